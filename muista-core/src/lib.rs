@@ -1,1 +1,13 @@
-//! x
+//! Muista's core: everything that the daemon and the command line share. Imports point downwards only:
+//! `rpc` → `service` → `store` → `model` → `time`, with `error`, `clock` and `config` as leaves.
+//!
+//! The library reads no environment, no home folder and no wall clock: configuration, clock and paths come in.
+
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod model;
+pub mod rpc;
+pub mod service;
+pub mod store;
+pub mod time;

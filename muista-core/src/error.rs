@@ -1,0 +1,111 @@
+//! The one error type that every layer and every way in shares. It owns the kinds and their wire form; the tables
+//! that turn a kind into an exit status, a problem document or an MCP error live with those ways in.
+
+use serde::{Deserialize, Serialize};
+
+/// The result of everything in Muista that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What sort of failure it was. A way in maps each kind to exactly one exit status, HTTP code or MCP error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorKind {
+    /// No such thing, or none that the caller may see.
+    NotFound,
+    /// A value that cannot be accepted.
+    Invalid,
+    /// The thing is not in the state the request supposed.
+    Conflict,
+    /// The caller may not do this.
+    Forbidden,
+    /// The database or the daemon cannot be reached or cannot take more work now.
+    Unavailable,
+    /// Too many requests.
+    RateLimited,
+    /// A fault of Muista itself.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The kind's stable code, as it stands in JSON: `NOT_FOUND`, `INVALID` …
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotFound => "NOT_FOUND",
+            Self::Invalid => "INVALID",
+            Self::Conflict => "CONFLICT",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A failure: its kind, a message that names the value, and where there is one a remedy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+#[serde(rename_all = "camelCase")]
+pub struct Error {
+    /// What sort of failure.
+    pub kind: ErrorKind,
+    /// A lowercase sentence without a full stop that names the offending value.
+    pub message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The field that was wrong, in camelCase, for [`ErrorKind::Invalid`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            field: None,
+        }
+    }
+
+    /// No such thing: `what` names it, as in "task 7".
+    pub fn not_found(what: impl std::fmt::Display) -> Self {
+        Self::new(ErrorKind::NotFound, format!("no {what}"))
+    }
+
+    /// `field` has a value that cannot be accepted.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(ErrorKind::Invalid, message)
+        }
+    }
+
+    /// The thing is not in the state the request supposed.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// The caller may not do this.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
+    }
+
+    /// The database or daemon cannot be reached or is overloaded.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unavailable, message)
+    }
+
+    /// A fault of Muista itself.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, message)
+    }
+
+    /// The same error with a remedy.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

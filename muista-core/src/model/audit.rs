@@ -1,0 +1,169 @@
+//! The record of changes: an [`AuditEntry`] a changed record, grouped by change; and what asks to undo one.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Id, TaskRef};
+use crate::error::{Error, Result};
+use crate::time::Instant;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $type {
+            $($(#[$item])* #[serde(rename = $text)] $name),*
+        }
+
+        impl $type {
+            /// The name, as it is stored and stands in JSON.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text),*
+                }
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self> {
+                match text {
+                    $($text => Ok(Self::$name),)*
+                    other => Err(Error::internal(format!("“{other}” is not a {}", stringify!($type)))),
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// What kind of record was changed.
+    Entity {
+        /// A task, with its tags and dependencies.
+        Task = "Task",
+        /// A project.
+        Project = "Project",
+        /// A tag.
+        Tag = "Tag",
+        /// A comment.
+        Comment = "Comment",
+    }
+}
+
+names! {
+    /// What was done to the record.
+    Action {
+        /// It was made.
+        Create = "CREATE",
+        /// It was changed.
+        Update = "UPDATE",
+        /// It was deleted.
+        Delete = "DELETE",
+    }
+}
+
+names! {
+    /// Which way in the change came by.
+    Origin {
+        /// The command line.
+        Cli = "cli",
+        /// REST.
+        Rest = "rest",
+        /// MCP.
+        Mcp = "mcp",
+        /// The agent envelope.
+        Agent = "agent",
+        /// The daemon itself.
+        Daemon = "daemon",
+    }
+}
+
+/// One changed record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// Its place in the record of all changes.
+    pub seq: i64,
+    /// Its identifier.
+    pub id: Id,
+    /// The change it is part of: one command is one change.
+    pub change_id: Id,
+    /// What kind of record.
+    pub entity: Entity,
+    /// The record.
+    pub record_id: Id,
+    /// The account that did it.
+    pub user_id: Option<Id>,
+    /// Who did it: the account's or agent's name.
+    pub actor: String,
+    /// The way in.
+    pub origin: Origin,
+    /// What was done.
+    pub action: Action,
+    /// The record before.
+    pub before: Option<Value>,
+    /// The record after.
+    pub after: Option<Value>,
+    /// The change that this one reverts.
+    pub undoes: Option<Id>,
+    /// When.
+    pub created_at: Instant,
+}
+
+/// Which audit entries are wanted; the newest come first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AuditQuery {
+    /// Of this task alone, which may be deleted by now where its id is given.
+    pub task: Option<TaskRef>,
+    /// How many at most.
+    pub limit: u32,
+    /// Older than this place.
+    pub before: Option<i64>,
+}
+
+/// A part of the record of changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditPage {
+    /// The entries, the newest first.
+    pub items: Vec<AuditEntry>,
+    /// What to give as `before` for the next page; none when this is the last.
+    pub next: Option<i64>,
+}
+
+/// What to undo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UndoTarget {
+    /// The caller's last change, which may be an undo itself.
+    Last,
+    /// The caller's last so many changes that are not undone, leaving undos aside.
+    Steps(u32),
+    /// This change of the caller's.
+    Change(Id),
+}
+
+/// A request to undo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Undo {
+    /// What to undo.
+    pub target: UndoTarget,
+}
+
+/// What was undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Undone {
+    /// The change that the undo itself is.
+    pub change_id: Id,
+    /// The changes it reverted, the newest first.
+    pub changes: Vec<Id>,
+    /// The entries it reverted, the newest first.
+    pub entries: Vec<AuditEntry>,
+}

@@ -1,0 +1,112 @@
+//! [`TaskFilter`]: which tasks a list holds (spec §4). All conditions must hold together; a list of values within one
+//! condition means any of them, but for tags and search words, where it means all.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, Priority, ProjectName, TagName, TaskRef, clip};
+use crate::error::{Error, Result};
+use crate::time::{Context, Instant, Range, range};
+
+/// Which tasks by whether they are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Those not done.
+    #[default]
+    Open,
+    /// Those done.
+    Done,
+    /// All.
+    All,
+}
+
+impl std::str::FromStr for Status {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "open" | "pending" => Ok(Self::Open),
+            "done" | "completed" => Ok(Self::Done),
+            "all" => Ok(Self::All),
+            _ => Err(Error::invalid("status", format!("“{}” is not a status", clip(text)))
+                .hint("choose one of open, done, all")),
+        }
+    }
+}
+
+/// Which tasks by their due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DueFilter {
+    /// Those without one.
+    Unset,
+    /// Those due in a span of time.
+    Within(Range),
+}
+
+impl DueFilter {
+    /// Reads `today`, `overdue`, `upcoming`, `none`, a date or `A..B`, as of `ctx.now` in `ctx.zone`.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no such text.
+    pub fn read(text: &str, ctx: &Context) -> Result<Self> {
+        let open_ended = |from: Option<Instant>, until: Option<Instant>| Ok(Self::Within(Range { from, until }));
+        match text.trim().to_ascii_lowercase().as_str() {
+            "none" => Ok(Self::Unset),
+            "overdue" => open_ended(None, Some(ctx.now)),
+            "upcoming" => open_ended(Some(ctx.now), None),
+            _ => Ok(Self::Within(range(text, ctx)?)),
+        }
+    }
+}
+
+/// Which tasks by their project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ProjectFilter {
+    /// Those in none.
+    None,
+    /// Those in the project of that name.
+    Named(ProjectName),
+}
+
+impl std::str::FromStr for ProjectFilter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.eq_ignore_ascii_case("none") {
+            return Ok(Self::None);
+        }
+        text.parse().map(Self::Named)
+    }
+}
+
+/// Which tasks a list holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TaskFilter {
+    /// By whether they are done.
+    pub status: Status,
+    /// By their due.
+    pub due: Option<DueFilter>,
+    /// In any of these categories.
+    pub categories: Vec<Category>,
+    /// With any of these priorities.
+    pub priorities: Vec<Priority>,
+    /// By their project.
+    pub project: Option<ProjectFilter>,
+    /// With all of these tags.
+    pub tags: Vec<TagName>,
+    /// With none of these tags.
+    pub without_tags: Vec<TagName>,
+    /// Without any tag at all.
+    pub untagged: bool,
+    /// With or without a reminder.
+    pub has_reminder: Option<bool>,
+    /// With or without a script job.
+    pub script: Option<bool>,
+    /// Parts of this task.
+    pub parent: Option<TaskRef>,
+    /// Whose title, description or note holds each of these, in any case.
+    pub search: Vec<String>,
+}

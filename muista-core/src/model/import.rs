@@ -1,0 +1,105 @@
+//! What other tools' data becomes on its way in ([`ImportTask`]) and ours on its way out ([`ExportedTask`]). Reading
+//! and writing the file formats is the CLI's work.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, Comment, Due, Id, Priority, ProjectName, TagName, Task, Text, Title};
+use crate::time::Instant;
+
+/// A task to be made, or brought up to date, as it is elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportTask {
+    /// Its identifier, the same there and here.
+    pub id: Id,
+    /// One line that says what is to be done.
+    pub title: Title,
+    /// A longer description.
+    pub description: Option<Text>,
+    /// Further notes.
+    pub note: Option<Text>,
+    /// The bucket.
+    pub category: Category,
+    /// How much it matters.
+    pub priority: Priority,
+    /// When it is due.
+    pub due: Option<Due>,
+    /// When it was done.
+    pub completed_at: Option<Instant>,
+    /// The project, which is made when there is none of that name.
+    pub project: Option<ProjectName>,
+    /// The task it is a part of, imported with it or here already.
+    pub parent_id: Option<Id>,
+    /// The tags.
+    pub tags: Vec<TagName>,
+    /// The tasks that must be done before, imported with it or here already.
+    pub depends_on: Vec<Id>,
+    /// The comments on it.
+    pub comments: Vec<ImportComment>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Option<Instant>,
+}
+
+/// A comment to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportComment {
+    /// What it says.
+    pub text: Text,
+    /// When it was written.
+    pub created_at: Instant,
+}
+
+/// A part of an import. The parts of one connection are gathered until the last, which puts all into effect in one
+/// transaction, or nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportBatch {
+    /// Tasks to make or bring up to date.
+    pub tasks: Vec<ImportTask>,
+    /// Tasks to delete where they are here.
+    pub deleted: Vec<Id>,
+    /// Whether this is the last part.
+    pub last: bool,
+}
+
+/// What an import did; zeros until the last part.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportSummary {
+    /// Tasks made.
+    pub created: u64,
+    /// Tasks that were here and differed.
+    pub updated: u64,
+    /// Tasks that were here just so.
+    pub unchanged: u64,
+    /// Tasks deleted.
+    pub deleted: u64,
+    /// Comments made.
+    pub comments: u64,
+    /// What had to be left out, in sentences.
+    pub notices: Vec<String>,
+}
+
+/// A task as it is exported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportedTask {
+    /// The task.
+    #[serde(flatten)]
+    pub task: Task,
+    /// The comments on it, the oldest first.
+    pub comments: Vec<Comment>,
+}
+
+/// A part of an export, by number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportPage {
+    /// The tasks.
+    pub items: Vec<ExportedTask>,
+    /// Where the next page begins; none when this is the last.
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,38 @@
+//! The nouns of Muista. Each type's constructor validates, so that a value that exists is a valid one; the same types
+//! serve tarpc, REST, MCP and `--json`. Nothing here reaches a database, a clock or the network.
+
+mod audit;
+mod category;
+mod change;
+mod comment;
+mod filter;
+mod id;
+mod import;
+mod next;
+mod page;
+mod priority;
+mod project;
+mod status;
+mod tag;
+mod task;
+mod text;
+mod zoned;
+
+pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
+pub use category::Category;
+pub use change::{Answer, Change};
+pub use comment::Comment;
+pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
+pub use id::{Id, IdPrefix, TaskRef};
+pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
+pub use next::{NextQuery, RankedTask, UrgencyPart};
+pub use page::{Page, SortKey, SortOrder, TaskPage};
+pub use priority::Priority;
+pub use project::{NewProject, Project, ProjectName, ProjectPatch};
+pub use status::ServerStatus;
+pub use tag::{Tag, TagName};
+pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
+pub use text::{Text, Title, fold};
+pub use zoned::in_zone;
+
+pub(crate) use id::clip;

@@ -1,0 +1,144 @@
+//! Lists in pages: the order ([`SortOrder`]), the part wanted ([`Page`]) and the part returned ([`TaskPage`]).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Task, clip};
+use crate::error::{Error, Result};
+
+/// What tasks can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SortKey {
+    Due,
+    Priority,
+    Created,
+    Updated,
+    Completed,
+    Number,
+    Title,
+    Category,
+    Project,
+}
+
+impl SortKey {
+    const ALL: &[(&'static str, Self)] = &[
+        ("due", Self::Due),
+        ("priority", Self::Priority),
+        ("created", Self::Created),
+        ("updated", Self::Updated),
+        ("completed", Self::Completed),
+        ("number", Self::Number),
+        ("title", Self::Title),
+        ("category", Self::Category),
+        ("project", Self::Project),
+    ];
+
+    /// The key as it is written: `due`, `priority` …
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, key)| *key == self)
+            .map_or("number", |(name, _)| name)
+    }
+}
+
+/// One key and its direction, written `due` or `-due`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SortOrder {
+    /// What to sort by.
+    pub key: SortKey,
+    /// The largest first.
+    pub descending: bool,
+}
+
+impl SortOrder {
+    /// Reads `KEY[,-KEY]`.
+    ///
+    /// # Errors
+    /// `Invalid` for an unknown key, or more than four.
+    pub fn read_list(text: &str) -> Result<Vec<Self>> {
+        let orders: Vec<Self> = text.split(',').map(|part| part.trim().parse()).collect::<Result<_>>()?;
+        if orders.len() > 4 {
+            return Err(Error::invalid("sort", format!("“{}” has more than four keys", clip(text))));
+        }
+        Ok(orders)
+    }
+}
+
+impl FromStr for SortOrder {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (name, descending) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
+        SortKey::ALL
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|&(_, key)| Self { key, descending })
+            .ok_or_else(|| {
+                let names: Vec<_> = SortKey::ALL.iter().map(|(name, _)| *name).collect();
+                Error::invalid("sort", format!("“{}” is not a sort key", clip(text))).hint(format!(
+                    "choose from {}; a `-` before one sorts the largest first",
+                    names.join(", ")
+                ))
+            })
+    }
+}
+
+impl TryFrom<String> for SortOrder {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for SortOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.descending { "-" } else { "" }, self.key.as_str())
+    }
+}
+
+impl From<SortOrder> for String {
+    fn from(order: SortOrder) -> Self {
+        order.to_string()
+    }
+}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Page {
+    /// How many at most; [`Page::MAX`] is the most that is returned at once.
+    pub limit: u32,
+    /// Where the previous page ended; none for the first page.
+    pub cursor: Option<String>,
+    /// How many to pass over at first; ignored with a cursor.
+    pub offset: u32,
+    /// The order; empty: the earliest due first, then by number.
+    pub sort: Vec<SortOrder>,
+    /// Whether to count all that match.
+    pub total: bool,
+}
+
+impl Page {
+    /// The most tasks in one page.
+    pub const MAX: u32 = 500;
+}
+
+/// A part of a list of tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskPage {
+    /// The tasks, in order.
+    pub items: Vec<Task>,
+    /// Where the next page begins; none when this is the last.
+    pub next_cursor: Option<String>,
+    /// How many match in all, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+}

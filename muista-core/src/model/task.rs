@@ -1,0 +1,247 @@
+//! [`Task`] and what makes ([`NewTask`]) or changes ([`TaskPatch`]) one. The fields are those of seed §4.2.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::{Category, Change, Comment, Id, Priority, ProjectName, TagName, TaskRef, Text, Title};
+use crate::error::{Error, Result};
+use crate::time::{Instant, When};
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// The identifier.
+    pub id: Id,
+    /// The short number: unique, never reused, never renumbered.
+    pub number: i64,
+    /// The account that owns it.
+    pub owner_id: Id,
+    /// One line that says what is to be done.
+    pub title: String,
+    /// A longer description.
+    pub description: Option<String>,
+    /// Further notes.
+    pub note: Option<String>,
+    /// The bucket it is in.
+    pub category: Category,
+    /// How much it matters.
+    pub priority: Priority,
+    /// When it is due; for a task due on a date, the last second of that day in `timezone`.
+    pub due_date: Option<Instant>,
+    /// The date it is due on, where no time of day was given.
+    pub due_on: Option<Date>,
+    /// The zone that `dueOn` was read in.
+    pub timezone: Option<String>,
+    /// Whether it is done.
+    pub completed: bool,
+    /// When it was done.
+    pub completed_at: Option<Instant>,
+    /// The project it is in.
+    pub project_id: Option<Id>,
+    /// That project's name.
+    pub project: Option<String>,
+    /// The task it is a part of.
+    pub parent_id: Option<Id>,
+    /// The tags' names, in alphabetical order.
+    pub tags: Vec<String>,
+    /// The tasks that must be done before it.
+    pub depends_on: Vec<Id>,
+    /// Counts up with each change.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+/// When a task is due: at an instant, or on a date. Written `{"at": …, "on": …, "timezone": …}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RawDue", into = "RawDue")]
+pub struct Due {
+    at: Instant,
+    on: Option<Date>,
+    timezone: Option<String>,
+}
+
+impl Due {
+    /// The due of `when`, read in `zone`; none for [`When::None`].
+    #[must_use]
+    pub fn new(when: &When, zone: &TimeZone) -> Option<Self> {
+        let at = when.deadline(zone)?;
+        let on = match when {
+            When::On(date) => Some(*date),
+            _ => None,
+        };
+        // A zone without a name cannot be asked for again; the instant alone is kept then.
+        let timezone = on.and_then(|_| zone.iana_name().map(str::to_owned));
+        Some(Self { at, on, timezone })
+    }
+
+    /// The instant; for a date the last second of the day.
+    #[must_use]
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The date, where it is one.
+    #[must_use]
+    pub fn on(&self) -> Option<Date> {
+        self.on
+    }
+
+    /// The zone of the date.
+    #[must_use]
+    pub fn timezone(&self) -> Option<&str> {
+        self.timezone.as_deref()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct RawDue {
+    at: Instant,
+    #[serde(default)]
+    on: Option<Date>,
+    #[serde(default)]
+    timezone: Option<String>,
+}
+
+impl TryFrom<RawDue> for Due {
+    type Error = Error;
+
+    fn try_from(RawDue { at, on, timezone }: RawDue) -> Result<Self> {
+        if let (Some(on), Some(name)) = (on, timezone.as_deref()) {
+            let zone = crate::time::zone(name)?;
+            if When::On(on).deadline(&zone) != Some(at) {
+                return Err(Error::invalid("due", format!("{at} is not the end of {on} in {name}")));
+            }
+        }
+        Ok(Self { at, on, timezone })
+    }
+}
+
+impl From<Due> for RawDue {
+    fn from(Due { at, on, timezone }: Due) -> Self {
+        Self { at, on, timezone }
+    }
+}
+
+/// What makes a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewTask {
+    /// One line that says what is to be done.
+    pub title: Title,
+    /// A longer description.
+    #[serde(default)]
+    pub description: Option<Text>,
+    /// Further notes.
+    #[serde(default)]
+    pub note: Option<Text>,
+    /// The bucket.
+    #[serde(default)]
+    pub category: Category,
+    /// How much it matters.
+    #[serde(default)]
+    pub priority: Priority,
+    /// When it is due.
+    #[serde(default)]
+    pub due: Option<Due>,
+    /// The project, which is made when there is none of that name.
+    #[serde(default)]
+    pub project: Option<ProjectName>,
+    /// The task it is a part of.
+    #[serde(default)]
+    pub parent: Option<TaskRef>,
+    /// The tags.
+    #[serde(default)]
+    pub tags: Vec<TagName>,
+    /// The tasks that must be done before it.
+    #[serde(default)]
+    pub depends_on: Vec<TaskRef>,
+}
+
+impl NewTask {
+    /// A task of that title with nothing else said.
+    #[must_use]
+    pub fn titled(title: Title) -> Self {
+        Self {
+            title,
+            description: None,
+            note: None,
+            category: Category::default(),
+            priority: Priority::default(),
+            due: None,
+            project: None,
+            parent: None,
+            tags: Vec::new(),
+            depends_on: Vec::new(),
+        }
+    }
+}
+
+/// What changes a task; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TaskPatch {
+    /// The new title.
+    pub title: Option<Title>,
+    /// The new description.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub description: Change<Text>,
+    /// The new note.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub note: Change<Text>,
+    /// The new bucket.
+    pub category: Option<Category>,
+    /// The new priority.
+    pub priority: Option<Priority>,
+    /// The new due.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub due: Change<Due>,
+    /// The new project, which is made when there is none of that name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub project: Change<ProjectName>,
+    /// The new parent.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub parent: Change<TaskRef>,
+    /// All tags, in place of those there are.
+    pub tags: Option<Vec<TagName>>,
+    /// Tags to add.
+    pub add_tags: Vec<TagName>,
+    /// Tags to take away.
+    pub remove_tags: Vec<TagName>,
+    /// All tasks that must be done before, in place of those there are.
+    pub depends_on: Option<Vec<TaskRef>>,
+    /// The version that the change was made from; another one now is a conflict.
+    pub version: Option<i64>,
+}
+
+impl TaskPatch {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        Self {
+            version: None,
+            ..self.clone()
+        } == Self::default()
+    }
+}
+
+/// A task with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskDetail {
+    /// The task.
+    #[serde(flatten)]
+    pub task: Task,
+    /// The task it is a part of.
+    pub parent: Option<Box<Task>>,
+    /// Its parts, by number.
+    pub subtasks: Vec<Task>,
+    /// The tasks that must be done before it, by number.
+    pub dependencies: Vec<Task>,
+    /// The comments on it, the oldest first.
+    pub comments: Vec<Comment>,
+}

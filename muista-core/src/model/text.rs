@@ -1,0 +1,153 @@
+//! Texts that people write: a task's [`Title`] and longer [`Text`]s, and how texts are folded so that searching and
+//! uniqueness ignore case. Making a text safe to print on a terminal is the printer's work.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The most characters that a title may have.
+const TITLE_MAX: usize = 1000;
+/// The most characters that a description, note or comment may have.
+const TEXT_MAX: usize = 65_536;
+
+/// A task's title: one line of 1 to 1,000 characters, trimmed, without control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Title(String);
+
+impl Title {
+    /// Reads a title.
+    ///
+    /// # Errors
+    /// `Invalid` when it is empty, too long or holds a control character.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::invalid("title", "the title is empty")
+                .hint("give the task a title, as in `muista add \"Buy cat food\"`"));
+        }
+        limit("title", text, TITLE_MAX)?;
+        if let Some(c) = text.chars().find(|c| c.is_control()) {
+            let what = if matches!(c, '\n' | '\r') { "a line break".to_owned() } else { format!("the control character {}", c.escape_unicode()) };
+            return Err(Error::invalid("title", format!("the title holds {what}"))
+                .hint("a title is one line of plain text; longer text goes into the description"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A longer text: 1 to 65,536 characters, trimmed at its end; line breaks and tabs are the only control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Text(String);
+
+impl Text {
+    /// Reads a text; `field` is the name for error messages. An empty text is none.
+    ///
+    /// # Errors
+    /// `Invalid` when it is too long or holds a control character other than line breaks and tabs.
+    pub fn parse(field: &str, text: &str) -> Result<Option<Self>> {
+        let text = text.trim_end();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        limit(field, text, TEXT_MAX)?;
+        match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            Some(c) => Err(Error::invalid(field, format!("the {field} holds the control character {}", c.escape_unicode()))
+                .hint("line breaks and tabs are the only control characters it may hold")),
+            None => Ok(Some(Self(text.to_owned()))),
+        }
+    }
+}
+
+/// Refuses a text of more than `max` characters.
+pub(crate) fn limit(field: &str, text: &str, max: usize) -> Result<()> {
+    // Bytes bound characters from above, so that counting is rarely needed.
+    if text.len() <= max {
+        return Ok(());
+    }
+    let length = text.chars().count();
+    if length <= max {
+        return Ok(());
+    }
+    Err(Error::invalid(field, format!("the {field} has {length} characters, {max} at most are kept"))
+        .hint("shorten it, or put the rest into the description or note"))
+}
+
+/// The text without differences of case, for searching and for uniqueness.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+impl TryFrom<String> for Title {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse(&text)
+    }
+}
+
+impl TryFrom<String> for Text {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse("text", &text)?.ok_or_else(|| Error::invalid("text", "the text is empty"))
+    }
+}
+
+macro_rules! text {
+    ($type:ty) => {
+        impl Deref for $type {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(text: $type) -> Self {
+                text.0
+            }
+        }
+    };
+}
+pub(crate) use text;
+
+text!(Title);
+text!(Text);
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_trimmed_line() {
+        assert_eq!(&*Title::parse("  Buy cat food ").unwrap(), "Buy cat food");
+        for bad in ["", "   ", "a\nb", "a\u{1b}[31mb", "a\0b", "a\u{9b}b"] {
+            let error = Title::parse(bad).unwrap_err();
+            assert_eq!(error.field.as_deref(), Some("title"), "{bad:?}");
+        }
+        assert!(Title::parse(&"ä".repeat(1000)).is_ok());
+        let error = Title::parse(&"ä".repeat(100_000)).unwrap_err();
+        assert!(error.message.contains("100000 characters"), "{error}");
+    }
+
+    #[test]
+    fn a_text_may_have_lines_but_nothing_that_steers_a_terminal() {
+        assert_eq!(&*Text::parse("note", "a\n\tb \n").unwrap().unwrap(), "a\n\tb");
+        assert_eq!(Text::parse("note", " \n").unwrap(), None);
+        assert!(Text::parse("note", "a\u{1b}b").is_err());
+    }
+}

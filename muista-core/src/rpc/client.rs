@@ -1,0 +1,107 @@
+//! [`Client`]: the calls as methods that return [`Result`](crate::error::Result), over either transport. It sets each call's deadline.
+
+use std::time::{Duration, Instant};
+
+use tarpc::client::RpcError;
+use tarpc::context;
+
+use super::MuistaClient;
+use crate::error::{Error, Result};
+use crate::model::{
+    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
+    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Undo, Undone,
+};
+
+/// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// What a call may take that works on everything at once.
+const LONG_DEADLINE: Duration = Duration::from_secs(600);
+
+/// A connection to the service.
+#[derive(Debug, Clone)]
+pub struct Client {
+    rpc: MuistaClient,
+}
+
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $out:ty, $deadline:expr;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                /// What the service says, or `Unavailable` when the connection is lost or the deadline passes.
+                pub async fn $name(&self, $($arg: $type),*) -> Result<$out> {
+                    self.rpc.$name(within($deadline), $($arg),*).await.map_err(|e| broken(&e))?
+                }
+            )*
+        }
+    };
+}
+
+calls! {
+    /// What the server says of itself.
+    status() -> ServerStatus, DEADLINE;
+    /// Makes a task, and its project and tags where they are new.
+    add_task(task: NewTask) -> Answer<Task>, DEADLINE;
+    /// One page of the tasks that `filter` holds.
+    list_tasks(filter: TaskFilter, page: Page) -> TaskPage, DEADLINE;
+    /// A task with what belongs to it.
+    get_task(task: TaskRef) -> TaskDetail, DEADLINE;
+    /// Changes tasks alike, all or none.
+    edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Answer<Vec<Task>>, LONG_DEADLINE;
+    /// Marks tasks done, all or none.
+    complete_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Task>>, LONG_DEADLINE;
+    /// Marks tasks not done, all or none.
+    reopen_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Task>>, LONG_DEADLINE;
+    /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
+    delete_tasks(tasks: Vec<TaskRef>) -> Vec<Task>, LONG_DEADLINE;
+    /// The open tasks with the highest urgency, the highest first.
+    next_tasks(query: NextQuery) -> Vec<RankedTask>, DEADLINE;
+    /// All tags, by name.
+    list_tags() -> Vec<Tag>, DEADLINE;
+    /// Renames a tag on every task.
+    rename_tag(tag: TagName, name: TagName) -> Tag, LONG_DEADLINE;
+    /// Takes a tag off every task and deletes it.
+    delete_tag(tag: TagName) -> Tag, LONG_DEADLINE;
+    /// All projects, by name.
+    list_projects() -> Vec<Project>, DEADLINE;
+    /// Makes a project.
+    add_project(project: NewProject) -> Project, DEADLINE;
+    /// Changes a project.
+    edit_project(project: ProjectName, patch: ProjectPatch) -> Project, DEADLINE;
+    /// Deletes a project; its tasks stay.
+    delete_project(project: ProjectName) -> Project, LONG_DEADLINE;
+    /// The record of changes, the newest first.
+    list_audit(query: AuditQuery) -> AuditPage, DEADLINE;
+    /// Reverts a change of the caller's.
+    undo(undo: Undo) -> Undone, LONG_DEADLINE;
+    /// Takes a part of an import.
+    import(batch: ImportBatch) -> ImportSummary, LONG_DEADLINE;
+    /// One page of all the caller's tasks with their comments, by number.
+    export(filter: TaskFilter, cursor: Option<String>) -> ExportPage, DEADLINE;
+}
+
+impl Client {
+    pub(super) fn new(rpc: MuistaClient) -> Self {
+        Self { rpc }
+    }
+}
+
+fn within(time: Duration) -> context::Context {
+    let mut context = context::current();
+    context.deadline = Instant::now() + time;
+    context
+}
+
+fn broken(error: &RpcError) -> Error {
+    match error {
+        RpcError::DeadlineExceeded => Error::unavailable("no answer in time; the change may or may not have been made")
+            .hint("look with `muista log`, and see `muista daemon status`"),
+        RpcError::Server(refusal) => Error::unavailable(format!("the daemon takes no more work now: {}", refusal.detail))
+            .hint("try again in a moment"),
+        lost => Error::unavailable(format!("the connection to the daemon was lost: {lost}"))
+            .hint("see `muista daemon status` and `muista daemon logs`"),
+    }
+}

@@ -1,0 +1,125 @@
+//! The preamble: one line of JSON each way before tarpc begins, so that a mismatch of versions and a refusal are said
+//! in words, whatever changes in the calls.
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::error::{Error, Result};
+use crate::model::Origin;
+
+/// The number of the calls' form. It goes up with every change that an older client or server would not understand.
+pub const PROTOCOL: u32 = 1;
+
+/// The most bytes that a preamble line may have.
+const LINE_MAX: usize = 8192;
+
+/// What a client says first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hello {
+    /// The client's version of Muista.
+    pub muista: String,
+    /// The client's [`PROTOCOL`].
+    pub protocol: u32,
+    /// The way in that the client is.
+    pub origin: Origin,
+    /// The IANA name of the zone in which the client reads dates.
+    pub timezone: Option<String>,
+    /// The database the client expects behind the server; none when it takes any.
+    pub database: Option<String>,
+}
+
+impl Hello {
+    /// The hello of this version of Muista.
+    #[must_use]
+    pub fn new(origin: Origin, timezone: Option<String>, database: Option<String>) -> Self {
+        Self {
+            muista: env!("CARGO_PKG_VERSION").to_owned(),
+            protocol: PROTOCOL,
+            origin,
+            timezone,
+            database,
+        }
+    }
+}
+
+/// What a server answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "answer")]
+pub enum Welcome {
+    /// The calls may begin.
+    Welcome {
+        /// The server's version of Muista.
+        muista: String,
+    },
+    /// The server works on another database than the client expects.
+    OtherDatabase {
+        /// The server's database, without its password.
+        database: String,
+    },
+    /// The server does not serve this client.
+    Refused {
+        /// Why, and the remedy.
+        error: Error,
+    },
+}
+
+impl Welcome {
+    /// What a server on `database` answers to `hello`.
+    #[must_use]
+    pub fn to(hello: &Hello, database: &str) -> Self {
+        if hello.protocol != PROTOCOL {
+            return Self::Refused {
+                error: mismatch(&hello.muista, hello.protocol),
+            };
+        }
+        if hello.database.as_deref().is_some_and(|expected| expected != database) {
+            return Self::OtherDatabase {
+                database: database.to_owned(),
+            };
+        }
+        Self::Welcome {
+            muista: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+fn mismatch(version: &str, protocol: u32) -> Error {
+    let ours = env!("CARGO_PKG_VERSION");
+    Error::conflict(format!(
+        "the daemon is muista {ours} (protocol {PROTOCOL}), this command is muista {version} (protocol {protocol})"
+    ))
+    .hint("update the older of the two, then `muista daemon stop` and `muista daemon start`")
+}
+
+/// Writes one preamble line.
+pub(crate) async fn write_line<T: Serialize>(stream: &mut (impl AsyncWrite + Unpin), value: &T) -> Result<()> {
+    let mut line = serde_json::to_vec(value).map_err(|e| Error::internal(format!("cannot write the preamble: {e}")))?;
+    line.push(b'\n');
+    stream.write_all(&line).await.map_err(|e| lost(&e))
+}
+
+/// Reads one preamble line, and nothing beyond it.
+pub(crate) async fn read_line<T: for<'de> Deserialize<'de>>(stream: &mut (impl AsyncRead + Unpin)) -> Result<T> {
+    let mut line = Vec::with_capacity(256);
+    loop {
+        // Byte by byte, since what follows the line belongs to tarpc; a socket's buffer makes it cheap enough.
+        match stream.read_u8().await {
+            Ok(b'\n') => break,
+            Ok(byte) if line.len() < LINE_MAX => line.push(byte),
+            Ok(_) => return Err(foreign()),
+            Err(e) => return Err(lost(&e)),
+        }
+    }
+    serde_json::from_slice(&line).map_err(|_| foreign())
+}
+
+fn lost(error: &std::io::Error) -> Error {
+    Error::unavailable(format!("the connection was closed while it was being opened: {error}"))
+        .hint("see `muista daemon status` and `muista daemon logs`")
+}
+
+fn foreign() -> Error {
+    Error::conflict("what answers on the socket does not speak Muista's protocol")
+        .hint("update the older of `muista` and `muistad`, then `muista daemon stop` and `muista daemon start`")
+}

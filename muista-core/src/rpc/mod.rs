@@ -1,0 +1,70 @@
+//! The tarpc service: the calls ([`Muista`]), the server that answers them, the preamble that opens a connection, and
+//! the two transports: a Unix socket, and a channel within the process. Business rules live in `service`.
+
+mod client;
+mod hello;
+mod server;
+mod transport;
+
+pub use client::Client;
+pub use hello::{Hello, PROTOCOL, Welcome};
+pub use server::Server;
+pub use transport::{Dialled, dial_unix, in_process, serve_unix};
+
+use crate::error::Result;
+use crate::model::{
+    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
+    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Undo, Undone,
+};
+
+/// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
+#[tarpc::service]
+pub trait Muista {
+    /// What the server says of itself.
+    async fn status() -> Result<ServerStatus>;
+
+    /// Makes a task, and its project and tags where they are new.
+    async fn add_task(task: NewTask) -> Result<Answer<Task>>;
+    /// One page of the tasks that `filter` holds.
+    async fn list_tasks(filter: TaskFilter, page: Page) -> Result<TaskPage>;
+    /// A task with what belongs to it.
+    async fn get_task(task: TaskRef) -> Result<TaskDetail>;
+    /// Changes tasks alike, all or none; returns them as they are then, in the order given.
+    async fn edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<Answer<Vec<Task>>>;
+    /// Marks tasks done, all or none; one that is done already stays as it is.
+    async fn complete_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>>;
+    /// Marks tasks not done, all or none; one that is open already stays as it is.
+    async fn reopen_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>>;
+    /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
+    async fn delete_tasks(tasks: Vec<TaskRef>) -> Result<Vec<Task>>;
+    /// The open tasks with the highest urgency, the highest first.
+    async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
+
+    /// All tags, by name.
+    async fn list_tags() -> Result<Vec<Tag>>;
+    /// Renames a tag on every task; where the new name exists the two become one.
+    async fn rename_tag(tag: TagName, name: TagName) -> Result<Tag>;
+    /// Takes a tag off every task and deletes it; returns how it was.
+    async fn delete_tag(tag: TagName) -> Result<Tag>;
+
+    /// All projects, by name.
+    async fn list_projects() -> Result<Vec<Project>>;
+    /// Makes a project; one of that name already is a conflict.
+    async fn add_project(project: NewProject) -> Result<Project>;
+    /// Changes a project.
+    async fn edit_project(project: ProjectName, patch: ProjectPatch) -> Result<Project>;
+    /// Deletes a project; its tasks stay, in no project. Returns how it was.
+    async fn delete_project(project: ProjectName) -> Result<Project>;
+
+    /// The record of changes, the newest first.
+    async fn list_audit(query: AuditQuery) -> Result<AuditPage>;
+    /// Reverts a change of the caller's, all of it or nothing.
+    async fn undo(undo: Undo) -> Result<Undone>;
+
+    /// Takes a part of an import; see [`ImportBatch`].
+    async fn import(batch: ImportBatch) -> Result<ImportSummary>;
+    /// One page of all the caller's tasks with their comments, by number.
+    async fn export(filter: TaskFilter, cursor: Option<String>) -> Result<ExportPage>;
+
+}

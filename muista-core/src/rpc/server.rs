@@ -1,0 +1,117 @@
+//! [`Server`]: answers the calls of one connection, one line a call. It holds who the caller is and the import that is
+//! being gathered; everything else is the service's.
+
+use std::sync::Arc;
+
+use tarpc::context::Context;
+
+use super::Muista;
+use crate::error::Result;
+use crate::model::{
+    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
+    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Undo, Undone,
+};
+use crate::service::{Caller, ImportStage, Service, audit, import, next, project, tag, task, undo};
+
+/// Answers the calls of one connection.
+#[derive(Clone)]
+pub struct Server {
+    service: Service,
+    caller: Arc<Caller>,
+    import: Arc<ImportStage>,
+}
+
+impl Server {
+    /// A server for `caller`.
+    #[must_use]
+    pub fn new(service: Service, caller: Caller) -> Self {
+        Self {
+            service,
+            caller: Arc::new(caller),
+            import: Arc::default(),
+        }
+    }
+}
+
+impl Muista for Server {
+    async fn status(self, _: Context) -> Result<ServerStatus> {
+        self.service.status().await
+    }
+
+    async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {
+        task::add(&self.service, &self.caller, task).await
+    }
+
+    async fn list_tasks(self, _: Context, filter: TaskFilter, page: Page) -> Result<TaskPage> {
+        task::list(&self.service, &self.caller, filter, page).await
+    }
+
+    async fn get_task(self, _: Context, task: TaskRef) -> Result<TaskDetail> {
+        task::get(&self.service, &self.caller, task).await
+    }
+
+    async fn edit_tasks(self, _: Context, tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<Answer<Vec<Task>>> {
+        task::edit(&self.service, &self.caller, tasks, patch).await
+    }
+
+    async fn complete_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+        task::complete(&self.service, &self.caller, tasks).await
+    }
+
+    async fn reopen_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+        task::reopen(&self.service, &self.caller, tasks).await
+    }
+
+    async fn delete_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Vec<Task>> {
+        task::delete(&self.service, &self.caller, tasks).await
+    }
+
+    async fn next_tasks(self, _: Context, query: NextQuery) -> Result<Vec<RankedTask>> {
+        next::rank(&self.service, &self.caller, query).await
+    }
+
+    async fn list_tags(self, _: Context) -> Result<Vec<Tag>> {
+        tag::list(&self.service, &self.caller).await
+    }
+
+    async fn rename_tag(self, _: Context, tag: TagName, name: TagName) -> Result<Tag> {
+        tag::rename(&self.service, &self.caller, tag, name).await
+    }
+
+    async fn delete_tag(self, _: Context, tag: TagName) -> Result<Tag> {
+        tag::delete(&self.service, &self.caller, tag).await
+    }
+
+    async fn list_projects(self, _: Context) -> Result<Vec<Project>> {
+        project::list(&self.service, &self.caller).await
+    }
+
+    async fn add_project(self, _: Context, project: NewProject) -> Result<Project> {
+        project::add(&self.service, &self.caller, project).await
+    }
+
+    async fn edit_project(self, _: Context, project: ProjectName, patch: ProjectPatch) -> Result<Project> {
+        project::edit(&self.service, &self.caller, project, patch).await
+    }
+
+    async fn delete_project(self, _: Context, project: ProjectName) -> Result<Project> {
+        project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn list_audit(self, _: Context, query: AuditQuery) -> Result<AuditPage> {
+        audit::list(&self.service, &self.caller, query).await
+    }
+
+    async fn undo(self, _: Context, undo: Undo) -> Result<Undone> {
+        undo::undo(&self.service, &self.caller, undo).await
+    }
+
+    async fn import(self, _: Context, batch: ImportBatch) -> Result<ImportSummary> {
+        import::import(&self.service, &self.caller, &self.import, batch).await
+    }
+
+    async fn export(self, _: Context, filter: TaskFilter, cursor: Option<String>) -> Result<ExportPage> {
+        import::export(&self.service, &self.caller, filter, cursor).await
+    }
+}

@@ -1,0 +1,116 @@
+//! The two transports: a Unix socket with the preamble in front, and a channel within the process. Listening, and
+//! deciding which of the two to use, are the binaries' work.
+
+use std::path::Path;
+
+use futures::StreamExt;
+use tarpc::serde_transport;
+use tarpc::server::{BaseChannel, Channel};
+use tarpc::tokio_serde::formats::Json;
+use tarpc::tokio_util::codec::LengthDelimitedCodec;
+use tokio::net::UnixStream;
+
+use super::hello::{read_line, write_line};
+use super::{Client, Hello, Muista, MuistaClient, Server, Welcome};
+use crate::error::{Error, Result};
+use crate::service::{Caller, Service};
+
+/// The largest message, in bytes. A page of 500 of the largest tasks does not fit; the service makes pages smaller.
+const FRAME_MAX: usize = 64 << 20;
+
+/// What came of dialling a daemon.
+#[derive(Debug)]
+pub enum Dialled {
+    /// A connection.
+    Connected(Client),
+    /// Nobody listens at the socket.
+    Nobody,
+    /// A daemon listens that works on another database than the hello expected; it names that.
+    OtherDatabase(String),
+}
+
+/// Dials the daemon at `socket`. Must be called within a tokio runtime, which then drives the connection.
+///
+/// # Errors
+/// When somebody listens there but the connection cannot be opened, or the daemon refuses it.
+pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
+    let mut stream = match UnixStream::connect(socket).await {
+        Ok(stream) => stream,
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => {
+            return Ok(Dialled::Nobody);
+        }
+        Err(e) => {
+            return Err(Error::unavailable(format!("cannot connect to {}: {e}", socket.display()))
+                .hint("see `muista daemon status`, or choose another with --socket"));
+        }
+    };
+    ours(&stream)?;
+    write_line(&mut stream, hello).await?;
+    match read_line(&mut stream).await? {
+        Welcome::Welcome { .. } => {}
+        Welcome::OtherDatabase { database } => return Ok(Dialled::OtherDatabase(database)),
+        Welcome::Refused { error } => return Err(error),
+    }
+    let transport = serde_transport::new(codec().new_framed(stream), Json::default());
+    let rpc = MuistaClient::new(tarpc::client::Config::default(), transport).spawn();
+    Ok(Dialled::Connected(Client::new(rpc)))
+}
+
+/// Serves one accepted connection until the client closes it. The peer must be the user who runs the daemon.
+///
+/// # Errors
+/// When the preamble fails; the client has been told why where that was possible.
+pub async fn serve_unix(mut stream: UnixStream, service: Service) -> Result<()> {
+    if let Err(error) = ours(&stream) {
+        write_line(&mut stream, &Welcome::Refused { error: error.clone() }).await?;
+        return Err(error);
+    }
+    let hello: Hello = read_line(&mut stream).await?;
+    let welcome = Welcome::to(&hello, service.database());
+    write_line(&mut stream, &welcome).await?;
+    if !matches!(welcome, Welcome::Welcome { .. }) {
+        return Ok(());
+    }
+    let transport = serde_transport::new(codec().new_framed(stream), Json::default());
+    let server = Server::new(service, Caller::local(hello.origin, hello.timezone));
+    serve(BaseChannel::with_defaults(transport), server).await;
+    Ok(())
+}
+
+/// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.
+#[must_use]
+pub fn in_process(service: Service, hello: &Hello) -> Client {
+    let (client, server) = tarpc::transport::channel::unbounded();
+    let caller = Caller::local(hello.origin, hello.timezone.clone());
+    tokio::spawn(serve(BaseChannel::with_defaults(server), Server::new(service, caller)));
+    Client::new(MuistaClient::new(tarpc::client::Config::default(), client).spawn())
+}
+
+async fn serve<C>(channel: C, server: Server)
+where
+    C: Channel<Req = super::MuistaRequest, Resp = super::MuistaResponse> + Send + 'static,
+{
+    channel
+        .execute(server.serve())
+        .for_each_concurrent(64, |response| response)
+        .await;
+}
+
+/// Whether the process at the other end belongs to the same user, or to root.
+fn ours(stream: &UnixStream) -> Result<()> {
+    let peer = stream
+        .peer_cred()
+        .map_err(|e| Error::unavailable(format!("cannot tell who is at the other end of the socket: {e}")))?;
+    let us = rustix::process::geteuid().as_raw();
+    if peer.uid() == us || peer.uid() == 0 {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("the socket's other end belongs to user {}, not to user {us}", peer.uid()))
+        .hint("each user runs a daemon of their own; choose its socket with --socket"))
+}
+
+fn codec() -> tarpc::tokio_util::codec::length_delimited::Builder {
+    let mut codec = LengthDelimitedCodec::builder();
+    codec.max_frame_length(FRAME_MAX);
+    codec
+}
