@@ -83,8 +83,9 @@ CREATE TABLE tasks (
 ) STRICT;
 CREATE INDEX tasks_open_due ON tasks (owner_id, due_key, number) WHERE completed_at IS NULL;
 CREATE INDEX tasks_done ON tasks (owner_id, completed_at) WHERE completed_at IS NOT NULL;
--- All tasks of an owner in list order: `--status all`, and the owner's own cascade.
-CREATE INDEX tasks_all_due ON tasks (owner_id, due_key, number);
+-- Numbers only grow, so this one costs an insert little. An index over (owner_id, due_key) of all
+-- tasks costs a third more and draws the planner away from tasks_open_due.
+CREATE INDEX tasks_owner ON tasks (owner_id, number);
 CREATE INDEX tasks_project ON tasks (project_id) WHERE project_id IS NOT NULL;
 CREATE INDEX tasks_parent ON tasks (parent_id) WHERE parent_id IS NOT NULL;
 
