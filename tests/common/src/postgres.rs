@@ -14,18 +14,21 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use tempfile::TempDir;
-
-/// `$1` is the server's program, `$2` its folder. Only the server keeps the stderr it was given,
-/// so that its end is seen as the end of that stream.
+/// `$1` is the folder of PostgreSQL's programs, `$2` the cluster's own, which this removes however
+/// it ends. Only the server keeps the stderr it was given: its end is seen as that stream's end.
+///
+/// SIGQUIT stops the server at once, but a shell's background process ignores it until the server
+/// has its own handler; SIGTERM ends the process before that, and after it asks for a slow stop.
 const KEEPER: &str = r#"
-"$1" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 \
+trap 'rm -rf "$2"' EXIT
+"$1/initdb" --no-sync -A trust -U postgres -E UTF8 --locale=C -D "$2/data" >/dev/null || exit
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c lc_messages=C &
 exec 2>/dev/null
 read -r _
+kill -TERM $!
 kill -QUIT $!
 wait
-rm -rf "$2"
 "#;
 
 const READY: &str = "database system is ready to accept connections";
@@ -70,11 +73,10 @@ impl Server {
         if let Some(account) = &account {
             chown(temporary.path(), Some(account.uid), Some(account.gid))?;
         }
-        init(&programs, &temporary, account.as_ref())?;
 
         let mut command = Command::new("/bin/sh");
         command.args(["-c", KEEPER, "keeper"]);
-        command.arg(programs.join("postgres")).arg(temporary.path());
+        command.arg(&programs).arg(temporary.path());
         let mut keeper = run_as(&mut command, account.as_ref())
             .current_dir(temporary.path())
             .stdin(Stdio::piped())
@@ -82,7 +84,13 @@ impl Server {
             .stderr(Stdio::piped())
             // Outside the group that Ctrl-C or a timeout kills.
             .process_group(0)
-            .spawn()?;
+            .spawn()
+            .map_err(|error| {
+                let folder = temporary.path().display();
+                io::Error::other(format!(
+                    "{folder} as the server's user: {error}; set TMPDIR to a folder for all users"
+                ))
+            })?;
         // From here the keeper removes the folder.
         let folder = temporary.keep();
         let stderr = keeper.stderr.take();
@@ -204,33 +212,6 @@ fn run_as<'a>(command: &'a mut Command, account: Option<&Account>) -> &'a mut Co
     }
 }
 
-fn init(programs: &Path, folder: &TempDir, account: Option<&Account>) -> io::Result<()> {
-    let mut command = Command::new(programs.join("initdb"));
-    command
-        .args([
-            "--no-sync",
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-D",
-        ])
-        .arg(folder.path().join("data"));
-    let output = run_as(&mut command, account)
-        .current_dir(folder.path())
-        .output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(io::Error::other(format!(
-        "initdb: {}",
-        String::from_utf8_lossy(&output.stderr)
-    )))
-}
-
 /// Reads the server's log up to the line that says it answers, and keeps a thread reading: a full
 /// pipe would stop the server.
 fn wait_until_ready(stderr: Option<ChildStderr>) -> io::Result<()> {
@@ -243,9 +224,7 @@ fn wait_until_ready(stderr: Option<ChildStderr>) -> io::Result<()> {
         let from = seen.len();
         if log.read_until(b'\n', &mut seen)? == 0 {
             let seen = String::from_utf8_lossy(&seen);
-            return Err(io::Error::other(format!(
-                "the server stopped at its start: {seen}"
-            )));
+            return Err(io::Error::other(format!("it did not start: {seen}")));
         }
         if String::from_utf8_lossy(seen.get(from..).unwrap_or_default()).contains(READY) {
             break;

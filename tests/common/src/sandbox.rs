@@ -85,12 +85,12 @@ impl Sandbox {
 
     /// The `muista` program in this sandbox.
     pub fn muista(&self) -> Command {
-        self.command("muista")
+        self.command(&programs().join("muista"))
     }
 
     /// The `muistad` program in this sandbox.
     pub fn muistad(&self) -> Command {
-        self.command("muistad")
+        self.command(&programs().join("muistad"))
     }
 
     /// A running daemon that serves HTTP on a free port of 127.0.0.1; returns once it answers.
@@ -106,8 +106,8 @@ impl Sandbox {
         }
     }
 
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(programs().join(program));
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().current_dir(self.path());
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
@@ -160,9 +160,11 @@ fn build(target: &Path, profile: &Path) -> io::Result<()> {
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
         .arg("--target-dir")
         .arg(target);
-    if profile.file_name() == Some(OsStr::new("release")) {
-        cargo.arg("--release");
-    }
+    // The folder has the profile's name, but for the profile `dev`.
+    match profile.file_name() {
+        Some(name) if name != "debug" => cargo.arg("--profile").arg(name),
+        _ => &mut cargo,
+    };
     let output = cargo.output()?;
     if output.status.success() {
         return Ok(());
@@ -170,4 +172,44 @@ fn build(target: &Path, profile: &Path) -> io::Result<()> {
     Err(io::Error::other(
         String::from_utf8_lossy(&output.stderr).into_owned(),
     ))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_sees_the_sandbox_and_nothing_else() {
+        let sandbox = Sandbox::new().with_env("MUISTA_TIMEZONE", "Europe/Helsinki");
+        let output = sandbox.command(Path::new("/usr/bin/env")).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let mut names: Vec<&str> = printed
+            .lines()
+            .filter_map(|it| it.split('=').next())
+            .collect();
+        names.sort_unstable();
+        let expected = [
+            "HOME",
+            "LANG",
+            "MUISTA_TIMEZONE",
+            "PATH",
+            "TZ",
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "XDG_RUNTIME_DIR",
+        ];
+        assert_eq!(names, expected);
+        let home = format!("HOME={}", sandbox.path().join("home").display());
+        assert!(printed.lines().any(|line| line == home), "{printed}");
+    }
+
+    #[test]
+    fn a_sandbox_leaves_nothing_behind() {
+        let sandbox = Sandbox::new();
+        let path = sandbox.path().to_owned();
+        assert!(path.join("run").is_dir());
+        drop(sandbox);
+        assert!(!path.exists());
+    }
 }
