@@ -20,7 +20,7 @@ CREATE TABLE projects (
     id uuid PRIMARY KEY,
     owner_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name text NOT NULL CHECK (length(name) > 0),
-    name_key text NOT NULL,  -- the name, folded: 'Home' and 'home' are one project
+    name_key text COLLATE "C" NOT NULL,  -- the name, folded: 'Home' and 'home' are one project
     description text,
     note text,
     version bigint NOT NULL DEFAULT 1,
@@ -47,7 +47,7 @@ CREATE TABLE tags (
     id uuid PRIMARY KEY,
     owner_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name text NOT NULL CHECK (length(name) > 0),
-    name_key text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     UNIQUE (owner_id, name_key)
 );
@@ -73,7 +73,7 @@ CREATE TABLE tasks (
     due_on date,
     timezone text,
     completed_at timestamptz,
-    search_key text NOT NULL,  -- title, description and note, folded
+    search_key text COLLATE "C" NOT NULL,  -- title, description and note, folded
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -175,7 +175,7 @@ CREATE TABLE jobs (
     owner_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     task_id uuid REFERENCES tasks (id) ON DELETE SET NULL,
     name text NOT NULL CHECK (length(name) > 0),
-    name_key text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
     job_type text NOT NULL DEFAULT 'script' CHECK (job_type IN ('reminder', 'script')),
     script text NOT NULL,
     args jsonb NOT NULL DEFAULT '[]',

@@ -222,3 +222,17 @@ fn is_local(config: &tokio_postgres::Config) -> bool {
         Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
     })
 }
+
+/// Task numbers that were never given, from the table's sequence.
+pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let numbers = diesel::sql_query("SELECT nextval(pg_get_serial_sequence('tasks', 'number')) AS number FROM generate_series(1, $1)")
+        .bind::<diesel::sql_types::BigInt, _>(count)
+        .load::<Number>(conn)?;
+    Ok(numbers.into_iter().map(|row| row.number).collect())
+}

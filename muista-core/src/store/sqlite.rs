@@ -191,3 +191,14 @@ fn execute(conn: &mut AnyConn, sql: &str) -> Result<()> {
         AnyConn::Postgres(_) => Err(Error::internal("a SQLite lane holds another connection")),
     }
 }
+
+/// Task numbers that were never given. The write lane is the file's only writer until its commit, so nobody else can
+/// take them meanwhile; inserting them moves the sequence on.
+pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
+    use diesel::sql_types::BigInt;
+    let last: Option<i64> = diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<BigInt>>(
+        "(SELECT seq FROM sqlite_sequence WHERE name = 'tasks')",
+    ))
+    .get_result(conn)?;
+    Ok((last.unwrap_or(0) + 1..).take(count).collect())
+}
