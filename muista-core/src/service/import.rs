@@ -71,6 +71,11 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
         known.update(tx, step, &mut summary)?;
     }
     // What a task waits for may itself be new, so this comes when all are there.
+    for step in new.chunks(STEP) {
+        let before = |task: &ImportTask| known.dependencies(task).into_iter().map(|id| (task.id, id)).collect::<Vec<_>>();
+        let pairs: Vec<(Id, Id)> = step.iter().flat_map(before).collect();
+        store::dependency::insert(tx.conn, &pairs)?;
+    }
     for step in new.chunks(STEP).chain(old.chunks(STEP)) {
         known.add_comments(tx, step, &mut summary)?;
     }
@@ -227,14 +232,20 @@ impl Known {
         })
     }
 
+    /// What a task waits for, so far as it is there, in order.
+    fn dependencies(&self, task: &ImportTask) -> Vec<Id> {
+        let mut ids: Vec<Id> =
+            task.depends_on.iter().filter(|id| self.tasks.contains(id) && **id != task.id).copied().collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
     /// The task as it is to be.
     fn task(&self, import: &ImportTask, number: i64, tx: &Tx<'_>) -> Task {
         let (project_id, project) = import.project.as_ref().and_then(|name| self.projects.get(&fold(name)).cloned()).unzip();
         let mut tags: Vec<String> = self.tags(import).map(|(_, name)| name.clone()).collect();
         tags.sort_by_cached_key(|name| fold(name));
-        let mut depends_on: Vec<Id> = import.depends_on.iter().filter(|id| self.tasks.contains(id) && **id != import.id).copied().collect();
-        depends_on.sort();
-        depends_on.dedup();
         let mut task = Task {
             id: import.id,
             number,
@@ -253,7 +264,7 @@ impl Known {
             project,
             parent_id: import.parent_id.filter(|parent| self.tasks.contains(parent)),
             tags,
-            depends_on,
+            depends_on: self.dependencies(import),
             version: 1,
             created_at: import.created_at,
             updated_at: import.updated_at.unwrap_or(tx.now),
