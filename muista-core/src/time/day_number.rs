@@ -167,7 +167,8 @@ fn separated(
         Some(DateOrder::DayMonth) => (first, second),
         Some(DateOrder::MonthDay) => (second, first),
         None => {
-            let hint = "write `1 feb` or `2028-02-01`, or set `date_order` to `dmy` or `mdy`";
+            let hint = "write `1 feb`, `2028-02-01` or, for a time, `18:00`; \
+                        or set `date_order` to `dmy` or `mdy`";
             return Err(TimeError::new(
                 part,
                 "does not say which number is the month",
