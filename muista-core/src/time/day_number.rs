@@ -4,9 +4,7 @@
 use jiff::civil::Date;
 
 use super::{
-    DateOrder, TimeError, calendar,
-    date::spaced_word,
-    iso,
+    DateOrder, TimeError, calendar, iso,
     scan::Scan,
     words::{self, lower},
 };
@@ -58,9 +56,9 @@ pub(crate) fn by_number(
     }
     if let Some((day, form)) = day_number(scan)? {
         let mut ahead = *scan;
-        let mut word = spaced_word(&mut ahead);
+        let mut word = ahead.spaced_word();
         if word.eq_ignore_ascii_case("of") {
-            word = spaced_word(&mut ahead);
+            word = ahead.spaced_word();
         }
         if let Some(month) = words::month(word) {
             *scan = ahead;
