@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use futures::StreamExt;
-use tarpc::{ClientMessage, Response, Transport, serde_transport};
 use tarpc::server::{BaseChannel, Channel};
 use tarpc::tokio_serde::formats::Json;
 use tarpc::tokio_util::codec::LengthDelimitedCodec;
+use tarpc::{ClientMessage, Response, Transport, serde_transport};
 use tokio::net::UnixStream;
 
 use super::hello::{read_line, write_line};
