@@ -1,6 +1,7 @@
 //! The use cases of import and export. An import is gathered part by part and put into effect at its end, in one
 //! transaction; a task with an identifier that is here already is brought up to date, never doubled.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -115,9 +116,8 @@ impl Known {
         let owner = tx.owner();
         let mut projects = HashMap::new();
         for name in tasks.iter().filter_map(|task| task.project.as_ref()) {
-            let key = fold(name);
-            if !projects.contains_key(&key) {
-                projects.insert(key, names::project(tx, name)?);
+            if let Entry::Vacant(slot) = projects.entry(fold(name)) {
+                slot.insert(names::project(tx, name)?);
             }
         }
         let mut tags = HashMap::new();

@@ -220,7 +220,7 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
 
 /// Marks tasks done, all or none.
 pub(crate) async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
-    set_completed(service, caller, names, "done", |now| Some(now)).await
+    set_completed(service, caller, names, "done", Some).await
 }
 
 /// Marks tasks not done, all or none.

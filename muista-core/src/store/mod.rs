@@ -170,7 +170,6 @@ macro_rules! queries {
     ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
         $(
             pub(crate) mod $noun {
-                #[expect(clippy::wildcard_imports, reason = "each noun uses some of the types")]
                 use super::query_types::*;
 
                 $(
