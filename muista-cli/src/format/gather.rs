@@ -15,7 +15,7 @@ pub(crate) struct Incoming {
     /// Tasks to delete where they are here.
     pub deleted: Vec<Id>,
     /// How many of `deleted` are recurring templates that an open instance stands for.
-    pub templates: u64,
+    pub templates: usize,
     /// What could not be taken over just so.
     pub notices: Notices,
 }
