@@ -1,0 +1,166 @@
+//! Lanes: threads that own a connection each and take work from one queue. They keep blocking database calls off the
+//! async threads, bound how much work waits, and reopen a connection that broke. What a write lane does with several
+//! waiting writes is the driver's matter (`sqlite` commits them together).
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use super::Conn;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much work may wait for a lane before callers are told to come back.
+const QUEUE: usize = 16_384;
+
+/// Work for a lane. It is given the connection, or the reason why there is none, and returns what it came to.
+pub(super) type Job = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
+
+/// A piece of work that is done but not yet answered.
+pub(super) struct Settled {
+    /// Whether what it wrote is to be kept.
+    pub(super) keep: bool,
+    /// Answers the caller, given how the commit went.
+    pub(super) answer: Box<dyn FnOnce(Result<()>) + Send>,
+    /// Whether it failed because the connection is of no more use.
+    pub(super) broken: bool,
+}
+
+/// How a driver opens connections and runs work on them.
+pub(super) trait Driver: Send + Sync + 'static {
+    /// Opens a connection, of the schema this program knows.
+    fn open(&self) -> Result<Conn>;
+    /// Runs jobs that were waiting, and answers them; returns whether the connection is still good.
+    fn run(&self, conn: &mut Conn, jobs: Vec<Job>) -> bool;
+    /// How many waiting jobs [`Driver::run`] may be given at once.
+    fn batch(&self) -> usize;
+}
+
+/// Some lanes with one queue. The threads start with the first piece of work.
+pub(super) struct Pool {
+    driver: Arc<dyn Driver>,
+    name: &'static str,
+    lanes: usize,
+    state: Mutex<State>,
+}
+
+enum State {
+    Idle,
+    Running { queue: SyncSender<Job>, threads: Vec<JoinHandle<()>> },
+    Closed,
+}
+
+impl Pool {
+    pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, lanes: usize) -> Self {
+        Self { driver, name, lanes, state: Mutex::new(State::Idle) }
+    }
+
+    /// Queues work.
+    ///
+    /// # Errors
+    /// `Unavailable` when too much waits already, or the pool is closed. The work is dropped then.
+    pub(super) fn send(&self, job: Job) -> Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*state, State::Idle) {
+            *state = self.start()?;
+        }
+        let State::Running { queue, .. } = &*state else {
+            return Err(Error::unavailable("the database is being closed"));
+        };
+        queue.try_send(job).map_err(|e| match e {
+            TrySendError::Full(_) => Error::unavailable("too much work is waiting for the database").hint("try again in a moment"),
+            TrySendError::Disconnected(_) => Error::internal("the database's threads have ended"),
+        })
+    }
+
+    fn start(&self) -> Result<State> {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let threads = (0..self.lanes)
+            .map(|_| {
+                let (driver, jobs) = (Arc::clone(&self.driver), Arc::clone(&jobs));
+                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &jobs))
+            })
+            .collect::<std::io::Result<_>>()
+            .map_err(|e| Error::unavailable(format!("cannot start a thread for the database: {e}")))?;
+        Ok(State::Running { queue, threads })
+    }
+
+    /// Takes no more work and waits until what was queued is done and the connections are closed.
+    pub(super) fn close(&self) {
+        let state = std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), State::Closed);
+        if let State::Running { queue, threads } = state {
+            drop(queue);
+            for thread in threads {
+                // A lane that panicked has no more work to wait for.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// A lane's life: take what waits, run it on the connection, until the queue is closed.
+fn run(driver: &dyn Driver, queue: &Mutex<Receiver<Job>>) {
+    let mut open: Option<Conn> = None;
+    while let Some(jobs) = take(queue, driver.batch()) {
+        let conn = match &mut open {
+            Some(conn) => conn,
+            none => match driver.open() {
+                Ok(conn) => none.insert(conn),
+                Err(error) => {
+                    refuse(jobs, &error);
+                    continue;
+                }
+            },
+        };
+        if !driver.run(conn, jobs) {
+            open = None;
+        }
+    }
+}
+
+/// The next job, and up to `most` - 1 that wait behind it; none once the queue is closed and empty.
+fn take(queue: &Mutex<Receiver<Job>>, most: usize) -> Option<Vec<Job>> {
+    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut jobs = vec![queue.recv().ok()?];
+    while jobs.len() < most
+        && let Ok(job) = queue.try_recv()
+    {
+        jobs.push(job);
+    }
+    Some(jobs)
+}
+
+/// Tells all callers why their work could not be begun.
+pub(super) fn refuse(jobs: Vec<Job>, error: &Error) {
+    for job in jobs {
+        (job(Err(error.clone())).answer)(Ok(()));
+    }
+}
+
+/// Makes a job of a closure; the answer goes to the receiver.
+pub(super) fn job<T: Send + 'static>(
+    work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let job = move |conn: Result<&mut Conn>| {
+        let result = conn.and_then(|conn| guarded(|| work(conn)));
+        Settled {
+            keep: result.is_ok(),
+            broken: result.as_ref().is_err_and(|e| e.kind == ErrorKind::Unavailable),
+            answer: Box::new(move |commit| {
+                // A caller that went away wants no answer.
+                let _ = sender.send(result.and_then(|value| commit.map(|()| value)));
+            }),
+        }
+    };
+    (Box::new(job), receiver)
+}
+
+/// Turns a panic in `work` into an error, so that one request cannot take the lane down.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // The connection may be seen in a half-done state; the caller's rollback undoes that.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        tracing::error!("a database request panicked");
+        Err(Error::internal("the request failed inside Muista").hint("please report it with what you did"))
+    })
+}

@@ -1,0 +1,167 @@
+//! What a list query needs to know, with names resolved and cursors read: the conditions ([`ListFilter`]) and the place
+//! to go on from ([`Keyset`]). The SQL is in `queries/list.rs`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, fold};
+use crate::time::Instant;
+
+/// The conditions on a list of tasks.
+#[derive(Debug, Clone)]
+pub(crate) struct ListFilter {
+    pub(crate) owner: Id,
+    pub(crate) status: Status,
+    pub(crate) due: Option<DueFilter>,
+    pub(crate) categories: Vec<&'static str>,
+    pub(crate) priorities: Vec<i16>,
+    /// Some(None): in no project; Some(Some(key)): in the project of that folded name.
+    pub(crate) project: Option<Option<String>>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) without_tags: Vec<String>,
+    pub(crate) untagged: bool,
+    pub(crate) has_reminder: Option<bool>,
+    pub(crate) script: Option<bool>,
+    pub(crate) parent: Option<Id>,
+    /// LIKE patterns, escaped with a backslash.
+    pub(crate) search: Vec<String>,
+}
+
+impl ListFilter {
+    /// The conditions of `filter` on what `owner` has; `parent` is the resolved parent.
+    pub(crate) fn new(owner: Id, filter: TaskFilter, parent: Option<Id>) -> Self {
+        use crate::model::ProjectFilter::{Named, None as InNone};
+        let keys = |names: &[crate::model::TagName]| names.iter().map(|name| fold(name)).collect();
+        Self {
+            owner,
+            status: filter.status,
+            due: filter.due,
+            categories: filter.categories.iter().map(|category| category.as_str()).collect(),
+            priorities: filter.priorities.iter().map(|priority| priority.level()).collect(),
+            project: filter.project.map(|project| match project {
+                InNone => None,
+                Named(name) => Some(fold(&name)),
+            }),
+            tags: keys(&filter.tags),
+            without_tags: keys(&filter.without_tags),
+            untagged: filter.untagged,
+            has_reminder: filter.has_reminder,
+            script: filter.script,
+            parent,
+            search: filter.search.iter().map(|word| pattern(word)).collect(),
+        }
+    }
+}
+
+/// The LIKE pattern of texts that hold `word`.
+fn pattern(word: &str) -> String {
+    let mut pattern = String::with_capacity(word.len() + 2);
+    pattern.push('%');
+    for c in fold(word).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The value of one sort key in the last row of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeyValue {
+    Time(Instant),
+    Number(i64),
+    Text(String),
+}
+
+/// The order of a list, how much of it, and where to begin.
+#[derive(Debug, Clone)]
+pub(crate) struct Keyset {
+    /// Never empty; the last key is the number, which no two tasks share.
+    pub(crate) order: Vec<SortOrder>,
+    /// The values of the last row seen, one a key.
+    pub(crate) after: Option<Vec<KeyValue>>,
+    pub(crate) offset: i64,
+    pub(crate) limit: i64,
+}
+
+/// A cursor as it is written: the order it is of, and the values.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    order: Vec<SortOrder>,
+    after: Vec<KeyValue>,
+}
+
+/// How a task without a project sorts: behind every name.
+pub(crate) const LAST_TEXT: &str = "\u{10FFFF}";
+
+impl Keyset {
+    /// The order and place of `page`.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor that is not of this order.
+    pub(crate) fn new(page: &Page) -> Result<Self> {
+        let mut order = page.sort.clone();
+        if order.is_empty() {
+            order.push(SortOrder { key: SortKey::Due, descending: false });
+        }
+        let last = order.iter().position(|order| order.key == SortKey::Number);
+        match last {
+            // What follows the number cannot make a difference.
+            Some(at) => order.truncate(at + 1),
+            None => order.push(SortOrder { key: SortKey::Number, descending: false }),
+        }
+        let after = page.cursor.as_deref().map(|text| read(text, &order)).transpose()?;
+        Ok(Self {
+            offset: if after.is_some() { 0 } else { i64::from(page.offset) },
+            limit: i64::from(page.limit.clamp(1, Page::MAX)),
+            order,
+            after,
+        })
+    }
+
+    /// The cursor that goes on behind `task`.
+    pub(crate) fn cursor(&self, task: &Task) -> Result<String> {
+        let after = self.order.iter().map(|order| value(order.key, task)).collect();
+        let json = serde_json::to_vec(&Cursor { order: self.order.clone(), after })
+            .map_err(|e| Error::internal(format!("cannot write a cursor: {e}")))?;
+        Ok(json.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+fn value(key: SortKey, task: &Task) -> KeyValue {
+    match key {
+        SortKey::Due => KeyValue::Time(task.due_date.unwrap_or(Instant::MAX)),
+        SortKey::Created => KeyValue::Time(task.created_at),
+        SortKey::Updated => KeyValue::Time(task.updated_at),
+        SortKey::Completed => KeyValue::Time(task.completed_at.unwrap_or(Instant::MAX)),
+        SortKey::Priority => KeyValue::Number(i64::from(task.priority.level())),
+        SortKey::Number => KeyValue::Number(task.number),
+        SortKey::Title => KeyValue::Text(super::rows::TaskRow::from(task).search_key),
+        SortKey::Category => KeyValue::Text(task.category.as_str().to_owned()),
+        SortKey::Project => KeyValue::Text(task.project.as_deref().map_or_else(|| LAST_TEXT.to_owned(), fold)),
+    }
+}
+
+fn read(text: &str, order: &[SortOrder]) -> Result<Vec<KeyValue>> {
+    let bad = || {
+        Error::invalid("cursor", "the cursor is not one of this list")
+            .hint("pass on `nextCursor` unchanged, with the same sort")
+    };
+    let nibble = |byte: u8| char::from(byte).to_digit(16);
+    let bytes: Option<Vec<u8>> = text
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(nibble(*high)? * 16 + nibble(*low)?).ok(),
+            _ => None,
+        })
+        .collect();
+    let cursor: Cursor = serde_json::from_slice(&bytes.ok_or_else(bad)?).map_err(|_| bad())?;
+    if cursor.order != order || cursor.after.len() != order.len() {
+        return Err(bad());
+    }
+    Ok(cursor.after)
+}

@@ -1,0 +1,255 @@
+//! The store: where the nouns are kept. [`Store`] runs work on lanes of connections; the functions of the noun modules
+//! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
+//! it and what is recorded of it are the service's.
+
+mod database;
+mod error;
+mod lane;
+mod postgres;
+pub(crate) mod rows;
+pub(crate) mod schema;
+mod sqlite;
+mod tls;
+pub(crate) mod types;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use database::Database;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::model::clip;
+use lane::{Driver, Pool};
+
+/// The version of the schema that this program works with: the number of its migrations.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// Whether opening a database of an older schema brings it up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migrate {
+    /// It does.
+    Run,
+    /// It is refused.
+    Refuse,
+}
+
+/// How much the store is going to be asked at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lanes {
+    /// By one command.
+    Embedded,
+    /// By many clients.
+    Daemon,
+}
+
+/// What to open, and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The database.
+    pub database: Database,
+    /// The PEM file of the authority that signed PostgreSQL's certificate; none: the system's authorities.
+    pub ca: Option<PathBuf>,
+    /// What to do with an older schema.
+    pub migrate: Migrate,
+    /// How much it is going to be asked at once.
+    pub lanes: Lanes,
+}
+
+/// A connection of either database.
+pub(crate) enum Conn {
+    /// PostgreSQL.
+    Postgres(Box<postgres::Conn>),
+    /// SQLite.
+    Sqlite(Box<sqlite::Conn>),
+}
+
+/// The open store. Clones share the lanes.
+#[derive(Clone)]
+pub struct Store {
+    name: Arc<str>,
+    reads: Arc<Pool>,
+    writes: Arc<Pool>,
+}
+
+impl Store {
+    /// Makes the store of `options`. For a command nothing is opened before the first piece of work; for a daemon the
+    /// database is opened once, and brought up to date, before this returns. Blocks.
+    ///
+    /// # Errors
+    /// When the daemon's database cannot be opened or has a schema that this program does not know.
+    pub fn open(options: &Options, clock: &Arc<dyn Clock>) -> Result<Self> {
+        let name = options.database.to_string();
+        let driver = |writes| driver(options, clock, writes, &name);
+        let (reads, writes) = match (options.lanes, &options.database) {
+            (Lanes::Embedded, _) => (1, 1),
+            (Lanes::Daemon, Database::Sqlite(_)) => (2, 1),
+            (Lanes::Daemon, Database::Postgres(_)) => (4, 4),
+        };
+        if options.lanes == Lanes::Daemon {
+            probe(driver(true))?;
+        }
+        Ok(Self {
+            reads: Arc::new(Pool::new(driver(false), "muista-read", reads)),
+            writes: Arc::new(Pool::new(driver(true), "muista-write", writes)),
+            name: name.into(),
+        })
+    }
+
+    /// The database's URL without its password.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs `work` on a connection for reading.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        run(&self.reads, work).await
+    }
+
+    /// Runs `work` as one transaction, kept only when it succeeds; returns after the commit.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        run(&self.writes, work).await
+    }
+
+    /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
+    pub fn close(&self) {
+        self.writes.close();
+        self.reads.close();
+    }
+}
+
+async fn run<T: Send + 'static>(pool: &Pool, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+    let (job, answer) = lane::job(work);
+    pool.send(job)?;
+    answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
+}
+
+fn driver(options: &Options, clock: &Arc<dyn Clock>, writes: bool, name: &str) -> Arc<dyn Driver> {
+    let (migrate, clock) = (options.migrate, Arc::clone(clock));
+    match &options.database {
+        Database::Sqlite(path) => Arc::new(sqlite::Sqlite { path: path.clone(), migrate, clock, writes }),
+        Database::Postgres(url) => Arc::new(postgres::Postgres {
+            url: url.clone(),
+            name: name.to_owned(),
+            ca: options.ca.clone(),
+            migrate,
+            clock,
+            writes,
+        }),
+    }
+}
+
+/// Opens and closes one connection, on a thread of its own, since the caller's may be an async one.
+fn probe(driver: Arc<dyn Driver>) -> Result<()> {
+    std::thread::spawn(move || driver.open().map(drop))
+        .join()
+        .unwrap_or_else(|_| Err(Error::internal("opening the database failed inside Muista")))
+}
+
+fn newer_schema(name: &str, found: i64) -> Error {
+    Error::unavailable(format!("{name} has schema {found}, this muista knows {SCHEMA_VERSION}"))
+        .hint("a newer muista has used it: update this one")
+}
+
+fn older_schema(name: &str, found: i64) -> Error {
+    Error::unavailable(format!("{name} has schema {found}, this muista needs {SCHEMA_VERSION}, and --no-migrate was given"))
+        .hint("start once without --no-migrate to bring it up to date")
+}
+
+/// One line a query: the noun's module gets a function that runs the query on whichever database the connection is of.
+macro_rules! queries {
+    ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
+        $(
+            pub(crate) mod $noun {
+                #[expect(clippy::wildcard_imports, unused_imports, reason = "each noun uses some of the types")]
+                use super::query_types::*;
+
+                $(
+                    pub(crate) fn $name(conn: &mut super::Conn, $($arg: $type),*) -> super::Result<$out> {
+                        match conn {
+                            super::Conn::Postgres(conn) => super::postgres::queries::$noun::$name(conn, $($arg),*),
+                            super::Conn::Sqlite(conn) => super::sqlite::queries::$noun::$name(conn, $($arg),*),
+                        }
+                        .map_err(super::error::of_query)
+                    }
+                )*
+            }
+        )*
+    };
+}
+
+mod query_types {
+    pub(crate) use super::list::{Keyset, ListFilter};
+    pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, TagRow, TaskRow};
+    pub(crate) use crate::model::{Id, IdPrefix};
+    pub(crate) use crate::time::Instant;
+}
+
+pub(crate) mod list;
+
+queries! {
+    task {
+        fn reserve_numbers(count: usize) -> Vec<i64>;
+        fn insert(rows: &[TaskRow]) -> usize;
+        fn update(row: &TaskRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
+        fn lock(owner: Id, ids: &[Id]) -> Vec<Id>;
+        fn ids_of_numbers(owner: Id, numbers: &[i64]) -> Vec<(i64, Id)>;
+        fn ids_of_prefix(owner: Id, prefix: &IdPrefix) -> Vec<Id>;
+        fn existing(ids: &[Id]) -> Vec<(Id, Id)>;
+        fn children(parents: &[Id]) -> Vec<Id>;
+        fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<(TaskRow, Option<String>)>;
+        fn count(filter: &ListFilter) -> i64;
+        fn rank(filter: &ListFilter) -> Vec<RankRow>;
+        fn in_project(project: Id) -> Vec<Id>;
+    }
+    tag {
+        fn list(owner: Id) -> Vec<(TagRow, i64, i64)>;
+        fn find(owner: Id, keys: &[String]) -> Vec<TagRow>;
+        fn insert(rows: &[TagRow]) -> usize;
+        fn rename(id: Id, name: &str, key: &str) -> usize;
+        fn delete(id: Id) -> usize;
+        fn tasks(id: Id) -> Vec<Id>;
+        fn of_tasks(tasks: &[Id]) -> Vec<(Id, String)>;
+        fn attach(pairs: &[(Id, Id)]) -> usize;
+        fn detach_all(tasks: &[Id]) -> usize;
+    }
+    dependency {
+        fn of_tasks(tasks: &[Id]) -> Vec<(Id, Id)>;
+        fn open_blockers(tasks: &[Id]) -> Vec<Id>;
+        fn open_blocked(tasks: &[Id]) -> Vec<Id>;
+        fn dependents(tasks: &[Id]) -> Vec<Id>;
+        fn insert(pairs: &[(Id, Id)]) -> usize;
+        fn delete_all(tasks: &[Id]) -> usize;
+    }
+    project {
+        fn list(owner: Id) -> Vec<(ProjectRow, i64, i64)>;
+        fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
+        fn by_id(id: Id) -> Option<ProjectRow>;
+        fn insert(rows: &[ProjectRow]) -> usize;
+        fn update(row: &ProjectRow) -> usize;
+        fn delete(id: Id) -> usize;
+    }
+    comment {
+        fn of_tasks(tasks: &[Id]) -> Vec<CommentRow>;
+        fn by_id(id: Id) -> Option<CommentRow>;
+        fn insert(rows: &[CommentRow]) -> usize;
+        fn delete(id: Id) -> usize;
+    }
+    audit {
+        fn insert(rows: &[NewAuditRow]) -> usize;
+        fn list(user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> Vec<AuditRow>;
+        fn of_change(change: Id) -> Vec<AuditRow>;
+        fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
+        fn undone_by(change: Id) -> Vec<Id>;
+        fn first_of_change(change: Id) -> Option<i64>;
+    }
+}

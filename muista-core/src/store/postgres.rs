@@ -1,0 +1,238 @@
+//! The PostgreSQL driver: connecting, with TLS to any other machine, bringing the schema up to date, and one
+//! transaction for each write.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::runtime::Runtime;
+use tokio_postgres::config::{Host, SslMode};
+
+use super::lane::{Driver, Job};
+use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, tls};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+
+/// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
+pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
+/// The database, as diesel names it.
+pub(crate) type Backend = diesel::pg::Pg;
+
+/// A query whose rows this transaction will change: it locks them until its end.
+macro_rules! locked {
+    ($query:expr) => {
+        $query.for_update()
+    };
+}
+
+#[path = "queries/mod.rs"]
+pub(crate) mod queries;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+/// The advisory lock that migrations are made under; any number that no other program uses.
+const MIGRATION_LOCK: i64 = 0x6d75_6973_7461;
+
+thread_local! {
+    static RUNTIME: RefCell<Option<Arc<Runtime>>> = const { RefCell::new(None) };
+}
+
+/// The runtime that drives a lane's connection: one a thread, since a lane is a thread with one connection.
+pub(crate) struct LaneRuntime(Arc<Runtime>);
+
+impl BlockOn for LaneRuntime {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+
+    #[expect(clippy::expect_used, reason = "the trait leaves no room for an error; a lane makes its runtime first, in `runtime`")]
+    fn get_runtime() -> Self {
+        Self(runtime().expect("the lane's runtime was made before"))
+    }
+}
+
+/// This thread's runtime, made when there is none yet.
+fn runtime() -> Result<Arc<Runtime>> {
+    RUNTIME.with_borrow_mut(|slot| {
+        if let Some(runtime) = slot {
+            return Ok(Arc::clone(runtime));
+        }
+        let made = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Error::unavailable(format!("cannot start the database's event loop: {e}")))?;
+        Ok(Arc::clone(slot.insert(Arc::new(made))))
+    })
+}
+
+/// Opens connections to one server.
+pub(super) struct Postgres {
+    pub(super) url: String,
+    /// The URL without its password.
+    pub(super) name: String,
+    pub(super) ca: Option<PathBuf>,
+    pub(super) migrate: Migrate,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Whether each job is a transaction; false on lanes that only read.
+    pub(super) writes: bool,
+}
+
+impl Driver for Postgres {
+    fn open(&self) -> Result<AnyConn> {
+        let mut conn = self.connect()?;
+        match version(&mut conn)? {
+            SCHEMA_VERSION => {}
+            newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name, newer)),
+            older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name, older)),
+            _ => self.bring_up_to_date(&mut conn)?,
+        }
+        Ok(AnyConn::Postgres(Box::new(conn)))
+    }
+
+    fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
+        jobs.into_iter().all(|job| if self.writes { self.transaction(conn, job) } else { read(conn, job) })
+    }
+
+    fn batch(&self) -> usize {
+        1
+    }
+}
+
+impl Postgres {
+    fn connect(&self) -> Result<Conn> {
+        let runtime = runtime()?;
+        let mut config: tokio_postgres::Config = self
+            .url
+            .parse()
+            .map_err(|e| Error::invalid("database_url", format!("{} cannot be read: {e}", self.name)))?;
+        config.application_name("muista");
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(std::time::Duration::from_secs(10));
+        }
+        let connected = runtime.block_on(async {
+            if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
+                let (client, connection) = config.ssl_mode(SslMode::Disable).connect(tokio_postgres::NoTls).await.map_err(|e| self.unreachable(&e))?;
+                return AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(|e| error::of_connection(&e, &self.name));
+            }
+            let tls = tls::connector(self.ca.as_deref())?;
+            let (client, connection) = config.ssl_mode(SslMode::Require).connect(tls).await.map_err(|e| self.unreachable(&e))?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(|e| error::of_connection(&e, &self.name))
+        })?;
+        Ok(Conn::from(connected))
+    }
+
+    fn unreachable(&self, e: &tokio_postgres::Error) -> Error {
+        let mut reason = e.to_string();
+        let mut cause = std::error::Error::source(e);
+        while let Some(inner) = cause {
+            reason = format!("{reason}: {inner}");
+            cause = inner.source();
+        }
+        error::unreachable(&reason, &self.name)
+    }
+
+    /// Migrates under an advisory lock, since diesel takes none and several daemons may start at once.
+    fn bring_up_to_date(&self, conn: &mut Conn) -> Result<()> {
+        execute(conn, &format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+        let result = self.migrate_locked(conn);
+        execute(conn, &format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).and(result)
+    }
+
+    fn migrate_locked(&self, conn: &mut Conn) -> Result<()> {
+        if version(conn)? == SCHEMA_VERSION {
+            return Ok(());
+        }
+        conn.run_pending_migrations(MIGRATIONS)
+            .map_err(|e| error::unreachable(&e.to_string(), &self.name))?;
+        queries::user::ensure_local(conn, self.clock.now()).map_err(error::of_query)
+    }
+
+    /// Runs one job as a transaction. A connection that turns out to be broken before the job has begun is replaced.
+    fn transaction(&self, any: &mut AnyConn, job: Job) -> bool {
+        if begin(any).is_err() {
+            match self.open().and_then(|fresh| {
+                *any = fresh;
+                begin(any)
+            }) {
+                Ok(()) => {}
+                Err(error) => {
+                    super::lane::refuse(vec![job], &error);
+                    return false;
+                }
+            }
+        }
+        let done = job(Ok(&mut *any));
+        let end = if done.keep { "COMMIT" } else { "ROLLBACK" };
+        let ended = with(any, |conn| execute(conn, end));
+        let good = ended.is_ok() && !done.broken;
+        (done.answer)(ended);
+        good
+    }
+}
+
+fn read(conn: &mut AnyConn, job: Job) -> bool {
+    let done = job(Ok(conn));
+    (done.answer)(Ok(()));
+    !done.broken
+}
+
+fn begin(conn: &mut AnyConn) -> Result<()> {
+    with(conn, |conn| execute(conn, "BEGIN"))
+}
+
+fn with<T>(conn: &mut AnyConn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    match conn {
+        AnyConn::Postgres(conn) => work(conn),
+        AnyConn::Sqlite(_) => Err(Error::internal("a PostgreSQL lane holds another connection")),
+    }
+}
+
+fn execute(conn: &mut Conn, sql: &str) -> Result<()> {
+    conn.batch_execute(sql).map_err(error::of_query)
+}
+
+/// How many migrations the database has had; 0 for an empty one.
+fn version(conn: &mut Conn) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        version: i64,
+    }
+    let known = diesel::sql_query("SELECT (to_regclass('__diesel_schema_migrations') IS NOT NULL)::int::bigint AS version")
+        .get_result::<Version>(conn)
+        .map_err(error::of_query)?;
+    if known.version == 0 {
+        return Ok(0);
+    }
+    diesel::sql_query("SELECT count(*) AS version FROM __diesel_schema_migrations")
+        .get_result::<Version>(conn)
+        .map(|row| row.version)
+        .map_err(error::of_query)
+}
+
+/// Whether the server is on this machine, where nobody stands between.
+fn is_local(config: &tokio_postgres::Config) -> bool {
+    config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+    })
+}
+
+/// Task numbers that were never given, from the table's sequence.
+pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let numbers = diesel::sql_query("SELECT nextval(pg_get_serial_sequence('tasks', 'number')) AS number FROM generate_series(1, $1)")
+        .bind::<diesel::sql_types::BigInt, _>(count)
+        .load::<Number>(conn)?;
+    Ok(numbers.into_iter().map(|row| row.number).collect())
+}

@@ -1,0 +1,59 @@
+//! The record of changes.
+
+use diesel::dsl::min;
+use diesel::prelude::*;
+
+use super::{Backend, Conn, chunked_count};
+use crate::model::Id;
+use crate::store::rows::{AuditRow, NewAuditRow};
+use crate::store::schema::audit_entries;
+
+pub(crate) fn insert(conn: &mut Conn, rows: &[NewAuditRow]) -> QueryResult<usize> {
+    chunked_count(rows, |rows| match rows {
+        // The statement for one row is prepared once and kept.
+        [row] => diesel::insert_into(audit_entries::table).values(row).execute(conn),
+        rows => diesel::insert_into(audit_entries::table).values(rows).execute(conn),
+    })
+}
+
+/// What the user changed, or what was changed of one record, the newest first.
+pub(crate) fn list(conn: &mut Conn, user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> QueryResult<Vec<AuditRow>> {
+    let mut query = audit_entries::table.into_boxed::<Backend>().filter(audit_entries::user_id.eq(user));
+    if let Some(record) = record {
+        query = query.filter(audit_entries::record_id.eq(record));
+    }
+    if let Some(before) = before {
+        query = query.filter(audit_entries::seq.lt(before));
+    }
+    query.select(AuditRow::as_select()).order(audit_entries::seq.desc()).limit(limit).load(conn)
+}
+
+/// The entries of one change, the newest first.
+pub(crate) fn of_change(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditRow>> {
+    let entries = audit_entries::table.filter(audit_entries::change_id.eq(change));
+    entries.select(AuditRow::as_select()).order(audit_entries::seq.desc()).load(conn)
+}
+
+/// The actor's newest entry before a place: its place and its change.
+pub(crate) fn last(conn: &mut Conn, user: Id, actor: &str, before: i64) -> QueryResult<Option<(i64, Id)>> {
+    audit_entries::table
+        .filter(audit_entries::user_id.eq(user))
+        .filter(audit_entries::actor.eq(actor))
+        .filter(audit_entries::seq.lt(before))
+        .order(audit_entries::seq.desc())
+        .select((audit_entries::seq, audit_entries::change_id))
+        .first(conn)
+        .optional()
+}
+
+/// The changes that a change reverts; none when it is no undo.
+pub(crate) fn undone_by(conn: &mut Conn, change: Id) -> QueryResult<Vec<Id>> {
+    let entries = audit_entries::table.filter(audit_entries::change_id.eq(change));
+    let undone: Vec<Option<Id>> = entries.select(audit_entries::undoes).distinct().load(conn)?;
+    Ok(undone.into_iter().flatten().collect())
+}
+
+/// The place of a change's first entry.
+pub(crate) fn first_of_change(conn: &mut Conn, change: Id) -> QueryResult<Option<i64>> {
+    audit_entries::table.filter(audit_entries::change_id.eq(change)).select(min(audit_entries::seq)).first(conn)
+}

@@ -1,0 +1,64 @@
+//! Which tasks must be done before which.
+
+use diesel::prelude::*;
+
+use super::{Conn, chunked, chunked_count};
+use crate::model::Id;
+use crate::store::schema::{task_dependencies, tasks};
+
+/// What each task depends on: pairs of task and the task before it.
+pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, Id)>> {
+    let columns = (task_dependencies::task_id, task_dependencies::depends_on_id);
+    let all = task_dependencies::table.select(columns).order(task_dependencies::depends_on_id);
+    if let [task] = tasks {
+        return all.filter(task_dependencies::task_id.eq(task)).load(conn);
+    }
+    chunked(tasks, |tasks| all.filter(task_dependencies::task_id.eq_any(tasks)).load(conn))
+}
+
+/// Those of `tasks` that depend on an open task.
+pub(crate) fn open_blockers(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
+    chunked(tasks, |ids| {
+        task_dependencies::table
+            .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::depends_on_id)))
+            .filter(task_dependencies::task_id.eq_any(ids))
+            .filter(tasks::completed_at.is_null())
+            .select(task_dependencies::task_id)
+            .load(conn)
+    })
+}
+
+/// Those of `tasks` that an open task depends on.
+pub(crate) fn open_blocked(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
+    chunked(tasks, |ids| {
+        task_dependencies::table
+            .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::task_id)))
+            .filter(task_dependencies::depends_on_id.eq_any(ids))
+            .filter(tasks::completed_at.is_null())
+            .select(task_dependencies::depends_on_id)
+            .load(conn)
+    })
+}
+
+/// The tasks that depend on any of `tasks`.
+pub(crate) fn dependents(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
+    chunked(tasks, |tasks| {
+        let some = task_dependencies::table.filter(task_dependencies::depends_on_id.eq_any(tasks));
+        some.select(task_dependencies::task_id).load(conn)
+    })
+}
+
+/// Adds dependencies: pairs of task and the task before it.
+pub(crate) fn insert(conn: &mut Conn, pairs: &[(Id, Id)]) -> QueryResult<usize> {
+    let row = |&(task, before): &(Id, Id)| (task_dependencies::task_id.eq(task), task_dependencies::depends_on_id.eq(before));
+    chunked_count(pairs, |pairs| {
+        diesel::insert_into(task_dependencies::table).values(pairs.iter().map(row).collect::<Vec<_>>()).execute(conn)
+    })
+}
+
+/// Removes what `tasks` depend on.
+pub(crate) fn delete_all(conn: &mut Conn, tasks: &[Id]) -> QueryResult<usize> {
+    chunked_count(tasks, |tasks| {
+        diesel::delete(task_dependencies::table.filter(task_dependencies::task_id.eq_any(tasks))).execute(conn)
+    })
+}

@@ -1,0 +1,213 @@
+//! Lists of tasks: the conditions, the order, and keyset paging, which costs the same on the last page as on the first.
+
+use diesel::define_sql_function;
+use diesel::dsl::{IntoBoxed, LeftJoin, LeftJoinQuerySource, count_star, exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text};
+
+use super::task::Joined;
+use super::{Backend, Conn};
+use crate::model::{DueFilter, SortKey, SortOrder, Status};
+use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter};
+use crate::store::rows::{RankRow, TaskRow};
+use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
+use crate::store::types::Moment;
+use crate::time::Instant;
+
+type Boxed<'a> = IntoBoxed<'a, LeftJoin<tasks::table, projects::table>, Backend>;
+type Source = LeftJoinQuerySource<tasks::table, projects::table>;
+type Condition = Box<dyn BoxableExpression<Source, Backend, SqlType = Bool>>;
+
+define_sql_function! {
+    #[sql_name = "coalesce"]
+    fn text_or(value: Nullable<Text>, otherwise: Text) -> Text;
+}
+
+define_sql_function! {
+    #[sql_name = "coalesce"]
+    fn moment_or(value: Nullable<Moment>, otherwise: Moment) -> Moment;
+}
+
+/// The tasks that `filter` holds, in order, from where `keyset` begins; one more than its limit where there are more.
+pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<Vec<Joined>> {
+    let mut query = filtered(filter);
+    if let Some(after) = &keyset.after
+        && let Some(condition) = seek(&keyset.order, after)
+    {
+        query = query.filter(condition);
+    }
+    for order in &keyset.order {
+        query = ordered(query, *order);
+    }
+    query = query.limit(keyset.limit + 1);
+    if keyset.offset > 0 {
+        query = query.offset(keyset.offset);
+    }
+    query.select((TaskRow::as_select(), projects::name.nullable())).load(conn)
+}
+
+/// How many tasks `filter` holds.
+pub(crate) fn count(conn: &mut Conn, filter: &ListFilter) -> QueryResult<i64> {
+    filtered(filter).select(count_star()).first(conn)
+}
+
+/// What ranking needs of all tasks that `filter` holds.
+pub(crate) fn rank(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Vec<RankRow>> {
+    let columns = (tasks::id, tasks::number, tasks::priority, tasks::due_at, tasks::created_at, tasks::project_id);
+    filtered(filter).select(columns).load(conn)
+}
+
+fn filtered(filter: &ListFilter) -> Boxed<'_> {
+    let mut query = tasks::table.left_join(projects::table).into_boxed().filter(tasks::owner_id.eq(filter.owner));
+    // IS NULL, not a bound value, or the index over open tasks would not serve.
+    query = match filter.status {
+        Status::Open => query.filter(tasks::completed_at.is_null()),
+        Status::Done => query.filter(tasks::completed_at.is_not_null()),
+        Status::All => query,
+    };
+    if let Some(due) = &filter.due {
+        query = by_due(query, due);
+    }
+    query = match filter.categories.as_slice() {
+        [] => query,
+        [one] => query.filter(tasks::category.eq(*one)),
+        some => query.filter(tasks::category.eq_any(some)),
+    };
+    query = match filter.priorities.as_slice() {
+        [] => query,
+        [one] => query.filter(tasks::priority.eq(*one)),
+        some => query.filter(tasks::priority.eq_any(some)),
+    };
+    query = match &filter.project {
+        None => query,
+        Some(None) => query.filter(tasks::project_id.is_null()),
+        Some(Some(key)) => query.filter(projects::name_key.eq(key)),
+    };
+    if let Some(parent) = filter.parent {
+        query = query.filter(tasks::parent_id.eq(parent));
+    }
+    for pattern in &filter.search {
+        query = query.filter(tasks::search_key.like(pattern).escape('\\'));
+    }
+    by_belongings(by_tags(query, filter), filter)
+}
+
+fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
+    let range = match due {
+        DueFilter::Unset => return query.filter(tasks::due_key.eq(Instant::MAX)),
+        DueFilter::Within(range) => range,
+    };
+    if let Some(from) = range.from {
+        query = query.filter(tasks::due_key.ge(from));
+    }
+    query.filter(tasks::due_key.lt(range.until.unwrap_or(Instant::MAX)))
+}
+
+fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
+    let tagged = |key: &'a str| {
+        let named = task_tags::table.inner_join(tags::table).filter(tags::owner_id.eq(filter.owner));
+        named.filter(tags::name_key.eq(key)).select(task_tags::task_id)
+    };
+    for key in &filter.tags {
+        query = query.filter(tasks::id.eq_any(tagged(key)));
+    }
+    for key in &filter.without_tags {
+        query = query.filter(not(tasks::id.eq_any(tagged(key))));
+    }
+    if filter.untagged {
+        query = query.filter(not(exists(task_tags::table.filter(task_tags::task_id.eq(tasks::id)))));
+    }
+    query
+}
+
+fn by_belongings<'a>(mut query: Boxed<'a>, filter: &ListFilter) -> Boxed<'a> {
+    let reminder = || {
+        let own = reminders::table.filter(reminders::task_id.eq(tasks::id));
+        exists(own.filter(reminders::next_trigger_at.is_not_null()))
+    };
+    let job = || exists(jobs::table.filter(jobs::task_id.eq(tasks::id.nullable())));
+    query = match filter.has_reminder {
+        None => query,
+        Some(true) => query.filter(reminder()),
+        Some(false) => query.filter(not(reminder())),
+    };
+    match filter.script {
+        None => query,
+        Some(true) => query.filter(job()),
+        Some(false) => query.filter(not(job())),
+    }
+}
+
+/// Runs `$then` with the column or expression that a sort key stands for.
+macro_rules! with_key {
+    ($key:expr, $column:ident => $then:expr) => {
+        match $key {
+            SortKey::Due => { let $column = tasks::due_key; $then }
+            SortKey::Priority => { let $column = tasks::priority; $then }
+            SortKey::Created => { let $column = tasks::created_at; $then }
+            SortKey::Updated => { let $column = tasks::updated_at; $then }
+            SortKey::Completed => { let $column = moment_or(tasks::completed_at, Instant::MAX); $then }
+            SortKey::Number => { let $column = tasks::number; $then }
+            SortKey::Title => { let $column = tasks::search_key; $then }
+            SortKey::Category => { let $column = tasks::category; $then }
+            SortKey::Project => { let $column = text_or(projects::name_key.nullable(), LAST_TEXT); $then }
+        }
+    };
+}
+
+fn ordered(query: Boxed<'_>, order: SortOrder) -> Boxed<'_> {
+    with_key!(order.key, column => if order.descending {
+        query.then_order_by(column.desc())
+    } else {
+        query.then_order_by(column.asc())
+    })
+}
+
+/// The rows behind the one with these values. Written `a >= x AND (a > x OR …)` and not `a > x OR (a = x AND …)`, which
+/// no index can begin with.
+fn seek(order: &[SortOrder], after: &[KeyValue]) -> Option<Condition> {
+    let mut keys = order.iter().zip(after).rev();
+    let (last, value) = keys.next()?;
+    let mut condition = beyond(*last, value, Bound::Excluded);
+    for (order, value) in keys {
+        let strictly = beyond(*order, value, Bound::Excluded);
+        condition = Box::new(beyond(*order, value, Bound::Included).and(strictly.or(condition)));
+    }
+    Some(condition)
+}
+
+/// Whether the row's own value counts as behind it.
+#[derive(Clone, Copy)]
+enum Bound {
+    Included,
+    Excluded,
+}
+
+/// The rows whose value of one key comes behind `value`.
+fn beyond(order: SortOrder, value: &KeyValue, bound: Bound) -> Condition {
+    macro_rules! compare {
+        ($column:expr, $value:expr) => {
+            match (order.descending, bound) {
+                (false, Bound::Excluded) => Box::new($column.gt($value)),
+                (false, Bound::Included) => Box::new($column.ge($value)),
+                (true, Bound::Excluded) => Box::new($column.lt($value)),
+                (true, Bound::Included) => Box::new($column.le($value)),
+            }
+        };
+    }
+    match (order.key, value) {
+        (SortKey::Due, KeyValue::Time(at)) => compare!(tasks::due_key, *at),
+        (SortKey::Created, KeyValue::Time(at)) => compare!(tasks::created_at, *at),
+        (SortKey::Updated, KeyValue::Time(at)) => compare!(tasks::updated_at, *at),
+        (SortKey::Completed, KeyValue::Time(at)) => compare!(moment_or(tasks::completed_at, Instant::MAX), *at),
+        (SortKey::Number, KeyValue::Number(number)) => compare!(tasks::number, *number),
+        (SortKey::Priority, KeyValue::Number(level)) => compare!(tasks::priority, i16::try_from(*level).unwrap_or(0)),
+        (SortKey::Title, KeyValue::Text(key)) => compare!(tasks::search_key, key.clone()),
+        (SortKey::Category, KeyValue::Text(name)) => compare!(tasks::category, name.clone()),
+        (SortKey::Project, KeyValue::Text(key)) => {
+            compare!(text_or(projects::name_key.nullable(), LAST_TEXT), key.clone())
+        }
+        // A cursor that was tampered with: nothing comes behind it.
+        _ => Box::new(tasks::number.lt(0)),
+    }
+}

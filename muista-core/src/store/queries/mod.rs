@@ -1,0 +1,35 @@
+//! The queries, one file a noun. This folder is compiled twice, as a module of `store::sqlite` and of `store::postgres`:
+//! `Conn` and `Backend` are that database's, and `locked!` locks rows where that is needed. Each function is one
+//! statement, or very few; none begins or ends a transaction.
+
+pub(crate) mod audit;
+pub(crate) mod comment;
+pub(crate) mod dependency;
+mod list;
+pub(crate) mod project;
+pub(crate) mod tag;
+pub(crate) mod task;
+pub(crate) mod user;
+
+use super::{Backend, Conn};
+use crate::model::Id;
+
+/// How many values one statement is given at most: SQLite takes 32,766 parameters, a task's row has 18.
+const CHUNK: usize = 500;
+
+/// Runs a query for each chunk of `ids` and gathers what they return.
+fn chunked<T>(ids: &[Id], mut query: impl FnMut(&[Id]) -> diesel::QueryResult<Vec<T>>) -> diesel::QueryResult<Vec<T>> {
+    if ids.len() <= CHUNK {
+        return if ids.is_empty() { Ok(Vec::new()) } else { query(ids) };
+    }
+    let mut all = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        all.extend(query(chunk)?);
+    }
+    Ok(all)
+}
+
+/// Runs a statement for each chunk of `rows` and adds up how many rows it touched.
+fn chunked_count<T>(rows: &[T], mut statement: impl FnMut(&[T]) -> diesel::QueryResult<usize>) -> diesel::QueryResult<usize> {
+    rows.chunks(CHUNK).try_fold(0, |sum, chunk| Ok(sum + statement(chunk)?))
+}

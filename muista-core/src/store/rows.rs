@@ -1,0 +1,273 @@
+//! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
+//! tables is put together by `service`.
+
+use diesel::prelude::*;
+
+use super::schema::{audit_entries, comments, projects, tags, tasks};
+use super::types::{Doc, RowDay};
+use crate::error::Result;
+use crate::model::{AuditEntry, Category, Comment, Due, Id, Priority, Project, Task, fold};
+use crate::time::Instant;
+
+/// A row of `tasks`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tasks, primary_key(id, number), treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct TaskRow {
+    pub(crate) number: i64,
+    pub(crate) id: Id,
+    pub(crate) owner_id: Id,
+    pub(crate) project_id: Option<Id>,
+    pub(crate) parent_id: Option<Id>,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) category: String,
+    pub(crate) priority: i16,
+    pub(crate) due_at: Option<Instant>,
+    pub(crate) due_on: Option<RowDay>,
+    pub(crate) timezone: Option<String>,
+    pub(crate) completed_at: Option<Instant>,
+    pub(crate) search_key: String,
+    pub(crate) version: i64,
+    pub(crate) created_at: Instant,
+    pub(crate) updated_at: Instant,
+}
+
+impl TaskRow {
+    /// The task of this row, without its tags and dependencies.
+    pub(crate) fn into_task(self, project: Option<String>) -> Task {
+        Task {
+            id: self.id,
+            number: self.number,
+            owner_id: self.owner_id,
+            title: self.title,
+            description: self.description,
+            note: self.note,
+            // The database's CHECK lets no other name in.
+            category: self.category.parse().unwrap_or(Category::Personal),
+            priority: Priority::of_level(self.priority),
+            due_date: self.due_at,
+            due_on: self.due_on.map(|RowDay(date)| date),
+            timezone: self.timezone,
+            completed: self.completed_at.is_some(),
+            completed_at: self.completed_at,
+            project_id: self.project_id,
+            project,
+            parent_id: self.parent_id,
+            tags: Vec::new(),
+            depends_on: Vec::new(),
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl From<&Task> for TaskRow {
+    fn from(task: &Task) -> Self {
+        Self {
+            number: task.number,
+            id: task.id,
+            owner_id: task.owner_id,
+            project_id: task.project_id,
+            parent_id: task.parent_id,
+            title: task.title.clone(),
+            description: task.description.clone(),
+            note: task.note.clone(),
+            category: task.category.as_str().to_owned(),
+            priority: task.priority.level(),
+            due_at: task.due_date,
+            due_on: task.due_on.map(RowDay),
+            timezone: task.timezone.clone(),
+            completed_at: task.completed_at,
+            search_key: search_key(task),
+            version: task.version,
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+        }
+    }
+}
+
+/// What a search looks through. It begins with the title, so that sorting by it sorts by title.
+fn search_key(task: &Task) -> String {
+    let texts = [Some(task.title.as_str()), task.description.as_deref(), task.note.as_deref()];
+    let mut key = String::with_capacity(task.title.len() + 8);
+    for text in texts.into_iter().flatten() {
+        if !key.is_empty() {
+            key.push('\n');
+        }
+        key.push_str(&fold(text));
+    }
+    key
+}
+
+/// Sets a task's due fields.
+pub(crate) fn set_due(task: &mut Task, due: Option<&Due>) {
+    task.due_date = due.map(Due::at);
+    task.due_on = due.and_then(Due::on);
+    task.timezone = due.and_then(|due| due.timezone().map(str::to_owned));
+}
+
+/// What ranking needs of an open task.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct RankRow {
+    pub(crate) id: Id,
+    pub(crate) number: i64,
+    pub(crate) priority: i16,
+    pub(crate) due_at: Option<Instant>,
+    pub(crate) created_at: Instant,
+    pub(crate) project_id: Option<Id>,
+}
+
+/// A row of `projects`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = projects, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct ProjectRow {
+    pub(crate) id: Id,
+    pub(crate) owner_id: Id,
+    pub(crate) name: String,
+    pub(crate) name_key: String,
+    pub(crate) description: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) version: i64,
+    pub(crate) created_at: Instant,
+    pub(crate) updated_at: Instant,
+}
+
+impl ProjectRow {
+    /// The project of this row with its counts.
+    pub(crate) fn into_project(self, open: i64, total: i64) -> Project {
+        Project {
+            id: self.id,
+            owner_id: self.owner_id,
+            name: self.name,
+            description: self.description,
+            note: self.note,
+            open,
+            total,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl From<&Project> for ProjectRow {
+    fn from(project: &Project) -> Self {
+        Self {
+            id: project.id,
+            owner_id: project.owner_id,
+            name: project.name.clone(),
+            name_key: fold(&project.name),
+            description: project.description.clone(),
+            note: project.note.clone(),
+            version: project.version,
+            created_at: project.created_at,
+            updated_at: project.updated_at,
+        }
+    }
+}
+
+/// A row of `tags`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tags)]
+pub(crate) struct TagRow {
+    pub(crate) id: Id,
+    pub(crate) owner_id: Id,
+    pub(crate) name: String,
+    pub(crate) name_key: String,
+    pub(crate) created_at: Instant,
+}
+
+/// A row of `comments`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = comments)]
+pub(crate) struct CommentRow {
+    pub(crate) id: Id,
+    pub(crate) task_id: Id,
+    pub(crate) author_id: Id,
+    pub(crate) text: String,
+    pub(crate) created_at: Instant,
+}
+
+impl From<CommentRow> for Comment {
+    fn from(row: CommentRow) -> Self {
+        Self {
+            id: row.id,
+            task_id: row.task_id,
+            author_id: row.author_id,
+            text: row.text,
+            created_at: row.created_at,
+        }
+    }
+}
+
+impl From<&Comment> for CommentRow {
+    fn from(comment: &Comment) -> Self {
+        Self {
+            id: comment.id,
+            task_id: comment.task_id,
+            author_id: comment.author_id,
+            text: comment.text.clone(),
+            created_at: comment.created_at,
+        }
+    }
+}
+
+/// A row of `audit_entries` to be written; the database gives it its place.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
+pub(crate) struct NewAuditRow {
+    pub(crate) id: Id,
+    pub(crate) change_id: Id,
+    pub(crate) entity: &'static str,
+    pub(crate) record_id: Id,
+    pub(crate) user_id: Option<Id>,
+    pub(crate) actor: String,
+    pub(crate) origin: &'static str,
+    pub(crate) action: &'static str,
+    pub(crate) before: Option<Doc>,
+    pub(crate) after: Option<Doc>,
+    pub(crate) undoes: Option<Id>,
+    pub(crate) created_at: Instant,
+}
+
+/// A row of `audit_entries`.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit_entries)]
+pub(crate) struct AuditRow {
+    pub(crate) seq: i64,
+    pub(crate) id: Id,
+    pub(crate) change_id: Id,
+    pub(crate) entity: String,
+    pub(crate) record_id: Id,
+    pub(crate) user_id: Option<Id>,
+    pub(crate) actor: String,
+    pub(crate) origin: String,
+    pub(crate) action: String,
+    pub(crate) before: Option<Doc>,
+    pub(crate) after: Option<Doc>,
+    pub(crate) undoes: Option<Id>,
+    pub(crate) created_at: Instant,
+}
+
+impl AuditRow {
+    /// The entry of this row.
+    pub(crate) fn into_entry(self) -> Result<AuditEntry> {
+        Ok(AuditEntry {
+            seq: self.seq,
+            id: self.id,
+            change_id: self.change_id,
+            entity: self.entity.parse()?,
+            record_id: self.record_id,
+            user_id: self.user_id,
+            actor: self.actor,
+            origin: self.origin.parse()?,
+            action: self.action.parse()?,
+            before: self.before.map(|doc| doc.value()).transpose()?,
+            after: self.after.map(|doc| doc.value()).transpose()?,
+            undoes: self.undoes,
+            created_at: self.created_at,
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! The SQLite driver: opening a file, bringing its schema up to date, and committing waiting writes together.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::lane::{Driver, Job, Settled};
+use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+
+/// A connection of this database.
+pub(crate) type Conn = SqliteConnection;
+/// The database, as diesel names it.
+pub(crate) type Backend = diesel::sqlite::Sqlite;
+
+/// A query whose rows this transaction will change. SQLite has one writer, so nothing needs locking.
+macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
+#[path = "queries/mod.rs"]
+pub(crate) mod queries;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+
+/// How many waiting writes are committed together.
+const GROUP: usize = 256;
+
+/// Settings of each connection. A page cache of 2 MB keeps a command small; WAL is kept in the file itself.
+const SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;";
+
+/// Opens connections to one file.
+pub(super) struct Sqlite {
+    pub(super) path: PathBuf,
+    pub(super) migrate: Migrate,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Whether waiting jobs are committed as one transaction; false on lanes that only read.
+    pub(super) writes: bool,
+}
+
+impl Driver for Sqlite {
+    fn open(&self) -> Result<AnyConn> {
+        let mut conn = self.connect()?;
+        match version(&mut conn)? {
+            SCHEMA_VERSION => {}
+            newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name(), newer)),
+            older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name(), older)),
+            _ => self.bring_up_to_date(&mut conn)?,
+        }
+        Ok(AnyConn::Sqlite(Box::new(conn)))
+    }
+
+    fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
+        if self.writes { commit_together(conn, jobs) } else { read(conn, jobs) }
+        // A SQLite connection does not break: what was locked or full may pass.
+        true
+    }
+
+    fn batch(&self) -> usize {
+        if self.writes { GROUP } else { 1 }
+    }
+}
+
+impl Sqlite {
+    fn name(&self) -> String {
+        format!("sqlite:{}", self.path.display())
+    }
+
+    fn connect(&self) -> Result<Conn> {
+        let path = self.path.to_str().ok_or_else(|| {
+            Error::unavailable(format!("the path {} is not UTF-8", self.path.display())).hint("choose another folder with --data-dir")
+        })?;
+        let fail = |e: &diesel::ConnectionError| error::of_connection(e, &self.name());
+        if !self.path.exists() {
+            if self.migrate == Migrate::Refuse {
+                return Err(older_schema(&self.name(), 0));
+            }
+            create_private(&self.path)?;
+        }
+        let mut conn = SqliteConnection::establish(path).map_err(|e| fail(&e))?;
+        conn.batch_execute(SETTINGS).map_err(|e| error::unreachable(&e.to_string(), &self.name()))?;
+        Ok(conn)
+    }
+
+    /// Migrates under a file lock, since diesel takes none and several first commands may run at once.
+    fn bring_up_to_date(&self, conn: &mut Conn) -> Result<()> {
+        let lock_path = self.path.with_extension("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path);
+        let lock = lock.map_err(|e| unwritable(&lock_path, &e))?;
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
+            .map_err(|e| Error::unavailable(format!("cannot lock {}: {e}", lock_path.display())))?;
+        if version(conn)? == SCHEMA_VERSION {
+            return Ok(());
+        }
+        let fail = |what: String| error::unreachable(&what, &self.name());
+        conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(|e| fail(e.to_string()))?;
+        conn.run_pending_migrations(MIGRATIONS).map_err(|e| fail(e.to_string()))?;
+        queries::user::ensure_local(conn, self.clock.now()).map_err(error::of_query)
+    }
+}
+
+fn version(conn: &mut Conn) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        user_version: i64,
+    }
+    diesel::sql_query("PRAGMA user_version")
+        .get_result::<Version>(conn)
+        .map(|row| row.user_version)
+        .map_err(error::of_query)
+}
+
+/// Makes the file and its folder so that only the user can read them; SQLite gives its side files the file's mode.
+fn create_private(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| unwritable(folder, &e))?;
+    }
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(|e| unwritable(path, &e))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    Error::unavailable(format!("cannot write {}: {error}", path.display()))
+        .hint("check the folder's owner and mode, or choose another with --data-dir")
+}
+
+fn read(conn: &mut AnyConn, jobs: Vec<Job>) {
+    for job in jobs {
+        (job(Ok(&mut *conn)).answer)(Ok(()));
+    }
+}
+
+/// Runs waiting writes in one transaction with a savepoint each, and answers them after the commit.
+fn commit_together(conn: &mut AnyConn, jobs: Vec<Job>) {
+    if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
+        return super::lane::refuse(jobs, &error);
+    }
+    let mut settled = Vec::with_capacity(jobs.len());
+    let mut failed = None;
+    let alone = jobs.len() == 1;
+    for job in jobs {
+        let done = match &failed {
+            Some(error) => job(Err(Error::clone(error))),
+            None if alone => job(Ok(&mut *conn)),
+            None => within_savepoint(conn, job).unwrap_or_else(|(done, error)| {
+                failed = Some(error);
+                done
+            }),
+        };
+        settled.push(done);
+    }
+    let keep = failed.is_none() && settled.iter().any(|done| done.keep);
+    let committed = match failed {
+        Some(error) => Err(error),
+        None => execute(conn, if keep { "COMMIT" } else { "ROLLBACK" }),
+    };
+    if committed.is_err() {
+        // Already rolled back by SQLite after some errors, a full disk for one; asking again does no harm.
+        let _ = execute(conn, "ROLLBACK");
+    }
+    for done in settled {
+        (done.answer)(committed.clone());
+    }
+}
+
+/// Runs one write of a group. A savepoint that cannot be kept or undone fails the whole group.
+fn within_savepoint(conn: &mut AnyConn, job: Job) -> std::result::Result<Settled, (Settled, Error)> {
+    if let Err(error) = execute(conn, "SAVEPOINT one") {
+        return Err((job(Err(error.clone())), error));
+    }
+    let done = job(Ok(&mut *conn));
+    let end = if done.keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
+    match execute(conn, end) {
+        Ok(()) => Ok(done),
+        Err(error) => Err((done, error)),
+    }
+}
+
+fn execute(conn: &mut AnyConn, sql: &str) -> Result<()> {
+    match conn {
+        AnyConn::Sqlite(conn) => conn.batch_execute(sql).map_err(error::of_query),
+        AnyConn::Postgres(_) => Err(Error::internal("a SQLite lane holds another connection")),
+    }
+}
+
+/// Task numbers that were never given. The write lane is the file's only writer until its commit, so nobody else can
+/// take them meanwhile; inserting them moves the sequence on.
+pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
+    use diesel::sql_types::BigInt;
+    let last: Option<i64> = diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<BigInt>>(
+        "(SELECT seq FROM sqlite_sequence WHERE name = 'tasks')",
+    ))
+    .get_result(conn)?;
+    Ok((last.unwrap_or(0) + 1..).take(count).collect())
+}

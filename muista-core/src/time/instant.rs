@@ -1,0 +1,206 @@
+//! A point in time, and the two ways between it and local time. Leaves out reading words: see
+//! `when`.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{
+    SignedDuration, Timestamp, Zoned,
+    civil::{Date, DateTime, Time, date},
+    tz::{Offset, TimeZone},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{TimeError, iso, zone::OffsetText};
+
+const SECOND: i64 = 1_000_000;
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
+/// From this day on jiff has no timestamp for every offset (it ends at 9999-12-30T22:00Z): offsets
+/// are then those in force at its end.
+const FAR: Date = date(9999, 12, 29);
+
+/// An instant in UTC with microsecond precision, what both databases can hold; from the year 1 to
+/// 9999.
+///
+/// `Display` and serde give RFC 3339 in UTC with `Z`; any RFC 3339 with an offset is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// 0001-01-01T00:00:00Z.
+    pub const MIN: Self = Self(-62_135_596_800 * SECOND);
+    /// 9999-12-31T23:59:59.999999Z.
+    pub const MAX: Self = Self(253_402_300_800 * SECOND - 1);
+
+    /// The instant this many microseconds after the Unix epoch; `None` outside the years 1 to 9999.
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        (Self::MIN.0..=Self::MAX.0)
+            .contains(&micros)
+            .then_some(Self(micros))
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// jiff's timestamp, cut to whole microseconds; years before 1 become [`Self::MIN`].
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        let nanos = timestamp.as_nanosecond();
+        let micros = i64::try_from(nanos.div_euclid(1000)).unwrap_or(Self::MIN.0);
+        Self(micros.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// jiff's timestamp. jiff ends at 9999-12-30T22:00Z: later instants become its end.
+    pub fn to_timestamp(self) -> Timestamp {
+        Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The instant with its local time in a zone, with the same limit as [`Self::to_timestamp`].
+    pub fn in_zone(self, zone: &TimeZone) -> Zoned {
+        self.to_timestamp().to_zoned(zone.clone())
+    }
+
+    /// The day this instant falls on in a zone.
+    pub fn date_in(self, zone: &TimeZone) -> Date {
+        self.civil_in(zone).date()
+    }
+
+    /// RFC 3339 with the zone's offset, like `2026-11-21T12:00:00+02:00`.
+    pub fn rfc3339_in(self, zone: &TimeZone) -> impl fmt::Display + use<> {
+        Rfc3339 {
+            at: self,
+            offset: self.offset_in(zone),
+        }
+    }
+
+    /// The first instant of a day: midnight, or the end of the gap when the clock skips it.
+    pub fn start_of(day: Date, zone: &TimeZone) -> Self {
+        let bound = if day.year() < 1 { Self::MIN } else { Self::MAX };
+        Self::from_civil(day.to_datetime(Time::midnight()), zone).unwrap_or(bound)
+    }
+
+    /// The first instant after a day.
+    pub fn start_after(day: Date, zone: &TimeZone) -> Self {
+        day.tomorrow()
+            .map_or(Self::MAX, |next| Self::start_of(next, zone))
+    }
+
+    /// The last second of a day, at whatever clock time it comes; of a day that the zone skipped,
+    /// its start.
+    pub fn end_of(day: Date, zone: &TimeZone) -> Self {
+        if day == Date::MAX {
+            return Self::from_civil(day.at(23, 59, 59, 0), zone).unwrap_or(Self::MAX);
+        }
+        let last = Self(Self::start_after(day, zone).0 - SECOND);
+        last.max(Self::start_of(day, zone))
+    }
+
+    /// The local time in a zone.
+    pub(crate) fn civil_in(self, zone: &TimeZone) -> DateTime {
+        self.civil_at(self.offset_in(zone))
+    }
+
+    /// The instant of a local time: in a gap by the offset before it, in an overlap the first (RFC
+    /// 5545 §3.3.5). `None` outside the years 1 to 9999.
+    pub(crate) fn from_civil(local: DateTime, zone: &TimeZone) -> Option<Self> {
+        if local.date() < FAR {
+            let timestamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+            return Self::from_micros(
+                i64::try_from(timestamp.as_nanosecond().div_euclid(1000)).ok()?,
+            );
+        }
+        Self::from_offset(local, zone.to_offset(Timestamp::MAX))
+    }
+
+    /// The instant of a local time at a fixed offset; `None` outside the years 1 to 9999.
+    pub(crate) fn from_offset(local: DateTime, offset: Offset) -> Option<Self> {
+        let as_utc = i64::try_from(local.duration_since(EPOCH).as_micros()).ok()?;
+        Self::from_micros(as_utc - i64::from(offset.seconds()) * SECOND)
+    }
+
+    fn offset_in(self, zone: &TimeZone) -> Offset {
+        zone.to_offset(self.to_timestamp())
+    }
+
+    fn civil_at(self, offset: Offset) -> DateTime {
+        let as_utc = self.0 + i64::from(offset.seconds()) * SECOND;
+        EPOCH.saturating_add(SignedDuration::from_micros(as_utc))
+    }
+}
+
+impl FromStr for Instant {
+    type Err = TimeError;
+
+    /// RFC 3339 (§5.6) with its offset.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        iso::rfc3339(text)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_local(f, self.civil_at(Offset::UTC))?;
+        f.write_str("Z")
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Instant;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an RFC 3339 instant like 2026-12-24T18:00:00Z")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Instant, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+struct Rfc3339 {
+    at: Instant,
+    offset: Offset,
+}
+
+impl fmt::Display for Rfc3339 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // RFC 3339 offsets end at minutes; the local mean times of the 19th century had seconds.
+        let whole = Offset::from_seconds(self.offset.seconds() / 60 * 60).unwrap_or(Offset::UTC);
+        write_local(f, self.at.civil_at(whole))?;
+        write!(f, "{}", OffsetText(whole))
+    }
+}
+
+fn write_local(f: &mut fmt::Formatter<'_>, local: DateTime) -> fmt::Result {
+    write!(
+        f,
+        "{}T{:02}:{:02}:{:02}",
+        local.date(),
+        local.hour(),
+        local.minute(),
+        local.second()
+    )?;
+    let micros = local.subsec_nanosecond() / 1000;
+    if micros == 0 {
+        return Ok(());
+    }
+    // Three digits when they hold it all, like most other programs write it; else all six.
+    if micros % 1000 == 0 {
+        write!(f, ".{:03}", micros / 1000)
+    } else {
+        write!(f, ".{micros:06}")
+    }
+}

@@ -1,0 +1,355 @@
+//! The migrations of both databases: they apply, revert and apply again, make the same tables with
+//! the same columns, refuse rows that break a rule, and serve the daily query from an index.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use test_common::postgres;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// A line of a query plan, under the name that each database gives it.
+#[derive(QueryableByName)]
+struct SqlitePlan {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct PostgresPlan {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// A database under test, with the literals that differ between the two.
+trait Subject {
+    fn up(&mut self);
+    fn down(&mut self);
+    fn execute(&mut self, sql: &str) -> QueryResult<usize>;
+    fn lines(&mut self, sql: &str) -> Vec<String>;
+    fn plan(&mut self, sql: &str) -> Vec<String>;
+    fn number(&mut self, sql: &str) -> i64;
+    /// `table.column` of every table of ours.
+    fn columns(&mut self) -> BTreeSet<String>;
+    /// An id literal.
+    fn id(&self, n: u8) -> String;
+    /// An instant literal.
+    fn instant(&self) -> &'static str;
+}
+
+struct Sqlite(SqliteConnection);
+struct Postgres(AsyncConnectionWrapper<AsyncPgConnection>);
+
+macro_rules! queries {
+    ($migrations:expr, $plan:ty) => {
+        fn up(&mut self) {
+            self.0.run_pending_migrations($migrations).unwrap();
+        }
+        fn down(&mut self) {
+            self.0.revert_all_migrations($migrations).unwrap();
+        }
+        fn execute(&mut self, sql: &str) -> QueryResult<usize> {
+            sql_query(sql).execute(&mut self.0)
+        }
+        fn lines(&mut self, sql: &str) -> Vec<String> {
+            let lines: Vec<Line> = sql_query(sql).load(&mut self.0).unwrap();
+            lines.into_iter().map(|it| it.line).collect()
+        }
+        fn plan(&mut self, sql: &str) -> Vec<String> {
+            let lines: Vec<$plan> = sql_query(sql).load(&mut self.0).unwrap();
+            lines.into_iter().map(|it| it.detail).collect()
+        }
+        fn number(&mut self, sql: &str) -> i64 {
+            let number: Number = sql_query(sql).get_result(&mut self.0).unwrap();
+            number.number
+        }
+    };
+}
+
+impl Subject for Sqlite {
+    queries!(SQLITE, SqlitePlan);
+
+    fn columns(&mut self) -> BTreeSet<String> {
+        let sql = "SELECT m.name || '.' || c.name AS line
+            FROM sqlite_master m, pragma_table_xinfo(m.name) c
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+              AND m.name <> '__diesel_schema_migrations'";
+        self.lines(sql).into_iter().collect()
+    }
+
+    fn id(&self, n: u8) -> String {
+        format!("x'{n:032x}'")
+    }
+
+    fn instant(&self) -> &'static str {
+        "1795250000000000"
+    }
+}
+
+impl Subject for Postgres {
+    queries!(POSTGRES, PostgresPlan);
+
+    fn columns(&mut self) -> BTreeSet<String> {
+        let sql = "SELECT table_name || '.' || column_name AS line
+            FROM information_schema.columns
+            WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'";
+        self.lines(sql).into_iter().collect()
+    }
+
+    fn id(&self, n: u8) -> String {
+        format!("'{n:032x}'::uuid")
+    }
+
+    fn instant(&self) -> &'static str {
+        "timestamptz '2026-11-21 09:00:00+00'"
+    }
+}
+
+fn sqlite() -> Sqlite {
+    let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    sql_query("PRAGMA foreign_keys = ON")
+        .execute(&mut conn)
+        .unwrap();
+    Sqlite(conn)
+}
+
+fn postgres() -> Postgres {
+    let database = postgres::server().database();
+    Postgres(AsyncConnectionWrapper::establish(&database.url).unwrap())
+}
+
+/// Both databases, migrated, with one account of id 1.
+fn with_an_account() -> [Box<dyn Subject>; 2] {
+    let mut subjects: [Box<dyn Subject>; 2] = [Box::new(sqlite()), Box::new(postgres())];
+    for subject in &mut subjects {
+        subject.up();
+        let (id, at) = (subject.id(1), subject.instant());
+        let sql = format!(
+            "INSERT INTO users (id, username, created_at, updated_at)
+             VALUES ({id}, 'local', {at}, {at})"
+        );
+        subject.execute(&sql).unwrap();
+    }
+    subjects
+}
+
+/// Adds a task of account 1; `columns` and `values` come on top of what every task must have.
+fn add_task(subject: &mut dyn Subject, id: u8, columns: &str, values: &str) -> QueryResult<usize> {
+    let (id, owner, at) = (subject.id(id), subject.id(1), subject.instant());
+    subject.execute(&format!(
+        "INSERT INTO tasks (id, owner_id, search_key, created_at, updated_at, {columns})
+         VALUES ({id}, {owner}, '', {at}, {at}, {values})"
+    ))
+}
+
+#[test]
+fn both_databases_have_the_same_tables_and_columns() {
+    let (mut sqlite, mut postgres) = (sqlite(), postgres());
+    sqlite.up();
+    postgres.up();
+    let columns = sqlite.columns();
+    assert_eq!(columns, postgres.columns());
+    for expected in [
+        "tasks.due_key",
+        "reminders.next_trigger_at",
+        "runs.lease",
+        "audit_entries.before",
+    ] {
+        assert!(columns.contains(expected), "no {expected}");
+    }
+}
+
+#[test]
+fn reverting_leaves_nothing_and_can_be_repeated() {
+    let subjects: [Box<dyn Subject>; 2] = [Box::new(sqlite()), Box::new(postgres())];
+    for mut subject in subjects {
+        subject.up();
+        let columns = subject.columns();
+        subject.down();
+        assert_eq!(subject.columns(), BTreeSet::new());
+        subject.up();
+        assert_eq!(subject.columns(), columns);
+    }
+}
+
+#[test]
+fn sqlite_carries_its_version_in_the_file() {
+    let mut sqlite = sqlite();
+    let version = "SELECT CAST(user_version AS INTEGER) AS number FROM pragma_user_version";
+    sqlite.up();
+    assert_eq!(sqlite.number(version), 1);
+    sqlite.down();
+    assert_eq!(sqlite.number(version), 0);
+}
+
+#[test]
+fn a_task_that_breaks_a_rule_is_refused() {
+    for mut subject in with_an_account() {
+        let subject = subject.as_mut();
+        let at = subject.instant();
+        let due = format!("'x', '2026-11-21', {at}");
+        add_task(subject, 2, "title, due_on, due_at", &due).unwrap();
+        add_task(subject, 3, "title", &format!("'{}'", "ä".repeat(1000))).unwrap();
+
+        let too_long = format!("'{}'", "ä".repeat(1001));
+        for (columns, values) in [
+            ("title", "''"),
+            ("title", too_long.as_str()),
+            ("title, category", "'x', 'personal'"),
+            ("title, priority", "'x', 0"),
+            ("title, priority", "'x', 4"),
+            ("title, due_on", "'x', '2026-11-21'"),
+        ] {
+            let refused = add_task(subject, 4, columns, values);
+            let Err(Error::DatabaseError(DatabaseErrorKind::CheckViolation, _)) = refused else {
+                panic!("({columns}) = ({values}): {refused:?}");
+            };
+        }
+    }
+}
+
+#[test]
+fn a_date_and_an_id_keep_their_form_on_sqlite() {
+    let [mut sqlite, _] = with_an_account();
+    let subject = sqlite.as_mut();
+    let at = subject.instant();
+    assert!(
+        add_task(
+            subject,
+            2,
+            "title, due_on, due_at",
+            &format!("'x', '21.11.2026', {at}")
+        )
+        .is_err()
+    );
+    assert!(add_task(subject, 2, "title, project_id", "'x', x'0102'").is_err());
+    assert!(add_task(subject, 2, "title, due_at", "'x', 'tomorrow'").is_err());
+}
+
+#[test]
+fn a_number_is_never_given_twice_but_can_be_put_back() {
+    for mut subject in with_an_account() {
+        let subject = subject.as_mut();
+        add_task(subject, 2, "title", "'first'").unwrap();
+        add_task(subject, 3, "title", "'second'").unwrap();
+        subject
+            .execute("DELETE FROM tasks WHERE number = 2")
+            .unwrap();
+        add_task(subject, 4, "title", "'third'").unwrap();
+        assert_eq!(subject.number("SELECT MAX(number) AS number FROM tasks"), 3);
+        add_task(subject, 3, "number, title", "2, 'second'").unwrap();
+        assert_eq!(subject.number("SELECT COUNT(*) AS number FROM tasks"), 3);
+    }
+}
+
+#[test]
+fn what_belongs_to_a_task_goes_with_it() {
+    for mut subject in with_an_account() {
+        let subject = subject.as_mut();
+        let (account, task, child) = (subject.id(1), subject.id(2), subject.id(3));
+        let at = subject.instant();
+        add_task(subject, 2, "title", "'parent'").unwrap();
+        add_task(subject, 3, "title, parent_id", &format!("'child', {task}")).unwrap();
+        for sql in [
+            format!("INSERT INTO task_dependencies VALUES ({task}, {child})"),
+            format!("INSERT INTO comments VALUES ({task}, {child}, {account}, 'text', {at})"),
+        ] {
+            subject.execute(&sql).unwrap();
+        }
+        subject
+            .execute("DELETE FROM tasks WHERE title = 'parent'")
+            .unwrap();
+        for table in ["tasks", "task_dependencies", "comments"] {
+            let count = subject.number(&format!("SELECT COUNT(*) AS number FROM {table}"));
+            assert_eq!(count, 0, "{table}");
+        }
+    }
+}
+
+#[test]
+fn an_occurrence_exists_once() {
+    for mut subject in with_an_account() {
+        let subject = subject.as_mut();
+        let (task, reminder, at) = (subject.id(2), subject.id(3), subject.instant());
+        add_task(subject, 2, "title", "'x'").unwrap();
+        let sql = format!(
+            "INSERT INTO reminders (id, task_id, schedule, recurrence_type, created_at, updated_at)
+             VALUES ({reminder}, {task}, '2026-11-21T09:00:00Z', 'ONCE', {at}, {at})"
+        );
+        subject.execute(&sql).unwrap();
+        let mut fire = |id| {
+            let id = subject.id(id);
+            subject.execute(&format!(
+                "INSERT INTO occurrences (id, reminder_id, scheduled_for, fired_at)
+                 VALUES ({id}, {reminder}, {at}, {at})"
+            ))
+        };
+        fire(4).unwrap();
+        let again = fire(5);
+        let Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) = again else {
+            panic!("{again:?}");
+        };
+    }
+}
+
+fn due_list(subject: &dyn Subject) -> String {
+    let (owner, at) = (subject.id(1), subject.instant());
+    format!(
+        "SELECT * FROM tasks WHERE owner_id = {owner} AND completed_at IS NULL
+         AND due_key >= {at} AND due_key < {at} ORDER BY due_key, number LIMIT 51"
+    )
+}
+
+#[test]
+fn sqlite_reads_the_due_list_from_its_index() {
+    let [mut sqlite, _] = with_an_account();
+    let plan = format!("EXPLAIN QUERY PLAN {}", due_list(sqlite.as_ref()));
+    let plan = sqlite.plan(&plan).join("\n");
+    assert!(
+        plan.contains("tasks_open_due (owner_id=? AND due_key>? AND due_key<?)"),
+        "{plan}"
+    );
+    assert!(!plan.contains("B-TREE"), "{plan}");
+}
+
+#[test]
+fn postgres_reads_the_due_list_from_its_index() {
+    let [_, mut postgres] = with_an_account();
+    let owner = postgres.id(1);
+    let sql = format!(
+        "INSERT INTO tasks (id, owner_id, title, search_key, due_at, created_at, updated_at)
+         SELECT gen_random_uuid(), {owner}, 'x', '', now() + n * interval '1 hour', now(), now()
+         FROM generate_series(1, 5000) n"
+    );
+    postgres.execute(&sql).unwrap();
+    postgres.execute("ANALYZE tasks").unwrap();
+    let plan = format!("EXPLAIN {}", due_list(postgres.as_ref()));
+    let plan = postgres.plan(&plan).join("\n");
+    assert!(plan.contains("Index Scan using tasks_open_due"), "{plan}");
+    assert!(!plan.contains("Sort"), "{plan}");
+}

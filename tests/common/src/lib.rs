@@ -1,0 +1,15 @@
+//! What the tests of every crate share: a throw-away PostgreSQL server, a sandboxed home for the
+//! two programs, and a daemon that dies with its test.
+//!
+//! Only tests depend on this crate, so it stops at the first surprise instead of returning errors
+//! that every test would have to unwrap. It knows nothing of tables or requests.
+
+#![expect(
+    clippy::panic,
+    reason = "a test whose surroundings can't be set up has to fail, with the reason"
+)]
+
+mod daemon;
+mod guard;
+pub mod postgres;
+pub mod sandbox;
