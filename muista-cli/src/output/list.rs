@@ -45,7 +45,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         Ok(())
     }
 
-    /// Ends the list; how many rows it had.
+    /// Ends the list.
     ///
     /// # Errors
     /// When the list cannot be written.
@@ -65,7 +65,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         let view = &self.output.view;
         match self.output.format {
             Format::Table => {
-                let cells = self.columns.iter().map(|column| (column.cell)(row, view)).collect();
+                let cells = self.columns.iter().map(|column| column.cell(row, view)).collect();
                 self.cells.push(cells);
                 Ok(())
             }

@@ -13,13 +13,14 @@ mod task;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
 
 pub(crate) use list::List;
 pub(crate) use screen::{Paint, Screen};
 pub(crate) use table::{Cell, Column, Shape};
-pub(crate) use task::{TASK_COLUMNS, TASK_FIELDS};
+pub(crate) use task::{TASK_FIELDS, tags};
 
 use crate::error::{CliError, Result};
 
@@ -119,6 +120,17 @@ impl Output {
     /// When stdout cannot be written.
     pub(crate) fn text(&self, lines: &str) -> Result<()> {
         write(lines)
+    }
+
+    /// Confirms a change of tasks: in a table format a line each, unless `--quiet`; in the others the tasks as a list.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn changed(&self, what: &str, tasks: &[Task]) -> Result<()> {
+        if !self.is_table() {
+            return self.list(tasks);
+        }
+        tasks.iter().try_for_each(|task| self.say(&format!("{what} {}  {}", task.number, task.title)))
     }
 
     /// Confirms a change in one line, unless `--quiet`.

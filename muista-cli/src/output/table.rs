@@ -7,9 +7,30 @@ use super::{Paint, Screen, View, safe};
 
 /// A column of a table of `R`s.
 pub(crate) struct Column<R> {
-    pub(crate) header: &'static str,
-    pub(crate) shape: Shape,
-    pub(crate) cell: fn(&R, &View) -> Cell,
+    header: &'static str,
+    shape: Shape,
+    cell: Box<dyn Fn(&R, &View) -> Cell>,
+}
+
+impl<R> Column<R> {
+    /// A column that shows `cell` of each row.
+    pub(crate) fn new(header: &'static str, shape: Shape, cell: impl Fn(&R, &View) -> Cell + 'static) -> Self {
+        Self { header, shape, cell: Box::new(cell) }
+    }
+
+    /// The same column in a table of `S`s, each of which has an `R`.
+    pub(crate) fn of<S>(self, part: fn(&S) -> &R) -> Column<S>
+    where
+        R: 'static,
+        S: 'static,
+    {
+        Column::new(self.header, self.shape, move |whole, view| (self.cell)(part(whole), view))
+    }
+
+    /// The column's cell of a row.
+    pub(super) fn cell(&self, row: &R, view: &View) -> Cell {
+        (self.cell)(row, view)
+    }
 }
 
 /// How a column takes its room.
@@ -140,12 +161,15 @@ fn layout<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen:
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column<()>] = &[
-        Column { header: "#", shape: Shape::Number, cell: |(), _| Cell::new("") },
-        Column { header: "Title", shape: Shape::Text, cell: |(), _| Cell::new("") },
-        Column { header: "Due", shape: Shape::Short, cell: |(), _| Cell::new("") },
-        Column { header: "Project", shape: Shape::Short, cell: |(), _| Cell::new("") },
-    ];
+    fn columns() -> Vec<Column<()>> {
+        let column = |header, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
+        vec![
+            column("#", Shape::Number),
+            column("Title", Shape::Text),
+            column("Due", Shape::Short),
+            column("Project", Shape::Short),
+        ]
+    }
 
     fn rows() -> Vec<Vec<Cell>> {
         let row = |number: &str, title: &str, due: &str| {
@@ -161,13 +185,13 @@ mod tests {
     #[test]
     fn elsewhere_a_row_is_a_line() {
         let screen = Screen { width: None, color: false };
-        insta::assert_snapshot!(render(COLUMNS, &rows(), &screen), @"");
+        insta::assert_snapshot!(render(&columns(), &rows(), &screen), @"");
     }
 
     #[test]
     fn on_a_terminal_the_table_fits_and_wraps() {
         let screen = Screen { width: Some(60), color: false };
-        let text = render(COLUMNS, &rows(), &screen);
+        let text = render(&columns(), &rows(), &screen);
         assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 60), "{text}");
         insta::assert_snapshot!(text, @"");
     }
@@ -175,17 +199,17 @@ mod tests {
     #[test]
     fn colour_paints_the_words_alone() {
         let screen = Screen { width: Some(60), color: true };
-        let text = render(COLUMNS, &rows(), &screen);
+        let text = render(&columns(), &rows(), &screen);
         assert!(text.contains("\u{1b}[31myesterday !\u{1b}[0m"), "{text:?}");
         let plain = text.replace("\u{1b}[31m", "").replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
         let trimmed: Vec<_> = plain.lines().map(str::trim_end).collect();
-        assert_eq!(trimmed.join("\n") + "\n", render(COLUMNS, &rows(), &Screen { color: false, ..screen }));
+        assert_eq!(trimmed.join("\n") + "\n", render(&columns(), &rows(), &Screen { color: false, ..screen }));
     }
 
     #[test]
     fn a_screen_of_any_width_is_served() {
         for width in [1, 2, 5, 10, 20, 40, 59, 60, 200, u16::MAX] {
-            assert!(!render(COLUMNS, &rows(), &Screen { width: Some(width), color: true }).is_empty());
+            assert!(!render(&columns(), &rows(), &Screen { width: Some(width), color: true }).is_empty());
         }
     }
 }

@@ -11,8 +11,8 @@ pub(crate) const TASK_FIELDS: &[&str] = &[
     "updatedAt",
 ];
 
-/// A task's columns.
-pub(crate) const TASK_COLUMNS: &[(&str, Shape, fn(&Task, &View) -> Cell)] = &[
+/// A task's columns: header, shape and cell.
+const TASK_COLUMNS: &[(&str, Shape, fn(&Task, &View) -> Cell)] = &[
     ("#", Shape::Number, |task, _| Cell::new(task.number.to_string()).paint(Paint::Faint)),
     ("Title", Shape::Text, title),
     ("Due", Shape::Short, due::cell),
@@ -27,7 +27,7 @@ impl Noun for Task {
     const FIELDS: &'static [&'static str] = TASK_FIELDS;
 
     fn columns() -> Vec<Column<Self>> {
-        TASK_COLUMNS.iter().map(|&(header, shape, cell)| Column { header, shape, cell }).collect()
+        TASK_COLUMNS.iter().map(|&(header, shape, cell)| Column::new(header, shape, cell)).collect()
     }
 
     fn key(&self) -> String {

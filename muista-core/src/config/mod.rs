@@ -1,0 +1,208 @@
+//! The settings of both binaries: [`Config`] is made from flags, environment, file and defaults, in this order of
+//! precedence. The library reads no environment itself: [`Sources`] brings it in. Changing the file is `muista config`'s.
+
+mod file;
+mod keys;
+mod reader;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+pub use keys::{KEYS, Key, key};
+pub use sources::{Flags, Source, Sources};
+pub use value::Base;
+
+use crate::error::{Error, Result};
+use crate::store::Database;
+use crate::time::DateOrder;
+use reader::Reader;
+
+/// The port of `/health` and REST.
+const HTTP: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+
+/// The most bytes a Unix socket's path may have: `sun_path` of unix(7) less its closing NUL.
+const SOCKET_MAX: usize = 107;
+
+/// When to colour output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// `auto`, `always` or `never`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// One setting as it stands.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Which.
+    pub key: &'static Key,
+    /// Its value as it may be shown: passwords left out. None where nothing is set and the default is no value.
+    pub value: Option<String>,
+    /// Where the value came from.
+    pub source: Source,
+}
+
+/// The settings. All paths are absolute.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder that holds the SQLite database, the lock and the daemon's log. It need not exist.
+    pub data_dir: PathBuf,
+    /// The database where it is not the SQLite file in the data folder; may hold a password.
+    pub database_url: Option<String>,
+    /// The authority that signed the PostgreSQL server's certificate; none: the system's.
+    pub database_ca: Option<PathBuf>,
+    /// The daemon's socket. May be longer than a socket can be; see [`Config::listening_socket`].
+    pub socket: PathBuf,
+    /// Where the daemon answers HTTP.
+    pub http: SocketAddr,
+    /// The zone of the user; none: the system's.
+    pub timezone: Option<String>,
+    /// How `1/2` is read; none refuses it.
+    pub date_order: Option<DateOrder>,
+    /// When to colour output.
+    pub color: Color,
+    entries: Vec<Entry>,
+    warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads the file and puts all together.
+    ///
+    /// # Errors
+    /// `Invalid`, naming every value that is wrong, where it was set, and its remedy.
+    pub fn load(sources: &Sources) -> Result<Self> {
+        let mut reader = Reader::new(sources);
+        let default_dir = sources.default_data_dir();
+        let data_dir = reader.take(&keys::DATA_DIR);
+        let database = reader.take(&keys::DATABASE_URL);
+        let database_ca = reader.take(&keys::DATABASE_CA);
+        let socket = reader.take(&keys::SOCKET);
+        let http = reader.take(&keys::HTTP);
+        let timezone = reader.take(&keys::TIMEZONE);
+        let date_order = reader.take(&keys::DATE_ORDER);
+        let color = reader.take(&keys::COLOR);
+        if data_dir.is_none() {
+            reader.note(default_dir.as_ref().err());
+        }
+        let (mut entries, warnings) = reader.finish()?;
+
+        let default_dir = default_dir.ok();
+        let data_dir = data_dir.or_else(|| default_dir.clone()).unwrap_or_default();
+        let is_default = default_dir.is_some_and(|default| default == data_dir);
+        let socket = socket.unwrap_or_else(|| default_socket(sources, &data_dir, is_default));
+        let config = Self {
+            database_url: database.map(|database| database.url),
+            http: http.unwrap_or(HTTP),
+            timezone: timezone.map(|zone| zone.0),
+            color: color.unwrap_or_default(),
+            entries: Vec::new(),
+            data_dir,
+            database_ca,
+            socket,
+            date_order,
+            warnings,
+        };
+        for entry in entries.iter_mut().filter(|entry| entry.source == Source::Default) {
+            entry.value = config.default_of(entry.key)?;
+        }
+        Ok(Self { entries, ..config })
+    }
+
+    /// The database.
+    ///
+    /// # Errors
+    /// When the URL cannot be read, which [`Config::load`] has looked at already.
+    pub fn database(&self) -> Result<Database> {
+        match &self.database_url {
+            Some(url) => Database::parse(url),
+            None => Ok(Database::in_dir(&self.data_dir)),
+        }
+    }
+
+    /// The socket, if a daemon can listen there. Where it cannot, none does, and commands do without.
+    ///
+    /// # Errors
+    /// `Invalid` when the path is longer than a socket's may be.
+    pub fn listening_socket(&self) -> Result<&Path> {
+        let length = self.socket.as_os_str().as_bytes().len();
+        if length <= SOCKET_MAX {
+            return Ok(&self.socket);
+        }
+        let message = format!(
+            "the socket's path {} has {length} bytes; the system takes {SOCKET_MAX} at most",
+            self.socket.display()
+        );
+        Err(Error::invalid("socket", message).hint("choose a shorter one, as in --socket /tmp/muista/muistad.sock"))
+    }
+
+    /// Every setting as it stands, in the order of [`KEYS`].
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What may be a mistake: a line for each `MUISTA_…` variable that sets nothing.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// What holds where nothing is set, as it is shown.
+    fn default_of(&self, key: &Key) -> Result<Option<String>> {
+        Ok(match key.name {
+            "data_dir" => Some(self.data_dir.display().to_string()),
+            "database_url" => Some(self.database()?.to_string()),
+            "socket" => Some(self.socket.display().to_string()),
+            "http" => Some(self.http.to_string()),
+            "color" => Some(self.color.name().to_owned()),
+            _ => None,
+        })
+    }
+}
+
+/// The socket of the data folder: a command must never reach a daemon that works on other data.
+fn default_socket(sources: &Sources, data_dir: &Path, is_default: bool) -> PathBuf {
+    match sources.runtime_dir().filter(|_| is_default) {
+        Some(runtime) => runtime.join("muista/muistad.sock"),
+        None => data_dir.join("muistad.sock"),
+    }
+}
+
+/// Whether `text` could be the content of the configuration file at `path`; for `muista config`, before it writes.
+///
+/// # Errors
+/// `Invalid`, naming every line that is wrong.
+pub fn check_file(path: &Path, text: &str, base: &Base) -> Result<()> {
+    let mut lines = file::lines(path, text);
+    for line in &lines.good {
+        if let Err(error) = line.key.check(line.value.as_ref(), base) {
+            lines.bad.push(sources::from(
+                error,
+                line.key.name,
+                &Source::File(path.to_owned(), line.number),
+            ));
+        }
+    }
+    reader::all(lines.bad)
+}

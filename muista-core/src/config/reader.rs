@@ -1,0 +1,135 @@
+//! Takes each setting from the first source that has it, and gathers what is wrong with any of them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::Entry;
+use super::file::{self, Line};
+use super::keys::{Key, Typed};
+use super::sources::{Source, Sources, from};
+use super::value::Setting;
+use crate::error::{Error, Result};
+
+pub(super) struct Reader<'a> {
+    sources: &'a Sources,
+    path: PathBuf,
+    lines: Vec<Line>,
+    entries: Vec<Entry>,
+    errors: Vec<Error>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the configuration file. One that was named must exist.
+    pub(super) fn new(sources: &'a Sources) -> Self {
+        let mut reader = Self {
+            sources,
+            path: PathBuf::new(),
+            lines: Vec::new(),
+            entries: Vec::new(),
+            errors: Vec::new(),
+        };
+        let named = sources.named_config();
+        match sources.config_file() {
+            Ok(path) => reader.path = path,
+            Err(error) => {
+                // Without a home folder there is no file; whether that matters depends on what else is set.
+                reader.errors.extend(named.map(|_| error));
+                return reader;
+            }
+        }
+        match (file::text(&reader.path), named) {
+            (Ok(Some(text)), _) => {
+                let lines = file::lines(&reader.path, &text);
+                reader.lines = lines.good;
+                reader.errors.extend(lines.bad);
+            }
+            (Ok(None), Some((_, source))) => {
+                let message = format!("{source}: there is no file {}", reader.path.display());
+                reader.errors.push(
+                    Error::invalid("config", message)
+                        .hint("check the path; `muista config set KEY VALUE --config FILE` makes the file"),
+                );
+            }
+            (Ok(None), None) => {}
+            (Err(error), _) => reader.errors.push(error),
+        }
+        reader
+    }
+
+    /// The key's value by flag, variable or file; none where it is set nowhere or cannot be read.
+    pub(super) fn take<T: Setting>(&mut self, typed: &'static Typed<T>) -> Option<T> {
+        match self.read(&typed.key) {
+            Ok((value, entry)) => {
+                self.entries.push(entry);
+                value
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn read<T: Setting>(&self, key: &'static Key) -> Result<(Option<T>, Entry)> {
+        let Some((raw, source)) = self.find(key)? else {
+            return Ok((
+                None,
+                Entry {
+                    key,
+                    value: None,
+                    source: Source::Default,
+                },
+            ));
+        };
+        let base = match source {
+            Source::File(..) => self.sources.base_of_file(&self.path),
+            _ => self.sources.base(),
+        };
+        let value = T::read(&raw, &base).map_err(|e| from(e, key.name, &source))?;
+        let shown = value.show();
+        Ok((
+            Some(value),
+            Entry {
+                key,
+                value: Some(shown),
+                source,
+            },
+        ))
+    }
+
+    fn find(&self, key: &'static Key) -> Result<Option<(OsString, Source)>> {
+        if let Some(found) = self.sources.find(key)? {
+            return Ok(Some(found));
+        }
+        let line = self.lines.iter().find(|line| line.key.name == key.name);
+        Ok(line.map(|line| (line.value.clone().into(), Source::File(self.path.clone(), line.number))))
+    }
+
+    /// Counts this error in, if it is one.
+    pub(super) fn note(&mut self, error: Option<&Error>) {
+        self.errors.extend(error.cloned());
+    }
+
+    /// What was taken, and the warnings; or everything that was wrong.
+    pub(super) fn finish(self) -> Result<(Vec<Entry>, Vec<String>)> {
+        all(self.errors)?;
+        Ok((self.entries, self.sources.warnings()))
+    }
+}
+
+/// All of `errors` as one.
+pub(super) fn all(mut errors: Vec<Error>) -> Result<()> {
+    if errors.len() < 2 {
+        return errors.pop().map_or(Ok(()), Err);
+    }
+    let mut message = format!("{} settings are wrong:", errors.len());
+    for error in &errors {
+        message.push_str("\n  ");
+        message.push_str(&error.message);
+        if let Some(hint) = &error.hint {
+            message.push_str(&format!(" ({hint})"));
+        }
+    }
+    Err(Error::invalid("config", message)
+        .hint("`muista config list` shows every setting; `muista config edit` opens the file"))
+}
