@@ -21,6 +21,7 @@ use crate::words::filter::Filter;
 /// hold all there is to a task and can be imported again. In `csv` values stand as they are: a title that begins with
 /// `=`, `+`, `-` or `@` may be taken for a formula by a spreadsheet.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista export +work --format taskwarrior --file tasks.json")]
 pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
@@ -54,7 +55,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let count = stream(&app.client().await?, filter, args.format, out, failed).await?;
     target.commit().map_err(failed)?;
     let tasks = if count == 1 { "task" } else { "tasks" };
-    app.note(&format!("exported {count} {tasks} to {}", path.display()));
+    app.note(&format!("Exported {count} {tasks} to {}.", path.display()));
     Ok(())
 }
 

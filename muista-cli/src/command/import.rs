@@ -28,6 +28,7 @@ const PART_IDS: usize = 50_000;
 /// a field that differs here gets the file's value. What a file holds that has no place here is kept in the task's note
 /// under a line `Taskwarrior:`, or told.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: task export | muista import -")]
 pub(crate) struct Args {
     /// The file, or - for stdin, as in muista import tasks.json
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -173,20 +174,20 @@ fn tell(app: &App, report: &Report) -> Result<()> {
     }
     let Report { read, deleted_there, templates, summary, .. } = report;
     if report.dry_run {
-        out.say(&format!("{} can be imported; nothing was changed", count(*read, "task")))?;
+        out.say(&format!("{} can be imported. Nothing was changed.", count(*read, "task")))?;
     } else {
         let ImportSummary { created, updated, unchanged, deleted, comments, .. } = summary;
         out.say(&format!(
-            "imported {}: {created} created, {updated} updated, {unchanged} unchanged, with {comments} new comments; {deleted} \
-             deleted",
+            "Imported {}: {created} created, {updated} updated, {unchanged} unchanged, with {comments} new comments; {deleted} \
+             deleted.",
             count(*read, "task")
         ))?;
     }
     if *deleted_there > 0 {
-        out.say(&format!("left out {} deleted in the file", count(*deleted_there, "task")))?;
+        out.say(&format!("Left out {} deleted in the file.", count(*deleted_there, "task")))?;
     }
     if *templates > 0 {
-        out.say(&format!("left out {} with an open instance", count(*templates, "recurring template")))?;
+        out.say(&format!("Left out {} with an open instance.", count(*templates, "recurring template")))?;
     }
     Ok(())
 }

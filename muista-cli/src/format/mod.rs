@@ -17,6 +17,8 @@ use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
 use muista_core::model::ExportedTask;
 
+use crate::output::safe;
+
 pub(crate) use gather::Incoming;
 use gather::Gathering;
 
@@ -113,11 +115,11 @@ impl<W: Write> Writer<W> {
         }
         self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
         self.is_empty = false;
-        match self.format {
-            WriteFormat::Taskwarrior => serde_json::to_writer(&mut self.out, &taskwarrior::write(task))?,
-            _ => serde_json::to_writer(&mut self.out, task)?,
-        }
-        Ok(())
+        let text = match self.format {
+            WriteFormat::Taskwarrior => serde_json::to_string(&taskwarrior::write(task))?,
+            _ => serde_json::to_string(task)?,
+        };
+        self.out.write_all(safe::json(&text).as_bytes())
     }
 
     /// Writes what stands after the last task.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::output::safe;
+
 /// What became of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fate {
@@ -89,14 +91,6 @@ fn line(case: &str, labels: &[String], named: usize) -> String {
 
 /// `text` in quotes and short enough for a message, without anything that steers a terminal.
 pub(crate) fn quoted(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown: String = text
-        .chars()
-        .take(60)
-        .map(|c| if steers(c) { '\u{fffd}' } else { c })
-        .collect();
-    if text.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    format!("“{shown}”")
+    let (shown, more) = text.char_indices().nth(60).map_or((text, ""), |(end, _)| (&text[..end], "…"));
+    format!("“{}{more}”", safe::line(shown))
 }
