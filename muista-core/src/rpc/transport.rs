@@ -2,6 +2,7 @@
 //! deciding which of the two to use, are the binaries' work.
 
 use std::path::Path;
+use std::time::Duration;
 
 use futures::StreamExt;
 use tarpc::serde_transport;
@@ -17,6 +18,9 @@ use crate::service::{Caller, Service};
 
 /// The largest message, in bytes. A page of 500 of the largest tasks does not fit; the service makes pages smaller.
 const FRAME_MAX: usize = 64 << 20;
+
+/// How long a peer may take over its side of the preamble.
+const PREAMBLE_TIME: Duration = Duration::from_secs(5);
 
 /// What came of dialling a daemon.
 #[derive(Debug)]
@@ -36,12 +40,19 @@ pub enum Dialled {
 pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
     let mut stream = match UnixStream::connect(socket).await {
         Ok(stream) => stream,
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => {
+        Err(e)
+            if matches!(
+                e.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused
+            ) =>
+        {
             return Ok(Dialled::Nobody);
         }
         Err(e) => {
-            return Err(Error::unavailable(format!("cannot connect to {}: {e}", socket.display()))
-                .hint("see `muista daemon status`, or choose another with --socket"));
+            return Err(
+                Error::unavailable(format!("cannot connect to {}: {e}", socket.display()))
+                    .hint("see `muista daemon status`, or choose another with --socket"),
+            );
         }
     };
     ours(&stream)?;
@@ -56,25 +67,44 @@ pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
     Ok(Dialled::Connected(Client::new(rpc)))
 }
 
-/// Serves one accepted connection until the client closes it. The peer must be the user who runs the daemon.
+/// Serves one accepted connection until the client closes it, or until `stop` comes: then no further call is taken
+/// and those in flight are answered. The peer must be the user who runs the daemon.
 ///
 /// # Errors
-/// When the preamble fails; the client has been told why where that was possible.
-pub async fn serve_unix(mut stream: UnixStream, service: Service) -> Result<()> {
-    if let Err(error) = ours(&stream) {
-        write_line(&mut stream, &Welcome::Refused { error: error.clone() }).await?;
+/// When the preamble fails or takes longer than 5 s; the client has been told why where that was possible.
+pub async fn serve_unix(
+    mut stream: UnixStream,
+    service: Service,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let mut stop = Box::pin(stop);
+    let hello = tokio::select! {
+        hello = welcome(&mut stream, service.database()) => hello?,
+        () = &mut stop => return Ok(()),
+        () = tokio::time::sleep(PREAMBLE_TIME) => {
+            return Err(Error::unavailable(format!("no hello within {} s", PREAMBLE_TIME.as_secs())));
+        }
+    };
+    let Some(hello) = hello else {
+        return Ok(());
+    };
+    // What is cut off is only the reading half, so tarpc sees a client that asks nothing more and still answers it.
+    let transport = serde_transport::new(codec().new_framed(stream), Json::default()).take_until(stop);
+    let server = Server::new(service, Caller::local(hello.origin, hello.timezone));
+    serve(transport, server).await;
+    Ok(())
+}
+
+/// The server's side of the preamble: the client's hello, or none where the client was told to go elsewhere.
+async fn welcome(stream: &mut UnixStream, database: &str) -> Result<Option<Hello>> {
+    if let Err(error) = ours(stream) {
+        write_line(stream, &Welcome::Refused { error: error.clone() }).await?;
         return Err(error);
     }
-    let hello: Hello = read_line(&mut stream).await?;
-    let welcome = Welcome::to(&hello, service.database());
-    write_line(&mut stream, &welcome).await?;
-    if !matches!(welcome, Welcome::Welcome { .. }) {
-        return Ok(());
-    }
-    let transport = serde_transport::new(codec().new_framed(stream), Json::default());
-    let server = Server::new(service, Caller::local(hello.origin, hello.timezone));
-    serve(BaseChannel::with_defaults(transport), server).await;
-    Ok(())
+    let hello: Hello = read_line(stream).await?;
+    let welcome = Welcome::to(&hello, database);
+    write_line(stream, &welcome).await?;
+    Ok(matches!(welcome, Welcome::Welcome { .. }).then_some(hello))
 }
 
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.
@@ -82,15 +112,15 @@ pub async fn serve_unix(mut stream: UnixStream, service: Service) -> Result<()> 
 pub fn in_process(service: Service, hello: &Hello) -> Client {
     let (client, server) = tarpc::transport::channel::unbounded();
     let caller = Caller::local(hello.origin, hello.timezone.clone());
-    tokio::spawn(serve(BaseChannel::with_defaults(server), Server::new(service, caller)));
+    tokio::spawn(serve(server, Server::new(service, caller)));
     Client::new(MuistaClient::new(tarpc::client::Config::default(), client).spawn())
 }
 
-async fn serve<C>(channel: C, server: Server)
+async fn serve<T>(transport: T, server: Server)
 where
-    C: Channel<Req = super::MuistaRequest, Resp = super::MuistaResponse> + Send + 'static,
+    T: tarpc::Transport<tarpc::Response<super::MuistaResponse>, tarpc::ClientMessage<super::MuistaRequest>> + Send,
 {
-    channel
+    BaseChannel::with_defaults(transport)
         .execute(server.serve())
         .for_each_concurrent(64, |response| response)
         .await;
@@ -105,8 +135,11 @@ fn ours(stream: &UnixStream) -> Result<()> {
     if peer.uid() == us || peer.uid() == 0 {
         return Ok(());
     }
-    Err(Error::forbidden(format!("the socket's other end belongs to user {}, not to user {us}", peer.uid()))
-        .hint("each user runs a daemon of their own; choose its socket with --socket"))
+    Err(Error::forbidden(format!(
+        "the socket's other end belongs to user {}, not to user {us}",
+        peer.uid()
+    ))
+    .hint("each user runs a daemon of their own; choose its socket with --socket"))
 }
 
 fn codec() -> tarpc::tokio_util::codec::length_delimited::Builder {
