@@ -59,9 +59,7 @@ async fn serve(config: &Config, address: Loopback, service: Service) -> Result<(
     let stop = signal::watch()?;
     let socket = Socket::listen(config.listening_socket()?)?;
     let listener = address.listen().await?;
-    let http = listener
-        .local_addr()
-        .map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
+    let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(http.to_string());
     ready::tell(socket.path(), http);
 

@@ -90,21 +90,11 @@ async fn talk(stream: TcpStream, service: Service, stop: Stop) {
 
 async fn route(request: &Request<Incoming>, service: &Service) -> Answer {
     if request.uri().path() != "/health" {
-        return problem(
-            StatusCode::NOT_FOUND,
-            "NOT_FOUND",
-            "nothing is served at this path; try /health",
-        );
+        return problem(StatusCode::NOT_FOUND, "NOT_FOUND", "nothing is served at this path; try /health");
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut answer = problem(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "INVALID",
-            "/health answers GET and HEAD",
-        );
-        answer
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let mut answer = problem(StatusCode::METHOD_NOT_ALLOWED, "INVALID", "/health answers GET and HEAD");
+        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
     health(service).await
@@ -120,32 +110,17 @@ struct Health {
 async fn health(service: &Service) -> Answer {
     match tokio::time::timeout(HEALTH_TIME, service.status()).await {
         Ok(Ok(_)) => {
-            let health = Health {
-                status: "ok",
-                version: env!("CARGO_PKG_VERSION"),
-            };
+            let health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
             json(StatusCode::OK, "application/json", &health)
         }
         Ok(Err(error)) => {
             // What exactly is wrong may name hosts and paths: it goes to the log alone.
-            tracing::warn!(
-                code = error.kind.code(),
-                error = error.message,
-                "the database does not answer"
-            );
-            problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "UNAVAILABLE",
-                "the database does not answer",
-            )
+            tracing::warn!(code = error.kind.code(), error = error.message, "the database does not answer");
+            problem(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the database does not answer")
         }
         Err(_) => {
             tracing::warn!(seconds = HEALTH_TIME.as_secs(), "the database does not answer in time");
-            problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "UNAVAILABLE",
-                "the database does not answer in time",
-            )
+            problem(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "the database does not answer in time")
         }
     }
 }
@@ -162,13 +137,7 @@ struct Problem {
 
 fn problem(status: StatusCode, code: &'static str, detail: &'static str) -> Answer {
     let title = status.canonical_reason().unwrap_or("Error");
-    let problem = Problem {
-        r#type: "about:blank",
-        title,
-        status: status.as_u16(),
-        code,
-        detail,
-    };
+    let problem = Problem { r#type: "about:blank", title, status: status.as_u16(), code, detail };
     json(status, "application/problem+json", &problem)
 }
 
@@ -177,12 +146,8 @@ fn json(status: StatusCode, content_type: &'static str, body: &impl Serialize) -
     let body = serde_json::to_vec(body).unwrap_or_default();
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = status;
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 
@@ -208,16 +173,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_in_use_is_an_error_that_names_the_flag() {
-        let first = Loopback::new("127.0.0.1:0".parse().unwrap())
-            .unwrap()
-            .listen()
-            .await
-            .unwrap();
-        let error = Loopback::new(first.local_addr().unwrap())
-            .unwrap()
-            .listen()
-            .await
-            .unwrap_err();
+        let first = Loopback::new("127.0.0.1:0".parse().unwrap()).unwrap().listen().await.unwrap();
+        let error = Loopback::new(first.local_addr().unwrap()).unwrap().listen().await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Unavailable);
         assert!(error.message.contains("--http"), "{error}");
     }

@@ -57,10 +57,11 @@ mod tests {
     use std::sync::Arc;
 
     use tokio::sync::{Mutex, Notify, mpsc};
+    use tokio::task::LocalSet;
 
     use super::*;
 
-    /// Serves numbers as if they were connections; the sender connects.
+    /// Serves numbers as if they were connections, and panics at 0. To be used within a `LocalSet`.
     struct Trial {
         connect: mpsc::UnboundedSender<u32>,
         begun: mpsc::UnboundedReceiver<u32>,
@@ -76,7 +77,7 @@ mod tests {
         let (stop, asked) = Stop::by_hand();
         let incoming = Arc::new(Mutex::new(incoming));
         let end = Arc::clone(&finish);
-        let served = tokio::spawn(async move {
+        let served = tokio::task::spawn_local(async move {
             let accept = async || match incoming.lock().await.recv().await {
                 Some(number) => Ok(number),
                 None => std::future::pending().await,
@@ -93,45 +94,48 @@ mod tests {
             };
             serve("trial", most, accept, connection, asked).await;
         });
-        Trial {
-            connect,
-            begun,
-            finish,
-            stop,
-            served,
-        }
+        Trial { connect, begun, finish, stop, served }
     }
 
     #[tokio::test]
     async fn a_stop_waits_for_the_connections_that_are_open() {
-        let mut trial = trial(8);
-        trial.connect.send(1).unwrap();
-        assert_eq!(trial.begun.recv().await, Some(1));
-        trial.stop.send(true).unwrap();
-        tokio::task::yield_now().await;
-        assert!(!trial.served.is_finished());
-        trial.finish.notify_one();
-        trial.served.await.unwrap();
+        let test = async {
+            let mut trial = trial(8);
+            trial.connect.send(1).unwrap();
+            assert_eq!(trial.begun.recv().await, Some(1));
+            trial.stop.send(true).unwrap();
+            tokio::task::yield_now().await;
+            assert!(!trial.served.is_finished());
+            trial.finish.notify_one();
+            trial.served.await.unwrap();
+        };
+        LocalSet::new().run_until(test).await;
     }
 
     #[tokio::test]
     async fn a_connection_that_panics_takes_no_other_with_it() {
-        let mut trial = trial(8);
-        for number in [1, 0, 2] {
-            trial.connect.send(number).unwrap();
-        }
-        assert_eq!((trial.begun.recv().await, trial.begun.recv().await), (Some(1), Some(2)));
+        let test = async {
+            let mut trial = trial(8);
+            for number in [1, 0, 2] {
+                trial.connect.send(number).unwrap();
+            }
+            assert_eq!((trial.begun.recv().await, trial.begun.recv().await), (Some(1), Some(2)));
+        };
+        LocalSet::new().run_until(test).await;
     }
 
     #[tokio::test]
     async fn connections_beyond_the_most_wait() {
-        let mut trial = trial(1);
-        trial.connect.send(1).unwrap();
-        trial.connect.send(2).unwrap();
-        assert_eq!(trial.begun.recv().await, Some(1));
-        tokio::task::yield_now().await;
-        assert!(trial.begun.try_recv().is_err(), "the second waits");
-        trial.finish.notify_one();
-        assert_eq!(trial.begun.recv().await, Some(2));
+        let test = async {
+            let mut trial = trial(1);
+            trial.connect.send(1).unwrap();
+            trial.connect.send(2).unwrap();
+            assert_eq!(trial.begun.recv().await, Some(1));
+            tokio::task::yield_now().await;
+            assert!(trial.begun.try_recv().is_err(), "the second waits");
+            trial.finish.notify_one();
+            assert_eq!(trial.begun.recv().await, Some(2));
+        };
+        LocalSet::new().run_until(test).await;
     }
 }

@@ -27,13 +27,7 @@ impl Lock {
     pub(crate) fn take(data_dir: &Path) -> Result<Self> {
         private_dir(data_dir)?;
         let path = data_dir.join(FILE);
-        let opened = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path);
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         let mut file = opened.map_err(|e| unusable(&path, &e))?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
@@ -62,10 +56,7 @@ fn write_pid(file: &mut File) -> std::io::Result<()> {
 
 fn taken(data_dir: &Path, file: &mut File) -> Error {
     let mut text = String::new();
-    let pid = file
-        .read_to_string(&mut text)
-        .ok()
-        .and_then(|_| text.trim().parse::<u32>().ok());
+    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse::<u32>().ok());
     let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
     Error::conflict(format!("another muistad works on {} already{who}", data_dir.display()))
         .hint("`muista daemon stop` ends it; --data-dir chooses other data")
@@ -92,10 +83,7 @@ mod tests {
         let first = Lock::take(&data_dir).unwrap();
         let error = Lock::take(&data_dir).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict);
-        assert!(
-            error.message.contains(&format!("(pid {})", std::process::id())),
-            "{error}"
-        );
+        assert!(error.message.contains(&format!("(pid {})", std::process::id())), "{error}");
         drop(first);
         assert!(Lock::take(&data_dir).is_ok());
     }

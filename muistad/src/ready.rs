@@ -19,12 +19,7 @@ struct Ready<'a> {
 
 /// Tells everyone who waits. Nobody may be waiting, so failures are only logged.
 pub(crate) fn tell(socket: &Path, http: SocketAddr) {
-    let ready = Ready {
-        ready: true,
-        pid: std::process::id(),
-        socket,
-        http: http.to_string(),
-    };
+    let ready = Ready { ready: true, pid: std::process::id(), socket, http: http.to_string() };
     if let Err(error) = print(&ready) {
         tracing::warn!(%error, "cannot print the ready line");
     }
@@ -51,7 +46,5 @@ fn notify(state: &str) -> std::io::Result<()> {
         Some(abstract_name) => UnixAddr::from_abstract_name(abstract_name)?,
         None => UnixAddr::from_pathname(Path::new(&name))?,
     };
-    UnixDatagram::unbound()?
-        .send_to_addr(state.as_bytes(), &address)
-        .map(|_| ())
+    UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address).map(|_| ())
 }

@@ -46,13 +46,8 @@ impl Socket {
         clear(path)?;
         let listener = UnixListener::bind(path).map_err(|e| unusable(path, &e))?;
         let listed = std::fs::set_permissions(path, Permissions::from_mode(0o600));
-        let metadata = listed
-            .and_then(|()| std::fs::symlink_metadata(path))
-            .map_err(|e| unusable(path, &e))?;
-        let file = SocketFile {
-            path: path.to_owned(),
-            identity: (metadata.dev(), metadata.ino()),
-        };
+        let metadata = listed.and_then(|()| std::fs::symlink_metadata(path)).map_err(|e| unusable(path, &e))?;
+        let file = SocketFile { path: path.to_owned(), identity: (metadata.dev(), metadata.ino()) };
         Ok(Self { listener, file })
     }
 
@@ -83,13 +78,7 @@ async fn talk(stream: UnixStream, service: Service, stop: Stop) {
     let asked = async move { stop.asked().await };
     if let Err(error) = rpc::serve_unix(stream, service, asked).await {
         let (uid, pid) = (peer.map(|peer| peer.uid()), peer.and_then(|peer| peer.pid()));
-        tracing::warn!(
-            uid,
-            pid,
-            code = error.kind.code(),
-            error = error.message,
-            "a command was refused"
-        );
+        tracing::warn!(uid, pid, code = error.kind.code(), error = error.message, "a command was refused");
     }
 }
 
@@ -101,10 +90,8 @@ fn clear(path: &Path) -> Result<()> {
         Err(e) => return Err(unusable(path, &e)),
     };
     if !metadata.file_type().is_socket() {
-        return Err(
-            Error::conflict(format!("{} is there already and is no socket", path.display()))
-                .hint("move it away, or choose another socket with --socket"),
-        );
+        return Err(Error::conflict(format!("{} is there already and is no socket", path.display()))
+            .hint("move it away, or choose another socket with --socket"));
     }
     match Probe::connect(path) {
         Ok(_) => Err(Error::conflict(format!("another daemon answers on {}", path.display()))

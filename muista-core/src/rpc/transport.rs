@@ -40,19 +40,12 @@ pub enum Dialled {
 pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
     let mut stream = match UnixStream::connect(socket).await {
         Ok(stream) => stream,
-        Err(e)
-            if matches!(
-                e.kind(),
-                std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused
-            ) =>
-        {
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => {
             return Ok(Dialled::Nobody);
         }
         Err(e) => {
-            return Err(
-                Error::unavailable(format!("cannot connect to {}: {e}", socket.display()))
-                    .hint("see `muista daemon status`, or choose another with --socket"),
-            );
+            return Err(Error::unavailable(format!("cannot connect to {}: {e}", socket.display()))
+                .hint("see `muista daemon status`, or choose another with --socket"));
         }
     };
     ours(&stream)?;
@@ -120,10 +113,7 @@ async fn serve<T>(transport: T, server: Server)
 where
     T: tarpc::Transport<tarpc::Response<super::MuistaResponse>, tarpc::ClientMessage<super::MuistaRequest>> + Send,
 {
-    BaseChannel::with_defaults(transport)
-        .execute(server.serve())
-        .for_each_concurrent(64, |response| response)
-        .await;
+    BaseChannel::with_defaults(transport).execute(server.serve()).for_each_concurrent(64, |response| response).await;
 }
 
 /// Whether the process at the other end belongs to the same user, or to root.
@@ -135,11 +125,8 @@ fn ours(stream: &UnixStream) -> Result<()> {
     if peer.uid() == us || peer.uid() == 0 {
         return Ok(());
     }
-    Err(Error::forbidden(format!(
-        "the socket's other end belongs to user {}, not to user {us}",
-        peer.uid()
-    ))
-    .hint("each user runs a daemon of their own; choose its socket with --socket"))
+    Err(Error::forbidden(format!("the socket's other end belongs to user {}, not to user {us}", peer.uid()))
+        .hint("each user runs a daemon of their own; choose its socket with --socket"))
 }
 
 fn codec() -> tarpc::tokio_util::codec::length_delimited::Builder {
