@@ -17,7 +17,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
-        Instant::from(jiff::Timestamp::now())
+        Instant::from_timestamp(jiff::Timestamp::now())
     }
 }
 
@@ -40,6 +40,7 @@ impl FixedClock {
 
 impl Clock for FixedClock {
     fn now(&self) -> Instant {
-        Instant::from_micros(self.0.load(Ordering::SeqCst))
+        // Only instants are ever stored here.
+        Instant::from_micros(self.0.load(Ordering::SeqCst)).unwrap_or(Instant::MIN)
     }
 }

@@ -109,3 +109,9 @@ impl Error {
         self
     }
 }
+
+impl From<crate::time::TimeError> for Error {
+    fn from(error: crate::time::TimeError) -> Self {
+        Self::invalid("date", error.message).hint(error.hint)
+    }
+}

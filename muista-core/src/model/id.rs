@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn an_id_made_later_is_greater() {
-        let early = Id::new(Instant::from_micros(1_700_000_000_000_000));
-        let late = Id::new(Instant::from_micros(1_700_000_000_001_000));
+        let early = Id::new(Instant::from_micros(1_700_000_000_000_000).unwrap());
+        let late = Id::new(Instant::from_micros(1_700_000_000_001_000).unwrap());
         assert!(early < late);
     }
 }

@@ -26,7 +26,7 @@ fn rewrite(value: &mut Value, zone: &TimeZone) {
                 match value {
                     Value::String(text) if is_instant(key) => {
                         if let Ok(instant) = text.parse::<Instant>() {
-                            *text = instant.in_zone(zone).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string();
+                            *text = instant.rfc3339_in(zone).to_string();
                         }
                     }
                     other => rewrite(other, zone),

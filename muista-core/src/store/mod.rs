@@ -202,7 +202,7 @@ queries! {
         fn delete(ids: &[Id]) -> usize;
         fn by_ids(owner: Id, ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
         fn lock(owner: Id, ids: &[Id]) -> Vec<Id>;
-        fn id_of_number(owner: Id, number: i64) -> Option<Id>;
+        fn ids_of_numbers(owner: Id, numbers: &[i64]) -> Vec<(i64, Id)>;
         fn ids_of_prefix(owner: Id, prefix: &IdPrefix) -> Vec<Id>;
         fn existing(ids: &[Id]) -> Vec<(Id, Id)>;
         fn children(parents: &[Id]) -> Vec<Id>;

@@ -57,9 +57,17 @@ pub(crate) fn lock(conn: &mut Conn, owner: Id, ids: &[Id]) -> QueryResult<Vec<Id
     })
 }
 
-pub(crate) fn id_of_number(conn: &mut Conn, owner: Id, number: i64) -> QueryResult<Option<Id>> {
-    let one = tasks::table.filter(tasks::owner_id.eq(owner)).filter(tasks::number.eq(number));
-    one.select(tasks::id).first(conn).optional()
+/// The ids of the owner's tasks with these numbers.
+pub(crate) fn ids_of_numbers(conn: &mut Conn, owner: Id, numbers: &[i64]) -> QueryResult<Vec<(i64, Id)>> {
+    let own = tasks::table.filter(tasks::owner_id.eq(owner)).select((tasks::number, tasks::id));
+    if let [number] = numbers {
+        return own.filter(tasks::number.eq(number)).load(conn);
+    }
+    let mut all = Vec::with_capacity(numbers.len());
+    for numbers in numbers.chunks(super::CHUNK) {
+        all.extend(own.filter(tasks::number.eq_any(numbers)).load::<(i64, Id)>(conn)?);
+    }
+    Ok(all)
 }
 
 /// The ids with the prefix, two at most.

@@ -1,0 +1,80 @@
+//! The service: one use case a function. Each validates what the types could not, checks that the caller may, does its
+//! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
+
+pub(crate) mod assemble;
+pub(crate) mod audit;
+mod caller;
+pub(crate) mod import;
+pub(crate) mod names;
+pub(crate) mod next;
+pub(crate) mod project;
+pub(crate) mod relations;
+pub(crate) mod tag;
+pub(crate) mod task;
+pub(crate) mod undo;
+pub(crate) mod write;
+
+use std::sync::Arc;
+
+pub use caller::Caller;
+pub use import::ImportStage;
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::model::ServerStatus;
+use crate::store::{SCHEMA_VERSION, Store};
+use crate::time::Instant;
+
+/// The service on an open store. Clones share it.
+#[derive(Clone)]
+pub struct Service {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    started_at: Instant,
+    http: Option<Arc<str>>,
+}
+
+impl Service {
+    /// The service on `store`.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { started_at: clock.now(), store, clock, http: None }
+    }
+
+    /// The same service, which tells callers that HTTP is served at `address`.
+    #[must_use]
+    pub fn with_http(self, address: &str) -> Self {
+        Self { http: Some(address.into()), ..self }
+    }
+
+    /// The database's URL without its password.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        self.store.name()
+    }
+
+    /// What this server says of itself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn status(&self) -> Result<ServerStatus> {
+        self.store.read(|_| Ok(())).await?;
+        Ok(ServerStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            started_at: self.started_at,
+            database: self.database().to_owned(),
+            schema_version: SCHEMA_VERSION,
+            http: self.http.as_deref().map(str::to_owned),
+        })
+    }
+
+    /// Takes no more work, and waits until what was begun is committed and the database is closed. Blocks.
+    pub fn close(&self) {
+        self.store.close();
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}

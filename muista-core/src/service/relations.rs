@@ -1,0 +1,116 @@
+//! What hangs on a task besides its own fields: tags, dependencies and the parent; and what may not be so, as a task
+//! that waits for itself.
+
+use std::collections::HashSet;
+
+use super::write::Tx;
+use super::{assemble, names};
+use crate::error::{Error, Result};
+use crate::model::{Id, TagName, Task, fold};
+use crate::store;
+use crate::store::rows::TaskRow;
+
+/// The most tags that one task may carry.
+const TAGS_MAX: usize = 100;
+
+/// Puts tags on a task that has none.
+pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>) -> Result<()> {
+    if tags.len() > TAGS_MAX {
+        return Err(Error::invalid("tags", format!("{} tags are too many, {TAGS_MAX} at most are kept", tags.len())));
+    }
+    let pairs: Vec<(Id, Id)> = tags.iter().map(|(tag, _)| (task.id, *tag)).collect();
+    store::tag::attach(tx.conn, &pairs)?;
+    task.tags = tags.into_iter().map(|(_, name)| name).collect();
+    Ok(())
+}
+
+/// Puts these tags on a task in place of those it has.
+pub(crate) fn replace_tags(tx: &mut Tx<'_>, task: &mut Task, names: &[TagName]) -> Result<()> {
+    let tags = names::tags(tx, names)?;
+    store::tag::detach_all(tx.conn, &[task.id])?;
+    add_tags(tx, task, tags)
+}
+
+/// The tags that a task is to have after a patch; none when they stay.
+pub(crate) fn patched_tags(
+    now: &[String],
+    all: Option<&[TagName]>,
+    add: &[TagName],
+    remove: &[TagName],
+) -> Option<Vec<TagName>> {
+    if all.is_none() && add.is_empty() && remove.is_empty() {
+        return None;
+    }
+    let current = || now.iter().filter_map(|name| TagName::parse(name).ok()).collect();
+    let mut names: Vec<TagName> = all.map_or_else(current, <[_]>::to_vec);
+    names.extend(add.iter().cloned());
+    let gone: HashSet<String> = remove.iter().map(|name| fold(name)).collect();
+    names.retain(|name| !gone.contains(&fold(name)));
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(fold(name)));
+    let same = names.len() == now.len() && now.iter().all(|name| seen.contains(&fold(name)));
+    (!same).then_some(names)
+}
+
+/// Makes a task without dependencies wait for these.
+pub(crate) fn add_dependencies(tx: &mut Tx<'_>, task: &mut Task, mut ids: Vec<Id>) -> Result<()> {
+    ids.sort();
+    let pairs: Vec<(Id, Id)> = ids.iter().map(|before| (task.id, *before)).collect();
+    store::dependency::insert(tx.conn, &pairs)?;
+    task.depends_on = ids;
+    Ok(())
+}
+
+/// Makes a task wait for these in place of those it waits for.
+pub(crate) fn replace_dependencies(tx: &mut Tx<'_>, task: &mut Task, ids: &[Id]) -> Result<()> {
+    refuse_dependency_cycle(tx, task, ids)?;
+    store::dependency::delete_all(tx.conn, &[task.id])?;
+    add_dependencies(tx, task, ids.to_vec())
+}
+
+/// Refuses dependencies through which the task would wait for itself.
+fn refuse_dependency_cycle(tx: &mut Tx<'_>, task: &Task, ids: &[Id]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut level = ids.to_vec();
+    while !level.is_empty() {
+        if level.contains(&task.id) {
+            return Err(Error::invalid("dependsOn", format!("task {} would wait for itself", task.number)));
+        }
+        let next = store::dependency::of_tasks(tx.conn, &level)?;
+        level = next.into_iter().map(|(_, before)| before).filter(|id| seen.insert(*id)).collect();
+    }
+    Ok(())
+}
+
+/// Refuses a parent through which the task would be a part of itself.
+pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<Id>) -> Result<()> {
+    let owner = tx.owner();
+    let mut seen = HashSet::new();
+    let mut above = parent;
+    while let Some(id) = above.filter(|id| seen.insert(*id)) {
+        if id == task.id {
+            return Err(Error::invalid("parent", format!("task {} would be a part of itself", task.number)));
+        }
+        above = store::task::by_ids(tx.conn, owner, &[id])?.pop().and_then(|(row, _)| row.parent_id);
+    }
+    Ok(())
+}
+
+/// Takes tasks that are about to be deleted out of what other tasks wait for, and notes that.
+pub(crate) fn release_dependents(tx: &mut Tx<'_>, deleted: &[Id]) -> Result<()> {
+    let owner = tx.owner();
+    let mut dependents = store::dependency::dependents(tx.conn, deleted)?;
+    dependents.sort();
+    dependents.dedup();
+    let gone: HashSet<Id> = deleted.iter().copied().collect();
+    dependents.retain(|id| !gone.contains(id));
+    for before in assemble::by_ids(tx.conn, owner, &dependents)? {
+        let mut task = before.clone();
+        task.depends_on.retain(|id| !gone.contains(id));
+        task.version += 1;
+        task.updated_at = tx.now;
+        store::task::update(tx.conn, &TaskRow::from(&task))?;
+        tx.updated(&before, &task)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! The use cases of tasks: adding, listing, showing, changing, completing, reopening and deleting them.
+
+use std::collections::HashSet;
+
+use super::write::{Tx, change};
+use super::{Caller, Service, assemble, names, relations};
+use crate::error::{Error, Result};
+use crate::model::{Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef};
+use crate::store::list::{Keyset, ListFilter};
+use crate::store::rows::{TaskRow, set_due};
+use crate::store::{self, Conn};
+use crate::time::Instant;
+
+/// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
+const PAGE_BYTES: usize = 4 << 20;
+
+/// Makes a task, and its project and tags where they are new.
+pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
+    let (value, notices) = change(service, caller, move |tx| insert(tx, new)).await?;
+    Ok(Answer { value, notices })
+}
+
+fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
+    let owner = tx.owner();
+    let parent_id = match &new.parent {
+        Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
+        None => None,
+    };
+    let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
+    let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
+    let tags = names::tags(tx, &new.tags)?;
+    let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
+    let (project_id, project) = project.unzip();
+    let mut task = Task {
+        id: Id::new(tx.now),
+        number: number.ok_or_else(|| Error::internal("the database gave no number"))?,
+        owner_id: owner,
+        title: new.title.into(),
+        description: new.description.map(Into::into),
+        note: new.note.map(Into::into),
+        category: new.category,
+        priority: new.priority,
+        due_date: None,
+        due_on: None,
+        timezone: None,
+        completed: false,
+        completed_at: None,
+        project_id,
+        project,
+        parent_id,
+        tags: Vec::new(),
+        depends_on: Vec::new(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    set_due(&mut task, new.due.as_ref());
+    store::task::insert(tx.conn, &[TaskRow::from(&task)])?;
+    relations::add_tags(tx, &mut task, tags)?;
+    relations::add_dependencies(tx, &mut task, depends_on)?;
+    tx.created(&task)?;
+    Ok(task)
+}
+
+/// One page of the tasks that `filter` holds.
+pub(crate) async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
+    let owner = caller.user;
+    let keyset = Keyset::new(&page)?;
+    service.store.read(move |conn| one_page(conn, owner, filter, &keyset, page.total)).await
+}
+
+/// One page of the owner's tasks; counts them all as well where that is wanted.
+pub(crate) fn one_page(conn: &mut Conn, owner: Id, filter: TaskFilter, keyset: &Keyset, total: bool) -> Result<TaskPage> {
+    let filter = conditions(conn, owner, filter)?;
+    let rows = store::task::list(conn, &filter, keyset)?;
+    let total = if total { Some(store::task::count(conn, &filter)?) } else { None };
+    let (rows, more) = cut(rows, usize::try_from(keyset.limit).unwrap_or(usize::MAX));
+    let items = assemble::whole(conn, rows)?;
+    let last = items.last().filter(|_| more);
+    let next_cursor = last.map(|task| keyset.cursor(task)).transpose()?;
+    Ok(TaskPage { items, next_cursor, total })
+}
+
+/// The conditions of a filter with its parent resolved.
+pub(crate) fn conditions(conn: &mut Conn, owner: Id, filter: TaskFilter) -> Result<ListFilter> {
+    let parent = match &filter.parent {
+        Some(parent) => assemble::resolve(conn, owner, std::slice::from_ref(parent))?.pop(),
+        None => None,
+    };
+    Ok(ListFilter::new(owner, filter, parent))
+}
+
+/// At most `limit` rows, fewer where their texts are long, and whether there are more.
+fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow, Option<String>)>, bool) {
+    let mut bytes = 0;
+    let within = |(row, _): &&(TaskRow, Option<String>)| {
+        bytes += row.title.len() + row.description.as_ref().map_or(0, String::len) + row.note.as_ref().map_or(0, String::len);
+        bytes <= PAGE_BYTES
+    };
+    let fits = rows.iter().take(limit).take_while(within).count().max(1);
+    let more = rows.len() > fits;
+    rows.truncate(fits);
+    (rows, more)
+}
+
+/// A task with what belongs to it.
+pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
+    let owner = caller.user;
+    service
+        .store
+        .read(move |conn| {
+            let task = assemble::one(conn, owner, &name)?;
+            let children = store::task::children(conn, &[task.id])?;
+            let mut dependencies = assemble::by_ids(conn, owner, &task.depends_on)?;
+            dependencies.sort_by_key(|task| task.number);
+            Ok(TaskDetail {
+                parent: assemble::by_ids(conn, owner, task.parent_id.as_slice())?.pop().map(Box::new),
+                subtasks: assemble::by_ids(conn, owner, &children)?,
+                dependencies,
+                comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
+                task,
+            })
+        })
+        .await
+}
+
+/// Changes tasks alike, all or none.
+pub(crate) async fn edit(
+    service: &Service,
+    caller: &Caller,
+    names: Vec<TaskRef>,
+    patch: TaskPatch,
+) -> Result<Answer<Vec<Task>>> {
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let parent = match &patch.parent {
+            Change::Set(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
+            _ => None,
+        };
+        let project = match &patch.project {
+            Change::Set(name) => Some(names::project(tx, name)?),
+            _ => None,
+        };
+        let depends_on = match &patch.depends_on {
+            Some(names) => Some(assemble::resolve_existing(tx.conn, owner, names)?),
+            None => None,
+        };
+        let resolved = Resolved { parent, project, depends_on };
+        tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()
+    };
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+/// What a patch names, found.
+struct Resolved {
+    parent: Option<Id>,
+    project: Option<(Id, String)>,
+    depends_on: Option<Vec<Id>>,
+}
+
+fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) -> Result<Task> {
+    if patch.version.is_some_and(|version| version != before.version) {
+        return Err(Error::conflict(format!("task {} was changed meanwhile", before.number))
+            .hint("look at it with `muista show`, then make the change again"));
+    }
+    let mut task = before.clone();
+    let patch = patch.clone();
+    if let Some(title) = patch.title {
+        task.title = title.into();
+    }
+    patch.description.apply(&mut task.description);
+    patch.note.apply(&mut task.note);
+    task.category = patch.category.unwrap_or(task.category);
+    task.priority = patch.priority.unwrap_or(task.priority);
+    match patch.due {
+        Change::Keep => {}
+        Change::Clear => set_due(&mut task, None),
+        Change::Set(due) => set_due(&mut task, Some(&due)),
+    }
+    if !patch.project.is_keep() {
+        (task.project_id, task.project) = resolved.project.clone().unzip();
+    }
+    if !patch.parent.is_keep() {
+        relations::refuse_parent_cycle(tx, &task, resolved.parent)?;
+        task.parent_id = resolved.parent;
+    }
+    if let Some(names) = relations::patched_tags(&task.tags, patch.tags.as_deref(), &patch.add_tags, &patch.remove_tags) {
+        relations::replace_tags(tx, &mut task, &names)?;
+    }
+    if let Some(depends_on) = &resolved.depends_on {
+        relations::replace_dependencies(tx, &mut task, depends_on)?;
+    }
+    save(tx, &before, task)
+}
+
+/// Writes a task that differs from `before`, with its version counted up; one that does not is left alone.
+pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Task> {
+    if task == *before {
+        return Ok(task);
+    }
+    task.version += 1;
+    task.updated_at = tx.now;
+    store::task::update(tx.conn, &TaskRow::from(&task))?;
+    tx.updated(before, &task)?;
+    Ok(task)
+}
+
+/// Marks tasks done, all or none.
+pub(crate) async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+    set_completed(service, caller, names, "done", |now| Some(now)).await
+}
+
+/// Marks tasks not done, all or none.
+pub(crate) async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+    set_completed(service, caller, names, "open", |_| None).await
+}
+
+async fn set_completed(
+    service: &Service,
+    caller: &Caller,
+    names: Vec<TaskRef>,
+    state: &'static str,
+    completed_at: fn(Instant) -> Option<Instant>,
+) -> Result<Answer<Vec<Task>>> {
+    let work = move |tx: &mut Tx<'_>| {
+        let (owner, at) = (tx.owner(), completed_at(tx.now));
+        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let set = |before: Task| {
+            if before.completed == at.is_some() {
+                tx.notice(format!("task {} is {state} already", before.number));
+                return Ok(before);
+            }
+            let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
+            save(tx, &before, task)
+        };
+        tasks.into_iter().map(set).collect::<Result<Vec<_>>>()
+    };
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+/// Deletes tasks and their parts, all or none; returns all that was deleted, a part before what it is a part of.
+pub(crate) async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Vec<Task>> {
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let ids = assemble::resolve_existing(tx.conn, owner, &names)?;
+        delete_ids(tx, ids)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// Deletes these tasks and their parts. The entries stand in the order in which undo, going backwards, needs them: what
+/// hangs on a task before the task, a part before the whole.
+pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
+    let owner = tx.owner();
+    let ids = with_parts(tx.conn, ids)?;
+    store::task::lock(tx.conn, owner, &ids)?;
+    let mut tasks = assemble::by_ids(tx.conn, owner, &ids)?;
+    tasks.reverse();
+    for comment in store::comment::of_tasks(tx.conn, &ids)? {
+        tx.deleted(&Comment::from(comment))?;
+    }
+    relations::release_dependents(tx, &ids)?;
+    store::task::delete(tx.conn, &ids)?;
+    for task in &tasks {
+        tx.deleted(task)?;
+    }
+    Ok(tasks)
+}
+
+/// These tasks and all their parts, each once, the whole before its parts.
+fn with_parts(conn: &mut Conn, ids: Vec<Id>) -> Result<Vec<Id>> {
+    let mut all = Vec::new();
+    let mut level = ids;
+    while !level.is_empty() {
+        let parts = store::task::children(conn, &level)?;
+        all.append(&mut level);
+        level = parts;
+    }
+    // A part that was named beside its whole stands twice: its last place is behind the whole.
+    let mut seen = HashSet::with_capacity(all.len());
+    all.reverse();
+    all.retain(|id| seen.insert(*id));
+    all.reverse();
+    Ok(all)
+}

@@ -1,0 +1,141 @@
+//! [`Tx`]: one change in the making. It holds who changes what and when, and gathers the audit entries, which are
+//! written with the change in its transaction.
+
+use serde::Serialize;
+
+use super::{Caller, Service};
+use crate::error::Result;
+use crate::model::{Action, Comment, Entity, Id, Project, Task};
+use crate::store::rows::NewAuditRow;
+use crate::store::types::Doc;
+use crate::store::{Conn, audit};
+use crate::time::Instant;
+
+/// How many entries are gathered before they are written.
+const FLUSH: usize = 500;
+
+/// One change in the making.
+pub(crate) struct Tx<'a> {
+    pub(crate) conn: &'a mut Conn,
+    /// Who makes it.
+    pub(crate) caller: Caller,
+    /// When.
+    pub(crate) now: Instant,
+    /// What groups its entries.
+    pub(crate) change: Id,
+    entries: Vec<NewAuditRow>,
+    notices: Vec<String>,
+}
+
+/// A record that is audited.
+pub(crate) trait Audited: Serialize {
+    /// What kind it is.
+    const ENTITY: Entity;
+    /// Which one it is.
+    fn record(&self) -> Id;
+}
+
+impl Audited for Task {
+    const ENTITY: Entity = Entity::Task;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl Audited for Project {
+    const ENTITY: Entity = Entity::Project;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl Audited for Comment {
+    const ENTITY: Entity = Entity::Comment;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl Tx<'_> {
+    /// Notes that `after` was made.
+    pub(crate) fn created<T: Audited>(&mut self, after: &T) -> Result<()> {
+        self.note::<T>(Action::Create, None, Some(after), None)
+    }
+
+    /// Notes that `before` became `after`.
+    pub(crate) fn updated<T: Audited>(&mut self, before: &T, after: &T) -> Result<()> {
+        self.note(Action::Update, Some(before), Some(after), None)
+    }
+
+    /// Notes that `before` was deleted.
+    pub(crate) fn deleted<T: Audited>(&mut self, before: &T) -> Result<()> {
+        self.note(Action::Delete, Some(before), None, None)
+    }
+
+    /// Notes a changed record; `undoes` is the change it reverts.
+    pub(crate) fn note<T: Audited>(
+        &mut self,
+        action: Action,
+        before: Option<&T>,
+        after: Option<&T>,
+        undoes: Option<Id>,
+    ) -> Result<()> {
+        let Some(record) = after.or(before).map(Audited::record) else {
+            return Ok(());
+        };
+        self.entries.push(NewAuditRow {
+            id: Id::new(self.now),
+            change_id: self.change,
+            entity: T::ENTITY.as_str(),
+            record_id: record,
+            user_id: Some(self.caller.user),
+            actor: self.caller.actor.clone(),
+            origin: self.caller.origin.as_str(),
+            action: action.as_str(),
+            before: before.map(Doc::of).transpose()?,
+            after: after.map(Doc::of).transpose()?,
+            undoes,
+            created_at: self.now,
+        });
+        if self.entries.len() >= FLUSH { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes the entries noted so far; those of a large change are not all held in memory.
+    fn flush(&mut self) -> Result<()> {
+        audit::insert(self.conn, &self.entries)?;
+        self.entries.clear();
+        Ok(())
+    }
+
+    /// Adds a sentence that the caller should be told.
+    pub(crate) fn notice(&mut self, sentence: String) {
+        self.notices.push(sentence);
+    }
+
+    /// The owner whose records the caller works on.
+    pub(crate) fn owner(&self) -> Id {
+        self.caller.user
+    }
+}
+
+/// Makes one change: runs `work` and writes what it noted, in one transaction. Returns its result and its notices.
+pub(crate) async fn change<T: Send + 'static>(
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<(T, Vec<String>)> {
+    let (caller, now) = (caller.clone(), service.now());
+    service
+        .store
+        .write(move |conn| {
+            let mut tx =
+                Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
+            let result = work(&mut tx)?;
+            tx.flush()?;
+            Ok((result, tx.notices))
+        })
+        .await
+}
