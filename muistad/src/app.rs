@@ -43,7 +43,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|e| Error::unavailable(format!("cannot start the daemon's threads: {e}")))?;
-    runtime.block_on(serve(&config, address, Service::new(store, clock)))
+    let service = Service::new(store, clock);
+    runtime.block_on(serve(&config, address, service.clone()))?;
+    service.close();
+    tracing::info!("stopped");
+    Ok(())
 }
 
 fn options(args: &Args, config: &Config) -> Result<Options> {
@@ -60,7 +64,7 @@ async fn serve(config: &Config, address: Loopback, service: Service) -> Result<(
     let socket = Socket::listen(config.listening_socket()?)?;
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
-    let service = service.with_http(http.to_string());
+    let service = service.with_http(&http.to_string());
     ready::tell(socket.path(), http);
 
     let commands = socket.serve(service.clone(), stop.clone());
@@ -74,7 +78,5 @@ async fn serve(config: &Config, address: Loopback, service: Service) -> Result<(
         _ = ended => {}
         () = late => tracing::warn!(seconds = GRACE.as_secs(), "calls still in flight are given up"),
     }
-    service.close().await;
-    tracing::info!("stopped");
     Ok(())
 }

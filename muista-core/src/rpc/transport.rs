@@ -5,14 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::StreamExt;
-use tarpc::serde_transport;
 use tarpc::server::{BaseChannel, Channel};
 use tarpc::tokio_serde::formats::Json;
 use tarpc::tokio_util::codec::LengthDelimitedCodec;
+use tarpc::{ClientMessage, Response, Transport, serde_transport};
 use tokio::net::UnixStream;
 
 use super::hello::{read_line, write_line};
-use super::{Client, Hello, Muista, MuistaClient, Server, Welcome};
+use super::{Client, Hello, Muista, MuistaClient, MuistaRequest, MuistaResponse, Server, Welcome};
 use crate::error::{Error, Result};
 use crate::service::{Caller, Service};
 
@@ -21,6 +21,9 @@ const FRAME_MAX: usize = 64 << 20;
 
 /// How long a peer may take over its side of the preamble.
 const PREAMBLE_TIME: Duration = Duration::from_secs(5);
+
+/// How many calls of one connection are worked on at once.
+const CONCURRENT: usize = 64;
 
 /// What came of dialling a daemon.
 #[derive(Debug)]
@@ -111,9 +114,12 @@ pub fn in_process(service: Service, hello: &Hello) -> Client {
 
 async fn serve<T>(transport: T, server: Server)
 where
-    T: tarpc::Transport<tarpc::Response<super::MuistaResponse>, tarpc::ClientMessage<super::MuistaRequest>> + Send,
+    T: Transport<Response<MuistaResponse>, ClientMessage<MuistaRequest>> + Send + 'static,
 {
-    BaseChannel::with_defaults(transport).execute(server.serve()).for_each_concurrent(64, |response| response).await;
+    BaseChannel::with_defaults(transport)
+        .execute(server.serve())
+        .for_each_concurrent(CONCURRENT, |response| response)
+        .await;
 }
 
 /// Whether the process at the other end belongs to the same user, or to root.

@@ -151,7 +151,7 @@ impl Known {
         for task in &mut tasks {
             let lost = task.parent_id.filter(|parent| depth(task.id).is_none() || !self.tasks.contains(parent));
             if let Some(parent) = lost {
-                summary.notices.push(format!("“{}” is a part of {parent}, which is not there: it stands alone", *task.title));
+                summary.notices.push(format!("“{}” is a part of {parent}, which is not there: it stands alone", task.title));
                 task.parent_id = None;
             }
         }

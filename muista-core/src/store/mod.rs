@@ -189,7 +189,6 @@ mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, TagRow, TaskRow};
     pub(crate) use crate::model::{Id, IdPrefix};
-    pub(crate) use crate::time::Instant;
 }
 
 pub(crate) mod list;

@@ -105,13 +105,13 @@ fn bound(
     today: Date,
     edge: Edge,
 ) -> Result<Option<Day>, TimeError> {
-    let mut word = spaced_word(scan);
+    let mut word = scan.spaced_word();
     if !word.eq_ignore_ascii_case("of") {
         return Err(no_period(scan.chunk_since(start)));
     }
-    word = spaced_word(scan);
+    word = scan.spaced_word();
     if word.eq_ignore_ascii_case("the") {
-        word = spaced_word(scan);
+        word = scan.spaced_word();
     }
     let steps = match lower(word, &mut [0; 12]) {
         "this" => Some(0),
@@ -120,7 +120,7 @@ fn bound(
         _ => None,
     };
     if steps.is_some() {
-        word = spaced_word(scan);
+        word = scan.spaced_word();
     }
     let part = scan.since(start);
     let period = period(lower(word, &mut [0; 12]))
@@ -130,7 +130,7 @@ fn bound(
 }
 
 fn after_next(scan: &mut Scan<'_>, start: Scan<'_>, today: Date) -> Result<Option<Day>, TimeError> {
-    let word = spaced_word(scan);
+    let word = scan.spaced_word();
     let part = scan.since(start);
     if let Some(weekday) = words::weekday(word) {
         return within(calendar::weekday_of_next_week(today, weekday), part);
@@ -167,12 +167,6 @@ fn period(name: &str) -> Option<Period> {
         "y" | "year" => Some(Period::Year),
         _ => None,
     }
-}
-
-/// Reads white space and the word after it.
-pub(crate) fn spaced_word<'a>(scan: &mut Scan<'a>) -> &'a str {
-    scan.space();
-    scan.word()
 }
 
 fn within(date: Option<Date>, part: &str) -> Result<Option<Day>, TimeError> {

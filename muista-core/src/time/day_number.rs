@@ -4,9 +4,7 @@
 use jiff::civil::Date;
 
 use super::{
-    DateOrder, TimeError, calendar,
-    date::spaced_word,
-    iso,
+    DateOrder, TimeError, calendar, iso,
     scan::Scan,
     words::{self, lower},
 };
@@ -58,9 +56,9 @@ pub(crate) fn by_number(
     }
     if let Some((day, form)) = day_number(scan)? {
         let mut ahead = *scan;
-        let mut word = spaced_word(&mut ahead);
+        let mut word = ahead.spaced_word();
         if word.eq_ignore_ascii_case("of") {
-            word = spaced_word(&mut ahead);
+            word = ahead.spaced_word();
         }
         if let Some(month) = words::month(word) {
             *scan = ahead;
@@ -167,7 +165,8 @@ fn separated(
         Some(DateOrder::DayMonth) => (first, second),
         Some(DateOrder::MonthDay) => (second, first),
         None => {
-            let hint = "write `1 feb` or `2028-02-01`, or set `date_order` to `dmy` or `mdy`";
+            let hint = "write `1 feb`, `2028-02-01` or, for a time, `18:00`; \
+                        or set `date_order` to `dmy` or `mdy`";
             return Err(TimeError::new(
                 part,
                 "does not say which number is the month",

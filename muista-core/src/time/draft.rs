@@ -289,7 +289,7 @@ fn unknown(scan: Scan<'_>) -> TimeError {
         );
     }
     if !glued && word.is_empty() {
-        let hint = "a number needs more: `at 9` or `9:00` for a time, `9th` or `9 jan` for a day, `9 days` for a length";
+        let hint = "a number needs more: `9:00` or `at 9`, `9th` or `9 jan`, `9 days`";
         return TimeError::new(scan.chunk(), "is no date", hint);
     }
     TimeError::new(ahead.chunk_since(scan), "is no date", HINT)

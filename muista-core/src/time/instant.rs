@@ -75,7 +75,11 @@ impl Instant {
 
     /// The first instant of a day: midnight, or the end of the gap when the clock skips it.
     pub fn start_of(day: Date, zone: &TimeZone) -> Self {
-        let bound = if day.year() < 1 { Self::MIN } else { Self::MAX };
+        let bound = if day.year() <= 1 {
+            Self::MIN
+        } else {
+            Self::MAX
+        };
         Self::from_civil(day.to_datetime(Time::midnight()), zone).unwrap_or(bound)
     }
 

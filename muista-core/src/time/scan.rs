@@ -85,6 +85,12 @@ impl<'a> Scan<'a> {
         self.run(|byte| byte.is_ascii_alphabetic())
     }
 
+    /// Reads white space and the word after it.
+    pub(crate) fn spaced_word(&mut self) -> &'a str {
+        self.space();
+        self.word()
+    }
+
     /// Reads exactly two digits as a number, or nothing.
     pub(crate) fn two_digits(&mut self) -> Option<i8> {
         let (pair, rest) = self.rest.split_at_checked(2)?;

@@ -85,7 +85,7 @@ pub(crate) fn nearest(word: &str) -> Option<&'static str> {
     let days = WEEKDAYS.iter().map(|&(name, _)| name);
     let known = OTHERS.into_iter().chain(days).chain(MONTHS);
     let (distance, near) = known.map(|name| (distance(word, name), name)).min()?;
-    (word.len() >= 3 && distance <= word.len() / 3).then_some(near)
+    (word.len() >= 4 && distance <= word.len() / 3).then_some(near)
 }
 
 /// How many letters must be put in, taken out or changed to turn one text into the other

@@ -79,6 +79,22 @@ fn far_days_end_in_every_zone() {
 }
 
 #[test]
+fn the_first_and_last_days_stay_in_range() {
+    for name in ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"] {
+        let zone = zone(name).unwrap();
+        for day in [date(1, 1, 1), date(9999, 12, 31)] {
+            let (start, end) = (Instant::start_of(day, &zone), Instant::end_of(day, &zone));
+            assert!(start < end, "{name} {day}");
+            assert_eq!(
+                (start.date_in(&zone), end.date_in(&zone)),
+                (day, day),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn days_end_a_second_before_the_next_whatever_the_clock_does() {
     let bounds = |name: &str, day| {
         let zone = zone(name).unwrap();

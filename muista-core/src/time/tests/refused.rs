@@ -110,6 +110,7 @@ fn proposes_what_was_meant() {
     assert_eq!(refused("fridya").1, "did you mean `friday`?");
     assert_eq!(refused("5m").1, "write `5min` or `5mo`");
     assert!(refused("tomorrow 9").1.contains("`at 9`"));
+    assert!(refused("7.30pm").1.contains("`18:00`"));
     assert!(refused("1/2").1.contains("date_order"));
     assert!(refused("1795543200000").1.contains("milliseconds"));
 }
