@@ -77,7 +77,7 @@ impl App {
             Verb::Man(args) => man::run(&args),
             verb => self.block_on(async {
                 let outcome = self.serve(verb).await;
-                self.close().await;
+                self.close();
                 outcome
             }),
         }
@@ -180,10 +180,9 @@ impl App {
     }
 
     /// Ends the connection; a database that was opened in this process is closed.
-    pub(crate) async fn close(&self) {
-        let session = self.session.take();
-        if let Some(session) = session {
-            session.close().await;
+    pub(crate) fn close(&self) {
+        if let Some(session) = self.session.take() {
+            session.close();
         }
     }
 
