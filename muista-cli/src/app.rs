@@ -15,7 +15,7 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    add, completions, date, done, edit, log, ls, man, next, project, rm, show, tag, undo, undone,
+    add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -97,6 +97,8 @@ impl App {
             Verb::Log(args) => log::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
+            Verb::Import(args) => import::run(self, args).await,
+            Verb::Export(args) => export::run(self, args).await,
             Verb::Date(_) | Verb::Completions(_) | Verb::Man(_) => Ok(()),
         }
     }

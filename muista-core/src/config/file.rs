@@ -69,11 +69,7 @@ fn line(name: &str, value: &DeValue<'_>, number: usize) -> Result<Line> {
         return Err(Error::invalid(key.name, format!("{} is empty", key.name))
             .hint(format!("write {} = \"{}\", or leave it out", key.name, key.example)));
     }
-    Ok(Line {
-        key,
-        value: text.to_string(),
-        number,
-    })
+    Ok(Line { key, value: text.to_string(), number })
 }
 
 fn kind(value: &DeValue<'_>) -> String {

@@ -151,10 +151,7 @@ pub(super) fn misspelt(variable: &str) -> Option<String> {
     }
     let near = nearest(variable, known.iter().map(String::as_str));
     let remedy = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-    Some(format!(
-        "the variable {} sets nothing{remedy}",
-        super::value::quoted(variable)
-    ))
+    Some(format!("the variable {} sets nothing{remedy}", super::value::quoted(variable)))
 }
 
 /// The candidate most like `word`, if one is like it at all.

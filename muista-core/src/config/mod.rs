@@ -197,11 +197,7 @@ pub fn check_file(path: &Path, text: &str, base: &Base) -> Result<()> {
     let mut lines = file::lines(path, text);
     for line in &lines.good {
         if let Err(error) = line.key.check(line.value.as_ref(), base) {
-            lines.bad.push(sources::from(
-                error,
-                line.key.name,
-                &Source::File(path.to_owned(), line.number),
-            ));
+            lines.bad.push(sources::from(error, line.key.name, &Source::File(path.to_owned(), line.number)));
         }
     }
     reader::all(lines.bad)

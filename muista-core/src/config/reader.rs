@@ -21,13 +21,8 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads the configuration file. One that was named must exist.
     pub(super) fn new(sources: &'a Sources) -> Self {
-        let mut reader = Self {
-            sources,
-            path: PathBuf::new(),
-            lines: Vec::new(),
-            entries: Vec::new(),
-            errors: Vec::new(),
-        };
+        let mut reader =
+            Self { sources, path: PathBuf::new(), lines: Vec::new(), entries: Vec::new(), errors: Vec::new() };
         let named = sources.named_config();
         match sources.config_file() {
             Ok(path) => reader.path = path,
@@ -72,14 +67,7 @@ impl<'a> Reader<'a> {
 
     fn read<T: Setting>(&self, key: &'static Key) -> Result<(Option<T>, Entry)> {
         let Some((raw, source)) = self.find(key)? else {
-            return Ok((
-                None,
-                Entry {
-                    key,
-                    value: None,
-                    source: Source::Default,
-                },
-            ));
+            return Ok((None, Entry { key, value: None, source: Source::Default }));
         };
         let base = match source {
             Source::File(..) => self.sources.base_of_file(&self.path),
@@ -87,14 +75,7 @@ impl<'a> Reader<'a> {
         };
         let value = T::read(&raw, &base).map_err(|e| from(e, key.name, &source))?;
         let shown = value.show();
-        Ok((
-            Some(value),
-            Entry {
-                key,
-                value: Some(shown),
-                source,
-            },
-        ))
+        Ok((Some(value), Entry { key, value: Some(shown), source }))
     }
 
     fn find(&self, key: &'static Key) -> Result<Option<(OsString, Source)>> {

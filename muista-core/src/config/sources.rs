@@ -82,11 +82,7 @@ impl Sources {
         current_dir: PathBuf,
     ) -> Self {
         let environment = environment.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        Self {
-            flags,
-            environment,
-            current_dir,
-        }
+        Self { flags, environment, current_dir }
     }
 
     /// The configuration file that is used, whether or not it exists.
@@ -103,38 +99,25 @@ impl Sources {
     /// What relative paths and `~` stand for in flags and variables.
     #[must_use]
     pub fn base(&self) -> Base {
-        Base {
-            folder: self.current_dir.clone(),
-            home: self.home(),
-        }
+        Base { folder: self.current_dir.clone(), home: self.home() }
     }
 
     /// What relative paths and `~` stand for in the configuration file at `path`: its own folder, and home.
     #[must_use]
     pub fn base_of_file(&self, path: &Path) -> Base {
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
-        Base {
-            folder,
-            home: self.home(),
-        }
+        Base { folder, home: self.home() }
     }
 
     /// A warning for each `MUISTA_…` variable that sets nothing.
     pub(super) fn warnings(&self) -> Vec<String> {
         let names = self.environment.keys().map(|name| name.to_string_lossy());
-        names
-            .filter(|name| name.starts_with("MUISTA_"))
-            .filter_map(|name| keys::misspelt(&name))
-            .collect()
+        names.filter(|name| name.starts_with("MUISTA_")).filter_map(|name| keys::misspelt(&name)).collect()
     }
 
     /// The configuration file that was asked for, and by what.
     pub(super) fn named_config(&self) -> Option<(&OsStr, Source)> {
-        let flag = self
-            .flags
-            .config
-            .as_deref()
-            .map(|path| (path.as_os_str(), Source::Flag("--config")));
+        let flag = self.flags.config.as_deref().map(|path| (path.as_os_str(), Source::Flag("--config")));
         flag.or_else(|| {
             let path = self.variable("MUISTA_CONFIG")?;
             Some((path, Source::Environment("MUISTA_CONFIG".to_owned())))
@@ -151,15 +134,11 @@ impl Sources {
             return Ok(value.map(|value| (value.to_owned(), Source::Environment(key.environment.to_owned()))));
         };
         match (value, self.variable(&variable)) {
-            (Some(_), Some(_)) => Err(Error::invalid(
-                key.name,
-                format!("{} and {variable} are both set", key.environment),
-            )
-            .hint("unset one of the two")),
-            (Some(value), None) => Ok(Some((
-                value.to_owned(),
-                Source::Environment(key.environment.to_owned()),
-            ))),
+            (Some(_), Some(_)) => {
+                Err(Error::invalid(key.name, format!("{} and {variable} are both set", key.environment))
+                    .hint("unset one of the two"))
+            }
+            (Some(value), None) => Ok(Some((value.to_owned(), Source::Environment(key.environment.to_owned())))),
             (None, Some(path)) => {
                 let source = Source::Environment(variable);
                 let secret = self.secret(path).map_err(|e| from(e, key.name, &source))?;
@@ -206,9 +185,7 @@ impl Sources {
     }
 
     fn absolute(&self, variable: &str) -> Option<PathBuf> {
-        self.variable(variable)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
+        self.variable(variable).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
     fn variable(&self, name: &str) -> Option<&OsStr> {

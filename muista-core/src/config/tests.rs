@@ -11,9 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::time::DateOrder;
 
 fn sources(flags: Flags, environment: &[(&str, &str)]) -> Sources {
-    let environment = environment
-        .iter()
-        .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
     Sources::new(flags, environment, PathBuf::from("/work"))
 }
 
@@ -35,12 +33,7 @@ fn load_file(text: &str) -> Result<Config, Error> {
 }
 
 fn source<'a>(config: &'a Config, key: &str) -> &'a Source {
-    &config
-        .entries()
-        .iter()
-        .find(|entry| entry.key.name == key)
-        .unwrap()
-        .source
+    &config.entries().iter().find(|entry| entry.key.name == key).unwrap().source
 }
 
 #[test]
@@ -49,29 +42,17 @@ fn defaults_follow_the_base_directory_specification() {
     assert_eq!(config.data_dir, Path::new("/home/kim/.local/share/muista"));
     assert_eq!(config.socket, Path::new("/home/kim/.local/share/muista/muistad.sock"));
     assert_eq!(config.http.to_string(), "127.0.0.1:3000");
-    assert_eq!(
-        (config.color, config.date_order, config.timezone.as_deref()),
-        (Color::Auto, None, None)
-    );
+    assert_eq!((config.color, config.date_order, config.timezone.as_deref()), (Color::Auto, None, None));
 
-    let config = load(&[
-        ("HOME", "/home/kim"),
-        ("XDG_DATA_HOME", "/data"),
-        ("XDG_RUNTIME_DIR", "/run/user/7"),
-    ])
-    .unwrap();
+    let config =
+        load(&[("HOME", "/home/kim"), ("XDG_DATA_HOME", "/data"), ("XDG_RUNTIME_DIR", "/run/user/7")]).unwrap();
     assert_eq!(config.data_dir, Path::new("/data/muista"));
     assert_eq!(config.socket, Path::new("/run/user/7/muista/muistad.sock"));
 }
 
 #[test]
 fn relative_base_directories_are_ignored() {
-    let config = load(&[
-        ("HOME", "/home/kim"),
-        ("XDG_DATA_HOME", "data"),
-        ("XDG_RUNTIME_DIR", "run"),
-    ])
-    .unwrap();
+    let config = load(&[("HOME", "/home/kim"), ("XDG_DATA_HOME", "data"), ("XDG_RUNTIME_DIR", "run")]).unwrap();
     assert_eq!(config.data_dir, Path::new("/home/kim/.local/share/muista"));
     assert_eq!(config.socket, Path::new("/home/kim/.local/share/muista/muistad.sock"));
 }
@@ -81,40 +62,22 @@ fn another_data_folder_has_a_socket_of_its_own() {
     let runtime = ("XDG_RUNTIME_DIR", "/run/user/7");
     let config = load(&[("HOME", "/home/kim"), runtime, ("MUISTA_DATA_DIR", "/other")]).unwrap();
     assert_eq!(config.socket, Path::new("/other/muistad.sock"));
-    let config = load(&[
-        ("HOME", "/home/kim"),
-        runtime,
-        ("MUISTA_DATA_DIR", "~/.local/./share/muista/"),
-    ])
-    .unwrap();
-    assert_eq!(
-        config.socket,
-        Path::new("/run/user/7/muista/muistad.sock"),
-        "the default, spelt out"
-    );
+    let config = load(&[("HOME", "/home/kim"), runtime, ("MUISTA_DATA_DIR", "~/.local/./share/muista/")]).unwrap();
+    assert_eq!(config.socket, Path::new("/run/user/7/muista/muistad.sock"), "the default, spelt out");
 }
 
 #[test]
 fn flag_beats_environment_beats_file_beats_default() {
     let home = home("http = \"127.0.0.1:1\"\ncolor = \"never\"\ndate_order = \"mdy\"\n");
-    let environment = [
-        ("HOME", home.path().to_str().unwrap()),
-        ("MUISTA_HTTP", "127.0.0.1:2"),
-        ("MUISTA_COLOR", "always"),
-    ];
-    let flags = Flags {
-        http: Some("localhost:3".to_owned()),
-        ..Flags::default()
-    };
+    let environment =
+        [("HOME", home.path().to_str().unwrap()), ("MUISTA_HTTP", "127.0.0.1:2"), ("MUISTA_COLOR", "always")];
+    let flags = Flags { http: Some("localhost:3".to_owned()), ..Flags::default() };
     let config = Config::load(&sources(flags, &environment)).unwrap();
     assert_eq!(config.http.to_string(), "127.0.0.1:3");
     assert_eq!(config.color, Color::Always);
     assert_eq!(config.date_order, Some(DateOrder::MonthDay));
     assert_eq!(source(&config, "http"), &Source::Flag("--http"));
-    assert_eq!(
-        source(&config, "color"),
-        &Source::Environment("MUISTA_COLOR".to_owned())
-    );
+    assert_eq!(source(&config, "color"), &Source::Environment("MUISTA_COLOR".to_owned()));
     assert!(matches!(source(&config, "date_order"), Source::File(_, 3)));
     assert_eq!(source(&config, "timezone"), &Source::Default);
     assert_eq!(config.entries().len(), KEYS.len());
@@ -123,16 +86,9 @@ fn flag_beats_environment_beats_file_beats_default() {
 #[test]
 fn paths_are_made_whole() {
     let home = home("data_dir = \"data\"\ndatabase_ca = \"~/ca.pem\"\n");
-    let flags = Flags {
-        socket: Some("s/./x.sock".into()),
-        ..Flags::default()
-    };
+    let flags = Flags { socket: Some("s/./x.sock".into()), ..Flags::default() };
     let config = Config::load(&sources(flags, &[("HOME", home.path().to_str().unwrap())])).unwrap();
-    assert_eq!(
-        config.data_dir,
-        home.path().join(".config/muista/data"),
-        "from the file's own folder"
-    );
+    assert_eq!(config.data_dir, home.path().join(".config/muista/data"), "from the file's own folder");
     assert_eq!(config.database_ca, Some(home.path().join("ca.pem")));
     assert_eq!(config.socket, Path::new("/work/s/x.sock"), "from the current folder");
     let config = load(&[("HOME", "/h"), ("MUISTA_DATABASE_URL", "sqlite:~/x.db")]).unwrap();
@@ -144,14 +100,8 @@ fn paths_are_made_whole() {
 #[test]
 fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     let error = load_file("color = \"auto\"\n\ndatadir = \"/x\"\n").unwrap_err();
-    assert_eq!(
-        (error.kind, error.field.as_deref()),
-        (ErrorKind::Invalid, Some("datadir"))
-    );
-    assert!(
-        error.message.contains("line 3") && error.message.contains("datadir"),
-        "{error}"
-    );
+    assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some("datadir")));
+    assert!(error.message.contains("line 3") && error.message.contains("datadir"), "{error}");
     assert_eq!(error.hint.as_deref(), Some("did you mean `data_dir`?"));
     let error = load_file("[zzz]\nhost = \"x\"\n").unwrap_err();
     assert!(error.hint.unwrap().contains("data_dir, database_url"));
@@ -171,15 +121,8 @@ fn a_wrong_value_names_its_key_and_a_remedy() {
         ("socket = [\"x\"]\n", "socket", "a list"),
     ] {
         let error = load_file(text).unwrap_err();
-        assert_eq!(
-            (error.kind, error.field.as_deref()),
-            (ErrorKind::Invalid, Some(key)),
-            "{text}: {error}"
-        );
-        assert!(
-            error.message.contains(part) && error.message.contains("line 1"),
-            "{text}: {error}"
-        );
+        assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some(key)), "{text}: {error}");
+        assert!(error.message.contains(part) && error.message.contains("line 1"), "{text}: {error}");
         assert!(error.hint.is_some(), "{text}");
     }
 }
@@ -202,10 +145,7 @@ fn a_broken_file_is_an_error_with_its_line() {
 
 #[test]
 fn a_named_file_must_exist_and_the_default_one_need_not() {
-    let flags = Flags {
-        config: Some("/nowhere/c.toml".into()),
-        ..Flags::default()
-    };
+    let flags = Flags { config: Some("/nowhere/c.toml".into()), ..Flags::default() };
     let error = Config::load(&sources(flags, &[("HOME", "/h")])).unwrap_err();
     assert!(error.message.contains("/nowhere/c.toml"), "{error}");
     assert!(load(&[("HOME", "/nowhere")]).is_ok());
@@ -244,13 +184,9 @@ fn a_secret_is_read_from_its_file_and_shown_without_its_password() {
 
 #[test]
 fn variables_that_set_nothing_are_warned_of() {
-    let config = load(&[
-        ("HOME", "/h"),
-        ("MUISTA_DATADIR", "/x"),
-        ("MUISTA_LOG", "debug"),
-        ("MUISTA_SOCKET_FILE", "/x"),
-    ])
-    .unwrap();
+    let config =
+        load(&[("HOME", "/h"), ("MUISTA_DATADIR", "/x"), ("MUISTA_LOG", "debug"), ("MUISTA_SOCKET_FILE", "/x")])
+            .unwrap();
     assert_eq!(config.warnings().len(), 2, "{:?}", config.warnings());
     assert!(config.warnings()[0].contains("MUISTA_DATADIR") && config.warnings()[0].contains("MUISTA_DATA_DIR?"));
 }
@@ -263,10 +199,7 @@ fn a_value_that_is_no_text_is_an_error() {
         (OsString::from("MUISTA_HTTP"), OsString::from_vec(vec![255])),
     ];
     let error = Config::load(&Sources::new(Flags::default(), environment, PathBuf::from("/"))).unwrap_err();
-    assert!(
-        error.message.contains("MUISTA_HTTP") && error.message.contains("UTF-8"),
-        "{error}"
-    );
+    assert!(error.message.contains("MUISTA_HTTP") && error.message.contains("UTF-8"), "{error}");
 }
 
 #[test]
@@ -287,10 +220,7 @@ fn every_example_is_valid_and_names_are_unique() {
         assert_eq!(key.environment, format!("MUISTA_{}", key.name.to_uppercase()));
         assert!(KEYS[..at].iter().all(|other| other.name != key.name));
     }
-    let text: String = KEYS
-        .iter()
-        .map(|key| format!("{} = \"{}\"\n", key.name, key.example))
-        .collect();
+    let text: String = KEYS.iter().map(|key| format!("{} = \"{}\"\n", key.name, key.example)).collect();
     check_file(Path::new("/c"), &text, &sources.base()).unwrap();
     assert!(check_file(Path::new("/c"), "http = \"nonsense\"\n", &sources.base()).is_err());
 }

@@ -35,10 +35,7 @@ impl Setting for PathBuf {
             return Err(invalid("the path is empty", "write a path, as in ~/muista"));
         }
         if raw.as_bytes().contains(&0) {
-            return Err(invalid(
-                "the path holds a NUL character",
-                "write a path, as in ~/muista",
-            ));
+            return Err(invalid("the path holds a NUL character", "write a path, as in ~/muista"));
         }
         let path = Path::new(raw);
         let Some(Component::Normal(first)) = path.components().next() else {
@@ -50,14 +47,8 @@ impl Setting for PathBuf {
             return Ok(clean(&home.join(rest)));
         }
         if first.as_bytes().starts_with(b"~") {
-            let message = format!(
-                "`{}` begins with another user's home folder",
-                quoted(&path.to_string_lossy())
-            );
-            return Err(invalid(
-                message,
-                "write the whole path, or ./~NAME for a folder of that name",
-            ));
+            let message = format!("`{}` begins with another user's home folder", quoted(&path.to_string_lossy()));
+            return Err(invalid(message, "write the whole path, or ./~NAME for a folder of that name"));
         }
         Ok(clean(&base.folder.join(path)))
     }
@@ -109,10 +100,7 @@ impl Setting for SocketAddr {
         };
         numeric.parse().map_err(|_| {
             let message = format!("`{}` is no address with a port", quoted(text));
-            invalid(
-                message,
-                "write ADDRESS:PORT, as in 127.0.0.1:3000, or [::1]:3000; port 0 takes a free one",
-            )
+            invalid(message, "write ADDRESS:PORT, as in 127.0.0.1:3000, or [::1]:3000; port 0 takes a free one")
         })
     }
 
@@ -139,9 +127,7 @@ impl Setting for ZoneName {
 
 impl Setting for DateOrder {
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
-        text(raw)?
-            .parse()
-            .map_err(|error: time::TimeError| invalid(error.message, error.hint))
+        text(raw)?.parse().map_err(|error: time::TimeError| invalid(error.message, error.hint))
     }
 
     fn show(&self) -> String {
@@ -158,10 +144,7 @@ impl Setting for Color {
             "auto" => Ok(Self::Auto),
             "always" => Ok(Self::Always),
             "never" => Ok(Self::Never),
-            other => Err(invalid(
-                format!("`{}` is no choice", quoted(other)),
-                "write auto, always or never",
-            )),
+            other => Err(invalid(format!("`{}` is no choice", quoted(other)), "write auto, always or never")),
         }
     }
 

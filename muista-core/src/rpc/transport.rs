@@ -4,19 +4,22 @@
 use std::path::Path;
 
 use futures::StreamExt;
-use tarpc::serde_transport;
 use tarpc::server::{BaseChannel, Channel};
 use tarpc::tokio_serde::formats::Json;
 use tarpc::tokio_util::codec::LengthDelimitedCodec;
+use tarpc::{ClientMessage, Response, Transport, serde_transport};
 use tokio::net::UnixStream;
 
 use super::hello::{read_line, write_line};
-use super::{Client, Hello, Muista, MuistaClient, Server, Welcome};
+use super::{Client, Hello, Muista, MuistaClient, MuistaRequest, MuistaResponse, Server, Welcome};
 use crate::error::{Error, Result};
 use crate::service::{Caller, Service};
 
 /// The largest message, in bytes. A page of 500 of the largest tasks does not fit; the service makes pages smaller.
 const FRAME_MAX: usize = 64 << 20;
+
+/// How many calls of one connection are worked on at once.
+const CONCURRENT: usize = 64;
 
 /// What came of dialling a daemon.
 #[derive(Debug)]
@@ -73,7 +76,7 @@ pub async fn serve_unix(mut stream: UnixStream, service: Service) -> Result<()> 
     }
     let transport = serde_transport::new(codec().new_framed(stream), Json::default());
     let server = Server::new(service, Caller::local(hello.origin, hello.timezone));
-    serve(BaseChannel::with_defaults(transport), server).await;
+    serve(transport, server).await;
     Ok(())
 }
 
@@ -82,17 +85,17 @@ pub async fn serve_unix(mut stream: UnixStream, service: Service) -> Result<()> 
 pub fn in_process(service: Service, hello: &Hello) -> Client {
     let (client, server) = tarpc::transport::channel::unbounded();
     let caller = Caller::local(hello.origin, hello.timezone.clone());
-    tokio::spawn(serve(BaseChannel::with_defaults(server), Server::new(service, caller)));
+    tokio::spawn(serve(server, Server::new(service, caller)));
     Client::new(MuistaClient::new(tarpc::client::Config::default(), client).spawn())
 }
 
-async fn serve<C>(channel: C, server: Server)
+async fn serve<T>(transport: T, server: Server)
 where
-    C: Channel<Req = super::MuistaRequest, Resp = super::MuistaResponse> + Send + 'static,
+    T: Transport<Response<MuistaResponse>, ClientMessage<MuistaRequest>> + Send + 'static,
 {
-    channel
+    BaseChannel::with_defaults(transport)
         .execute(server.serve())
-        .for_each_concurrent(64, |response| response)
+        .for_each_concurrent(CONCURRENT, |response| response)
         .await;
 }
 

@@ -1,6 +1,6 @@
 //! Dates, instants, durations and zones: one parser for every way in.
 //!
-//! Pure: the clock comes in with [`Context`], nothing here waits, stores or prints. Only [`zone`]
+//! Pure: the clock comes in with [`Context`], nothing here waits, stores or prints. Only [`zone()`]
 //! looks outside, at the system's zone files. The words that name list filters (`overdue`,
 //! `upcoming`) and the offsets of reminders (`30min before`) belong to their nouns.
 //!

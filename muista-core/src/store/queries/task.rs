@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::{Backend, Conn, chunked, chunked_count};
+use super::{Conn, chunked, chunked_count};
 use crate::model::{Id, IdPrefix};
-use crate::store::list::{Keyset, ListFilter};
-use crate::store::rows::{RankRow, TaskRow};
+use crate::store::rows::TaskRow;
 use crate::store::schema::{projects, tasks};
 
 pub(crate) use super::list::{count, list, rank};

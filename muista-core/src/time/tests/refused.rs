@@ -110,6 +110,7 @@ fn proposes_what_was_meant() {
     assert_eq!(refused("fridya").1, "did you mean `friday`?");
     assert_eq!(refused("5m").1, "write `5min` or `5mo`");
     assert!(refused("tomorrow 9").1.contains("`at 9`"));
+    assert!(refused("7.30pm").1.contains("`18:00`"));
     assert!(refused("1/2").1.contains("date_order"));
     assert!(refused("1795543200000").1.contains("milliseconds"));
 }
@@ -124,18 +125,7 @@ fn long_texts_are_refused_unread_and_cut_in_the_message() {
 #[test]
 fn nothing_leaves_the_calendar() {
     let last = context("9999-12-31T12:00:00Z", "UTC");
-    for text in [
-        "tomorrow",
-        "next week",
-        "sonm",
-        "1st",
-        "monday",
-        "jan 1",
-        "1d",
-        "now+1d",
-        "at 10",
-        "january",
-    ] {
+    for text in ["tomorrow", "next week", "sonm", "1st", "monday", "jan 1", "1d", "now+1d", "at 10", "january"] {
         let error = When::read(text, &last).expect_err(text);
         assert!(!error.part.is_empty(), "{text}");
     }
