@@ -51,8 +51,8 @@ impl App {
     /// # Errors
     /// When there is no current folder, from which relative paths would begin.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
-        let folder = std::env::current_dir()
-            .map_err(|e| CliError::failed(format!("cannot tell the current folder: {e}")))?;
+        let folder =
+            std::env::current_dir().map_err(|e| CliError::failed(format!("cannot tell the current folder: {e}")))?;
         let flags = Flags {
             config: globals.config.clone(),
             data_dir: globals.data_dir.clone(),
@@ -147,7 +147,8 @@ impl App {
             return Ok(context);
         }
         let config = self.config()?;
-        let zone = time::zone(config.timezone.as_deref().unwrap_or("system")).map_err(muista_core::error::Error::from)?;
+        let zone =
+            time::zone(config.timezone.as_deref().unwrap_or("system")).map_err(muista_core::error::Error::from)?;
         let context = Context { now: SystemClock.now(), zone, date_order: config.date_order };
         Ok(self.context.get_or_init(|| context))
     }

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone};
+use crate::command::{
+    add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone,
+};
 use crate::output::Format;
 
 /// Todos from the terminal.
 ///
 /// Alone, `muista` lists the open tasks. ID is a task's number, its id, or 8 or more of its id's first characters.
 #[derive(Debug, Parser)]
-#[command(name = "muista", version, args_conflicts_with_subcommands = false, after_help = EXIT_STATUS)]
+#[command(name = "muista", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -42,7 +44,7 @@ pub(crate) struct Globals {
     pub(crate) socket: Option<PathBuf>,
 
     /// How results are written, as in -o csv [default: table]
-    #[arg(long, short, global = true, value_name = "FORMAT", value_enum, hide_possible_values = false)]
+    #[arg(long, short, global = true, value_name = "FORMAT", value_enum)]
     pub(crate) output: Option<Format>,
 
     /// The same as --output json, as in muista ls --json

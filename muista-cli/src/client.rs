@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use muista_core::clock::SystemClock;
+use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, Result};
 use muista_core::model::Origin;
@@ -87,8 +87,8 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
         },
     };
     let options = Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
-    let clock = Arc::new(SystemClock);
-    let service = Service::new(Store::open(options, clock.clone())?, clock);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let service = Service::new(Store::open(&options, &clock)?, clock);
     Ok(Session {
         client: in_process(service.clone(), &hello),
         service: Some(service),

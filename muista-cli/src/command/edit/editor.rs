@@ -35,11 +35,14 @@ impl Edit {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".to_owned());
         // Through the shell, as git does it: the variable may hold arguments (`code --wait`).
-        let ended = Command::new("sh").arg("-c").arg(format!("{editor} \"$@\"")).arg(&editor).arg(self.file.path()).status();
+        let ended =
+            Command::new("sh").arg("-c").arg(format!("{editor} \"$@\"")).arg(&editor).arg(self.file.path()).status();
         let hint = "set EDITOR to an editor that waits until the file is closed, as in EDITOR=\"code --wait\"";
         match ended {
             Ok(status) if status.success() => {}
-            Ok(status) => return Err(Error::internal(format!("the editor `{editor}` failed: {status}")).hint(hint).into()),
+            Ok(status) => {
+                return Err(Error::internal(format!("the editor `{editor}` failed: {status}")).hint(hint).into());
+            }
             Err(e) => return Err(Error::internal(format!("cannot run the editor `{editor}`: {e}")).hint(hint).into()),
         }
         std::fs::read_to_string(self.file.path())
