@@ -15,7 +15,7 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    add, completions, date, done, edit, log, ls, man, next, project, rm, show, tag, undo, undone,
+    add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -77,7 +77,7 @@ impl App {
             Verb::Man(args) => man::run(&args),
             verb => self.block_on(async {
                 let outcome = self.serve(verb).await;
-                self.close().await;
+                self.close();
                 outcome
             }),
         }
@@ -97,6 +97,8 @@ impl App {
             Verb::Log(args) => log::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
+            Verb::Import(args) => import::run(self, args).await,
+            Verb::Export(args) => export::run(self, args).await,
             Verb::Date(_) | Verb::Completions(_) | Verb::Man(_) => Ok(()),
         }
     }
@@ -180,10 +182,9 @@ impl App {
     }
 
     /// Ends the connection; a database that was opened in this process is closed.
-    pub(crate) async fn close(&self) {
-        let session = self.session.take();
-        if let Some(session) = session {
-            session.close().await;
+    pub(crate) fn close(&self) {
+        if let Some(session) = self.session.take() {
+            session.close();
         }
     }
 

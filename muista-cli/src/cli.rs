@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{add, completions, date, done, edit, log, ls, man, next, project, rm, show, tag, undo, undone};
+use crate::command::{add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone};
 use crate::output::Format;
 
 /// Todos from the terminal.
@@ -111,6 +111,8 @@ pub(crate) enum Verb {
     Log(log::Args),
     Tag(tag::Args),
     Project(project::Args),
+    Import(import::Args),
+    Export(export::Args),
     Date(date::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -53,11 +53,9 @@ impl Session {
     }
 
     /// Ends the connection; the database, where it was opened here, is closed when this returns.
-    pub(crate) async fn close(self) {
-        // The server within the process ends with its last client, and lets go of the service.
-        drop(self.client);
+    pub(crate) fn close(self) {
         if let Some(service) = self.service {
-            service.close().await;
+            service.close();
         }
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod command;
 mod complete;
 mod error;
+mod format;
 mod output;
 mod words;
 

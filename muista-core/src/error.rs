@@ -61,12 +61,7 @@ pub struct Error {
 
 impl Error {
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hint: None,
-            field: None,
-        }
+        Self { kind, message: message.into(), hint: None, field: None }
     }
 
     /// No such thing: `what` names it, as in "task 7".
@@ -76,10 +71,7 @@ impl Error {
 
     /// `field` has a value that cannot be accepted.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self {
-            field: Some(field.to_owned()),
-            ..Self::new(ErrorKind::Invalid, message)
-        }
+        Self { field: Some(field.to_owned()), ..Self::new(ErrorKind::Invalid, message) }
     }
 
     /// The thing is not in the state the request supposed.

@@ -3,6 +3,8 @@
 //!
 //! The library reads no environment, no home folder and no wall clock: configuration, clock and paths come in.
 
+#![expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
+
 pub mod clock;
 pub mod config;
 pub mod error;

@@ -1,11 +1,7 @@
 //! The migrations of both databases: they apply, revert and apply again, make the same tables with
 //! the same columns, refuse rows that break a rule, and serve the daily query from an index.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeSet;
 
@@ -132,9 +128,7 @@ impl Subject for Postgres {
 
 fn sqlite() -> Sqlite {
     let mut conn = SqliteConnection::establish(":memory:").unwrap();
-    sql_query("PRAGMA foreign_keys = ON")
-        .execute(&mut conn)
-        .unwrap();
+    sql_query("PRAGMA foreign_keys = ON").execute(&mut conn).unwrap();
     Sqlite(conn)
 }
 
@@ -174,12 +168,7 @@ fn both_databases_have_the_same_tables_and_columns() {
     postgres.up();
     let columns = sqlite.columns();
     assert_eq!(columns, postgres.columns());
-    for expected in [
-        "tasks.due_key",
-        "reminders.next_trigger_at",
-        "runs.lease",
-        "audit_entries.before",
-    ] {
+    for expected in ["tasks.due_key", "reminders.next_trigger_at", "runs.lease", "audit_entries.before"] {
         assert!(columns.contains(expected), "no {expected}");
     }
 }
@@ -238,15 +227,7 @@ fn a_date_and_an_id_keep_their_form_on_sqlite() {
     let [mut sqlite, _] = with_an_account();
     let subject = sqlite.as_mut();
     let at = subject.instant();
-    assert!(
-        add_task(
-            subject,
-            2,
-            "title, due_on, due_at",
-            &format!("'x', '21.11.2026', {at}")
-        )
-        .is_err()
-    );
+    assert!(add_task(subject, 2, "title, due_on, due_at", &format!("'x', '21.11.2026', {at}")).is_err());
     assert!(add_task(subject, 2, "title, project_id", "'x', x'0102'").is_err());
     assert!(add_task(subject, 2, "title, due_at", "'x', 'tomorrow'").is_err());
 }
@@ -257,9 +238,7 @@ fn a_number_is_never_given_twice_but_can_be_put_back() {
         let subject = subject.as_mut();
         add_task(subject, 2, "title", "'first'").unwrap();
         add_task(subject, 3, "title", "'second'").unwrap();
-        subject
-            .execute("DELETE FROM tasks WHERE number = 2")
-            .unwrap();
+        subject.execute("DELETE FROM tasks WHERE number = 2").unwrap();
         add_task(subject, 4, "title", "'third'").unwrap();
         assert_eq!(subject.number("SELECT MAX(number) AS number FROM tasks"), 3);
         add_task(subject, 3, "number, title", "2, 'second'").unwrap();
@@ -281,9 +260,7 @@ fn what_belongs_to_a_task_goes_with_it() {
         ] {
             subject.execute(&sql).unwrap();
         }
-        subject
-            .execute("DELETE FROM tasks WHERE title = 'parent'")
-            .unwrap();
+        subject.execute("DELETE FROM tasks WHERE title = 'parent'").unwrap();
         for table in ["tasks", "task_dependencies", "comments"] {
             let count = subject.number(&format!("SELECT COUNT(*) AS number FROM {table}"));
             assert_eq!(count, 0, "{table}");
@@ -330,10 +307,7 @@ fn sqlite_reads_the_due_list_from_its_index() {
     let [mut sqlite, _] = with_an_account();
     let plan = format!("EXPLAIN QUERY PLAN {}", due_list(sqlite.as_ref()));
     let plan = sqlite.plan(&plan).join("\n");
-    assert!(
-        plan.contains("tasks_open_due (owner_id=? AND due_key>? AND due_key<?)"),
-        "{plan}"
-    );
+    assert!(plan.contains("tasks_open_due (owner_id=? AND due_key>? AND due_key<?)"), "{plan}");
     assert!(!plan.contains("B-TREE"), "{plan}");
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod completions;
 pub(crate) mod date;
 pub(crate) mod done;
 pub(crate) mod edit;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod log;
 pub(crate) mod ls;
 pub(crate) mod man;

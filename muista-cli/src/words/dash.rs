@@ -1,4 +1,4 @@
-//! `-home` among the words of `ls` and `next` means “without the tag home”. clap would read it as flags, so it is
+//! `-home` among the words of `ls`, `next` and `export` means “without the tag home”. clap would read it as flags, so it is
 //! rewritten to `--no-tag=home` before clap sees it.
 //!
 //! One letter alone (`-q`), `-o` with a format (`-ojson`) and letters that are all switches (`-qv`) stay flags; a tag
@@ -12,7 +12,7 @@ use crate::cli::Cli;
 use crate::output::Format;
 
 /// The verbs whose words filter, with their aliases.
-const FILTERING: &[&str] = &["ls", "list", "next"];
+const FILTERING: &[&str] = &["ls", "list", "next", "export"];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
 

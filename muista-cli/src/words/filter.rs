@@ -69,6 +69,14 @@ impl Filter {
     /// # Errors
     /// `Invalid` for a value that cannot be read, and for a condition that is given twice but can hold only once.
     pub(crate) fn read(self, context: &Context) -> Result<TaskFilter> {
+        self.read_of(Status::default(), context)
+    }
+
+    /// The same, holding tasks of `status` where flags and words say none.
+    ///
+    /// # Errors
+    /// As [`Filter::read`].
+    pub(crate) fn read_of(self, status: Status, context: &Context) -> Result<TaskFilter> {
         let mut filter = TaskFilter {
             categories: self.category,
             priorities: self.priority,
@@ -88,7 +96,7 @@ impl Filter {
             read_word(word, &mut filter, &mut once, context)?;
         }
         Ok(TaskFilter {
-            status: once.status.unwrap_or_default(),
+            status: once.status.unwrap_or(status),
             due: once.due,
             project: once.project,
             parent: once.parent,

@@ -30,8 +30,8 @@ macro_rules! categories {
 }
 
 categories!(
-    Personal, Study, Work, Health, Finance, Family, Social, Shopping, Travel, Hobby, Fitness, Learning, Project, Chores,
-    Admin,
+    Personal, Study, Work, Health, Finance, Family, Social, Shopping, Travel, Hobby, Fitness, Learning, Project,
+    Chores, Admin,
 );
 
 impl std::str::FromStr for Category {
@@ -40,15 +40,11 @@ impl std::str::FromStr for Category {
     /// Reads a name, in any case.
     fn from_str(text: &str) -> Result<Self> {
         limit("category", text, 100)?;
-        Self::ALL
-            .iter()
-            .find(|category| category.as_str().eq_ignore_ascii_case(text))
-            .copied()
-            .ok_or_else(|| {
-                let names: Vec<_> = Self::ALL.iter().map(|category| category.as_str()).collect();
-                Error::invalid("category", format!("“{text}” is not a category"))
-                    .hint(format!("choose one of {}", names.join(", ")))
-            })
+        Self::ALL.iter().find(|category| category.as_str().eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|category| category.as_str()).collect();
+            Error::invalid("category", format!("“{text}” is not a category"))
+                .hint(format!("choose one of {}", names.join(", ")))
+        })
     }
 }
 

@@ -49,9 +49,7 @@ impl FromStr for Id {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Uuid::try_parse(text)
-            .map(Self)
-            .map_err(|_| Error::invalid("id", format!("“{text}” is not a UUID")))
+        Uuid::try_parse(text).map(Self).map_err(|_| Error::invalid("id", format!("“{text}” is not a UUID")))
     }
 }
 
@@ -75,10 +73,7 @@ impl IdPrefix {
             let padded = format!("{digits}{}", fill.repeat(32 - digits.len()));
             u128::from_str_radix(&padded, 16).ok().map(|n| Id(Uuid::from_u128(n)))
         };
-        Some(Self {
-            first: bound("0")?,
-            last: bound("f")?,
-        })
+        Some(Self { first: bound("0")?, last: bound("f")? })
     }
 }
 
@@ -113,9 +108,7 @@ impl FromStr for TaskRef {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
         }
-        IdPrefix::read(text)
-            .map(|prefix| Self::Prefix(text.to_owned(), prefix))
-            .ok_or_else(bad)
+        IdPrefix::read(text).map(|prefix| Self::Prefix(text.to_owned(), prefix)).ok_or_else(bad)
     }
 }
 
@@ -176,9 +169,7 @@ mod tests {
 
     #[test]
     fn a_prefix_spans_the_ids_that_begin_with_it() {
-        let TaskRef::Prefix(_, prefix) = "0193abcd1".parse().unwrap() else {
-            panic!("not a prefix")
-        };
+        let TaskRef::Prefix(_, prefix) = "0193abcd1".parse().unwrap() else { panic!("not a prefix") };
         assert_eq!(prefix.first.to_string(), "0193abcd-1000-0000-0000-000000000000");
         assert_eq!(prefix.last.to_string(), "0193abcd-1fff-ffff-ffff-ffffffffffff");
     }

@@ -39,10 +39,7 @@ impl SortKey {
     /// The key as it is written: `due`, `priority` …
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, key)| *key == self)
-            .map_or("number", |(name, _)| name)
+        Self::ALL.iter().find(|(_, key)| *key == self).map_or("number", |(name, _)| name)
     }
 }
 
@@ -81,10 +78,8 @@ impl FromStr for SortOrder {
             .map(|&(_, key)| Self { key, descending })
             .ok_or_else(|| {
                 let names: Vec<_> = SortKey::ALL.iter().map(|(name, _)| *name).collect();
-                Error::invalid("sort", format!("“{}” is not a sort key", clip(text))).hint(format!(
-                    "choose from {}; a `-` before one sorts the largest first",
-                    names.join(", ")
-                ))
+                Error::invalid("sort", format!("“{}” is not a sort key", clip(text)))
+                    .hint(format!("choose from {}; a `-` before one sorts the largest first", names.join(", ")))
             })
     }
 }

@@ -45,11 +45,7 @@ impl Priority {
     /// The priority stored as `level`; `MEDIUM` for a number that is none.
     #[must_use]
     pub fn of_level(level: i16) -> Self {
-        Self::ALL
-            .iter()
-            .find(|priority| priority.level() == level)
-            .copied()
-            .unwrap_or_default()
+        Self::ALL.iter().find(|priority| priority.level() == level).copied().unwrap_or_default()
     }
 }
 

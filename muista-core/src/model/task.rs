@@ -222,10 +222,7 @@ impl TaskPatch {
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        Self {
-            version: None,
-            ..self.clone()
-        } == Self::default()
+        Self { version: None, ..self.clone() } == Self::default()
     }
 }
 

@@ -31,7 +31,11 @@ impl Title {
         }
         limit("title", text, TITLE_MAX)?;
         if let Some(c) = text.chars().find(|c| c.is_control()) {
-            let what = if matches!(c, '\n' | '\r') { "a line break".to_owned() } else { format!("the control character {}", c.escape_unicode()) };
+            let what = if matches!(c, '\n' | '\r') {
+                "a line break".to_owned()
+            } else {
+                format!("the control character {}", c.escape_unicode())
+            };
             return Err(Error::invalid("title", format!("the title holds {what}"))
                 .hint("a title is one line of plain text; longer text goes into the description"));
         }
@@ -56,8 +60,10 @@ impl Text {
         }
         limit(field, text, TEXT_MAX)?;
         match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            Some(c) => Err(Error::invalid(field, format!("the {field} holds the control character {}", c.escape_unicode()))
-                .hint("line breaks and tabs are the only control characters it may hold")),
+            Some(c) => {
+                Err(Error::invalid(field, format!("the {field} holds the control character {}", c.escape_unicode()))
+                    .hint("line breaks and tabs are the only control characters it may hold"))
+            }
             None => Ok(Some(Self(text.to_owned()))),
         }
     }

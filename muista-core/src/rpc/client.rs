@@ -99,8 +99,10 @@ fn broken(error: &RpcError) -> Error {
     match error {
         RpcError::DeadlineExceeded => Error::unavailable("no answer in time; the change may or may not have been made")
             .hint("look with `muista log`, and see `muista daemon status`"),
-        RpcError::Server(refusal) => Error::unavailable(format!("the daemon takes no more work now: {}", refusal.detail))
-            .hint("try again in a moment"),
+        RpcError::Server(refusal) => {
+            Error::unavailable(format!("the daemon takes no more work now: {}", refusal.detail))
+                .hint("try again in a moment")
+        }
         lost => Error::unavailable(format!("the connection to the daemon was lost: {lost}"))
             .hint("see `muista daemon status` and `muista daemon logs`"),
     }

@@ -33,13 +33,7 @@ impl Hello {
     /// The hello of this version of Muista.
     #[must_use]
     pub fn new(origin: Origin, timezone: Option<String>, database: Option<String>) -> Self {
-        Self {
-            muista: env!("CARGO_PKG_VERSION").to_owned(),
-            protocol: PROTOCOL,
-            origin,
-            timezone,
-            database,
-        }
+        Self { muista: env!("CARGO_PKG_VERSION").to_owned(), protocol: PROTOCOL, origin, timezone, database }
     }
 }
 
@@ -69,18 +63,12 @@ impl Welcome {
     #[must_use]
     pub fn to(hello: &Hello, database: &str) -> Self {
         if hello.protocol != PROTOCOL {
-            return Self::Refused {
-                error: mismatch(&hello.muista, hello.protocol),
-            };
+            return Self::Refused { error: mismatch(&hello.muista, hello.protocol) };
         }
         if hello.database.as_deref().is_some_and(|expected| expected != database) {
-            return Self::OtherDatabase {
-                database: database.to_owned(),
-            };
+            return Self::OtherDatabase { database: database.to_owned() };
         }
-        Self::Welcome {
-            muista: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        Self::Welcome { muista: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }
 

@@ -66,5 +66,4 @@ pub trait Muista {
     async fn import(batch: ImportBatch) -> Result<ImportSummary>;
     /// One page of all the caller's tasks with their comments, by number.
     async fn export(filter: TaskFilter, cursor: Option<String>) -> Result<ExportPage>;
-
 }

@@ -26,11 +26,7 @@ impl Server {
     /// A server for `caller`.
     #[must_use]
     pub fn new(service: Service, caller: Caller) -> Self {
-        Self {
-            service,
-            caller: Arc::new(caller),
-            import: Arc::default(),
-        }
+        Self { service, caller: Arc::new(caller), import: Arc::default() }
     }
 }
 

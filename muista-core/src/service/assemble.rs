@@ -39,7 +39,8 @@ pub(crate) fn by_ids(conn: &mut Conn, owner: Id, ids: &[Id]) -> Result<Vec<Task>
 /// # Errors
 /// `NotFound` when one is named that does not exist or that the owner may not see, `Invalid` for an ambiguous prefix.
 pub(crate) fn resolve(conn: &mut Conn, owner: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
-    let numbers: Vec<i64> = names.iter().filter_map(|name| if let TaskRef::Number(n) = name { Some(*n) } else { None }).collect();
+    let numbers: Vec<i64> =
+        names.iter().filter_map(|name| if let TaskRef::Number(n) = name { Some(*n) } else { None }).collect();
     let by_number: HashMap<i64, Id> = match numbers.as_slice() {
         [] => HashMap::new(),
         some => task::ids_of_numbers(conn, owner, some)?.into_iter().collect(),

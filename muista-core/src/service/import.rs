@@ -1,6 +1,7 @@
 //! The use cases of import and export. An import is gathered part by part and put into effect at its end, in one
 //! transaction; a task with an identifier that is here already is brought up to date, never doubled.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -72,7 +73,8 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     }
     // What a task waits for may itself be new, so this comes when all are there.
     for step in new.chunks(STEP) {
-        let before = |task: &ImportTask| known.dependencies(task).into_iter().map(|id| (task.id, id)).collect::<Vec<_>>();
+        let before =
+            |task: &ImportTask| known.dependencies(task).into_iter().map(|id| (task.id, id)).collect::<Vec<_>>();
         let pairs: Vec<(Id, Id)> = step.iter().flat_map(before).collect();
         store::dependency::insert(tx.conn, &pairs)?;
     }
@@ -114,14 +116,14 @@ impl Known {
         let owner = tx.owner();
         let mut projects = HashMap::new();
         for name in tasks.iter().filter_map(|task| task.project.as_ref()) {
-            let key = fold(name);
-            if !projects.contains_key(&key) {
-                projects.insert(key, names::project(tx, name)?);
+            if let Entry::Vacant(slot) = projects.entry(fold(name)) {
+                slot.insert(names::project(tx, name)?);
             }
         }
         let mut tags = HashMap::new();
         let mut seen = HashSet::new();
-        let all: Vec<_> = tasks.iter().flat_map(|task| &task.tags).filter(|name| seen.insert(fold(name))).cloned().collect();
+        let all: Vec<_> =
+            tasks.iter().flat_map(|task| &task.tags).filter(|name| seen.insert(fold(name))).cloned().collect();
         for some in all.chunks(STEP) {
             tags.extend(names::tags(tx, some)?.into_iter().map(|(id, name)| (fold(&name), (id, name))));
         }
@@ -151,7 +153,9 @@ impl Known {
         for task in &mut tasks {
             let lost = task.parent_id.filter(|parent| depth(task.id).is_none() || !self.tasks.contains(parent));
             if let Some(parent) = lost {
-                summary.notices.push(format!("“{}” is a part of {parent}, which is not there: it stands alone", task.title));
+                summary
+                    .notices
+                    .push(format!("“{}” is a part of {parent}, which is not there: it stands alone", task.title));
                 task.parent_id = None;
             }
         }
@@ -164,7 +168,8 @@ impl Known {
         let made: Vec<Task> = tasks.iter().zip(numbers).map(|(task, number)| self.task(task, number, tx)).collect();
         let rows: Vec<TaskRow> = made.iter().map(TaskRow::from).collect();
         store::task::insert(tx.conn, &rows)?;
-        let pairs: Vec<(Id, Id)> = tasks.iter().flat_map(|task| self.tags(task).map(|(tag, _)| (task.id, *tag))).collect();
+        let pairs: Vec<(Id, Id)> =
+            tasks.iter().flat_map(|task| self.tags(task).map(|(tag, _)| (task.id, *tag))).collect();
         store::tag::attach(tx.conn, &pairs)?;
         for task in &made {
             tx.created(task)?;
@@ -243,7 +248,8 @@ impl Known {
 
     /// The task as it is to be.
     fn task(&self, import: &ImportTask, number: i64, tx: &Tx<'_>) -> Task {
-        let (project_id, project) = import.project.as_ref().and_then(|name| self.projects.get(&fold(name)).cloned()).unzip();
+        let (project_id, project) =
+            import.project.as_ref().and_then(|name| self.projects.get(&fold(name)).cloned()).unzip();
         let mut tags: Vec<String> = self.tags(import).map(|(_, name)| name.clone()).collect();
         tags.sort_by_cached_key(|name| fold(name));
         let mut task = Task {

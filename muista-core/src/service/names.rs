@@ -27,7 +27,9 @@ pub(crate) fn project(tx: &mut Tx<'_>, name: &ProjectName) -> Result<(Id, String
         updated_at: tx.now,
     };
     if project::insert(tx.conn, std::slice::from_ref(&row))? == 0 {
-        return Err(Error::conflict(format!("the project {name} was made by somebody else meanwhile")).hint("try again"));
+        return Err(
+            Error::conflict(format!("the project {name} was made by somebody else meanwhile")).hint("try again")
+        );
     }
     let made = (row.id, row.name.clone());
     tx.created(&row.into_project(0, 0))?;

@@ -92,9 +92,8 @@ pub(crate) async fn delete(service: &Service, caller: &Caller, name: ProjectName
 fn find(tx: &mut Tx<'_>, name: &ProjectName) -> Result<Project> {
     let owner = tx.owner();
     let row = store::project::find(tx.conn, owner, &[fold(name)])?.pop();
-    let row = row.ok_or_else(|| {
-        Error::not_found(format!("project {name}")).hint("`muista project ls` shows what there is")
-    })?;
+    let row =
+        row.ok_or_else(|| Error::not_found(format!("project {name}")).hint("`muista project ls` shows what there is"))?;
     let counted = store::project::list(tx.conn, owner)?.into_iter().find(|(other, _, _)| other.id == row.id);
     let (open, total) = counted.map_or((0, 0), |(_, open, total)| (open, total));
     Ok(row.into_project(open, total))

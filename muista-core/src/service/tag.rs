@@ -71,7 +71,12 @@ fn retag(tx: &mut Tx<'_>, id: Id, tag: &TagName, instead: Option<&TagName>) -> R
     store::task::lock(tx.conn, owner, &ids)?;
     for before in assemble::by_ids(tx.conn, owner, &ids)? {
         let mut task = before.clone();
-        let names = relations::patched_tags(&task.tags, None, instead.map_or(&[], std::slice::from_ref), std::slice::from_ref(tag));
+        let names = relations::patched_tags(
+            &task.tags,
+            None,
+            instead.map_or(&[], std::slice::from_ref),
+            std::slice::from_ref(tag),
+        );
         relations::replace_tags(tx, &mut task, &names.unwrap_or_default())?;
         super::task::save(tx, &before, task)?;
     }

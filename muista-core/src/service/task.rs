@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use super::write::{Tx, change};
 use super::{Caller, Service, assemble, names, relations};
 use crate::error::{Error, Result};
-use crate::model::{Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef};
+use crate::model::{
+    Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+};
 use crate::store::list::{Keyset, ListFilter};
 use crate::store::rows::{TaskRow, set_due};
 use crate::store::{self, Conn};
@@ -70,7 +72,13 @@ pub(crate) async fn list(service: &Service, caller: &Caller, filter: TaskFilter,
 }
 
 /// One page of the owner's tasks; counts them all as well where that is wanted.
-pub(crate) fn one_page(conn: &mut Conn, owner: Id, filter: TaskFilter, keyset: &Keyset, total: bool) -> Result<TaskPage> {
+pub(crate) fn one_page(
+    conn: &mut Conn,
+    owner: Id,
+    filter: TaskFilter,
+    keyset: &Keyset,
+    total: bool,
+) -> Result<TaskPage> {
     let filter = conditions(conn, owner, filter)?;
     let rows = store::task::list(conn, &filter, keyset)?;
     let total = if total { Some(store::task::count(conn, &filter)?) } else { None };
@@ -94,7 +102,9 @@ pub(crate) fn conditions(conn: &mut Conn, owner: Id, filter: TaskFilter) -> Resu
 fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow, Option<String>)>, bool) {
     let mut bytes = 0;
     let within = |(row, _): &&(TaskRow, Option<String>)| {
-        bytes += row.title.len() + row.description.as_ref().map_or(0, String::len) + row.note.as_ref().map_or(0, String::len);
+        bytes += row.title.len()
+            + row.description.as_ref().map_or(0, String::len)
+            + row.note.as_ref().map_or(0, String::len);
         bytes <= PAGE_BYTES
     };
     let fits = rows.iter().take(limit).take_while(within).count().max(1);
@@ -186,7 +196,8 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
         relations::refuse_parent_cycle(tx, &task, resolved.parent)?;
         task.parent_id = resolved.parent;
     }
-    if let Some(names) = relations::patched_tags(&task.tags, patch.tags.as_deref(), &patch.add_tags, &patch.remove_tags) {
+    if let Some(names) = relations::patched_tags(&task.tags, patch.tags.as_deref(), &patch.add_tags, &patch.remove_tags)
+    {
         relations::replace_tags(tx, &mut task, &names)?;
     }
     if let Some(depends_on) = &resolved.depends_on {
@@ -209,7 +220,7 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
 
 /// Marks tasks done, all or none.
 pub(crate) async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
-    set_completed(service, caller, names, "done", |now| Some(now)).await
+    set_completed(service, caller, names, "done", Some).await
 }
 
 /// Marks tasks not done, all or none.

@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::write::{Audited, Tx, change};
 use super::{Caller, Service, assemble, names, relations};
 use crate::error::{Error, Result};
-use crate::model::{Action, AuditEntry, Comment, Entity, Id, Project, Tag, TagName, Task, Undo, UndoTarget, Undone, fold};
+use crate::model::{
+    Action, AuditEntry, Comment, Entity, Id, Project, Tag, TagName, Task, Undo, UndoTarget, Undone, fold,
+};
 use crate::store;
 use crate::store::rows::{CommentRow, ProjectRow, TagRow, TaskRow};
 
@@ -223,7 +225,8 @@ fn unchanged<T: Audited>(entry: &AuditEntry, now: Option<&T>) -> Result<()> {
         .flatten()
         .find_map(|value| value["number"].as_i64().map(|number| format!("task {number}")))
         .unwrap_or_else(|| format!("the {}", entry.entity.as_str().to_lowercase()));
-    Err(Error::conflict(format!("{name} was changed since")).hint("`muista log` shows the changes; undo the later one first"))
+    Err(Error::conflict(format!("{name} was changed since"))
+        .hint("`muista log` shows the changes; undo the later one first"))
 }
 
 /// A record without the fields that every change touches, and without what is counted or named elsewhere.

@@ -131,8 +131,7 @@ pub(crate) async fn change<T: Send + 'static>(
     service
         .store
         .write(move |conn| {
-            let mut tx =
-                Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
+            let mut tx = Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
             let result = work(&mut tx)?;
             tx.flush()?;
             Ok((result, tx.notices))

@@ -73,7 +73,8 @@ fn without_password(url: &str) -> String {
         }
         None => base.to_owned(),
     };
-    let kept: Vec<_> = query.into_iter().flat_map(|query| query.split('&')).filter(|p| !p.starts_with("password=")).collect();
+    let kept: Vec<_> =
+        query.into_iter().flat_map(|query| query.split('&')).filter(|p| !p.starts_with("password=")).collect();
     if !kept.is_empty() {
         shown.push('?');
         shown.push_str(&kept.join("&"));

@@ -7,7 +7,11 @@ use crate::error::Error;
 /// What a database says when it can do nothing at all, with what that means and the remedy. SQLite's texts are those
 /// of `sqlite3_errstr`, PostgreSQL's those of its message catalogue.
 const STATES: &[(&str, &str, &str)] = &[
-    ("database is locked", "the database is locked by another process", "try again; if it stays so, look for a program that holds the file open"),
+    (
+        "database is locked",
+        "the database is locked by another process",
+        "try again; if it stays so, look for a program that holds the file open",
+    ),
     ("database table is locked", "the database is locked by another process", "try again in a moment"),
     ("readonly database", "the database is read-only", "check the owner and mode of the file and of its folder"),
     ("read-only transaction", "the database is read-only", "connect to the primary server, not a standby"),
@@ -16,11 +20,23 @@ const STATES: &[(&str, &str, &str)] = &[
     ("disk I/O error", "the disk reported an error", "run `muista doctor`, and check the disk"),
     ("disk image is malformed", "the database file is damaged", "run `muista doctor`, and restore a backup"),
     ("malformed database schema", "the database file is damaged", "run `muista doctor`, and restore a backup"),
-    ("file is not a database", "the file is not a Muista database", "move it away, restore a backup, or choose another folder with --data-dir"),
-    ("unable to open database", "the database file cannot be opened", "check the owner and mode of the file and of its folder"),
+    (
+        "file is not a database",
+        "the file is not a Muista database",
+        "move it away, restore a backup, or choose another folder with --data-dir",
+    ),
+    (
+        "unable to open database",
+        "the database file cannot be opened",
+        "check the owner and mode of the file and of its folder",
+    ),
     ("terminating connection", "the database closed the connection", "try again in a moment"),
     ("connection closed", "the database closed the connection", "try again in a moment"),
-    ("too many clients", "the database takes no more connections", "try again in a moment, or raise its max_connections"),
+    (
+        "too many clients",
+        "the database takes no more connections",
+        "try again in a moment, or raise its max_connections",
+    ),
 ];
 
 /// The error for what a query met.
@@ -28,8 +44,12 @@ pub(crate) fn of_query(error: Diesel) -> Error {
     match error {
         Diesel::DatabaseError(kind, info) => of_database(&kind, info.message()),
         Diesel::NotFound => Error::not_found("such record"),
-        Diesel::DeserializationError(e) => Error::internal(format!("the database holds a value that cannot be read: {e}")),
-        other => state(&other.to_string()).unwrap_or_else(|| Error::internal(format!("the database answered: {other}"))),
+        Diesel::DeserializationError(e) => {
+            Error::internal(format!("the database holds a value that cannot be read: {e}"))
+        }
+        other => {
+            state(&other.to_string()).unwrap_or_else(|| Error::internal(format!("the database answered: {other}")))
+        }
     }
 }
 
@@ -59,8 +79,9 @@ pub(crate) fn of_connection(error: &ConnectionError, database: &str) -> Error {
 pub(crate) fn unreachable(reason: &str, database: &str) -> Error {
     state(reason).map_or_else(
         || {
-            Error::unavailable(format!("cannot open {database}: {reason}"))
-                .hint("check that it exists and may be read, or choose another with `database_url` in the configuration")
+            Error::unavailable(format!("cannot open {database}: {reason}")).hint(
+                "check that it exists and may be read, or choose another with `database_url` in the configuration",
+            )
         },
         |error| Error { message: format!("{} ({database})", error.message), ..error },
     )

@@ -67,7 +67,9 @@ impl Pool {
             return Err(Error::unavailable("the database is being closed"));
         };
         queue.try_send(job).map_err(|e| match e {
-            TrySendError::Full(_) => Error::unavailable("too much work is waiting for the database").hint("try again in a moment"),
+            TrySendError::Full(_) => {
+                Error::unavailable("too much work is waiting for the database").hint("try again in a moment")
+            }
             TrySendError::Disconnected(_) => Error::internal("the database's threads have ended"),
         })
     }

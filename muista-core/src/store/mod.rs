@@ -159,8 +159,10 @@ fn newer_schema(name: &str, found: i64) -> Error {
 }
 
 fn older_schema(name: &str, found: i64) -> Error {
-    Error::unavailable(format!("{name} has schema {found}, this muista needs {SCHEMA_VERSION}, and --no-migrate was given"))
-        .hint("start once without --no-migrate to bring it up to date")
+    Error::unavailable(format!(
+        "{name} has schema {found}, this muista needs {SCHEMA_VERSION}, and --no-migrate was given"
+    ))
+    .hint("start once without --no-migrate to bring it up to date")
 }
 
 /// One line a query: the noun's module gets a function that runs the query on whichever database the connection is of.
@@ -168,7 +170,6 @@ macro_rules! queries {
     ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
         $(
             pub(crate) mod $noun {
-                #[expect(clippy::wildcard_imports, unused_imports, reason = "each noun uses some of the types")]
                 use super::query_types::*;
 
                 $(

@@ -50,7 +50,10 @@ impl BlockOn for LaneRuntime {
         self.0.block_on(future)
     }
 
-    #[expect(clippy::expect_used, reason = "the trait leaves no room for an error; a lane makes its runtime first, in `runtime`")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the trait leaves no room for an error; a lane makes its runtime first, in `runtime`"
+    )]
     fn get_runtime() -> Self {
         Self(runtime().expect("the lane's runtime was made before"))
     }
@@ -116,12 +119,21 @@ impl Postgres {
         }
         let connected = runtime.block_on(async {
             if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
-                let (client, connection) = config.ssl_mode(SslMode::Disable).connect(tokio_postgres::NoTls).await.map_err(|e| self.unreachable(&e))?;
-                return AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(|e| error::of_connection(&e, &self.name));
+                let (client, connection) = config
+                    .ssl_mode(SslMode::Disable)
+                    .connect(tokio_postgres::NoTls)
+                    .await
+                    .map_err(|e| self.unreachable(&e))?;
+                return AsyncPgConnection::try_from_client_and_connection(client, connection)
+                    .await
+                    .map_err(|e| error::of_connection(&e, &self.name));
             }
             let tls = tls::connector(self.ca.as_deref())?;
-            let (client, connection) = config.ssl_mode(SslMode::Require).connect(tls).await.map_err(|e| self.unreachable(&e))?;
-            AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(|e| error::of_connection(&e, &self.name))
+            let (client, connection) =
+                config.ssl_mode(SslMode::Require).connect(tls).await.map_err(|e| self.unreachable(&e))?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection)
+                .await
+                .map_err(|e| error::of_connection(&e, &self.name))
         })?;
         Ok(Conn::from(connected))
     }
@@ -147,8 +159,7 @@ impl Postgres {
         if version(conn)? == SCHEMA_VERSION {
             return Ok(());
         }
-        conn.run_pending_migrations(MIGRATIONS)
-            .map_err(|e| error::unreachable(&e.to_string(), &self.name))?;
+        conn.run_pending_migrations(MIGRATIONS).map_err(|e| error::unreachable(&e.to_string(), &self.name))?;
         queries::user::ensure_local(conn, self.clock.now()).map_err(error::of_query)
     }
 
@@ -203,9 +214,10 @@ fn version(conn: &mut Conn) -> Result<i64> {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         version: i64,
     }
-    let known = diesel::sql_query("SELECT (to_regclass('__diesel_schema_migrations') IS NOT NULL)::int::bigint AS version")
-        .get_result::<Version>(conn)
-        .map_err(error::of_query)?;
+    let known =
+        diesel::sql_query("SELECT (to_regclass('__diesel_schema_migrations') IS NOT NULL)::int::bigint AS version")
+            .get_result::<Version>(conn)
+            .map_err(error::of_query)?;
     if known.version == 0 {
         return Ok(0);
     }
@@ -231,8 +243,10 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
         number: i64,
     }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let numbers = diesel::sql_query("SELECT nextval(pg_get_serial_sequence('tasks', 'number')) AS number FROM generate_series(1, $1)")
-        .bind::<diesel::sql_types::BigInt, _>(count)
-        .load::<Number>(conn)?;
+    let numbers = diesel::sql_query(
+        "SELECT nextval(pg_get_serial_sequence('tasks', 'number')) AS number FROM generate_series(1, $1)",
+    )
+    .bind::<diesel::sql_types::BigInt, _>(count)
+    .load::<Number>(conn)?;
     Ok(numbers.into_iter().map(|row| row.number).collect())
 }

@@ -192,13 +192,7 @@ pub(crate) struct CommentRow {
 
 impl From<CommentRow> for Comment {
     fn from(row: CommentRow) -> Self {
-        Self {
-            id: row.id,
-            task_id: row.task_id,
-            author_id: row.author_id,
-            text: row.text,
-            created_at: row.created_at,
-        }
+        Self { id: row.id, task_id: row.task_id, author_id: row.author_id, text: row.text, created_at: row.created_at }
     }
 }
 

@@ -60,7 +60,11 @@ impl Driver for Sqlite {
     }
 
     fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
-        if self.writes { commit_together(conn, jobs) } else { read(conn, jobs) }
+        if self.writes {
+            commit_together(conn, jobs)
+        } else {
+            read(conn, jobs)
+        }
         // A SQLite connection does not break: what was locked or full may pass.
         true
     }
@@ -77,7 +81,8 @@ impl Sqlite {
 
     fn connect(&self) -> Result<Conn> {
         let path = self.path.to_str().ok_or_else(|| {
-            Error::unavailable(format!("the path {} is not UTF-8", self.path.display())).hint("choose another folder with --data-dir")
+            Error::unavailable(format!("the path {} is not UTF-8", self.path.display()))
+                .hint("choose another folder with --data-dir")
         })?;
         let fail = |e: &diesel::ConnectionError| error::of_connection(e, &self.name());
         if !self.path.exists() {

@@ -23,8 +23,10 @@ pub(super) fn connector(ca: Option<&Path>) -> Result<MakeRustlsConnect> {
         }
     }
     if roots.is_empty() {
-        return Err(Error::unavailable("no certificate authority is known, so the database's certificate cannot be checked")
-            .hint("install ca-certificates, or set `database_ca` to the PEM file of the authority"));
+        return Err(Error::unavailable(
+            "no certificate authority is known, so the database's certificate cannot be checked",
+        )
+        .hint("install ca-certificates, or set `database_ca` to the PEM file of the authority"));
     }
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
@@ -42,9 +44,7 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     };
     let file = std::fs::File::open(path).map_err(|e| bad(e.to_string()))?;
     for certificate in CertificateDer::pem_reader_iter(BufReader::new(file)) {
-        roots
-            .add(certificate.map_err(|e| bad(format!("{e:?}")))?)
-            .map_err(|e| bad(e.to_string()))?;
+        roots.add(certificate.map_err(|e| bad(format!("{e:?}")))?).map_err(|e| bad(e.to_string()))?;
     }
     if roots.is_empty() { Err(bad("it holds no certificate".to_owned())) } else { Ok(()) }
 }

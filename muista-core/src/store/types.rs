@@ -21,25 +21,25 @@ use crate::time::Instant;
 #[derive(Debug, Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951))]
 #[diesel(sqlite_type(name = "Binary"))]
-pub(crate) struct Uid;
+pub struct Uid;
 
 /// An instant column.
 #[derive(Debug, Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
 #[diesel(sqlite_type(name = "Long"))]
-pub(crate) struct Moment;
+pub struct Moment;
 
 /// A calendar day column.
 #[derive(Debug, Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 1082, array_oid = 1182))]
 #[diesel(sqlite_type(name = "Text"))]
-pub(crate) struct Day;
+pub struct Day;
 
 /// A JSON column.
 #[derive(Debug, Clone, Copy, SqlType, QueryId)]
 #[diesel(postgres_type(oid = 3802, array_oid = 3807))]
 #[diesel(sqlite_type(name = "Text"))]
-pub(crate) struct Json;
+pub struct Json;
 
 /// Lends [`Id`] diesel's derives, so that `model` need not know diesel.
 #[derive(AsExpression, FromSqlRow)]

@@ -21,14 +21,9 @@ impl Period {
     /// calendar.
     pub(crate) fn first(self, day: Date, steps: i32) -> Option<Date> {
         match self {
-            Self::Week => monday_of(day)?
-                .checked_add(Span::new().try_weeks(steps).ok()?)
-                .ok(),
+            Self::Week => monday_of(day)?.checked_add(Span::new().try_weeks(steps).ok()?).ok(),
             Self::Month => months_after(day.first_of_month(), steps),
-            Self::Quarter => months_after(
-                day.first_of_month(),
-                steps * 3 - i32::from((day.month() - 1) % 3),
-            ),
+            Self::Quarter => months_after(day.first_of_month(), steps * 3 - i32::from((day.month() - 1) % 3)),
             Self::Year => months_after(day.first_of_year(), steps * 12),
         }
     }
@@ -61,9 +56,7 @@ pub(crate) fn next_weekday(today: Date, weekday: Weekday) -> Option<Date> {
 /// This weekday of the week after the one that `today` is in.
 pub(crate) fn weekday_of_next_week(today: Date, weekday: Weekday) -> Option<Date> {
     let since = i32::from(weekday.to_monday_zero_offset());
-    monday_of(today)?
-        .checked_add(Span::new().days(7 + since))
-        .ok()
+    monday_of(today)?.checked_add(Span::new().days(7 + since)).ok()
 }
 
 /// The first day after `today` that is this day of a month; months that lack it are passed over.
@@ -78,18 +71,13 @@ pub(crate) fn next_day_of_month(today: Date, day: i8) -> Option<Date> {
 
 /// The first day after `today` that begins this month.
 pub(crate) fn next_first_of(today: Date, month: i8) -> Option<Date> {
-    [0, 1]
-        .into_iter()
-        .filter_map(|years| Date::new(today.year() + years, month, 1).ok())
-        .find(|first| *first > today)
+    [0, 1].into_iter().filter_map(|years| Date::new(today.year() + years, month, 1).ok()).find(|first| *first > today)
 }
 
 /// This day of this month, today or the first time after it. `None` when no year has it.
 pub(crate) fn coming(today: Date, month: i8, day: i8) -> Option<Date> {
     // Leap days are up to eight years apart.
-    (0..=8)
-        .filter_map(|years| Date::new(today.year() + years, month, day).ok())
-        .find(|found| *found >= today)
+    (0..=8).filter_map(|years| Date::new(today.year() + years, month, day).ok()).find(|found| *found >= today)
 }
 
 fn months_after(first: Date, months: i32) -> Option<Date> {

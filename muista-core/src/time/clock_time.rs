@@ -59,28 +59,18 @@ pub(crate) fn read(scan: &mut Scan<'_>) -> Result<Option<Clock>, TimeError> {
         return Ok(None);
     };
     let colon = ahead.eat(b':');
-    let past = if colon {
-        minutes(&mut ahead).ok_or_else(|| wrong(ahead))?
-    } else {
-        (0, 0, 0)
-    };
+    let past = if colon { minutes(&mut ahead).ok_or_else(|| wrong(ahead))? } else { (0, 0, 0) };
     let half = half_of_day(&mut ahead);
     if half.is_none() && !colon {
         return Ok(None);
     }
     let time = on_the_dial(hour, half, past).ok_or_else(|| wrong(ahead))?;
-    let offset = if half.is_none() {
-        iso::offset(&mut ahead)
-    } else {
-        None
-    };
+    let offset = if half.is_none() { iso::offset(&mut ahead) } else { None };
     if ahead.glued() {
         return Err(wrong(ahead));
     }
     *scan = ahead;
-    Ok(Some(offset.map_or(Clock::At(time), |offset| {
-        Clock::AtOffset(time, offset)
-    })))
+    Ok(Some(offset.map_or(Clock::At(time), |offset| Clock::AtOffset(time, offset))))
 }
 
 /// The time of an hour, its half of the day (0 for am, 12 for pm) if it was written, and what is
@@ -104,10 +94,7 @@ pub(crate) fn after_at(scan: &mut Scan<'_>) -> Result<Clock, TimeError> {
     }
     let mut ahead = *scan;
     let hour = ahead.digits();
-    let time = hour
-        .parse()
-        .ok()
-        .filter(|_| hour.len() <= 2 && !ahead.glued());
+    let time = hour.parse().ok().filter(|_| hour.len() <= 2 && !ahead.glued());
     let Some(time) = time.and_then(|hour| Time::new(hour, 0, 0, 0).ok()) else {
         return Err(no_time(scan.chunk()));
     };
@@ -123,8 +110,7 @@ pub(crate) fn after_t(scan: &mut Scan<'_>) -> Result<Clock, TimeError> {
         return Err(TimeError::new("T", "has no time after it", HINT));
     }
     let read = iso_time(scan);
-    let time = read
-        .and_then(|(hour, (minute, second, nanos))| Time::new(hour, minute, second, nanos).ok());
+    let time = read.and_then(|(hour, (minute, second, nanos))| Time::new(hour, minute, second, nanos).ok());
     let offset = iso::offset(scan);
     match time.filter(|_| !scan.glued()) {
         Some(time) => Ok(offset.map_or(Clock::At(time), |offset| Clock::AtOffset(time, offset))),

@@ -43,11 +43,7 @@ impl FromStr for DateOrder {
         match text {
             "dmy" => Ok(Self::DayMonth),
             "mdy" => Ok(Self::MonthDay),
-            _ => Err(TimeError::new(
-                text,
-                "is no date order",
-                "write `dmy` (27.1.) or `mdy` (1/27)",
-            )),
+            _ => Err(TimeError::new(text, "is no date order", "write `dmy` (27.1.) or `mdy` (1/27)")),
         }
     }
 }

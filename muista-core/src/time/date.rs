@@ -32,25 +32,16 @@ pub(crate) enum Edge {
 
 impl From<Date> for Day {
     fn from(date: Date) -> Self {
-        Self {
-            date,
-            edge: Edge::Start,
-        }
+        Self { date, edge: Edge::Start }
     }
 }
 
 /// Reads a day by words or numbers. `None`: none follows, and nothing was read.
-pub(crate) fn read(
-    scan: &mut Scan<'_>,
-    today: Date,
-    order: Option<DateOrder>,
-) -> Result<Option<Day>, TimeError> {
+pub(crate) fn read(scan: &mut Scan<'_>, today: Date, order: Option<DateOrder>) -> Result<Option<Day>, TimeError> {
     let start = *scan;
     let mut ahead = start;
     let day = match ahead.peek() {
-        Some(byte) if byte.is_ascii_digit() => {
-            day_number::by_number(&mut ahead, today, order)?.map(Day::from)
-        }
+        Some(byte) if byte.is_ascii_digit() => day_number::by_number(&mut ahead, today, order)?.map(Day::from),
         Some(byte) if byte.is_ascii_alphabetic() => by_word(&mut ahead, today)?,
         _ => None,
     };
@@ -99,12 +90,7 @@ fn short_bound(short: &str, word: &str, today: Date) -> Result<Option<Day>, Time
 }
 
 /// After `end` or `start`: `of [the] [this|next|last|previous] week|month|quarter|year`.
-fn bound(
-    scan: &mut Scan<'_>,
-    start: Scan<'_>,
-    today: Date,
-    edge: Edge,
-) -> Result<Option<Day>, TimeError> {
+fn bound(scan: &mut Scan<'_>, start: Scan<'_>, today: Date, edge: Edge) -> Result<Option<Day>, TimeError> {
     let mut word = scan.spaced_word();
     if !word.eq_ignore_ascii_case("of") {
         return Err(no_period(scan.chunk_since(start)));
@@ -123,9 +109,7 @@ fn bound(
         word = scan.spaced_word();
     }
     let part = scan.since(start);
-    let period = period(lower(word, &mut [0; 12]))
-        .filter(|_| word.len() > 1)
-        .ok_or_else(|| no_period(part))?;
+    let period = period(lower(word, &mut [0; 12])).filter(|_| word.len() > 1).ok_or_else(|| no_period(part))?;
     edge_of(period, edge, today, steps.unwrap_or(0), part)
 }
 
@@ -145,13 +129,7 @@ fn after_next(scan: &mut Scan<'_>, start: Scan<'_>, today: Date) -> Result<Optio
     }
 }
 
-fn edge_of(
-    period: Period,
-    edge: Edge,
-    today: Date,
-    steps: i32,
-    part: &str,
-) -> Result<Option<Day>, TimeError> {
+fn edge_of(period: Period, edge: Edge, today: Date, steps: i32, part: &str) -> Result<Option<Day>, TimeError> {
     let date = match edge {
         Edge::Start => period.first(today, steps),
         Edge::End => period.last(today, steps),
@@ -171,14 +149,9 @@ fn period(name: &str) -> Option<Period> {
 
 fn within(date: Option<Date>, part: &str) -> Result<Option<Day>, TimeError> {
     let date = date.filter(|date| date.year() >= 1);
-    date.map(|date| Some(date.into()))
-        .ok_or_else(|| TimeError::out_of_range(part))
+    date.map(|date| Some(date.into())).ok_or_else(|| TimeError::out_of_range(part))
 }
 
 fn no_period(part: &str) -> TimeError {
-    TimeError::new(
-        part,
-        "names no day",
-        "write `end of month`, `start of next week` or `eoq`",
-    )
+    TimeError::new(part, "names no day", "write `end of month`, `start of next week` or `eoq`")
 }

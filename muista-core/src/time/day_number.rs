@@ -10,33 +10,21 @@ use super::{
 };
 
 /// After a month's name: a day with or without a year, a year, or nothing (the month's first).
-pub(crate) fn after_month(
-    scan: &mut Scan<'_>,
-    start: Scan<'_>,
-    month: i8,
-    today: Date,
-) -> Result<Date, TimeError> {
+pub(crate) fn after_month(scan: &mut Scan<'_>, start: Scan<'_>, month: i8, today: Date) -> Result<Date, TimeError> {
     if let Some(year) = year(scan) {
         return Date::new(year, month, 1).map_err(|_| no_day(scan.since(start)));
     }
     let mut ahead = *scan;
     ahead.space();
     let Some((day, _)) = day_number(&mut ahead)? else {
-        return calendar::next_first_of(today, month)
-            .ok_or_else(|| TimeError::out_of_range(scan.since(start)));
+        return calendar::next_first_of(today, month).ok_or_else(|| TimeError::out_of_range(scan.since(start)));
     };
     *scan = ahead;
     month_day(scan, start, month, day, today)
 }
 
 /// A day of a month whose year may follow.
-fn month_day(
-    scan: &mut Scan<'_>,
-    start: Scan<'_>,
-    month: i8,
-    day: i8,
-    today: Date,
-) -> Result<Date, TimeError> {
+fn month_day(scan: &mut Scan<'_>, start: Scan<'_>, month: i8, day: i8, today: Date) -> Result<Date, TimeError> {
     let date = match year(scan) {
         Some(year) => Date::new(year, month, day).ok(),
         None => calendar::coming(today, month, day),
@@ -45,11 +33,7 @@ fn month_day(
 }
 
 /// Reads a day that begins with a number. `None`: none follows; what was read says nothing.
-pub(crate) fn by_number(
-    scan: &mut Scan<'_>,
-    today: Date,
-    order: Option<DateOrder>,
-) -> Result<Option<Date>, TimeError> {
+pub(crate) fn by_number(scan: &mut Scan<'_>, today: Date, order: Option<DateOrder>) -> Result<Option<Date>, TimeError> {
     let start = *scan;
     if let Some(date) = separated(scan, today, order)? {
         return Ok(Some(date));
@@ -65,9 +49,7 @@ pub(crate) fn by_number(
             return month_day(scan, start, month, day, today).map(Some);
         }
         return match form {
-            Form::Ordinal => calendar::next_day_of_month(today, day)
-                .map(Some)
-                .ok_or_else(|| no_day(scan.since(start))),
+            Form::Ordinal => calendar::next_day_of_month(today, day).map(Some).ok_or_else(|| no_day(scan.since(start))),
             Form::Plain => Ok(None),
         };
     }
@@ -101,19 +83,14 @@ fn day_number(scan: &mut Scan<'_>) -> Result<Option<(i8, Form)>, TimeError> {
         let wanted = ordinal_suffix(day);
         if !suffix.eq_ignore_ascii_case(wanted) || !(1..=31).contains(&day) {
             let hint = "days of the month go from `1st` to `31st`";
-            return Err(TimeError::new(
-                ahead.chunk_since(start),
-                "is no day of a month",
-                hint,
-            ));
+            return Err(TimeError::new(ahead.chunk_since(start), "is no day of a month", hint));
         }
         *scan = ahead;
         return Ok(Some((day, Form::Ordinal)));
     }
     ahead = before_suffix;
     ahead.space();
-    let of_time =
-        before_suffix.sees(b':') || matches!(lower(ahead.word(), &mut [0; 12]), "am" | "pm");
+    let of_time = before_suffix.sees(b':') || matches!(lower(ahead.word(), &mut [0; 12]), "am" | "pm");
     // `27jan` is a day and a month, `27x` is nothing.
     let longer = !suffix.is_empty() && words::month(suffix).is_none();
     if of_time || longer {
@@ -150,11 +127,7 @@ fn year(scan: &mut Scan<'_>) -> Option<i16> {
 }
 
 /// Reads `27.1.`, `27.1.2028`, `1/2`, `1/2/2028`. `None`: not of this shape.
-fn separated(
-    scan: &mut Scan<'_>,
-    today: Date,
-    order: Option<DateOrder>,
-) -> Result<Option<Date>, TimeError> {
+fn separated(scan: &mut Scan<'_>, today: Date, order: Option<DateOrder>) -> Result<Option<Date>, TimeError> {
     let start = *scan;
     let mut ahead = start;
     let Some((first, second, year)) = three_numbers(&mut ahead) else {
@@ -167,11 +140,7 @@ fn separated(
         None => {
             let hint = "write `1 feb`, `2028-02-01` or, for a time, `18:00`; \
                         or set `date_order` to `dmy` or `mdy`";
-            return Err(TimeError::new(
-                part,
-                "does not say which number is the month",
-                hint,
-            ));
+            return Err(TimeError::new(part, "does not say which number is the month", hint));
         }
     };
     let date = match year.len() {
@@ -182,9 +151,7 @@ fn separated(
             return Err(TimeError::new(part, "is no date", hint));
         }
     };
-    let date = date
-        .filter(|date| date.year() >= 1)
-        .ok_or_else(|| no_day(part))?;
+    let date = date.filter(|date| date.year() >= 1).ok_or_else(|| no_day(part))?;
     *scan = ahead;
     Ok(Some(date))
 }
@@ -205,9 +172,5 @@ fn three_numbers<'a>(scan: &mut Scan<'a>) -> Option<(i8, i8, &'a str)> {
 }
 
 fn no_day(part: &str) -> TimeError {
-    TimeError::new(
-        part,
-        "is no day of the calendar",
-        "dates look like `27 jan`, `27 January 2028` or `2028-01-27`",
-    )
+    TimeError::new(part, "is no day of the calendar", "dates look like `27 jan`, `27 January 2028` or `2028-01-27`")
 }

@@ -27,35 +27,20 @@ pub(crate) struct Draft<'c> {
 impl<'c> Draft<'c> {
     /// Nothing read yet of `text`.
     pub(crate) fn new(text: &'c str, context: &'c Context) -> Self {
-        Self {
-            text,
-            context,
-            today: context.today(),
-            at: None,
-            day: None,
-            clock: None,
-        }
+        Self { text, context, today: context.today(), at: None, day: None, clock: None }
     }
 
     /// Reads the next piece, whatever it is.
     pub(crate) fn piece(&mut self, scan: &mut Scan<'_>) -> Result<(), TimeError> {
         let start = *scan;
         if let Some(length) = length::signed(scan)? {
-            return if self.is_empty() {
-                self.set_length(length, scan.since(start))
-            } else {
-                self.shift(length)
-            };
+            return if self.is_empty() { self.set_length(length, scan.since(start)) } else { self.shift(length) };
         }
         if let Some(date) = iso::date(scan)? {
             return self.set_iso_day(date, scan, start);
         }
         if let Some(length) = length::unsigned(scan)? {
-            let length = if ate_word(scan, "ago") {
-                length.negated()
-            } else {
-                length
-            };
+            let length = if ate_word(scan, "ago") { length.negated() } else { length };
             return self.set_length(length, scan.since(start));
         }
         if let Some(clock) = clock_time::read(scan)? {
@@ -89,8 +74,7 @@ impl<'c> Draft<'c> {
             }
             "in" => {
                 scan.space();
-                let length = length::unsigned(scan)?
-                    .ok_or_else(|| length::no_length(scan.chunk_since(start)))?;
+                let length = length::unsigned(scan)?.ok_or_else(|| length::no_length(scan.chunk_since(start)))?;
                 self.set_length(length, scan.since(start))?;
             }
             "on" | "the" => {
@@ -116,19 +100,10 @@ impl<'c> Draft<'c> {
     }
 
     /// A day in digits, with its time after a `T` if there is one.
-    fn set_iso_day(
-        &mut self,
-        date: Date,
-        scan: &mut Scan<'_>,
-        start: Scan<'_>,
-    ) -> Result<(), TimeError> {
+    fn set_iso_day(&mut self, date: Date, scan: &mut Scan<'_>, start: Scan<'_>) -> Result<(), TimeError> {
         self.set_day(date.into(), scan.since(start))?;
         if !scan.eat(b't') {
-            return if scan.glued() {
-                Err(unknown(start))
-            } else {
-                Ok(())
-            };
+            return if scan.glued() { Err(unknown(start)) } else { Ok(()) };
         }
         let clock = clock_time::after_t(scan)?;
         self.set_clock(clock, scan.since(start))
@@ -161,14 +136,10 @@ impl<'c> Draft<'c> {
     /// A length alone: whole days and longer are a day, anything else is an instant.
     fn set_length(&mut self, length: Duration, part: &str) -> Result<(), TimeError> {
         if length.is_calendar() {
-            let day = length
-                .after_day(self.today)
-                .map_err(|_| TimeError::out_of_range(part))?;
+            let day = length.after_day(self.today).map_err(|_| TimeError::out_of_range(part))?;
             return self.set_day(day.into(), part);
         }
-        let at = length
-            .after(self.context.now, &self.context.zone)
-            .map_err(|_| TimeError::out_of_range(part))?;
+        let at = length.after(self.context.now, &self.context.zone).map_err(|_| TimeError::out_of_range(part))?;
         self.set_at(at, part)
     }
 
@@ -177,30 +148,16 @@ impl<'c> Draft<'c> {
         if let (Some(day), None) = (self.day, self.clock)
             && length.is_calendar()
         {
-            self.day = Some(Day {
-                date: length.after_day(day.date)?,
-                ..day
-            });
+            self.day = Some(Day { date: length.after_day(day.date)?, ..day });
             return Ok(());
         }
         let zone = &self.context.zone;
         let from = match self.day {
-            Some(Day {
-                date,
-                edge: Edge::Start,
-            }) if self.clock.is_none() => Instant::start_of(date, zone),
-            Some(Day {
-                date,
-                edge: Edge::End,
-            }) if self.clock.is_none() => Instant::end_of(date, zone),
+            Some(Day { date, edge: Edge::Start }) if self.clock.is_none() => Instant::start_of(date, zone),
+            Some(Day { date, edge: Edge::End }) if self.clock.is_none() => Instant::end_of(date, zone),
             _ => self.instant()?,
         };
-        *self = Self {
-            at: Some(length.after(from, zone)?),
-            day: None,
-            clock: None,
-            ..*self
-        };
+        *self = Self { at: Some(length.after(from, zone)?), day: None, clock: None, ..*self };
         Ok(())
     }
 
@@ -248,16 +205,9 @@ fn epoch(scan: &mut Scan<'_>) -> Result<Option<Instant>, TimeError> {
     if digits.len() < 9 || ahead.glued() {
         return Ok(None);
     }
-    let micros = digits
-        .parse::<i64>()
-        .ok()
-        .and_then(|seconds| seconds.checked_mul(1_000_000));
+    let micros = digits.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000_000));
     let at = micros.and_then(Instant::from_micros).ok_or_else(|| {
-        TimeError::new(
-            digits,
-            "is no epoch second of this calendar",
-            "milliseconds? drop the last three digits",
-        )
+        TimeError::new(digits, "is no epoch second of this calendar", "milliseconds? drop the last three digits")
     })?;
     *scan = ahead;
     Ok(Some(at))
@@ -282,11 +232,7 @@ fn unknown(scan: Scan<'_>) -> TimeError {
     let word = ahead.word();
     if digits.is_empty() {
         let near = words::nearest(scan.chunk()).map(|near| format!("did you mean `{near}`?"));
-        return TimeError::new(
-            scan.chunk(),
-            "is no date",
-            near.unwrap_or_else(|| HINT.to_owned()),
-        );
+        return TimeError::new(scan.chunk(), "is no date", near.unwrap_or_else(|| HINT.to_owned()));
     }
     if !glued && word.is_empty() {
         let hint = "a number needs more: `9:00` or `at 9`, `9th` or `9 jan`, `9 days`";

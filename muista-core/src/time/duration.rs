@@ -86,9 +86,7 @@ impl Duration {
     /// A day outside the years 1 to 9999.
     pub fn after_day(self, day: Date) -> Result<Date, TimeError> {
         let moved = day.checked_add(self.calendar()).ok();
-        moved
-            .filter(|day| day.year() >= 1)
-            .ok_or_else(|| self.out_of_range())
+        moved.filter(|day| day.year() >= 1).ok_or_else(|| self.out_of_range())
     }
 
     fn try_after(self, at: Instant, zone: &TimeZone) -> Option<Instant> {
@@ -103,19 +101,13 @@ impl Duration {
 
     fn calendar(self) -> Span {
         let span = self.0.0;
-        span.hours(0)
-            .minutes(0)
-            .seconds(0)
-            .milliseconds(0)
-            .microseconds(0)
-            .nanoseconds(0)
+        span.hours(0).minutes(0).seconds(0).milliseconds(0).microseconds(0).nanoseconds(0)
     }
 
     fn elapsed_micros(self) -> i64 {
         let span = self.0.0;
         // jiff bounds each field to some 20,000 years: no sum of them leaves an i64.
-        let seconds =
-            i64::from(span.get_hours()) * 3600 + span.get_minutes() * 60 + span.get_seconds();
+        let seconds = i64::from(span.get_hours()) * 3600 + span.get_minutes() * 60 + span.get_seconds();
         seconds * MICROS + span.get_microseconds()
     }
 

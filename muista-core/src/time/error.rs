@@ -25,20 +25,12 @@ impl TimeError {
     pub(crate) fn new(part: &str, problem: &str, hint: impl Into<String>) -> Self {
         let part = quoted(part);
         let message = format!("`{part}` {problem}");
-        Self {
-            part,
-            message,
-            hint: hint.into(),
-        }
+        Self { part, message, hint: hint.into() }
     }
 
     /// A moment before year 1 or after year 9999.
     pub(crate) fn out_of_range(part: &str) -> Self {
-        Self::new(
-            part,
-            "leaves the years 1 to 9999",
-            "stay within the calendar, like `2026-12-24` or `3 weeks`",
-        )
+        Self::new(part, "leaves the years 1 to 9999", "stay within the calendar, like `2026-12-24` or `3 weeks`")
     }
 }
 
@@ -52,11 +44,7 @@ impl std::error::Error for TimeError {}
 
 /// The text as it may go to a terminal: control and bidi characters escaped, cut when long.
 fn quoted(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }

@@ -33,9 +33,7 @@ impl Instant {
 
     /// The instant this many microseconds after the Unix epoch; `None` outside the years 1 to 9999.
     pub fn from_micros(micros: i64) -> Option<Self> {
-        (Self::MIN.0..=Self::MAX.0)
-            .contains(&micros)
-            .then_some(Self(micros))
+        (Self::MIN.0..=Self::MAX.0).contains(&micros).then_some(Self(micros))
     }
 
     /// Microseconds since the Unix epoch.
@@ -67,26 +65,18 @@ impl Instant {
 
     /// RFC 3339 with the zone's offset, like `2026-11-21T12:00:00+02:00`.
     pub fn rfc3339_in(self, zone: &TimeZone) -> impl fmt::Display + use<> {
-        Rfc3339 {
-            at: self,
-            offset: self.offset_in(zone),
-        }
+        Rfc3339 { at: self, offset: self.offset_in(zone) }
     }
 
     /// The first instant of a day: midnight, or the end of the gap when the clock skips it.
     pub fn start_of(day: Date, zone: &TimeZone) -> Self {
-        let bound = if day.year() <= 1 {
-            Self::MIN
-        } else {
-            Self::MAX
-        };
+        let bound = if day.year() <= 1 { Self::MIN } else { Self::MAX };
         Self::from_civil(day.to_datetime(Time::midnight()), zone).unwrap_or(bound)
     }
 
     /// The first instant after a day.
     pub fn start_after(day: Date, zone: &TimeZone) -> Self {
-        day.tomorrow()
-            .map_or(Self::MAX, |next| Self::start_of(next, zone))
+        day.tomorrow().map_or(Self::MAX, |next| Self::start_of(next, zone))
     }
 
     /// The last second of a day, at whatever clock time it comes; of a day that the zone skipped,
@@ -109,9 +99,7 @@ impl Instant {
     pub(crate) fn from_civil(local: DateTime, zone: &TimeZone) -> Option<Self> {
         if local.date() < FAR {
             let timestamp = zone.to_ambiguous_timestamp(local).compatible().ok()?;
-            return Self::from_micros(
-                i64::try_from(timestamp.as_nanosecond().div_euclid(1000)).ok()?,
-            );
+            return Self::from_micros(i64::try_from(timestamp.as_nanosecond().div_euclid(1000)).ok()?);
         }
         Self::from_offset(local, zone.to_offset(Timestamp::MAX))
     }
@@ -189,22 +177,11 @@ impl fmt::Display for Rfc3339 {
 }
 
 fn write_local(f: &mut fmt::Formatter<'_>, local: DateTime) -> fmt::Result {
-    write!(
-        f,
-        "{}T{:02}:{:02}:{:02}",
-        local.date(),
-        local.hour(),
-        local.minute(),
-        local.second()
-    )?;
+    write!(f, "{}T{:02}:{:02}:{:02}", local.date(), local.hour(), local.minute(), local.second())?;
     let micros = local.subsec_nanosecond() / 1000;
     if micros == 0 {
         return Ok(());
     }
     // Three digits when they hold it all, like most other programs write it; else all six.
-    if micros % 1000 == 0 {
-        write!(f, ".{:03}", micros / 1000)
-    } else {
-        write!(f, ".{micros:06}")
-    }
+    if micros % 1000 == 0 { write!(f, ".{:03}", micros / 1000) } else { write!(f, ".{micros:06}") }
 }

@@ -51,9 +51,7 @@ pub(crate) fn basic(digits: &str) -> Result<Option<Date>, TimeError> {
         }
         _ => ordinal(year, rest.parse().unwrap_or_default()),
     };
-    day.filter(|day| day.year() >= 1)
-        .map(Some)
-        .ok_or_else(|| no_day(digits))
+    day.filter(|day| day.year() >= 1).map(Some).ok_or_else(|| no_day(digits))
 }
 
 /// Reads `Z`, `+HH:MM`, `+HHMM` or `+HH`. `None`: no such offset follows, and nothing was read.
@@ -62,11 +60,7 @@ pub(crate) fn offset(scan: &mut Scan<'_>) -> Option<Offset> {
     let minutes = if ahead.eat(b'z') {
         0
     } else {
-        let sign = if ahead.eat(b'-') {
-            -1
-        } else {
-            ahead.eat(b'+').then_some(1)?
-        };
+        let sign = if ahead.eat(b'-') { -1 } else { ahead.eat(b'+').then_some(1)? };
         let hours = ahead.two_digits().filter(|hours| *hours < 24)?;
         let colon = ahead.eat(b':');
         let minutes = match ahead.two_digits() {
@@ -85,13 +79,7 @@ pub(crate) fn offset(scan: &mut Scan<'_>) -> Option<Offset> {
 
 /// Reads a whole RFC 3339 instant (§5.6), date, time and offset.
 pub(crate) fn rfc3339(text: &str) -> Result<Instant, TimeError> {
-    let wrong = || {
-        TimeError::new(
-            text,
-            "is no RFC 3339 instant",
-            "write it like `2026-12-24T18:00:00Z`",
-        )
-    };
+    let wrong = || TimeError::new(text, "is no RFC 3339 instant", "write it like `2026-12-24T18:00:00Z`");
     let mut scan = Scan::new(text);
     let day = date(&mut scan)?.ok_or_else(wrong)?;
     if !scan.eat(b't') && !scan.eat(b' ') {
@@ -108,11 +96,7 @@ pub(crate) fn rfc3339(text: &str) -> Result<Instant, TimeError> {
 fn week(scan: &mut Scan<'_>, year: i16, dashed: bool) -> Option<Option<Date>> {
     let week = scan.two_digits()?;
     let mut ahead = *scan;
-    let weekday = if ahead.eat(b'-') == dashed {
-        ahead.digits()
-    } else {
-        ""
-    };
+    let weekday = if ahead.eat(b'-') == dashed { ahead.digits() } else { "" };
     // A dash or digit that goes on differently is not the day's: `2026-W48-2d` is a week less two
     // days.
     let weekday: i8 = if weekday.len() == 1 && ends(ahead) {
@@ -125,11 +109,7 @@ fn week(scan: &mut Scan<'_>, year: i16, dashed: bool) -> Option<Option<Date>> {
         return None;
     }
     let weekday = Weekday::from_monday_one_offset(weekday).ok();
-    Some(
-        weekday
-            .and_then(|weekday| ISOWeekDate::new(year, week, weekday).ok())
-            .map(ISOWeekDate::date),
-    )
+    Some(weekday.and_then(|weekday| ISOWeekDate::new(year, week, weekday).ok()).map(ISOWeekDate::date))
 }
 
 /// Whether a date may end here: nothing goes on but a time's `T`.
@@ -164,18 +144,9 @@ fn month_or_ordinal(scan: &mut Scan<'_>, year: i16) -> Option<Date> {
 }
 
 fn ordinal(year: i16, day: i16) -> Option<Date> {
-    Date::new(year, 1, 1)
-        .ok()?
-        .with()
-        .day_of_year(day)
-        .build()
-        .ok()
+    Date::new(year, 1, 1).ok()?.with().day_of_year(day).build().ok()
 }
 
 fn no_day(part: &str) -> TimeError {
-    TimeError::new(
-        part,
-        "is no day of the calendar",
-        "ISO dates look like `2026-12-24`, `2026-W48-2` or `2026-325`",
-    )
+    TimeError::new(part, "is no day of the calendar", "ISO dates look like `2026-12-24`, `2026-W48-2` or `2026-325`")
 }

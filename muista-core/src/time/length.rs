@@ -60,10 +60,7 @@ fn amount_and_unit<'a>(scan: &mut Scan<'a>) -> Result<Option<(Amount<'a>, Unit)>
     let start = *scan;
     let amount = match amount(scan) {
         Some(amount) => amount,
-        None if matches!(lower(scan.word(), &mut [0; 12]), "a" | "an") => Amount {
-            whole: "1",
-            decimals: "",
-        },
+        None if matches!(lower(scan.word(), &mut [0; 12]), "a" | "an") => Amount { whole: "1", decimals: "" },
         None => return Ok(None),
     };
     scan.space();
@@ -71,11 +68,7 @@ fn amount_and_unit<'a>(scan: &mut Scan<'a>) -> Result<Option<(Amount<'a>, Unit)>
         Some(Named::Unit(unit)) => Ok(Some((amount, unit))),
         Some(Named::Ambiguous) => {
             let hint = format!("write `{0}min` or `{0}mo`", amount.whole);
-            Err(TimeError::new(
-                scan.since(start),
-                "is minutes to some and months to others",
-                hint,
-            ))
+            Err(TimeError::new(scan.since(start), "is minutes to some and months to others", hint))
         }
         None => Ok(None),
     }
@@ -84,11 +77,7 @@ fn amount_and_unit<'a>(scan: &mut Scan<'a>) -> Result<Option<(Amount<'a>, Unit)>
 fn amount<'a>(scan: &mut Scan<'a>) -> Option<Amount<'a>> {
     let whole = Some(scan.digits()).filter(|digits| !digits.is_empty())?;
     let mut ahead = *scan;
-    let decimals = if ahead.eat(b'.') || ahead.eat(b',') {
-        ahead.digits()
-    } else {
-        ""
-    };
+    let decimals = if ahead.eat(b'.') || ahead.eat(b',') { ahead.digits() } else { "" };
     if !decimals.is_empty() {
         *scan = ahead;
     }
@@ -111,11 +100,7 @@ fn iso<'a>(scan: &mut Scan<'a>, mut ahead: Scan<'a>) -> Result<Option<Duration>,
             Some(designator) if !in_time => (designator, true),
             _ => (designator, false),
         };
-        let unit = if in_time {
-            Unit::iso_time(designator)
-        } else {
-            Unit::iso_date(designator)
-        };
+        let unit = if in_time { Unit::iso_time(designator) } else { Unit::iso_date(designator) };
         let part = ahead.chunk_since(*scan);
         sum.add(amount, unit.ok_or_else(|| no_length(part))?, part)?;
         if time_follows && !ahead.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -138,18 +123,10 @@ struct Sum {
 impl Sum {
     fn add(&mut self, amount: Amount<'_>, unit: Unit, part: &str) -> Result<(), TimeError> {
         if self.last.is_some_and(|last| last >= unit) {
-            return Err(TimeError::new(
-                part,
-                "does not go from long units to short, each once",
-                HINT,
-            ));
+            return Err(TimeError::new(part, "does not go from long units to short, each once", HINT));
         }
         if self.split {
-            return Err(TimeError::new(
-                part,
-                "has decimals before its last unit",
-                HINT,
-            ));
+            return Err(TimeError::new(part, "has decimals before its last unit", HINT));
         }
         self.last = Some(unit);
         self.split = !amount.decimals.is_empty();
@@ -158,15 +135,10 @@ impl Sum {
         self.span = span.ok_or_else(|| TimeError::out_of_range(part))?;
         if self.split {
             let seconds = unit.seconds().ok_or_else(|| {
-                TimeError::new(
-                    part,
-                    "divides a unit that has no fixed length",
-                    "use whole months and years, or days",
-                )
+                TimeError::new(part, "divides a unit that has no fixed length", "use whole months and years, or days")
             })?;
             let micros = fraction_of(seconds, amount.decimals);
-            self.span =
-                plus_micros(self.span, micros).ok_or_else(|| TimeError::out_of_range(part))?;
+            self.span = plus_micros(self.span, micros).ok_or_else(|| TimeError::out_of_range(part))?;
         }
         Ok(())
     }
@@ -176,11 +148,7 @@ impl Sum {
         let span = self.span;
         let days = span.get_days() + span.get_weeks() * 7;
         let alone = SpanFieldwise(span) == SpanFieldwise(Span::new().weeks(span.get_weeks()));
-        let folded = if alone {
-            Some(span)
-        } else {
-            span.weeks(0).try_days(days).ok()
-        };
+        let folded = if alone { Some(span) } else { span.weeks(0).try_days(days).ok() };
         Duration::from_span(folded.unwrap_or(span))
     }
 }
@@ -211,15 +179,9 @@ fn fraction_of(seconds: i64, decimals: &str) -> i64 {
 
 fn plus_micros(span: Span, micros: i64) -> Option<Span> {
     let seconds = micros / MICROS;
-    let span = span
-        .try_days(i64::from(span.get_days()) + seconds / 86_400)
-        .ok()?;
-    let span = span
-        .try_hours(i64::from(span.get_hours()) + seconds / 3600 % 24)
-        .ok()?;
-    let span = span
-        .try_minutes(span.get_minutes() + seconds / 60 % 60)
-        .ok()?;
+    let span = span.try_days(i64::from(span.get_days()) + seconds / 86_400).ok()?;
+    let span = span.try_hours(i64::from(span.get_hours()) + seconds / 3600 % 24).ok()?;
+    let span = span.try_minutes(span.get_minutes() + seconds / 60 % 60).ok()?;
     let span = span.try_seconds(span.get_seconds() + seconds % 60).ok()?;
     span.try_microseconds(micros % MICROS).ok()
 }

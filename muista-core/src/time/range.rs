@@ -38,10 +38,7 @@ pub fn range(text: &str, context: &Context) -> Result<Range, TimeError> {
     // The last dots divide: in `27.1...28.1.` the first one belongs to the date.
     let Some((from, until)) = text.rsplit_once("..") else {
         let when = bound(text, context)?;
-        return Ok(Range {
-            from: when.start(&context.zone),
-            until: end(when, context, Reach::Through),
-        });
+        return Ok(Range { from: when.start(&context.zone), until: end(when, context, Reach::Through) });
     };
     if from.trim().is_empty() && until.trim().is_empty() {
         return Err(TimeError::new(text, "has no bound", HINT));
@@ -49,13 +46,8 @@ pub fn range(text: &str, context: &Context) -> Result<Range, TimeError> {
     if from.contains("..") {
         return Err(TimeError::new(text, "has more than two bounds", HINT));
     }
-    between(from, until, context)?.ok_or_else(|| {
-        TimeError::new(
-            text,
-            "ends before it begins",
-            "write the earlier date first",
-        )
-    })
+    between(from, until, context)?
+        .ok_or_else(|| TimeError::new(text, "ends before it begins", "write the earlier date first"))
 }
 
 /// The range between two bounds that may be empty; `None` when it ends before it begins.
@@ -82,9 +74,7 @@ fn end(when: When, context: &Context, reach: Reach) -> Option<Instant> {
         (When::None, _) => None,
         (When::On(day), _) => Some(Instant::start_after(day, &context.zone)),
         (When::At(at), Reach::Until) => Some(at),
-        (When::At(at), Reach::Through) => {
-            Some(Instant::from_micros(at.as_micros() + 1).unwrap_or(Instant::MAX))
-        }
+        (When::At(at), Reach::Through) => Some(Instant::from_micros(at.as_micros() + 1).unwrap_or(Instant::MAX)),
     }
 }
 
@@ -118,8 +108,5 @@ fn whole_period(text: &str, context: &Context) -> Result<Option<Range>, TimeErro
     let days = period.first(today, steps).zip(period.last(today, steps));
     let (first, last) = days.ok_or_else(|| TimeError::out_of_range(text))?;
     let from = Some(Instant::start_of(first, &context.zone));
-    Ok(Some(Range {
-        from,
-        until: Some(Instant::start_after(last, &context.zone)),
-    }))
+    Ok(Some(Range { from, until: Some(Instant::start_after(last, &context.zone)) }))
 }

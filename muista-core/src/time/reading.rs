@@ -53,9 +53,7 @@ pub fn read(text: &str, context: &Context) -> Result<Reading, TimeError> {
     Ok(Reading {
         input: text.to_owned(),
         kind: kind(text, when, duration),
-        at: when
-            .deadline(&context.zone)
-            .map(|at| at.rfc3339_in(&context.zone).to_string()),
+        at: when.deadline(&context.zone).map(|at| at.rfc3339_in(&context.zone).to_string()),
         on: match when {
             When::On(day) => Some(day),
             When::None | When::At(_) => None,

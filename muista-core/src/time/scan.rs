@@ -22,13 +22,8 @@ impl<'a> Scan<'a> {
     pub(crate) fn typed(text: &'a str) -> Result<Self, TimeError> {
         let text = text.trim();
         if text.is_empty() {
-            let hint =
-                "write a date like `tomorrow 18:00` or a length like `3 days`; `none` clears";
-            return Err(TimeError {
-                part: String::new(),
-                message: "nothing was written".into(),
-                hint: hint.into(),
-            });
+            let hint = "write a date like `tomorrow 18:00` or a length like `3 days`; `none` clears";
+            return Err(TimeError { part: String::new(), message: "nothing was written".into(), hint: hint.into() });
         }
         if text.len() > LONGEST {
             return Err(TimeError::new(
@@ -66,8 +61,7 @@ impl<'a> Scan<'a> {
 
     /// Whether the ASCII character `wanted`, in either case, is next.
     pub(crate) fn sees(&self, wanted: u8) -> bool {
-        self.peek()
-            .is_some_and(|byte| byte.eq_ignore_ascii_case(&wanted))
+        self.peek().is_some_and(|byte| byte.eq_ignore_ascii_case(&wanted))
     }
 
     /// Reads white space, if any.
@@ -103,36 +97,22 @@ impl<'a> Scan<'a> {
 
     /// What follows, up to white space: the part an error names.
     pub(crate) fn chunk(&self) -> &'a str {
-        self.rest
-            .split_ascii_whitespace()
-            .next()
-            .unwrap_or_default()
+        self.rest.split_ascii_whitespace().next().unwrap_or_default()
     }
 
     /// What was read since `earlier`, an earlier state of this cursor.
     pub(crate) fn since(&self, earlier: Self) -> &'a str {
-        earlier
-            .rest
-            .strip_suffix(self.rest)
-            .unwrap_or(earlier.rest)
-            .trim_ascii_end()
+        earlier.rest.strip_suffix(self.rest).unwrap_or(earlier.rest).trim_ascii_end()
     }
 
     /// What was read since `earlier` and the rest of that word: the part an error names.
     pub(crate) fn chunk_since(&self, earlier: Self) -> &'a str {
-        let tail = self
-            .rest
-            .find(|c: char| c.is_ascii_whitespace())
-            .map_or("", |at| &self.rest[at..]);
+        let tail = self.rest.find(|c: char| c.is_ascii_whitespace()).map_or("", |at| &self.rest[at..]);
         earlier.rest.strip_suffix(tail).unwrap_or(earlier.rest)
     }
 
     fn run(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
-        let end = self
-            .rest
-            .bytes()
-            .position(|byte| !belongs(byte))
-            .unwrap_or(self.rest.len());
+        let end = self.rest.bytes().position(|byte| !belongs(byte)).unwrap_or(self.rest.len());
         let (run, rest) = self.rest.split_at(end);
         self.rest = rest;
         run

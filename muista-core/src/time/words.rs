@@ -29,19 +29,8 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Words worth proposing besides the names of days and months.
-const OTHERS: [&str; 11] = [
-    "today",
-    "tomorrow",
-    "yesterday",
-    "now",
-    "noon",
-    "midnight",
-    "later",
-    "someday",
-    "next",
-    "start",
-    "none",
-];
+const OTHERS: [&str; 11] =
+    ["today", "tomorrow", "yesterday", "now", "noon", "midnight", "later", "someday", "next", "start", "none"];
 
 /// Longest text that the nearest-word search compares; longer ones are never near.
 const LONGEST: usize = 48;
@@ -59,25 +48,16 @@ pub(crate) fn lower<'b>(word: &str, buffer: &'b mut [u8; 12]) -> &'b str {
 
 /// A weekday by its name or the first three letters or more of it, in any case.
 pub(crate) fn weekday(word: &str) -> Option<Weekday> {
-    WEEKDAYS
-        .iter()
-        .find(|(name, _)| abbreviates(word, name))
-        .map(|&(_, day)| day)
+    WEEKDAYS.iter().find(|(name, _)| abbreviates(word, name)).map(|&(_, day)| day)
 }
 
 /// A month's number, 1 to 12, by its name or the first three letters or more of it, in any case.
 pub(crate) fn month(word: &str) -> Option<i8> {
-    (1..)
-        .zip(MONTHS)
-        .find(|(_, name)| abbreviates(word, name))
-        .map(|(number, _)| number)
+    (1..).zip(MONTHS).find(|(_, name)| abbreviates(word, name)).map(|(number, _)| number)
 }
 
 fn abbreviates(word: &str, name: &str) -> bool {
-    word.len() >= 3
-        && name
-            .get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    word.len() >= 3 && name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 /// The known word that `word` most likely is a slip of the keys for.

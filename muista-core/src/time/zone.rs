@@ -26,11 +26,7 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
         let mut scan = Scan::new(name);
         return match iso::offset(&mut scan) {
             Some(offset) if scan.at_end() => Ok(TimeZone::fixed(offset)),
-            _ => Err(TimeError::new(
-                name,
-                "is no offset from UTC",
-                "write it like `+02:00` or `-05:30`",
-            )),
+            _ => Err(TimeError::new(name, "is no offset from UTC", "write it like `+02:00` or `-05:30`")),
         };
     }
     TimeZone::get(name).map_err(|_| TimeError::new(name, "is no known time zone", hint(name)))
@@ -51,12 +47,7 @@ impl fmt::Display for OffsetText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = self.0.seconds() / 60;
         let sign = if minutes < 0 { '-' } else { '+' };
-        write!(
-            f,
-            "{sign}{:02}:{:02}",
-            minutes.abs() / 60,
-            minutes.abs() % 60
-        )
+        write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
     }
 }
 
@@ -67,14 +58,9 @@ fn hint(name: &str) -> String {
         .filter(|(distance, _)| *distance <= NEAR.min(name.len() / 2))
         .collect();
     near.sort_unstable();
-    let near: Vec<String> = near
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| format!("`{name}`"))
-        .collect();
+    let near: Vec<String> = near.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
     if near.is_empty() {
-        return "write an IANA name like `Europe/Helsinki`, or `UTC`, `+02:00`, `system`"
-            .to_owned();
+        return "write an IANA name like `Europe/Helsinki`, or `UTC`, `+02:00`, `system`".to_owned();
     }
     format!("did you mean {}?", near.join(" or "))
 }

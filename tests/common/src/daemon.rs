@@ -59,19 +59,9 @@ impl Daemon {
             io::Error::other(format!("{reason}\n{}", stderr.text()))
         })?;
         let Some((http, socket)) = parse_ready(&line, child.0.id()) else {
-            return Err(io::Error::other(format!(
-                "not a readiness line: {line}\n{}",
-                stderr.text()
-            )));
+            return Err(io::Error::other(format!("not a readiness line: {line}\n{}", stderr.text())));
         };
-        Ok(Self {
-            child,
-            _guard: guard,
-            stdout,
-            stderr,
-            http,
-            socket,
-        })
+        Ok(Self { child, _guard: guard, stdout, stderr, http, socket })
     }
 
     /// The daemon's process id.
@@ -101,11 +91,7 @@ impl Daemon {
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
         let sent = pid.map(|pid| kill_process(pid, signal));
-        assert!(
-            matches!(sent, Some(Ok(()))),
-            "signal {signal:?}: {sent:?}\n{}",
-            self.stderr()
-        );
+        assert!(matches!(sent, Some(Ok(()))), "signal {signal:?}: {sent:?}\n{}", self.stderr());
     }
 
     /// Sends SIGTERM and waits for the end.
@@ -214,8 +200,7 @@ mod tests {
         command
     }
 
-    const READY: &str =
-        r#"echo '{"ready":true,"pid":'$$',"socket":"/run/m.sock","http":"127.0.0.1:3000"}'"#;
+    const READY: &str = r#"echo '{"ready":true,"pid":'$$',"socket":"/run/m.sock","http":"127.0.0.1:3000"}'"#;
 
     #[test]
     fn reads_the_readiness_line() {
@@ -235,23 +220,13 @@ mod tests {
 
     #[test]
     fn a_daemon_that_fails_shows_why() {
-        let error = Daemon::start(shell("echo 'disk is full' >&2; exit 1"))
-            .err()
-            .unwrap();
-        assert!(
-            error.to_string().contains("stopped before it was ready"),
-            "{error}"
-        );
+        let error = Daemon::start(shell("echo 'disk is full' >&2; exit 1")).err().unwrap();
+        assert!(error.to_string().contains("stopped before it was ready"), "{error}");
     }
 
     #[test]
     fn another_line_is_refused() {
-        let error = Daemon::start(shell("echo hello; exec sleep 600"))
-            .err()
-            .unwrap();
-        assert!(
-            error.to_string().contains("not a readiness line: hello"),
-            "{error}"
-        );
+        let error = Daemon::start(shell("echo hello; exec sleep 600")).err().unwrap();
+        assert!(error.to_string().contains("not a readiness line: hello"), "{error}");
     }
 }

@@ -4,10 +4,7 @@
 //! Only tests depend on this crate, so it stops at the first surprise instead of returning errors
 //! that every test would have to unwrap. It knows nothing of tables or requests.
 
-#![expect(
-    clippy::panic,
-    reason = "a test whose surroundings can't be set up has to fail, with the reason"
-)]
+#![expect(clippy::panic, reason = "a test whose surroundings can't be set up has to fail, with the reason")]
 
 mod daemon;
 mod guard;

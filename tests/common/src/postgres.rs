@@ -94,12 +94,7 @@ impl Server {
         // From here the keeper removes the folder.
         let folder = temporary.keep();
         let stderr = keeper.stderr.take();
-        let server = Self {
-            keeper,
-            folder,
-            programs,
-            databases: AtomicU32::new(0),
-        };
+        let server = Self { keeper, folder, programs, databases: AtomicU32::new(0) };
         wait_until_ready(stderr)?;
         Ok(server)
     }
@@ -110,10 +105,7 @@ impl Server {
     /// When the server refuses.
     pub fn database(&self) -> Database {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.execute(
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE template0"),
-        );
+        self.execute("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
         self.at(&name)
     }
 
@@ -124,10 +116,7 @@ impl Server {
     pub fn database_like(&self, template: &Database) -> Database {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let template = template.name();
-        self.execute(
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-        );
+        self.execute("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"));
         self.at(&name)
     }
 
@@ -138,16 +127,12 @@ impl Server {
 
     fn at(&self, name: &str) -> Database {
         let folder = percent_encode(self.folder.as_os_str().as_encoded_bytes());
-        Database {
-            url: format!("postgres://postgres@/{name}?host={folder}"),
-        }
+        Database { url: format!("postgres://postgres@/{name}?host={folder}") }
     }
 
     fn execute(&self, database: &str, sql: &str) {
         let output = Command::new(self.programs.join("psql"))
-            .args([
-                "-X", "-q", "-U", "postgres", "-d", database, "-c", sql, "-h",
-            ])
+            .args(["-X", "-q", "-U", "postgres", "-d", database, "-c", sql, "-h"])
             .arg(&self.folder)
             .stdin(Stdio::null())
             .output();
@@ -191,9 +176,7 @@ impl Account {
             .lines()
             .find_map(Self::parse)
             .map(Some)
-            .ok_or_else(|| {
-                io::Error::other("no user `postgres` to run it as: `apt-get install postgresql`")
-            })
+            .ok_or_else(|| io::Error::other("no user `postgres` to run it as: `apt-get install postgresql`"))
     }
 
     /// Reads a line of passwd(5), if it is the one of `postgres`.
@@ -246,24 +229,11 @@ fn find_programs() -> io::Result<PathBuf> {
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
         .collect();
     versions.sort();
-    folders.extend(
-        versions
-            .into_iter()
-            .rev()
-            .map(|(_, folder)| folder.join("bin")),
-    );
+    folders.extend(versions.into_iter().rev().map(|(_, folder)| folder.join("bin")));
     folders
         .into_iter()
-        .find(|folder| {
-            ["initdb", "postgres", "psql"]
-                .iter()
-                .all(|it| folder.join(it).is_file())
-        })
-        .ok_or_else(|| {
-            io::Error::other(
-                "no `initdb` on PATH or in /usr/lib/postgresql: `apt-get install postgresql`",
-            )
-        })
+        .find(|folder| ["initdb", "postgres", "psql"].iter().all(|it| folder.join(it).is_file()))
+        .ok_or_else(|| io::Error::other("no `initdb` on PATH or in /usr/lib/postgresql: `apt-get install postgresql`"))
 }
 
 /// Encodes all but unreserved characters and `/` (RFC 3986 §2.3).

@@ -39,32 +39,22 @@ impl Sandbox {
 
     fn make() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("muista-").tempdir()?;
-        let mut environment = vec![
-            ("LANG".into(), "C.UTF-8".into()),
-            ("TZ".into(), "UTC".into()),
-        ];
-        for (name, below) in [
-            ("HOME", "home"),
-            ("XDG_CONFIG_HOME", "config"),
-            ("XDG_DATA_HOME", "data"),
-            ("XDG_RUNTIME_DIR", "run"),
-        ] {
+        let mut environment = vec![("LANG".into(), "C.UTF-8".into()), ("TZ".into(), "UTC".into())];
+        for (name, below) in
+            [("HOME", "home"), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_RUNTIME_DIR", "run")]
+        {
             let path = folder.path().join(below);
             fs::create_dir(&path)?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
             environment.push((name.into(), path.into()));
         }
-        Ok(Self {
-            folder,
-            environment,
-        })
+        Ok(Self { folder, environment })
     }
 
     /// Sets a variable for every later command; the last value of a name holds.
     #[must_use]
     pub fn with_env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.environment
-            .push((name.as_ref().into(), value.as_ref().into()));
+        self.environment.push((name.as_ref().into(), value.as_ref().into()));
         self
     }
 
@@ -131,15 +121,9 @@ fn find_programs() -> io::Result<PathBuf> {
     let test = std::env::current_exe()?;
     // target/PROFILE/deps/TEST
     let (Some(profile), Some(target)) = (test.ancestors().nth(2), test.ancestors().nth(3)) else {
-        return Err(io::Error::other(format!(
-            "{} is in no target folder",
-            test.display()
-        )));
+        return Err(io::Error::other(format!("{} is in no target folder", test.display())));
     };
-    if ["muista", "muistad"]
-        .iter()
-        .any(|program| !profile.join(program).is_file())
-    {
+    if ["muista", "muistad"].iter().any(|program| !profile.join(program).is_file()) {
         build(target, profile)?;
     }
     Ok(profile.into())
@@ -148,15 +132,7 @@ fn find_programs() -> io::Result<PathBuf> {
 fn build(target: &Path, profile: &Path) -> io::Result<()> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args([
-            "build",
-            "--quiet",
-            "-p",
-            "muista-cli",
-            "-p",
-            "muistad",
-            "--manifest-path",
-        ])
+        .args(["build", "--quiet", "-p", "muista-cli", "-p", "muistad", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
         .arg("--target-dir")
         .arg(target);
@@ -169,9 +145,7 @@ fn build(target: &Path, profile: &Path) -> io::Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    Err(io::Error::other(
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    ))
+    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
 #[cfg(test)]
@@ -184,21 +158,10 @@ mod tests {
         let sandbox = Sandbox::new().with_env("MUISTA_TIMEZONE", "Europe/Helsinki");
         let output = sandbox.command(Path::new("/usr/bin/env")).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
-        let mut names: Vec<&str> = printed
-            .lines()
-            .filter_map(|it| it.split('=').next())
-            .collect();
+        let mut names: Vec<&str> = printed.lines().filter_map(|it| it.split('=').next()).collect();
         names.sort_unstable();
-        let expected = [
-            "HOME",
-            "LANG",
-            "MUISTA_TIMEZONE",
-            "PATH",
-            "TZ",
-            "XDG_CONFIG_HOME",
-            "XDG_DATA_HOME",
-            "XDG_RUNTIME_DIR",
-        ];
+        let expected =
+            ["HOME", "LANG", "MUISTA_TIMEZONE", "PATH", "TZ", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"];
         assert_eq!(names, expected);
         let home = format!("HOME={}", sandbox.path().join("home").display());
         assert!(printed.lines().any(|line| line == home), "{printed}");

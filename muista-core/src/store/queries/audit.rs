@@ -17,7 +17,13 @@ pub(crate) fn insert(conn: &mut Conn, rows: &[NewAuditRow]) -> QueryResult<usize
 }
 
 /// What the user changed, or what was changed of one record, the newest first.
-pub(crate) fn list(conn: &mut Conn, user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> QueryResult<Vec<AuditRow>> {
+pub(crate) fn list(
+    conn: &mut Conn,
+    user: Id,
+    record: Option<Id>,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<AuditRow>> {
     let mut query = audit_entries::table.into_boxed::<Backend>().filter(audit_entries::user_id.eq(user));
     if let Some(record) = record {
         query = query.filter(audit_entries::record_id.eq(record));

@@ -142,15 +142,42 @@ fn by_belongings<'a>(mut query: Boxed<'a>, filter: &ListFilter) -> Boxed<'a> {
 macro_rules! with_key {
     ($key:expr, $column:ident => $then:expr) => {
         match $key {
-            SortKey::Due => { let $column = tasks::due_key; $then }
-            SortKey::Priority => { let $column = tasks::priority; $then }
-            SortKey::Created => { let $column = tasks::created_at; $then }
-            SortKey::Updated => { let $column = tasks::updated_at; $then }
-            SortKey::Completed => { let $column = moment_or(tasks::completed_at, Instant::MAX); $then }
-            SortKey::Number => { let $column = tasks::number; $then }
-            SortKey::Title => { let $column = tasks::search_key; $then }
-            SortKey::Category => { let $column = tasks::category; $then }
-            SortKey::Project => { let $column = text_or(projects::name_key.nullable(), LAST_TEXT); $then }
+            SortKey::Due => {
+                let $column = tasks::due_key;
+                $then
+            }
+            SortKey::Priority => {
+                let $column = tasks::priority;
+                $then
+            }
+            SortKey::Created => {
+                let $column = tasks::created_at;
+                $then
+            }
+            SortKey::Updated => {
+                let $column = tasks::updated_at;
+                $then
+            }
+            SortKey::Completed => {
+                let $column = moment_or(tasks::completed_at, Instant::MAX);
+                $then
+            }
+            SortKey::Number => {
+                let $column = tasks::number;
+                $then
+            }
+            SortKey::Title => {
+                let $column = tasks::search_key;
+                $then
+            }
+            SortKey::Category => {
+                let $column = tasks::category;
+                $then
+            }
+            SortKey::Project => {
+                let $column = text_or(projects::name_key.nullable(), LAST_TEXT);
+                $then
+            }
         }
     };
 }

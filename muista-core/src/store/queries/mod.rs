@@ -30,6 +30,9 @@ fn chunked<T>(ids: &[Id], mut query: impl FnMut(&[Id]) -> diesel::QueryResult<Ve
 }
 
 /// Runs a statement for each chunk of `rows` and adds up how many rows it touched.
-fn chunked_count<T>(rows: &[T], mut statement: impl FnMut(&[T]) -> diesel::QueryResult<usize>) -> diesel::QueryResult<usize> {
+fn chunked_count<T>(
+    rows: &[T],
+    mut statement: impl FnMut(&[T]) -> diesel::QueryResult<usize>,
+) -> diesel::QueryResult<usize> {
     rows.chunks(CHUNK).try_fold(0, |sum, chunk| Ok(sum + statement(chunk)?))
 }

@@ -73,5 +73,7 @@ pub(crate) fn attach(conn: &mut Conn, pairs: &[(Id, Id)]) -> QueryResult<usize> 
 }
 
 pub(crate) fn detach_all(conn: &mut Conn, tasks: &[Id]) -> QueryResult<usize> {
-    chunked_count(tasks, |tasks| diesel::delete(task_tags::table.filter(task_tags::task_id.eq_any(tasks))).execute(conn))
+    chunked_count(tasks, |tasks| {
+        diesel::delete(task_tags::table.filter(task_tags::task_id.eq_any(tasks))).execute(conn)
+    })
 }

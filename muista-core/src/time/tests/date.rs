@@ -48,14 +48,7 @@ fn next_weekday_is_that_of_the_next_monday_to_sunday_week() {
         ],
     );
     let sunday = context("2026-11-22T23:59:59+02:00", "Europe/Helsinki");
-    check(
-        &sunday,
-        &[
-            ("next sunday", "2026-11-29"),
-            ("sunday", "2026-11-29"),
-            ("next monday", "2026-11-23"),
-        ],
-    );
+    check(&sunday, &[("next sunday", "2026-11-29"), ("sunday", "2026-11-29"), ("next monday", "2026-11-23")]);
 }
 
 #[test]
@@ -95,15 +88,7 @@ fn months_and_days_of_months() {
         ],
     );
     let january = context("2027-01-31T12:00:00Z", "UTC");
-    check(
-        &january,
-        &[
-            ("31st", "2027-03-31"),
-            ("30th", "2027-03-30"),
-            ("29th", "2027-03-29"),
-            ("28th", "2027-02-28"),
-        ],
-    );
+    check(&january, &[("31st", "2027-03-31"), ("30th", "2027-03-30"), ("29th", "2027-03-29"), ("28th", "2027-02-28")]);
 }
 
 #[test]
@@ -219,10 +204,7 @@ fn iso_dates() {
             ("2026-11-24 18:00", "2026-11-24T18:00:00+02:00"),
             ("2026-11-24T18:00:00Z", "2026-11-24T20:00:00+02:00"),
             ("2026-11-24 18:00:00+01:00", "2026-11-24T19:00:00+02:00"),
-            (
-                "2026-11-24T18:00:00.25-05:30",
-                "2026-11-25T01:30:00.250+02:00",
-            ),
+            ("2026-11-24T18:00:00.25-05:30", "2026-11-25T01:30:00.250+02:00"),
             ("2026-11-24T18:00:00+0100", "2026-11-24T19:00:00+02:00"),
             ("2026-11-24T18:00-2h", "2026-11-24T16:00:00+02:00"),
             ("2026-W48-2T18:00", "2026-11-24T18:00:00+02:00"),
@@ -275,10 +257,7 @@ fn times_of_day() {
 
 #[test]
 fn day_and_month_in_digits_need_an_order() {
-    let finnish = Context {
-        date_order: Some(DateOrder::DayMonth),
-        ..saturday()
-    };
+    let finnish = Context { date_order: Some(DateOrder::DayMonth), ..saturday() };
     check(
         &finnish,
         &[
@@ -293,17 +272,10 @@ fn day_and_month_in_digits_need_an_order() {
             ("1.2.28", "! `1.2.28` is no date"),
         ],
     );
-    let american = Context {
-        date_order: Some(DateOrder::MonthDay),
-        ..saturday()
-    };
+    let american = Context { date_order: Some(DateOrder::MonthDay), ..saturday() };
     check(
         &american,
-        &[
-            ("1/2", "2027-01-02"),
-            ("12/24", "2026-12-24"),
-            ("27.1.", "! `27.1.` is no day of the calendar"),
-        ],
+        &[("1/2", "2027-01-02"), ("12/24", "2026-12-24"), ("27.1.", "! `27.1.` is no day of the calendar")],
     );
 }
 
@@ -332,10 +304,7 @@ fn written_local_times_across_changes_of_the_clock() {
     );
     // Lord Howe moves by half an hour: 02:00 to 02:30.
     let lord_howe = context("2026-09-01T00:00:00Z", "Australia/Lord_Howe");
-    check(
-        &lord_howe,
-        &[("2026-10-04 02:15", "2026-10-04T02:45:00+11:00")],
-    );
+    check(&lord_howe, &[("2026-10-04 02:15", "2026-10-04T02:45:00+11:00")]);
     // Samoa had no 30 December 2011.
     let apia = context("2011-12-29T12:00:00-10:00", "Pacific/Apia");
     check(&apia, &[("tomorrow 9:00", "2011-12-31T09:00:00+14:00")]);

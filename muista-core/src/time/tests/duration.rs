@@ -96,10 +96,7 @@ fn refuses_what_is_no_length() {
         let error = Duration::read(text).expect_err(text);
         assert!(!error.hint.is_empty(), "{text}");
     }
-    assert_eq!(
-        Duration::read("15m").unwrap_err().hint,
-        "write `15min` or `15mo`"
-    );
+    assert_eq!(Duration::read("15m").unwrap_err().hint, "write `15min` or `15mo`");
     assert_eq!(Duration::read("1h 5").unwrap_err().part, "5");
 }
 
@@ -116,14 +113,7 @@ fn tells_sign_zero_and_calendar_apart() {
 fn calendar_units_follow_local_time_and_hours_do_not() {
     let zone = context("2026-01-01T00:00:00Z", "Europe/Helsinki").zone;
     let before = instant("2026-03-28T03:30:00+02:00");
-    let after = |text| {
-        Duration::read(text)
-            .unwrap()
-            .after(before, &zone)
-            .unwrap()
-            .rfc3339_in(&zone)
-            .to_string()
-    };
+    let after = |text| Duration::read(text).unwrap().after(before, &zone).unwrap().rfc3339_in(&zone).to_string();
     assert_eq!(after("24h"), "2026-03-29T04:30:00+03:00");
     assert_eq!(after("2d"), "2026-03-30T03:30:00+03:00");
     // 03:30 is skipped on the 29th: read with the offset before the gap.
@@ -135,10 +125,5 @@ fn calendar_units_follow_local_time_and_hours_do_not() {
 fn goes_over_the_wire_as_iso_text() {
     let length: Duration = serde_json::from_str("\"1h30min\"").unwrap();
     assert_eq!(serde_json::to_string(&length).unwrap(), "\"PT1H30M\"");
-    assert!(
-        serde_json::from_str::<Duration>("\"soon\"")
-            .unwrap_err()
-            .to_string()
-            .contains("soon")
-    );
+    assert!(serde_json::from_str::<Duration>("\"soon\"").unwrap_err().to_string().contains("soon"));
 }

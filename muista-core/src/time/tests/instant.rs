@@ -12,20 +12,13 @@ fn text_is_rfc_3339_in_utc() {
         ("2026-11-21t10:00:00z", "2026-11-21T10:00:00Z"),
         ("2026-11-21 10:00:00-00:00", "2026-11-21T10:00:00Z"),
         ("2026-11-21T10:00:00.5Z", "2026-11-21T10:00:00.500Z"),
-        (
-            "2026-11-21T10:00:00.123456789Z",
-            "2026-11-21T10:00:00.123456Z",
-        ),
+        ("2026-11-21T10:00:00.123456789Z", "2026-11-21T10:00:00.123456Z"),
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
         ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
     ];
     for (text, wanted) in table {
         let read: Instant = serde_json::from_str(&format!("{text:?}")).unwrap();
-        assert_eq!(
-            serde_json::to_string(&read).unwrap(),
-            format!("{wanted:?}"),
-            "{text}"
-        );
+        assert_eq!(serde_json::to_string(&read).unwrap(), format!("{wanted:?}"), "{text}");
     }
     assert_eq!(Instant::MIN, instant("0001-01-01T00:00:00Z"));
     assert_eq!(Instant::MAX, instant("9999-12-31T23:59:59.999999Z"));
@@ -54,10 +47,7 @@ fn refuses_other_texts() {
 fn keeps_to_its_range_and_to_what_jiff_holds() {
     assert_eq!(Instant::from_micros(Instant::MAX.as_micros() + 1), None);
     assert_eq!(Instant::from_micros(Instant::MIN.as_micros() - 1), None);
-    assert_eq!(
-        Instant::from_micros(-1).unwrap().to_string(),
-        "1969-12-31T23:59:59.999999Z"
-    );
+    assert_eq!(Instant::from_micros(-1).unwrap().to_string(), "1969-12-31T23:59:59.999999Z");
     let odd = instant("2026-11-21T10:00:00.000001Z");
     assert_eq!(Instant::from_timestamp(odd.to_timestamp()), odd);
     assert_eq!(Instant::MAX.to_timestamp(), jiff::Timestamp::MAX);
@@ -85,11 +75,7 @@ fn the_first_and_last_days_stay_in_range() {
         for day in [date(1, 1, 1), date(9999, 12, 31)] {
             let (start, end) = (Instant::start_of(day, &zone), Instant::end_of(day, &zone));
             assert!(start < end, "{name} {day}");
-            assert_eq!(
-                (start.date_in(&zone), end.date_in(&zone)),
-                (day, day),
-                "{name}"
-            );
+            assert_eq!((start.date_in(&zone), end.date_in(&zone)), (day, day), "{name}");
         }
     }
 }
@@ -98,15 +84,11 @@ fn the_first_and_last_days_stay_in_range() {
 fn days_end_a_second_before_the_next_whatever_the_clock_does() {
     let bounds = |name: &str, day| {
         let zone = zone(name).unwrap();
-        [Instant::start_of(day, &zone), Instant::end_of(day, &zone)]
-            .map(|at| at.rfc3339_in(&zone).to_string())
+        [Instant::start_of(day, &zone), Instant::end_of(day, &zone)].map(|at| at.rfc3339_in(&zone).to_string())
     };
     // Midnight is skipped.
     let [start, end] = bounds("America/Sao_Paulo", date(2018, 11, 4));
-    assert_eq!(
-        (start.as_str(), end.as_str()),
-        ("2018-11-04T01:00:00-02:00", "2018-11-04T23:59:59-02:00")
-    );
+    assert_eq!((start.as_str(), end.as_str()), ("2018-11-04T01:00:00-02:00", "2018-11-04T23:59:59-02:00"));
     // The last hour comes twice: the day ends with the second.
     let [_, end] = bounds("America/Sao_Paulo", date(2018, 2, 17));
     assert_eq!(end, "2018-02-17T23:59:59-03:00");
@@ -115,18 +97,13 @@ fn days_end_a_second_before_the_next_whatever_the_clock_does() {
     assert_eq!(start, "2026-11-01T00:00:00-04:00");
     // The whole day is skipped.
     let [start, end] = bounds("Pacific/Apia", date(2011, 12, 30));
-    assert_eq!(
-        (start.as_str(), end.as_str()),
-        ("2011-12-31T00:00:00+14:00", "2011-12-31T00:00:00+14:00")
-    );
+    assert_eq!((start.as_str(), end.as_str()), ("2011-12-31T00:00:00+14:00", "2011-12-31T00:00:00+14:00"));
 }
 
 #[test]
 fn offsets_with_seconds_are_written_without_moving_the_instant() {
     let old = instant("1850-01-01T00:00:00Z");
-    let text = old
-        .rfc3339_in(&zone("Europe/Helsinki").unwrap())
-        .to_string();
+    let text = old.rfc3339_in(&zone("Europe/Helsinki").unwrap()).to_string();
     assert_eq!(text, "1850-01-01T01:39:00+01:39");
     assert_eq!(instant(&text), old);
 }

@@ -1,10 +1,5 @@
 //! Tests of the time module, a file for each of its ways in. What they share is here.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod date;
 mod duration;
@@ -19,11 +14,7 @@ use super::{Context, Instant, When, zone as zone_named};
 
 /// Now, in a zone.
 fn context(now: &str, zone: &str) -> Context {
-    Context {
-        now: now.parse().unwrap(),
-        zone: zone_named(zone).unwrap(),
-        date_order: None,
-    }
+    Context { now: now.parse().unwrap(), zone: zone_named(zone).unwrap(), date_order: None }
 }
 
 /// Noon on Saturday 21 November 2026 in Helsinki (+02:00).

@@ -59,44 +59,27 @@ const PIECES: [&str; 36] = [
 ];
 
 fn any_context() -> impl Strategy<Value = Context> {
-    (
-        Instant::MIN.as_micros()..=Instant::MAX.as_micros(),
-        0..ZONES.len(),
-    )
+    (Instant::MIN.as_micros()..=Instant::MAX.as_micros(), 0..ZONES.len())
         .prop_map(|(micros, name)| at(Instant::from_micros(micros).unwrap(), ZONES[name]))
 }
 
 /// A now between 1970 and 2100, where nothing leaves the calendar.
 fn usual_context() -> impl Strategy<Value = Context> {
-    (0..4_102_444_800_i64, 0..ZONES.len()).prop_map(|(seconds, name)| {
-        at(
-            Instant::from_micros(seconds * 1_000_000).unwrap(),
-            ZONES[name],
-        )
-    })
+    (0..4_102_444_800_i64, 0..ZONES.len())
+        .prop_map(|(seconds, name)| at(Instant::from_micros(seconds * 1_000_000).unwrap(), ZONES[name]))
 }
 
 fn at(now: Instant, name: &str) -> Context {
-    Context {
-        now,
-        zone: zone(name).unwrap(),
-        date_order: None,
-    }
+    Context { now, zone: zone(name).unwrap(), date_order: None }
 }
 
 fn any_day() -> impl Strategy<Value = Date> {
-    (1..=9999_i16, 1..=12_i8, 1..=28_i8)
-        .prop_map(|(year, month, day)| Date::new(year, month, day).unwrap())
+    (1..=9999_i16, 1..=12_i8, 1..=28_i8).prop_map(|(year, month, day)| Date::new(year, month, day).unwrap())
 }
 
 /// Reads a text in every way; what is refused names something and gives a hint.
 fn read_all(text: &str, context: &Context) {
-    for error in [
-        read(text, context).err(),
-        range(text, context).err(),
-        Duration::read(text).err(),
-        zone(text).err(),
-    ] {
+    for error in [read(text, context).err(), range(text, context).err(), Duration::read(text).err(), zone(text).err()] {
         assert!(error.is_none_or(|error| !error.message.is_empty() && !error.hint.is_empty()));
     }
 }

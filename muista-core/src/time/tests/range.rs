@@ -5,17 +5,10 @@ use crate::time::{Context, DateOrder, Range, range};
 
 fn shown(text: &str, context: &Context) -> String {
     let bound = |at: Option<crate::time::Instant>| {
-        at.map(|at| {
-            at.rfc3339_in(&context.zone)
-                .to_string()
-                .replace("+02:00", "")
-        })
-        .unwrap_or_default()
+        at.map(|at| at.rfc3339_in(&context.zone).to_string().replace("+02:00", "")).unwrap_or_default()
     };
     match range(text, context) {
-        Ok(Range { from, until }) => {
-            format!("{}..{}", bound(from), bound(until)).replace("T00:00:00", "")
-        }
+        Ok(Range { from, until }) => format!("{}..{}", bound(from), bound(until)).replace("T00:00:00", ""),
         Err(error) => format!("! {}", error.part),
     }
 }
@@ -38,10 +31,7 @@ fn reads_words_days_and_bounds() {
         ("today..today", "2026-11-21..2026-11-22"),
         ("mon..", "2026-11-23.."),
         ("..eom", "..2026-12-01"),
-        (
-            "today 9:00..today 18:00",
-            "2026-11-21T09:00:00..2026-11-21T18:00:00",
-        ),
+        ("today 9:00..today 18:00", "2026-11-21T09:00:00..2026-11-21T18:00:00"),
         ("now..tomorrow", "2026-11-21T12:00:00..2026-11-23"),
         ("18:00", "2026-11-21T18:00:00..2026-11-21T18:00:00.000001"),
         ("..", "! .."),
@@ -63,10 +53,7 @@ fn reads_words_days_and_bounds() {
 
 #[test]
 fn dots_of_dates_are_not_those_of_the_range() {
-    let finnish = Context {
-        date_order: Some(DateOrder::DayMonth),
-        ..saturday()
-    };
+    let finnish = Context { date_order: Some(DateOrder::DayMonth), ..saturday() };
     assert_eq!(shown("27.1...28.1.", &finnish), "2027-01-27..2027-01-29");
     assert_eq!(shown("27.1..28.1", &finnish), "2027-01-27..2027-01-29");
 }

@@ -42,10 +42,6 @@ fn lengths_have_their_duration_and_lead_from_now() {
     for (text, kind, duration) in table {
         let reading = read(text, &saturday()).unwrap();
         assert_eq!(reading.kind, kind, "{text}");
-        assert_eq!(
-            reading.duration.map(|length| length.to_string()).as_deref(),
-            duration,
-            "{text}"
-        );
+        assert_eq!(reading.duration.map(|length| length.to_string()).as_deref(), duration, "{text}");
     }
 }

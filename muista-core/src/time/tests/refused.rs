@@ -125,18 +125,7 @@ fn long_texts_are_refused_unread_and_cut_in_the_message() {
 #[test]
 fn nothing_leaves_the_calendar() {
     let last = context("9999-12-31T12:00:00Z", "UTC");
-    for text in [
-        "tomorrow",
-        "next week",
-        "sonm",
-        "1st",
-        "monday",
-        "jan 1",
-        "1d",
-        "now+1d",
-        "at 10",
-        "january",
-    ] {
+    for text in ["tomorrow", "next week", "sonm", "1st", "monday", "jan 1", "1d", "now+1d", "at 10", "january"] {
         let error = When::read(text, &last).expect_err(text);
         assert!(!error.part.is_empty(), "{text}");
     }
