@@ -15,7 +15,8 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone,
+    add, completions, config, daemon, date, doctor, done, edit, export, import, log, ls, man, next, project, rm, show,
+    tag, undo, undone,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -51,8 +52,8 @@ impl App {
     /// # Errors
     /// When there is no current folder, from which relative paths would begin.
     pub(crate) fn new(globals: Globals) -> Result<Self> {
-        let folder = std::env::current_dir()
-            .map_err(|e| CliError::failed(format!("cannot tell the current folder: {e}")))?;
+        let folder =
+            std::env::current_dir().map_err(|e| CliError::failed(format!("cannot tell the current folder: {e}")))?;
         let flags = Flags {
             config: globals.config.clone(),
             data_dir: globals.data_dir.clone(),
@@ -73,6 +74,9 @@ impl App {
     fn run(&self, verb: Option<Verb>) -> Result<()> {
         match verb.unwrap_or_else(|| Verb::Ls(ls::Args::default())) {
             Verb::Date(args) => date::run(self, &args),
+            Verb::Config(args) => config::run(self, &args),
+            Verb::Daemon(args) => daemon::run(self, &args),
+            Verb::Doctor(args) => doctor::run(self, &args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Man(args) => man::run(&args),
             verb => self.block_on(async {
@@ -99,7 +103,12 @@ impl App {
             Verb::Project(args) => project::run(self, args).await,
             Verb::Import(args) => import::run(self, args).await,
             Verb::Export(args) => export::run(self, args).await,
-            Verb::Date(_) | Verb::Completions(_) | Verb::Man(_) => Ok(()),
+            Verb::Date(_)
+            | Verb::Config(_)
+            | Verb::Daemon(_)
+            | Verb::Doctor(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => Ok(()),
         }
     }
 
@@ -147,7 +156,8 @@ impl App {
             return Ok(context);
         }
         let config = self.config()?;
-        let zone = time::zone(config.timezone.as_deref().unwrap_or("system")).map_err(muista_core::error::Error::from)?;
+        let zone =
+            time::zone(config.timezone.as_deref().unwrap_or("system")).map_err(muista_core::error::Error::from)?;
         let context = Context { now: SystemClock.now(), zone, date_order: config.date_order };
         Ok(self.context.get_or_init(|| context))
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use muista_core::clock::SystemClock;
+use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, Result};
 use muista_core::model::Origin;
@@ -60,10 +60,25 @@ impl Session {
     }
 }
 
+/// The daemon at the socket, whatever database it works on; none where none answers.
+///
+/// # Errors
+/// `Conflict` when who answers there does not speak this version's protocol.
+pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
+    // A path too long for a socket: no daemon can listen there.
+    let Ok(socket) = config.listening_socket() else {
+        return Ok(None);
+    };
+    match dial_unix(socket, &Hello::new(Origin::Cli, None, None)).await? {
+        Dialled::Connected(client) => Ok(Some(client)),
+        Dialled::Nobody | Dialled::OtherDatabase(_) => Ok(None),
+    }
+}
+
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     let socket = config.listening_socket()?;
     match dial_unix(socket, hello).await? {
-        Dialled::Connected(client) => Ok(daemon(client, socket)),
+        Dialled::Connected(client) => Ok(of_daemon(client, socket)),
         Dialled::Nobody => Err(Error::unavailable(format!("no daemon answers at {}", socket.display()))
             .hint("start it with `muista daemon start`, or leave --socket out to work without one")),
         Dialled::OtherDatabase(database) => {
@@ -81,14 +96,14 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
         // A path too long for a socket: no daemon can listen there.
         Err(_) => format!("no daemon can listen at {}", config.socket.display()),
         Ok(socket) => match dial_unix(socket, &hello).await? {
-            Dialled::Connected(client) => return Ok(daemon(client, socket)),
+            Dialled::Connected(client) => return Ok(of_daemon(client, socket)),
             Dialled::Nobody => format!("no daemon answers at {}", socket.display()),
             Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
         },
     };
     let options = Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
-    let clock = Arc::new(SystemClock);
-    let service = Service::new(Store::open(options, clock.clone())?, clock);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let service = Service::new(Store::open(&options, &clock)?, clock);
     Ok(Session {
         client: in_process(service.clone(), &hello),
         service: Some(service),
@@ -96,6 +111,6 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
     })
 }
 
-fn daemon(client: Client, socket: &std::path::Path) -> Session {
+fn of_daemon(client: Client, socket: &std::path::Path) -> Session {
     Session { client, service: None, place: format!("the daemon at {} answers", socket.display()) }
 }

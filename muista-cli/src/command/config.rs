@@ -83,7 +83,11 @@ fn get(app: &App, name: &str) -> Result<()> {
         return Err(error.hint(format!("the default is {}", key.default)).into());
     };
     let out = app.out()?;
-    if out.is_table() { crate::output::write(&format!("{}\n", crate::output::safe::line(&value))) } else { out.one(&row) }
+    if out.is_table() {
+        crate::output::write(&format!("{}\n", crate::output::safe::line(&value)))
+    } else {
+        out.one(&row)
+    }
 }
 
 /// A setting as it is listed.

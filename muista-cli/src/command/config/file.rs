@@ -13,7 +13,7 @@ use toml_edit::{DocumentMut, Item, Value};
 
 use crate::app::App;
 use crate::ask;
-use crate::command::edit::editor::Edit;
+use crate::editor::Edit;
 use crate::error::Result;
 
 /// Writes a setting.
@@ -189,10 +189,10 @@ mod tests {
         let base = Sources::new(muista_core::config::Flags::default(), [], "/".into()).base();
         check_file(Path::new("/c"), &template(), &base).unwrap();
         assert!(template().parse::<DocumentMut>().unwrap().is_empty());
-        let all = template().lines().filter_map(|line| line.strip_prefix('#').filter(|key| !key.starts_with(' '))).fold(
-            String::new(),
-            |text, line| text + line + "\n",
-        );
+        let all = template()
+            .lines()
+            .filter_map(|line| line.strip_prefix('#').filter(|key| !key.starts_with(' ')))
+            .fold(String::new(), |text, line| text + line + "\n");
         assert_eq!(all.parse::<DocumentMut>().unwrap().len(), KEYS.len());
     }
 

@@ -70,7 +70,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<()> {
 /// The daemon's command line. What it works on is said in full, since it runs in another folder.
 fn command(app: &App, config: &Config, args: &Args) -> Result<Command, Error> {
     let mut command = Command::new(program());
-    command.arg("--detach").arg("--data-dir").arg(&config.data_dir).arg("--socket").arg(&config.socket);
+    command.arg("--new-session").arg("--data-dir").arg(&config.data_dir).arg("--socket").arg(&config.socket);
     if let Ok(file) = app.sources().config_file()
         && file.exists()
     {
@@ -127,7 +127,8 @@ fn wait(mut child: Child, log: &Path) -> Result<Told, Error> {
         return Ok(told);
     }
     let how = child.wait().map_or_else(|e| e.to_string(), |status| status.to_string());
-    Err(Error::unavailable(format!("the daemon ended before it answered ({how})")).hint(format!("see {}", log.display())))
+    Err(Error::unavailable(format!("the daemon ended before it answered ({how})"))
+        .hint(format!("see {}", log.display())))
 }
 
 fn say(app: &App, running: &Running) -> Result<()> {

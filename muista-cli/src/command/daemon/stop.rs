@@ -5,8 +5,8 @@ use std::time::Duration;
 use muista_core::error::{Error, ErrorKind};
 use serde_json::json;
 
-use super::holder::{self, Process};
 use super::asked;
+use super::holder::{self, Process};
 use crate::app::App;
 use crate::error::{CliError, Result};
 
@@ -27,7 +27,9 @@ pub(super) fn run(app: &App, _: &Args) -> Result<()> {
     process.terminate()?;
     if !process.wait(PATIENCE)? {
         let error = Error::unavailable(format!("the daemon (pid {pid}) has not ended after {} s", PATIENCE.as_secs()));
-        return Err(error.hint(format!("see `muista daemon logs`; `kill -9 {pid}` loses nothing that was saved")).into());
+        return Err(error
+            .hint(format!("see `muista daemon logs`; `kill -9 {pid}` loses nothing that was saved"))
+            .into());
     }
     say(app, Some(pid))
 }

@@ -68,13 +68,19 @@ fn data_folder(dir: &Path) -> Check {
     let metadata = match fs::metadata(dir) {
         Ok(metadata) => metadata,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return to_be_made(dir),
-        Err(e) => return Check::fail(name, format!("cannot look at {shown}: {e}"), "check the modes of the folders above it"),
+        Err(e) => {
+            return Check::fail(name, format!("cannot look at {shown}: {e}"), "check the modes of the folders above it");
+        }
     };
     if !metadata.is_dir() {
         return Check::fail(name, format!("{shown} is no folder"), "move it away, or choose another with --data-dir");
     }
     if rustix::fs::access(dir, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).is_err() {
-        return Check::fail(name, format!("{shown} cannot be written"), "make it yours, or choose another with --data-dir");
+        return Check::fail(
+            name,
+            format!("{shown} cannot be written"),
+            "make it yours, or choose another with --data-dir",
+        );
     }
     if metadata.permissions().mode() & 0o077 != 0 {
         return Check::warn(name, format!("{shown} is open to other users"), format!("chmod 700 {shown}"));
@@ -126,7 +132,7 @@ fn database(app: &App, config: &Config) -> Check {
             Ok(client) => client.status().await.map_err(CliError::from),
             Err(error) => Err(error),
         };
-        app.close().await;
+        app.close();
         status
     });
     match status {
@@ -176,7 +182,9 @@ fn locale() -> Check {
     let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
     match locale {
         Some(locale) if is_utf8(&locale) => Check::ok(name, format!("UTF-8 ({locale})")),
-        Some(locale) => Check::warn(name, format!("{locale} is no UTF-8 locale"), "set LANG to one, as in LANG=C.UTF-8"),
+        Some(locale) => {
+            Check::warn(name, format!("{locale} is no UTF-8 locale"), "set LANG to one, as in LANG=C.UTF-8")
+        }
         None => Check::warn(name, "no locale is set", "set LANG to a UTF-8 one, as in LANG=C.UTF-8"),
     }
 }
