@@ -160,8 +160,7 @@ mod tests {
             let args: Vec<OsString> = line.split(' ').map(Into::into).collect();
             asked_format(&args)
         };
-        for json in ["muista frobnicate --json", "muista ls --foo -o json", "muista --output=json x", "muista -ojson x"]
-        {
+        for json in ["muista frobnicate --json", "muista ls --foo -o json", "muista --output=json x", "muista -ojson x"] {
             assert_eq!(asked(json), Format::Json, "{json}");
         }
         for table in ["muista add -- --json", "muista ls --foo", "muista -o csv x"] {

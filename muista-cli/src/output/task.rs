@@ -6,26 +6,8 @@ use super::{Cell, Column, Noun, Paint, Shape, View, due, safe};
 
 /// A task's JSON keys, for CSV.
 pub(crate) const TASK_FIELDS: &[&str] = &[
-    "id",
-    "number",
-    "ownerId",
-    "title",
-    "description",
-    "note",
-    "category",
-    "priority",
-    "dueDate",
-    "dueOn",
-    "timezone",
-    "completed",
-    "completedAt",
-    "projectId",
-    "project",
-    "parentId",
-    "tags",
-    "dependsOn",
-    "version",
-    "createdAt",
+    "id", "number", "ownerId", "title", "description", "note", "category", "priority", "dueDate", "dueOn", "timezone",
+    "completed", "completedAt", "projectId", "project", "parentId", "tags", "dependsOn", "version", "createdAt",
     "updatedAt",
 ];
 
