@@ -74,11 +74,7 @@ fn for_people(reading: &Reading, view: &View) -> String {
         Kind::None => "nothing: clears a due",
     };
     let mut line = |label: &str, value: &str| {
-        text.push_str(&format!(
-            "  {} {}\n",
-            view.screen.paint(Paint::Faint, &format!("{label:<9}")),
-            safe::line(value)
-        ));
+        text.push_str(&format!("  {} {}\n", view.screen.paint(Paint::Faint, &format!("{label:<9}")), safe::line(value)));
     };
     line("Kind", kind);
     if let Some(at) = at {

@@ -39,7 +39,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Writes `muista.1`, `muista-add.1` … into `dir`.
 fn pages(command: Command, dir: &Path) -> Result<()> {
-    std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir)).map_err(|e| failed(dir, &e))
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(command, dir))
+        .map_err(|e| failed(dir, &e))
 }
 
 fn failed(what: &Path, error: &io::Error) -> CliError {

@@ -37,3 +37,15 @@ pub(crate) fn change<T>(text: Option<&str>, read: impl FnOnce(&str) -> Result<T>
 pub(crate) fn text(field: &str, text: &str) -> Result<Text> {
     Text::parse(field, text)?.ok_or_else(|| Error::invalid(field, format!("the {field} is empty")))
 }
+
+/// Reads the values of a flag that may be given several times and stands for the whole list; `none` empties it.
+///
+/// # Errors
+/// The reader's.
+pub(crate) fn list<T: std::str::FromStr<Err = Error>>(texts: &[String]) -> Result<Option<Vec<T>>> {
+    match texts {
+        [] => Ok(None),
+        [only] if clears(only) => Ok(Some(Vec::new())),
+        several => several.iter().map(|text| text.parse()).collect::<Result<_>>().map(Some),
+    }
+}
