@@ -1,9 +1,7 @@
 //! Tables: columns, cells, and their layout. On a terminal a table fits its width and long texts wrap; elsewhere every
 //! row is one line. What the columns of a noun are is the noun's.
 
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
-};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 
 use super::{Paint, Screen, View, safe};
 
@@ -87,7 +85,7 @@ const MARKED: TableStyle = TableStyle::new()
     .row_separator(between_rows());
 
 const fn between_columns() -> ContentLineStyle {
-    ContentLineStyle { left: None, junction: Some(COLUMN_END), right: None }
+    ContentLineStyle { left: None, separator: Some(COLUMN_END), right: None }
 }
 
 const fn between_rows() -> LineStyle {
@@ -108,10 +106,7 @@ pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Scre
         }
         let paint = |at: usize| match row {
             None => Paint::Heading,
-            Some(row) => rows
-                .get(row)
-                .and_then(|row: &Vec<Cell>| row.get(*shown.get(at)?))
-                .map_or(Paint::Plain, |cell| cell.paint),
+            Some(row) => rows.get(row).and_then(|row: &Vec<Cell>| row.get(*shown.get(at)?)).map_or(Paint::Plain, |cell| cell.paint),
         };
         text.push_str(painted(line, paint, screen).trim_end());
         text.push('\n');
@@ -182,11 +177,7 @@ mod tests {
         };
         vec![
             row("7", "Buy cat food", "yesterday !"),
-            row(
-                "12",
-                "猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that",
-                "",
-            ),
+            row("12", "猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that", ""),
             row("104", "evil\u{1b}[31m\u{202e}\nnext", "today"),
         ]
     }
