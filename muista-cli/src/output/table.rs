@@ -85,7 +85,7 @@ const MARKED: TableStyle = TableStyle::new()
     .row_separator(between_rows());
 
 const fn between_columns() -> ContentLineStyle {
-    ContentLineStyle { left: None, separator: Some(COLUMN_END), right: None }
+    ContentLineStyle { left: None, junction: Some(COLUMN_END), right: None }
 }
 
 const fn between_rows() -> LineStyle {
