@@ -77,8 +77,9 @@ pub(super) fn edit(app: &App) -> Result<()> {
 /// the file's folder; so it is written whole.
 fn checked(sources: &Sources, path: &Path, name: &str, value: &str) -> Result<String, Error> {
     let key = key(name)?;
-    let here = key.check(OsStr::new(value), &sources.base())?;
-    let there = key.check(OsStr::new(value), &sources.base_of_file(path))?;
+    let named = |error: Error| Error { message: format!("{name}: {}", error.message), ..error };
+    let here = key.check(OsStr::new(value), &sources.base()).map_err(named)?;
+    let there = key.check(OsStr::new(value), &sources.base_of_file(path)).map_err(named)?;
     Ok(if here == there { value.to_owned() } else { here })
 }
 

@@ -111,9 +111,9 @@ fn disk(dir: &Path) -> Check {
     };
     let found = format!("{} MB free", free / 1_000_000);
     match free {
-        ..DISK_OUT => Check::fail(name, found, "free some space: changes cannot be saved"),
-        ..DISK_LOW => Check::warn(name, found, "free some space"),
-        _ => Check::ok(name, found),
+        DISK_LOW.. => Check::ok(name, found),
+        DISK_OUT.. => Check::warn(name, found, "free some space"),
+        _ => Check::fail(name, found, "free some space: changes cannot be saved"),
     }
 }
 
