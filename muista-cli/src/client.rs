@@ -60,10 +60,25 @@ impl Session {
     }
 }
 
+/// The daemon at the socket, whatever database it works on; none where none answers.
+///
+/// # Errors
+/// `Conflict` when who answers there does not speak this version's protocol.
+pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
+    // A path too long for a socket: no daemon can listen there.
+    let Ok(socket) = config.listening_socket() else {
+        return Ok(None);
+    };
+    match dial_unix(socket, &Hello::new(Origin::Cli, None, None)).await? {
+        Dialled::Connected(client) => Ok(Some(client)),
+        Dialled::Nobody | Dialled::OtherDatabase(_) => Ok(None),
+    }
+}
+
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     let socket = config.listening_socket()?;
     match dial_unix(socket, hello).await? {
-        Dialled::Connected(client) => Ok(daemon(client, socket)),
+        Dialled::Connected(client) => Ok(of_daemon(client, socket)),
         Dialled::Nobody => Err(Error::unavailable(format!("no daemon answers at {}", socket.display()))
             .hint("start it with `muista daemon start`, or leave --socket out to work without one")),
         Dialled::OtherDatabase(database) => {
@@ -81,7 +96,7 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
         // A path too long for a socket: no daemon can listen there.
         Err(_) => format!("no daemon can listen at {}", config.socket.display()),
         Ok(socket) => match dial_unix(socket, &hello).await? {
-            Dialled::Connected(client) => return Ok(daemon(client, socket)),
+            Dialled::Connected(client) => return Ok(of_daemon(client, socket)),
             Dialled::Nobody => format!("no daemon answers at {}", socket.display()),
             Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
         },
@@ -96,6 +111,6 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
     })
 }
 
-fn daemon(client: Client, socket: &std::path::Path) -> Session {
+fn of_daemon(client: Client, socket: &std::path::Path) -> Session {
     Session { client, service: None, place: format!("the daemon at {} answers", socket.display()) }
 }
