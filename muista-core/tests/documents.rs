@@ -52,7 +52,8 @@ fn the_readme_has_every_setting() {
 
 #[test]
 fn what_is_not_there_is_found_missing() {
-    let text = "See `docs/nowhere.md`, `muista-core/src/lib.rs::nothing`, `migrations/mysql/`; not `~/a/b.rs`, `/health`.";
+    let text =
+        "See `docs/nowhere.md`, `muista-core/src/lib.rs::nothing`, `migrations/mysql/`; not `~/a/b.rs`, `/health`.";
     let names = names(text);
     assert_eq!(names, ["docs/nowhere.md", "muista-core/src/lib.rs::nothing", "migrations/mysql/"]);
     assert!(names.iter().all(|name| !exists(name)));
