@@ -15,7 +15,7 @@ use crate::output::Format;
 ///
 /// Alone, `muista` lists the open tasks. ID is a task's number, its id, or 8 or more of its id's first characters.
 #[derive(Debug, Parser)]
-#[command(name = "muista", version, args_conflicts_with_subcommands = false, after_help = EXIT_STATUS)]
+#[command(name = "muista", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -45,7 +45,7 @@ pub(crate) struct Globals {
     pub(crate) socket: Option<PathBuf>,
 
     /// How results are written, as in -o csv [default: table]
-    #[arg(long, short, global = true, value_name = "FORMAT", value_enum, hide_possible_values = false)]
+    #[arg(long, short, global = true, value_name = "FORMAT", value_enum)]
     pub(crate) output: Option<Format>,
 
     /// The same as --output json, as in muista ls --json

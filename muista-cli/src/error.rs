@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind as Clap;
+use clap::error::{ContextKind, ContextValue, ErrorKind as Clap};
 use muista_core::error::{Error, ErrorKind};
 use serde_json::json;
 
@@ -121,10 +121,20 @@ fn in_our_words(refusal: &clap::Error) -> Error {
     let usage = lines().find_map(|line| line.strip_prefix("Usage: "));
     let hint = match (tips.is_empty(), usage) {
         (false, _) => tips.join("; "),
+        (true, _) if refusal.kind() == Clap::InvalidSubcommand => "--help lists the verbs".to_owned(),
         (true, Some(usage)) => format!("write {usage}; --help says more"),
-        (true, None) => "see `muista --help`".to_owned(),
+        (true, None) => "--help says what it takes".to_owned(),
     };
-    Error::invalid("arguments", message).hint(hint)
+    Error::invalid(&field(refusal), message).hint(hint)
+}
+
+/// The name of the flag or argument that clap refuses, as in `limit`.
+fn field(refusal: &clap::Error) -> String {
+    let flag = match refusal.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) => flag.split(' ').next().unwrap_or_default().trim_start_matches('-'),
+        _ => "arguments",
+    };
+    flag.trim_matches(['<', '>', '.', '[', ']']).to_lowercase()
 }
 
 fn is_advice(line: &str) -> bool {
@@ -160,7 +170,8 @@ mod tests {
             let args: Vec<OsString> = line.split(' ').map(Into::into).collect();
             asked_format(&args)
         };
-        for json in ["muista frobnicate --json", "muista ls --foo -o json", "muista --output=json x", "muista -ojson x"] {
+        for json in ["muista frobnicate --json", "muista ls --foo -o json", "muista --output=json x", "muista -ojson x"]
+        {
             assert_eq!(asked(json), Format::Json, "{json}");
         }
         for table in ["muista add -- --json", "muista ls --foo", "muista -o csv x"] {

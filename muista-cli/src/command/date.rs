@@ -74,7 +74,11 @@ fn for_people(reading: &Reading, view: &View) -> String {
         Kind::None => "nothing: clears a due",
     };
     let mut line = |label: &str, value: &str| {
-        text.push_str(&format!("  {} {}\n", view.screen.paint(Paint::Faint, &format!("{label:<9}")), safe::line(value)));
+        text.push_str(&format!(
+            "  {} {}\n",
+            view.screen.paint(Paint::Faint, &format!("{label:<9}")),
+            safe::line(value)
+        ));
     };
     line("Kind", kind);
     if let Some(at) = at {
@@ -127,8 +131,25 @@ mod tests {
         let context = Context { now: "2026-11-21T12:00:00+02:00".parse().unwrap(), zone, date_order: None };
         let view = View { context: context.clone(), screen: Screen { width: None, color: false } };
         let worded = |text: &str| for_people(&time::read(text, &context).unwrap(), &view);
-        insta::assert_snapshot!(worded("tomorrow 18:00"), @"");
-        insta::assert_snapshot!(worded("3 days"), @"");
-        insta::assert_snapshot!(worded("none"), @"");
+        insta::assert_snapshot!(worded("tomorrow 18:00"), @r"
+        Sunday 22 November 2026 18:00:00
+          Kind      an instant
+          From now  in 1d 6h
+          RFC 3339  2026-11-22T18:00:00+02:00
+          Zone      +02:00
+        ");
+        insta::assert_snapshot!(worded("3 days"), @r"
+        Tuesday 24 November 2026
+          Kind      a date
+          From now  in 3d 11h 59m 59s
+          RFC 3339  2026-11-24T23:59:59+02:00
+          Length    P3D
+          Zone      +02:00
+        ");
+        insta::assert_snapshot!(worded("none"), @r"
+        none
+          Kind      nothing: clears a due
+          Zone      +02:00
+        ");
     }
 }

@@ -4,7 +4,7 @@ mod document;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Category, Priority, TagName, TaskPatch, TaskRef, Title};
+use muista_core::model::{Category, Change, Priority, TagName, TaskPatch, TaskRef, Title};
 use muista_core::time::Context;
 
 use crate::app::App;
@@ -101,7 +101,7 @@ impl Args {
             note: value::change(self.note.as_deref(), |text| value::text("note", text))?,
             category: self.category,
             priority: self.priority,
-            due: due.map_or(muista_core::model::Change::Keep, muista_core::model::Change::from_option),
+            due: due.map_or(Change::Keep, Change::from_option),
             project: value::change(self.project.as_deref(), str::parse)?,
             parent: value::change(self.parent.as_deref(), str::parse)?,
             tags: value::list(&self.tag)?,
@@ -136,8 +136,8 @@ async fn in_editor(app: &App, id: TaskRef) -> Result<()> {
                 return app.out()?.changed("Changed", &answer.value);
             }
             Err(error) => {
-                app.note(&format!("error: {error}"));
-                if !app.can_ask() || !ask::yes("Edit again?")? {
+                if !app.can_ask() || !ask::yes(&format!("error: {error}
+Edit again?"))? {
                     return Err(edit.keep(error).into());
                 }
             }

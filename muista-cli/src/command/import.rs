@@ -98,7 +98,9 @@ fn read(app: &App, args: &Args) -> Result<Incoming> {
 fn open(path: &Path) -> Result<(impl Read, u64)> {
     let cannot = |why: &str| Error::invalid("file", format!("cannot read {}: {why}", path.display()));
     let file = File::open(path).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => cannot("there is no such file").hint("`-` reads stdin, as in `task export | muista import -`"),
+        io::ErrorKind::NotFound => {
+            cannot("there is no such file").hint("`-` reads stdin, as in `task export | muista import -`")
+        }
         _ => cannot(&e.to_string()),
     })?;
     let metadata = file.metadata().map_err(|e| cannot(&e.to_string()))?;
@@ -127,10 +129,8 @@ async fn send(app: &App, client: &Client, incoming: Incoming) -> Result<ImportSu
 
 /// All in parts of a bounded size; there is one at least.
 fn parts(tasks: Vec<ImportTask>, deleted: Vec<Id>) -> Vec<ImportBatch> {
-    let mut parts: Vec<ImportBatch> = deleted
-        .chunks(PART_IDS)
-        .map(|ids| ImportBatch { deleted: ids.to_vec(), ..ImportBatch::default() })
-        .collect();
+    let mut parts: Vec<ImportBatch> =
+        deleted.chunks(PART_IDS).map(|ids| ImportBatch { deleted: ids.to_vec(), ..ImportBatch::default() }).collect();
     let mut part = ImportBatch::default();
     let mut bytes = 0;
     for task in tasks {

@@ -24,7 +24,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut command = Cli::command();
+    // `help` beside `--help` would be a page for each page.
+    let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     if args.markdown {
         return output::write(&markdown(&mut command));
@@ -39,9 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Writes `muista.1`, `muista-add.1` … into `dir`.
 fn pages(command: Command, dir: &Path) -> Result<()> {
-    std::fs::create_dir_all(dir)
-        .and_then(|()| clap_mangen::generate_to(command, dir))
-        .map_err(|e| failed(dir, &e))
+    std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(command, dir)).map_err(|e| failed(dir, &e))
 }
 
 fn failed(what: &Path, error: &io::Error) -> CliError {

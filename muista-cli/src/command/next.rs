@@ -43,7 +43,17 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 
 impl Noun for RankedTask {
     const FIELDS: &'static [&'static str] = &[
-        "number", "urgency", "id", "title", "category", "priority", "dueDate", "dueOn", "project", "tags", "createdAt",
+        "number",
+        "urgency",
+        "id",
+        "title",
+        "category",
+        "priority",
+        "dueDate",
+        "dueOn",
+        "project",
+        "tags",
+        "createdAt",
     ];
 
     fn columns() -> Vec<Column<Self>> {

@@ -15,7 +15,7 @@ use crate::{ask, complete};
 ///
 /// Alone it is muista project ls.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: muista project add house --description \"All about the house\"")]
+#[command(disable_help_subcommand = true, after_help = "Example: muista project add house --description \"All about the house\"")]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -112,9 +112,13 @@ impl Noun for Project {
     fn columns() -> Vec<Column<Self>> {
         let text = |text: &Option<String>| Cell::new(text.clone().unwrap_or_default());
         vec![
-            Column::new("Project", Shape::Text, |project: &Self, _| Cell::new(project.name.clone()).paint(Paint::Label)),
+            Column::new("Project", Shape::Text, |project: &Self, _| {
+                Cell::new(project.name.clone()).paint(Paint::Label)
+            }),
             Column::new("Open", Shape::Number, |project: &Self, _| Cell::new(project.open.to_string())),
-            Column::new("All", Shape::Number, |project: &Self, _| Cell::new(project.total.to_string()).paint(Paint::Faint)),
+            Column::new("All", Shape::Number, |project: &Self, _| {
+                Cell::new(project.total.to_string()).paint(Paint::Faint)
+            }),
             Column::new("Description", Shape::Text, move |project: &Self, _| text(&project.description)),
         ]
     }

@@ -98,7 +98,11 @@ fn due_fact(task: &Task, view: &View) -> Option<String> {
         (None, Some(at)) => due::full(at, &view.context),
         (None, None) => return None,
     };
-    Some(format!("{} ({full})", view.screen.paint(paint, &short)))
+    // `Fri 27 Nov` says nothing that the full date does not.
+    let near = short.trim_end_matches(" !");
+    let text = if full.starts_with(near.split(' ').next().unwrap_or(near)) { full } else { format!("{full} ({near})") };
+    let late = if due::is_overdue(task, &view.context) { ", overdue" } else { "" };
+    Some(view.screen.paint(paint, &format!("{text}{late}")))
 }
 
 /// Another task on one line.

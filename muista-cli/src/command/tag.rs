@@ -13,7 +13,7 @@ use crate::{ask, complete};
 ///
 /// Alone it is muista tag ls.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: muista tag rename hoem home")]
+#[command(disable_help_subcommand = true, after_help = "Example: muista tag rename hoem home")]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,

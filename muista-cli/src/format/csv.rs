@@ -7,8 +7,25 @@ use csv::{Terminator, WriterBuilder};
 use muista_core::model::ExportedTask;
 
 const HEADER: [&str; 19] = [
-    "id", "number", "title", "description", "note", "category", "priority", "dueDate", "dueOn", "timezone", "completed",
-    "completedAt", "project", "parentId", "tags", "dependsOn", "comments", "createdAt", "updatedAt",
+    "id",
+    "number",
+    "title",
+    "description",
+    "note",
+    "category",
+    "priority",
+    "dueDate",
+    "dueOn",
+    "timezone",
+    "completed",
+    "completedAt",
+    "project",
+    "parentId",
+    "tags",
+    "dependsOn",
+    "comments",
+    "createdAt",
+    "updatedAt",
 ];
 
 /// The header.
@@ -25,11 +42,8 @@ pub(crate) fn header() -> io::Result<Vec<u8>> {
 /// None that can be foreseen.
 pub(crate) fn write(exported: &ExportedTask) -> io::Result<Vec<u8>> {
     let task = &exported.task;
-    let comments: Vec<String> = exported
-        .comments
-        .iter()
-        .map(|comment| format!("{} {}", comment.created_at, comment.text))
-        .collect();
+    let comments: Vec<String> =
+        exported.comments.iter().map(|comment| format!("{} {}", comment.created_at, comment.text)).collect();
     line(&[
         task.id.to_string(),
         task.number.to_string(),

@@ -69,11 +69,8 @@ impl Gathering {
 
     /// What the file holds, once all of it was taken.
     pub(crate) fn finish(self) -> Incoming {
-        let mut incoming = Incoming {
-            tasks: Vec::with_capacity(self.entries.len()),
-            notices: self.notices,
-            ..Incoming::default()
-        };
+        let mut incoming =
+            Incoming { tasks: Vec::with_capacity(self.entries.len()), notices: self.notices, ..Incoming::default() };
         let with_instance: HashSet<Id> = self
             .entries
             .iter()

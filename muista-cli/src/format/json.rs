@@ -28,7 +28,10 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
         return Err(Error::invalid("title", format!("task {} has no title", source.label)));
     };
     let Some(created_at) = source.value("createdAt")? else {
-        return Err(Error::invalid("createdAt", format!("task {} has no createdAt, the instant it was made", source.label)));
+        return Err(Error::invalid(
+            "createdAt",
+            format!("task {} has no createdAt, the instant it was made", source.label),
+        ));
     };
     let updated_at = source.value("updatedAt")?;
     let task = ImportTask {
@@ -78,7 +81,9 @@ fn due(source: &mut Source, zone: &TimeZone) -> Result<Option<Due>> {
 fn completed_at(source: &mut Source, changed: Instant) -> Result<Option<Instant>> {
     let at: Option<Instant> = source.value("completedAt")?;
     match (source.value("completed")?, at) {
-        (Some(false), Some(at)) => Err(source.bad("completedAt", &at.to_string(), "says it is done, but completed is false")),
+        (Some(false), Some(at)) => {
+            Err(source.bad("completedAt", &at.to_string(), "says it is done, but completed is false"))
+        }
         (Some(true), None) => Ok(Some(changed)),
         _ => Ok(at),
     }

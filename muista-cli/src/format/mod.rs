@@ -19,8 +19,8 @@ use muista_core::model::ExportedTask;
 
 use crate::output::safe;
 
-pub(crate) use gather::Incoming;
 use gather::Gathering;
+pub(crate) use gather::Incoming;
 
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -98,11 +98,7 @@ impl<W: Write> Writer<W> {
             WriteFormat::Json | WriteFormat::Taskwarrior => out.write_all(b"[")?,
             WriteFormat::Csv => out.write_all(&csv::header()?)?,
         }
-        Ok(Self {
-            out,
-            format,
-            is_empty: true,
-        })
+        Ok(Self { out, format, is_empty: true })
     }
 
     /// Writes one task.

@@ -15,13 +15,7 @@ pub(crate) type Record = serde_json::Map<String, serde_json::Value>;
 /// # Errors
 /// `Invalid` when the input is empty, cut off or no JSON; and what `take` says.
 pub(crate) fn each(input: impl Read, mut take: impl FnMut(Record) -> Result<()>) -> Result<bool> {
-    let mut input = BufReader::with_capacity(
-        1 << 16,
-        Printable {
-            input,
-            replaced: false,
-        },
-    );
+    let mut input = BufReader::with_capacity(1 << 16, Printable { input, replaced: false });
     match first_byte(&mut input)? {
         Some(b'[') => array(&mut input, &mut take)?,
         Some(b'{') => lines(&mut input, &mut take)?,
@@ -44,10 +38,8 @@ fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>> {
         if buffer.is_empty() {
             return Ok(None);
         }
-        let passed = buffer
-            .iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0xEF | 0xBB | 0xBF))
-            .count();
+        let passed =
+            buffer.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0xEF | 0xBB | 0xBF)).count();
         let first = buffer.get(passed).copied();
         input.consume(passed);
         if first.is_some() {
@@ -59,12 +51,7 @@ fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>> {
 fn array(input: impl Read, take: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
     let mut refused = None;
     let mut json = serde_json::Deserializer::from_reader(input);
-    let read = json
-        .deserialize_seq(Items {
-            take,
-            refused: &mut refused,
-        })
-        .and_then(|()| json.end());
+    let read = json.deserialize_seq(Items { take, refused: &mut refused }).and_then(|()| json.end());
     match (refused, read) {
         (Some(error), _) => Err(error),
         (None, Err(error)) => Err(not_json(&error, None)),
@@ -119,8 +106,11 @@ fn not_json(error: &serde_json::Error, line: Option<u64>) -> Error {
     }
     let (line, column) = (line.unwrap_or(error.line() as u64), error.column());
     if error.classify() == Category::Eof {
-        return Error::invalid("file", format!("the file is cut off: its JSON has no end at line {line}, column {column}"))
-            .hint("export it again; an array of objects is read, or one whole object a line");
+        return Error::invalid(
+            "file",
+            format!("the file is cut off: its JSON has no end at line {line}, column {column}"),
+        )
+        .hint("export it again; an array of objects is read, or one whole object a line");
     }
     let text = error.to_string();
     let why = text.split(" at line ").next().unwrap_or(&text);

@@ -39,11 +39,7 @@ impl Source {
             let value = quoted(&plain(&written));
             return Err(Error::invalid(id, format!("entry {number} of the file{name}: {id} {value} is not a UUID")));
         };
-        Ok(Self {
-            id: read,
-            label: format!("{read}{name}"),
-            fields,
-        })
+        Ok(Self { id: read, label: format!("{read}{name}"), fields })
     }
 
     /// A text field, which stays where it is.
@@ -67,9 +63,7 @@ impl Source {
 
     /// Takes a field out; none when it is missing, null or an empty text.
     pub(crate) fn take(&mut self, field: &str) -> Option<Value> {
-        self.fields
-            .remove(field)
-            .filter(|value| !value.is_null() && value.as_str() != Some(""))
+        self.fields.remove(field).filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
     /// Takes out a text, or a number or truth value as text.

@@ -18,13 +18,26 @@ const LONGEST: usize = 60;
 
 impl Noun for AuditEntry {
     const FIELDS: &'static [&'static str] = &[
-        "seq", "id", "changeId", "entity", "recordId", "userId", "actor", "origin", "action", "before", "after",
-        "undoes", "createdAt",
+        "seq",
+        "id",
+        "changeId",
+        "entity",
+        "recordId",
+        "userId",
+        "actor",
+        "origin",
+        "action",
+        "before",
+        "after",
+        "undoes",
+        "createdAt",
     ];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
-            Column::new("When", Shape::Short, |entry: &Self, view| Cell::new(due::full(entry.created_at, &view.context))),
+            Column::new("When", Shape::Short, |entry: &Self, view| {
+                Cell::new(due::full(entry.created_at, &view.context))
+            }),
             Column::new("What", Shape::Text, |entry: &Self, _| Cell::new(summary(entry))),
         ]
     }
@@ -64,7 +77,7 @@ fn verb(entry: &AuditEntry) -> &'static str {
     match (entry.action, completed(&entry.before), completed(&entry.after)) {
         (Action::Create, ..) => "added",
         (Action::Delete, ..) => "deleted",
-        (Action::Update, Some(false), Some(true)) => "did",
+        (Action::Update, Some(false), Some(true)) => "completed",
         (Action::Update, Some(true), Some(false)) => "reopened",
         (Action::Update, ..) => "changed",
     }
@@ -87,8 +100,13 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     let undo = if entry.undoes.is_some() { ", undoing" } else { "" };
     let mut text = format!("{when}  {what}\n");
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "  {}", faint(&format!("change {} by {} ({}{undo})", entry.change_id, entry.actor, entry.origin.as_str())));
-    let document = in_zone(entry, &view.context.zone).map_err(|e| CliError::failed(format!("cannot show a change: {e}")))?;
+    let _ = writeln!(
+        text,
+        "  {}",
+        faint(&format!("change {} by {} ({}{undo})", entry.change_id, entry.actor, entry.origin.as_str()))
+    );
+    let document =
+        in_zone(entry, &view.context.zone).map_err(|e| CliError::failed(format!("cannot show a change: {e}")))?;
     if entry.action == Action::Update {
         for (name, before, after) in differences(&document["before"], &document["after"]) {
             let (before, after) = (shown(name, before, view), shown(name, after, view));
@@ -103,7 +121,8 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
 fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
     let fields = after.as_object().into_iter().flatten();
     // A date says more than its last second does.
-    let dated = before["dueOn"] != after["dueOn"] && (before["dueDate"].is_null() || !after["dueOn"].is_null() || after["dueDate"].is_null());
+    let dated = before["dueOn"] != after["dueOn"]
+        && (before["dueDate"].is_null() || !after["dueOn"].is_null() || after["dueDate"].is_null());
     fields
         .map(|(name, after)| (name.as_str(), &before[name], after))
         .filter(|(name, before, after)| before != after && !UNTOLD.contains(name))

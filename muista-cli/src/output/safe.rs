@@ -6,10 +6,14 @@ use std::fmt::Write;
 
 /// A text for one line: line breaks and tabs become spaces, what is not safe is escaped as `\u{202e}`.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
-    replace(text, |c| matches!(c, '\n' | '\t') || is_unsafe(c), |c, out| match c {
-        '\n' | '\t' => out.push(' '),
-        other => escape(other, out),
-    })
+    replace(
+        text,
+        |c| matches!(c, '\n' | '\t') || is_unsafe(c),
+        |c, out| match c {
+            '\n' | '\t' => out.push(' '),
+            other => escape(other, out),
+        },
+    )
 }
 
 /// A text that may have several lines: line breaks and tabs stay, what is not safe is escaped as `\u{202e}`.
@@ -21,9 +25,13 @@ pub(crate) fn block(text: &str) -> Cow<'_, str> {
 pub(crate) fn json(text: &str) -> Cow<'_, str> {
     // Outside of its strings JSON has no such characters but line breaks, and within them serde escapes those below
     // a space.
-    replace(text, |c| c != '\n' && is_unsafe(c), |c, out| {
-        let _ = write!(out, "\\u{:04x}", u32::from(c));
-    })
+    replace(
+        text,
+        |c| c != '\n' && is_unsafe(c),
+        |c, out| {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        },
+    )
 }
 
 fn escape(c: char, out: &mut String) {

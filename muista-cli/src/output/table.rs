@@ -1,7 +1,9 @@
 //! Tables: columns, cells, and their layout. On a terminal a table fits its width and long texts wrap; elsewhere every
 //! row is one line. What the columns of a noun are is the noun's.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
 
 use super::{Paint, Screen, View, safe};
 
@@ -9,8 +11,11 @@ use super::{Paint, Screen, View, safe};
 pub(crate) struct Column<R> {
     header: &'static str,
     shape: Shape,
-    cell: Box<dyn Fn(&R, &View) -> Cell>,
+    cell: Box<Cells<R>>,
 }
+
+/// What gives a column's cell of each row.
+type Cells<R> = dyn Fn(&R, &View) -> Cell;
 
 impl<R> Column<R> {
     /// A column that shows `cell` of each row.
@@ -106,7 +111,10 @@ pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Scre
         }
         let paint = |at: usize| match row {
             None => Paint::Heading,
-            Some(row) => rows.get(row).and_then(|row: &Vec<Cell>| row.get(*shown.get(at)?)).map_or(Paint::Plain, |cell| cell.paint),
+            Some(row) => rows
+                .get(row)
+                .and_then(|row: &Vec<Cell>| row.get(*shown.get(at)?))
+                .map_or(Paint::Plain, |cell| cell.paint),
         };
         text.push_str(painted(line, paint, screen).trim_end());
         text.push('\n');
@@ -177,7 +185,11 @@ mod tests {
         };
         vec![
             row("7", "Buy cat food", "yesterday !"),
-            row("12", "猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that", ""),
+            row(
+                "12",
+                "猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that",
+                "",
+            ),
             row("104", "evil\u{1b}[31m\u{202e}\nnext", "today"),
         ]
     }
@@ -185,7 +197,12 @@ mod tests {
     #[test]
     fn elsewhere_a_row_is_a_line() {
         let screen = Screen { width: None, color: false };
-        insta::assert_snapshot!(render(&columns(), &rows(), &screen), @"");
+        insta::assert_snapshot!(render(&columns(), &rows(), &screen), @r"
+          #  Title                                                                                          Due
+          7  Buy cat food                                                                                   yesterday !
+         12  猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that
+        104  evil\u{1b}[31m\u{202e} next                                                                    today
+        ");
     }
 
     #[test]
@@ -193,7 +210,14 @@ mod tests {
         let screen = Screen { width: Some(60), color: false };
         let text = render(&columns(), &rows(), &screen);
         assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 60), "{text}");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+          #  Title                                       Due
+          7  Buy cat food                                yesterday !
+         12  猫に餌をやる that is long enough to need a
+             second line on a narrow screen, and more
+             than that
+        104  evil\u{1b}[31m\u{202e} next                 today
+        ");
     }
 
     #[test]

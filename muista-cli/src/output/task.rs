@@ -6,13 +6,34 @@ use super::{Cell, Column, Noun, Paint, Shape, View, due, safe};
 
 /// A task's JSON keys, for CSV.
 pub(crate) const TASK_FIELDS: &[&str] = &[
-    "id", "number", "ownerId", "title", "description", "note", "category", "priority", "dueDate", "dueOn", "timezone",
-    "completed", "completedAt", "projectId", "project", "parentId", "tags", "dependsOn", "version", "createdAt",
+    "id",
+    "number",
+    "ownerId",
+    "title",
+    "description",
+    "note",
+    "category",
+    "priority",
+    "dueDate",
+    "dueOn",
+    "timezone",
+    "completed",
+    "completedAt",
+    "projectId",
+    "project",
+    "parentId",
+    "tags",
+    "dependsOn",
+    "version",
+    "createdAt",
     "updatedAt",
 ];
 
+/// What gives a column's cell of a task.
+type TaskCell = fn(&Task, &View) -> Cell;
+
 /// A task's columns: header, shape and cell.
-const TASK_COLUMNS: &[(&str, Shape, fn(&Task, &View) -> Cell)] = &[
+const TASK_COLUMNS: &[(&str, Shape, TaskCell)] = &[
     ("#", Shape::Number, |task, _| Cell::new(task.number.to_string()).paint(Paint::Faint)),
     ("Title", Shape::Text, title),
     ("Due", Shape::Short, due::cell),

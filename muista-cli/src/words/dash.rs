@@ -96,8 +96,17 @@ mod tests {
     #[test]
     fn flags_and_other_verbs_stay_as_they_are() {
         for line in [
-            "muista", "muista ls -q", "muista ls -qv", "muista ls -ojson", "muista ls -o=json", "muista ls -o json",
-            "muista ls -1", "muista ls --sort -due", "muista ls -- -home", "muista add -home", "muista -home",
+            "muista",
+            "muista ls -q",
+            "muista ls -qv",
+            "muista ls -ojson",
+            "muista ls -o=json",
+            "muista ls -o json",
+            "muista ls -1",
+            "muista ls --sort -due",
+            "muista ls -- -home",
+            "muista add -home",
+            "muista -home",
             "muista ls --search -home",
         ] {
             assert_eq!(rewritten(line), line);

@@ -4,9 +4,7 @@
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::{Error, Result};
-use muista_core::model::{
-    Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskFilter, TaskRef,
-};
+use muista_core::model::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskFilter, TaskRef};
 use muista_core::time::Context;
 
 use crate::complete;
@@ -222,8 +220,12 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_refused() {
         for (word, field) in [
-            ("@nowhere", "category"), ("!soonish", "priority"), ("due:whenever", "due"), ("status:maybe", "status"),
-            ("+", "tags"), ("parent:x", "id"),
+            ("@nowhere", "category"),
+            ("!soonish", "priority"),
+            ("due:whenever", "due"),
+            ("status:maybe", "status"),
+            ("+", "tags"),
+            ("parent:x", "id"),
         ] {
             assert_eq!(read(&[word]).unwrap_err().field.as_deref(), Some(field), "{word}");
         }

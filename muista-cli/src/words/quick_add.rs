@@ -144,7 +144,9 @@ mod tests {
 
     #[test]
     fn a_word_of_another_shape_is_text() {
-        for text in ["Call +358 40 123", "C++ and +1", "mail a@b.fi", "Wow !", "! @ +", "due: project:", "9:00 http://x"] {
+        for text in
+            ["Call +358 40 123", "C++ and +1", "mail a@b.fi", "Wow !", "! @ +", "due: project:", "9:00 http://x"]
+        {
             assert_eq!(shown(&[text]), text);
         }
     }

@@ -33,7 +33,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("title", "One line"),
     ("due", "A date or a date with a time, as in \"tomorrow 18:00\""),
     ("priority", "low, medium or high"),
-    ("category", "Personal, Study, Work, Health, Finance, Family, Social, Shopping, Travel, Hobby, Fitness, Learning, Project, Chores or Admin"),
+    (
+        "category",
+        "Personal, Study, Work, Health, Finance, Family, Social, Shopping, Travel, Hobby, Fitness, Learning, Project, Chores or Admin",
+    ),
     ("project", "Made where it is new"),
     ("tags", "As in [\"home\", \"cat\"]"),
     ("parent", "The number or id of the task that it is a part of"),

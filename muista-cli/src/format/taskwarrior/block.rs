@@ -17,17 +17,11 @@ pub(super) struct Note {
 impl Note {
     /// Takes a note apart. What is not exactly as [`Note::write`] writes it is all text.
     pub(super) fn read(note: &str) -> Self {
-        let whole = Self {
-            text: note.to_owned(),
-            attributes: Vec::new(),
-        };
+        let whole = Self { text: note.to_owned(), attributes: Vec::new() };
         let Some((text, lines)) = split(note) else {
             return whole;
         };
-        let mut read = Self {
-            text: text.to_owned(),
-            attributes: Vec::new(),
-        };
+        let mut read = Self { text: text.to_owned(), attributes: Vec::new() };
         for (name, value) in lines.lines().filter_map(|line| line.split_once(": ")) {
             read.set(name, &decode(value));
         }
@@ -36,10 +30,8 @@ impl Note {
 
     /// Sets an attribute, in place of one of the same name.
     pub(super) fn set(&mut self, name: &str, value: &str) {
-        let name: String = name
-            .chars()
-            .map(|c| if c == ':' || c.is_whitespace() || c.is_control() { '_' } else { c })
-            .collect();
+        let name: String =
+            name.chars().map(|c| if c == ':' || c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
         self.attributes.retain(|(known, _)| *known != name);
         self.attributes.push((name, value.to_owned()));
         self.attributes.sort_by(|(a, _), (b, _)| (rank(a), a).cmp(&(rank(b), b)));
@@ -47,9 +39,8 @@ impl Note {
 
     /// Takes out the attributes for which `wanted` holds.
     pub(super) fn take(&mut self, wanted: impl Fn(&str, &str) -> bool) -> Vec<(String, String)> {
-        let (taken, kept) = std::mem::take(&mut self.attributes)
-            .into_iter()
-            .partition(|(name, value)| wanted(name, value));
+        let (taken, kept) =
+            std::mem::take(&mut self.attributes).into_iter().partition(|(name, value)| wanted(name, value));
         self.attributes = kept;
         taken
     }
@@ -60,11 +51,8 @@ impl Note {
             return self.text.clone();
         }
         let gap = if self.text.is_empty() { "" } else { "\n\n" };
-        let lines: Vec<String> = self
-            .attributes
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", encode(value)))
-            .collect();
+        let lines: Vec<String> =
+            self.attributes.iter().map(|(name, value)| format!("{name}: {}", encode(value))).collect();
         format!("{}{gap}{HEADER}\n{}", self.text, lines.join("\n"))
     }
 }
@@ -84,7 +72,8 @@ fn rank(name: &str) -> usize {
 
 /// A value on one line: as it is, or where that would not come back the same, as a JSON text.
 fn encode(value: &str) -> String {
-    let odd = value.is_empty() || value.trim() != value || value.starts_with('"') || value.chars().any(char::is_control);
+    let odd =
+        value.is_empty() || value.trim() != value || value.starts_with('"') || value.chars().any(char::is_control);
     if !odd {
         return value.to_owned();
     }

@@ -27,6 +27,24 @@ const DERIVED: [&str; 4] = ["id", "urgency", "mask", "imask"];
 const INSTANTS: [&str; 4] = ["wait", "scheduled", "until", "start"];
 /// Attributes that a user defined one cannot be called.
 const CORE: [&str; 20] = [
-    "annotations", "depends", "description", "due", "end", "entry", "imask", "id", "last", "mask", "modified", "parent",
-    "priority", "project", "recur", "rtype", "status", "tags", "urgency", "uuid",
+    "annotations",
+    "depends",
+    "description",
+    "due",
+    "end",
+    "entry",
+    "imask",
+    "id",
+    "last",
+    "mask",
+    "modified",
+    "parent",
+    "priority",
+    "project",
+    "recur",
+    "rtype",
+    "status",
+    "tags",
+    "urgency",
+    "uuid",
 ];

@@ -2,9 +2,7 @@
 
 use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
-use muista_core::model::{
-    Category, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold,
-};
+use muista_core::model::{Category, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold};
 use muista_core::time::Instant;
 use serde_json::Value;
 
@@ -120,9 +118,7 @@ fn instant(source: &mut Source, field: &str) -> Result<Option<Instant>> {
         return Ok(None);
     };
     stamp::read(&text).map(Some).ok_or_else(|| {
-        source
-            .bad(field, &text, "is not an instant")
-            .hint("Taskwarrior writes them in UTC, as in 20261121T180000Z")
+        source.bad(field, &text, "is not an instant").hint("Taskwarrior writes them in UTC, as in 20261121T180000Z")
     })
 }
 
@@ -139,7 +135,10 @@ fn priority(source: &mut Source, note: &mut Note, notices: &mut Notices) -> Resu
         Some("H") => Priority::High,
         Some("L") => Priority::Low,
         Some(other) => {
-            notices.case("priority that is not H, M or L, kept in the note", format!("{} {}", source.label, quoted(other)));
+            notices.case(
+                "priority that is not H, M or L, kept in the note",
+                format!("{} {}", source.label, quoted(other)),
+            );
             note.set("priority", other);
             Priority::default()
         }
@@ -195,12 +194,10 @@ fn comments(source: &mut Source, times: &Times, notices: &mut Notices) -> Result
             return Err(source.bad("annotations", &written, "is not an instant"));
         };
         let text = annotation.get("description").map(plain).unwrap_or_default();
-        let read = Text::parse("annotations", &clean_lines(&text)).map_err(|error| source.refuse("annotations", error))?;
+        let read =
+            Text::parse("annotations", &clean_lines(&text)).map_err(|error| source.refuse("annotations", error))?;
         match read {
-            Some(text) => comments.push(ImportComment {
-                text,
-                created_at: times.of_annotation(stamp),
-            }),
+            Some(text) => comments.push(ImportComment { text, created_at: times.of_annotation(stamp) }),
             None => notices.case("annotation without a text, left out", source.label.clone()),
         }
     }

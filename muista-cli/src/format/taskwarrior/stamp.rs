@@ -16,19 +16,12 @@ pub(super) fn read(text: &str) -> Option<Instant> {
         return text.parse().ok();
     }
     let [date, time] = [&text[..8], &text[9..15]];
-    format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..])
-        .parse()
-        .ok()
+    format!("{}-{}-{}T{}:{}:{}Z", &date[..4], &date[4..6], &date[6..], &time[..2], &time[2..4], &time[4..]).parse().ok()
 }
 
 /// Writes `20261121T180000Z`; the part of a second is cut off.
 pub(super) fn write(at: Instant) -> String {
-    let text: String = at
-        .to_string()
-        .chars()
-        .take(19)
-        .filter(|c| !matches!(c, '-' | ':'))
-        .collect();
+    let text: String = at.to_string().chars().take(19).filter(|c| !matches!(c, '-' | ':')).collect();
     format!("{text}Z")
 }
 

@@ -113,7 +113,8 @@ fn an_instance_takes_the_place_of_its_template_only_while_it_is_open() {
     };
     let titles = |read: &Incoming| read.tasks.iter().map(|task| task.title.to_string()).collect::<Vec<_>>();
 
-    let read = incoming(&json!([task(2, "pending", Some(1)), task(1, "recurring", None), task(3, "deleted", None)])).unwrap();
+    let read =
+        incoming(&json!([task(2, "pending", Some(1)), task(1, "recurring", None), task(3, "deleted", None)])).unwrap();
     assert_eq!((titles(&read), read.deleted.len(), read.templates), (vec!["2".to_owned()], 2, 1));
     assert!(read.tasks[0].depends_on.is_empty());
     assert!(read.notices.brief().join("\n").contains("no longer depends on"), "{:?}", read.notices);

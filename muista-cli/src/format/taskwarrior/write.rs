@@ -57,11 +57,7 @@ fn letter(priority: Priority) -> &'static str {
 
 fn instants(task: &Task, times: &mut Times, record: &mut Record) {
     let end = task.completed.then(|| task.completed_at.unwrap_or(task.updated_at));
-    let moments = [
-        ("entry", Some(task.created_at)),
-        ("modified", Some(task.updated_at)),
-        ("end", end),
-    ];
+    let moments = [("entry", Some(task.created_at)), ("modified", Some(task.updated_at)), ("end", end)];
     for (name, at) in moments {
         let Some(at) = at else { continue };
         let stamp = stamp::is_writable(at).then(|| stamp::write(at));
