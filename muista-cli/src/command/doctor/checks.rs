@@ -11,6 +11,7 @@ use rustix::fs::Access;
 
 use super::Check;
 use crate::app::App;
+use crate::client;
 use crate::command::daemon;
 use crate::error::CliError;
 
@@ -69,7 +70,11 @@ fn data_folder(dir: &Path) -> Check {
         Ok(metadata) => metadata,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return to_be_made(dir),
         Err(e) => {
-            return Check::fail(name, format!("cannot look at {shown}: {e}"), "check the modes of the folders above it");
+            return Check::fail(
+                name,
+                format!("cannot look at {shown}: {e}"),
+                "check the modes of the folders above it",
+            );
         }
     };
     if !metadata.is_dir() {
@@ -127,14 +132,7 @@ fn database(app: &App, config: &Config) -> Check {
         Ok(_) => {}
         Err(error) => return Check::failed(name, &error.into()),
     }
-    let status = app.block_on(async {
-        let status = match app.client().await {
-            Ok(client) => client.status().await.map_err(CliError::from),
-            Err(error) => Err(error),
-        };
-        app.close();
-        status
-    });
+    let status = app.block_on(async { client::look(config).await.map_err(CliError::from) });
     match status {
         Ok(status) => Check::ok(name, format!("{} answers, schema {}", status.database, status.schema_version)),
         Err(error) => Check::failed(name, &error),
