@@ -101,6 +101,9 @@ impl Target {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // A new file is made as any other is: as the umask says.
         let permissions = path.metadata().map_or(Permissions::from_mode(0o666), |metadata| metadata.permissions());
+        if !folder.is_dir() {
+            return Err(io::Error::other(format!("there is no folder {}", folder.display())));
+        }
         let temporary = tempfile::Builder::new().prefix(".muista-").permissions(permissions).tempfile_in(folder)?;
         Ok(Self::Beside(temporary, path))
     }

@@ -233,7 +233,7 @@ proptest! {
         for format in [WriteFormat::Json, WriteFormat::Taskwarrior] {
             let text = written(&[exported(&task, 1)], format);
             let read = read(text.as_bytes(), None, &helsinki()).unwrap();
-            prop_assert_eq!(&read.tasks, &[task.clone()], "{:?}: {}", format, text);
+            prop_assert_eq!(&read.tasks[..], std::slice::from_ref(&task), "{:?}: {}", format, text);
         }
     }
 
