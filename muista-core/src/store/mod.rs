@@ -193,6 +193,10 @@ mod query_types {
 pub(crate) mod list;
 
 queries! {
+    health {
+        fn ping() -> i32;
+        fn damage() -> Vec<String>;
+    }
     task {
         fn reserve_numbers(count: usize) -> Vec<i64>;
         fn insert(rows: &[TaskRow]) -> usize;
