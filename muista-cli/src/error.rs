@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind as Clap};
-use muista_core::error::{Error, ErrorKind};
+use muista_core::error::Error;
 use serde_json::json;
 
 use crate::output::{Format, safe};

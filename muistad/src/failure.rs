@@ -4,7 +4,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use muista_core::error::{Error, ErrorKind};
+use muista_core::error::Error;
 use serde::Serialize;
 
 /// What the starting program reads in place of the ready line.

@@ -168,6 +168,7 @@ macro_rules! queries {
     ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
         $(
             pub(crate) mod $noun {
+                #[allow(unused_imports, reason = "not every noun's queries take one of these types")]
                 use super::query_types::*;
 
                 $(
