@@ -11,7 +11,7 @@ use crate::store;
 use crate::store::rows::TaskRow;
 
 /// The most tags that one task may carry.
-const TAGS_MAX: usize = 100;
+pub(crate) const TAGS_MAX: usize = 100;
 
 /// Puts tags on a task that has none.
 pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>) -> Result<()> {
