@@ -72,6 +72,16 @@ pub(crate) fn priorities(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Priority::ALL.iter().map(|priority| (priority.as_str().to_lowercase(), String::new())))
 }
 
+/// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.
+pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = current.to_str() else { return Vec::new() };
+    let kinds: [(&str, fn(&OsStr) -> Vec<CompletionCandidate>); 5] =
+        [("+", tags), ("-", tags), ("@", categories), ("!", priorities), ("project:", projects)];
+    let kind = kinds.iter().find_map(|(sign, complete)| Some((sign, complete, typed.strip_prefix(sign)?)));
+    let Some((sign, complete, rest)) = kind else { return Vec::new() };
+    complete(rest.as_ref()).into_iter().map(|candidate| candidate.add_prefix(sign)).collect()
+}
+
 /// As many tasks as one page holds, by number, with their titles.
 fn tasks(current: &OsStr, status: Status) -> Vec<CompletionCandidate> {
     let filter = TaskFilter { status, ..TaskFilter::default() };
