@@ -16,7 +16,8 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone,
+    add, completions, config, daemon, date, doctor, done, edit, export, import, log, ls, man, next, project, rm, show,
+    tag, undo, undone,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -74,6 +75,9 @@ impl App {
     fn run(&self, verb: Option<Verb>) -> Result<()> {
         match verb.unwrap_or_else(|| Verb::Ls(ls::Args::default())) {
             Verb::Date(args) => date::run(self, &args),
+            Verb::Config(args) => config::run(self, &args),
+            Verb::Daemon(args) => daemon::run(self, &args),
+            Verb::Doctor(args) => doctor::run(self, &args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Man(args) => man::run(&args),
             verb => self.block_on(async {
@@ -100,7 +104,12 @@ impl App {
             Verb::Project(args) => project::run(self, args).await,
             Verb::Import(args) => import::run(self, args).await,
             Verb::Export(args) => export::run(self, args).await,
-            Verb::Date(_) | Verb::Completions(_) | Verb::Man(_) => Ok(()),
+            Verb::Date(_)
+            | Verb::Config(_)
+            | Verb::Daemon(_)
+            | Verb::Doctor(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => Ok(()),
         }
     }
 

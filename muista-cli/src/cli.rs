@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    add, completions, date, done, edit, export, import, log, ls, man, next, project, rm, show, tag, undo, undone,
+    add, completions, config, daemon, date, doctor, done, edit, export, import, log, ls, man, next, project, rm, show,
+    tag, undo, undone,
 };
 use crate::output::Format;
 
@@ -116,6 +117,9 @@ pub(crate) enum Verb {
     Import(import::Args),
     Export(export::Args),
     Date(date::Args),
+    Config(config::Args),
+    Daemon(daemon::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, Result};
-use muista_core::model::Origin;
+use muista_core::model::{Origin, ServerStatus};
 use muista_core::rpc::{Client, Dialled, Hello, dial_unix, in_process};
 use muista_core::service::Service;
 use muista_core::store::{Lanes, Migrate, Options, Store};
@@ -38,7 +38,7 @@ impl Session {
         let zone = zone.iana_name().map(str::to_owned);
         match address {
             Address::Asked => asked(config, &Hello::new(Origin::Cli, zone, None)).await,
-            Address::Usual => usual(config, zone).await,
+            Address::Usual => usual(config, zone, Migrate::Run).await,
         }
     }
 
@@ -60,10 +60,36 @@ impl Session {
     }
 }
 
+/// The daemon at the socket, whatever database it works on; none where none answers.
+///
+/// # Errors
+/// `Conflict` when who answers there does not speak this version's protocol.
+pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
+    // A path too long for a socket: no daemon can listen there.
+    let Ok(socket) = config.listening_socket() else {
+        return Ok(None);
+    };
+    match dial_unix(socket, &Hello::new(Origin::Cli, None, None)).await? {
+        Dialled::Connected(client) => Ok(Some(client)),
+        Dialled::Nobody | Dialled::OtherDatabase(_) => Ok(None),
+    }
+}
+
+/// What the service says of itself, in the daemon or in this process. A database is opened as it is, not migrated.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached or its schema is not this version's.
+pub(crate) async fn look(config: &Config) -> Result<ServerStatus> {
+    let session = usual(config, None, Migrate::Refuse).await?;
+    let status = session.client().status().await;
+    session.close();
+    status
+}
+
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     let socket = config.listening_socket()?;
     match dial_unix(socket, hello).await? {
-        Dialled::Connected(client) => Ok(daemon(client, socket)),
+        Dialled::Connected(client) => Ok(of_daemon(client, socket)),
         Dialled::Nobody => Err(Error::unavailable(format!("no daemon answers at {}", socket.display()))
             .hint("start it with `muista daemon start`, or leave --socket out to work without one")),
         Dialled::OtherDatabase(database) => {
@@ -73,7 +99,7 @@ async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     }
 }
 
-async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
+async fn usual(config: &Config, zone: Option<String>, migrate: Migrate) -> Result<Session> {
     let database = config.database()?;
     let shown = database.to_string();
     let hello = Hello::new(Origin::Cli, zone, Some(shown.clone()));
@@ -81,12 +107,12 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
         // A path too long for a socket: no daemon can listen there.
         Err(_) => format!("no daemon can listen at {}", config.socket.display()),
         Ok(socket) => match dial_unix(socket, &hello).await? {
-            Dialled::Connected(client) => return Ok(daemon(client, socket)),
+            Dialled::Connected(client) => return Ok(of_daemon(client, socket)),
             Dialled::Nobody => format!("no daemon answers at {}", socket.display()),
             Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
         },
     };
-    let options = Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
+    let options = Options { database, ca: config.database_ca.clone(), migrate, lanes: Lanes::Embedded };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let service = Service::new(Store::open(&options, &clock)?, clock);
     Ok(Session {
@@ -96,6 +122,6 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
     })
 }
 
-fn daemon(client: Client, socket: &std::path::Path) -> Session {
+fn of_daemon(client: Client, socket: &std::path::Path) -> Session {
     Session { client, service: None, place: format!("the daemon at {} answers", socket.display()) }
 }

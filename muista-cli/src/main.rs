@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod command;
 mod complete;
+mod editor;
 mod error;
 mod format;
 mod output;

@@ -28,6 +28,10 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) fn run(args: &Args) -> Result<()> {
     // Whatever the daemon makes is its user's alone: database, socket, lock.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    if args.new_session {
+        // Refused only to the first process of a group, which a program that starts others never makes the daemon.
+        rustix::process::setsid().map_err(|e| Error::conflict(format!("cannot leave the session: {e}")))?;
+    }
     let config = args.load()?;
     log::start(config.color)?;
     for warning in config.warnings() {

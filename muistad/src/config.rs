@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Refuse to start on a database whose schema is not this version's, instead of migrating it
     #[arg(long)]
     pub(crate) no_migrate: bool,
+    /// Leave the terminal's session, so that closing the terminal does not end the daemon
+    #[arg(long)]
+    pub(crate) new_session: bool,
 }
 
 impl Args {

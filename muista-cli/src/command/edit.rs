@@ -1,7 +1,6 @@
-//! `muista edit`: changes tasks, by flags or in an editor ([`document`], [`editor`]).
+//! `muista edit`: changes tasks, by flags or in an editor ([`document`]).
 
 mod document;
-mod editor;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
@@ -9,6 +8,7 @@ use muista_core::model::{Category, Change, Priority, TagName, TaskPatch, TaskRef
 use muista_core::time::Context;
 
 use crate::app::App;
+use crate::editor::Edit;
 use crate::error::Result;
 use crate::words::value;
 use crate::{ask, complete};
@@ -119,7 +119,7 @@ async fn in_editor(app: &App, id: TaskRef) -> Result<()> {
     let detail = client.get_task(id).await?;
     let context = app.context()?;
     let original = document::Document::of(&detail, context);
-    let edit = editor::Edit::new(&original.write(&detail.task))?;
+    let edit = Edit::new(&original.write(&detail.task))?;
     loop {
         let text = edit.run()?;
         let patch = document::Document::read(&text).and_then(|edited| edited.patch(&original, context));

@@ -2,7 +2,10 @@
 
 pub(crate) mod add;
 pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod daemon;
 pub(crate) mod date;
+pub(crate) mod doctor;
 pub(crate) mod done;
 pub(crate) mod edit;
 pub(crate) mod export;

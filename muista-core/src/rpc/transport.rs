@@ -100,7 +100,11 @@ async fn welcome(stream: &mut UnixStream, database: &str) -> Result<Option<Hello
     let hello: Hello = read_line(stream).await?;
     let welcome = Welcome::to(&hello, database);
     write_line(stream, &welcome).await?;
-    Ok(matches!(welcome, Welcome::Welcome { .. }).then_some(hello))
+    match welcome {
+        Welcome::Welcome { .. } => Ok(Some(hello)),
+        Welcome::OtherDatabase { .. } => Ok(None),
+        Welcome::Refused { error } => Err(error),
+    }
 }
 
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use crate::error::{CliError, Result};
 
 /// A file that is being edited. It is deleted at the end unless it is kept.
-pub(super) struct Edit {
+pub(crate) struct Edit {
     file: NamedTempFile,
 }
 
@@ -18,7 +18,7 @@ impl Edit {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn new(text: &str) -> Result<Self> {
+    pub(crate) fn new(text: &str) -> Result<Self> {
         let written = tempfile::Builder::new().prefix("muista-").suffix(".toml").tempfile().and_then(|mut file| {
             file.write_all(text.as_bytes())?;
             file.flush()?;
@@ -31,7 +31,7 @@ impl Edit {
     ///
     /// # Errors
     /// When the editor cannot be run or ends with a failure, or the file is no text any more.
-    pub(super) fn run(&self) -> Result<String> {
+    pub(crate) fn run(&self) -> Result<String> {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".to_owned());
         // Through the shell, as git does it: the variable may hold arguments (`code --wait`).
@@ -50,7 +50,7 @@ impl Edit {
     }
 
     /// Keeps the file for `error`, which then tells where it is.
-    pub(super) fn keep(self, error: Error) -> Error {
+    pub(crate) fn keep(self, error: Error) -> Error {
         let (path, hint) = match self.file.keep() {
             Ok((_, path)) => (path, error.hint.clone()),
             Err(_) => return error,
