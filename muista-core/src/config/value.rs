@@ -75,10 +75,7 @@ impl Setting for DatabaseUrl {
     fn read(raw: &OsStr, base: &Base) -> Result<Self> {
         let url = text(raw)?;
         let url = match url.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => {
-                let path = PathBuf::read(OsStr::new(path), base)?;
-                format!("sqlite:{}", path.display())
-            }
+            Some(path) if !path.is_empty() => sqlite_url(path.strip_prefix("//").unwrap_or(path), base)?,
             _ => url.to_owned(),
         };
         let shown = Database::parse(&url)?.to_string();
@@ -88,6 +85,11 @@ impl Setting for DatabaseUrl {
     fn show(&self) -> String {
         self.shown.clone()
     }
+}
+
+fn sqlite_url(path: &str, base: &Base) -> Result<String> {
+    let path = PathBuf::read(OsStr::new(path), base)?;
+    Ok(format!("sqlite:{}", text(path.as_os_str())?))
 }
 
 impl Setting for SocketAddr {

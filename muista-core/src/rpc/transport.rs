@@ -2,6 +2,7 @@
 //! deciding which of the two to use, are the binaries' work.
 
 use std::path::Path;
+use std::time::Duration;
 
 use futures::StreamExt;
 use tarpc::server::{BaseChannel, Channel};
@@ -17,6 +18,9 @@ use crate::service::{Caller, Service};
 
 /// The largest message, in bytes. A page of 500 of the largest tasks does not fit; the service makes pages smaller.
 const FRAME_MAX: usize = 64 << 20;
+
+/// How long a peer may take over its side of the preamble.
+const PREAMBLE_TIME: Duration = Duration::from_secs(5);
 
 /// How many calls of one connection are worked on at once.
 const CONCURRENT: usize = 64;
@@ -59,25 +63,48 @@ pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
     Ok(Dialled::Connected(Client::new(rpc)))
 }
 
-/// Serves one accepted connection until the client closes it. The peer must be the user who runs the daemon.
+/// Serves one accepted connection until the client closes it, or until `stop` comes: then no further call is taken
+/// and those in flight are answered. The peer must be the user who runs the daemon.
 ///
 /// # Errors
-/// When the preamble fails; the client has been told why where that was possible.
-pub async fn serve_unix(mut stream: UnixStream, service: Service) -> Result<()> {
-    if let Err(error) = ours(&stream) {
-        write_line(&mut stream, &Welcome::Refused { error: error.clone() }).await?;
-        return Err(error);
-    }
-    let hello: Hello = read_line(&mut stream).await?;
-    let welcome = Welcome::to(&hello, service.database());
-    write_line(&mut stream, &welcome).await?;
-    if !matches!(welcome, Welcome::Welcome { .. }) {
+/// When the preamble fails or takes longer than 5 s; the client has been told why where that was possible.
+pub async fn serve_unix(
+    mut stream: UnixStream,
+    service: Service,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let mut stop = Box::pin(stop);
+    let hello = tokio::select! {
+        hello = welcome(&mut stream, service.database()) => hello?,
+        () = &mut stop => return Ok(()),
+        () = tokio::time::sleep(PREAMBLE_TIME) => {
+            return Err(Error::unavailable(format!("no hello within {} s", PREAMBLE_TIME.as_secs())));
+        }
+    };
+    let Some(hello) = hello else {
         return Ok(());
-    }
-    let transport = serde_transport::new(codec().new_framed(stream), Json::default());
+    };
+    // What is cut off is only the reading half, so tarpc sees a client that asks nothing more and still answers it.
+    let transport = serde_transport::new(codec().new_framed(stream), Json::default()).take_until(stop);
     let server = Server::new(service, Caller::local(hello.origin, hello.timezone));
     serve(transport, server).await;
     Ok(())
+}
+
+/// The server's side of the preamble: the client's hello, or none where the client was told to go elsewhere.
+async fn welcome(stream: &mut UnixStream, database: &str) -> Result<Option<Hello>> {
+    if let Err(error) = ours(stream) {
+        write_line(stream, &Welcome::Refused { error: error.clone() }).await?;
+        return Err(error);
+    }
+    let hello: Hello = read_line(stream).await?;
+    let welcome = Welcome::to(&hello, database);
+    write_line(stream, &welcome).await?;
+    match welcome {
+        Welcome::Welcome { .. } => Ok(Some(hello)),
+        Welcome::OtherDatabase { .. } => Ok(None),
+        Welcome::Refused { error } => Err(error),
+    }
 }
 
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.

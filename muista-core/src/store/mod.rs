@@ -159,10 +159,8 @@ fn newer_schema(name: &str, found: i64) -> Error {
 }
 
 fn older_schema(name: &str, found: i64) -> Error {
-    Error::unavailable(format!(
-        "{name} has schema {found}, this muista needs {SCHEMA_VERSION}, and --no-migrate was given"
-    ))
-    .hint("start once without --no-migrate to bring it up to date")
+    Error::unavailable(format!("{name} has schema {found}, this muista needs {SCHEMA_VERSION}"))
+        .hint("any command brings it up to date, and so does muistad without --no-migrate")
 }
 
 /// One line a query: the noun's module gets a function that runs the query on whichever database the connection is of.

@@ -197,13 +197,18 @@ fn execute(conn: &mut AnyConn, sql: &str) -> Result<()> {
     }
 }
 
+diesel::table! {
+    /// SQLite's own record of the largest row number that each AUTOINCREMENT table has had.
+    sqlite_sequence (name) {
+        name -> diesel::sql_types::Text,
+        seq -> diesel::sql_types::BigInt,
+    }
+}
+
 /// Task numbers that were never given. The write lane is the file's only writer until its commit, so nobody else can
 /// take them meanwhile; inserting them moves the sequence on.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
-    use diesel::sql_types::BigInt;
-    let last: Option<i64> = diesel::select(diesel::dsl::sql::<diesel::sql_types::Nullable<BigInt>>(
-        "(SELECT seq FROM sqlite_sequence WHERE name = 'tasks')",
-    ))
-    .get_result(conn)?;
+    let tasks = sqlite_sequence::table.filter(sqlite_sequence::name.eq("tasks"));
+    let last: Option<i64> = tasks.select(sqlite_sequence::seq).first(conn).optional()?;
     Ok((last.unwrap_or(0) + 1..).take(count).collect())
 }

@@ -1,0 +1,229 @@
+//! [`App`]: what a verb has at hand — configuration, clock, zone, output, connection — each made when it is first asked
+//! for. It parses the command line, runs the verb and turns its failure into an exit status.
+
+use std::cell::{OnceCell, RefCell};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use muista_core::clock::{Clock, SystemClock};
+use muista_core::config::{Config, Flags, Sources};
+use muista_core::rpc::Client;
+use muista_core::time::{self, Context};
+
+use crate::cli::{Cli, Globals, Verb};
+use crate::client::{Address, Session};
+use crate::command::{
+    add, completions, config, daemon, date, doctor, done, edit, export, import, log, ls, man, next, project, rm, show,
+    tag, undo, undone,
+};
+use crate::error::{self, CliError, Result};
+use crate::output::{Output, Screen, View, safe};
+use crate::words::dash;
+
+/// What a verb has at hand.
+pub(crate) struct App {
+    globals: Globals,
+    sources: Sources,
+    config: OnceCell<Config>,
+    context: OnceCell<Context>,
+    session: RefCell<Option<Session>>,
+}
+
+/// Runs the command line `args`, the program's name first.
+pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
+    let args = dash::rewrite(args);
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(refusal) => return error::usage(&refusal, &args),
+    };
+    let format = cli.globals.format();
+    let outcome = App::new(cli.globals).and_then(|app| app.run(cli.verb));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => error::report(&failure, format),
+    }
+}
+
+impl App {
+    /// An app that has done nothing yet.
+    ///
+    /// # Errors
+    /// When there is no current folder, from which relative paths would begin.
+    pub(crate) fn new(globals: Globals) -> Result<Self> {
+        let folder =
+            std::env::current_dir().map_err(|e| CliError::failed(format!("cannot tell the current folder: {e}")))?;
+        let flags = Flags {
+            config: globals.config.clone(),
+            data_dir: globals.data_dir.clone(),
+            socket: globals.socket.clone(),
+            color: globals.color.map(|color| color.name().to_owned()),
+            ..Flags::default()
+        };
+        Ok(Self {
+            globals,
+            sources: Sources::new(flags, std::env::vars_os(), folder),
+            config: OnceCell::new(),
+            context: OnceCell::new(),
+            session: RefCell::new(None),
+        })
+    }
+
+    /// Runs a verb. Those that need no service get no runtime.
+    fn run(&self, verb: Option<Verb>) -> Result<()> {
+        match verb.unwrap_or_else(|| Verb::Ls(ls::Args::default())) {
+            Verb::Date(args) => date::run(self, &args),
+            Verb::Config(args) => config::run(self, &args),
+            Verb::Daemon(args) => daemon::run(self, &args),
+            Verb::Doctor(args) => doctor::run(self, &args),
+            Verb::Completions(args) => completions::run(&args),
+            Verb::Man(args) => man::run(&args),
+            verb => self.block_on(async {
+                let outcome = self.serve(verb).await;
+                self.close();
+                outcome
+            }),
+        }
+    }
+
+    async fn serve(&self, verb: Verb) -> Result<()> {
+        match verb {
+            Verb::Add(args) => add::run(self, args).await,
+            Verb::Ls(args) => ls::run(self, args).await,
+            Verb::Show(args) => show::run(self, args).await,
+            Verb::Edit(args) => edit::run(self, args).await,
+            Verb::Done(args) => done::run(self, args).await,
+            Verb::Undone(args) => undone::run(self, args).await,
+            Verb::Rm(args) => rm::run(self, args).await,
+            Verb::Next(args) => next::run(self, args).await,
+            Verb::Undo(args) => undo::run(self, args).await,
+            Verb::Log(args) => log::run(self, args).await,
+            Verb::Tag(args) => tag::run(self, args).await,
+            Verb::Project(args) => project::run(self, args).await,
+            Verb::Import(args) => import::run(self, args).await,
+            Verb::Export(args) => export::run(self, args).await,
+            Verb::Date(_)
+            | Verb::Config(_)
+            | Verb::Daemon(_)
+            | Verb::Doctor(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => Ok(()),
+        }
+    }
+
+    /// Runs a future to its end on this thread.
+    ///
+    /// # Errors
+    /// When the system gives no event queue, and the future's own.
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| CliError::failed(format!("cannot start the runtime: {e}")))?
+            .block_on(future)
+    }
+
+    /// The flags that every verb takes.
+    pub(crate) fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    /// Where the configuration comes from.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The configuration.
+    ///
+    /// # Errors
+    /// When the file, a variable or a flag holds what cannot be read.
+    pub(crate) fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = Config::load(&self.sources)?;
+        config.warnings().iter().for_each(|warning| self.note(warning));
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// What dates are read and shown against: now, when it was first asked for, and the user's zone.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub(crate) fn context(&self) -> Result<&Context> {
+        if let Some(context) = self.context.get() {
+            return Ok(context);
+        }
+        let config = self.config()?;
+        let zone =
+            time::zone(config.timezone.as_deref().unwrap_or("system")).map_err(muista_core::error::Error::from)?;
+        let context = Context { now: SystemClock.now(), zone, date_order: config.date_order };
+        Ok(self.context.get_or_init(|| context))
+    }
+
+    /// Where results go.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub(crate) fn out(&self) -> Result<Output> {
+        let screen = Screen::of_stdout(self.config()?.color);
+        Ok(Output {
+            format: self.globals.format(),
+            quiet: self.globals.quiet,
+            view: View { context: self.context()?.clone(), screen },
+        })
+    }
+
+    /// The service, in the daemon or in this process.
+    ///
+    /// # Errors
+    /// `Unavailable` when neither the daemon nor the database can be reached.
+    pub(crate) async fn client(&self) -> Result<Client> {
+        if let Some(session) = &*self.session.borrow() {
+            return Ok(session.client());
+        }
+        let address = if self.globals.socket.is_some() { Address::Asked } else { Address::Usual };
+        let session = Session::open(self.config()?, address, &self.context()?.zone).await?;
+        self.detail(session.place());
+        let client = session.client();
+        self.session.replace(Some(session));
+        Ok(client)
+    }
+
+    /// Ends the connection; a database that was opened in this process is closed.
+    pub(crate) fn close(&self) {
+        if let Some(session) = self.session.take() {
+            session.close();
+        }
+    }
+
+    /// Says a line on stderr, unless `--quiet`.
+    pub(crate) fn note(&self, line: &str) {
+        if !self.globals.quiet {
+            stderr(line);
+        }
+    }
+
+    /// Says what the service told beside its answer.
+    pub(crate) fn notices(&self, notices: &[String]) {
+        notices.iter().for_each(|notice| self.note(notice));
+    }
+
+    /// Says a line on stderr with `--verbose`.
+    pub(crate) fn detail(&self, line: &str) {
+        if self.globals.verbose {
+            stderr(line);
+        }
+    }
+
+    /// Whether somebody sits there to be asked, and may be.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.globals.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+}
+
+fn stderr(line: &str) {
+    // Nobody is left to tell when stderr itself cannot be written.
+    let _ = writeln!(std::io::stderr().lock(), "{}", safe::block(line));
+}

@@ -1,0 +1,127 @@
+//! [`Session`]: the connection to the service. The one file that knows whether a daemon answers or the database is
+//! opened in this process.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use muista_core::clock::{Clock, SystemClock};
+use muista_core::config::Config;
+use muista_core::error::{Error, Result};
+use muista_core::model::{Origin, ServerStatus};
+use muista_core::rpc::{Client, Dialled, Hello, dial_unix, in_process};
+use muista_core::service::Service;
+use muista_core::store::{Lanes, Migrate, Options, Store};
+
+/// Where the daemon is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// At the socket that a flag names; nothing else will do.
+    Asked,
+    /// At the usual socket; where none answers for our database, the database is opened here.
+    Usual,
+}
+
+/// A connection to the service.
+pub(crate) struct Session {
+    client: Client,
+    /// The service, where it runs in this process.
+    service: Option<Service>,
+    place: String,
+}
+
+impl Session {
+    /// Connects. Must be called within a runtime, which then drives the connection.
+    ///
+    /// # Errors
+    /// `Unavailable` when neither the daemon nor the database can be reached; `Conflict` when their versions differ.
+    pub(crate) async fn open(config: &Config, address: Address, zone: &TimeZone) -> Result<Self> {
+        let zone = zone.iana_name().map(str::to_owned);
+        match address {
+            Address::Asked => asked(config, &Hello::new(Origin::Cli, zone, None)).await,
+            Address::Usual => usual(config, zone, Migrate::Run).await,
+        }
+    }
+
+    /// The calls.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Who answers, in words.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Ends the connection; the database, where it was opened here, is closed when this returns.
+    pub(crate) fn close(self) {
+        if let Some(service) = self.service {
+            service.close();
+        }
+    }
+}
+
+/// The daemon at the socket, whatever database it works on; none where none answers.
+///
+/// # Errors
+/// `Conflict` when who answers there does not speak this version's protocol.
+pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
+    // A path too long for a socket: no daemon can listen there.
+    let Ok(socket) = config.listening_socket() else {
+        return Ok(None);
+    };
+    match dial_unix(socket, &Hello::new(Origin::Cli, None, None)).await? {
+        Dialled::Connected(client) => Ok(Some(client)),
+        Dialled::Nobody | Dialled::OtherDatabase(_) => Ok(None),
+    }
+}
+
+/// What the service says of itself, in the daemon or in this process. A database is opened as it is, not migrated.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached or its schema is not this version's.
+pub(crate) async fn look(config: &Config) -> Result<ServerStatus> {
+    let session = usual(config, None, Migrate::Refuse).await?;
+    let status = session.client().status().await;
+    session.close();
+    status
+}
+
+async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
+    let socket = config.listening_socket()?;
+    match dial_unix(socket, hello).await? {
+        Dialled::Connected(client) => Ok(of_daemon(client, socket)),
+        Dialled::Nobody => Err(Error::unavailable(format!("no daemon answers at {}", socket.display()))
+            .hint("start it with `muista daemon start`, or leave --socket out to work without one")),
+        Dialled::OtherDatabase(database) => {
+            Err(Error::conflict(format!("the daemon at {} works on {database}", socket.display()))
+                .hint("choose another socket"))
+        }
+    }
+}
+
+async fn usual(config: &Config, zone: Option<String>, migrate: Migrate) -> Result<Session> {
+    let database = config.database()?;
+    let shown = database.to_string();
+    let hello = Hello::new(Origin::Cli, zone, Some(shown.clone()));
+    let why = match config.listening_socket() {
+        // A path too long for a socket: no daemon can listen there.
+        Err(_) => format!("no daemon can listen at {}", config.socket.display()),
+        Ok(socket) => match dial_unix(socket, &hello).await? {
+            Dialled::Connected(client) => return Ok(of_daemon(client, socket)),
+            Dialled::Nobody => format!("no daemon answers at {}", socket.display()),
+            Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
+        },
+    };
+    let options = Options { database, ca: config.database_ca.clone(), migrate, lanes: Lanes::Embedded };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let service = Service::new(Store::open(&options, &clock)?, clock);
+    Ok(Session {
+        client: in_process(service.clone(), &hello),
+        service: Some(service),
+        place: format!("{why}; working on {shown} in this process"),
+    })
+}
+
+fn of_daemon(client: Client, socket: &std::path::Path) -> Session {
+    Session { client, service: None, place: format!("the daemon at {} answers", socket.display()) }
+}

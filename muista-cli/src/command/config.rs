@@ -1,0 +1,130 @@
+//! `muista config`: shows and changes the settings. What the settings are is the core's table; changing the file is
+//! [`file`]'s.
+
+mod file;
+
+use clap::builder::PossibleValuesParser;
+use muista_core::config::{Entry, KEYS, Key, key};
+use muista_core::error::Error;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Paint, Shape};
+
+/// Show and change settings
+///
+/// Alone it is `muista config list`. Flags go before environment variables, these before the file, the file before the
+/// defaults. Passwords are never shown.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista config set timezone Europe/Helsinki")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// List every setting with its value and where that comes from
+    List,
+    /// Print the value of a setting; status 3 where it has none
+    Get {
+        /// The setting, as in muista config get timezone
+        #[arg(value_name = "KEY", value_parser = names())]
+        key: String,
+    },
+    /// Write a setting into the configuration file, which is made where it is missing
+    Set {
+        /// The setting, as in muista config set timezone Europe/Helsinki
+        #[arg(value_name = "KEY", value_parser = names())]
+        key: String,
+        /// Its value, as in muista config set date_order dmy
+        #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Take a setting out of the configuration file
+    Unset {
+        /// The setting, as in muista config unset timezone
+        #[arg(value_name = "KEY")]
+        key: String,
+    },
+    /// Print where the configuration file is
+    Path,
+    /// Open the configuration file in $VISUAL or $EDITOR; what is wrong is not kept
+    Edit,
+}
+
+/// The names of the settings, which a shell completes.
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(KEYS.iter().map(|key| key.name))
+}
+
+pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+    match args.verb.as_ref().unwrap_or(&Verb::List) {
+        Verb::List => list(app),
+        Verb::Get { key } => get(app, key),
+        Verb::Set { key, value } => file::set(app, key, value),
+        Verb::Unset { key } => file::unset(app, key),
+        Verb::Path => crate::output::write(&format!("{}\n", app.sources().config_file()?.display())),
+        Verb::Edit => file::edit(app),
+    }
+}
+
+fn list(app: &App) -> Result<()> {
+    let rows: Vec<Row> = app.config()?.entries().iter().map(Row::new).collect();
+    app.out()?.list(&rows)
+}
+
+fn get(app: &App, name: &str) -> Result<()> {
+    let key = key(name)?;
+    let row = app.config()?.entries().iter().find(|entry| entry.key.name == key.name).map(Row::new);
+    let Some((row, value)) = row.and_then(|row| row.value.clone().map(|value| (row, value))) else {
+        let error = Error::not_found(format!("value is set for {name}"));
+        return Err(error.hint(format!("the default is {}", key.default)).into());
+    };
+    let out = app.out()?;
+    if out.is_table() {
+        crate::output::write(&format!("{}\n", crate::output::safe::line(&value)))
+    } else {
+        out.one(&row)
+    }
+}
+
+/// A setting as it is listed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    key: &'static str,
+    value: Option<String>,
+    source: String,
+    environment: &'static str,
+    flag: Option<&'static str>,
+    default: &'static str,
+    example: &'static str,
+    help: &'static str,
+}
+
+impl Row {
+    fn new(entry: &Entry) -> Self {
+        let Key { name, environment, flag, default, help, example, .. } = *entry.key;
+        let (value, source) = (entry.value.clone(), entry.source.to_string());
+        Self { key: name, value, source, environment, flag, default, example, help }
+    }
+}
+
+impl Noun for Row {
+    const FIELDS: &'static [&'static str] = &["key", "value", "source", "environment", "default", "help"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::new("Setting", Shape::Short, |row: &Self, _| Cell::new(row.key)),
+            Column::new("Value", Shape::Text, |row: &Self, _| Cell::new(row.value.clone().unwrap_or_default())),
+            Column::new("From", Shape::Text, |row: &Self, _| Cell::new(row.source.clone()).paint(Paint::Faint)),
+            Column::new("Meaning", Shape::Text, |row: &Self, _| Cell::new(row.help).paint(Paint::Faint)),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.key.to_owned()
+    }
+}

@@ -1,0 +1,215 @@
+//! Changing the configuration file: one key at a time with its comments kept, or as a whole in an editor. A file is
+//! replaced in one step, so that no reader ever sees half of it.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use muista_core::config::{Config, KEYS, Source, Sources, check_file, key};
+use muista_core::error::Error;
+use toml_edit::{DocumentMut, Item, Value};
+
+use crate::app::App;
+use crate::ask;
+use crate::editor::Edit;
+use crate::error::Result;
+
+/// Writes a setting.
+pub(super) fn set(app: &App, name: &str, value: &str) -> Result<()> {
+    let path = app.sources().config_file()?;
+    let value = checked(app.sources(), &path, name, value)?;
+    let mut document = read(&path)?;
+    put(&mut document, name, &value);
+    replace(&path, &document.to_string())?;
+    app.note(&format!("{name} is set in {}", path.display()));
+    // The file may be overruled, or something else in it may be wrong: better said now than wondered about later.
+    match Config::load(app.sources()) {
+        Ok(config) => overruled(app, &config, name),
+        Err(error) => app.note(&format!("warning: {error}")),
+    }
+    Ok(())
+}
+
+/// Takes a setting out; also one that is no setting, since that is how a mistake is mended.
+pub(super) fn unset(app: &App, name: &str) -> Result<()> {
+    let path = app.sources().config_file()?;
+    let mut document = read(&path)?;
+    if document.remove(name).is_none() {
+        key(name)?;
+        app.note(&format!("{name} is not set in {}", path.display()));
+        return Ok(());
+    }
+    replace(&path, &document.to_string())?;
+    app.note(&format!("{name} is no longer set in {}", path.display()));
+    Ok(())
+}
+
+/// Opens the file in an editor until what is in it can be used.
+pub(super) fn edit(app: &App) -> Result<()> {
+    let path = app.sources().config_file()?;
+    let before = text(&path)?.unwrap_or_else(template);
+    let edit = Edit::new(&before)?;
+    loop {
+        let after = edit.run()?;
+        if before == after {
+            app.note("Nothing was changed.");
+            return Ok(());
+        }
+        match check_file(&path, &after, &app.sources().base_of_file(&path)) {
+            Ok(()) => {
+                replace(&path, &after)?;
+                app.note(&format!("{} is written", path.display()));
+                return Ok(());
+            }
+            Err(error) => {
+                app.note(&format!("error: {error}"));
+                if !app.can_ask() || !ask::yes("Edit again?")? {
+                    return Err(edit.keep(error).into());
+                }
+            }
+        }
+    }
+}
+
+/// The value as it goes into the file. A relative path is meant from the current folder, but the file's are read from
+/// the file's folder; so it is written whole.
+fn checked(sources: &Sources, path: &Path, name: &str, value: &str) -> Result<String, Error> {
+    let key = key(name)?;
+    let named = |error: Error| Error { message: format!("{name}: {}", error.message), ..error };
+    let here = key.check(OsStr::new(value), &sources.base()).map_err(named)?;
+    let there = key.check(OsStr::new(value), &sources.base_of_file(path)).map_err(named)?;
+    Ok(if here == there { value.to_owned() } else { here })
+}
+
+/// Puts the value where the key stands, with the comments around it, or at the end of the keys.
+fn put(document: &mut DocumentMut, name: &str, value: &str) {
+    match document.get_mut(name).and_then(Item::as_value_mut) {
+        Some(old) => {
+            let decor = old.decor().clone();
+            *old = Value::from(value);
+            *old.decor_mut() = decor;
+        }
+        None => {
+            document.insert(name, toml_edit::value(value));
+        }
+    }
+}
+
+fn overruled(app: &App, config: &Config, name: &str) {
+    let source = config.entries().iter().find(|entry| entry.key.name == name).map(|entry| &entry.source);
+    if let Some(source @ (Source::Flag(_) | Source::Environment(_))) = source {
+        app.note(&format!("{source} is set too and goes before the file"));
+    }
+}
+
+fn read(path: &Path) -> Result<DocumentMut, Error> {
+    let text = text(path)?.unwrap_or_default();
+    text.parse().map_err(|e: toml_edit::TomlError| {
+        let line = e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        Error::invalid("config", format!("{} line {line}: {}", path.display(), e.message()))
+            .hint("mend it with `muista config edit`")
+    })
+}
+
+/// The file's text; none where there is no file.
+fn text(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(unusable(path, &e)),
+    }
+}
+
+/// What stands in a new file: every setting, none of them set.
+fn template() -> String {
+    let head = "# Settings of muista. `muista config list` shows them as they stand.\n".to_owned();
+    KEYS.iter().fold(head, |text, key| {
+        text + &format!("\n# {}\n# default: {}\n#{} = \"{}\"\n", key.help, key.default, key.name, key.example)
+    })
+}
+
+/// Replaces the file, or the file that a link at `path` leads to. Its mode stays; a new one is the user's alone.
+fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
+    let write = || -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(text.as_bytes())?;
+        if let Ok(old) = fs::metadata(&path) {
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        Ok(())
+    };
+    write().map_err(|e| unusable(&path, &e))
+}
+
+fn unusable(path: &Path, error: &io::Error) -> Error {
+    Error::internal(format!("cannot use {}: {error}", path.display()))
+        .hint("check the owner and mode of the file and its folder, or choose another with --config")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn after(text: &str, name: &str, value: &str) -> String {
+        let mut document: DocumentMut = text.parse().unwrap();
+        put(&mut document, name, value);
+        document.to_string()
+    }
+
+    #[test]
+    fn comments_stay_where_they_are() {
+        let text = "# mine\nhttp = \"127.0.0.1:1\" # why\n\n# last\ncolor = \"auto\"\n";
+        assert_eq!(
+            after(text, "http", "127.0.0.1:2"),
+            "# mine\nhttp = \"127.0.0.1:2\" # why\n\n# last\ncolor = \"auto\"\n"
+        );
+        assert_eq!(after(text, "timezone", "UTC"), format!("{text}timezone = \"UTC\"\n"));
+        assert_eq!(after("", "socket", "/a \"b\"\\"), "socket = '/a \"b\"\\'\n");
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_replaced() {
+        assert_eq!(after("http = 3000\n", "http", "127.0.0.1:3000"), "http = \"127.0.0.1:3000\"\n");
+        let mended = after("[http]\nx = 1\n", "http", "127.0.0.1:3000");
+        assert_eq!(mended.trim(), "http = \"127.0.0.1:3000\"");
+    }
+
+    #[test]
+    fn the_template_is_a_valid_file_that_sets_nothing() {
+        let base = Sources::new(muista_core::config::Flags::default(), [], "/".into()).base();
+        check_file(Path::new("/c"), &template(), &base).unwrap();
+        assert!(template().parse::<DocumentMut>().unwrap().is_empty());
+        let all = template()
+            .lines()
+            .filter_map(|line| line.strip_prefix('#').filter(|key| !key.starts_with(' ')))
+            .fold(String::new(), |text, line| text + line + "\n");
+        assert_eq!(all.parse::<DocumentMut>().unwrap().len(), KEYS.len());
+    }
+
+    #[test]
+    fn a_file_is_replaced_through_its_link_and_keeps_its_mode() {
+        let dir = tempfile::tempdir().unwrap();
+        let (link, target) = (dir.path().join("config.toml"), dir.path().join("real.toml"));
+        fs::write(&target, "old").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        replace(&link, "new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+        let fresh = dir.path().join("a/b.toml");
+        replace(&fresh, "x").unwrap();
+        assert_eq!(fs::metadata(&fresh).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,55 @@
+//! `muista daemon`: starts, stops and looks at the daemon, one verb a file. Which daemon is meant follows from the
+//! settings: the one at their socket, or the one that holds their data folder's lock.
+
+mod holder;
+mod logs;
+mod start;
+mod status;
+mod stop;
+
+use muista_core::model::ServerStatus;
+
+use crate::app::App;
+use crate::client;
+use crate::error::Result;
+
+/// Start, stop and look at the daemon
+///
+/// The daemon fires reminders and runs jobs on time, and answers commands and HTTP. Everything else works without it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista daemon start")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    Start(start::Args),
+    Stop(stop::Args),
+    Status(status::Args),
+    Logs(logs::Args),
+}
+
+pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+    match &args.verb {
+        Verb::Start(args) => start::run(app, args),
+        Verb::Stop(args) => stop::run(app, args),
+        Verb::Status(args) => status::run(app, args),
+        Verb::Logs(args) => logs::run(app, args),
+    }
+}
+
+/// What the daemon at the socket says of itself; none where none answers.
+///
+/// # Errors
+/// When somebody listens there who does not speak this version's protocol.
+pub(crate) fn asked(app: &App) -> Result<Option<ServerStatus>> {
+    let config = app.config()?;
+    app.block_on(async {
+        match client::daemon(config).await? {
+            Some(client) => Ok(Some(client.status().await?)),
+            None => Ok(None),
+        }
+    })
+}

@@ -1,0 +1,57 @@
+//! `muista daemon status`: what the running daemon says of itself.
+
+use muista_core::error::Error;
+use muista_core::model::ServerStatus;
+use serde::Serialize;
+
+use super::asked;
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Shape, due};
+
+/// Show whether the daemon runs, and on what
+///
+/// Exit status 5 where it does not.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista daemon status --json")]
+pub(crate) struct Args {}
+
+pub(super) fn run(app: &App, _: &Args) -> Result<()> {
+    let socket = app.config()?.socket.display().to_string();
+    let Some(status) = asked(app)? else {
+        let error = Error::unavailable(format!("no daemon answers at {socket}"));
+        return Err(error.hint("start it with `muista daemon start`").into());
+    };
+    app.out()?.one(&Row { status, socket })
+}
+
+/// The daemon as it is listed.
+#[derive(Debug, Serialize)]
+struct Row {
+    #[serde(flatten)]
+    status: ServerStatus,
+    socket: String,
+}
+
+impl Noun for Row {
+    const FIELDS: &'static [&'static str] =
+        &["pid", "version", "startedAt", "database", "schemaVersion", "socket", "http"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::new("Pid", Shape::Number, |row: &Self, _| Cell::new(row.status.pid.to_string())),
+            Column::new("Version", Shape::Short, |row: &Self, _| Cell::new(row.status.version.clone())),
+            Column::new("Since", Shape::Short, |row: &Self, view| {
+                Cell::new(due::moment(row.status.started_at, &view.context))
+            }),
+            Column::new("Database", Shape::Text, |row: &Self, _| Cell::new(row.status.database.clone())),
+            Column::new("Schema", Shape::Number, |row: &Self, _| Cell::new(row.status.schema_version.to_string())),
+            Column::new("Socket", Shape::Text, |row: &Self, _| Cell::new(row.socket.clone())),
+            Column::new("HTTP", Shape::Text, |row: &Self, _| Cell::new(row.status.http.clone().unwrap_or_default())),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.status.pid.to_string()
+    }
+}

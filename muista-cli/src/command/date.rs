@@ -1,0 +1,155 @@
+//! `muista date`: how a date is read. Reading is the core's.
+
+use muista_core::error::Error;
+use muista_core::time::{self, Instant, Kind, Reading};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Output, Paint, Shape, View, safe};
+
+/// Show how a date is read
+///
+/// With --json it is one object: input, kind (date, instant, duration, recurrence or none), at, on, duration, timezone
+/// and next. What cannot be read ends with status 2. A date that begins with - goes after --.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista date next friday 18:00")]
+pub(crate) struct Args {
+    /// The date, as in muista date tomorrow 18:00
+    #[arg(value_name = "EXPR", required = true)]
+    expression: Vec<String>,
+
+    /// Read it as if it were then, as in --now 2026-11-21T12:00:00+02:00
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<String>,
+
+    /// Read it in this zone, as in --tz Europe/Helsinki
+    #[arg(long, value_name = "ZONE")]
+    tz: Option<String>,
+}
+
+pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+    let mut context = app.context()?.clone();
+    if let Some(zone) = &args.tz {
+        context.zone = time::zone(zone).map_err(|error| field("tz", error.into()))?;
+    }
+    if let Some(now) = &args.now {
+        context.now = now.trim().parse().map_err(|error: time::TimeError| field("now", error.into()))?;
+    }
+    let reading = time::read(&args.expression.join(" "), &context)?;
+    let out = app.out()?;
+    let out = Output { view: View { context, ..out.view }, ..out };
+    if out.is_table() {
+        return out.text(&for_people(&reading, &out.view));
+    }
+    out.one(&reading)
+}
+
+fn field(name: &str, error: Error) -> Error {
+    Error { field: Some(name.to_owned()), ..error }
+}
+
+impl Noun for Reading {
+    const FIELDS: &'static [&'static str] = &["input", "kind", "at", "on", "duration", "timezone", "next"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::new("Input", Shape::Text, |reading: &Self, _| Cell::new(reading.input.clone())),
+            Column::new("At", Shape::Short, |reading: &Self, _| Cell::new(reading.at.clone().unwrap_or_default())),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.at.clone().unwrap_or_default()
+    }
+}
+
+/// The reading in a few lines.
+fn for_people(reading: &Reading, view: &View) -> String {
+    let at: Option<Instant> = reading.at.as_deref().and_then(|at| at.parse().ok());
+    let mut text = view.screen.paint(Paint::Heading, &headline(reading, at, view)) + "\n";
+    let kind = match reading.kind {
+        Kind::Date => "a date",
+        Kind::Instant => "an instant",
+        Kind::Duration => "a duration",
+        Kind::None => "nothing: clears a due",
+    };
+    let mut line = |label: &str, value: &str| {
+        text.push_str(&format!(
+            "  {} {}\n",
+            view.screen.paint(Paint::Faint, &format!("{label:<9}")),
+            safe::line(value)
+        ));
+    };
+    line("Kind", kind);
+    if let Some(at) = at {
+        line("From now", &distance(at, view));
+    }
+    if let Some(at) = &reading.at {
+        line("RFC 3339", at);
+    }
+    if let Some(duration) = &reading.duration {
+        line("Length", &duration.to_string());
+    }
+    line("Zone", &reading.timezone);
+    text
+}
+
+fn headline(reading: &Reading, at: Option<Instant>, view: &View) -> String {
+    match (reading.on, at) {
+        (Some(day), _) => day.strftime("%A %-d %B %Y").to_string(),
+        (None, Some(at)) => at.in_zone(&view.context.zone).strftime("%A %-d %B %Y %H:%M:%S").to_string(),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+/// How far away an instant is: `in 1d 6h`, `3h 5m ago`.
+fn distance(at: Instant, view: &View) -> String {
+    let (from, to) = (view.context.now.in_zone(&view.context.zone), at.in_zone(&view.context.zone));
+    let units = jiff::SpanRound::new().smallest(jiff::Unit::Second).largest(jiff::Unit::Year).relative(&from);
+    let span = from.until((jiff::Unit::Year, &to)).and_then(|span| span.round(units));
+    match span {
+        Ok(span) if span.is_zero() => "now".to_owned(),
+        Ok(span) if span.is_negative() => format!("{:#} ago", span.abs()),
+        Ok(span) => format!("in {span:#}"),
+        // Further than the calendar reaches.
+        Err(_) => "beyond the calendar".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::output::Screen;
+    use muista_core::time::Context;
+
+    #[test]
+    fn a_reading_is_worded() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let context = Context { now: "2026-11-21T12:00:00+02:00".parse().unwrap(), zone, date_order: None };
+        let view = View { context: context.clone(), screen: Screen { width: None, color: false } };
+        let worded = |text: &str| for_people(&time::read(text, &context).unwrap(), &view);
+        insta::assert_snapshot!(worded("tomorrow 18:00"), @r"
+        Sunday 22 November 2026 18:00:00
+          Kind      an instant
+          From now  in 1d 6h
+          RFC 3339  2026-11-22T18:00:00+02:00
+          Zone      +02:00
+        ");
+        insta::assert_snapshot!(worded("3 days"), @r"
+        Tuesday 24 November 2026
+          Kind      a date
+          From now  in 3d 11h 59m 59s
+          RFC 3339  2026-11-24T23:59:59+02:00
+          Length    P3D
+          Zone      +02:00
+        ");
+        insta::assert_snapshot!(worded("none"), @r"
+        none
+          Kind      nothing: clears a due
+          Zone      +02:00
+        ");
+    }
+}

@@ -1,0 +1,26 @@
+//! `muista done`: marks tasks done.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::TaskRef;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::{ask, complete};
+
+/// Mark tasks done
+///
+/// All of them or none. With --json the tasks are an array, also if there is one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista done 7 12")]
+pub(crate) struct Args {
+    /// The tasks, as in muista done 7 12
+    #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::open_tasks))]
+    ids: Vec<TaskRef>,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    ask::confirm_many(app, args.ids.len(), "Mark done")?;
+    let answer = app.client().await?.complete_tasks(args.ids).await?;
+    app.notices(&answer.notices);
+    app.out()?.changed("Done", &answer.value)
+}

@@ -1,0 +1,159 @@
+//! `muista export`: tasks to stdout or to a file, page by page. What the formats look like is `format`'s.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+use muista_core::error::Error;
+use muista_core::model::{Status, TaskFilter};
+use muista_core::rpc::Client;
+
+use crate::app::App;
+use crate::error::{CliError, Result};
+use crate::format::{WriteFormat, Writer};
+use crate::words::filter::Filter;
+
+/// Write tasks in a format that Muista, Taskwarrior or a spreadsheet reads
+///
+/// Without conditions all tasks are written, done ones too, by number. Instants are in UTC. `json` and `taskwarrior`
+/// hold all there is to a task and can be imported again. In `csv` values stand as they are: a title that begins with
+/// `=`, `+`, `-` or `@` may be taken for a formula by a spreadsheet.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista export +work --format taskwarrior --file tasks.json")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    filter: Filter,
+
+    /// What is to read it, as in --format csv
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "json")]
+    format: WriteFormat,
+
+    /// Write to this file, which is replaced once all is written, and not to stdout, as in --file tasks.json
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// When the file or stdout cannot be written; a file that was there stays as it was then.
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    if app.globals().output.is_some() {
+        return Err(Error::invalid("output", "export does not know --output").hint("choose with --format").into());
+    }
+    let filter = args.filter.read_of(Status::All, app.context()?)?;
+    let Some(path) = args.file.filter(|path| path != Path::new("-")) else {
+        let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        stream(&app.client().await?, filter, args.format, out, |e| CliError::stdout(&e)).await?;
+        return Ok(());
+    };
+    let failed = |e: io::Error| CliError::failed(format!("cannot write {}: {e}", path.display()));
+    let target = Target::open(&path).map_err(failed)?;
+    let out = BufWriter::with_capacity(1 << 16, target.file().map_err(failed)?);
+    let count = stream(&app.client().await?, filter, args.format, out, failed).await?;
+    target.commit().map_err(failed)?;
+    let tasks = if count == 1 { "task" } else { "tasks" };
+    app.note(&format!("Exported {count} {tasks} to {}.", path.display()));
+    Ok(())
+}
+
+/// Writes all tasks that `filter` holds; returns how many.
+async fn stream(
+    client: &Client,
+    filter: TaskFilter,
+    format: WriteFormat,
+    out: impl Write,
+    failed: impl Fn(io::Error) -> CliError,
+) -> Result<u64> {
+    // The first page is asked for before anything is written: a failure leaves stdout empty.
+    let mut page = client.export(filter.clone(), None).await?;
+    let mut writer = Writer::new(out, format).map_err(&failed)?;
+    let mut count = 0;
+    loop {
+        for task in &page.items {
+            writer.write(task).map_err(&failed)?;
+            count += 1;
+        }
+        let Some(cursor) = page.next_cursor else { break };
+        page = client.export(filter.clone(), Some(cursor)).await?;
+    }
+    writer.finish().map_err(&failed)?;
+    Ok(count)
+}
+
+/// Where an export to a file goes.
+enum Target {
+    /// Beside the file, which it then replaces.
+    Beside(tempfile::NamedTempFile, PathBuf),
+    /// Into what is no ordinary file, as a pipe or `/dev/stderr`, which cannot be replaced.
+    Into(File),
+}
+
+impl Target {
+    fn open(path: &Path) -> io::Result<Self> {
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return OpenOptions::new().write(true).open(path).map(Self::Into);
+        }
+        // Behind a symbolic link, what it leads to is replaced, not the link.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // A new file is made as any other is: as the umask says.
+        let permissions = path.metadata().map_or(Permissions::from_mode(0o666), |metadata| metadata.permissions());
+        if !folder.is_dir() {
+            return Err(io::Error::other(format!("there is no folder {}", folder.display())));
+        }
+        let temporary = tempfile::Builder::new().prefix(".muista-").permissions(permissions).tempfile_in(folder)?;
+        Ok(Self::Beside(temporary, path))
+    }
+
+    fn file(&self) -> io::Result<File> {
+        match self {
+            Self::Beside(temporary, _) => temporary.as_file().try_clone(),
+            Self::Into(file) => file.try_clone(),
+        }
+    }
+
+    /// Puts the file in its place; without this, what was there stays.
+    fn commit(self) -> io::Result<()> {
+        let Self::Beside(temporary, path) = self else { return Ok(()) };
+        temporary.as_file().sync_all()?;
+        temporary.persist(path)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_only_once_all_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("tasks.json"), folder.path().join("link"));
+        std::fs::write(&path, "before").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+
+        let target = Target::open(&link).unwrap();
+        target.file().unwrap().write_all(b"half").unwrap();
+        drop(target);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+
+        let target = Target::open(&link).unwrap();
+        target.file().unwrap().write_all(b"after").unwrap();
+        target.commit().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
+        assert!(link.is_symlink());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        let target = Target::open(Path::new("/dev/null")).unwrap();
+        assert!(matches!(target, Target::Into(_)));
+        assert!(Target::open(Path::new("/nowhere/tasks.json")).is_err());
+        assert!(Target::open(Path::new("/tmp")).is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! `muista log`: the record of changes.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::{AuditEntry, AuditQuery, TaskRef};
+
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+use crate::output::change;
+
+/// As many entries people see unless told otherwise.
+const SHOWN: u32 = 20;
+/// As many entries are asked for at once.
+const PAGE: u32 = 500;
+
+/// Show what was changed, the newest first
+///
+/// It shows 20 entries unless --limit says otherwise; the formats other than table give all. In JSON an entry has the
+/// record before and after.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista log 7")]
+pub(crate) struct Args {
+    /// Only changes of this task, as in muista log 7
+    #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::all_tasks))]
+    task: Option<TaskRef>,
+
+    /// How many entries at most, as in --limit 100
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    let client = app.client().await?;
+    let out = app.out()?;
+    let wanted = args.limit.or(out.is_table().then_some(SHOWN));
+    let mut query = AuditQuery { task: args.task, ..AuditQuery::default() };
+    let mut list = if out.is_table() { None } else { Some(out.begin::<AuditEntry>()?) };
+    let mut shown = 0;
+    loop {
+        query.limit = wanted.map_or(PAGE, |wanted| (wanted - shown).min(PAGE));
+        let page = client.list_audit(query.clone()).await?;
+        match &mut list {
+            Some(list) => list.rows(&page.items)?,
+            None => page.items.iter().try_for_each(|entry| out.text(&change::entry(entry, &out.view)?))?,
+        }
+        shown = shown.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+        query.before = page.next;
+        if query.before.is_none() || wanted.is_some_and(|wanted| shown >= wanted) {
+            break;
+        }
+    }
+    if let Some(list) = list {
+        return list.end();
+    }
+    match (shown, query.before) {
+        (0, _) => app.note("Nothing was changed yet."),
+        (_, Some(_)) => app.note("There is more; see it with --limit."),
+        (_, None) => {}
+    }
+    Ok(())
+}

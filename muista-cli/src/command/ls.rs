@@ -1,0 +1,85 @@
+//! `muista ls`: the tasks that a filter holds.
+
+use muista_core::model::{Page, SortOrder, Task, TaskFilter};
+use muista_core::rpc::Client;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::words::filter::Filter;
+
+/// As many tasks a table shows unless told otherwise.
+const TABLE_ROWS: u32 = 50;
+
+/// List tasks
+///
+/// A table shows 50 tasks unless --limit says otherwise; the other formats give all. A word -tag leaves a tag out; a tag
+/// that looks like a flag (one letter, -ojson, -qv) is left out by --no-tag.
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "Example: muista ls +home -later due:week")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    filter: Filter,
+
+    /// The order: due, priority, created, updated, completed, number, title, category, project; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
+    #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
+    sort: Option<String>,
+
+    /// How many at most, as in --limit 10
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    /// How many to pass over at first, as in --offset 50
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    offset: u32,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    let filter = args.filter.read(app.context()?)?;
+    let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
+    let client = app.client().await?;
+    let out = app.out()?;
+    let wanted = args.limit.or(out.is_table().then_some(TABLE_ROWS));
+    let mut list = out.begin::<Task>()?;
+    let mut page = Page { offset: args.offset, sort, ..Page::default() };
+    let mut listed = 0;
+    let more = loop {
+        page.limit = wanted.map_or(Page::MAX, |wanted| (wanted - listed).min(Page::MAX));
+        let part = client.list_tasks(filter.clone(), page.clone()).await?;
+        list.rows(&part.items)?;
+        listed = listed.saturating_add(u32::try_from(part.items.len()).unwrap_or(u32::MAX));
+        page.cursor = part.next_cursor;
+        if page.cursor.is_none() || wanted.is_some_and(|wanted| listed >= wanted) {
+            break page.cursor.is_some();
+        }
+    };
+    list.end()?;
+    if !out.is_table() {
+        return Ok(());
+    }
+    if listed == 0 {
+        nothing(app, &filter, args.offset);
+    } else if more && !out.quiet {
+        rest(app, &client, filter, listed.saturating_add(args.offset)).await?;
+    }
+    Ok(())
+}
+
+/// Says that the list is empty, and what may help.
+fn nothing(app: &App, filter: &TaskFilter, offset: u32) {
+    app.note(match (offset, Filter::is_empty(filter)) {
+        (0, true) => "Nothing to do. Add a task with: muista add \"Buy cat food\" --due tomorrow",
+        (0, false) => "No task matches. All open tasks: muista ls",
+        _ => "No tasks beyond that --offset.",
+    });
+}
+
+/// Says how many more there are.
+async fn rest(app: &App, client: &Client, filter: TaskFilter, seen: u32) -> Result<()> {
+    let count = Page { limit: 1, total: true, ..Page::default() };
+    let total = client.list_tasks(filter, count).await?.total.unwrap_or_default();
+    let more = total.saturating_sub(i64::from(seen));
+    if more > 0 {
+        app.note(&format!("{more} more; see them with --limit or --offset."));
+    }
+    Ok(())
+}

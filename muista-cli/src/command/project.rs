@@ -1,0 +1,129 @@
+//! `muista project`: the projects, making, changing and removing one. Members come with accounts.
+
+use clap::Subcommand;
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::error::Error;
+use muista_core::model::{NewProject, Project, ProjectName, ProjectPatch, Text};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Paint, Shape};
+use crate::words::value;
+use crate::{ask, complete};
+
+/// List, add, change or remove projects
+///
+/// Alone it is muista project ls.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_subcommand = true, after_help = "Example: muista project add house --description \"All about the house\"")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the projects and how many tasks are in them
+    #[command(visible_alias = "list")]
+    Ls,
+    /// Make a project
+    Add {
+        /// Its name, as in muista project add house
+        name: ProjectName,
+        /// What it is, as in --description "All about the house"
+        #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+        description: Option<String>,
+        /// A note, as in --note "ends in May"
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        note: Option<String>,
+    },
+    /// Change a project; none empties a field
+    Edit {
+        /// The project, as in muista project edit house --name home
+        #[arg(add = ArgValueCompleter::new(complete::projects))]
+        project: ProjectName,
+        /// Its new name, as in --name home
+        #[arg(long, value_name = "NAME")]
+        name: Option<ProjectName>,
+        /// What it is, or none, as in --description "All about the house"
+        #[arg(long, short, value_name = "TEXT", allow_hyphen_values = true)]
+        description: Option<String>,
+        /// A note, or none, as in --note "ends in May"
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        note: Option<String>,
+    },
+    /// Delete a project, whose tasks stay; on a terminal it asks first, unless --yes
+    Rm {
+        /// The project, as in muista project rm house
+        #[arg(add = ArgValueCompleter::new(complete::projects))]
+        project: ProjectName,
+    },
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    match args.verb.unwrap_or(Verb::Ls) {
+        Verb::Ls => ls(app).await,
+        Verb::Add { name, description, note } => {
+            let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
+            let (description, note) = (text("description", description)?, text("note", note)?);
+            let added = app.client().await?.add_project(NewProject { name, description, note }).await?;
+            changed(app, "Added", &added)
+        }
+        Verb::Edit { project, name, description, note } => {
+            let patch = ProjectPatch {
+                name,
+                description: value::change(description.as_deref(), |text| value::text("description", text))?,
+                note: value::change(note.as_deref(), |text| value::text("note", text))?,
+            };
+            if patch == ProjectPatch::default() {
+                return Err(Error::invalid("project", "nothing is said that would change")
+                    .hint("give --name, --description or --note")
+                    .into());
+            }
+            let edited = app.client().await?.edit_project(project, patch).await?;
+            changed(app, "Changed", &edited)
+        }
+        Verb::Rm { project } => {
+            ask::confirm(app, &format!("Delete the project {project}? Its tasks stay."))?;
+            let removed = app.client().await?.delete_project(project).await?;
+            changed(app, "Deleted", &removed)
+        }
+    }
+}
+
+async fn ls(app: &App) -> Result<()> {
+    let projects = app.client().await?.list_projects().await?;
+    let out = app.out()?;
+    if out.is_table() && projects.is_empty() {
+        app.note("No projects. A task makes one: muista add \"Paint the door\" --project house");
+    }
+    out.list(&projects)
+}
+
+fn changed(app: &App, what: &str, project: &Project) -> Result<()> {
+    let out = app.out()?;
+    if out.is_table() { out.say(&format!("{what} the project {}", project.name)) } else { out.one(project) }
+}
+
+impl Noun for Project {
+    const FIELDS: &'static [&'static str] =
+        &["id", "ownerId", "name", "description", "note", "open", "total", "version", "createdAt", "updatedAt"];
+
+    fn columns() -> Vec<Column<Self>> {
+        let text = |text: &Option<String>| Cell::new(text.clone().unwrap_or_default());
+        vec![
+            Column::new("Project", Shape::Text, |project: &Self, _| {
+                Cell::new(project.name.clone()).paint(Paint::Label)
+            }),
+            Column::new("Open", Shape::Number, |project: &Self, _| Cell::new(project.open.to_string())),
+            Column::new("All", Shape::Number, |project: &Self, _| {
+                Cell::new(project.total.to_string()).paint(Paint::Faint)
+            }),
+            Column::new("Description", Shape::Text, move |project: &Self, _| text(&project.description)),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
+}

@@ -1,0 +1,117 @@
+//! `muista show`: one task with all that belongs to it.
+
+use std::fmt::Write;
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::{Priority, Task, TaskDetail, TaskRef};
+
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, safe, tags};
+
+/// Show a task
+///
+/// With --json it is one object: the task with parent, subtasks, dependencies and comments.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista show 7")]
+pub(crate) struct Args {
+    /// The task, as in muista show 7
+    #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::all_tasks))]
+    id: TaskRef,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    let detail = app.client().await?.get_task(args.id).await?;
+    let out = app.out()?;
+    if out.is_table() { out.text(&page(&detail, &out.view)) } else { out.one(&detail) }
+}
+
+impl Noun for TaskDetail {
+    const FIELDS: &'static [&'static str] = TASK_FIELDS;
+
+    fn columns() -> Vec<Column<Self>> {
+        Task::columns().into_iter().map(|column| column.of(|detail: &Self| &detail.task)).collect()
+    }
+
+    fn key(&self) -> String {
+        self.task.key()
+    }
+}
+
+/// The task as a page of text.
+fn page(detail: &TaskDetail, view: &View) -> String {
+    let (task, screen) = (&detail.task, view.screen);
+    let title = screen.paint(Paint::Heading, &safe::line(&task.title));
+    let mut page = format!("{}  {title}\n", screen.paint(Paint::Faint, &task.number.to_string()));
+    for (label, value) in facts(detail, view) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "  {} {value}", screen.paint(Paint::Faint, &format!("{label:<11}")));
+    }
+    for (label, text) in [("Description", &task.description), ("Note", &task.note)] {
+        if let Some(text) = text {
+            let _ = writeln!(page, "\n{}\n{}", screen.paint(Paint::Heading, label), indented(text));
+        }
+    }
+    if !detail.comments.is_empty() {
+        let _ = writeln!(page, "\n{}", screen.paint(Paint::Heading, "Comments"));
+    }
+    for comment in &detail.comments {
+        let when = screen.paint(Paint::Faint, &due::full(comment.created_at, &view.context));
+        let _ = writeln!(page, "  {when}\n{}", indented(&comment.text));
+    }
+    page
+}
+
+/// What there is to say about a task in a line each.
+fn facts(detail: &TaskDetail, view: &View) -> Vec<(&'static str, String)> {
+    let task = &detail.task;
+    let full = |at| due::full(at, &view.context);
+    let mut facts = Vec::new();
+    facts.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
+    facts.extend(due_fact(task, view).map(|due| ("Due", due)));
+    if task.priority != Priority::default() {
+        facts.push(("Priority", task.priority.as_str().to_lowercase()));
+    }
+    facts.push(("Category", task.category.to_string()));
+    facts.extend(task.project.as_deref().map(|name| ("Project", safe::line(name).into_owned())));
+    if !task.tags.is_empty() {
+        facts.push(("Tags", view.screen.paint(Paint::Label, &tags(task))));
+    }
+    facts.extend(detail.parent.as_deref().map(|parent| ("Part of", reference(parent, view))));
+    facts.extend(detail.subtasks.iter().map(|part| ("Has part", reference(part, view))));
+    facts.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
+    facts.push(("Added", full(task.created_at)));
+    if task.updated_at != task.created_at {
+        facts.push(("Changed", full(task.updated_at)));
+    }
+    facts.push(("Id", task.id.to_string()));
+    facts
+}
+
+/// When it is due: short, and in full.
+fn due_fact(task: &Task, view: &View) -> Option<String> {
+    let short = due::words(task, &view.context)?;
+    let paint = if due::is_overdue(task, &view.context) { Paint::Alarm } else { Paint::Plain };
+    let full = match (task.due_on, task.due_date) {
+        (Some(date), _) => date.strftime("%a %-d %b %Y").to_string(),
+        (None, Some(at)) => due::full(at, &view.context),
+        (None, None) => return None,
+    };
+    // `Fri 27 Nov` says nothing that the full date does not.
+    let near = short.trim_end_matches(" !");
+    let text = if full.starts_with(near.split(' ').next().unwrap_or(near)) { full } else { format!("{full} ({near})") };
+    let late = if due::is_overdue(task, &view.context) { ", overdue" } else { "" };
+    Some(view.screen.paint(paint, &format!("{text}{late}")))
+}
+
+/// Another task on one line.
+fn reference(task: &Task, view: &View) -> String {
+    let line = format!("{}  {}", task.number, safe::line(&task.title));
+    if task.completed { view.screen.paint(Paint::Faint, &format!("{line}  (done)")) } else { line }
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = safe::block(text).lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}

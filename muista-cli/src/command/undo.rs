@@ -1,0 +1,49 @@
+//! `muista undo`: reverts changes. What can be undone is the service's to say.
+
+use muista_core::error::Error;
+use muista_core::model::{Id, Undo, UndoTarget};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::output::change;
+
+/// Undo the last change
+///
+/// A command is one change, however many tasks it touched. An undo can be undone itself. With --json it is one object:
+/// changeId, the changes it reverted and their entries.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista undo")]
+pub(crate) struct Args {
+    /// This change instead of the last, as in muista undo 01941f2e-7d5c-7f63-b1f4-2f0c9bd1d2a3 (see muista log)
+    #[arg(value_name = "CHANGE")]
+    change: Option<String>,
+
+    /// The last N changes that are not undone yet, as in --steps 3
+    #[arg(long, value_name = "N", conflicts_with = "change", value_parser = clap::value_parser!(u32).range(1..))]
+    steps: Option<u32>,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    let target = match (&args.change, args.steps) {
+        (Some(change), _) => UndoTarget::Change(read(change)?),
+        (None, Some(steps)) => UndoTarget::Steps(steps),
+        (None, None) => UndoTarget::Last,
+    };
+    let undone = app.client().await?.undo(Undo { target }).await?;
+    let out = app.out()?;
+    if !out.is_table() {
+        return out.one(&undone);
+    }
+    for entry in &undone.entries {
+        out.say(&format!("Undid: {}", change::summary(entry)))?;
+    }
+    if undone.entries.is_empty() {
+        app.note("Nothing was changed.");
+    }
+    Ok(())
+}
+
+fn read(change: &str) -> Result<Id, Error> {
+    let error = |error: Error| Error { field: Some("change".to_owned()), ..error };
+    change.trim().parse().map_err(|e| error(e).hint("`muista log` shows the id of each change"))
+}

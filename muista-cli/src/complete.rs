@@ -1,0 +1,114 @@
+//! Completion of values: the shell calls `muista` with [`VARIABLE`] set, and task ids come with their titles, tags,
+//! projects and categories by name. Whatever goes wrong while completing is silent: it must not disturb the line that is
+//! being typed.
+
+use std::ffi::{OsStr, OsString};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
+use clap_complete::engine::CompletionCandidate;
+use muista_core::error::Error;
+use muista_core::model::{Category, Page, Priority, Status, TaskFilter};
+use muista_core::rpc::Client;
+
+use crate::app::App;
+use crate::cli::{Cli, Globals};
+use crate::error::{CliError, Result};
+use crate::output::safe;
+
+/// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
+pub(crate) const VARIABLE: &str = "_MUISTA_COMPLETE";
+
+/// Whether a shell asks for completions.
+pub(crate) fn is_asked() -> bool {
+    std::env::var_os(VARIABLE).is_some()
+}
+
+/// Answers the shell.
+pub(crate) fn answer() -> ExitCode {
+    let folder = std::env::current_dir().ok();
+    let env = CompleteEnv::with_factory(Cli::command).var(VARIABLE);
+    match env.try_complete(std::env::args_os(), folder.as_deref()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) | Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// The open tasks.
+pub(crate) fn open_tasks(current: &OsStr) -> Vec<CompletionCandidate> {
+    tasks(current, Status::Open)
+}
+
+/// The tasks that are done.
+pub(crate) fn done_tasks(current: &OsStr) -> Vec<CompletionCandidate> {
+    tasks(current, Status::Done)
+}
+
+/// All tasks.
+pub(crate) fn all_tasks(current: &OsStr) -> Vec<CompletionCandidate> {
+    tasks(current, Status::All)
+}
+
+/// The tags.
+pub(crate) fn tags(current: &OsStr) -> Vec<CompletionCandidate> {
+    let tags = ask(async |client| client.list_tags().await).unwrap_or_default();
+    matching(current, tags.into_iter().map(|tag| (tag.name, format!("{} open", tag.open))))
+}
+
+/// The projects.
+pub(crate) fn projects(current: &OsStr) -> Vec<CompletionCandidate> {
+    let projects = ask(async |client| client.list_projects().await).unwrap_or_default();
+    matching(current, projects.into_iter().map(|project| (project.name, format!("{} open", project.open))))
+}
+
+/// The categories.
+pub(crate) fn categories(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, Category::ALL.iter().map(|category| (category.to_string(), String::new())))
+}
+
+/// The priorities.
+pub(crate) fn priorities(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, Priority::ALL.iter().map(|priority| (priority.as_str().to_lowercase(), String::new())))
+}
+
+/// As many tasks as one page holds, by number, with their titles.
+fn tasks(current: &OsStr, status: Status) -> Vec<CompletionCandidate> {
+    let filter = TaskFilter { status, ..TaskFilter::default() };
+    let page = Page { limit: Page::MAX, ..Page::default() };
+    let found = ask(async |client| client.list_tasks(filter, page).await);
+    let tasks = found.map(|page| page.items).unwrap_or_default();
+    matching(current, tasks.into_iter().map(|task| (task.number.to_string(), task.title)))
+}
+
+/// The values that begin with what was typed, in any case, each with its help.
+fn matching(current: &OsStr, values: impl Iterator<Item = (String, String)>) -> Vec<CompletionCandidate> {
+    let typed = current.to_string_lossy().to_lowercase();
+    values
+        .filter(|(value, _)| value.to_lowercase().starts_with(&typed))
+        .map(|(value, help)| {
+            let help = Some(safe::line(&help).into_owned()).filter(|help| !help.is_empty());
+            CompletionCandidate::new(safe::line(&value).into_owned()).help(help.map(Into::into))
+        })
+        .collect()
+}
+
+/// Asks the service, with the settings of the line that is being typed.
+fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
+    let app = App::new(Globals { quiet: true, yes: true, ..typed_globals() })?;
+    app.block_on(async {
+        let answer = match app.client().await {
+            Ok(client) => call(client).await.map_err(CliError::from),
+            Err(failure) => Err(failure),
+        };
+        app.close();
+        answer
+    })
+}
+
+/// The flags of the line that is being typed, which stands after `--`.
+fn typed_globals() -> Globals {
+    let line: Vec<OsString> = std::env::args_os().skip_while(|arg| arg != "--").skip(1).collect();
+    let matches = Cli::command().ignore_errors(true).try_get_matches_from(line);
+    matches.ok().and_then(|matches| Globals::from_arg_matches(&matches).ok()).unwrap_or_default()
+}

@@ -1,0 +1,78 @@
+//! Tasks as CSV (RFC 4180), for spreadsheets: a header, then a line a task. Values stand as they are: one that begins
+//! with `=`, `+`, `-` or `@` is not altered, and a spreadsheet may take it for a formula.
+
+use std::io;
+
+use csv::{Terminator, WriterBuilder};
+use muista_core::model::ExportedTask;
+
+const HEADER: [&str; 19] = [
+    "id",
+    "number",
+    "title",
+    "description",
+    "note",
+    "category",
+    "priority",
+    "dueDate",
+    "dueOn",
+    "timezone",
+    "completed",
+    "completedAt",
+    "project",
+    "parentId",
+    "tags",
+    "dependsOn",
+    "comments",
+    "createdAt",
+    "updatedAt",
+];
+
+/// The header.
+///
+/// # Errors
+/// None that can be foreseen.
+pub(crate) fn header() -> io::Result<Vec<u8>> {
+    line(&HEADER.map(str::to_owned))
+}
+
+/// The task's line. Tags and identifiers are parted by spaces; each comment is a line in its cell.
+///
+/// # Errors
+/// None that can be foreseen.
+pub(crate) fn write(exported: &ExportedTask) -> io::Result<Vec<u8>> {
+    let task = &exported.task;
+    let comments: Vec<String> =
+        exported.comments.iter().map(|comment| format!("{} {}", comment.created_at, comment.text)).collect();
+    line(&[
+        task.id.to_string(),
+        task.number.to_string(),
+        task.title.clone(),
+        shown(task.description.as_ref()),
+        shown(task.note.as_ref()),
+        task.category.to_string(),
+        task.priority.to_string(),
+        shown(task.due_date.as_ref()),
+        shown(task.due_on.as_ref()),
+        shown(task.timezone.as_ref()),
+        task.completed.to_string(),
+        shown(task.completed_at.as_ref()),
+        shown(task.project.as_ref()),
+        shown(task.parent_id.as_ref()),
+        task.tags.join(" "),
+        task.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        comments.join("\n"),
+        task.created_at.to_string(),
+        task.updated_at.to_string(),
+    ])
+}
+
+fn shown(value: Option<&impl ToString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+fn line(cells: &[String; HEADER.len()]) -> io::Result<Vec<u8>> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells)?;
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
+}

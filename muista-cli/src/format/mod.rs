@@ -1,0 +1,132 @@
+//! The files that tasks come from and go to. Reading gives an [`Incoming`] for the service's import, writing takes its
+//! exported tasks; neither needs a database.
+
+mod csv;
+mod gather;
+mod json;
+mod notices;
+mod records;
+mod source;
+mod taskwarrior;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Read, Write};
+
+use jiff::tz::TimeZone;
+use muista_core::error::{Error, Result};
+use muista_core::model::ExportedTask;
+
+use crate::output::safe;
+
+use gather::Gathering;
+pub(crate) use gather::Incoming;
+
+/// A format that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ReadFormat {
+    /// What `task export` writes.
+    Taskwarrior,
+    /// What `muista export` writes.
+    Json,
+}
+
+/// A format that can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum WriteFormat {
+    /// Everything, for `muista import`.
+    Json,
+    /// Everything, for `task import`.
+    Taskwarrior,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Reads a file. Without `format` it is taken from the first task: Taskwarrior's have a `uuid`, Muista's an `id`.
+/// Dates without a zone, and local midnights, are those of `zone`.
+///
+/// # Errors
+/// `Invalid` for what is no such file, and for a value that can neither be taken over nor kept; it names the task, the
+/// field and the value.
+pub(crate) fn read(input: impl Read, format: Option<ReadFormat>, zone: &TimeZone) -> Result<Incoming> {
+    let mut format = format;
+    let mut gathering = Gathering::default();
+    let mut number = 0;
+    let replaced = records::each(input, |record| {
+        number += 1;
+        let entry = match known(&mut format, &record)? {
+            ReadFormat::Taskwarrior => taskwarrior::entry(record, number, zone, &mut gathering.notices)?,
+            ReadFormat::Json => json::entry(record, number, zone, &mut gathering.notices)?,
+        };
+        gathering.take(entry);
+        Ok(())
+    })?;
+    if replaced {
+        gathering.notices.say("control characters that JSON forbids were read as spaces");
+    }
+    Ok(gathering.finish())
+}
+
+fn known(format: &mut Option<ReadFormat>, first: &records::Record) -> Result<ReadFormat> {
+    let guessed = match *format {
+        Some(format) => format,
+        None if first.contains_key("uuid") && first.contains_key("description") => ReadFormat::Taskwarrior,
+        None if first.contains_key("id") && first.contains_key("title") => ReadFormat::Json,
+        None => {
+            return Err(Error::invalid("format", "the file's first object is neither Taskwarrior's nor Muista's")
+                .hint("say which it is with `--format taskwarrior` or `--format json`"));
+        }
+    };
+    *format = Some(guessed);
+    Ok(guessed)
+}
+
+/// Writes tasks one after the other, as one document.
+pub(crate) struct Writer<W> {
+    out: W,
+    format: WriteFormat,
+    is_empty: bool,
+}
+
+impl<W: Write> Writer<W> {
+    /// A writer that has written what stands before the first task.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub(crate) fn new(mut out: W, format: WriteFormat) -> io::Result<Self> {
+        match format {
+            WriteFormat::Json | WriteFormat::Taskwarrior => out.write_all(b"[")?,
+            WriteFormat::Csv => out.write_all(&csv::header()?)?,
+        }
+        Ok(Self { out, format, is_empty: true })
+    }
+
+    /// Writes one task.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub(crate) fn write(&mut self, task: &ExportedTask) -> io::Result<()> {
+        if self.format == WriteFormat::Csv {
+            return self.out.write_all(&csv::write(task)?);
+        }
+        self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
+        self.is_empty = false;
+        let text = match self.format {
+            WriteFormat::Taskwarrior => serde_json::to_string(&taskwarrior::write(task))?,
+            _ => serde_json::to_string(task)?,
+        };
+        self.out.write_all(safe::json(&text).as_bytes())
+    }
+
+    /// Writes what stands after the last task.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        if self.format != WriteFormat::Csv {
+            self.out.write_all(if self.is_empty { b"]\n" } else { b"\n]\n" })?;
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}

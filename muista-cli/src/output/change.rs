@@ -1,0 +1,150 @@
+//! A change in words: what was done to which record, field by field.
+
+use std::fmt::Write;
+
+use muista_core::model::{Action, AuditEntry, Entity, Undone, in_zone};
+use muista_core::time::Instant;
+use serde_json::Value;
+
+use super::{Cell, Column, Noun, Paint, Shape, View, due, json, safe};
+use crate::error::{CliError, Result};
+
+/// Fields that change by themselves, or whose change another field tells better.
+const UNTOLD: &[&str] =
+    &["id", "number", "version", "createdAt", "updatedAt", "ownerId", "completedAt", "projectId", "timezone"];
+
+/// The longest text of a field that is shown, in characters.
+const LONGEST: usize = 60;
+
+impl Noun for AuditEntry {
+    const FIELDS: &'static [&'static str] = &[
+        "seq",
+        "id",
+        "changeId",
+        "entity",
+        "recordId",
+        "userId",
+        "actor",
+        "origin",
+        "action",
+        "before",
+        "after",
+        "undoes",
+        "createdAt",
+    ];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::new("When", Shape::Short, |entry: &Self, view| {
+                Cell::new(due::full(entry.created_at, &view.context))
+            }),
+            Column::new("What", Shape::Text, |entry: &Self, _| Cell::new(summary(entry))),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.change_id.to_string()
+    }
+}
+
+impl Noun for Undone {
+    const FIELDS: &'static [&'static str] = &["changeId", "changes"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![Column::new("Change", Shape::Short, |undone: &Self, _| Cell::new(undone.key()))]
+    }
+
+    fn key(&self) -> String {
+        self.change_id.to_string()
+    }
+}
+
+/// The entry in one line: `changed task 7  Buy cat food`. Not made safe for a terminal.
+pub(crate) fn summary(entry: &AuditEntry) -> String {
+    let record = entry.after.as_ref().or(entry.before.as_ref()).unwrap_or(&Value::Null);
+    let text = |key: &str| record[key].as_str().unwrap_or_default();
+    let what = match entry.entity {
+        Entity::Task => format!("task {}  {}", record["number"], text("title")),
+        Entity::Project => format!("project {}", text("name")),
+        Entity::Tag => format!("tag {}", text("name")),
+        Entity::Comment => format!("comment  {}", clipped(text("text"))),
+    };
+    format!("{} {what}", verb(entry))
+}
+
+fn verb(entry: &AuditEntry) -> &'static str {
+    let completed = |record: &Option<Value>| record.as_ref().and_then(|record| record["completed"].as_bool());
+    match (entry.action, completed(&entry.before), completed(&entry.after)) {
+        (Action::Create, ..) => "added",
+        (Action::Delete, ..) => "deleted",
+        (Action::Update, Some(false), Some(true)) => "completed",
+        (Action::Update, Some(true), Some(false)) => "reopened",
+        (Action::Update, ..) => "changed",
+    }
+}
+
+/// The entry with its fields, over several lines.
+///
+/// # Errors
+/// When it has no JSON form.
+pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
+    let screen = view.screen;
+    let paint = match entry.action {
+        Action::Create => Paint::Good,
+        Action::Update => Paint::Plain,
+        Action::Delete => Paint::Alarm,
+    };
+    let faint = |text: &str| screen.paint(Paint::Faint, &safe::line(text));
+    let when = faint(&due::full(entry.created_at, &view.context));
+    let what = screen.paint(paint, &safe::line(&summary(entry)));
+    let undo = if entry.undoes.is_some() { ", undoing" } else { "" };
+    let mut text = format!("{when}  {what}\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "  {}",
+        faint(&format!("change {} by {} ({}{undo})", entry.change_id, entry.actor, entry.origin.as_str()))
+    );
+    let document =
+        in_zone(entry, &view.context.zone).map_err(|e| CliError::failed(format!("cannot show a change: {e}")))?;
+    if entry.action == Action::Update {
+        for (name, before, after) in differences(&document["before"], &document["after"]) {
+            let (before, after) = (shown(name, before, view), shown(name, after, view));
+            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(name), faint(&before), safe::line(&after));
+        }
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+/// The fields that differ, by name.
+fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
+    let fields = after.as_object().into_iter().flatten();
+    // A date says more than its last second does.
+    let dated = before["dueOn"] != after["dueOn"]
+        && (before["dueDate"].is_null() || !after["dueOn"].is_null() || after["dueDate"].is_null());
+    fields
+        .map(|(name, after)| (name.as_str(), &before[name], after))
+        .filter(|(name, before, after)| before != after && !UNTOLD.contains(name))
+        .filter(|(name, ..)| *name != if dated { "dueDate" } else { "dueOn" })
+        .collect()
+}
+
+/// A field's value, short.
+fn shown(name: &str, value: &Value, view: &View) -> String {
+    let text = json::bare(value);
+    if text.is_empty() {
+        return "none".to_owned();
+    }
+    match text.parse::<Instant>() {
+        Ok(at) if name == "dueDate" => due::full(at, &view.context),
+        _ => clipped(&text),
+    }
+}
+
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

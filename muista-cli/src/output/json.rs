@@ -1,0 +1,57 @@
+//! JSON for stdout: instants in the user's zone, and every character that could steer a terminal escaped. On a terminal
+//! it is laid out over lines, elsewhere an object stays on its line.
+
+use muista_core::model::in_zone;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{View, safe};
+use crate::error::{CliError, Result};
+
+/// A value as JSON, over several lines on a terminal.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub(crate) fn text(value: &impl Serialize, view: &View) -> Result<String> {
+    if view.screen.width.is_none() {
+        return line(value, view);
+    }
+    let value = zoned(value, view)?;
+    let text = serde_json::to_string_pretty(&value).map_err(|e| unwritable(&e))?;
+    Ok(safe::json(&text).into_owned())
+}
+
+/// A value as JSON on one line.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub(super) fn line(value: &impl Serialize, view: &View) -> Result<String> {
+    Ok(safe::json(&zoned(value, view)?.to_string()).into_owned())
+}
+
+/// The values of the keys `names`, as they stand in a CSV record: texts bare, lists as words, nothing for null.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub(super) fn fields(value: &impl Serialize, names: &[&str], view: &View) -> Result<Vec<String>> {
+    let value = zoned(value, view)?;
+    Ok(names.iter().map(|name| bare(&value[*name])).collect())
+}
+
+/// A JSON value for people: texts bare, lists as words, nothing for null.
+pub(crate) fn bare(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+fn zoned(value: &impl Serialize, view: &View) -> Result<Value> {
+    in_zone(value, &view.context.zone).map_err(|e| unwritable(&e))
+}
+
+fn unwritable(error: &serde_json::Error) -> CliError {
+    CliError::failed(format!("cannot write JSON: {error}"))
+}

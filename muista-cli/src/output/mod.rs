@@ -1,0 +1,161 @@
+//! What goes to stdout. A noun says once what its rows look like ([`Noun`]); every format is served from that. The
+//! wording of a task stands in `task`, of a due in `due`; messages on stderr are `app`'s.
+
+pub(crate) mod change;
+mod csv;
+pub(crate) mod due;
+pub(crate) mod json;
+mod list;
+pub(crate) mod safe;
+mod screen;
+mod table;
+mod task;
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use muista_core::model::Task;
+use muista_core::time::Context;
+use serde::Serialize;
+
+pub(crate) use list::List;
+pub(crate) use screen::{Paint, Screen};
+pub(crate) use table::{Cell, Column, Shape};
+pub(crate) use task::{TASK_FIELDS, tags};
+
+use crate::error::{CliError, Result};
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+    /// A JSON object a line
+    Ndjson,
+    /// Comma-separated values with a header (RFC 4180)
+    Csv,
+    /// What commands take as an ID, one a line
+    Ids,
+}
+
+/// What is needed to word a value: the moment, the zone, the screen.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// Now and the user's zone.
+    pub(crate) context: Context,
+    /// What stdout can show.
+    pub(crate) screen: Screen,
+}
+
+/// Where results go, and how they are written.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    pub(crate) quiet: bool,
+    pub(crate) view: View,
+}
+
+/// A kind of thing that is listed. Its serde form is what JSON gives.
+pub(crate) trait Noun: Serialize + Sized {
+    /// The JSON keys that become CSV columns.
+    const FIELDS: &'static [&'static str];
+
+    /// The columns of the table. One whose cells all say nothing unusual is left out.
+    fn columns() -> Vec<Column<Self>>;
+
+    /// What commands take to name it.
+    fn key(&self) -> String;
+}
+
+impl Output {
+    /// Whether results are for people.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// Begins a list on stdout, which then takes rows page by page.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn begin<N: Noun>(&self) -> Result<List<'_, N, impl Write + use<N>>> {
+        List::begin(self, stdout())
+    }
+
+    /// Writes a whole list.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn list<N: Noun>(&self, rows: &[N]) -> Result<()> {
+        let mut list = self.begin()?;
+        list.rows(rows)?;
+        list.end()
+    }
+
+    /// Writes one thing: an object in JSON, a list of one in the other formats.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn one<N: Noun>(&self, row: &N) -> Result<()> {
+        match self.format {
+            Format::Json => self.document(row),
+            _ => self.list(std::slice::from_ref(row)),
+        }
+    }
+
+    /// Writes a value as one JSON document, its instants in the user's zone.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn document(&self, value: &impl Serialize) -> Result<()> {
+        let mut text = json::text(value, &self.view)?;
+        text.push('\n');
+        write(&text)
+    }
+
+    /// Writes lines for people, as they are: the caller has made what is in them safe.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn text(&self, lines: &str) -> Result<()> {
+        write(lines)
+    }
+
+    /// Confirms a change of tasks: in a table format a line each, unless `--quiet`; in the others the tasks as a list.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn changed(&self, what: &str, tasks: &[Task]) -> Result<()> {
+        if !self.is_table() {
+            return self.list(tasks);
+        }
+        tasks.iter().try_for_each(|task| self.say(&format!("{what} {}  {}", task.number, task.title)))
+    }
+
+    /// Confirms a change in one line, unless `--quiet`.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn say(&self, line: &str) -> Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        write(&format!("{}\n", safe::line(line)))
+    }
+}
+
+/// Stdout with a buffer. What it holds is only written for sure by `flush`.
+fn stdout() -> io::BufWriter<io::StdoutLock<'static>> {
+    io::BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Writes `text` to stdout.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn write(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| CliError::stdout(&e))
+}

@@ -1,0 +1,239 @@
+//! Tables: columns, cells, and their layout. On a terminal a table fits its width and long texts wrap; elsewhere every
+//! row is one line. What the columns of a noun are is the noun's.
+
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
+
+use super::{Paint, Screen, View, safe};
+
+/// A column of a table of `R`s.
+pub(crate) struct Column<R> {
+    header: &'static str,
+    shape: Shape,
+    cell: Box<Cells<R>>,
+}
+
+/// What gives a column's cell of each row.
+type Cells<R> = dyn Fn(&R, &View) -> Cell;
+
+impl<R> Column<R> {
+    /// A column that shows `cell` of each row.
+    pub(crate) fn new(header: &'static str, shape: Shape, cell: impl Fn(&R, &View) -> Cell + 'static) -> Self {
+        Self { header, shape, cell: Box::new(cell) }
+    }
+
+    /// The same column in a table of `S`s, each of which has an `R`.
+    pub(crate) fn of<S>(self, part: fn(&S) -> &R) -> Column<S>
+    where
+        R: 'static,
+        S: 'static,
+    {
+        Column::new(self.header, self.shape, move |whole, view| (self.cell)(part(whole), view))
+    }
+
+    /// The column's cell of a row.
+    pub(super) fn cell(&self, row: &R, view: &View) -> Cell {
+        (self.cell)(row, view)
+    }
+}
+
+/// How a column takes its room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// At the right edge, never wrapped.
+    Number,
+    /// As wide as its longest text, never wrapped.
+    Short,
+    /// Wraps where the screen is too narrow.
+    Text,
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cell {
+    text: String,
+    paint: Paint,
+    usual: bool,
+}
+
+impl Cell {
+    /// A cell; one without text says nothing.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { usual: text.is_empty(), text, paint: Paint::Plain }
+    }
+
+    /// The same in a colour.
+    pub(crate) fn paint(mut self, paint: Paint) -> Self {
+        self.paint = paint;
+        self
+    }
+
+    /// The same, but not worth a column of its own.
+    pub(crate) fn usual(mut self) -> Self {
+        self.usual = true;
+        self
+    }
+}
+
+/// Stands between the columns while the layout is made. No safe text holds it, so that the lines can be taken apart
+/// again and painted.
+const COLUMN_END: char = '\u{1f}';
+/// A line of these stands between the rows while the layout is made.
+const ROW_END: char = '\u{1e}';
+
+const MARKED: TableStyle = TableStyle::new()
+    .header_lines(between_columns())
+    .header_separator(between_rows())
+    .content_lines(between_columns())
+    .row_separator(between_rows());
+
+const fn between_columns() -> ContentLineStyle {
+    ContentLineStyle { left: None, junction: Some(COLUMN_END), right: None }
+}
+
+const fn between_rows() -> LineStyle {
+    LineStyle { left: None, fill: Some(ROW_END), junction: Some(ROW_END), right: None }
+}
+
+/// The table as text, a line end after each line. Columns in which no cell says anything unusual are left out.
+pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Screen) -> String {
+    let shown: Vec<usize> =
+        (0..columns.len()).filter(|&at| rows.iter().any(|row| row.get(at).is_some_and(|cell| !cell.usual))).collect();
+    let layout = layout(columns, rows, &shown, screen);
+    let mut text = String::with_capacity(layout.len());
+    let mut row = None;
+    for line in layout.lines() {
+        if line.starts_with(ROW_END) {
+            row = Some(row.map_or(0, |row| row + 1));
+            continue;
+        }
+        let paint = |at: usize| match row {
+            None => Paint::Heading,
+            Some(row) => rows
+                .get(row)
+                .and_then(|row: &Vec<Cell>| row.get(*shown.get(at)?))
+                .map_or(Paint::Plain, |cell| cell.paint),
+        };
+        text.push_str(painted(line, paint, screen).trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// One line of the layout with its colours.
+fn painted(line: &str, paint: impl Fn(usize) -> Paint, screen: &Screen) -> String {
+    let mut text = String::with_capacity(line.len());
+    for (at, part) in line.split(COLUMN_END).enumerate() {
+        if at > 0 {
+            text.push(' ');
+        }
+        let word = part.trim();
+        let (before, after) = part.split_at(part.len() - part.trim_start().len());
+        text.push_str(before);
+        text.push_str(&screen.paint(paint(at), word));
+        text.push_str(&after[word.len()..]);
+    }
+    text
+}
+
+/// The table with its marks.
+fn layout<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Screen) -> String {
+    let columns: Vec<&Column<R>> = shown.iter().filter_map(|&at| columns.get(at)).collect();
+    let mut table = Table::new();
+    table.load_style(MARKED).set_header(columns.iter().map(|column| column.header));
+    for row in rows {
+        table.add_row(shown.iter().filter_map(|&at| row.get(at)).map(|cell| safe::line(&cell.text).into_owned()));
+    }
+    match screen.width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    let roomy = screen.width.is_none_or(|width| width >= 60);
+    for (at, column) in columns.iter().enumerate() {
+        let Some(settings) = table.column_mut(at) else { continue };
+        // With the mark between them, columns are two spaces apart.
+        settings.set_padding((0, u16::from(at + 1 < columns.len())));
+        if column.shape == Shape::Number {
+            settings.set_cell_alignment(CellAlignment::Right);
+        }
+        if column.shape != Shape::Text && roomy {
+            settings.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> Vec<Column<()>> {
+        let column = |header, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
+        vec![
+            column("#", Shape::Number),
+            column("Title", Shape::Text),
+            column("Due", Shape::Short),
+            column("Project", Shape::Short),
+        ]
+    }
+
+    fn rows() -> Vec<Vec<Cell>> {
+        let row = |number: &str, title: &str, due: &str| {
+            vec![Cell::new(number), Cell::new(title), Cell::new(due).paint(Paint::Alarm), Cell::new("")]
+        };
+        vec![
+            row("7", "Buy cat food", "yesterday !"),
+            row(
+                "12",
+                "猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that",
+                "",
+            ),
+            row("104", "evil\u{1b}[31m\u{202e}\nnext", "today"),
+        ]
+    }
+
+    #[test]
+    fn elsewhere_a_row_is_a_line() {
+        let screen = Screen { width: None, color: false };
+        insta::assert_snapshot!(render(&columns(), &rows(), &screen), @r"
+          #  Title                                                                                          Due
+          7  Buy cat food                                                                                   yesterday !
+         12  猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that
+        104  evil\u{1b}[31m\u{202e} next                                                                    today
+        ");
+    }
+
+    #[test]
+    fn on_a_terminal_the_table_fits_and_wraps() {
+        let screen = Screen { width: Some(60), color: false };
+        let text = render(&columns(), &rows(), &screen);
+        assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 60), "{text}");
+        insta::assert_snapshot!(text, @r"
+          #  Title                                       Due
+          7  Buy cat food                                yesterday !
+         12  猫に餌をやる that is long enough to need a
+             second line on a narrow screen, and more
+             than that
+        104  evil\u{1b}[31m\u{202e} next                 today
+        ");
+    }
+
+    #[test]
+    fn colour_paints_the_words_alone() {
+        let screen = Screen { width: Some(60), color: true };
+        let text = render(&columns(), &rows(), &screen);
+        assert!(text.contains("\u{1b}[31myesterday !\u{1b}[0m"), "{text:?}");
+        let plain = text.replace("\u{1b}[31m", "").replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+        let trimmed: Vec<_> = plain.lines().map(str::trim_end).collect();
+        assert_eq!(trimmed.join("\n") + "\n", render(&columns(), &rows(), &Screen { color: false, ..screen }));
+    }
+
+    #[test]
+    fn a_screen_of_any_width_is_served() {
+        for width in [1, 2, 5, 10, 20, 40, 59, 60, 200, u16::MAX] {
+            assert!(!render(&columns(), &rows(), &Screen { width: Some(width), color: true }).is_empty());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The columns of a task.
+
+use muista_core::model::{Category, Priority, Task};
+
+use super::{Cell, Column, Noun, Paint, Shape, View, due, safe};
+
+/// A task's JSON keys, for CSV.
+pub(crate) const TASK_FIELDS: &[&str] = &[
+    "id",
+    "number",
+    "ownerId",
+    "title",
+    "description",
+    "note",
+    "category",
+    "priority",
+    "dueDate",
+    "dueOn",
+    "timezone",
+    "completed",
+    "completedAt",
+    "projectId",
+    "project",
+    "parentId",
+    "tags",
+    "dependsOn",
+    "version",
+    "createdAt",
+    "updatedAt",
+];
+
+/// What gives a column's cell of a task.
+type TaskCell = fn(&Task, &View) -> Cell;
+
+/// A task's columns: header, shape and cell.
+const TASK_COLUMNS: &[(&str, Shape, TaskCell)] = &[
+    ("#", Shape::Number, |task, _| Cell::new(task.number.to_string()).paint(Paint::Faint)),
+    ("Title", Shape::Text, title),
+    ("Due", Shape::Short, due::cell),
+    ("Priority", Shape::Short, priority),
+    ("Category", Shape::Short, category),
+    ("Project", Shape::Text, |task, _| Cell::new(task.project.clone().unwrap_or_default()).paint(Paint::Label)),
+    ("Tags", Shape::Text, |task, _| Cell::new(tags(task)).paint(Paint::Label)),
+    ("Done", Shape::Short, done),
+];
+
+impl Noun for Task {
+    const FIELDS: &'static [&'static str] = TASK_FIELDS;
+
+    fn columns() -> Vec<Column<Self>> {
+        TASK_COLUMNS.iter().map(|&(header, shape, cell)| Column::new(header, shape, cell)).collect()
+    }
+
+    fn key(&self) -> String {
+        self.number.to_string()
+    }
+}
+
+/// A task's tags as they are written: `+cat +food`.
+pub(crate) fn tags(task: &Task) -> String {
+    let tags: Vec<_> = task.tags.iter().map(|tag| format!("+{}", safe::line(tag))).collect();
+    tags.join(" ")
+}
+
+fn title(task: &Task, _: &View) -> Cell {
+    let paint = if task.completed { Paint::Faint } else { Paint::Plain };
+    Cell::new(task.title.clone()).paint(paint)
+}
+
+fn priority(task: &Task, _: &View) -> Cell {
+    match task.priority {
+        Priority::High => Cell::new("high").paint(Paint::Warm),
+        Priority::Medium => Cell::new(""),
+        Priority::Low => Cell::new("low").paint(Paint::Faint),
+    }
+}
+
+fn category(task: &Task, _: &View) -> Cell {
+    let cell = Cell::new(task.category.as_str());
+    if task.category == Category::default() { cell.usual() } else { cell }
+}
+
+fn done(task: &Task, view: &View) -> Cell {
+    let done = task.completed_at.map(|at| due::moment(at, &view.context));
+    Cell::new(done.unwrap_or_default()).paint(Paint::Good)
+}

@@ -1,0 +1,234 @@
+//! Which tasks a list holds, as flags or as words: `--tag home --due week` is `+home due:week`. What the conditions mean
+//! is the core's.
+
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::error::{Error, Result};
+use muista_core::model::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskFilter, TaskRef};
+use muista_core::time::Context;
+
+use crate::complete;
+
+/// The conditions; all must hold.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Filter {
+    /// Conditions as words, as in +home -later @work !high project:house due:week status:done; other words are searched for
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+
+    /// Due then: today, tomorrow, week, upcoming, overdue, none, a date or A..B, as in --due today..friday
+    #[arg(long, value_name = "WHEN")]
+    due: Option<String>,
+
+    /// open, done or all, as in --status done [default: open]
+    #[arg(long, value_name = "STATUS")]
+    status: Option<Status>,
+
+    /// In this category, as in --category work (again: in any of them)
+    #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
+    category: Vec<Category>,
+
+    /// In this project, or in none, as in --project house
+    #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
+    project: Option<ProjectFilter>,
+
+    /// With this tag, or with none at all, as in --tag home (again: with all of them)
+    #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
+    tag: Vec<String>,
+
+    /// Without this tag, as in --no-tag later
+    #[arg(long, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
+    no_tag: Vec<TagName>,
+
+    /// With this priority, as in --priority high (again: with any of them)
+    #[arg(long, short, value_name = "PRIORITY", add = ArgValueCompleter::new(complete::priorities))]
+    priority: Vec<Priority>,
+
+    /// With a reminder or, by --has-reminder=false, without, as in --has-reminder
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    has_reminder: Option<bool>,
+
+    /// With a script job or, by --script=false, without, as in --script
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    script: Option<bool>,
+
+    /// Parts of this task, as in --parent 7
+    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
+    parent: Option<TaskRef>,
+
+    /// Whose title, description or note holds this text, as in --search "cat food" (again: all of them)
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    search: Vec<String>,
+}
+
+impl Filter {
+    /// The filter that flags and words make.
+    ///
+    /// # Errors
+    /// `Invalid` for a value that cannot be read, and for a condition that is given twice but can hold only once.
+    pub(crate) fn read(self, context: &Context) -> Result<TaskFilter> {
+        self.read_of(Status::default(), context)
+    }
+
+    /// The same, holding tasks of `status` where flags and words say none.
+    ///
+    /// # Errors
+    /// As [`Filter::read`].
+    pub(crate) fn read_of(self, status: Status, context: &Context) -> Result<TaskFilter> {
+        let mut filter = TaskFilter {
+            categories: self.category,
+            priorities: self.priority,
+            without_tags: self.no_tag,
+            has_reminder: self.has_reminder,
+            script: self.script,
+            search: self.search,
+            ..TaskFilter::default()
+        };
+        self.tag.iter().try_for_each(|tag| add_tag(&mut filter, tag))?;
+        let mut once = Once { project: self.project, parent: self.parent, ..Once::default() };
+        once.status = self.status;
+        if let Some(due) = self.due {
+            once.due = Some(read_due(&due, context)?);
+        }
+        for word in &self.words {
+            read_word(word, &mut filter, &mut once, context)?;
+        }
+        Ok(TaskFilter {
+            status: once.status.unwrap_or(status),
+            due: once.due,
+            project: once.project,
+            parent: once.parent,
+            ..filter
+        })
+    }
+
+    /// Whether it has no condition at all.
+    pub(crate) fn is_empty(filter: &TaskFilter) -> bool {
+        *filter == TaskFilter::default()
+    }
+}
+
+/// The conditions that can be given once only.
+#[derive(Default)]
+struct Once {
+    due: Option<DueFilter>,
+    status: Option<Status>,
+    project: Option<ProjectFilter>,
+    parent: Option<TaskRef>,
+}
+
+fn read_word(word: &str, filter: &mut TaskFilter, once: &mut Once, context: &Context) -> Result<()> {
+    if let Some(tag) = word.strip_prefix('+') {
+        return add_tag(filter, tag);
+    }
+    if let Some(tag) = word.strip_prefix('-').filter(|tag| !tag.is_empty()) {
+        filter.without_tags.push(tag.parse()?);
+        return Ok(());
+    }
+    if let Some(category) = word.strip_prefix('@') {
+        filter.categories.push(category.parse()?);
+        return Ok(());
+    }
+    if let Some(priority) = word.strip_prefix('!') {
+        filter.priorities.push(priority.parse()?);
+        return Ok(());
+    }
+    match word.split_once(':') {
+        Some(("due", value)) => set(&mut once.due, "due", read_due(value, context)?),
+        Some(("status", value)) => set(&mut once.status, "status", value.parse()?),
+        Some(("project", value)) => set(&mut once.project, "project", value.parse()?),
+        Some(("parent", value)) => set(&mut once.parent, "parent", value.parse()?),
+        Some(("priority", value)) => {
+            filter.priorities.push(value.parse()?);
+            Ok(())
+        }
+        Some(("category", value)) => {
+            filter.categories.push(value.parse()?);
+            Ok(())
+        }
+        Some(("tag", value)) => add_tag(filter, value),
+        _ => {
+            filter.search.push(word.to_owned());
+            Ok(())
+        }
+    }
+}
+
+fn add_tag(filter: &mut TaskFilter, tag: &str) -> Result<()> {
+    if tag.eq_ignore_ascii_case("none") {
+        filter.untagged = true;
+        return Ok(());
+    }
+    filter.tags.push(tag.parse()?);
+    Ok(())
+}
+
+fn read_due(text: &str, context: &Context) -> Result<DueFilter> {
+    DueFilter::read(text, context).map_err(|error| Error { field: Some("due".to_owned()), ..error })
+}
+
+fn set<T: PartialEq>(place: &mut Option<T>, name: &str, value: T) -> Result<()> {
+    if place.as_ref().is_some_and(|there| *there != value) {
+        return Err(Error::invalid(name, format!("{name} is given twice")).hint("give it once"));
+    }
+    *place = Some(value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use clap::Parser;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        filter: Filter,
+    }
+
+    fn read(line: &[&str]) -> Result<TaskFilter> {
+        let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
+        let line = Line::try_parse_from(std::iter::once(&"ls").chain(line)).unwrap();
+        line.filter.read(&context)
+    }
+
+    #[test]
+    fn words_mean_what_flags_mean() {
+        for (words, flags) in [
+            (&["+home", "+cat"][..], &["--tag", "home", "--tag", "cat"][..]),
+            (&["tag:home", "tag:none"], &["--tag", "home", "--tag", "none"]),
+            (&["@work", "category:health"], &["--category", "work", "--category", "health"]),
+            (&["!high", "priority:low"], &["--priority", "high", "--priority", "low"]),
+            (&["project:home"], &["--project", "home"]),
+            (&["project:none"], &["--project", "none"]),
+            (&["due:week"], &["--due", "week"]),
+            (&["due:none"], &["--due", "none"]),
+            (&["status:done"], &["--status", "done"]),
+            (&["parent:7"], &["--parent", "7"]),
+            (&["cat", "http://x.fi"], &["--search", "cat", "--search", "http://x.fi"]),
+        ] {
+            let filter = read(words).unwrap();
+            assert_eq!(filter, read(flags).unwrap(), "{words:?}");
+            assert!(!Filter::is_empty(&filter), "{words:?}");
+        }
+        assert!(Filter::is_empty(&read(&[]).unwrap()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused() {
+        for (word, field) in [
+            ("@nowhere", "category"),
+            ("!soonish", "priority"),
+            ("due:whenever", "due"),
+            ("status:maybe", "status"),
+            ("+", "tags"),
+            ("parent:x", "id"),
+        ] {
+            assert_eq!(read(&[word]).unwrap_err().field.as_deref(), Some(field), "{word}");
+        }
+        assert_eq!(read(&["due:today", "--due", "week"]).unwrap_err().field.as_deref(), Some("due"));
+    }
+}

@@ -1,0 +1,86 @@
+//! The daemon from start to stop, in order: settings, lock, database, socket, HTTP, ready; then in reverse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use muista_core::clock::{Clock, SystemClock};
+use muista_core::config::Config;
+use muista_core::error::{Error, Result};
+use muista_core::service::Service;
+use muista_core::store::{Lanes, Migrate, Options, Store};
+use rustix::fs::Mode;
+
+use crate::config::Args;
+use crate::http::{self, Loopback};
+use crate::lock::Lock;
+use crate::rpc::Socket;
+use crate::{log, ready, signal};
+
+/// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
+const WORKERS: usize = 2;
+/// How long calls in flight may take once the daemon is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs the daemon until it is asked to stop.
+///
+/// # Errors
+/// When it cannot start; after that, nothing but a signal ends it.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    // Whatever the daemon makes is its user's alone: database, socket, lock.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    if args.new_session {
+        // Refused only to the first process of a group, which a program that starts others never makes the daemon.
+        rustix::process::setsid().map_err(|e| Error::conflict(format!("cannot leave the session: {e}")))?;
+    }
+    let config = args.load()?;
+    log::start(config.color)?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let address = Loopback::new(config.http)?;
+    config.listening_socket()?;
+    let _lock = Lock::take(&config.data_dir)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Store::open(&options(args, &config)?, &clock)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|e| Error::unavailable(format!("cannot start the daemon's threads: {e}")))?;
+    let service = Service::new(store, clock);
+    runtime.block_on(serve(&config, address, service.clone()))?;
+    service.close();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn options(args: &Args, config: &Config) -> Result<Options> {
+    Ok(Options {
+        database: config.database()?,
+        ca: config.database_ca.clone(),
+        migrate: if args.no_migrate { Migrate::Refuse } else { Migrate::Run },
+        lanes: Lanes::Daemon,
+    })
+}
+
+async fn serve(config: &Config, address: Loopback, service: Service) -> Result<()> {
+    let stop = signal::watch()?;
+    let socket = Socket::listen(config.listening_socket()?)?;
+    let listener = address.listen().await?;
+    let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
+    let service = service.with_http(&http.to_string());
+    ready::tell(socket.path(), http);
+
+    let commands = socket.serve(service.clone(), stop.clone());
+    let web = http::serve(listener, service.clone(), stop.clone());
+    let ended = async { tokio::join!(commands, web) };
+    let late = async {
+        stop.asked().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = ended => {}
+        () = late => tracing::warn!(seconds = GRACE.as_secs(), "calls still in flight are given up"),
+    }
+    Ok(())
+}

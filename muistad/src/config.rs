@@ -1,0 +1,70 @@
+//! The daemon's flags, and the settings that come of them. What the settings mean is the core's.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use muista_core::config::{Config, Flags, Sources};
+use muista_core::error::{Error, Result};
+
+/// The Muista daemon.
+///
+/// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
+/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…}. Logs go to stderr; MUISTA_LOG sets how much
+/// (error, warn, info, debug, trace, or per part as in `info,muista_core=debug`).
+///
+/// Exit status: 0 stopped when asked, 1 failed, 2 bad usage or setting, 4 another daemon works on the data,
+/// 5 database or address not available.
+#[derive(Debug, Parser)]
+#[command(name = "muistad", version, verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Configuration file, as in --config ~/muista.toml [env: MUISTA_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the SQLite database, the lock and the log, as in --data-dir ~/muista [env: MUISTA_DATA_DIR]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Database, as in --database-url postgres://muista@db.example/muista [env: MUISTA_DATABASE_URL]
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Socket for this machine's commands, as in --socket /run/user/1000/muista/muistad.sock [env: MUISTA_SOCKET]
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+    /// Loopback address for HTTP, as in --http 127.0.0.1:3000; port 0 takes a free one [env: MUISTA_HTTP]
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<String>,
+    /// Refuse to start on a database whose schema is not this version's, instead of migrating it
+    #[arg(long)]
+    pub(crate) no_migrate: bool,
+    /// Leave the terminal's session, so that closing the terminal does not end the daemon
+    #[arg(long)]
+    pub(crate) new_session: bool,
+}
+
+impl Args {
+    /// The settings, from these flags, the environment and the configuration file.
+    pub(crate) fn load(&self) -> Result<Config> {
+        let folder = std::env::current_dir().map_err(|e| {
+            Error::unavailable(format!("cannot tell the current folder: {e}")).hint("change to a folder that exists")
+        })?;
+        let flags = Flags {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            socket: self.socket.clone(),
+            http: self.http.clone(),
+            color: None,
+        };
+        Config::load(&Sources::new(flags, std::env::vars_os(), folder))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_well_formed() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+}

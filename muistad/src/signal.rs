@@ -1,0 +1,56 @@
+//! When the daemon stops: SIGTERM and SIGINT ask for it, a second one forces it.
+
+use muista_core::error::{Error, Result};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+/// Tells every part when the daemon is asked to stop.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Returns once the daemon has been asked to stop.
+    pub(crate) async fn asked(&self) {
+        let mut asked = self.0.clone();
+        // An error means that the watching task is gone, which also is the end.
+        let _ = asked.wait_for(|asked| *asked).await;
+    }
+}
+
+/// Watches for the signals from now on.
+///
+/// # Errors
+/// `Internal` when the system refuses the handlers.
+pub(crate) fn watch() -> Result<Stop> {
+    let refused = |e| Error::internal(format!("cannot watch for signals: {e}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        let name = next(&mut terminate, &mut interrupt).await.0;
+        tracing::info!(signal = name, "stopping");
+        sender.send_replace(true);
+        let (name, status) = next(&mut terminate, &mut interrupt).await;
+        tracing::warn!(signal = name, "stopping at once");
+        // The user asked twice: nothing may hold up the end, not even the parts that are being closed.
+        std::process::exit(status);
+    });
+    Ok(Stop(receiver))
+}
+
+/// The next signal's name, and the exit status of a process that it ends.
+async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> (&'static str, i32) {
+    tokio::select! {
+        _ = terminate.recv() => ("SIGTERM", 143),
+        _ = interrupt.recv() => ("SIGINT", 130),
+    }
+}
+
+#[cfg(test)]
+impl Stop {
+    /// A stop that comes when `true` is sent.
+    pub(crate) fn by_hand() -> (watch::Sender<bool>, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (sender, Self(receiver))
+    }
+}
