@@ -75,15 +75,17 @@ pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
     }
 }
 
-/// What the service says of itself, in the daemon or in this process. A database is opened as it is, not migrated.
+/// What the service says of itself and what is wrong with its database, in the daemon or in this process. A database is
+/// opened as it is, not migrated.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached or its schema is not this version's.
-pub(crate) async fn look(config: &Config) -> Result<ServerStatus> {
+pub(crate) async fn look(config: &Config) -> Result<(ServerStatus, Vec<String>)> {
     let session = usual(config, None, Migrate::Refuse).await?;
-    let status = session.client().status().await;
+    let client = session.client();
+    let found = async { Ok((client.status().await?, client.damage().await?)) }.await;
     session.close();
-    status
+    found
 }
 
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {

@@ -35,6 +35,10 @@ impl Muista for Server {
         self.service.status().await
     }
 
+    async fn damage(self, _: Context) -> Result<Vec<String>> {
+        self.service.damage().await
+    }
+
     async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {
         task::add(&self.service, &self.caller, task).await
     }

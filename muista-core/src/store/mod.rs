@@ -168,6 +168,7 @@ macro_rules! queries {
     ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
         $(
             pub(crate) mod $noun {
+                #[allow(unused_imports, reason = "not every noun's queries take one of these types")]
                 use super::query_types::*;
 
                 $(
@@ -193,6 +194,10 @@ mod query_types {
 pub(crate) mod list;
 
 queries! {
+    health {
+        fn ping() -> i32;
+        fn damage() -> Vec<String>;
+    }
     task {
         fn reserve_numbers(count: usize) -> Vec<i64>;
         fn insert(rows: &[TaskRow]) -> usize;

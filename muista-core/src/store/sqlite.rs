@@ -212,3 +212,14 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
     let last: Option<i64> = tasks.select(sqlite_sequence::seq).first(conn).optional()?;
     Ok((last.unwrap_or(0) + 1..).take(count).collect())
 }
+
+/// What SQLite finds wrong with the file's pages and indexes, ten findings at most.
+pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Finding {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        quick_check: String,
+    }
+    let found = diesel::sql_query("PRAGMA quick_check(10)").load::<Finding>(conn)?;
+    Ok(found.into_iter().map(|row| row.quick_check).filter(|text| text != "ok").collect())
+}

@@ -134,7 +134,13 @@ fn database(app: &App, config: &Config) -> Check {
     }
     let status = app.block_on(async { client::look(config).await.map_err(CliError::from) });
     match status {
-        Ok(status) => Check::ok(name, format!("{} answers, schema {}", status.database, status.schema_version)),
+        Ok((status, damage)) if damage.is_empty() => {
+            Check::ok(name, format!("{} is whole, schema {}", status.database, status.schema_version))
+        }
+        Ok((status, damage)) => {
+            let found = format!("{} is damaged: {}", status.database, damage.join("; "));
+            Check::fail(name, found, "copy the file away, then restore a backup")
+        }
         Err(error) => Check::failed(name, &error),
     }
 }
