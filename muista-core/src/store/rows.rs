@@ -170,7 +170,7 @@ impl From<&Project> for ProjectRow {
 
 /// A row of `tags`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = tags)]
+#[diesel(table_name = tags, treat_none_as_default_value = false)]
 pub(crate) struct TagRow {
     pub(crate) id: Id,
     pub(crate) owner_id: Id,
@@ -181,7 +181,7 @@ pub(crate) struct TagRow {
 
 /// A row of `comments`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = comments)]
+#[diesel(table_name = comments, treat_none_as_default_value = false)]
 pub(crate) struct CommentRow {
     pub(crate) id: Id,
     pub(crate) task_id: Id,

@@ -92,9 +92,9 @@ on_both! {
         tasks[5].depends_on = vec![id(450)];
         world.import(tasks).await.unwrap();
         let numbers = |ranked: Vec<RankedTask>| ranked.iter().map(|ranked| ranked.task.number).collect::<Vec<_>>();
-        assert_eq!(numbers(next(world, 5).await), [450, 6, 431, 1, 2]);
-        assert_eq!(numbers(next(world, 2).await), [450, 6]);
-        assert_eq!(numbers(next(world, 0).await), [450]);
+        assert_eq!(numbers(next(world, 5).await), [6, 450, 431, 1, 2]);
+        assert_eq!(numbers(next(world, 2).await), [6, 450]);
+        assert_eq!(numbers(next(world, 0).await), [6]);
         let all = next(world, u32::MAX).await;
         assert_eq!((all.len(), all[449].task.number), (450, 441));
     }

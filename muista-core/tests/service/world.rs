@@ -63,7 +63,7 @@ pub(crate) struct World {
 pub(crate) fn run<T>(kind: Kind, body: impl AsyncFnOnce(&World) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let world = World::new(kind);
+        let world = World::new(kind).await;
         body(&world).await
     })
 }
@@ -103,7 +103,7 @@ pub(crate) fn connect(options: &Options, clock: Arc<FixedClock>) -> Result<Clien
 }
 
 impl World {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) async fn new(kind: Kind) -> Self {
         let (database, folder) = match kind {
             Kind::Sqlite => fresh(kind),
             Kind::Postgres => {
@@ -113,6 +113,8 @@ impl World {
         };
         let clock = Arc::new(FixedClock::new(instant(NOON)));
         let client = connect(&options(database.clone(), Lanes::Embedded), Arc::clone(&clock)).unwrap();
+        // A command's store opens nothing before its first call.
+        client.status().await.unwrap();
         Self { client, clock, database, _folder: folder }
     }
 
@@ -213,7 +215,10 @@ impl World {
                 break;
             }
         }
-        let (projects, tags) = (self.client.list_projects().await.unwrap(), self.client.list_tags().await.unwrap());
+        let projects = self.client.list_projects().await.unwrap();
+        // Tags go by their names.
+        let tags: Vec<_> = self.client.list_tags().await.unwrap();
+        let tags: Vec<_> = tags.into_iter().map(|tag| (tag.name, tag.open, tag.total)).collect();
         let mut picture = serde_json::json!({ "tasks": tasks, "projects": projects, "tags": tags });
         forget(&mut picture);
         picture
