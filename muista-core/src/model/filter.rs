@@ -123,11 +123,7 @@ impl TaskFilter {
     /// # Errors
     /// `Invalid` for too many tags or search words, and for a word that is too long or holds a NUL.
     pub(crate) fn check(&self) -> Result<()> {
-        let counts = [
-            ("tags", self.tags.len()),
-            ("tags", self.without_tags.len()),
-            ("search", self.search.len()),
-        ];
+        let counts = [("tags", self.tags.len()), ("tags", self.without_tags.len()), ("search", self.search.len())];
         if let Some((field, count)) = counts.into_iter().find(|(_, count)| *count > CONDITIONS_MAX) {
             let message = format!("{count} values of {field} are too many, {CONDITIONS_MAX} at most are looked for");
             return Err(Error::invalid(field, message));

@@ -112,7 +112,9 @@ fn parents_first(mut tasks: Vec<ImportTask>, summary: &mut ImportSummary) -> Vec
     for task in tasks.iter_mut().filter(|task| !depths.contains_key(&task.id)) {
         if let Some(parent) = task.parent_id.take() {
             let title = &task.title;
-            summary.notices.push(format!("“{title}” is a part of {parent}, which is a part of itself: it stands alone"));
+            summary
+                .notices
+                .push(format!("“{title}” is a part of {parent}, which is a part of itself: it stands alone"));
         }
     }
     tasks.sort_by_key(|task| depths.get(&task.id).copied());

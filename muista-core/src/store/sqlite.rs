@@ -123,9 +123,7 @@ fn version(conn: &mut Conn) -> QueryResult<i64> {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         user_version: i64,
     }
-    diesel::sql_query("PRAGMA user_version")
-        .get_result::<Version>(conn)
-        .map(|row| row.user_version)
+    diesel::sql_query("PRAGMA user_version").get_result::<Version>(conn).map(|row| row.user_version)
 }
 
 /// Makes the file and its folder so that only the user can read them; SQLite gives its side files the file's mode.

@@ -117,7 +117,7 @@ on_both! {
         let many = |n: u128| {
             let mut task = imported(n, &format!("task {n}"));
             task.depends_on = vec![id(n % 1300 + 1)].into_iter().filter(|before| *before > task.id).collect();
-            task.parent_id = (n > 1).then(|| id(n / 2)).filter(|_| n % 3 == 0);
+            task.parent_id = (n > 1).then(|| id(n / 2)).filter(|_| n.is_multiple_of(3));
             task.tags = tags(&[&format!("t{}", n % 700)]);
             task.comments = vec![comment("c")];
             task

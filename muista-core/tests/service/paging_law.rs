@@ -10,7 +10,8 @@ use proptest::sample::{select, subsequence};
 
 use crate::world::*;
 
-const KEYS: [&str; 9] = ["due", "priority", "created", "updated", "completed", "number", "title", "category", "project"];
+const KEYS: [&str; 9] =
+    ["due", "priority", "created", "updated", "completed", "number", "title", "category", "project"];
 
 /// Few values, so that many are equal.
 fn moment() -> impl Strategy<Value = Instant> {
@@ -49,10 +50,10 @@ fn task() -> impl Strategy<Value = ImportTask> {
 fn filter() -> impl Strategy<Value = TaskFilter> {
     let status = select(vec![Status::All, Status::All, Status::Open, Status::Done]);
     let range = (proptest::option::of(moment()), proptest::option::of(moment()));
-    let due = proptest::option::weighted(0.3, prop_oneof![
-        Just(DueFilter::Unset),
-        range.prop_map(|(from, until)| DueFilter::Within(Range { from, until })),
-    ]);
+    let due = proptest::option::weighted(
+        0.3,
+        prop_oneof![Just(DueFilter::Unset), range.prop_map(|(from, until)| DueFilter::Within(Range { from, until })),],
+    );
     let kinds = (subsequence(Category::ALL[..3].to_vec(), 0..=2), subsequence(Priority::ALL.to_vec(), 0..=2));
     let in_project = select(vec![None, None, Some("none"), Some("HOME"), Some("work")]);
     let tagged = (subsequence(vec!["X", "y"], 0..=2), subsequence(vec!["z"], 0..=1), proptest::bool::weighted(0.1));
@@ -105,7 +106,7 @@ fn holds(filter: &TaskFilter, task: &Task) -> bool {
         })
         && filter.tags.iter().all(has)
         && !filter.without_tags.iter().any(has)
-        && !(filter.untagged && !task.tags.is_empty())
+        && (!filter.untagged || task.tags.is_empty())
         && filter.search.iter().all(|word| key.contains(&lower(word)))
 }
 

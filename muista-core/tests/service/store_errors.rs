@@ -177,12 +177,16 @@ fn a_connection_that_broke_is_replaced() {
     run(Kind::Postgres, async |world| {
         world.add("a").await;
         world.titles(TaskFilter::default(), "").await;
-        world.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                   WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        world.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
         world.add("b").await;
         // A read that finds its connection gone says so once.
         let page = Page { limit: 9, ..Page::default() };
         let first = world.client.list_tasks(TaskFilter::default(), page).await;
-        assert!(first.is_ok_and(|page| page.items.len() == 2) || world.titles(TaskFilter::default(), "").await.len() == 2);
+        assert!(
+            first.is_ok_and(|page| page.items.len() == 2) || world.titles(TaskFilter::default(), "").await.len() == 2
+        );
     });
 }

@@ -28,7 +28,6 @@ macro_rules! on_both {
         $(
             $(#[$meta])*
             mod $name {
-                #[allow(unused_imports, reason = "a body may need nothing of its file")]
                 use super::*;
 
                 #[test]
