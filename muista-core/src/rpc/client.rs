@@ -1,4 +1,4 @@
-//! [`Client`]: the calls as methods that return [`Result`](crate::error::Result), over either transport. It sets each call's deadline.
+//! [`Client`]: the calls as methods that return [`Result`], over either transport. It sets each call's deadline.
 
 use std::time::{Duration, Instant};
 

@@ -4,6 +4,7 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod names;
 pub(crate) mod next;

@@ -1,0 +1,318 @@
+//! The use case of import. An import is gathered part by part and put into effect at its end, in one
+//! transaction; a task with an identifier that is here already is brought up to date, never doubled.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::write::{Tx, change};
+use super::{Caller, Service, assemble, names, relations, task};
+use crate::error::{Error, Result};
+use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, Task, fold};
+use crate::store;
+use crate::store::rows::{CommentRow, TaskRow, set_due};
+
+/// The most tasks that one import may hold; they wait in memory until its end.
+const TASKS_MAX: usize = 1_000_000;
+/// How many tasks are written at a time.
+const STEP: usize = 500;
+
+/// The parts of a connection's import so far.
+#[derive(Debug, Default)]
+pub struct ImportStage(Mutex<ImportBatch>);
+
+impl ImportStage {
+    /// Adds a part; returns all of them when it is the last.
+    fn add(&self, mut part: ImportBatch) -> Result<Option<ImportBatch>> {
+        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stage.tasks.append(&mut part.tasks);
+        stage.deleted.append(&mut part.deleted);
+        if stage.tasks.len() + stage.deleted.len() > TASKS_MAX {
+            *stage = ImportBatch::default();
+            return Err(Error::invalid("tasks", format!("more than {TASKS_MAX} tasks are too many for one import"))
+                .hint("split the file"));
+        }
+        Ok(part.last.then(|| std::mem::take(&mut *stage)))
+    }
+}
+
+/// Takes a part of an import; the last one puts all into effect.
+pub(crate) async fn import(
+    service: &Service,
+    caller: &Caller,
+    stage: &ImportStage,
+    part: ImportBatch,
+) -> Result<ImportSummary> {
+    let Some(all) = stage.add(part)? else { return Ok(ImportSummary::default()) };
+    let (mut summary, notices) = change(service, caller, move |tx| put_into_effect(tx, all)).await?;
+    summary.notices.extend(notices);
+    Ok(summary)
+}
+
+fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
+    let mut summary = ImportSummary::default();
+    let owner = tx.owner();
+    let tasks = latest(all.tasks);
+    tasks.iter().try_for_each(|task| relations::refuse_many_tags(&task.tags))?;
+    let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
+    let here: HashMap<Id, Id> = store::task::existing(tx.conn, &ids)?.into_iter().collect();
+    if let Some(id) = here.iter().find_map(|(id, of)| (*of != owner).then_some(id)) {
+        return Err(Error::conflict(format!("task {id} belongs to another account")));
+    }
+    let known = Known::gather(tx, &tasks)?;
+    summary.notices = tasks.iter().flat_map(|task| known.lost(task)).collect();
+    let (old, new): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| here.contains_key(&task.id));
+    let new = parents_first(new, &mut summary);
+    let mut moved = Vec::new();
+    for step in new.chunks(STEP) {
+        known.create(tx, step, &mut summary)?;
+    }
+    for step in old.chunks(STEP) {
+        moved.extend(known.update(tx, step, &mut summary)?);
+    }
+    // What a task waits for may itself be new, so this comes when all are there.
+    for step in new.chunks(STEP) {
+        let before =
+            |task: &ImportTask| known.dependencies(task).into_iter().map(|id| (task.id, id)).collect::<Vec<_>>();
+        let pairs: Vec<(Id, Id)> = step.iter().flat_map(before).collect();
+        store::dependency::insert(tx.conn, &pairs)?;
+    }
+    // Only now everything is where it is to be.
+    moved.iter().try_for_each(|task| relations::refuse_parent_cycle(tx, task, task.parent_id))?;
+    let waiting = new.iter().chain(&old).filter(|task| !task.depends_on.is_empty()).map(|task| task.id).collect();
+    relations::refuse_circles(tx, waiting)?;
+    for step in new.chunks(STEP).chain(old.chunks(STEP)) {
+        known.add_comments(tx, step, &mut summary)?;
+    }
+    let doomed: Vec<Id> = store::task::existing(tx.conn, &all.deleted)?
+        .into_iter()
+        .filter_map(|(id, of)| (of == owner).then_some(id))
+        .collect();
+    summary.deleted = count(task::delete_ids(tx, doomed)?.len());
+    Ok(summary)
+}
+
+/// Each task once: the last of those with the same identifier.
+fn latest(mut tasks: Vec<ImportTask>) -> Vec<ImportTask> {
+    let mut seen = HashSet::with_capacity(tasks.len());
+    tasks.reverse();
+    tasks.retain(|task| seen.insert(task.id));
+    tasks.reverse();
+    tasks
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// The new tasks in an order in which each comes behind what it is a part of; one that would be a part of itself becomes
+/// one of its own.
+fn parents_first(mut tasks: Vec<ImportTask>, summary: &mut ImportSummary) -> Vec<ImportTask> {
+    let depths = depths(&tasks);
+    for task in tasks.iter_mut().filter(|task| !depths.contains_key(&task.id)) {
+        if let Some(parent) = task.parent_id.take() {
+            let title = &task.title;
+            summary
+                .notices
+                .push(format!("“{title}” is a part of {parent}, which is a part of itself: it stands alone"));
+        }
+    }
+    tasks.sort_by_key(|task| depths.get(&task.id).copied());
+    tasks
+}
+
+/// How many of the tasks stand above each; one that hangs on a circle is left out.
+fn depths(tasks: &[ImportTask]) -> HashMap<Id, usize> {
+    let new: HashSet<Id> = tasks.iter().map(|task| task.id).collect();
+    let mut parts: HashMap<Id, Vec<Id>> = HashMap::new();
+    let mut level = Vec::new();
+    for task in tasks {
+        match task.parent_id.filter(|parent| new.contains(parent)) {
+            Some(parent) => parts.entry(parent).or_default().push(task.id),
+            None => level.push(task.id),
+        }
+    }
+    let mut depths = HashMap::with_capacity(tasks.len());
+    for depth in 0..tasks.len() {
+        if level.is_empty() {
+            break;
+        }
+        let next = level.iter().filter_map(|id| parts.remove(id)).flatten().collect();
+        depths.extend(std::mem::replace(&mut level, next).into_iter().map(|id| (id, depth)));
+    }
+    depths
+}
+
+/// What the tasks of an import refer to, found or made.
+struct Known {
+    owner: Id,
+    projects: HashMap<String, (Id, String)>,
+    tags: HashMap<String, (Id, String)>,
+    /// Every task that will be there when the import is done.
+    tasks: HashSet<Id>,
+}
+
+impl Known {
+    fn gather(tx: &mut Tx<'_>, tasks: &[ImportTask]) -> Result<Self> {
+        let owner = tx.owner();
+        let mut projects = HashMap::new();
+        for name in tasks.iter().filter_map(|task| task.project.as_ref()) {
+            if let Entry::Vacant(slot) = projects.entry(fold(name)) {
+                slot.insert(names::project(tx, name)?);
+            }
+        }
+        let mut tags = HashMap::new();
+        let mut seen = HashSet::new();
+        let all: Vec<_> =
+            tasks.iter().flat_map(|task| &task.tags).filter(|name| seen.insert(fold(name))).cloned().collect();
+        for some in all.chunks(STEP) {
+            tags.extend(names::tags(tx, some)?.into_iter().map(|(id, name)| (fold(&name), (id, name))));
+        }
+        let referred: Vec<Id> =
+            tasks.iter().flat_map(|task| task.depends_on.iter().chain(&task.parent_id)).copied().collect();
+        let mut known: HashSet<Id> = tasks.iter().map(|task| task.id).collect();
+        let elsewhere: Vec<Id> = referred.into_iter().filter(|id| !known.contains(id)).collect();
+        let here = store::task::existing(tx.conn, &elsewhere)?;
+        known.extend(here.into_iter().filter_map(|(id, of)| (of == owner).then_some(id)));
+        Ok(Self { owner, projects, tags, tasks: known })
+    }
+
+    /// What a task refers to and is nowhere, in sentences.
+    fn lost(&self, task: &ImportTask) -> Vec<String> {
+        let (title, gone) = (&task.title, |id: &&Id| !self.tasks.contains(id));
+        let parent = task.parent_id.iter().filter(gone);
+        let before = task.depends_on.iter().filter(|id| gone(id) || **id == task.id);
+        parent
+            .map(|id| format!("“{title}” is a part of {id}, which is not there: it stands alone"))
+            .chain(before.map(|id| match *id == task.id {
+                true => format!("“{title}” waits for itself: it does not"),
+                false => format!("“{title}” waits for {id}, which is not there: it does not"),
+            }))
+            .collect()
+    }
+
+    fn create(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
+        let numbers = store::task::reserve_numbers(tx.conn, tasks.len())?;
+        let made: Vec<Task> = tasks.iter().zip(numbers).map(|(task, number)| self.task(task, number, tx)).collect();
+        let rows: Vec<TaskRow> = made.iter().map(TaskRow::from).collect();
+        store::task::insert(tx.conn, &rows)?;
+        let pairs: Vec<(Id, Id)> =
+            tasks.iter().flat_map(|task| self.tags(task).map(|(tag, _)| (task.id, *tag))).collect();
+        store::tag::attach(tx.conn, &pairs)?;
+        for task in &made {
+            tx.created(task)?;
+        }
+        summary.created += count(made.len());
+        Ok(())
+    }
+
+    /// Brings tasks up to date; returns those that are now a part of something else.
+    fn update(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<Vec<Task>> {
+        let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
+        store::task::lock(tx.conn, self.owner, &ids)?;
+        let before: HashMap<Id, Task> =
+            assemble::by_ids(tx.conn, self.owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
+        let mut moved = Vec::new();
+        for import in tasks {
+            let Some(before) = before.get(&import.id) else { continue };
+            let mut after = self.task(import, before.number, tx);
+            (after.version, after.updated_at) = (before.version, before.updated_at);
+            if after == *before {
+                summary.unchanged += 1;
+                continue;
+            }
+            store::tag::detach_all(tx.conn, &[after.id])?;
+            let pairs: Vec<(Id, Id)> = self.tags(import).map(|(tag, _)| (after.id, *tag)).collect();
+            store::tag::attach(tx.conn, &pairs)?;
+            if after.depends_on != before.depends_on {
+                let depends_on = after.depends_on.clone();
+                store::dependency::delete_all(tx.conn, &[after.id])?;
+                relations::add_dependencies(tx, &mut after, depends_on)?;
+            }
+            let after = task::save(tx, before, after)?;
+            if after.parent_id != before.parent_id {
+                moved.push(after);
+            }
+            summary.updated += 1;
+        }
+        Ok(moved)
+    }
+
+    fn add_comments(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
+        let commented: Vec<Id> = tasks.iter().filter(|task| !task.comments.is_empty()).map(|task| task.id).collect();
+        let there: HashSet<_> = store::comment::of_tasks(tx.conn, &commented)?
+            .into_iter()
+            .map(|row| (row.task_id, row.created_at, row.text))
+            .collect();
+        let mut rows: Vec<CommentRow> = Vec::new();
+        for (task, comment) in tasks.iter().flat_map(|task| task.comments.iter().map(move |comment| (task, comment))) {
+            if !there.contains(&(task.id, comment.created_at, comment.text.to_string())) {
+                rows.push(CommentRow {
+                    id: Id::new(tx.now),
+                    task_id: task.id,
+                    author_id: self.owner,
+                    text: comment.text.to_string(),
+                    created_at: comment.created_at,
+                });
+            }
+        }
+        // Comments of the same second keep their order, which then is that of their ids.
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        ids.sort();
+        rows.iter_mut().zip(ids).for_each(|(row, id)| row.id = id);
+        store::comment::insert(tx.conn, &rows)?;
+        summary.comments += count(rows.len());
+        rows.into_iter().try_for_each(|row| tx.created(&Comment::from(row)))
+    }
+
+    fn tags<'a>(&'a self, task: &'a ImportTask) -> impl Iterator<Item = &'a (Id, String)> {
+        let mut seen = HashSet::new();
+        task.tags.iter().filter_map(move |name| {
+            let key = fold(name);
+            let tag = self.tags.get(&key);
+            seen.insert(key).then_some(tag).flatten()
+        })
+    }
+
+    /// What a task waits for, so far as it is there, in order.
+    fn dependencies(&self, task: &ImportTask) -> Vec<Id> {
+        let mut ids: Vec<Id> =
+            task.depends_on.iter().filter(|id| self.tasks.contains(id) && **id != task.id).copied().collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    /// The task as it is to be.
+    fn task(&self, import: &ImportTask, number: i64, tx: &Tx<'_>) -> Task {
+        let (project_id, project) =
+            import.project.as_ref().and_then(|name| self.projects.get(&fold(name)).cloned()).unzip();
+        let mut tags: Vec<String> = self.tags(import).map(|(_, name)| name.clone()).collect();
+        tags.sort_by_cached_key(|name| fold(name));
+        let mut task = Task {
+            id: import.id,
+            number,
+            owner_id: self.owner,
+            title: import.title.to_string(),
+            description: import.description.as_ref().map(ToString::to_string),
+            note: import.note.as_ref().map(ToString::to_string),
+            category: import.category,
+            priority: import.priority,
+            due_date: None,
+            due_on: None,
+            timezone: None,
+            completed: import.completed_at.is_some(),
+            completed_at: import.completed_at,
+            project_id,
+            project,
+            parent_id: import.parent_id.filter(|parent| self.tasks.contains(parent)),
+            tags,
+            depends_on: self.dependencies(import),
+            version: 1,
+            created_at: import.created_at,
+            updated_at: import.updated_at.unwrap_or(tx.now),
+        };
+        set_due(&mut task, import.due.as_ref());
+        task
+    }
+}
