@@ -1,12 +1,13 @@
 //! `kill -9` under load: what was acknowledged is there afterwards, whole, and no number is given twice.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use muista_core::error::ErrorKind;
+use rustix::process::{Pid, Signal, kill_process};
 use test_common::postgres;
 use test_common::sandbox::{Daemon, Sandbox};
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::support::{add, all, by_number, dial, sqlite_is_whole};
@@ -16,15 +17,25 @@ const CLIENTS: usize = 64;
 /// Acknowledged adds: number and title.
 type Acknowledged = Vec<(i64, String)>;
 
-/// Counts answers, and tells when enough have come.
+/// Counts answers, and kills the daemon at the last one: at that very moment, since the commit of an answer that came too
+/// early would be over soon.
 struct Fuse {
     left: AtomicUsize,
-    burnt: Notify,
+    daemon: Pid,
+}
+
+impl Fuse {
+    fn answered(&self) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            kill_process(self.daemon, Signal::KILL).unwrap();
+        }
+    }
 }
 
 /// Has 64 clients add until the daemon is gone, which is killed after so many answers. Each answer is kept.
 async fn add_until_killed(daemon: Daemon, round: usize, answers: usize) -> Acknowledged {
-    let fuse = Arc::new(Fuse { left: AtomicUsize::new(answers), burnt: Notify::new() });
+    let pid = i32::try_from(daemon.pid()).ok().and_then(Pid::from_raw).unwrap();
+    let fuse = Arc::new(Fuse { left: AtomicUsize::new(answers), daemon: pid });
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
         let client = dial(daemon.socket()).await;
@@ -34,21 +45,21 @@ async fn add_until_killed(daemon: Daemon, round: usize, answers: usize) -> Ackno
             loop {
                 let title = format!("round {round} client {number} add {}", acknowledged.len());
                 match add(&client, &title).await {
-                    Ok(task) => acknowledged.push((task.number, task.title)),
+                    Ok(task) => {
+                        fuse.answered();
+                        acknowledged.push((task.number, task.title));
+                    }
                     Err(lost) => {
                         assert_eq!(lost.kind, ErrorKind::Unavailable, "{lost}");
                         return acknowledged;
                     }
                 }
-                if fuse.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    fuse.burnt.notify_one();
-                }
             }
         });
     }
-    fuse.burnt.notified().await;
-    tokio::task::spawn_blocking(|| daemon.kill9()).await.unwrap();
-    clients.join_all().await.into_iter().flatten().collect()
+    let acknowledged = clients.join_all().await.into_iter().flatten().collect();
+    assert_eq!(daemon.wait().signal(), Some(9));
+    acknowledged
 }
 
 /// Somewhere in the middle of a group of commits, another place each time.
@@ -79,7 +90,7 @@ async fn survives(sandbox: &Sandbox, args: &[&str], rounds: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_nothing_acknowledged_is_lost() {
     let sandbox = Sandbox::new();
-    survives(&sandbox, &[], 4).await;
+    survives(&sandbox, &[], 8).await;
     sqlite_is_whole(&sandbox.data_dir().join("muista.db"));
 }
 
