@@ -20,13 +20,14 @@ struct Ready<'a> {
 /// Tells everyone who waits. Nobody may be waiting, so failures are only logged.
 pub(crate) fn tell(socket: &Path, http: SocketAddr) {
     let ready = Ready { ready: true, pid: std::process::id(), socket, http: http.to_string() };
+    // Logged first: who was told may look at the log at once.
+    tracing::info!(socket = %socket.display(), %http, version = env!("CARGO_PKG_VERSION"), "ready");
     if let Err(error) = print(&ready) {
         tracing::warn!(%error, "cannot print the ready line");
     }
     if let Err(error) = notify("READY=1") {
         tracing::warn!(%error, "cannot tell systemd that the daemon is ready");
     }
-    tracing::info!(socket = %socket.display(), %http, version = env!("CARGO_PKG_VERSION"), "ready");
 }
 
 fn print(ready: &Ready<'_>) -> std::io::Result<()> {

@@ -30,6 +30,24 @@ pub struct Hello {
 }
 
 impl Hello {
+    /// Reads a preamble line: the two fields that every protocol keeps before the rest, which another one may write
+    /// otherwise.
+    ///
+    /// # Errors
+    /// `Conflict` when it is another protocol's, or no preamble.
+    pub(super) fn read(line: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Kept {
+            muista: String,
+            protocol: u32,
+        }
+        let kept: Kept = serde_json::from_slice(line).map_err(|_| foreign())?;
+        if kept.protocol != PROTOCOL {
+            return Err(mismatch(&kept.muista, kept.protocol));
+        }
+        serde_json::from_slice(line).map_err(|_| foreign())
+    }
+
     /// The hello of this version of Muista.
     #[must_use]
     pub fn new(origin: Origin, timezone: Option<String>, database: Option<String>) -> Self {
@@ -59,12 +77,17 @@ pub enum Welcome {
 }
 
 impl Welcome {
+    /// Reads a preamble line.
+    ///
+    /// # Errors
+    /// `Conflict` when it is none.
+    pub(super) fn read(line: &[u8]) -> Result<Self> {
+        serde_json::from_slice(line).map_err(|_| foreign())
+    }
+
     /// What a server on `database` answers to `hello`.
     #[must_use]
     pub fn to(hello: &Hello, database: &str) -> Self {
-        if hello.protocol != PROTOCOL {
-            return Self::Refused { error: mismatch(&hello.muista, hello.protocol) };
-        }
         if hello.database.as_deref().is_some_and(|expected| expected != database) {
             return Self::OtherDatabase { database: database.to_owned() };
         }
@@ -87,19 +110,18 @@ pub(crate) async fn write_line<T: Serialize>(stream: &mut (impl AsyncWrite + Unp
     stream.write_all(&line).await.map_err(|e| lost(&e))
 }
 
-/// Reads one preamble line, and nothing beyond it.
-pub(crate) async fn read_line<T: for<'de> Deserialize<'de>>(stream: &mut (impl AsyncRead + Unpin)) -> Result<T> {
+/// Reads one preamble line, without its end, and nothing beyond it.
+pub(super) async fn read_line(stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>> {
     let mut line = Vec::with_capacity(256);
     loop {
         // Byte by byte, since what follows the line belongs to tarpc; a socket's buffer makes it cheap enough.
         match stream.read_u8().await {
-            Ok(b'\n') => break,
+            Ok(b'\n') => return Ok(line),
             Ok(byte) if line.len() < LINE_MAX => line.push(byte),
             Ok(_) => return Err(foreign()),
             Err(e) => return Err(lost(&e)),
         }
     }
-    serde_json::from_slice(&line).map_err(|_| foreign())
 }
 
 fn lost(error: &std::io::Error) -> Error {
@@ -108,6 +130,6 @@ fn lost(error: &std::io::Error) -> Error {
 }
 
 fn foreign() -> Error {
-    Error::conflict("what answers on the socket does not speak Muista's protocol")
+    Error::conflict("the other side of the socket does not speak Muista's protocol")
         .hint("update the older of `muista` and `muistad`, then `muista daemon stop` and `muista daemon start`")
 }

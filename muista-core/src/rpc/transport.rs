@@ -53,7 +53,7 @@ pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
     };
     ours(&stream)?;
     write_line(&mut stream, hello).await?;
-    match read_line(&mut stream).await? {
+    match Welcome::read(&read_line(&mut stream).await?)? {
         Welcome::Welcome { .. } => {}
         Welcome::OtherDatabase { database } => return Ok(Dialled::OtherDatabase(database)),
         Welcome::Refused { error } => return Err(error),
@@ -94,17 +94,21 @@ pub async fn serve_unix(
 /// The server's side of the preamble: the client's hello, or none where the client was told to go elsewhere.
 async fn welcome(stream: &mut UnixStream, database: &str) -> Result<Option<Hello>> {
     if let Err(error) = ours(stream) {
-        write_line(stream, &Welcome::Refused { error: error.clone() }).await?;
-        return Err(error);
+        return refuse(stream, error).await;
     }
-    let hello: Hello = read_line(stream).await?;
+    let hello = match Hello::read(&read_line(stream).await?) {
+        Ok(hello) => hello,
+        Err(error) => return refuse(stream, error).await,
+    };
     let welcome = Welcome::to(&hello, database);
     write_line(stream, &welcome).await?;
-    match welcome {
-        Welcome::Welcome { .. } => Ok(Some(hello)),
-        Welcome::OtherDatabase { .. } => Ok(None),
-        Welcome::Refused { error } => Err(error),
-    }
+    Ok(matches!(welcome, Welcome::Welcome { .. }).then_some(hello))
+}
+
+/// Tells the client why it is not served.
+async fn refuse(stream: &mut UnixStream, error: Error) -> Result<Option<Hello>> {
+    write_line(stream, &Welcome::Refused { error: error.clone() }).await?;
+    Err(error)
 }
 
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.

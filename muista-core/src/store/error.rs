@@ -4,6 +4,9 @@ use diesel::result::{ConnectionError, DatabaseErrorKind, Error as Diesel};
 
 use crate::error::Error;
 
+/// What is said of an I/O error.
+const IO_ERROR: &str = "the disk reported an error";
+
 /// What a database says when it can do nothing at all, with what that means and the remedy. SQLite's texts are those
 /// of `sqlite3_errstr`, PostgreSQL's those of its message catalogue.
 const STATES: &[(&str, &str, &str)] = &[
@@ -17,7 +20,7 @@ const STATES: &[(&str, &str, &str)] = &[
     ("read-only transaction", "the database is read-only", "connect to the primary server, not a standby"),
     ("database or disk is full", "the disk is full", "free some space; nothing was changed"),
     ("No space left on device", "the disk is full", "free some space on the database's disk; nothing was changed"),
-    ("disk I/O error", "the disk reported an error", "run `muista doctor`, and check the disk"),
+    ("disk I/O error", IO_ERROR, "run `muista doctor`, and check the disk"),
     ("disk image is malformed", "the database file is damaged", "run `muista doctor`, and restore a backup"),
     ("malformed database schema", "the database file is damaged", "run `muista doctor`, and restore a backup"),
     (
@@ -85,6 +88,15 @@ pub(crate) fn unreachable(reason: &str, database: &str) -> Error {
         },
         |error| Error { message: format!("{} ({database})", error.message), ..error },
     )
+}
+
+/// The error for a disk that is full, where `error` is an I/O error; else the error itself.
+pub(super) fn or_full(error: Error) -> Error {
+    let Some(rest) = error.message.strip_prefix(IO_ERROR) else {
+        return error;
+    };
+    let full = state("database or disk is full").unwrap_or_else(|| error.clone());
+    Error { message: format!("{}{rest}", full.message), ..full }
 }
 
 fn state(message: &str) -> Option<Error> {

@@ -1,9 +1,10 @@
 //! The PostgreSQL driver: connecting, with TLS to any other machine, bringing the schema up to date, and one
 //! transaction for each write.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -38,8 +39,13 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres
 /// The advisory lock that migrations are made under; any number that no other program uses.
 const MIGRATION_LOCK: i64 = 0x6d75_6973_7461;
 
+/// After how long without work a connection is tried before it is read from: its server may have been restarted.
+const IDLE: Duration = Duration::from_secs(1);
+
 thread_local! {
     static RUNTIME: RefCell<Option<Arc<Runtime>>> = const { RefCell::new(None) };
+    /// When this lane's connection last was of use.
+    static USED: Cell<Option<std::time::Instant>> = const { Cell::new(None) };
 }
 
 /// The runtime that drives a lane's connection: one a thread, since a lane is a thread with one connection.
@@ -98,7 +104,7 @@ impl Driver for Postgres {
     }
 
     fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
-        jobs.into_iter().all(|job| if self.writes { self.transaction(conn, job) } else { read(conn, job) })
+        jobs.into_iter().all(|job| if self.writes { self.transaction(conn, job) } else { self.read(conn, job) })
     }
 
     fn batch(&self) -> usize {
@@ -115,7 +121,7 @@ impl Postgres {
             .map_err(|e| Error::invalid("database_url", format!("{} cannot be read: {e}", self.name)))?;
         config.application_name("muista");
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(std::time::Duration::from_secs(10));
+            config.connect_timeout(Duration::from_secs(10));
         }
         let connected = runtime.block_on(async {
             if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
@@ -167,6 +173,24 @@ impl Postgres {
         .map_err(|e| error::unreachable(&e.to_string(), &self.name))
     }
 
+    /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is tried first, and
+    /// replaced where it is broken.
+    fn read(&self, any: &mut AnyConn, job: Job) -> bool {
+        if USED.get().is_none_or(|used| used.elapsed() > IDLE) && with(any, |conn| execute(conn, "SELECT 1")).is_err() {
+            match self.open() {
+                Ok(fresh) => *any = fresh,
+                Err(error) => {
+                    super::lane::refuse(vec![job], &error);
+                    return false;
+                }
+            }
+        }
+        let done = job(Ok(any));
+        (done.answer)(Ok(()));
+        USED.set(Some(std::time::Instant::now()));
+        !done.broken
+    }
+
     /// Runs one job as a transaction. A connection that turns out to be broken before the job has begun is replaced.
     fn transaction(&self, any: &mut AnyConn, job: Job) -> bool {
         if begin(any).is_err() {
@@ -188,12 +212,6 @@ impl Postgres {
         (done.answer)(ended);
         good
     }
-}
-
-fn read(conn: &mut AnyConn, job: Job) -> bool {
-    let done = job(Ok(conn));
-    (done.answer)(Ok(()));
-    !done.broken
 }
 
 fn begin(conn: &mut AnyConn) -> Result<()> {

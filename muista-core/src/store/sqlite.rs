@@ -34,6 +34,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite")
 /// How many waiting writes are committed together.
 const GROUP: usize = 256;
 
+/// The least size of the index of SQLite's log, the file that ends in `-shm`, in bytes.
+const INDEX: u64 = 32 << 10;
+
 /// Settings of each connection. A page cache of 2 MB keeps a command small; WAL is kept in the file itself.
 const SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;
     PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;";
@@ -49,16 +52,8 @@ pub(super) struct Sqlite {
 
 impl Driver for Sqlite {
     fn open(&self) -> Result<AnyConn> {
-        let mut conn = self.connect()?;
-        match version(&mut conn).map_err(|e| error::unreachable(&e.to_string(), &self.name()))? {
-            SCHEMA_VERSION => {}
-            newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name(), newer)),
-            older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name(), older)),
-            _ => self.bring_up_to_date(&mut conn)?,
-        }
-        Ok(AnyConn::Sqlite(Box::new(conn)))
+        self.open_file().map_err(|error| if self.disk_is_full() { error::or_full(error) } else { error })
     }
-
     fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
         if self.writes {
             commit_together(conn, jobs)
@@ -75,6 +70,24 @@ impl Driver for Sqlite {
 }
 
 impl Sqlite {
+    fn open_file(&self) -> Result<AnyConn> {
+        let mut conn = self.connect()?;
+        match version(&mut conn).map_err(|e| error::unreachable(&e.to_string(), &self.name()))? {
+            SCHEMA_VERSION => {}
+            newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name(), newer)),
+            older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name(), older)),
+            _ => self.bring_up_to_date(&mut conn)?,
+        }
+        Ok(AnyConn::Sqlite(Box::new(conn)))
+    }
+
+    /// Whether the file's disk has no room for the index that SQLite keeps beside the file, whose lack it reports as a
+    /// mere I/O error.
+    fn disk_is_full(&self) -> bool {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < INDEX)
+    }
+
     fn name(&self) -> String {
         format!("sqlite:{}", self.path.display())
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -113,7 +113,15 @@ impl Daemon {
     ///
     /// # Panics
     /// When the daemon still runs after a minute.
-    pub fn wait(mut self) -> ExitStatus {
+    pub fn wait(self) -> ExitStatus {
+        self.ended().0
+    }
+
+    /// Waits for the end; returns also all that it has written to stderr.
+    ///
+    /// # Panics
+    /// When the daemon still runs after a minute.
+    pub fn ended(mut self) -> (ExitStatus, String) {
         loop {
             match self.stdout.recv_timeout(PATIENCE) {
                 Ok(_) => {}
@@ -122,7 +130,7 @@ impl Daemon {
             }
         }
         match self.child.0.wait() {
-            Ok(status) => status,
+            Ok(status) => (status, self.stderr.whole()),
             Err(error) => panic!("the daemon can't be waited for: {error}"),
         }
     }
@@ -140,27 +148,39 @@ impl Drop for Killed {
 }
 
 /// What a stream has held so far, read by a thread of its own so that the writer never waits.
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct Log {
+    seen: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
 
 impl Log {
     fn of(stream: Option<ChildStderr>) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let Some(mut stream) = stream else {
-            return Self(seen);
+            return Self { seen, reader: None };
         };
         let into = Arc::clone(&seen);
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut piece = [0; 4096];
             while let Ok(length @ 1..) = stream.read(&mut piece) {
                 let mut seen = into.lock().unwrap_or_else(PoisonError::into_inner);
                 seen.extend_from_slice(piece.get(..length).unwrap_or_default());
             }
         });
-        Self(seen)
+        Self { seen, reader: Some(reader) }
+    }
+
+    /// All of it; returns once the stream has ended.
+    fn whole(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            // What it had read until it panicked is there still.
+            let _ = reader.join();
+        }
+        self.text()
     }
 
     fn text(&self) -> String {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&seen).into_owned()
     }
 }
@@ -216,6 +236,15 @@ mod tests {
         let script = format!("trap 'kill $!; exit 7' TERM; sleep 600 >/dev/null & {READY}; wait");
         let daemon = Daemon::start(shell(&script)).unwrap();
         assert_eq!(daemon.terminate().code(), Some(7));
+    }
+
+    #[test]
+    fn what_was_written_last_is_read_too() {
+        let script = format!("trap 'kill $!; echo bye >&2; exit 0' TERM; sleep 600 >/dev/null 2>&1 & {READY}; wait");
+        let daemon = Daemon::start(shell(&script)).unwrap();
+        daemon.signal(Signal::TERM);
+        let (status, stderr) = daemon.ended();
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), "bye\n"));
     }
 
     #[test]

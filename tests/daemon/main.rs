@@ -1,0 +1,17 @@
+//! `muistad` end to end, as a real process: what it says at start and at stop, whom it refuses, and what is left when it
+//! or its database is killed. One file a subject; rules of tasks and the commands' own behaviour are tested elsewhere.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod crash;
+mod disk;
+mod hello;
+mod http;
+mod outage;
+mod refusals;
+mod secrets;
+mod start;
+mod stop;
+mod support;
+mod together;
+mod verbs;
