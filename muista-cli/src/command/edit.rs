@@ -136,8 +136,12 @@ async fn in_editor(app: &App, id: TaskRef) -> Result<()> {
                 return app.out()?.changed("Changed", &answer.value);
             }
             Err(error) => {
-                if !app.can_ask() || !ask::yes(&format!("error: {error}
-Edit again?"))? {
+                if !app.can_ask()
+                    || !ask::yes(&format!(
+                        "error: {error}
+Edit again?"
+                    ))?
+                {
                     return Err(edit.keep(error).into());
                 }
             }

@@ -15,7 +15,10 @@ use crate::{ask, complete};
 ///
 /// Alone it is muista project ls.
 #[derive(Debug, clap::Args)]
-#[command(disable_help_subcommand = true, after_help = "Example: muista project add house --description \"All about the house\"")]
+#[command(
+    disable_help_subcommand = true,
+    after_help = "Example: muista project add house --description \"All about the house\""
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,

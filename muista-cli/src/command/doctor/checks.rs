@@ -69,7 +69,11 @@ fn data_folder(dir: &Path) -> Check {
         Ok(metadata) => metadata,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return to_be_made(dir),
         Err(e) => {
-            return Check::fail(name, format!("cannot look at {shown}: {e}"), "check the modes of the folders above it");
+            return Check::fail(
+                name,
+                format!("cannot look at {shown}: {e}"),
+                "check the modes of the folders above it",
+            );
         }
     };
     if !metadata.is_dir() {
