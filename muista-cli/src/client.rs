@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, Result};
-use muista_core::model::Origin;
+use muista_core::model::{Origin, ServerStatus};
 use muista_core::rpc::{Client, Dialled, Hello, dial_unix, in_process};
 use muista_core::service::Service;
 use muista_core::store::{Lanes, Migrate, Options, Store};
@@ -38,7 +38,7 @@ impl Session {
         let zone = zone.iana_name().map(str::to_owned);
         match address {
             Address::Asked => asked(config, &Hello::new(Origin::Cli, zone, None)).await,
-            Address::Usual => usual(config, zone).await,
+            Address::Usual => usual(config, zone, Migrate::Run).await,
         }
     }
 
@@ -75,6 +75,19 @@ pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
     }
 }
 
+/// What the service says of itself and what is wrong with its database, in the daemon or in this process. A database is
+/// opened as it is, not migrated.
+///
+/// # Errors
+/// `Unavailable` when the database cannot be reached or its schema is not this version's.
+pub(crate) async fn look(config: &Config) -> Result<(ServerStatus, Vec<String>)> {
+    let session = usual(config, None, Migrate::Refuse).await?;
+    let client = session.client();
+    let found = async { Ok((client.status().await?, client.damage().await?)) }.await;
+    session.close();
+    found
+}
+
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     let socket = config.listening_socket()?;
     match dial_unix(socket, hello).await? {
@@ -88,7 +101,7 @@ async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     }
 }
 
-async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
+async fn usual(config: &Config, zone: Option<String>, migrate: Migrate) -> Result<Session> {
     let database = config.database()?;
     let shown = database.to_string();
     let hello = Hello::new(Origin::Cli, zone, Some(shown.clone()));
@@ -101,7 +114,7 @@ async fn usual(config: &Config, zone: Option<String>) -> Result<Session> {
             Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
         },
     };
-    let options = Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
+    let options = Options { database, ca: config.database_ca.clone(), migrate, lanes: Lanes::Embedded };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let service = Service::new(Store::open(&options, &clock)?, clock);
     Ok(Session {

@@ -20,6 +20,9 @@ use crate::output::safe;
 /// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
 pub(crate) const VARIABLE: &str = "_MUISTA_COMPLETE";
 
+/// What gives the values for what was typed.
+type Completer = fn(&OsStr) -> Vec<CompletionCandidate>;
+
 /// Whether a shell asks for completions.
 pub(crate) fn is_asked() -> bool {
     std::env::var_os(VARIABLE).is_some()
@@ -70,6 +73,18 @@ pub(crate) fn categories(current: &OsStr) -> Vec<CompletionCandidate> {
 /// The priorities.
 pub(crate) fn priorities(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Priority::ALL.iter().map(|priority| (priority.as_str().to_lowercase(), String::new())))
+}
+
+/// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.
+pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = current.to_str() else { return Vec::new() };
+    let kinds = [("+", tags as Completer), ("-", tags), ("@", categories), ("!", priorities), ("project:", projects)];
+    for (sign, complete) in kinds {
+        if let Some(rest) = typed.strip_prefix(sign) {
+            return complete(rest.as_ref()).into_iter().map(|candidate| candidate.add_prefix(sign)).collect();
+        }
+    }
+    Vec::new()
 }
 
 /// As many tasks as one page holds, by number, with their titles.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind as Clap};
-use muista_core::error::{Error, ErrorKind};
+use muista_core::error::Error;
 use serde_json::json;
 
 use crate::output::{Format, safe};
@@ -50,24 +50,13 @@ impl From<muista_core::time::TimeError> for CliError {
     }
 }
 
-/// The exit status of each kind of failure (spec §4).
-fn status(kind: ErrorKind) -> u8 {
-    match kind {
-        ErrorKind::Internal => 1,
-        ErrorKind::Invalid => 2,
-        ErrorKind::NotFound => 3,
-        ErrorKind::Forbidden | ErrorKind::Conflict | ErrorKind::RateLimited => 4,
-        ErrorKind::Unavailable => 5,
-    }
-}
-
 /// Tells of a failure; returns the exit status.
 pub(crate) fn report(failure: &CliError, format: Format) -> ExitCode {
     match failure {
         CliError::Closed => ExitCode::SUCCESS,
         CliError::Told(error) => {
             tell(error, format);
-            ExitCode::from(status(error.kind))
+            ExitCode::from(error.kind.exit_status())
         }
     }
 }
@@ -82,7 +71,7 @@ pub(crate) fn usage(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
     }
     let error = in_our_words(refusal);
     tell(&error, asked_format(args));
-    ExitCode::from(status(error.kind))
+    ExitCode::from(error.kind.exit_status())
 }
 
 fn tell(error: &Error, format: Format) {

@@ -42,6 +42,21 @@ impl ErrorKind {
     }
 }
 
+impl ErrorKind {
+    /// The status that a program ends with because of it (as the command's help says): 1 failed, 2 bad value, 3 not found, 4 refused,
+    /// 5 not reachable.
+    #[must_use]
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Internal => 1,
+            Self::Invalid => 2,
+            Self::NotFound => 3,
+            Self::Forbidden | Self::Conflict | Self::RateLimited => 4,
+            Self::Unavailable => 5,
+        }
+    }
+}
+
 /// A failure: its kind, a message that names the value, and where there is one a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]

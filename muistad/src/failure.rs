@@ -4,7 +4,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use muista_core::error::{Error, ErrorKind};
+use muista_core::error::Error;
 use serde::Serialize;
 
 /// What the starting program reads in place of the ready line.
@@ -28,16 +28,5 @@ pub(crate) fn report(error: &Error) -> ExitCode {
     {
         let _ = writeln!(out, "{line}");
     }
-    ExitCode::from(status(error.kind))
-}
-
-/// The exit status of each kind, the same as the command's.
-fn status(kind: ErrorKind) -> u8 {
-    match kind {
-        ErrorKind::Internal => 1,
-        ErrorKind::Invalid => 2,
-        ErrorKind::NotFound => 3,
-        ErrorKind::Conflict | ErrorKind::Forbidden | ErrorKind::RateLimited => 4,
-        ErrorKind::Unavailable => 5,
-    }
+    ExitCode::from(error.kind.exit_status())
 }

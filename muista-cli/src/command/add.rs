@@ -19,7 +19,11 @@ use crate::words::{quick_add, value};
 #[command(after_help = "Example: muista add Buy cat food +home due:tomorrow")]
 pub(crate) struct Args {
     /// What is to be done, as in muista add Buy cat food
-    #[arg(required_unless_present = "literal", value_name = "TITLE")]
+    #[arg(
+        required_unless_present = "literal",
+        value_name = "TITLE",
+        add = ArgValueCompleter::new(complete::words)
+    )]
     title: Vec<String>,
 
     /// More of the title, in which no words are read, as in muista add -- Say +1

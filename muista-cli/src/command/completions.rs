@@ -12,7 +12,7 @@ use crate::output;
 /// It completes verbs and flags, and task ids with their titles, tags, projects and categories.
 ///
 /// bash: muista completions bash > ~/.local/share/bash-completion/completions/muista
-/// zsh: muista completions zsh > "${fpath[1]}/_muista"
+/// zsh: muista completions zsh > ~/.zfunc/_muista
 /// fish: muista completions fish > ~/.config/fish/completions/muista.fish
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = "Example: source <(muista completions bash)")]

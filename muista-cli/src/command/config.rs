@@ -1,5 +1,5 @@
 //! `muista config`: shows and changes the settings. What the settings are is the core's table; changing the file is
-//! [`file`]'s.
+//! [`mod@file`]'s.
 
 mod file;
 

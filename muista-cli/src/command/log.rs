@@ -37,7 +37,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let mut list = if out.is_table() { None } else { Some(out.begin::<AuditEntry>()?) };
     let mut shown = 0;
     loop {
-        query.limit = wanted.map_or(PAGE, |wanted| (wanted - shown).min(PAGE));
+        query.limit = wanted.map_or(PAGE, |wanted| wanted.saturating_sub(shown).min(PAGE));
         let page = client.list_audit(query.clone()).await?;
         match &mut list {
             Some(list) => list.rows(&page.items)?,

@@ -43,7 +43,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let mut page = Page { offset: args.offset, sort, ..Page::default() };
     let mut listed = 0;
     let more = loop {
-        page.limit = wanted.map_or(Page::MAX, |wanted| (wanted - listed).min(Page::MAX));
+        page.limit = wanted.map_or(Page::MAX, |wanted| wanted.saturating_sub(listed).min(Page::MAX));
         let part = client.list_tasks(filter.clone(), page.clone()).await?;
         list.rows(&part.items)?;
         listed = listed.saturating_add(u32::try_from(part.items.len()).unwrap_or(u32::MAX));

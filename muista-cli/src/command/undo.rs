@@ -7,6 +7,9 @@ use crate::app::App;
 use crate::error::Result;
 use crate::output::change;
 
+/// As many of the reverted changes are told one by one; an import may have thousands.
+const SHOWN: usize = 10;
+
 /// Undo the last change
 ///
 /// A command is one change, however many tasks it touched. An undo can be undone itself. With --json it is one object:
@@ -34,8 +37,11 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if !out.is_table() {
         return out.one(&undone);
     }
-    for entry in &undone.entries {
+    for entry in undone.entries.iter().take(SHOWN) {
         out.say(&format!("Undid: {}", change::summary(entry)))?;
+    }
+    if let Some(more) = undone.entries.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        out.say(&format!("Undid {more} more"))?;
     }
     if undone.entries.is_empty() {
         app.note("Nothing was changed.");

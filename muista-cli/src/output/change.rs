@@ -110,7 +110,8 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     if entry.action == Action::Update {
         for (name, before, after) in differences(&document["before"], &document["after"]) {
             let (before, after) = (shown(name, before, view), shown(name, after, view));
-            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(name), faint(&before), safe::line(&after));
+            let label = if matches!(name, "dueDate" | "dueOn") { "due" } else { name };
+            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(label), faint(&before), safe::line(&after));
         }
     }
     text.push('\n');
@@ -146,5 +147,79 @@ fn clipped(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use jiff::tz::TimeZone;
+    use muista_core::model::Id;
+    use muista_core::time::Context;
+    use serde_json::json;
+
+    use super::*;
+    use crate::output::Screen;
+
+    fn worded(before: &Value, after: &Value) -> String {
+        let action = match (before, after) {
+            (Value::Null, _) => "CREATE",
+            (_, Value::Null) => "DELETE",
+            _ => "UPDATE",
+        };
+        let id = Id::LOCAL_USER;
+        let made: AuditEntry = serde_json::from_value(json!({
+            "seq": 1, "id": id, "changeId": id, "entity": "Task", "recordId": id, "userId": id, "actor": "local",
+            "origin": "cli", "action": action, "before": before, "after": after, "undoes": null,
+            "createdAt": "2026-11-21T10:00:00Z",
+        }))
+        .unwrap();
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone, date_order: None };
+        entry(&made, &View { context, screen: Screen { width: None, color: false } }).unwrap()
+    }
+
+    fn task() -> Value {
+        json!({
+            "number": 7, "title": "Buy\u{202e} food", "completed": false, "tags": ["cat"], "dueDate": null, "dueOn": null,
+            "note": null, "version": 1, "updatedAt": "2026-11-21T09:00:00Z",
+        })
+    }
+
+    #[test]
+    fn a_change_is_told_field_by_field() {
+        let mut after = task();
+        after["tags"] = json!(["cat", "home"]);
+        after["note"] = json!("x".repeat(100));
+        after["dueDate"] = json!("2026-11-22T16:00:00Z");
+        after["version"] = json!(2);
+        insta::assert_snapshot!(worded(&task(), &after), @r"
+        Sat 21 Nov 2026 12:00  changed task 7  Buy\u{202e} food
+          change 00000000-0000-7000-8000-000000000001 by local (cli)
+          tags        cat → cat home
+          due         none → Sun 22 Nov 2026 18:00
+          note        none → xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+        ");
+    }
+
+    #[test]
+    fn a_date_is_told_rather_than_its_last_second() {
+        let mut after = task();
+        after["dueDate"] = json!("2026-11-22T21:59:59Z");
+        after["dueOn"] = json!("2026-11-22");
+        let text = worded(&task(), &after);
+        assert!(text.contains("due         none → 2026-11-22\n"), "{text}");
+        let text = worded(&after, &task());
+        assert!(text.contains("due         2026-11-22 → none\n"), "{text}");
+    }
+
+    #[test]
+    fn what_was_made_or_deleted_is_told_in_one_line() {
+        assert!(worded(&Value::Null, &task()).contains("added task 7  Buy\\u{202e} food\n"));
+        assert!(worded(&task(), &Value::Null).contains("deleted task 7"));
+        let mut done = task();
+        done["completed"] = json!(true);
+        assert!(worded(&task(), &done).contains("completed task 7"));
+        assert!(worded(&done, &task()).contains("reopened task 7"));
     }
 }

@@ -86,9 +86,11 @@ mod tests {
     /// An open task that is due then, on a date or at an instant.
     fn task(due: &str) -> Task {
         let now = context().now;
-        let (at, on) = match due.parse::<Date>() {
-            Ok(date) => (Instant::end_of(date, &context().zone), Some(date)),
-            Err(_) => (due.parse().unwrap(), None),
+        let (at, on) = if due.contains('T') {
+            (due.parse().unwrap(), None)
+        } else {
+            let date = due.parse::<Date>().unwrap();
+            (Instant::end_of(date, &context().zone), Some(date))
         };
         serde_json::from_value(json!({
             "id": Id::new(now), "number": 7, "ownerId": Id::LOCAL_USER, "title": "t", "description": null, "note": null,

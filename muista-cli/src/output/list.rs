@@ -94,3 +94,121 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         self.out.write_all(text.as_bytes()).map_err(|e| CliError::stdout(&e))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use jiff::tz::TimeZone;
+    use muista_core::time::Context;
+    use serde::Serialize;
+
+    use super::*;
+    use crate::output::{Cell, Column, Screen, Shape, View};
+
+    #[derive(Serialize)]
+    struct Row {
+        number: u32,
+        title: &'static str,
+        tags: Vec<&'static str>,
+        due: Option<u32>,
+        #[serde(rename = "createdAt")]
+        created_at: &'static str,
+    }
+
+    impl Noun for Row {
+        const FIELDS: &'static [&'static str] = &["number", "title", "tags", "due", "createdAt"];
+
+        fn columns() -> Vec<Column<Self>> {
+            vec![
+                Column::new("#", Shape::Number, |row: &Self, _| Cell::new(row.number.to_string())),
+                Column::new("Title", Shape::Text, |row: &Self, _| Cell::new(row.title)),
+            ]
+        }
+
+        fn key(&self) -> String {
+            self.number.to_string()
+        }
+    }
+
+    /// Two pages of rows in a format, for a zone two hours ahead of UTC.
+    fn written(format: Format, pages: &[&[Row]]) -> String {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone, date_order: None };
+        let screen = Screen { width: None, color: false };
+        let output = Output { format, quiet: false, view: View { context, screen } };
+        let mut bytes = Vec::new();
+        let mut list = List::begin(&output, &mut bytes).unwrap();
+        pages.iter().for_each(|page| list.rows(page).unwrap());
+        list.end().unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn pages() -> [Vec<Row>; 2] {
+        let created_at = "2026-11-21T10:00:00Z";
+        let evil = "a,\"b\"\u{202e}\nc";
+        [
+            vec![Row { number: 7, title: "Buy cat food", tags: vec!["cat", "home"], due: None, created_at }],
+            vec![Row { number: 8, title: evil, tags: vec![], due: Some(3), created_at }],
+        ]
+    }
+
+    #[test]
+    fn every_format_takes_pages() {
+        let [first, second] = pages();
+        let all = |format| written(format, &[&first, &second]);
+        insta::assert_snapshot!(all(Format::Json), @r#"
+        [
+        {"number":7,"title":"Buy cat food","tags":["cat","home"],"due":null,"createdAt":"2026-11-21T12:00:00+02:00"},
+        {"number":8,"title":"a,\"b\"\u202e\nc","tags":[],"due":3,"createdAt":"2026-11-21T12:00:00+02:00"}
+        ]
+        "#);
+        insta::assert_snapshot!(all(Format::Ndjson), @r#"
+        {"number":7,"title":"Buy cat food","tags":["cat","home"],"due":null,"createdAt":"2026-11-21T12:00:00+02:00"}
+        {"number":8,"title":"a,\"b\"\u202e\nc","tags":[],"due":3,"createdAt":"2026-11-21T12:00:00+02:00"}
+        "#);
+        let csv = "number,title,tags,due,createdAt\n\
+            7,Buy cat food,cat home,,2026-11-21T12:00:00+02:00\n\
+            8,\"a,\"\"b\"\"\u{202e}\nc\",,3,2026-11-21T12:00:00+02:00\n";
+        assert_eq!(all(Format::Csv), csv);
+        assert_eq!(all(Format::Ids), "7\n8\n");
+        insta::assert_snapshot!(all(Format::Table), @r#"
+        #  Title
+        7  Buy cat food
+        8  a,"b"\u{202e} c
+        "#);
+        let json: serde_json::Value = serde_json::from_str(&all(Format::Json)).unwrap();
+        assert_eq!(json[1]["title"], second[0].title);
+    }
+
+    #[test]
+    fn an_empty_list_is_still_a_document() {
+        let empty = |format| written(format, &[]);
+        assert_eq!(empty(Format::Json), "[]\n");
+        assert_eq!(empty(Format::Csv), "number,title,tags,due,createdAt\n");
+        for format in [Format::Ndjson, Format::Ids, Format::Table] {
+            assert_eq!(empty(format), "");
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_told_from_a_full_disk() {
+        struct Broken(std::io::ErrorKind);
+
+        impl Write for Broken {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(self.0.into())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
+        let view = View { context, screen: Screen { width: None, color: false } };
+        let output = Output { format: Format::Json, quiet: false, view };
+        let outcome = |kind| List::<Row, _>::begin(&output, Broken(kind)).err();
+        assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
+        assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Told(_))));
+    }
+}

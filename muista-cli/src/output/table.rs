@@ -2,8 +2,9 @@
 //! row is one line. What the columns of a noun are is the noun's.
 
 use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::{Paint, Screen, View, safe};
 
@@ -80,6 +81,10 @@ impl Cell {
 /// Stands between the columns while the layout is made. No safe text holds it, so that the lines can be taken apart
 /// again and painted.
 const COLUMN_END: char = '\u{1f}';
+/// The columns that the first text of a row gets at least, the title as a rule.
+const MAIN_TEXT: usize = 20;
+/// The columns that every other text gets at least.
+const OTHER_TEXT: usize = 8;
 /// A line of these stands between the rows while the layout is made.
 const ROW_END: char = '\u{1e}';
 
@@ -97,10 +102,16 @@ const fn between_rows() -> LineStyle {
     LineStyle { left: None, fill: Some(ROW_END), junction: Some(ROW_END), right: None }
 }
 
-/// The table as text, a line end after each line. Columns in which no cell says anything unusual are left out.
+/// The table as text, a line end after each line. Columns in which no cell says anything unusual are left out, and on a
+/// narrow screen those at the right.
 pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Screen) -> String {
-    let shown: Vec<usize> =
-        (0..columns.len()).filter(|&at| rows.iter().any(|row| row.get(at).is_some_and(|cell| !cell.usual))).collect();
+    let unusual = |at: &usize| rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.usual));
+    let mut shown: Vec<usize> = (0..columns.len()).filter(unusual).collect();
+    if let Some(width) = screen.width {
+        while shown.len() > 2 && least_width(columns, rows, &shown) > usize::from(width) {
+            shown.pop();
+        }
+    }
     let layout = layout(columns, rows, &shown, screen);
     let mut text = String::with_capacity(layout.len());
     let mut row = None;
@@ -122,6 +133,24 @@ pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Scre
     text
 }
 
+/// The least width in which these columns can be read.
+fn least_width<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize]) -> usize {
+    let mut main = true;
+    let widths = shown.iter().filter_map(|&at| Some((columns.get(at)?, natural_width(columns, rows, at))));
+    let least = widths.map(|(column, natural)| match column.shape {
+        Shape::Number | Shape::Short => natural,
+        Shape::Text if std::mem::take(&mut main) => natural.min(MAIN_TEXT),
+        Shape::Text => natural.min(OTHER_TEXT),
+    });
+    least.sum::<usize>() + 2 * shown.len().saturating_sub(1)
+}
+
+/// The width that a column takes where nothing wraps.
+fn natural_width<R>(columns: &[Column<R>], rows: &[Vec<Cell>], at: usize) -> usize {
+    let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| safe::line(&cell.text).width());
+    cells.chain(columns.get(at).map(|column| column.header.width())).max().unwrap_or(0)
+}
+
 /// One line of the layout with its colours.
 fn painted(line: &str, paint: impl Fn(usize) -> Paint, screen: &Screen) -> String {
     let mut text = String::with_capacity(line.len());
@@ -139,8 +168,8 @@ fn painted(line: &str, paint: impl Fn(usize) -> Paint, screen: &Screen) -> Strin
 }
 
 /// The table with its marks.
-fn layout<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Screen) -> String {
-    let columns: Vec<&Column<R>> = shown.iter().filter_map(|&at| columns.get(at)).collect();
+fn layout<R>(all: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Screen) -> String {
+    let columns: Vec<&Column<R>> = shown.iter().filter_map(|&at| all.get(at)).collect();
     let mut table = Table::new();
     table.load_style(MARKED).set_header(columns.iter().map(|column| column.header));
     for row in rows {
@@ -150,16 +179,23 @@ fn layout<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen:
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
-    let roomy = screen.width.is_none_or(|width| width >= 60);
+    let fits = screen.width.is_none_or(|width| least_width(all, rows, shown) <= usize::from(width));
+    let mut main = true;
     for (at, column) in columns.iter().enumerate() {
+        let natural = shown.get(at).map_or(0, |&at| natural_width(all, rows, at));
         let Some(settings) = table.column_mut(at) else { continue };
         // With the mark between them, columns are two spaces apart.
-        settings.set_padding((0, u16::from(at + 1 < columns.len())));
+        let padding = u16::from(at + 1 < columns.len());
+        settings.set_padding((0, padding));
         if column.shape == Shape::Number {
             settings.set_cell_alignment(CellAlignment::Right);
         }
-        if column.shape != Shape::Text && roomy {
+        let is_main = column.shape == Shape::Text && std::mem::take(&mut main);
+        if fits && (column.shape != Shape::Text || natural <= OTHER_TEXT || is_main && natural <= MAIN_TEXT) {
             settings.set_constraint(ColumnConstraint::ContentWidth);
+        } else if fits && is_main {
+            let least = u16::try_from(MAIN_TEXT).unwrap_or(u16::MAX).saturating_add(padding);
+            settings.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
     }
     table.to_string()

@@ -13,7 +13,7 @@ use crate::complete;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
     /// Conditions as words, as in +home -later @work !high project:house due:week status:done; other words are searched for
-    #[arg(value_name = "WORDS")]
+    #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
     /// Due then: today, tomorrow, week, upcoming, overdue, none, a date or A..B, as in --due today..friday

@@ -46,7 +46,9 @@ pub(super) fn lines(path: &Path, text: &str) -> Lines {
     if !lines.bad.is_empty() {
         return lines;
     }
-    for (name, value) in table.get_ref() {
+    let mut keys: Vec<_> = table.get_ref().iter().collect();
+    keys.sort_by_key(|(name, _)| name.span().start);
+    for (name, value) in keys {
         let number = line_of(text, name.span().start);
         match line(name.get_ref(), value.get_ref(), number) {
             Ok(line) => lines.good.push(line),

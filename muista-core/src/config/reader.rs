@@ -111,6 +111,5 @@ pub(super) fn all(mut errors: Vec<Error>) -> Result<()> {
             message.push_str(&format!(" ({hint})"));
         }
     }
-    Err(Error::invalid("config", message)
-        .hint("`muista config list` shows every setting; `muista config edit` opens the file"))
+    Err(Error::invalid("config", message).hint("correct each where it is set; `muista config edit` opens the file"))
 }

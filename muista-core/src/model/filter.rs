@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::limit;
 use super::{Category, Priority, ProjectName, TagName, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
@@ -109,4 +110,30 @@ pub struct TaskFilter {
     pub parent: Option<TaskRef>,
     /// Whose title, description or note holds each of these, in any case.
     pub search: Vec<String>,
+}
+
+/// The most tags, and the most search words, that one filter may name: each is a condition of its own to the database.
+const CONDITIONS_MAX: usize = 100;
+/// The most characters of a search word.
+const WORD_MAX: usize = 1000;
+
+impl TaskFilter {
+    /// Refuses what no database could answer.
+    ///
+    /// # Errors
+    /// `Invalid` for too many tags or search words, and for a word that is too long or holds a NUL.
+    pub(crate) fn check(&self) -> Result<()> {
+        let counts = [("tags", self.tags.len()), ("tags", self.without_tags.len()), ("search", self.search.len())];
+        if let Some((field, count)) = counts.into_iter().find(|(_, count)| *count > CONDITIONS_MAX) {
+            let message = format!("{count} values of {field} are too many, {CONDITIONS_MAX} at most are looked for");
+            return Err(Error::invalid(field, message));
+        }
+        self.search.iter().try_for_each(|word| {
+            limit("search", word, WORD_MAX)?;
+            if word.contains('\0') {
+                return Err(Error::invalid("search", "the search holds a NUL, which no task does"));
+            }
+            Ok(())
+        })
+    }
 }

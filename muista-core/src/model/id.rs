@@ -152,7 +152,7 @@ pub(crate) fn clip(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
     use super::*;
 
     #[test]

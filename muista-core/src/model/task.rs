@@ -111,9 +111,9 @@ impl TryFrom<RawDue> for Due {
     type Error = Error;
 
     fn try_from(RawDue { at, on, timezone }: RawDue) -> Result<Self> {
-        if let (Some(on), Some(name)) = (on, timezone.as_deref()) {
+        if let Some(name) = timezone.as_deref() {
             let zone = crate::time::zone(name)?;
-            if When::On(on).deadline(&zone) != Some(at) {
+            if let Some(on) = on.filter(|on| When::On(*on).deadline(&zone) != Some(at)) {
                 return Err(Error::invalid("due", format!("{at} is not the end of {on} in {name}")));
             }
         }

@@ -79,8 +79,8 @@ pub(crate) fn limit(field: &str, text: &str, max: usize) -> Result<()> {
     if length <= max {
         return Ok(());
     }
-    Err(Error::invalid(field, format!("the {field} has {length} characters, {max} at most are kept"))
-        .hint("shorten it, or put the rest into the description or note"))
+    Err(Error::invalid(field, format!("the {field} has {length} characters, {max} at most are taken"))
+        .hint("shorten it"))
 }
 
 /// The text without differences of case, for searching and for uniqueness.

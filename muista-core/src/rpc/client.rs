@@ -1,4 +1,4 @@
-//! [`Client`]: the calls as methods that return [`Result`](crate::error::Result), over either transport. It sets each call's deadline.
+//! [`Client`]: the calls as methods that return [`Result`], over either transport. It sets each call's deadline.
 
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,8 @@ macro_rules! calls {
 calls! {
     /// What the server says of itself.
     status() -> ServerStatus, DEADLINE;
+    /// What the database finds wrong with its own files; empty when it is whole.
+    damage() -> Vec<String>, LONG_DEADLINE;
     /// Makes a task, and its project and tags where they are new.
     add_task(task: NewTask) -> Answer<Task>, DEADLINE;
     /// One page of the tasks that `filter` holds.

@@ -23,6 +23,8 @@ use crate::model::{
 pub trait Muista {
     /// What the server says of itself.
     async fn status() -> Result<ServerStatus>;
+    /// What the database finds wrong with its own files; empty when it is whole.
+    async fn damage() -> Result<Vec<String>>;
 
     /// Makes a task, and its project and tags where they are new.
     async fn add_task(task: NewTask) -> Result<Answer<Task>>;

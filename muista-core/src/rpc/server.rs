@@ -12,7 +12,7 @@ use crate::model::{
     Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
     TaskPatch, TaskRef, Undo, Undone,
 };
-use crate::service::{Caller, ImportStage, Service, audit, import, next, project, tag, task, undo};
+use crate::service::{Caller, ImportStage, Service, audit, export, import, next, project, tag, task, undo};
 
 /// Answers the calls of one connection.
 #[derive(Clone)]
@@ -33,6 +33,10 @@ impl Server {
 impl Muista for Server {
     async fn status(self, _: Context) -> Result<ServerStatus> {
         self.service.status().await
+    }
+
+    async fn damage(self, _: Context) -> Result<Vec<String>> {
+        self.service.damage().await
     }
 
     async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {
@@ -108,6 +112,6 @@ impl Muista for Server {
     }
 
     async fn export(self, _: Context, filter: TaskFilter, cursor: Option<String>) -> Result<ExportPage> {
-        import::export(&self.service, &self.caller, filter, cursor).await
+        export::export(&self.service, &self.caller, filter, cursor).await
     }
 }

@@ -1,4 +1,4 @@
-//! The use cases of import and export. An import is gathered part by part and put into effect at its end, in one
+//! The use case of import. An import is gathered part by part and put into effect at its end, in one
 //! transaction; a task with an identifier that is here already is brought up to date, never doubled.
 
 use std::collections::hash_map::Entry;
@@ -8,12 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use super::write::{Tx, change};
 use super::{Caller, Service, assemble, names, relations, task};
 use crate::error::{Error, Result};
-use crate::model::{
-    Comment, ExportPage, ExportedTask, Id, ImportBatch, ImportSummary, ImportTask, Page, SortKey, SortOrder, Task,
-    TaskFilter, fold,
-};
+use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, Task, fold};
 use crate::store;
-use crate::store::list::Keyset;
 use crate::store::rows::{CommentRow, TaskRow, set_due};
 
 /// The most tasks that one import may hold; they wait in memory until its end.
@@ -57,19 +53,22 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     let mut summary = ImportSummary::default();
     let owner = tx.owner();
     let tasks = latest(all.tasks);
+    tasks.iter().try_for_each(|task| relations::refuse_many_tags(&task.tags))?;
     let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
     let here: HashMap<Id, Id> = store::task::existing(tx.conn, &ids)?.into_iter().collect();
     if let Some(id) = here.iter().find_map(|(id, of)| (*of != owner).then_some(id)) {
         return Err(Error::conflict(format!("task {id} belongs to another account")));
     }
     let known = Known::gather(tx, &tasks)?;
+    summary.notices = tasks.iter().flat_map(|task| known.lost(task)).collect();
     let (old, new): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| here.contains_key(&task.id));
-    let new = known.parents_first(new, &mut summary);
+    let new = parents_first(new, &mut summary);
+    let mut moved = Vec::new();
     for step in new.chunks(STEP) {
         known.create(tx, step, &mut summary)?;
     }
     for step in old.chunks(STEP) {
-        known.update(tx, step, &mut summary)?;
+        moved.extend(known.update(tx, step, &mut summary)?);
     }
     // What a task waits for may itself be new, so this comes when all are there.
     for step in new.chunks(STEP) {
@@ -78,6 +77,10 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
         let pairs: Vec<(Id, Id)> = step.iter().flat_map(before).collect();
         store::dependency::insert(tx.conn, &pairs)?;
     }
+    // Only now everything is where it is to be.
+    moved.iter().try_for_each(|task| relations::refuse_parent_cycle(tx, task, task.parent_id))?;
+    let waiting = new.iter().chain(&old).filter(|task| !task.depends_on.is_empty()).map(|task| task.id).collect();
+    relations::refuse_circles(tx, waiting)?;
     for step in new.chunks(STEP).chain(old.chunks(STEP)) {
         known.add_comments(tx, step, &mut summary)?;
     }
@@ -100,6 +103,44 @@ fn latest(mut tasks: Vec<ImportTask>) -> Vec<ImportTask> {
 
 fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// The new tasks in an order in which each comes behind what it is a part of; one that would be a part of itself becomes
+/// one of its own.
+fn parents_first(mut tasks: Vec<ImportTask>, summary: &mut ImportSummary) -> Vec<ImportTask> {
+    let depths = depths(&tasks);
+    for task in tasks.iter_mut().filter(|task| !depths.contains_key(&task.id)) {
+        if let Some(parent) = task.parent_id.take() {
+            let title = &task.title;
+            summary
+                .notices
+                .push(format!("“{title}” is a part of {parent}, which is a part of itself: it stands alone"));
+        }
+    }
+    tasks.sort_by_key(|task| depths.get(&task.id).copied());
+    tasks
+}
+
+/// How many of the tasks stand above each; one that hangs on a circle is left out.
+fn depths(tasks: &[ImportTask]) -> HashMap<Id, usize> {
+    let new: HashSet<Id> = tasks.iter().map(|task| task.id).collect();
+    let mut parts: HashMap<Id, Vec<Id>> = HashMap::new();
+    let mut level = Vec::new();
+    for task in tasks {
+        match task.parent_id.filter(|parent| new.contains(parent)) {
+            Some(parent) => parts.entry(parent).or_default().push(task.id),
+            None => level.push(task.id),
+        }
+    }
+    let mut depths = HashMap::with_capacity(tasks.len());
+    for depth in 0..tasks.len() {
+        if level.is_empty() {
+            break;
+        }
+        let next = level.iter().filter_map(|id| parts.remove(id)).flatten().collect();
+        depths.extend(std::mem::replace(&mut level, next).into_iter().map(|id| (id, depth)));
+    }
+    depths
 }
 
 /// What the tasks of an import refer to, found or made.
@@ -136,31 +177,18 @@ impl Known {
         Ok(Self { owner, projects, tags, tasks: known })
     }
 
-    /// The new tasks in an order in which each comes behind what it is a part of; a task that would be a part of itself,
-    /// or of what is nowhere, becomes one of its own.
-    fn parents_first(&self, mut tasks: Vec<ImportTask>, summary: &mut ImportSummary) -> Vec<ImportTask> {
-        let above: HashMap<Id, Id> = tasks.iter().filter_map(|task| Some((task.id, task.parent_id?))).collect();
-        let depth = |id: Id| {
-            let mut at = id;
-            (0..=above.len()).find(|_| match above.get(&at) {
-                Some(parent) => {
-                    at = *parent;
-                    false
-                }
-                None => true,
-            })
-        };
-        for task in &mut tasks {
-            let lost = task.parent_id.filter(|parent| depth(task.id).is_none() || !self.tasks.contains(parent));
-            if let Some(parent) = lost {
-                summary
-                    .notices
-                    .push(format!("“{}” is a part of {parent}, which is not there: it stands alone", task.title));
-                task.parent_id = None;
-            }
-        }
-        tasks.sort_by_cached_key(|task| depth(task.id));
-        tasks
+    /// What a task refers to and is nowhere, in sentences.
+    fn lost(&self, task: &ImportTask) -> Vec<String> {
+        let (title, gone) = (&task.title, |id: &&Id| !self.tasks.contains(id));
+        let parent = task.parent_id.iter().filter(gone);
+        let before = task.depends_on.iter().filter(|id| gone(id) || **id == task.id);
+        parent
+            .map(|id| format!("“{title}” is a part of {id}, which is not there: it stands alone"))
+            .chain(before.map(|id| match *id == task.id {
+                true => format!("“{title}” waits for itself: it does not"),
+                false => format!("“{title}” waits for {id}, which is not there: it does not"),
+            }))
+            .collect()
     }
 
     fn create(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
@@ -178,11 +206,13 @@ impl Known {
         Ok(())
     }
 
-    fn update(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
+    /// Brings tasks up to date; returns those that are now a part of something else.
+    fn update(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<Vec<Task>> {
         let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
         store::task::lock(tx.conn, self.owner, &ids)?;
         let before: HashMap<Id, Task> =
             assemble::by_ids(tx.conn, self.owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
+        let mut moved = Vec::new();
         for import in tasks {
             let Some(before) = before.get(&import.id) else { continue };
             let mut after = self.task(import, before.number, tx);
@@ -191,18 +221,21 @@ impl Known {
                 summary.unchanged += 1;
                 continue;
             }
-            relations::refuse_parent_cycle(tx, &after, after.parent_id)?;
             store::tag::detach_all(tx.conn, &[after.id])?;
             let pairs: Vec<(Id, Id)> = self.tags(import).map(|(tag, _)| (after.id, *tag)).collect();
             store::tag::attach(tx.conn, &pairs)?;
             if after.depends_on != before.depends_on {
                 let depends_on = after.depends_on.clone();
-                relations::replace_dependencies(tx, &mut after, &depends_on)?;
+                store::dependency::delete_all(tx.conn, &[after.id])?;
+                relations::add_dependencies(tx, &mut after, depends_on)?;
             }
-            task::save(tx, before, after)?;
+            let after = task::save(tx, before, after)?;
+            if after.parent_id != before.parent_id {
+                moved.push(after);
+            }
             summary.updated += 1;
         }
-        Ok(())
+        Ok(moved)
     }
 
     fn add_comments(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
@@ -211,7 +244,7 @@ impl Known {
             .into_iter()
             .map(|row| (row.task_id, row.created_at, row.text))
             .collect();
-        let mut rows = Vec::new();
+        let mut rows: Vec<CommentRow> = Vec::new();
         for (task, comment) in tasks.iter().flat_map(|task| task.comments.iter().map(move |comment| (task, comment))) {
             if !there.contains(&(task.id, comment.created_at, comment.text.to_string())) {
                 rows.push(CommentRow {
@@ -223,6 +256,10 @@ impl Known {
                 });
             }
         }
+        // Comments of the same second keep their order, which then is that of their ids.
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        ids.sort();
+        rows.iter_mut().zip(ids).for_each(|(row, id)| row.id = id);
         store::comment::insert(tx.conn, &rows)?;
         summary.comments += count(rows.len());
         rows.into_iter().try_for_each(|row| tx.created(&Comment::from(row)))
@@ -278,29 +315,4 @@ impl Known {
         set_due(&mut task, import.due.as_ref());
         task
     }
-}
-
-/// One page of the caller's tasks with their comments, by number.
-pub(crate) async fn export(
-    service: &Service,
-    caller: &Caller,
-    filter: TaskFilter,
-    cursor: Option<String>,
-) -> Result<ExportPage> {
-    let owner = caller.user;
-    let by_number = SortOrder { key: SortKey::Number, descending: false };
-    let keyset = Keyset::new(&Page { limit: Page::MAX, cursor, sort: vec![by_number], ..Page::default() })?;
-    service
-        .store
-        .read(move |conn| {
-            let page = task::one_page(conn, owner, filter, &keyset, false)?;
-            let ids: Vec<Id> = page.items.iter().map(|task| task.id).collect();
-            let mut comments: HashMap<Id, Vec<Comment>> = HashMap::new();
-            for row in store::comment::of_tasks(conn, &ids)? {
-                comments.entry(row.task_id).or_default().push(row.into());
-            }
-            let exported = |task: Task| ExportedTask { comments: comments.remove(&task.id).unwrap_or_default(), task };
-            Ok(ExportPage { items: page.items.into_iter().map(exported).collect(), next_cursor: page.next_cursor })
-        })
-        .await
 }

@@ -4,6 +4,7 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod names;
 pub(crate) mod next;
@@ -22,7 +23,7 @@ pub use import::ImportStage;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::model::ServerStatus;
-use crate::store::{SCHEMA_VERSION, Store};
+use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
 
 /// The service on an open store. Clones share it.
@@ -58,7 +59,7 @@ impl Service {
     /// # Errors
     /// When the database does not answer.
     pub async fn status(&self) -> Result<ServerStatus> {
-        self.store.read(|_| Ok(())).await?;
+        self.store.read(health::ping).await?;
         Ok(ServerStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -67,6 +68,14 @@ impl Service {
             schema_version: SCHEMA_VERSION,
             http: self.http.as_deref().map(str::to_owned),
         })
+    }
+
+    /// What the database finds wrong with its own files; empty when it is whole.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn damage(&self) -> Result<Vec<String>> {
+        self.store.read(health::damage).await
     }
 
     /// Takes no more work, and waits until what was begun is committed and the database is closed. Blocks.

@@ -27,9 +27,11 @@ pub(crate) fn project(tx: &mut Tx<'_>, name: &ProjectName) -> Result<(Id, String
         updated_at: tx.now,
     };
     if project::insert(tx.conn, std::slice::from_ref(&row))? == 0 {
-        return Err(
-            Error::conflict(format!("the project {name} was made by somebody else meanwhile")).hint("try again")
-        );
+        // Another transaction has made it meanwhile, and has ended: the insert waited for that.
+        let made = project::find(tx.conn, owner, &[row.name_key])?.pop();
+        return made
+            .map(|row| (row.id, row.name))
+            .ok_or_else(|| Error::conflict(format!("the project {name} came and went meanwhile")).hint("try again"));
     }
     let made = (row.id, row.name.clone());
     tx.created(&row.into_project(0, 0))?;

@@ -44,8 +44,8 @@ pub(crate) async fn rank(service: &Service, caller: &Caller, query: NextQuery) -
             let mut ranked: Vec<RankedTask> = Vec::new();
             for step in rows.chunks(STEP) {
                 // What is looked at closely can add this much at most; when that is too little, the rest is too.
-                let best = step.first().map_or(0.0, rough) + TAGS + BLOCKING;
-                if ranked.get(limit - 1).is_some_and(|last| last.urgency >= best) {
+                let best = hundredths(step.first().map_or(0.0, rough) + TAGS + BLOCKING);
+                if ranked.get(limit - 1).is_some_and(|last| last.urgency > best) {
                     break;
                 }
                 ranked.extend(closely(conn, owner, step, now)?);
@@ -92,7 +92,7 @@ fn closely(conn: &mut Conn, owner: Id, rows: &[RankRow], now: Instant) -> Result
         why.push(part("blocked", if blocked.contains(&task.id) { BLOCKED } else { 0.0 }));
         why.retain(|part| part.value != 0.0);
         why.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-        let urgency = why.iter().map(|part| part.value).sum();
+        let urgency = hundredths(why.iter().map(|part| part.value).sum());
         RankedTask { task, urgency, why }
     };
     Ok(assemble::by_ids(conn, owner, &ids)?.into_iter().map(ranked).collect())
@@ -109,5 +109,9 @@ fn tags_share(count: usize) -> f64 {
 
 /// A part, to the hundredth, so that what is shown adds up.
 fn part(name: &str, value: f64) -> UrgencyPart {
-    UrgencyPart { name: name.to_owned(), value: (value * 100.0).round() / 100.0 }
+    UrgencyPart { name: name.to_owned(), value: hundredths(value) }
+}
+
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
 }

@@ -1,7 +1,7 @@
 //! What hangs on a task besides its own fields: tags, dependencies and the parent; and what may not be so, as a task
 //! that waits for itself.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::write::Tx;
 use super::{assemble, names};
@@ -13,11 +13,16 @@ use crate::store::rows::TaskRow;
 /// The most tags that one task may carry.
 const TAGS_MAX: usize = 100;
 
+/// Refuses more tags than one task may carry.
+pub(crate) fn refuse_many_tags(tags: &[TagName]) -> Result<()> {
+    if tags.len() <= TAGS_MAX {
+        return Ok(());
+    }
+    Err(Error::invalid("tags", format!("{} tags are too many, {TAGS_MAX} at most are kept", tags.len())))
+}
+
 /// Puts tags on a task that has none.
 pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>) -> Result<()> {
-    if tags.len() > TAGS_MAX {
-        return Err(Error::invalid("tags", format!("{} tags are too many, {TAGS_MAX} at most are kept", tags.len())));
-    }
     let pairs: Vec<(Id, Id)> = tags.iter().map(|(tag, _)| (task.id, *tag)).collect();
     store::tag::attach(tx.conn, &pairs)?;
     task.tags = tags.into_iter().map(|(_, name)| name).collect();
@@ -26,6 +31,7 @@ pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>
 
 /// Puts these tags on a task in place of those it has.
 pub(crate) fn replace_tags(tx: &mut Tx<'_>, task: &mut Task, names: &[TagName]) -> Result<()> {
+    refuse_many_tags(names)?;
     let tags = names::tags(tx, names)?;
     store::tag::detach_all(tx.conn, &[task.id])?;
     add_tags(tx, task, tags)
@@ -82,6 +88,38 @@ fn refuse_dependency_cycle(tx: &mut Tx<'_>, task: &Task, ids: &[Id]) -> Result<(
     Ok(())
 }
 
+/// Refuses circles of dependencies through any of these tasks.
+pub(crate) fn refuse_circles(tx: &mut Tx<'_>, tasks: Vec<Id>) -> Result<()> {
+    let mut waits: HashMap<Id, usize> = HashMap::new();
+    let mut dependents: HashMap<Id, Vec<Id>> = HashMap::new();
+    let mut seen: HashSet<Id> = tasks.iter().copied().collect();
+    let mut level = tasks;
+    while !level.is_empty() {
+        let pairs = store::dependency::of_tasks(tx.conn, &level)?;
+        level = pairs.iter().map(|(_, before)| *before).filter(|id| seen.insert(*id)).collect();
+        for (task, before) in pairs {
+            *waits.entry(task).or_default() += 1;
+            dependents.entry(before).or_default().push(task);
+        }
+    }
+    // Take away, again and again, what waits for nothing; what is left waits for itself.
+    let mut free: Vec<Id> = seen.into_iter().filter(|id| !waits.contains_key(id)).collect();
+    while let Some(id) = free.pop() {
+        for task in dependents.remove(&id).unwrap_or_default() {
+            let left = waits.entry(task).or_default();
+            *left -= 1;
+            if *left == 0 {
+                waits.remove(&task);
+                free.push(task);
+            }
+        }
+    }
+    match waits.into_keys().min() {
+        Some(id) => Err(Error::invalid("dependsOn", format!("task {id} would wait for itself"))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a parent through which the task would be a part of itself.
 pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<Id>) -> Result<()> {
     let owner = tx.owner();
@@ -104,6 +142,7 @@ pub(crate) fn release_dependents(tx: &mut Tx<'_>, deleted: &[Id]) -> Result<()> 
     dependents.dedup();
     let gone: HashSet<Id> = deleted.iter().copied().collect();
     dependents.retain(|id| !gone.contains(id));
+    store::task::lock(tx.conn, owner, &dependents)?;
     for before in assemble::by_ids(tx.conn, owner, &dependents)? {
         let mut task = before.clone();
         task.depends_on.retain(|id| !gone.contains(id));

@@ -26,6 +26,9 @@ pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>>
 pub(crate) async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagName) -> Result<Tag> {
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
+        if before.name == *name {
+            return Ok(before);
+        }
         let owner = tx.owner();
         let taken = store::tag::find(tx.conn, owner, &[fold(&name)])?.pop().filter(|other| other.id != before.id);
         if taken.is_some() {

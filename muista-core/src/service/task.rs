@@ -14,7 +14,7 @@ use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
-const PAGE_BYTES: usize = 4 << 20;
+pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
 pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
@@ -23,6 +23,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Res
 }
 
 fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
+    relations::refuse_many_tags(&new.tags)?;
     let owner = tx.owner();
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
@@ -91,8 +92,9 @@ pub(crate) fn one_page(
 
 /// The conditions of a filter with its parent resolved.
 pub(crate) fn conditions(conn: &mut Conn, owner: Id, filter: TaskFilter) -> Result<ListFilter> {
+    filter.check()?;
     let parent = match &filter.parent {
-        Some(parent) => assemble::resolve(conn, owner, std::slice::from_ref(parent))?.pop(),
+        Some(parent) => assemble::resolve_existing(conn, owner, std::slice::from_ref(parent))?.pop(),
         None => None,
     };
     Ok(ListFilter::new(owner, filter, parent))

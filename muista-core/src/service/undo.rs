@@ -13,7 +13,7 @@ use crate::model::{
     Action, AuditEntry, Comment, Entity, Id, Project, Tag, TagName, Task, Undo, UndoTarget, Undone, fold,
 };
 use crate::store;
-use crate::store::rows::{CommentRow, ProjectRow, TagRow, TaskRow};
+use crate::store::rows::{AuditRow, CommentRow, ProjectRow, TagRow, TaskRow};
 
 /// Reverts a change of the caller's, all of it or nothing.
 pub(crate) async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
@@ -21,14 +21,13 @@ pub(crate) async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Resu
         let changes = targets(tx, &undo.target)?;
         let mut entries = Vec::new();
         for change in &changes {
-            for row in store::audit::of_change(tx.conn, *change)? {
-                let entry = row.into_entry()?;
-                if entry.user_id != Some(tx.owner()) {
-                    return Err(unknown(*change));
-                }
-                revert(tx, &entry)?;
-                entries.push(entry);
+            let of_change = store::audit::of_change(tx.conn, *change)?;
+            let of_change = of_change.into_iter().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
+            if of_change.iter().any(|entry| entry.user_id != Some(tx.owner())) {
+                return Err(unknown(*change));
             }
+            revert_all(tx, &of_change)?;
+            entries.extend(of_change);
         }
         Ok(Undone { change_id: tx.change, changes, entries })
     };
@@ -73,17 +72,32 @@ fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
     store::audit::last(tx.conn, owner, &actor, before)
 }
 
-/// Reverts one entry, if its record still is as the entry left it.
-fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
-    match entry.entity {
-        Entity::Task => revert_task(tx, entry),
-        Entity::Project => revert_project(tx, entry),
-        Entity::Tag => revert_tag(tx, entry),
-        Entity::Comment => revert_comment(tx, entry),
-    }
+/// The tasks that one undo brings back, and those among them that wait for others that were not back in their turn.
+#[derive(Default)]
+struct Restored {
+    all: HashSet<Id>,
+    waiting: Vec<Task>,
 }
 
-fn revert_task(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
+/// Reverts the entries of a change, each if its record still is as the entry left it.
+fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
+    let back = entries.iter().filter(|entry| entry.entity == Entity::Task && entry.after.is_none());
+    let mut restored = Restored { all: back.map(|entry| entry.record_id).collect(), waiting: Vec::new() };
+    for entry in entries {
+        match entry.entity {
+            Entity::Task => revert_task(tx, entry, &mut restored)?,
+            Entity::Project => revert_project(tx, entry)?,
+            Entity::Tag => revert_tag(tx, entry)?,
+            Entity::Comment => revert_comment(tx, entry)?,
+        }
+    }
+    restored.waiting.into_iter().try_for_each(|mut task| {
+        let before = task.depends_on.clone();
+        relations::replace_dependencies(tx, &mut task, &before)
+    })
+}
+
+fn revert_task(tx: &mut Tx<'_>, entry: &AuditEntry, restored: &mut Restored) -> Result<()> {
     let owner = tx.owner();
     store::task::lock(tx.conn, owner, &[entry.record_id])?;
     let now: Option<Task> = assemble::by_ids(tx.conn, owner, &[entry.record_id])?.pop();
@@ -97,11 +111,13 @@ fn revert_task(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     task.version = now.as_ref().map_or(task.version, |now| now.version) + 1;
     task.updated_at = tx.now;
     restore_project(tx, &mut task)?;
+    restore_parent(tx, &task)?;
     match &now {
         Some(_) => store::task::update(tx.conn, &TaskRow::from(&task))?,
         None => store::task::insert(tx.conn, &[TaskRow::from(&task)])?,
     };
-    restore_relations(tx, &mut task)?;
+    restore_tags(tx, &mut task)?;
+    restore_dependencies(tx, &mut task, restored)?;
     noted(tx, entry, now.as_ref(), Some(&task))
 }
 
@@ -129,13 +145,36 @@ fn restore_project(tx: &mut Tx<'_>, task: &mut Task) -> Result<()> {
     Ok(())
 }
 
-fn restore_relations(tx: &mut Tx<'_>, task: &mut Task) -> Result<()> {
+/// Refuses to make a task a part of what is deleted, or of itself.
+fn restore_parent(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
+    let Some(parent) = task.parent_id else { return Ok(()) };
+    let owner = tx.owner();
+    if store::task::by_ids(tx.conn, owner, &[parent])?.is_empty() {
+        return Err(Error::conflict(format!("what task {} is a part of is deleted", task.number))
+            .hint("undo that first; `muista log` shows the changes"));
+    }
+    relations::refuse_parent_cycle(tx, task, Some(parent))
+}
+
+fn restore_tags(tx: &mut Tx<'_>, task: &mut Task) -> Result<()> {
     let names: Vec<TagName> = task.tags.iter().map(|name| TagName::parse(name)).collect::<Result<_>>()?;
     let tags = names::tags(tx, &names)?;
     store::tag::detach_all(tx.conn, &[task.id])?;
-    relations::add_tags(tx, task, tags)?;
-    let still: Vec<Id> = store::task::existing(tx.conn, &task.depends_on)?.into_iter().map(|(id, _)| id).collect();
-    relations::replace_dependencies(tx, task, &still)
+    relations::add_tags(tx, task, tags)
+}
+
+/// Makes a task wait again for what still is there, or comes back with it.
+fn restore_dependencies(tx: &mut Tx<'_>, task: &mut Task, restored: &mut Restored) -> Result<()> {
+    let wanted = std::mem::take(&mut task.depends_on);
+    let here: Vec<Id> = store::task::existing(tx.conn, &wanted)?.into_iter().map(|(id, _)| id).collect();
+    relations::replace_dependencies(tx, task, &here)?;
+    let later = wanted.iter().filter(|id| !here.contains(id) && restored.all.contains(id));
+    task.depends_on.extend(later);
+    if task.depends_on.len() > here.len() {
+        task.depends_on.sort();
+        restored.waiting.push(task.clone());
+    }
+    Ok(())
 }
 
 fn revert_project(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
@@ -151,39 +190,64 @@ fn revert_project(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     project.version = now.as_ref().map_or(project.version, |now| now.version) + 1;
     project.updated_at = tx.now;
     let row = ProjectRow::from(&project);
+    let owner = tx.owner();
+    let named = store::project::find(tx.conn, owner, std::slice::from_ref(&row.name_key))?.pop();
     let done = match &now {
+        _ if named.is_some_and(|other| other.id != row.id) => 0,
         Some(_) => store::project::update(tx.conn, &row)?,
         None => store::project::insert(tx.conn, &[row])?,
     };
     if done == 0 {
-        return Err(Error::conflict(format!("there is another project {} by now", project.name)));
+        return Err(Error::conflict(format!("there is another project {} by now", project.name))
+            .hint("rename that one first, with `muista project edit`"));
     }
     noted(tx, entry, now.as_ref(), Some(&project))
 }
 
+/// Tags go by their names here: one that was deleted and made again is another row.
 fn revert_tag(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
-    let after = snapshot::<Tag>(entry.after.as_ref())?;
-    let Some(before) = snapshot::<Tag>(entry.before.as_ref())? else {
-        store::tag::delete(tx.conn, entry.record_id)?;
-        return noted(tx, entry, after.as_ref(), None);
+    let (before, after) = (snapshot::<Tag>(entry.before.as_ref())?, snapshot::<Tag>(entry.after.as_ref())?);
+    let now = match &after {
+        Some(after) => tag_named(tx, &after.name)?,
+        None => None,
     };
-    let row = TagRow {
-        id: before.id,
-        owner_id: tx.owner(),
-        name: before.name.clone(),
-        name_key: fold(&before.name),
-        created_at: tx.now,
-    };
-    let owner = tx.owner();
-    let taken = store::tag::find(tx.conn, owner, std::slice::from_ref(&row.name_key))?.pop();
-    if taken.is_some_and(|other| other.id != row.id) {
-        return Err(Error::conflict(format!("there is another tag {} by now", before.name)));
+    match (&before, &after, now) {
+        (_, Some(after), None) => return Err(Error::conflict(format!("the tag {} was changed since", after.name))),
+        (None, Some(after), Some(now)) => {
+            if !store::tag::tasks(tx.conn, now.id)?.is_empty() {
+                return Err(Error::conflict(format!("tasks have got the tag {} since", after.name))
+                    .hint("delete it with `muista tag rm`"));
+            }
+            store::tag::delete(tx.conn, now.id)?;
+        }
+        (Some(before), _, Some(now)) => {
+            free_tag_name(tx, &before.name, now.id)?;
+            store::tag::rename(tx.conn, now.id, &before.name, &fold(&before.name))?;
+        }
+        (Some(before), None, None) => {
+            free_tag_name(tx, &before.name, before.id)?;
+            let (name, name_key) = (before.name.clone(), fold(&before.name));
+            let row = TagRow { id: before.id, owner_id: tx.owner(), name, name_key, created_at: tx.now };
+            store::tag::insert(tx.conn, &[row])?;
+        }
+        (None, None, _) => {}
     }
-    match entry.action {
-        Action::Update => store::tag::rename(tx.conn, row.id, &row.name, &row.name_key)?,
-        _ => store::tag::insert(tx.conn, &[row])?,
-    };
-    noted(tx, entry, after.as_ref(), Some(&before))
+    noted(tx, entry, after.as_ref(), before.as_ref())
+}
+
+fn tag_named(tx: &mut Tx<'_>, name: &str) -> Result<Option<TagRow>> {
+    let owner = tx.owner();
+    Ok(store::tag::find(tx.conn, owner, &[fold(name)])?.pop())
+}
+
+/// Makes a name free for the tag `id`: a tag that no task carries any more is none.
+fn free_tag_name(tx: &mut Tx<'_>, name: &str, id: Id) -> Result<()> {
+    let Some(other) = tag_named(tx, name)?.filter(|other| other.id != id) else { return Ok(()) };
+    if !store::tag::tasks(tx.conn, other.id)?.is_empty() {
+        return Err(Error::conflict(format!("there is another tag {name} by now"))
+            .hint("rename that one first, with `muista tag rename`"));
+    }
+    store::tag::delete(tx.conn, other.id).map(drop)
 }
 
 fn revert_comment(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {

@@ -1,6 +1,8 @@
 //! What a list query needs to know, with names resolved and cursors read: the conditions ([`ListFilter`]) and the place
 //! to go on from ([`Keyset`]). The SQL is in `queries/list.rs`.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -36,8 +38,8 @@ impl ListFilter {
             owner,
             status: filter.status,
             due: filter.due,
-            categories: filter.categories.iter().map(|category| category.as_str()).collect(),
-            priorities: filter.priorities.iter().map(|priority| priority.level()).collect(),
+            categories: each_once(filter.categories.iter().map(|category| category.as_str())),
+            priorities: each_once(filter.priorities.iter().map(|priority| priority.level())),
             project: filter.project.map(|project| match project {
                 InNone => None,
                 Named(name) => Some(fold(&name)),
@@ -51,6 +53,10 @@ impl ListFilter {
             search: filter.search.iter().map(|word| pattern(word)).collect(),
         }
     }
+}
+
+fn each_once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 /// The LIKE pattern of texts that hold `word`.
@@ -103,7 +109,13 @@ impl Keyset {
     /// # Errors
     /// `Invalid` for a cursor that is not of this order.
     pub(crate) fn new(page: &Page) -> Result<Self> {
-        let mut order = page.sort.clone();
+        // A key that comes again can make no difference.
+        let mut order: Vec<SortOrder> = Vec::new();
+        for wanted in &page.sort {
+            if order.iter().all(|order| order.key != wanted.key) {
+                order.push(*wanted);
+            }
+        }
         if order.is_empty() {
             order.push(SortOrder { key: SortKey::Due, descending: false });
         }
@@ -160,8 +172,21 @@ fn read(text: &str, order: &[SortOrder]) -> Result<Vec<KeyValue>> {
         })
         .collect();
     let cursor: Cursor = serde_json::from_slice(&bytes.ok_or_else(bad)?).map_err(|_| bad())?;
-    if cursor.order != order || cursor.after.len() != order.len() {
+    let fits = cursor.order == order && cursor.after.len() == order.len();
+    if !fits || !order.iter().zip(&cursor.after).all(|(order, value)| is_of(order.key, value)) {
         return Err(bad());
     }
     Ok(cursor.after)
+}
+
+/// Whether a value can be one of the key.
+fn is_of(key: SortKey, value: &KeyValue) -> bool {
+    match (key, value) {
+        (SortKey::Due | SortKey::Created | SortKey::Updated | SortKey::Completed, KeyValue::Time(_)) => true,
+        (SortKey::Number, KeyValue::Number(_)) => true,
+        (SortKey::Priority, KeyValue::Number(level)) => i16::try_from(*level).is_ok(),
+        // PostgreSQL takes no NUL, and no text of ours holds one.
+        (SortKey::Title | SortKey::Category | SortKey::Project, KeyValue::Text(text)) => !text.contains('\0'),
+        _ => false,
+    }
 }

@@ -159,10 +159,8 @@ fn newer_schema(name: &str, found: i64) -> Error {
 }
 
 fn older_schema(name: &str, found: i64) -> Error {
-    Error::unavailable(format!(
-        "{name} has schema {found}, this muista needs {SCHEMA_VERSION}, and --no-migrate was given"
-    ))
-    .hint("start once without --no-migrate to bring it up to date")
+    Error::unavailable(format!("{name} has schema {found}, this muista needs {SCHEMA_VERSION}"))
+        .hint("any command brings it up to date, and so does muistad without --no-migrate")
 }
 
 /// One line a query: the noun's module gets a function that runs the query on whichever database the connection is of.
@@ -170,6 +168,7 @@ macro_rules! queries {
     ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
         $(
             pub(crate) mod $noun {
+                #[allow(unused_imports, reason = "not every noun's queries take one of these types")]
                 use super::query_types::*;
 
                 $(
@@ -195,6 +194,10 @@ mod query_types {
 pub(crate) mod list;
 
 queries! {
+    health {
+        fn ping() -> i32;
+        fn damage() -> Vec<String>;
+    }
     task {
         fn reserve_numbers(count: usize) -> Vec<i64>;
         fn insert(rows: &[TaskRow]) -> usize;

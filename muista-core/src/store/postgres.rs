@@ -88,7 +88,7 @@ pub(super) struct Postgres {
 impl Driver for Postgres {
     fn open(&self) -> Result<AnyConn> {
         let mut conn = self.connect()?;
-        match version(&mut conn)? {
+        match version(&mut conn).map_err(|e| error::unreachable(&e.to_string(), &self.name))? {
             SCHEMA_VERSION => {}
             newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name, newer)),
             older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name, older)),
@@ -156,11 +156,15 @@ impl Postgres {
     }
 
     fn migrate_locked(&self, conn: &mut Conn) -> Result<()> {
-        if version(conn)? == SCHEMA_VERSION {
+        if version(conn).map_err(error::of_query)? == SCHEMA_VERSION {
             return Ok(());
         }
-        conn.run_pending_migrations(MIGRATIONS).map_err(|e| error::unreachable(&e.to_string(), &self.name))?;
-        queries::user::ensure_local(conn, self.clock.now()).map_err(error::of_query)
+        // All or nothing: a schema without the account would never get it.
+        conn.transaction(|conn| {
+            conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+            queries::user::ensure_local(conn, self.clock.now())
+        })
+        .map_err(|e| error::unreachable(&e.to_string(), &self.name))
     }
 
     /// Runs one job as a transaction. A connection that turns out to be broken before the job has begun is replaced.
@@ -208,7 +212,7 @@ fn execute(conn: &mut Conn, sql: &str) -> Result<()> {
 }
 
 /// How many migrations the database has had; 0 for an empty one.
-fn version(conn: &mut Conn) -> Result<i64> {
+fn version(conn: &mut Conn) -> QueryResult<i64> {
     #[derive(QueryableByName)]
     struct Version {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -216,15 +220,13 @@ fn version(conn: &mut Conn) -> Result<i64> {
     }
     let known =
         diesel::sql_query("SELECT (to_regclass('__diesel_schema_migrations') IS NOT NULL)::int::bigint AS version")
-            .get_result::<Version>(conn)
-            .map_err(error::of_query)?;
+            .get_result::<Version>(conn)?;
     if known.version == 0 {
         return Ok(0);
     }
     diesel::sql_query("SELECT count(*) AS version FROM __diesel_schema_migrations")
         .get_result::<Version>(conn)
         .map(|row| row.version)
-        .map_err(error::of_query)
 }
 
 /// Whether the server is on this machine, where nobody stands between.
@@ -249,4 +251,9 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
     .bind::<diesel::sql_types::BigInt, _>(count)
     .load::<Number>(conn)?;
     Ok(numbers.into_iter().map(|row| row.number).collect())
+}
+
+/// Nothing: a PostgreSQL server watches over its own files.
+pub(crate) fn damage(_: &mut Conn) -> QueryResult<Vec<String>> {
+    Ok(Vec::new())
 }

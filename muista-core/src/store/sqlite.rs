@@ -50,7 +50,7 @@ pub(super) struct Sqlite {
 impl Driver for Sqlite {
     fn open(&self) -> Result<AnyConn> {
         let mut conn = self.connect()?;
-        match version(&mut conn)? {
+        match version(&mut conn).map_err(|e| error::unreachable(&e.to_string(), &self.name()))? {
             SCHEMA_VERSION => {}
             newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name(), newer)),
             older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name(), older)),
@@ -103,26 +103,27 @@ impl Sqlite {
         let lock = lock.map_err(|e| unwritable(&lock_path, &e))?;
         rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
             .map_err(|e| Error::unavailable(format!("cannot lock {}: {e}", lock_path.display())))?;
-        if version(conn)? == SCHEMA_VERSION {
+        if version(conn).map_err(error::of_query)? == SCHEMA_VERSION {
             return Ok(());
         }
         let fail = |what: String| error::unreachable(&what, &self.name());
         conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(|e| fail(e.to_string()))?;
-        conn.run_pending_migrations(MIGRATIONS).map_err(|e| fail(e.to_string()))?;
-        queries::user::ensure_local(conn, self.clock.now()).map_err(error::of_query)
+        // All or nothing: a schema without the account would never get it.
+        conn.immediate_transaction(|conn| {
+            conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+            queries::user::ensure_local(conn, self.clock.now())
+        })
+        .map_err(|e| fail(e.to_string()))
     }
 }
 
-fn version(conn: &mut Conn) -> Result<i64> {
+fn version(conn: &mut Conn) -> QueryResult<i64> {
     #[derive(QueryableByName)]
     struct Version {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         user_version: i64,
     }
-    diesel::sql_query("PRAGMA user_version")
-        .get_result::<Version>(conn)
-        .map(|row| row.user_version)
-        .map_err(error::of_query)
+    diesel::sql_query("PRAGMA user_version").get_result::<Version>(conn).map(|row| row.user_version)
 }
 
 /// Makes the file and its folder so that only the user can read them; SQLite gives its side files the file's mode.
@@ -211,4 +212,15 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
     let tasks = sqlite_sequence::table.filter(sqlite_sequence::name.eq("tasks"));
     let last: Option<i64> = tasks.select(sqlite_sequence::seq).first(conn).optional()?;
     Ok((last.unwrap_or(0) + 1..).take(count).collect())
+}
+
+/// What SQLite finds wrong with the file's pages and indexes, ten findings at most.
+pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Finding {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        quick_check: String,
+    }
+    let found = diesel::sql_query("PRAGMA quick_check(10)").load::<Finding>(conn)?;
+    Ok(found.into_iter().map(|row| row.quick_check).filter(|text| text != "ok").collect())
 }

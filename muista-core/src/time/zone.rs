@@ -1,11 +1,14 @@
 //! Time zones by name. The rules themselves are the system's zone files, read by jiff.
 
 use std::fmt;
+use std::path::Path;
 
 use jiff::tz::{Offset, TimeZone};
 
 use super::{Instant, TimeError, iso, scan::Scan, words::distance};
 
+/// Where most systems keep their zone files.
+const FILES: &str = "/usr/share/zoneinfo";
 /// How many letters off a zone name may be and still be proposed.
 const NEAR: usize = 3;
 
@@ -29,7 +32,23 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
             _ => Err(TimeError::new(name, "is no offset from UTC", "write it like `+02:00` or `-05:30`")),
         };
     }
+    if let Some(zone) = of_file(name) {
+        return Ok(zone);
+    }
     TimeZone::get(name).map_err(|_| TimeError::new(name, "is no known time zone", hint(name)))
+}
+
+/// The zone whose file has exactly this name. jiff first lists all of the some 600 files, to find names in any case, which
+/// takes as long as the rest of a short command.
+fn of_file(name: &str) -> Option<TimeZone> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+');
+    let well_formed =
+        name.split('/').all(|part| part.starts_with(|c: char| c.is_ascii_uppercase()) && part.chars().all(plain));
+    if !well_formed {
+        return None;
+    }
+    let rules = std::fs::read(Path::new(FILES).join(name)).ok()?;
+    TimeZone::tzif(name, &rules).ok()
 }
 
 /// The name by which a zone can be found again: its IANA name or else its offset at an instant.

@@ -49,11 +49,11 @@ pub(super) fn unset(app: &App, name: &str) -> Result<()> {
 /// Opens the file in an editor until what is in it can be used.
 pub(super) fn edit(app: &App) -> Result<()> {
     let path = app.sources().config_file()?;
-    let before = text(&path)?;
-    let edit = Edit::new(&before.clone().unwrap_or_else(template))?;
+    let before = text(&path)?.unwrap_or_else(template);
+    let edit = Edit::new(&before)?;
     loop {
         let after = edit.run()?;
-        if before.as_ref() == Some(&after) {
+        if before == after {
             app.note("Nothing was changed.");
             return Ok(());
         }

@@ -11,6 +11,7 @@ use rustix::fs::Access;
 
 use super::Check;
 use crate::app::App;
+use crate::client;
 use crate::command::daemon;
 use crate::error::CliError;
 
@@ -131,16 +132,15 @@ fn database(app: &App, config: &Config) -> Check {
         Ok(_) => {}
         Err(error) => return Check::failed(name, &error.into()),
     }
-    let status = app.block_on(async {
-        let status = match app.client().await {
-            Ok(client) => client.status().await.map_err(CliError::from),
-            Err(error) => Err(error),
-        };
-        app.close();
-        status
-    });
+    let status = app.block_on(async { client::look(config).await.map_err(CliError::from) });
     match status {
-        Ok(status) => Check::ok(name, format!("{} answers, schema {}", status.database, status.schema_version)),
+        Ok((status, damage)) if damage.is_empty() => {
+            Check::ok(name, format!("{} is whole, schema {}", status.database, status.schema_version))
+        }
+        Ok((status, damage)) => {
+            let found = format!("{} is damaged: {}", status.database, damage.join("; "));
+            Check::fail(name, found, "copy the file away, then restore a backup")
+        }
         Err(error) => Check::failed(name, &error),
     }
 }

@@ -234,7 +234,7 @@ fn beyond(order: SortOrder, value: &KeyValue, bound: Bound) -> Condition {
         (SortKey::Project, KeyValue::Text(key)) => {
             compare!(text_or(projects::name_key.nullable(), LAST_TEXT), key.clone())
         }
-        // A cursor that was tampered with: nothing comes behind it.
+        // Reading a cursor refuses such a pair.
         _ => Box::new(tasks::number.lt(0)),
     }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod audit;
 pub(crate) mod comment;
 pub(crate) mod dependency;
+pub(crate) mod health;
 mod list;
 pub(crate) mod project;
 pub(crate) mod tag;

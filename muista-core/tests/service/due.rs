@@ -1,0 +1,89 @@
+//! Due filters at the edges of days, in the caller's zone, on ordinary days and on those when the clock changes.
+
+use muista_core::model::*;
+
+use crate::world::*;
+
+/// Adds a task for each due text; its title is that text.
+async fn due(world: &World, texts: &[&str]) {
+    for text in texts {
+        let due = world.due(text);
+        world.add_with(text, |new| new.due = Some(due)).await;
+    }
+}
+
+/// The titles of what is due so, in order of the due.
+async fn found(world: &World, text: &str) -> Vec<String> {
+    let due = Some(DueFilter::read(text, &world.context()).unwrap());
+    world.titles(TaskFilter { due, ..TaskFilter::default() }, "due").await
+}
+
+on_both! {
+    async fn today_is_the_callers_day(world) {
+        due(world, &["2026-11-20 23:59:59", "2026-11-21 00:00", "2026-11-21 23:59:59", "2026-11-22 00:00"]).await;
+        due(world, &["2026-11-20", "2026-11-21", "2026-11-22"]).await;
+        world.add("never").await;
+        let today = ["2026-11-21 00:00", "2026-11-21 23:59:59", "2026-11-21"];
+        assert_eq!(found(world, "today").await, today);
+        assert_eq!(found(world, "tomorrow").await, ["2026-11-22 00:00", "2026-11-22"]);
+        assert_eq!(found(world, "none").await, ["never"]);
+        // 23:30 in Helsinki is another day in UTC.
+        world.at("2026-11-20T22:00:00Z");
+        assert_eq!(found(world, "today").await, today);
+        world.at("2026-11-21T21:59:59Z");
+        assert_eq!(found(world, "today").await, today);
+        world.at("2026-11-21T22:00:00Z");
+        assert_eq!(found(world, "today").await, ["2026-11-22 00:00", "2026-11-22"]);
+    }
+
+    async fn what_is_due_on_a_day_is_overdue_when_the_day_is_over(world) {
+        due(world, &["2026-11-21 12:00", "2026-11-21"]).await;
+        assert_eq!(found(world, "overdue").await, Vec::<String>::new());
+        assert_eq!(found(world, "upcoming").await, ["2026-11-21 12:00", "2026-11-21"]);
+        world.at("2026-11-21T10:00:00.000001Z");
+        assert_eq!(found(world, "overdue").await, ["2026-11-21 12:00"]);
+        assert_eq!(found(world, "upcoming").await, ["2026-11-21"]);
+        world.at("2026-11-21T21:59:59Z");
+        assert_eq!(found(world, "overdue").await, ["2026-11-21 12:00"]);
+        assert_eq!(found(world, "today").await.len(), 2);
+        world.at("2026-11-21T22:00:00Z");
+        assert_eq!(found(world, "overdue").await, ["2026-11-21 12:00", "2026-11-21"]);
+        assert_eq!(found(world, "upcoming").await, Vec::<String>::new());
+    }
+
+    async fn a_week_and_ranges(world) {
+        let days = ["2026-11-15", "2026-11-16", "2026-11-22", "2026-11-23", "2026-11-30", "2026-12-01"];
+        due(world, &days).await;
+        due(world, &["someday"]).await;
+        world.add("never").await;
+        assert_eq!(found(world, "week").await, days[1..3]);
+        assert_eq!(found(world, "next week").await, days[3..4]);
+        assert_eq!(found(world, "2026-11-16..2026-11-22").await, days[1..3]);
+        assert_eq!(found(world, "..2026-11-16").await, days[..2]);
+        assert_eq!(found(world, "2026-11-30..").await, ["2026-11-30", "2026-12-01", "someday"]);
+        assert_eq!(found(world, "2026-11-16 12:00..2026-11-22 12:00").await, days[1..2]);
+        assert_eq!(found(world, "..eom").await, days[..5]);
+        assert_eq!(found(world, "none").await, ["never"]);
+    }
+
+    async fn the_days_when_the_clock_changes(world) {
+        // 2026-03-29 has 23 hours in Helsinki, 2026-10-25 has 25.
+        for (now, day, first, last) in [
+            ("2026-03-29T12:00:00Z", "2026-03-29", "2026-03-28T22:00:00Z", "2026-03-29T20:59:59Z"),
+            ("2026-10-25T12:00:00Z", "2026-10-25", "2026-10-24T21:00:00Z", "2026-10-25T21:59:59Z"),
+        ] {
+            world.at(now);
+            let micro = |text: &str, by| {
+                muista_core::time::Instant::from_micros(instant(text).as_micros() + by).unwrap().to_string()
+            };
+            let (before, after) = (micro(first, -1), micro(last, 1_000_000));
+            due(world, &[&before, first, day, last, &after]).await;
+            assert_eq!(found(world, "today").await, [first, day, last], "{day}");
+            assert_eq!(found(world, day).await, [first, day, last]);
+            assert_eq!(world.due(day).at(), instant(last));
+            world.at(&after);
+            let overdue = found(world, "overdue").await;
+            assert_eq!(overdue[overdue.len() - 4..], [before.as_str(), first, day, last]);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The service as its callers meet it, over the in-process transport: every test runs on SQLite and on PostgreSQL. The
+//! time parser, the configuration and the migrations have tests of their own.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+#[macro_use]
+mod world;
+
+mod audit;
+mod bad_input;
+mod concurrency;
+mod due;
+mod filter;
+mod import;
+mod import_refused;
+mod next;
+mod paging;
+mod paging_law;
+mod project;
+mod relations;
+mod store_errors;
+mod tag;
+mod task;
+mod undo;
+mod undo_law;
+mod undo_refused;

@@ -1,0 +1,184 @@
+//! The law of lists: whatever the tasks, the filter, the order and the page sizes, the pages put together are what a
+//! plain search and sort in memory gives, on both databases.
+
+use std::cmp::Ordering;
+
+use muista_core::model::*;
+use muista_core::time::{Instant, Range};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use crate::world::*;
+
+const KEYS: [&str; 9] =
+    ["due", "priority", "created", "updated", "completed", "number", "title", "category", "project"];
+
+/// Few values, so that many are equal.
+fn moment() -> impl Strategy<Value = Instant> {
+    (-2..3i64).prop_map(|day| Instant::from_micros(1_795_255_200_000_000 + day * 86_400_000_000).unwrap())
+}
+
+fn name() -> impl Strategy<Value = &'static str> {
+    select(vec!["a", "B", "ä", "Zz", "100%", "a_b"])
+}
+
+fn task() -> impl Strategy<Value = ImportTask> {
+    let texts = (name(), proptest::option::of(name()), proptest::option::of(name()));
+    let times = (moment(), moment(), proptest::option::of(moment()), proptest::option::of(moment()));
+    let kinds = (select(&Category::ALL[..3]), select(Priority::ALL));
+    let names = (proptest::option::of(select(vec!["home", "Work"])), subsequence(vec!["x", "Y", "z"], 0..=3));
+    (texts, times, kinds, names).prop_map(|((title, note, description), times, (category, priority), names)| {
+        let (created_at, updated_at, completed_at, due) = times;
+        let due = due.map(|at| serde_json::from_value(serde_json::json!({ "at": at })).unwrap());
+        let (in_project, tagged) = names;
+        ImportTask {
+            note: note.map(text),
+            description: description.map(text),
+            category,
+            priority,
+            due,
+            completed_at,
+            project: in_project.map(project),
+            tags: tags(&tagged),
+            created_at,
+            updated_at: Some(updated_at),
+            ..imported(0, title)
+        }
+    })
+}
+
+fn filter() -> impl Strategy<Value = TaskFilter> {
+    let status = select(vec![Status::All, Status::All, Status::Open, Status::Done]);
+    let range = (proptest::option::of(moment()), proptest::option::of(moment()));
+    let due = proptest::option::weighted(
+        0.3,
+        prop_oneof![Just(DueFilter::Unset), range.prop_map(|(from, until)| DueFilter::Within(Range { from, until })),],
+    );
+    let kinds = (subsequence(Category::ALL[..3].to_vec(), 0..=2), subsequence(Priority::ALL.to_vec(), 0..=2));
+    let in_project = select(vec![None, None, Some("none"), Some("HOME"), Some("work")]);
+    let tagged = (subsequence(vec!["X", "y"], 0..=2), subsequence(vec!["z"], 0..=1), proptest::bool::weighted(0.1));
+    let words = proptest::collection::vec(name(), 0..2);
+    (status, due, kinds, in_project, tagged, words).prop_map(|(status, due, kinds, in_project, tagged, words)| {
+        TaskFilter {
+            status,
+            due,
+            categories: kinds.0,
+            priorities: kinds.1,
+            project: in_project.map(|name| name.parse().unwrap()),
+            tags: tags(&tagged.0),
+            without_tags: tags(&tagged.1),
+            untagged: tagged.2,
+            search: words.into_iter().map(str::to_owned).collect(),
+            ..TaskFilter::default()
+        }
+    })
+}
+
+fn sort() -> impl Strategy<Value = Vec<SortOrder>> {
+    let order = (select(KEYS.to_vec()), any::<bool>())
+        .prop_map(|(key, down)| format!("{}{key}", if down { "-" } else { "" }).parse().unwrap());
+    proptest::collection::vec(order, 0..4)
+}
+
+fn search_key(task: &Task) -> String {
+    let texts = [Some(&task.title), task.description.as_ref(), task.note.as_ref()];
+    texts.into_iter().flatten().map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n")
+}
+
+fn holds(filter: &TaskFilter, task: &Task) -> bool {
+    let lower = |text: &str| text.to_lowercase();
+    let has = |tag: &TagName| task.tags.iter().any(|name| lower(name) == lower(tag));
+    let key = search_key(task);
+    (match filter.status {
+        Status::Open => !task.completed,
+        Status::Done => task.completed,
+        Status::All => true,
+    }) && (match &filter.due {
+        None => true,
+        Some(DueFilter::Unset) => task.due_date.is_none(),
+        Some(DueFilter::Within(range)) => task.due_date.is_some_and(|due| range.contains(due)),
+    }) && (filter.categories.is_empty() || filter.categories.contains(&task.category))
+        && (filter.priorities.is_empty() || filter.priorities.contains(&task.priority))
+        && (match &filter.project {
+            None => true,
+            Some(ProjectFilter::None) => task.project.is_none(),
+            Some(ProjectFilter::Named(name)) => task.project.as_deref().map(lower) == Some(lower(name)),
+        })
+        && filter.tags.iter().all(has)
+        && !filter.without_tags.iter().any(has)
+        && (!filter.untagged || task.tags.is_empty())
+        && filter.search.iter().all(|word| key.contains(&lower(word)))
+}
+
+fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
+    let far = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
+    let name = |task: &Task| task.project.as_ref().map_or("\u{10FFFF}".to_owned(), |name| name.to_lowercase());
+    let ascending = match order.key {
+        SortKey::Due => far(a.due_date).cmp(&far(b.due_date)),
+        SortKey::Priority => a.priority.cmp(&b.priority),
+        SortKey::Created => a.created_at.cmp(&b.created_at),
+        SortKey::Updated => a.updated_at.cmp(&b.updated_at),
+        SortKey::Completed => far(a.completed_at).cmp(&far(b.completed_at)),
+        SortKey::Number => a.number.cmp(&b.number),
+        SortKey::Title => search_key(a).cmp(&search_key(b)),
+        SortKey::Category => a.category.as_str().cmp(b.category.as_str()),
+        SortKey::Project => name(a).cmp(&name(b)),
+    };
+    if order.descending { ascending.reverse() } else { ascending }
+}
+
+type Question = (TaskFilter, Vec<SortOrder>, Vec<u32>);
+
+async fn answers(world: &World, mut tasks: Vec<ImportTask>, questions: Vec<Question>) {
+    for (n, task) in (1..).zip(&mut tasks) {
+        task.id = id(n);
+    }
+    let count = tasks.len();
+    world.import(tasks).await.unwrap();
+    let everything = TaskFilter { status: Status::All, ..TaskFilter::default() };
+    let page = Page { limit: Page::MAX, ..Page::default() };
+    let all = world.client.list_tasks(everything, page).await.unwrap().items;
+    assert_eq!(all.len(), count);
+    for (filter, sort, sizes) in questions {
+        let mut expected: Vec<&Task> = all.iter().filter(|task| holds(&filter, task)).collect();
+        let due: SortOrder = "due".parse().unwrap();
+        let order = if sort.is_empty() { std::slice::from_ref(&due) } else { &sort };
+        expected.sort_by(|a, b| {
+            let keys = order.iter().map(|order| compare(order, a, b));
+            keys.fold(Ordering::Equal, Ordering::then).then(a.number.cmp(&b.number))
+        });
+        let (mut found, mut cursor) = (Vec::new(), None);
+        for size in sizes.iter().cycle() {
+            let page = Page { limit: *size, cursor, sort: sort.clone(), total: true, ..Page::default() };
+            let page = world.client.list_tasks(filter.clone(), page).await.unwrap();
+            assert!(page.items.len() <= usize::try_from(*size).unwrap());
+            assert_eq!(page.total, Some(i64::try_from(expected.len()).unwrap()));
+            found.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let numbers = |tasks: &mut dyn Iterator<Item = &Task>| tasks.map(|task| task.number).collect::<Vec<_>>();
+        assert_eq!(numbers(&mut found.iter()), numbers(&mut expected.into_iter()), "{filter:?} {sort:?} {sizes:?}");
+    }
+}
+
+fn questions() -> impl Strategy<Value = Vec<Question>> {
+    let sizes = proptest::collection::vec(1..9u32, 1..4);
+    proptest::collection::vec((filter(), sort(), sizes), 12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn on_sqlite(tasks in proptest::collection::vec(task(), 0..40), questions in questions()) {
+        run(Kind::Sqlite, async |world| answers(world, tasks, questions).await);
+    }
+
+    #[test]
+    fn on_postgres(tasks in proptest::collection::vec(task(), 0..40), questions in questions()) {
+        run(Kind::Postgres, async |world| answers(world, tasks, questions).await);
+    }
+}

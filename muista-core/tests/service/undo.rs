@@ -1,0 +1,148 @@
+//! Undo, and undo of undo, of changes to tasks.
+
+use muista_core::model::*;
+
+use crate::world::*;
+
+/// A world with something of everything: a whole with a part, comments, tags, a project, dependencies both ways.
+pub(crate) async fn furnished(world: &World) {
+    let mut whole = imported(1, "whole");
+    whole.project = Some(project("home"));
+    whole.tags = tags(&["a", "b"]);
+    whole.due = Some(world.due("2026-11-27"));
+    whole.depends_on = vec![id(4)];
+    whole.note = Some(text("n"));
+    let mut part = imported(2, "part");
+    part.parent_id = Some(id(1));
+    part.depends_on = vec![id(1)];
+    part.comments = ["one", "two"]
+        .map(|words| ImportComment { text: text(words), created_at: instant("2026-11-01T00:00:00Z") })
+        .into();
+    let mut dependent = imported(3, "dependent");
+    dependent.depends_on = vec![id(1), id(2)];
+    world.import(vec![whole, part, dependent, imported(4, "first")]).await.unwrap();
+}
+
+/// Checks that the last change can be undone, done again and undone again.
+async fn to_and_fro(world: &World, before: &serde_json::Value) {
+    let after = world.picture().await;
+    assert_ne!(*before, after);
+    for _ in 0..2 {
+        world.tick();
+        world.undo().await;
+        pretty(&world.picture().await, before);
+        world.undo().await;
+        pretty(&world.picture().await, &after);
+    }
+}
+
+/// Compares two pictures as texts, whose difference can be read.
+pub(crate) fn pretty(left: &serde_json::Value, right: &serde_json::Value) {
+    if left != right {
+        let text = |value| serde_json::to_string_pretty(value).unwrap();
+        let (left, right) = (text(left), text(right));
+        let differs: Vec<_> = left.lines().zip(right.lines()).filter(|(a, b)| a != b).take(10).collect();
+        panic!("the pictures differ: {differs:#?}\n{left}");
+    }
+}
+
+on_both! {
+    async fn undoing_a_deletion_restores_everything(world) {
+        furnished(world).await;
+        let before = world.picture().await;
+        let deleted = world.client.delete_tasks(vec![TaskRef::Number(1)]).await.unwrap();
+        assert_eq!(deleted.len(), 2);
+        to_and_fro(world, &before).await;
+        let undone = world.undo().await;
+        assert_eq!((undone.changes.len(), undone.entries.is_empty()), (1, false));
+        assert_eq!(world.add("next").await.number, 5);
+    }
+
+    async fn tasks_deleted_together_wait_for_each_other_again(world) {
+        furnished(world).await;
+        let before = world.picture().await;
+        for order in [[1, 2, 3, 4], [4, 3, 2, 1], [3, 1, 4, 2]] {
+            world.client.delete_tasks(order.map(TaskRef::Number).into()).await.unwrap();
+            to_and_fro(world, &before).await;
+            world.undo().await;
+            pretty(&world.picture().await, &before);
+        }
+    }
+
+    async fn an_added_task_goes_and_comes_with_its_project(world) {
+        let before = world.picture().await;
+        let task = world.add_with("a", |new| {
+            new.project = Some(project("home"));
+            new.tags = tags(&["x"]);
+        }).await;
+        to_and_fro(world, &before).await;
+        let again = world.get(&task).await.unwrap().task;
+        assert_eq!((again.number, again.id), (1, task.id));
+    }
+
+    async fn an_edit_is_undone_on_all_its_tasks(world) {
+        furnished(world).await;
+        let before = world.picture().await;
+        let patch = TaskPatch {
+            title: Some(Title::parse("x").unwrap()),
+            project: Change::Set(project("work")),
+            due: Change::Clear,
+            note: Change::Clear,
+            tags: Some(tags(&["c"])),
+            depends_on: Some(Vec::new()),
+            parent: Change::Clear,
+            ..TaskPatch::default()
+        };
+        let all = (1..=4).map(TaskRef::Number).collect();
+        let edited = world.client.edit_tasks(all, patch).await.unwrap();
+        assert_eq!(edited.notices, ["made the project work"]);
+        to_and_fro(world, &before).await;
+        let task = world.get_number(1).await;
+        assert_eq!(task.version, 6, "every change counts, undos too");
+        world.undo().await;
+        assert_eq!(world.client.list_projects().await.unwrap().len(), 1);
+    }
+
+    async fn done_is_undone(world) {
+        furnished(world).await;
+        let before = world.picture().await;
+        world.tick();
+        world.client.complete_tasks(vec![TaskRef::Number(1), TaskRef::Number(2)]).await.unwrap();
+        to_and_fro(world, &before).await;
+    }
+
+    async fn several_steps_leave_undos_aside(world) {
+        let mut pictures = vec![world.picture().await];
+        for title in ["a", "b", "c", "d"] {
+            world.add(title).await;
+            pictures.push(world.picture().await);
+        }
+        // Undone and done again: it is in effect.
+        world.undo().await;
+        world.undo().await;
+        assert_eq!(world.undo_steps(1).await.unwrap().changes.len(), 1);
+        pretty(&world.picture().await, &pictures[3]);
+        assert_eq!(world.undo_steps(2).await.unwrap().changes.len(), 2);
+        pretty(&world.picture().await, &pictures[1]);
+        // The last undo, of two steps, is one change.
+        world.undo().await;
+        pretty(&world.picture().await, &pictures[3]);
+        assert_eq!(world.undo_steps(99).await.unwrap().changes.len(), 3);
+        pretty(&world.picture().await, &pictures[0]);
+        assert_eq!(kind(world.undo_steps(1).await), muista_core::error::ErrorKind::NotFound);
+    }
+
+    async fn any_change_can_be_undone_by_its_id(world) {
+        let (a, b) = (world.add("a").await, world.add("b").await);
+        let high = TaskPatch { priority: Some(Priority::High), ..TaskPatch::default() };
+        world.edit(&a, high.clone()).await;
+        let change = world.last_change().await.unwrap();
+        world.edit(&b, high).await;
+        let undone = world.undo_change(change).await.unwrap();
+        assert_eq!((undone.changes.as_slice(), undone.entries.len()), (&[change][..], 1));
+        assert_eq!(world.get(&a).await.unwrap().task.priority, Priority::Medium);
+        assert_eq!(world.get(&b).await.unwrap().task.priority, Priority::High);
+        let entry = world.log().await.remove(0);
+        assert_eq!((entry.undoes, entry.change_id), (Some(change), undone.change_id));
+    }
+}

@@ -1,0 +1,336 @@
+//! The world of one test: an empty database, a clock that stands still, a client; and short ways to say common things.
+
+use std::sync::{Arc, OnceLock};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use muista_core::clock::{Clock, FixedClock};
+use muista_core::error::{ErrorKind, Result};
+use muista_core::model::*;
+use muista_core::rpc::{Client, Hello, in_process};
+use muista_core::service::Service;
+use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::time::{Context, Instant, When};
+use serde_json::Value;
+use tempfile::TempDir;
+use test_common::postgres;
+
+/// The caller's zone.
+pub(crate) const ZONE: &str = "Europe/Helsinki";
+/// A saturday, at noon in Helsinki.
+const NOON: &str = "2026-11-21T10:00:00Z";
+
+/// Makes of one body two tests, one on each database.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)*) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                use super::*;
+
+                #[test]
+                fn sqlite() {
+                    $crate::world::run($crate::world::Kind::Sqlite, async |$world| $body);
+                }
+
+                #[test]
+                fn postgres() {
+                    $crate::world::run($crate::world::Kind::Postgres, async |$world| $body);
+                }
+            }
+        )*
+    };
+}
+
+/// Which database.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) struct World {
+    pub(crate) client: Client,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) database: Database,
+    _folder: Option<TempDir>,
+}
+
+/// Runs a test's body in a world of its own.
+pub(crate) fn run<T>(kind: Kind, body: impl AsyncFnOnce(&World) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let world = World::new(kind).await;
+        body(&world).await
+    })
+}
+
+/// An empty database, and the folder to delete after the test.
+pub(crate) fn fresh(kind: Kind) -> (Database, Option<TempDir>) {
+    match kind {
+        Kind::Sqlite => {
+            let folder = tempfile::tempdir().unwrap();
+            (Database::in_dir(folder.path()), Some(folder))
+        }
+        Kind::Postgres => (Database::parse(&postgres::server().database().url).unwrap(), None),
+    }
+}
+
+/// A migrated database that each test on PostgreSQL gets a copy of.
+fn template() -> &'static postgres::Database {
+    static TEMPLATE: OnceLock<postgres::Database> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let database = postgres::server().database();
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(instant(NOON)));
+        let store = Store::open(&options(Database::parse(&database.url).unwrap(), Lanes::Daemon), &clock).unwrap();
+        store.close();
+        database
+    })
+}
+
+pub(crate) fn options(database: Database, lanes: Lanes) -> Options {
+    Options { database, ca: None, migrate: Migrate::Run, lanes }
+}
+
+/// A client of a service on a store of its own, as another process would have.
+pub(crate) fn connect(options: &Options, clock: Arc<FixedClock>) -> Result<Client> {
+    let clock: Arc<dyn Clock> = clock;
+    let service = Service::new(Store::open(options, &clock)?, clock);
+    Ok(in_process(service, &Hello::new(Origin::Cli, Some(ZONE.to_owned()), None)))
+}
+
+impl World {
+    pub(crate) async fn new(kind: Kind) -> Self {
+        let (database, folder) = match kind {
+            Kind::Sqlite => fresh(kind),
+            Kind::Postgres => {
+                let copy = postgres::server().database_like(template());
+                (Database::parse(&copy.url).unwrap(), None)
+            }
+        };
+        let clock = Arc::new(FixedClock::new(instant(NOON)));
+        let client = connect(&options(database.clone(), Lanes::Embedded), Arc::clone(&clock)).unwrap();
+        // A command's store opens nothing before its first call.
+        client.status().await.unwrap();
+        Self { client, clock, database, _folder: folder }
+    }
+
+    /// A client in another process, as it were, on the same database.
+    pub(crate) fn another(&self, lanes: Lanes) -> Client {
+        connect(&options(self.database.clone(), lanes), Arc::clone(&self.clock)).unwrap()
+    }
+
+    /// Sets the clock.
+    pub(crate) fn at(&self, now: &str) {
+        self.clock.set(instant(now));
+    }
+
+    /// Moves the clock on by a minute.
+    pub(crate) fn tick(&self) {
+        self.clock.set(Instant::from_micros(self.clock.now().as_micros() + 60_000_000).unwrap());
+    }
+
+    /// What date texts are read against.
+    pub(crate) fn context(&self) -> Context {
+        Context { now: self.clock.now(), zone: muista_core::time::zone(ZONE).unwrap(), date_order: None }
+    }
+
+    pub(crate) fn due(&self, text: &str) -> Due {
+        let context = self.context();
+        Due::new(&When::read(text, &context).unwrap(), &context.zone).unwrap()
+    }
+
+    /// Adds a task with nothing but a title.
+    pub(crate) async fn add(&self, title: &str) -> Task {
+        self.add_with(title, |_| {}).await
+    }
+
+    pub(crate) async fn add_with(&self, title: &str, say: impl FnOnce(&mut NewTask)) -> Task {
+        let mut new = NewTask::titled(Title::parse(title).unwrap());
+        say(&mut new);
+        self.client.add_task(new).await.unwrap().value
+    }
+
+    pub(crate) async fn edit(&self, task: &Task, patch: TaskPatch) -> Task {
+        self.client.edit_tasks(vec![task.id.into()], patch).await.unwrap().value.remove(0)
+    }
+
+    pub(crate) async fn rm(&self, tasks: &[&Task]) -> Vec<Task> {
+        self.client.delete_tasks(refs(tasks)).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, task: &Task) -> Result<TaskDetail> {
+        self.client.get_task(task.id.into()).await
+    }
+
+    pub(crate) async fn undo(&self) -> Undone {
+        self.client.undo(Undo { target: UndoTarget::Last }).await.unwrap()
+    }
+
+    pub(crate) async fn undo_steps(&self, steps: u32) -> Result<Undone> {
+        self.client.undo(Undo { target: UndoTarget::Steps(steps) }).await
+    }
+
+    pub(crate) async fn undo_change(&self, change: Id) -> Result<Undone> {
+        self.client.undo(Undo { target: UndoTarget::Change(change) }).await
+    }
+
+    /// The titles that a filter finds, in the order of a sort.
+    pub(crate) async fn titles(&self, filter: TaskFilter, sort: &str) -> Vec<String> {
+        let sort = if sort.is_empty() { Vec::new() } else { SortOrder::read_list(sort).unwrap() };
+        let page = Page { limit: Page::MAX, sort, ..Page::default() };
+        let page = self.client.list_tasks(filter, page).await.unwrap();
+        page.items.into_iter().map(|task| task.title).collect()
+    }
+
+    /// Puts a whole import into effect.
+    pub(crate) async fn import(&self, tasks: Vec<ImportTask>) -> Result<ImportSummary> {
+        self.client.import(ImportBatch { tasks, deleted: Vec::new(), last: true }).await
+    }
+
+    /// The newest audit entries, the newest first.
+    pub(crate) async fn log(&self) -> Vec<AuditEntry> {
+        let query = AuditQuery { limit: 500, ..AuditQuery::default() };
+        self.client.list_audit(query).await.unwrap().items
+    }
+
+    /// The id of the newest change.
+    pub(crate) async fn last_change(&self) -> Option<Id> {
+        self.log().await.first().map(|entry| entry.change_id)
+    }
+
+    /// All there is, without what every change touches.
+    pub(crate) async fn picture(&self) -> Value {
+        let mut tasks = Vec::new();
+        let mut cursor = None;
+        loop {
+            let filter = TaskFilter { status: Status::All, ..TaskFilter::default() };
+            let page = self.client.export(filter, cursor).await.unwrap();
+            tasks.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let projects = self.client.list_projects().await.unwrap();
+        // Tags go by their names.
+        let tags: Vec<_> = self.client.list_tags().await.unwrap();
+        let tags: Vec<_> = tags.into_iter().map(|tag| (tag.name, tag.open, tag.total)).collect();
+        let mut picture = serde_json::json!({ "tasks": tasks, "projects": projects, "tags": tags });
+        forget(&mut picture);
+        picture
+    }
+
+    /// Runs SQL beside the service. A blocking connection must not be driven from an async thread.
+    pub(crate) fn sql(&self, sql: &str) {
+        raw(&self.database, sql);
+    }
+
+    /// An id as the database's SQL writes it.
+    pub(crate) fn id(&self, id: Id) -> String {
+        let digits = id.to_string().replace('-', "");
+        match self.database {
+            Database::Sqlite(_) => format!("x'{digits}'"),
+            Database::Postgres(_) => format!("'{digits}'::uuid"),
+        }
+    }
+
+    /// An instant as the database's SQL writes it.
+    pub(crate) fn moment(&self) -> &'static str {
+        match self.database {
+            Database::Sqlite(_) => "1795250000000000",
+            Database::Postgres(_) => "timestamptz '2026-11-21 09:00:00+00'",
+        }
+    }
+
+    /// Makes another account.
+    pub(crate) fn account(&self, id: Id) {
+        let (id, at) = (self.id(id), self.moment());
+        self.sql(&format!("INSERT INTO users (id, username, created_at, updated_at) VALUES ({id}, 'eva', {at}, {at})"));
+    }
+}
+
+/// Runs SQL on a connection of its own.
+pub(crate) fn raw(database: &Database, sql: &str) {
+    let (database, sql) = (database.clone(), sql.to_owned());
+    std::thread::spawn(move || match database {
+        Database::Sqlite(path) => {
+            SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(&sql).unwrap();
+        }
+        Database::Postgres(url) => {
+            let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).unwrap();
+            conn.batch_execute(&sql).unwrap();
+        }
+    })
+    .join()
+    .unwrap();
+}
+
+fn forget(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| key != "version" && key != "updatedAt");
+            fields.values_mut().for_each(forget);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget),
+        _ => {}
+    }
+}
+
+pub(crate) fn instant(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// An id that ends in this number.
+pub(crate) fn id(n: u128) -> Id {
+    Id::from_bytes((0x0199_0000_0000_7000_8000_0000_0000_0000_u128 + n).to_be_bytes())
+}
+
+pub(crate) fn refs(tasks: &[&Task]) -> Vec<TaskRef> {
+    tasks.iter().map(|task| task.id.into()).collect()
+}
+
+pub(crate) fn tags(names: &[&str]) -> Vec<TagName> {
+    names.iter().map(|name| TagName::parse(name).unwrap()).collect()
+}
+
+pub(crate) fn project(name: &str) -> ProjectName {
+    ProjectName::parse(name).unwrap()
+}
+
+pub(crate) fn text(text: &str) -> Text {
+    Text::parse("text", text).unwrap().unwrap()
+}
+
+pub(crate) fn kind<T: std::fmt::Debug>(result: Result<T>) -> ErrorKind {
+    result.unwrap_err().kind
+}
+
+/// A task to import with nothing but a title.
+pub(crate) fn imported(n: u128, title: &str) -> ImportTask {
+    ImportTask {
+        id: id(n),
+        title: Title::parse(title).unwrap(),
+        description: None,
+        note: None,
+        category: Category::default(),
+        priority: Priority::default(),
+        due: None,
+        completed_at: None,
+        project: None,
+        parent_id: None,
+        tags: Vec::new(),
+        depends_on: Vec::new(),
+        comments: Vec::new(),
+        created_at: instant(NOON),
+        updated_at: None,
+    }
+}
+
+impl World {
+    pub(crate) async fn get_number(&self, number: i64) -> Task {
+        self.client.get_task(TaskRef::Number(number)).await.unwrap().task
+    }
+}
