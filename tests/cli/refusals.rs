@@ -33,7 +33,7 @@ const REFUSALS: &[Refusal] = &[
     ("ls --limit many", 2, "many", ""),
     ("ls --offset x", 2, "x", ""),
     ("completions tcsh", 2, "tcsh", ""),
-    ("export --json", 2, "--json", "--format"),
+    ("export --json --format csv", 2, "--json", "leave one out"),
     ("export -o csv", 2, "--output", "--format"),
     // Bad values.
     ("add ''", 2, "title", ""),
@@ -53,12 +53,11 @@ const REFUSALS: &[Refusal] = &[
     ("edit 1 --tag x --add-tag y", 2, "--add-tag", ""),
     ("edit 1 2", 2, "one task", "--priority"),
     ("edit 1 --parent 1", 2, "itself", ""),
-    ("edit 1 --parent 3", 2, "3", ""),
+    ("edit 1 --parent 3", 2, "itself", ""),
     ("edit 1 --depends 1", 2, "itself", ""),
     ("show 0", 2, "0", ""),
     ("show -- -1", 2, "-1", ""),
     ("show abc", 2, "abc", "8"),
-    ("show 99999999999999999999", 2, "99999999999999999999", ""),
     ("done 1 x", 2, "x", ""),
     ("ls --due whenever", 2, "whenever", ""),
     ("ls due:whenever", 2, "whenever", ""),
@@ -85,6 +84,9 @@ const REFUSALS: &[Refusal] = &[
     ("show 99", 3, "99", ""),
     ("show 01941f2e-7d5c-7f63-b1f4-2f0c9bd1d2a3", 3, "01941f2e", ""),
     ("show deadbeef", 3, "deadbeef", ""),
+    ("show 99999999999999999999", 3, "99999999999999999999", ""),
+    ("ls --parent 99", 3, "99", ""),
+    ("export --parent 99", 3, "99", ""),
     ("done 1 99", 3, "99", ""),
     ("undone 99", 3, "99", ""),
     ("rm 99", 3, "99", ""),
@@ -101,7 +103,7 @@ const REFUSALS: &[Refusal] = &[
     ("config get timezone", 3, "timezone", "default"),
     // Refused.
     ("project add house", 4, "house", ""),
-    ("project add HOUSE", 4, "house", ""),
+    ("project add HOUSE", 4, "HOUSE", ""),
     ("project edit house --name yard", 4, "yard", ""),
     // Not reachable.
     ("ls --socket nowhere.sock", 5, "nowhere.sock", "muista daemon start"),
@@ -132,10 +134,10 @@ fn judge(home: &Sandbox, &(line, code, error, hint): &Refusal) {
     let args = arguments(line);
     let ran = muista(home, &args);
     ran.refused(code, error, hint);
-    assert!(!ran.stderr.contains("{\"error\""), "`muista {line}`: {ran:?}");
     if line.contains("--json") || line.contains("-o ") {
         return;
     }
+    assert!(!ran.stderr.contains("{\"error\""), "`muista {line}`: {ran:?}");
     let ran = muista(home, [&["--json".to_owned()], args.as_slice()].concat());
     ran.refused(code, error, hint);
     let told: Value = serde_json::from_str(ran.stderr.lines().last().unwrap()).unwrap();
@@ -173,16 +175,17 @@ fn a_refused_first_command_makes_nothing() {
 
 #[test]
 fn a_prefix_of_several_ids_is_refused() {
-    let home = home_with(&["a", "b"]);
-    let id = |number| task(&home, number)["id"].as_str().unwrap().to_owned();
-    let (first, second) = (id("1"), id("2"));
-    let common = first.bytes().zip(second.bytes()).take_while(|(a, b)| a == b).count();
-    assert!(common >= 8, "ids of one moment begin alike: {first} {second}");
-    let ran = muista(&home, ["done", &first[..8]]);
-    ran.refused(2, &first[..8], "");
+    // Ids begin alike within a minute; of three made one after the other, two do for sure.
+    let home = home_with(&["a", "b", "c"]);
+    let ids = ["1", "2", "3"].map(|number| task(&home, number)["id"].as_str().unwrap().to_owned());
+    let pair = if ids[0][..8] == ids[1][..8] { [&ids[0], &ids[1]] } else { [&ids[1], &ids[2]] };
+    let prefix = &pair[0][..8];
+    assert_eq!(prefix, &pair[1][..8]);
+    let ran = muista(&home, ["done", prefix]);
+    ran.refused(2, prefix, "");
     assert!(ran.stderr.contains("more than one") || ran.stderr.contains("several"), "{ran:?}");
-    muista(&home, ["show", &first[..7]]).refused(2, &first[..7], "8");
-    assert_eq!(task(&home, &first[..=common])["number"], 1);
+    muista(&home, ["show", &prefix[..7]]).refused(2, &prefix[..7], "8");
+    assert_eq!(task(&home, &pair[0][..35])["id"], **pair[0]);
 }
 
 #[test]
@@ -193,7 +196,6 @@ fn a_title_has_a_longest_length() {
     ran.refused(2, "title", "");
     assert!(ran.stderr.len() < 1000, "{} bytes", ran.stderr.len());
     assert!(!home.data_dir().exists());
-    muista(&home, ["ls", "--search", &title]).refused(2, "search", "");
 }
 
 #[test]

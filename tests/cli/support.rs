@@ -148,29 +148,28 @@ pub(crate) fn listed(home: &Sandbox, args: &[&str]) -> String {
     ids.lines().collect::<Vec<_>>().join(" ")
 }
 
-/// The text with `<id>` for each UUID and `<time>` for each moment that a clock gave, which has a fraction of a second.
+/// The text with `<id>` for each UUID and `<time>` for each moment that a clock gave: in JSON it has a fraction of a second,
+/// in words a time of day, in Taskwarrior's form neither.
 pub(crate) fn redacted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let (length, name) = match (shaped(rest, UUID), shaped(rest, INSTANT)) {
-            (true, _) => (UUID.len(), "<id>"),
-            (_, true) => (instant_length(rest), "<time>"),
-            _ => (0, ""),
+        let (length, name) = match SHAPES.iter().find(|(shape, _)| shaped(rest, shape)) {
+            Some((shape, name)) if *shape == INSTANT => (instant_length(rest), *name),
+            Some((shape, name)) => (shape.len(), *name),
+            None => (first.len_utf8(), &rest[..first.len_utf8()]),
         };
-        if length == 0 {
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
-        } else {
-            out.push_str(name);
-            rest = &rest[length..];
-        }
+        out.push_str(name);
+        rest = &rest[length..];
     }
     out
 }
 
 const UUID: &str = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
 const INSTANT: &str = "dddd-dd-ddTdd:dd:dd.d";
+/// What is redacted, and how.
+const SHAPES: &[(&str, &str)] =
+    &[(UUID, "<id>"), (INSTANT, "<time>"), ("ddddddddTddddddZ", "<time>"), (" dd:dd", " <time>")];
 
 /// Whether the text begins with that shape: `d` is a digit, `h` a hexadecimal one.
 fn shaped(text: &str, shape: &str) -> bool {

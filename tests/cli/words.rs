@@ -109,7 +109,7 @@ fn lists_are_sorted_by_any_keys() {
     .ok();
     for (sort, expected) in [
         ("due", "3 1 2 4"),
-        ("-due", "1 3 2 4"),
+        ("-due", "2 4 1 3"),
         ("number", "1 2 3 4"),
         ("-number", "4 3 2 1"),
         ("title", "2 1 3 4"),
