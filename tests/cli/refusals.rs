@@ -235,3 +235,24 @@ fn what_turns_the_direction_of_writing_is_shown_escaped() {
     // A file gets it as it is; JSON escaped by its own rules.
     assert!(muista(&home, ["ls", "-o", "csv"]).ok().contains(title));
 }
+
+#[test]
+fn no_word_makes_a_verb_panic() {
+    let home = home_with(&["a"]);
+    let long = "猫".repeat(20_000);
+    let words =
+        ["", " ", "-", "--", "-1", "0", "99999999999999999999", "\u{202e}", "a\u{0}b", "%", "'", "\u{feff}", &long];
+    let verbs = "add|add --due|add --tag|add --project|add --parent|ls|ls --due|ls --sort|ls --search|ls --limit|show|\
+                 edit|edit 1 --due|edit 1 --depends|done|undone|rm|next|undo|log|tag rename a|tag rm|project add|\
+                 project edit a --name|import|import --format|export --file|date|date --tz|config get|config set color|\
+                 config unset|completions|man --dir|--socket|--config|--data-dir|daemon";
+    for verb in verbs.split('|') {
+        for word in words {
+            // No program can be given a null character.
+            let word = word.replace('\0', "\u{1}");
+            let ran = muista(&home, verb.split(' ').map(str::trim).chain([word.as_str()]));
+            let told = ran.code == 0 || ran.stderr.starts_with("error: ") || ran.stderr.contains("\nerror: ");
+            assert!((0..=5).contains(&ran.code) && told, "{verb} {word:.20}: {ran:.2000?}");
+        }
+    }
+}

@@ -143,7 +143,7 @@ mod tests {
         let screen = Screen { width: None, color: false };
         let output = Output { format, quiet: false, view: View { context, screen } };
         let mut bytes = Vec::new();
-        let mut list = List::begin(&output, &mut bytes).unwrap();
+        let mut list = List::new(&output, &mut bytes);
         pages.iter().for_each(|page| list.rows(page).unwrap());
         list.end().unwrap();
         String::from_utf8(bytes).unwrap()
@@ -213,7 +213,7 @@ mod tests {
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
         let view = View { context, screen: Screen { width: None, color: false } };
         let output = Output { format: Format::Json, quiet: false, view };
-        let outcome = |kind| List::<Row, _>::begin(&output, Broken(kind)).err();
+        let outcome = |kind| List::<Row, _>::new(&output, Broken(kind)).end().err();
         assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
         assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Told(_))));
     }
