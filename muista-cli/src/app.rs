@@ -4,7 +4,6 @@
 use std::cell::{OnceCell, RefCell};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -157,7 +156,7 @@ impl App {
             return Ok(context);
         }
         let config = self.config()?;
-        let zone = time::zone(&config.timezone.clone().unwrap_or_else(system_zone))?;
+        let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
         let context = Context { now: SystemClock.now(), zone, date_order: config.date_order };
         Ok(self.context.get_or_init(|| context))
     }
@@ -221,13 +220,6 @@ impl App {
     pub(crate) fn can_ask(&self) -> bool {
         !self.globals.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
-}
-
-/// The name of the system's zone: what `/etc/localtime` points to, unless `TZ` says more.
-fn system_zone() -> String {
-    let link = std::fs::read_link("/etc/localtime").ok().filter(|_| std::env::var_os("TZ").is_none());
-    let name = link.as_deref().and_then(Path::to_str).and_then(|path| path.split_once("zoneinfo/"));
-    name.map_or("system", |(_, name)| name).to_owned()
 }
 
 fn stderr(line: &str) {

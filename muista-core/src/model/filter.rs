@@ -54,7 +54,8 @@ impl DueFilter {
         let open_ended = |from: Option<Instant>, until: Option<Instant>| Ok(Self::Within(Range { from, until }));
         match text.trim().to_ascii_lowercase().as_str() {
             "none" => Ok(Self::Unset),
-            "overdue" => open_ended(None, Some(ctx.now)),
+            // Whole seconds: what is due on a date is so until the last second of it is over.
+            "overdue" => open_ended(None, Some(ctx.now.whole_second())),
             "upcoming" => open_ended(Some(ctx.now), None),
             _ => Ok(Self::Within(range(text, ctx)?)),
         }

@@ -25,6 +25,11 @@ impl Database {
             if path.is_empty() {
                 return Err(refused(url));
             }
+            // SQLite would read these as something else than a path.
+            if path == ":memory:" || path.starts_with("file:") {
+                return Err(Error::invalid("database_url", format!("“{}” names no file", super::clip(url)))
+                    .hint("write the path alone, as in `sqlite:/home/me/muista.db`"));
+            }
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -98,7 +103,9 @@ mod tests {
         ] {
             assert_eq!(Database::parse(url).unwrap().to_string(), shown);
         }
-        for bad in ["", "sqlite:", "mysql://root:secret@host/db", "/tmp/a.db"] {
+        for bad in
+            ["", "sqlite:", "sqlite::memory:", "sqlite:file:a.db?mode=ro", "mysql://root:secret@host/db", "/tmp/a.db"]
+        {
             let error = Database::parse(bad).unwrap_err();
             assert!(!error.message.contains("secret"), "{error}");
         }

@@ -58,6 +58,11 @@ impl Instant {
         self.to_timestamp().to_zoned(zone.clone())
     }
 
+    /// The beginning of the second it falls in.
+    pub fn whole_second(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(SECOND))
+    }
+
     /// The day this instant falls on in a zone.
     pub fn date_in(self, zone: &TimeZone) -> Date {
         self.civil_in(zone).date()

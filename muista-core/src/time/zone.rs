@@ -20,7 +20,7 @@ const NEAR: usize = 3;
 pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
     let name = name.trim();
     if name.eq_ignore_ascii_case("system") {
-        return Ok(TimeZone::try_system().unwrap_or(TimeZone::UTC));
+        return Ok(system());
     }
     if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("z") {
         return Ok(TimeZone::UTC);
@@ -36,6 +36,18 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
         return Ok(zone);
     }
     TimeZone::get(name).map_err(|_| TimeError::new(name, "is no known time zone", hint(name)))
+}
+
+/// The machine's own zone: the one that `TZ` or `/etc/localtime` names; where that is no plain name, what jiff makes of
+/// them; UTC where nothing is set.
+fn system() -> TimeZone {
+    let named = match std::env::var("TZ") {
+        Ok(name) => of_file(name.trim_start_matches(':')),
+        Err(_) => std::fs::read_link("/etc/localtime")
+            .ok()
+            .and_then(|link| of_file(link.to_str()?.split_once("zoneinfo/")?.1)),
+    };
+    named.unwrap_or_else(|| TimeZone::try_system().unwrap_or(TimeZone::UTC))
 }
 
 /// The zone whose file has exactly this name. jiff first lists all of the some 600 files, to find names in any case, which
