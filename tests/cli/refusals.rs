@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use serde_json::Value;
 use test_common::sandbox::Sandbox;
 
-use crate::support::{all, home, home_with, muista, shell, task};
+use crate::support::{all, arguments, home, home_with, muista, shell, task};
 
 /// A command line, its exit status, and what its error and its hint hold. Single quotes hold an argument together.
 type Refusal = (&'static str, i32, &'static str, &'static str);
@@ -150,17 +150,6 @@ fn judge(home: &Sandbox, &(line, code, error, hint): &Refusal) {
     assert_eq!(told["error"]["code"], kind, "`muista {line}`: {told}");
     assert!(told["error"]["message"].as_str().unwrap().contains(error), "{told}");
     assert_eq!(told["error"]["details"]["field"].is_string(), code == 2, "`muista {line}`: {told}");
-}
-
-/// The words of a line; those between single quotes are one.
-fn arguments(line: &str) -> Vec<String> {
-    let quoted = line.split('\'').enumerate();
-    quoted
-        .flat_map(|(at, part)| match at % 2 {
-            0 => part.split_whitespace().map(str::to_owned).collect(),
-            _ => vec![part.to_owned()],
-        })
-        .collect()
 }
 
 #[test]

@@ -65,6 +65,17 @@ pub(crate) fn muista<S: AsRef<OsStr>>(home: &Sandbox, args: impl IntoIterator<It
     run(home.muista().args(args))
 }
 
+/// The words of a line; those between single quotes are one.
+pub(crate) fn arguments(line: &str) -> Vec<String> {
+    let quoted = line.split('\'').enumerate();
+    quoted
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
 /// Runs a command; nobody sits at its stdin.
 pub(crate) fn run(command: &mut Command) -> Ran {
     Ran::of(command.stdin(Stdio::null()).output().unwrap())
