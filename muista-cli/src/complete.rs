@@ -11,6 +11,7 @@ use clap_complete::engine::CompletionCandidate;
 use muista_core::error::Error;
 use muista_core::model::{Category, Page, Priority, Status, TaskFilter};
 use muista_core::rpc::Client;
+use muista_core::store::Database;
 
 use crate::app::App;
 use crate::cli::{Cli, Globals};
@@ -111,6 +112,13 @@ fn matching(current: &OsStr, values: impl Iterator<Item = (String, String)>) -> 
 /// Asks the service, with the settings of the line that is being typed.
 fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
     let app = App::new(Globals { quiet: true, yes: true, ..typed_globals() })?;
+    // Completing makes nothing: without a database there is nothing to offer.
+    if app.globals().socket.is_none()
+        && let Database::Sqlite(path) = app.config()?.database()?
+        && !path.exists()
+    {
+        return Err(CliError::failed("there is no database yet"));
+    }
     app.block_on(async {
         let answer = match app.client().await {
             Ok(client) => call(client).await.map_err(CliError::from),

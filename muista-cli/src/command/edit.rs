@@ -126,7 +126,7 @@ async fn in_editor(app: &App, id: TaskRef) -> Result<()> {
         match patch {
             Ok(patch) if patch.is_empty() => {
                 app.note("Nothing was changed.");
-                return Ok(());
+                return app.out()?.changed("Changed", &[]);
             }
             Ok(patch) => {
                 let patch = TaskPatch { version: Some(detail.task.version), ..patch };

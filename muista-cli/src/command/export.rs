@@ -43,13 +43,20 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if app.globals().output.is_some() {
         return Err(Error::invalid("output", "export does not know --output").hint("choose with --format").into());
     }
+    // Who asks for JSON may not get anything else.
+    if app.globals().json && args.format != WriteFormat::Json {
+        return Err(Error::invalid("json", "--json does not go with another --format").hint("leave one out").into());
+    }
     let filter = args.filter.read_of(Status::All, app.context()?)?;
     let Some(path) = args.file.filter(|path| path != Path::new("-")) else {
         let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         stream(&app.client().await?, filter, args.format, out, |e| CliError::stdout(&e)).await?;
         return Ok(());
     };
-    let failed = |e: io::Error| CliError::failed(format!("cannot write {}: {e}", path.display()));
+    let failed = |e: io::Error| {
+        let error = Error::internal(format!("cannot write {}: {e}", path.display()));
+        CliError::from(error.hint("what was there is as it was; choose another --file"))
+    };
     let target = Target::open(&path).map_err(failed)?;
     let out = BufWriter::with_capacity(1 << 16, target.file().map_err(failed)?);
     let count = stream(&app.client().await?, filter, args.format, out, failed).await?;

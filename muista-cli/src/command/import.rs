@@ -111,7 +111,9 @@ fn open(path: &Path) -> Result<(impl Read, u64)> {
 }
 
 fn in_file(path: &Path, error: Error) -> Error {
-    Error { message: format!("{}: {}", path.display(), error.message), ..error }
+    let message = format!("{}: {}", path.display(), error.message);
+    let hint = error.hint.unwrap_or_else(|| "nothing was imported; correct the file, or take that task out".to_owned());
+    Error { message, hint: Some(hint), ..error }
 }
 
 /// Sends all in parts; the last puts them into effect.

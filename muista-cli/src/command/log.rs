@@ -34,7 +34,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let out = app.out()?;
     let wanted = args.limit.or(out.is_table().then_some(SHOWN));
     let mut query = AuditQuery { task: args.task, ..AuditQuery::default() };
-    let mut list = if out.is_table() { None } else { Some(out.begin::<AuditEntry>()?) };
+    let mut list = (!out.is_table()).then(|| out.begin::<AuditEntry>());
     let mut shown = 0;
     loop {
         query.limit = wanted.map_or(PAGE, |wanted| wanted.saturating_sub(shown).min(PAGE));

@@ -39,7 +39,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let wanted = args.limit.or(out.is_table().then_some(TABLE_ROWS));
-    let mut list = out.begin::<Task>()?;
+    let mut list = out.begin::<Task>();
     let mut page = Page { offset: args.offset, sort, ..Page::default() };
     let mut listed = 0;
     let more = loop {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
+use muista_core::error::Error;
 
 use crate::cli::Cli;
 use crate::error::{CliError, Result};
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         return pages(command, dir);
     }
     let mut page = Vec::new();
-    Man::new(command).render(&mut page).map_err(|e| failed(Path::new("the page"), &e))?;
+    Man::new(command).render(&mut page).map_err(|e| CliError::failed(format!("cannot write the page: {e}")))?;
     output::write(&String::from_utf8_lossy(&page))
 }
 
@@ -44,7 +45,8 @@ fn pages(command: Command, dir: &Path) -> Result<()> {
 }
 
 fn failed(what: &Path, error: &io::Error) -> CliError {
-    CliError::failed(format!("cannot write {}: {error}", what.display()))
+    let message = format!("cannot write {}: {error}", what.display());
+    Error::internal(message).hint("choose another folder").into()
 }
 
 /// The help of `muista` and of every verb beneath it.

@@ -13,24 +13,28 @@ pub(crate) struct List<'o, N: Noun, W: Write> {
     out: W,
     columns: Vec<table::Column<N>>,
     cells: Vec<Vec<table::Cell>>,
+    begun: bool,
     written: usize,
     noun: PhantomData<N>,
 }
 
 impl<'o, N: Noun, W: Write> List<'o, N, W> {
-    /// Begins a list on `out`.
-    ///
-    /// # Errors
-    /// When `out` cannot be written.
-    pub(crate) fn begin(output: &'o Output, out: W) -> Result<Self> {
+    /// A list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out` empty.
+    pub(crate) fn new(output: &'o Output, out: W) -> Self {
         let columns = if output.is_table() { N::columns() } else { Vec::new() };
-        let mut list = Self { output, out, columns, cells: Vec::new(), written: 0, noun: PhantomData };
-        match output.format {
-            Format::Json => list.put("[")?,
-            Format::Csv => list.put(&csv::record(N::FIELDS.iter().copied())?)?,
-            Format::Table | Format::Ndjson | Format::Ids => {}
+        Self { output, out, columns, cells: Vec::new(), begun: false, written: 0, noun: PhantomData }
+    }
+
+    /// Writes what stands before the first row, once.
+    fn begin(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
         }
-        Ok(list)
+        match self.output.format {
+            Format::Json => self.put("["),
+            Format::Csv => self.put(&csv::record(N::FIELDS.iter().copied())?),
+            Format::Table | Format::Ndjson | Format::Ids => Ok(()),
+        }
     }
 
     /// Writes the next rows.
@@ -38,6 +42,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
     /// # Errors
     /// When the list cannot be written.
     pub(crate) fn rows(&mut self, rows: &[N]) -> Result<()> {
+        self.begin()?;
         for row in rows {
             self.row(row)?;
             self.written += 1;
@@ -50,6 +55,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
     /// # Errors
     /// When the list cannot be written.
     pub(crate) fn end(mut self) -> Result<()> {
+        self.begin()?;
         match self.output.format {
             Format::Table if self.written > 0 => {
                 let text = table::render(&self.columns, &self.cells, &self.output.view.screen);
@@ -137,7 +143,7 @@ mod tests {
         let screen = Screen { width: None, color: false };
         let output = Output { format, quiet: false, view: View { context, screen } };
         let mut bytes = Vec::new();
-        let mut list = List::begin(&output, &mut bytes).unwrap();
+        let mut list = List::new(&output, &mut bytes);
         pages.iter().for_each(|page| list.rows(page).unwrap());
         list.end().unwrap();
         String::from_utf8(bytes).unwrap()
@@ -207,7 +213,7 @@ mod tests {
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
         let view = View { context, screen: Screen { width: None, color: false } };
         let output = Output { format: Format::Json, quiet: false, view };
-        let outcome = |kind| List::<Row, _>::begin(&output, Broken(kind)).err();
+        let outcome = |kind| List::<Row, _>::new(&output, Broken(kind)).end().err();
         assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
         assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Told(_))));
     }

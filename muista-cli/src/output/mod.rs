@@ -77,11 +77,8 @@ impl Output {
     }
 
     /// Begins a list on stdout, which then takes rows page by page.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub(crate) fn begin<N: Noun>(&self) -> Result<List<'_, N, impl Write + use<N>>> {
-        List::begin(self, stdout())
+    pub(crate) fn begin<N: Noun>(&self) -> List<'_, N, impl Write + use<N>> {
+        List::new(self, stdout())
     }
 
     /// Writes a whole list.
@@ -89,7 +86,7 @@ impl Output {
     /// # Errors
     /// When stdout cannot be written.
     pub(crate) fn list<N: Noun>(&self, rows: &[N]) -> Result<()> {
-        let mut list = self.begin()?;
+        let mut list = self.begin();
         list.rows(rows)?;
         list.end()
     }

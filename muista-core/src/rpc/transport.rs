@@ -1,6 +1,7 @@
 //! The two transports: a Unix socket with the preamble in front, and a channel within the process. Listening, and
 //! deciding which of the two to use, are the binaries' work.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub enum Dialled {
 pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
     let mut stream = match UnixStream::connect(socket).await {
         Ok(stream) => stream,
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => {
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::ConnectionRefused) => {
             return Ok(Dialled::Nobody);
         }
         Err(e) => {

@@ -80,7 +80,8 @@ fn refuse_dependency_cycle(tx: &mut Tx<'_>, task: &Task, ids: &[Id]) -> Result<(
     let mut level = ids.to_vec();
     while !level.is_empty() {
         if level.contains(&task.id) {
-            return Err(Error::invalid("dependsOn", format!("task {} would wait for itself", task.number)));
+            return Err(Error::invalid("dependsOn", format!("task {} would wait for itself", task.number))
+                .hint("leave out what waits for it already"));
         }
         let next = store::dependency::of_tasks(tx.conn, &level)?;
         level = next.into_iter().map(|(_, before)| before).filter(|id| seen.insert(*id)).collect();
@@ -127,7 +128,8 @@ pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<I
     let mut above = parent;
     while let Some(id) = above.filter(|id| seen.insert(*id)) {
         if id == task.id {
-            return Err(Error::invalid("parent", format!("task {} would be a part of itself", task.number)));
+            return Err(Error::invalid("parent", format!("task {} would be a part of itself", task.number))
+                .hint("choose a task that is no part of it"));
         }
         above = store::task::by_ids(tx.conn, owner, &[id])?.pop().and_then(|(row, _)| row.parent_id);
     }

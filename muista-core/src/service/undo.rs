@@ -313,7 +313,7 @@ fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
 }
 
 fn nothing() -> Error {
-    Error::not_found("change to undo")
+    Error::not_found("change to undo").hint("`muista log` shows the changes")
 }
 
 fn unknown(change: Id) -> Error {

@@ -71,10 +71,13 @@ impl Doc {
             .map_err(|e| crate::error::Error::internal(format!("cannot write a record as JSON: {e}")))
     }
 
-    /// The document read.
+    /// The document read. Its keys are in alphabetical order, the same from both databases: jsonb keeps none.
     pub(crate) fn value(&self) -> crate::error::Result<Value> {
-        serde_json::from_str(&self.0)
-            .map_err(|e| crate::error::Error::internal(format!("the database holds a document that is no JSON: {e}")))
+        let mut value: Value = serde_json::from_str(&self.0).map_err(|e| {
+            crate::error::Error::internal(format!("the database holds a document that is no JSON: {e}"))
+        })?;
+        value.sort_all_objects();
+        Ok(value)
     }
 }
 

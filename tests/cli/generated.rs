@@ -1,0 +1,37 @@
+//! The files of the repository that the command itself writes are as it writes them today. `UPDATE=1` writes them anew:
+//! `UPDATE=1 cargo test -p muista-cli --test cli generated`.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{home, muista};
+
+/// Compares a file of the repository with what `muista` prints.
+fn check(path: &str, args: &[&str]) {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let printed = muista(&home(), args).ok();
+    assert!(!printed.is_empty(), "{args:?}");
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &printed).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == printed, "{} is not what {args:?} prints; UPDATE=1 writes it anew", path.display());
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    check("docs/CLI.md", &["man", "--markdown"]);
+}
+
+#[test]
+fn the_completion_scripts_are_up_to_date() {
+    for (file, shell) in [
+        ("muista.bash", "bash"),
+        ("_muista", "zsh"),
+        ("muista.fish", "fish"),
+        ("muista.elv", "elvish"),
+        ("muista.ps1", "powershell"),
+    ] {
+        check(&format!("completions/{file}"), &["completions", shell]);
+    }
+}

@@ -1,0 +1,20 @@
+//! The `muista` command end to end, through the real programs. What a library function does by itself is tested beside
+//! it; here stands what a person or a script meets: arguments, files, pipes, terminals, exit statuses.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod daemon;
+mod editor;
+mod everywhere;
+mod generated;
+mod history;
+mod output;
+mod refusals;
+mod settings;
+mod shell;
+mod support;
+mod surroundings;
+mod time;
+mod transfer;
+mod verbs;
+mod words;

@@ -1,0 +1,108 @@
+//! What a shell and `man` take from the command: completion of verbs, flags and values, and the manual pages.
+
+use std::fs;
+
+use test_common::sandbox::Sandbox;
+
+use crate::support::{home, home_with, muista, run, shell};
+
+/// What bash is offered for the last of these words, a candidate a line.
+fn offered(home: &Sandbox, words: &[&str]) -> Vec<String> {
+    let mut command = home.muista();
+    command.args(["--", "muista"]).args(words);
+    command.env("_MUISTA_COMPLETE", "bash").env("_CLAP_IFS", "\n").env("_CLAP_COMPLETE_COMP_TYPE", "9");
+    command.env("_CLAP_COMPLETE_INDEX", words.len().to_string()).env("_CLAP_COMPLETE_SPACE", "true");
+    let ran = run(&mut command);
+    assert_eq!(ran.stderr, "", "{words:?}");
+    ran.ok().lines().map(str::to_owned).collect()
+}
+
+/// The same for fish, which shows a help to each candidate after a tab.
+fn explained(home: &Sandbox, words: &[&str]) -> Vec<String> {
+    let mut command = home.muista();
+    command.args(["--", "muista"]).args(words).env("_MUISTA_COMPLETE", "fish");
+    run(&mut command).ok().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn verbs_and_flags_are_completed() {
+    let home = home();
+    let mut verbs = offered(&home, &["und"]);
+    verbs.sort();
+    assert_eq!(verbs, ["undo", "undone"]);
+    assert!(offered(&home, &["ls", "--du"]).contains(&"--due".to_owned()));
+    assert!(offered(&home, &["ls", "-o", "nd"]).contains(&"ndjson".to_owned()));
+    assert_eq!(offered(&home, &["done", "1"]), [] as [&str; 0]);
+    // Completing makes nothing.
+    assert!(!home.data_dir().exists());
+}
+
+#[test]
+fn ids_are_completed_with_their_titles() {
+    let home = home_with(&["Buy cat food", "Call Anna \u{202e}x"]);
+    shell(&home, "muista add Old; muista done 3").ok();
+    assert_eq!(offered(&home, &["done", ""])[..2], ["1", "2"]);
+    let explained = |words: &[&str]| explained(&home, words);
+    assert!(explained(&["done", ""]).contains(&"1\tBuy cat food".to_owned()));
+    assert!(explained(&["done", "2"]).contains(&"2\tCall Anna \\u{202e}x".to_owned()));
+    assert!(!explained(&["done", ""]).iter().any(|line| line.contains("Old")));
+    assert!(explained(&["undone", ""]).contains(&"3\tOld".to_owned()));
+    assert!(explained(&["show", ""]).contains(&"3\tOld".to_owned()));
+}
+
+#[test]
+fn tags_projects_and_categories_are_completed() {
+    let home = home();
+    shell(&home, "muista add a +home +hobby project:house; muista add b +cat").ok();
+    assert_eq!(offered(&home, &["add", "x", "--tag", "ho"]), ["hobby", "home"]);
+    assert_eq!(offered(&home, &["ls", "--project", "h"]), ["house"]);
+    assert_eq!(offered(&home, &["add", "x", "--category", "st"]), ["Study"]);
+    assert_eq!(offered(&home, &["tag", "rm", "c"])[0], "cat");
+    assert_eq!(offered(&home, &["edit", "1", "--priority", "h"]), ["high"]);
+}
+
+#[test]
+fn completion_heeds_the_line_that_is_typed_and_stays_silent() {
+    let home = home();
+    muista(&home, ["add", "elsewhere", "--data-dir", "other"]).ok();
+    assert!(explained(&home, &["--data-dir", "other", "done", ""]).contains(&"1\telsewhere".to_owned()));
+    fs::write(home.path().join("file"), "").unwrap();
+    let offered = offered(&home, &["--data-dir", "file/below", "done", "1"]);
+    assert!(!offered.iter().any(|line| line == "1"), "{offered:?}");
+}
+
+#[test]
+fn bash_completes_with_the_script() {
+    let home = home_with(&["Buy cat food"]);
+    let script = "eval \"$(\"$MUISTA\" completions bash)\"; PATH=$(dirname \"$MUISTA\"):$PATH; \
+                  COMP_WORDS=(muista don); COMP_CWORD=1; COMP_TYPE=9; _clap_complete_muista muista don muista; \
+                  echo \"${COMPREPLY[*]}\"";
+    let mut command = home.muista();
+    let program = command.get_program().to_owned();
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--norc", "-c", script]).env_clear().current_dir(home.path()).env("MUISTA", program);
+    for (name, value) in command.arg("").get_envs() {
+        bash.env(name, value.unwrap_or_default());
+    }
+    assert_eq!(run(&mut bash).ok(), "done\n");
+}
+
+#[test]
+fn the_manual_is_written_in_roff() {
+    let home = home();
+    let page = muista(&home, ["man"]).ok();
+    assert!(page.lines().any(|line| line.starts_with(".TH muista 1")), "{page}");
+    assert!(page.contains(".SH SYNOPSIS"));
+    assert_eq!(muista(&home, ["man", "--dir", "pages"]).ok(), "");
+    let mut names: Vec<String> = fs::read_dir(home.path().join("pages"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in ["muista.1", "muista-add.1", "muista-tag-rename.1"] {
+        assert!(names.iter().any(|it| it == name), "no {name} in {names:?}");
+    }
+    let add = fs::read_to_string(home.path().join("pages/muista-add.1")).unwrap();
+    assert!(add.contains("\\-\\-due"), "{add}");
+    muista(&home, ["man", "--dir", "pages/muista.1/x"]).refused(1, "pages/muista.1/x", "");
+}

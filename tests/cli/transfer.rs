@@ -1,0 +1,155 @@
+//! `import` and `export`: what another program's file becomes, and that nothing is lost on the way out and in again.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use test_common::sandbox::Sandbox;
+
+use crate::support::{all, home, home_with, listed, muista, run_with_input, shell, task};
+
+/// A home with `tasks.json`, as `task export` wrote it.
+fn home_with_fixture() -> Sandbox {
+    let home = home();
+    fs::write(home.path().join("tasks.json"), include_str!("../fixtures/taskwarrior.json")).unwrap();
+    home
+}
+
+/// All tasks as our own export has them.
+fn exported(home: &Sandbox) -> Value {
+    muista(home, ["export"]).json()
+}
+
+/// What the comments say.
+fn texts(comments: &Value) -> Vec<&Value> {
+    comments.as_array().unwrap().iter().map(|comment| &comment["text"]).collect()
+}
+
+#[test]
+fn a_taskwarrior_export_is_taken_over() {
+    let home = home_with_fixture();
+    let report = muista(&home, ["import", "tasks.json", "--format", "taskwarrior", "--json"]).json();
+    for (key, value) in
+        [("read", 8), ("deletedThere", 2), ("templates", 1), ("created", 8), ("updated", 0), ("unchanged", 0)]
+    {
+        assert_eq!(report[key], value, "{key}: {report:#}");
+    }
+    let cat = task(&home, "b0929c44-7a64-481d-bfe9-0bba2d744f7c");
+    assert_eq!((&cat["title"], &cat["priority"]), (&json!("Buy cat food"), &json!("HIGH")));
+    assert_eq!((&cat["project"], &cat["tags"]), (&json!("home"), &json!(["cat", "shopping"])));
+    assert_eq!(cat["comments"][0]["text"], "The kind with salmon");
+    let report = task(&home, "2fa2e4df-c490-43fb-ad14-cd80b1444dc5");
+    assert_eq!(report["dependencies"].as_array().unwrap().len(), 2);
+    let sauna = task(&home, "44e03bfb-619f-4022-883a-6a547e5c044c");
+    let note = sauna["note"].as_str().unwrap();
+    for kept in ["Åke & Söner", "PT2H", "3.5"] {
+        assert!(note.contains(kept), "{kept} in {note}");
+    }
+    assert_eq!(task(&home, "37dbfdae-28cb-4abb-a622-dc5a7b51849e")["completed"], true);
+    muista(&home, ["show", "be2f70cf-17a8-4631-b40a-6f691c67c2a0"]).refused(3, "be2f70cf", "");
+}
+
+#[test]
+fn an_import_again_changes_nothing() {
+    let home = home_with_fixture();
+    let first = muista(&home, ["import", "tasks.json"]).ok();
+    assert!(first.starts_with("Imported 8 tasks: 8 created, 0 updated, 0 unchanged"), "{first}");
+    let before = all(&home);
+    let again = muista(&home, ["import", "tasks.json"]).ok();
+    assert!(again.starts_with("Imported 8 tasks: 0 created, 0 updated, 8 unchanged"), "{again}");
+    assert_eq!(all(&home), before);
+    // An import is one change.
+    muista(&home, ["undo"]).ok();
+    assert_eq!(listed(&home, &["--status", "all"]), "");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let home = home_with_fixture();
+    let told = muista(&home, ["import", "tasks.json", "--dry-run"]).ok();
+    assert!(told.starts_with("8 tasks can be imported. Nothing was changed.\n"), "{told}");
+    assert!(!home.data_dir().exists());
+}
+
+#[test]
+fn a_pipe_is_imported_too() {
+    let home = home();
+    let input = include_str!("../fixtures/taskwarrior.json");
+    let ran = run_with_input(home.muista().args(["import", "-", "--quiet"]), input);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    assert_eq!(exported(&home).as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn one_bad_task_keeps_all_out() {
+    let home = home_with(&["mine"]);
+    let before = all(&home);
+    let good = r#"{"uuid":"b0929c44-7a64-481d-bfe9-0bba2d744f7c","description":"a","entry":"20261121T093907Z","status":"pending"}"#;
+    for (second, named) in [
+        (good.replace("20261121T093907Z", "yesterday").replace("b092", "b093"), "yesterday"),
+        (good.replace("\"a\"", "\"\"").replace("b092", "b093"), "title"),
+        (good.replace("pending", "dreaming").replace("b092", "b093"), "dreaming"),
+        (good.replace("b0929c44", "zzz"), "zzz"),
+        ("{\"uuid\": ".to_owned(), ""),
+        ("7".to_owned(), ""),
+    ] {
+        fs::write(home.path().join("bad.json"), format!("[\n{good},\n{second}\n]\n")).unwrap();
+        let ran = muista(&home, ["import", "bad.json", "--format", "taskwarrior"]);
+        ran.refused(2, "bad.json", "");
+        assert!(ran.stderr.contains(named), "{named}: {ran:?}");
+        assert_eq!(all(&home), before, "{second}");
+    }
+    for (text, named) in [("", "empty"), ("BEGIN:VCALENDAR", "not JSON")] {
+        fs::write(home.path().join("bad.json"), text).unwrap();
+        muista(&home, ["import", "bad.json"]).refused(2, named, "");
+    }
+}
+
+#[test]
+fn all_there_is_goes_out_and_in_again() {
+    let home = home_with_fixture();
+    muista(&home, ["import", "tasks.json", "--quiet"]).ok();
+    shell(
+        &home,
+        "muista add 'Own ünïcode 猫' +x @work !low 'due:tomorrow 18:00' project:p --description d --note n; \
+         muista add Part --parent 9 --depends 1; muista done 9",
+    )
+    .ok();
+    let out = muista(&home, ["export", "--file", "out.json"]);
+    assert_eq!((out.stdout.as_str(), out.stderr.as_str()), ("", "Exported 10 tasks to out.json.\n"));
+    let other = crate::support::home();
+    fs::copy(home.path().join("out.json"), other.path().join("out.json")).unwrap();
+    muista(&other, ["import", "out.json", "--format", "json", "--quiet"]).ok();
+    let (there, here) = (exported(&other), exported(&home));
+    for (there, here) in there.as_array().unwrap().iter().zip(here.as_array().unwrap()) {
+        for (key, value) in here.as_object().unwrap() {
+            match key.as_str() {
+                // A place of its own has its own projects and versions.
+                "projectId" | "version" => {}
+                "comments" => assert_eq!(texts(&there[key]), texts(value), "comments of {here:#}"),
+                _ => assert_eq!(&there[key], value, "{key} of {here:#}"),
+            }
+        }
+    }
+    assert_eq!(there.as_array().unwrap().len(), 10);
+    let again = muista(&other, ["import", "out.json"]).ok();
+    assert!(again.contains(" 10 unchanged"), "{again}");
+}
+
+#[test]
+fn an_export_is_filtered_and_written_whole_or_not_at_all() {
+    let home = home_with_fixture();
+    muista(&home, ["import", "tasks.json", "--quiet"]).ok();
+    let cat = muista(&home, ["export", "+cat", "--format", "taskwarrior"]).json();
+    assert_eq!(cat.as_array().unwrap().len(), 1);
+    assert_eq!((&cat[0]["description"], &cat[0]["status"]), (&json!("Buy cat food"), &json!("pending")));
+    assert_eq!(cat[0]["uuid"], "b0929c44-7a64-481d-bfe9-0bba2d744f7c");
+    let csv = muista(&home, ["export", "--status", "done", "--format", "csv"]).ok();
+    let (header, rows) = csv.split_once('\n').unwrap();
+    assert!(header.starts_with("id,number,title,") && rows.contains(",Old annual check,"), "{csv}");
+    assert!(!rows.contains("Buy cat food"), "{csv}");
+    fs::write(home.path().join("kept"), "before").unwrap();
+    muista(&home, ["export", "--file", "kept", "--due", "whenever"]).refused(2, "whenever", "");
+    muista(&home, ["export", "--file", "kept", "--parent", "99"]).refused(3, "99", "");
+    assert_eq!(fs::read_to_string(home.path().join("kept")).unwrap(), "before");
+    muista(&home, ["export", "--file", "nowhere/out.json"]).refused(1, "nowhere", "");
+}

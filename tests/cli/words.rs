@@ -1,0 +1,124 @@
+//! Words that say what flags say: in a title to add, and to filter a list.
+
+use serde_json::json;
+
+use crate::support::{home, listed, muista, shell, task};
+
+#[test]
+fn words_in_a_title_say_more() {
+    let home = home();
+    let added = muista(&home, "add Buy cat food +home +cat @shopping !high due:tomorrow project:house".split(' '));
+    assert_eq!(added.ok(), "Added 1  Buy cat food  (due tomorrow)\n");
+    let task = task(&home, "1");
+    for (key, value) in [
+        ("title", json!("Buy cat food")),
+        ("tags", json!(["cat", "home"])),
+        ("category", json!("Shopping")),
+        ("priority", json!("HIGH")),
+        ("project", json!("house")),
+    ] {
+        assert_eq!(task[key], value, "{key}");
+    }
+    assert!(task["dueOn"].is_string());
+}
+
+#[test]
+fn a_flag_goes_before_a_word() {
+    let home = home();
+    let line = "muista add x !high @work due:today project:a -p low -c study --due 9999-12-01 -P b --json";
+    let task = shell(&home, line).json();
+    assert_eq!(
+        (&task["priority"], &task["category"], &task["dueOn"], &task["project"]),
+        (&json!("LOW"), &json!("Study"), &json!("9999-12-01"), &json!("b"))
+    );
+}
+
+#[test]
+fn a_word_that_is_no_value_stays_with_a_note() {
+    let home = home();
+    let ran = muista(&home, ["add", "Ask @bob about due:whenever", "+ok"]);
+    assert!(ran.stdout.starts_with("Added 1  Ask @bob about due:whenever\n"), "{ran:?}");
+    assert_eq!(ran.stderr.lines().filter(|line| line.contains("stays in the title")).count(), 2, "{ran:?}");
+    let quiet = muista(&home, ["add", "Ask @bob", "--quiet"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (0, "", ""));
+    let json = muista(&home, ["add", "Ask @bob", "--json"]);
+    assert!(json.stderr.contains("stays in the title"), "{json:?}");
+    assert_eq!(json.json()["title"], "Ask @bob");
+}
+
+#[test]
+fn after_two_dashes_nothing_is_read() {
+    let home = home();
+    let ran = muista(&home, ["add", "a", "+b", "--", "+c", "--due", "due:today", "-x"]);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("Added 1  a +c --due due:today -x\n", ""));
+    assert_eq!(task(&home, "1")["tags"], json!(["b"]));
+    assert_eq!(muista(&home, ["add", "--", "--json"]).ok(), "Added 2  --json\n");
+}
+
+#[test]
+fn words_filter_a_list() {
+    let home = home();
+    shell(
+        &home,
+        "muista add 'Cat food' +home +cat project:house due:today; muista add Report @work !high; \
+         muista add Sauna +home +later; muista add Old; muista done 4",
+    )
+    .ok();
+    for (words, expected) in [
+        (&["+home"][..], "1 3"),
+        (&["+home", "+cat"], "1"),
+        (&["+home", "-later"], "1"),
+        (&["-home"], "2"),
+        (&["--no-tag", "home"], "2"),
+        (&["tag:none"], "2"),
+        (&["@work"], "2"),
+        (&["!high"], "2"),
+        (&["project:house"], "1"),
+        (&["project:none"], "2 3"),
+        (&["due:today"], "1"),
+        (&["due:none"], "2 3"),
+        (&["status:done"], "4"),
+        (&["status:all", "OLD"], "4"),
+        (&["cat"], "1"),
+        (&["CAT", "foo"], "1"),
+        (&["--search", "cat foo"], "1"),
+        (&["cat", "sauna"], ""),
+        (&["+nothing"], ""),
+        (&["%"], ""),
+        (&["--", "-home"], "2"),
+    ] {
+        assert_eq!(listed(&home, words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn a_tag_like_a_flag_stays_a_flag() {
+    let home = home();
+    shell(&home, "muista add a +qv; muista add b").ok();
+    assert_eq!(shell(&home, "muista ls -qv -ojson").json().as_array().unwrap().len(), 2);
+    assert_eq!(listed(&home, &["--no-tag", "qv"]), "2");
+}
+
+#[test]
+fn lists_are_sorted_by_any_keys() {
+    let home = home();
+    shell(
+        &home,
+        "muista add b !low due:tomorrow; muista add a !high; muista add C !high due:today @work; muista add d",
+    )
+    .ok();
+    for (sort, expected) in [
+        ("due", "3 1 2 4"),
+        ("-due", "2 4 1 3"),
+        ("number", "1 2 3 4"),
+        ("-number", "4 3 2 1"),
+        ("title", "2 1 3 4"),
+        ("-priority,number", "2 3 4 1"),
+        ("priority,-number", "1 4 3 2"),
+        ("created", "1 2 3 4"),
+        ("category,number", "1 2 4 3"),
+    ] {
+        assert_eq!(listed(&home, &["--sort", sort]), expected, "{sort}");
+    }
+    assert_eq!(listed(&home, &[]), "3 1 2 4");
+}
