@@ -92,7 +92,7 @@ fn facts(detail: &TaskDetail, view: &View) -> Vec<(&'static str, String)> {
 /// When it is due: short, and in full.
 fn due_fact(task: &Task, view: &View) -> Option<String> {
     let short = due::words(task, &view.context)?;
-    let paint = if due::is_overdue(task, &view.context) { Paint::Alarm } else { Paint::Plain };
+    let paint = if task.is_overdue(view.context.now) { Paint::Alarm } else { Paint::Plain };
     let full = match (task.due_on, task.due_date) {
         (Some(date), _) => date.strftime("%a %-d %b %Y").to_string(),
         (None, Some(at)) => due::full(at, &view.context),
@@ -101,7 +101,7 @@ fn due_fact(task: &Task, view: &View) -> Option<String> {
     // `Fri 27 Nov` says nothing that the full date does not.
     let near = short.trim_end_matches(" !");
     let text = if full.starts_with(near.split(' ').next().unwrap_or(near)) { full } else { format!("{full} ({near})") };
-    let late = if due::is_overdue(task, &view.context) { ", overdue" } else { "" };
+    let late = if task.is_overdue(view.context.now) { ", overdue" } else { "" };
     Some(view.screen.paint(paint, &format!("{text}{late}")))
 }
 

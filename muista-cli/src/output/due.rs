@@ -16,15 +16,10 @@ pub(crate) fn words(task: &Task, context: &Context) -> Option<String> {
         Some(date) => day(date, context),
         None => moment(due, context),
     };
-    if is_overdue(task, context) {
+    if task.is_overdue(context.now) {
         words.push_str(" !");
     }
     Some(words)
-}
-
-/// Whether an open task is late.
-pub(crate) fn is_overdue(task: &Task, context: &Context) -> bool {
-    !task.completed && task.due_date.is_some_and(|due| due < context.now)
 }
 
 /// An instant, short: its day and its time in the user's zone.
@@ -62,7 +57,7 @@ pub(super) fn cell(task: &Task, view: &View) -> Cell {
     let today = view.context.today();
     match task.due_date.map(|due| due.date_in(&view.context.zone)) {
         _ if task.completed => cell.paint(Paint::Faint),
-        Some(_) if is_overdue(task, &view.context) => cell.paint(Paint::Alarm),
+        Some(_) if task.is_overdue(view.context.now) => cell.paint(Paint::Alarm),
         Some(date) if date <= today => cell.paint(Paint::Warm),
         _ => cell,
     }
@@ -125,8 +120,8 @@ mod tests {
     fn what_is_done_is_never_late() {
         let done = Task { completed: true, ..task("2026-11-20") };
         assert_eq!(words(&done, &context()).as_deref(), Some("yesterday"));
-        assert!(is_overdue(&task("2026-11-20"), &context()));
-        assert!(!is_overdue(&task("2026-11-21"), &context()));
+        assert!(task("2026-11-20").is_overdue(context().now));
+        assert!(!task("2026-11-21").is_overdue(context().now));
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl DueFilter {
             "none" => Ok(Self::Unset),
             // Whole seconds: what is due on a date is so until the last second of it is over.
             "overdue" => open_ended(None, Some(ctx.now.whole_second())),
-            "upcoming" => open_ended(Some(ctx.now), None),
+            "upcoming" => open_ended(Some(ctx.now.whole_second()), None),
             _ => Ok(Self::Within(range(text, ctx)?)),
         }
     }

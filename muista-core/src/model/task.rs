@@ -56,6 +56,14 @@ pub struct Task {
     pub updated_at: Instant,
 }
 
+impl Task {
+    /// Whether it is open and its due is over. Whole seconds count, as a date's due lasts until the day's last one is over.
+    #[must_use]
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        !self.completed && self.due_date.is_some_and(|due| due < now.whole_second())
+    }
+}
+
 /// When a task is due: at an instant, or on a date. Written `{"at": …, "on": …, "timezone": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawDue", into = "RawDue")]

@@ -82,8 +82,13 @@ pub(crate) fn one_page(
 ) -> Result<TaskPage> {
     let filter = conditions(conn, owner, filter)?;
     let rows = store::task::list(conn, &filter, keyset)?;
-    let total = if total { Some(store::task::count(conn, &filter)?) } else { None };
     let (rows, more) = cut(rows, usize::try_from(keyset.limit).unwrap_or(usize::MAX));
+    let total = match total {
+        false => None,
+        // The first page, and nothing behind it: that is all.
+        true if !more && keyset.after.is_none() && keyset.offset == 0 => i64::try_from(rows.len()).ok(),
+        true => Some(store::task::count(conn, &filter)?),
+    };
     let items = assemble::whole(conn, rows)?;
     let last = items.last().filter(|_| more);
     let next_cursor = last.map(|task| keyset.cursor(task)).transpose()?;

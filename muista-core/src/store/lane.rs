@@ -35,23 +35,38 @@ pub(super) trait Driver: Send + Sync + 'static {
     fn batch(&self) -> usize;
 }
 
-/// Some lanes with one queue. The threads start with the first piece of work.
+/// How many threads a pool has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Threads {
+    /// None: the caller's own thread does the work, and waits meanwhile. For a command, which has nothing else to do and
+    /// for which a thread with a heap of its own takes as long as the query.
+    Callers,
+    /// So many, which share the queue.
+    Own(usize),
+}
+
+/// Some lanes with one queue. The threads start, and connections are opened, with the first piece of work.
 pub(super) struct Pool {
     driver: Arc<dyn Driver>,
     name: &'static str,
-    lanes: usize,
+    threads: Threads,
     state: Mutex<State>,
 }
 
 enum State {
     Idle,
-    Running { queue: SyncSender<Job>, threads: Vec<JoinHandle<()>> },
+    /// The connection that callers use in turn; none where it broke.
+    Inline(Option<Conn>),
+    Running {
+        queue: SyncSender<Job>,
+        threads: Vec<JoinHandle<()>>,
+    },
     Closed,
 }
 
 impl Pool {
-    pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, lanes: usize) -> Self {
-        Self { driver, name, lanes, state: Mutex::new(State::Idle) }
+    pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, threads: Threads) -> Self {
+        Self { driver, name, threads, state: Mutex::new(State::Idle) }
     }
 
     /// Queues work.
@@ -63,8 +78,13 @@ impl Pool {
         if matches!(*state, State::Idle) {
             *state = self.start()?;
         }
-        let State::Running { queue, .. } = &*state else {
-            return Err(Error::unavailable("the database is being closed"));
+        let queue = match &mut *state {
+            State::Inline(conn) => {
+                serve(&*self.driver, conn, vec![job]);
+                return Ok(());
+            }
+            State::Running { queue, .. } => queue,
+            State::Idle | State::Closed => return Err(Error::unavailable("the database is being closed")),
         };
         queue.try_send(job).map_err(|e| match e {
             TrySendError::Full(_) => {
@@ -75,9 +95,10 @@ impl Pool {
     }
 
     fn start(&self) -> Result<State> {
+        let Threads::Own(lanes) = self.threads else { return Ok(State::Inline(None)) };
         let (queue, jobs) = sync_channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
-        let threads = (0..self.lanes)
+        let threads = (0..lanes)
             .map(|_| {
                 let (driver, jobs) = (Arc::clone(&self.driver), Arc::clone(&jobs));
                 std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &jobs))
@@ -102,21 +123,23 @@ impl Pool {
 
 /// A lane's life: take what waits, run it on the connection, until the queue is closed.
 fn run(driver: &dyn Driver, queue: &Mutex<Receiver<Job>>) {
-    let mut open: Option<Conn> = None;
+    let mut conn = None;
     while let Some(jobs) = take(queue, driver.batch()) {
-        let conn = match &mut open {
-            Some(conn) => conn,
-            none => match driver.open() {
-                Ok(conn) => none.insert(conn),
-                Err(error) => {
-                    refuse(jobs, &error);
-                    continue;
-                }
-            },
-        };
-        if !driver.run(conn, jobs) {
-            open = None;
-        }
+        serve(driver, &mut conn, jobs);
+    }
+}
+
+/// Runs jobs on the connection, which is opened where there is none, and given up where it turned out broken.
+fn serve(driver: &dyn Driver, slot: &mut Option<Conn>, jobs: Vec<Job>) {
+    let conn = match &mut *slot {
+        Some(conn) => conn,
+        none => match driver.open() {
+            Ok(conn) => none.insert(conn),
+            Err(error) => return refuse(jobs, &error),
+        },
+    };
+    if !driver.run(conn, jobs) {
+        *slot = None;
     }
 }
 

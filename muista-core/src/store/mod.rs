@@ -20,7 +20,7 @@ pub use database::Database;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::clip;
-use lane::{Driver, Pool};
+use lane::{Driver, Pool, Threads};
 
 /// The version of the schema that this program works with: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = 1;
@@ -82,9 +82,11 @@ impl Store {
         let name = options.database.to_string();
         let driver = |writes| driver(options, clock, writes, &name);
         let (reads, writes) = match (options.lanes, &options.database) {
-            (Lanes::Embedded, _) => (1, 1),
-            (Lanes::Daemon, Database::Sqlite(_)) => (2, 1),
-            (Lanes::Daemon, Database::Postgres(_)) => (4, 4),
+            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
+            // Its connection brings an event loop of its own, which cannot run within the caller's.
+            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
+            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(2), Threads::Own(1)),
+            (Lanes::Daemon, Database::Postgres(_)) => (Threads::Own(4), Threads::Own(4)),
         };
         if options.lanes == Lanes::Daemon {
             probe(driver(true))?;

@@ -40,7 +40,7 @@ on_both! {
         due(world, &["2026-11-21 12:00", "2026-11-21"]).await;
         assert_eq!(found(world, "overdue").await, Vec::<String>::new());
         assert_eq!(found(world, "upcoming").await, ["2026-11-21 12:00", "2026-11-21"]);
-        world.at("2026-11-21T10:00:00.000001Z");
+        world.at("2026-11-21T10:00:01Z");
         assert_eq!(found(world, "overdue").await, ["2026-11-21 12:00"]);
         assert_eq!(found(world, "upcoming").await, ["2026-11-21"]);
         world.at("2026-11-21T21:59:59Z");

@@ -1,7 +1,7 @@
 //! Lists of tasks: the conditions, the order, and keyset paging, which costs the same on the last page as on the first.
 
 use diesel::define_sql_function;
-use diesel::dsl::{IntoBoxed, LeftJoin, LeftJoinQuerySource, count_star, exists, not};
+use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 
@@ -14,7 +14,8 @@ use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
 use crate::store::types::Moment;
 use crate::time::Instant;
 
-type Boxed<'a> = IntoBoxed<'a, LeftJoin<tasks::table, projects::table>, Backend>;
+type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
+type Named<'a> = LeftJoin<Boxed<'a>, projects::table>;
 type Source = LeftJoinQuerySource<tasks::table, projects::table>;
 type Condition = Box<dyn BoxableExpression<Source, Backend, SqlType = Bool>>;
 
@@ -30,7 +31,7 @@ define_sql_function! {
 
 /// The tasks that `filter` holds, in order, from where `keyset` begins; one more than its limit where there are more.
 pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<Vec<Joined>> {
-    let mut query = filtered(filter);
+    let mut query = filtered(filter).left_join(projects::table);
     if let Some(after) = &keyset.after
         && let Some(condition) = seek(&keyset.order, after)
     {
@@ -57,8 +58,9 @@ pub(crate) fn rank(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Vec<Rank
     filtered(filter).select(columns).load(conn)
 }
 
+/// The conditions, on the tasks alone: a count then needs no more than the index.
 fn filtered(filter: &ListFilter) -> Boxed<'_> {
-    let mut query = tasks::table.left_join(projects::table).into_boxed().filter(tasks::owner_id.eq(filter.owner));
+    let mut query = tasks::table.into_boxed().filter(tasks::owner_id.eq(filter.owner));
     // IS NULL, not a bound value, or the index over open tasks would not serve.
     query = match filter.status {
         Status::Open => query.filter(tasks::completed_at.is_null()),
@@ -81,7 +83,10 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     query = match &filter.project {
         None => query,
         Some(None) => query.filter(tasks::project_id.is_null()),
-        Some(Some(key)) => query.filter(projects::name_key.eq(key)),
+        Some(Some(key)) => {
+            let named = projects::table.filter(projects::owner_id.eq(filter.owner)).filter(projects::name_key.eq(key));
+            query.filter(tasks::project_id.eq_any(named.select(projects::id.nullable())))
+        }
     };
     if let Some(parent) = filter.parent {
         query = query.filter(tasks::parent_id.eq(parent));
@@ -182,7 +187,7 @@ macro_rules! with_key {
     };
 }
 
-fn ordered(query: Boxed<'_>, order: SortOrder) -> Boxed<'_> {
+fn ordered(query: Named<'_>, order: SortOrder) -> Named<'_> {
     with_key!(order.key, column => if order.descending {
         query.then_order_by(column.desc())
     } else {
