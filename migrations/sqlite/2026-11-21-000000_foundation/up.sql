@@ -3,7 +3,7 @@
 -- Ids are 16-byte blobs, instants microseconds since the epoch in UTC, dates 'YYYY-MM-DD'.
 
 CREATE TABLE users (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
     username TEXT NOT NULL UNIQUE,  -- 'local' is the account of the operating system's user
     email TEXT UNIQUE,
     name TEXT,
@@ -17,8 +17,8 @@ CREATE TABLE users (
 ) STRICT;
 
 CREATE TABLE projects (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(owner_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name TEXT NOT NULL CHECK (length(name) > 0),
     name_key TEXT NOT NULL,  -- the name, folded: 'Home' and 'home' are one project
     description TEXT,
@@ -30,12 +30,12 @@ CREATE TABLE projects (
 ) STRICT;
 
 CREATE TABLE project_members (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    project_id BLOB NOT NULL CHECK (length(project_id) = 16)
+    id BLOB PRIMARY KEY NOT NULL,
+    project_id BLOB NOT NULL
         REFERENCES projects (id) ON DELETE CASCADE,
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     role TEXT NOT NULL CHECK (role IN ('OWNER', 'ADMIN', 'MEMBER')),
-    added_by BLOB REFERENCES users (id) ON DELETE SET NULL CHECK (length(added_by) = 16),
+    added_by BLOB REFERENCES users (id) ON DELETE SET NULL,
     joined_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
@@ -45,8 +45,8 @@ CREATE INDEX project_members_user ON project_members (user_id);
 CREATE INDEX project_members_added_by ON project_members (added_by) WHERE added_by IS NOT NULL;
 
 CREATE TABLE tags (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(owner_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name TEXT NOT NULL CHECK (length(name) > 0),
     name_key TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -57,10 +57,10 @@ CREATE TABLE tags (
 -- due_key sorts a task without a due date last on every database.
 CREATE TABLE tasks (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(owner_id) = 16),
-    project_id BLOB REFERENCES projects (id) ON DELETE SET NULL CHECK (length(project_id) = 16),
-    parent_id BLOB REFERENCES tasks (id) ON DELETE CASCADE CHECK (length(parent_id) = 16),
+    id BLOB NOT NULL UNIQUE,
+    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    project_id BLOB REFERENCES projects (id) ON DELETE SET NULL,
+    parent_id BLOB REFERENCES tasks (id) ON DELETE CASCADE,
     title TEXT NOT NULL CHECK (length(title) BETWEEN 1 AND 1000),
     description TEXT,
     note TEXT,
@@ -90,15 +90,15 @@ CREATE INDEX tasks_project ON tasks (project_id) WHERE project_id IS NOT NULL;
 CREATE INDEX tasks_parent ON tasks (parent_id) WHERE parent_id IS NOT NULL;
 
 CREATE TABLE task_tags (
-    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE CHECK (length(task_id) = 16),
-    tag_id BLOB NOT NULL REFERENCES tags (id) ON DELETE CASCADE CHECK (length(tag_id) = 16),
+    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    tag_id BLOB NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
     PRIMARY KEY (task_id, tag_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX task_tags_tag ON task_tags (tag_id, task_id);
 
 CREATE TABLE task_dependencies (
-    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE CHECK (length(task_id) = 16),
-    depends_on_id BLOB NOT NULL CHECK (length(depends_on_id) = 16)
+    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    depends_on_id BLOB NOT NULL
         REFERENCES tasks (id) ON DELETE CASCADE,
     PRIMARY KEY (task_id, depends_on_id),
     CHECK (task_id <> depends_on_id)
@@ -106,9 +106,9 @@ CREATE TABLE task_dependencies (
 CREATE INDEX task_dependencies_depends_on ON task_dependencies (depends_on_id);
 
 CREATE TABLE comments (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE CHECK (length(task_id) = 16),
-    author_id BLOB NOT NULL CHECK (length(author_id) = 16)
+    id BLOB PRIMARY KEY NOT NULL,
+    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    author_id BLOB NOT NULL
         REFERENCES users (id) ON DELETE CASCADE,
     text TEXT NOT NULL CHECK (length(text) > 0),
     created_at INTEGER NOT NULL
@@ -117,8 +117,8 @@ CREATE INDEX comments_task ON comments (task_id, created_at);
 CREATE INDEX comments_author ON comments (author_id);
 
 CREATE TABLE attachments (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE CHECK (length(task_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
     url TEXT NOT NULL,  -- a path below the data folder, or an address
     name TEXT NOT NULL,
     media_type TEXT NOT NULL,
@@ -128,8 +128,8 @@ CREATE TABLE attachments (
 CREATE INDEX attachments_task ON attachments (task_id, created_at);
 
 CREATE TABLE devices (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     device_id TEXT NOT NULL,  -- chosen by the client
     os TEXT NOT NULL,
     platform TEXT NOT NULL CHECK (platform IN ('desktop', 'mobile', 'web')),
@@ -144,8 +144,8 @@ CREATE TABLE devices (
 
 -- A reminder is active while next_trigger_at, its cursor, is set.
 CREATE TABLE reminders (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE CHECK (length(task_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    task_id BLOB NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
     schedule TEXT NOT NULL,  -- cron, ISO 8601 duration, instant, or offset from the due date
     recurrence_type TEXT NOT NULL
         CHECK (recurrence_type IN ('ONCE', 'CRON', 'INTERVAL', 'RELATIVE')),
@@ -166,7 +166,7 @@ CREATE INDEX reminders_task ON reminders (task_id);
 CREATE INDEX reminders_next ON reminders (next_trigger_at) WHERE next_trigger_at IS NOT NULL;
 
 CREATE TABLE reminder_channels (
-    reminder_id BLOB NOT NULL CHECK (length(reminder_id) = 16)
+    reminder_id BLOB NOT NULL
         REFERENCES reminders (id) ON DELETE CASCADE,
     channel TEXT NOT NULL CHECK (channel IN ('email', 'SMS', 'desktop', 'webhook', 'ntfy')),
     PRIMARY KEY (reminder_id, channel)
@@ -174,9 +174,9 @@ CREATE TABLE reminder_channels (
 
 -- A job outlives the task that it came from. Without a schedule it runs only when asked to.
 CREATE TABLE jobs (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(owner_id) = 16),
-    task_id BLOB REFERENCES tasks (id) ON DELETE SET NULL CHECK (length(task_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    owner_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    task_id BLOB REFERENCES tasks (id) ON DELETE SET NULL,
     name TEXT NOT NULL CHECK (length(name) > 0),
     name_key TEXT NOT NULL,
     job_type TEXT NOT NULL DEFAULT 'script' CHECK (job_type IN ('reminder', 'script')),
@@ -217,9 +217,9 @@ CREATE INDEX jobs_next ON jobs (next_run_at) WHERE next_run_at IS NOT NULL;
 
 -- One firing of one schedule. The two unique keys are what makes it happen once.
 CREATE TABLE occurrences (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    reminder_id BLOB REFERENCES reminders (id) ON DELETE CASCADE CHECK (length(reminder_id) = 16),
-    job_id BLOB REFERENCES jobs (id) ON DELETE CASCADE CHECK (length(job_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    reminder_id BLOB REFERENCES reminders (id) ON DELETE CASCADE,
+    job_id BLOB REFERENCES jobs (id) ON DELETE CASCADE,
     scheduled_for INTEGER NOT NULL,
     fired_at INTEGER NOT NULL,
     CHECK ((reminder_id IS NULL) <> (job_id IS NULL))
@@ -232,11 +232,11 @@ CREATE UNIQUE INDEX occurrences_job ON occurrences (job_id, scheduled_for)
 -- available_at is set exactly while a run waits, lease_until exactly while it is being worked on:
 -- both queues are small partial indexes. Every write of a worker matches (id, running, lease).
 CREATE TABLE runs (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    job_id BLOB NOT NULL REFERENCES jobs (id) ON DELETE CASCADE CHECK (length(job_id) = 16),
-    occurrence_id BLOB CHECK (length(occurrence_id) = 16)
+    id BLOB PRIMARY KEY NOT NULL,
+    job_id BLOB NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    occurrence_id BLOB
         REFERENCES occurrences (id) ON DELETE SET NULL,
-    requested_by BLOB REFERENCES users (id) ON DELETE SET NULL CHECK (length(requested_by) = 16),
+    requested_by BLOB REFERENCES users (id) ON DELETE SET NULL,
     triggered_by TEXT NOT NULL CHECK (triggered_by IN ('schedule', 'manual', 'retry')),
     args TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(args)),
     params TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(params)),
@@ -269,7 +269,7 @@ CREATE INDEX runs_leased ON runs (lease_until) WHERE lease_until IS NOT NULL;
 
 -- What a run wrote, in pieces, so that it can be followed while it runs.
 CREATE TABLE run_logs (
-    run_id BLOB NOT NULL REFERENCES runs (id) ON DELETE CASCADE CHECK (length(run_id) = 16),
+    run_id BLOB NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     seq INTEGER NOT NULL,
     stream TEXT NOT NULL CHECK (stream IN ('stdout', 'stderr')),
     data BLOB NOT NULL,
@@ -280,13 +280,13 @@ CREATE TABLE run_logs (
 -- The outbox, and afterwards the ledger: it outlives the reminder or job that caused it.
 -- next_attempt_at is set exactly while the message is PENDING.
 CREATE TABLE notifications (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
-    occurrence_id BLOB CHECK (length(occurrence_id) = 16)
+    id BLOB PRIMARY KEY NOT NULL,
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    occurrence_id BLOB
         REFERENCES occurrences (id) ON DELETE SET NULL,
-    reminder_id BLOB CHECK (length(reminder_id) = 16)
+    reminder_id BLOB
         REFERENCES reminders (id) ON DELETE SET NULL,
-    job_id BLOB REFERENCES jobs (id) ON DELETE SET NULL CHECK (length(job_id) = 16),
+    job_id BLOB REFERENCES jobs (id) ON DELETE SET NULL,
     recipient TEXT NOT NULL,
     channel TEXT NOT NULL CHECK (channel IN ('email', 'SMS', 'desktop', 'webhook', 'ntfy')),
     status TEXT NOT NULL DEFAULT 'PENDING' CHECK (status IN ('PENDING', 'SENT', 'FAILED')),
@@ -314,17 +314,17 @@ CREATE INDEX notifications_waiting ON notifications (next_attempt_at)
 -- that this entry took back. No key to the record: history outlives it.
 CREATE TABLE audit_entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id BLOB NOT NULL CHECK (length(id) = 16),
-    change_id BLOB NOT NULL CHECK (length(change_id) = 16),
+    id BLOB NOT NULL,
+    change_id BLOB NOT NULL,
     entity TEXT NOT NULL,
-    record_id BLOB NOT NULL CHECK (length(record_id) = 16),
-    user_id BLOB REFERENCES users (id) ON DELETE SET NULL CHECK (length(user_id) = 16),
+    record_id BLOB NOT NULL,
+    user_id BLOB REFERENCES users (id) ON DELETE SET NULL,
     actor TEXT NOT NULL,
     origin TEXT NOT NULL CHECK (origin IN ('cli', 'rest', 'mcp', 'agent', 'daemon')),
     action TEXT NOT NULL CHECK (action IN ('CREATE', 'UPDATE', 'DELETE')),
     before TEXT CHECK (json_valid(before)),
     after TEXT CHECK (json_valid(after)),
-    undoes BLOB CHECK (length(undoes) = 16),
+    undoes BLOB,
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audit_entries_user ON audit_entries (user_id, seq);
@@ -333,9 +333,9 @@ CREATE INDEX audit_entries_change ON audit_entries (change_id);
 
 -- A log-in is a family of refresh tokens; each is used once, reuse revokes the family.
 CREATE TABLE refresh_tokens (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
-    family_id BLOB NOT NULL CHECK (length(family_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    family_id BLOB NOT NULL,
     token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
     user_agent TEXT,
     address TEXT,
@@ -348,8 +348,8 @@ CREATE INDEX refresh_tokens_user ON refresh_tokens (user_id);
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 
 CREATE TABLE api_keys (
-    id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
+    id BLOB PRIMARY KEY NOT NULL,
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name TEXT NOT NULL CHECK (length(name) > 0),
     key_hash BLOB NOT NULL UNIQUE CHECK (length(key_hash) = 32),
     role TEXT NOT NULL CHECK (role IN ('admin', 'user', 'agent')),
@@ -363,7 +363,7 @@ CREATE INDEX api_keys_user ON api_keys (user_id);
 
 -- status is null while the first request is still being answered.
 CREATE TABLE idempotency_keys (
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     key TEXT NOT NULL,
     request_hash BLOB NOT NULL CHECK (length(request_hash) = 32),
     status INTEGER,
@@ -376,7 +376,7 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_expires ON idempotency_keys (expires_at);
 
 CREATE TABLE agent_daily_counts (
-    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE CHECK (length(user_id) = 16),
+    user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     day TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
     created_tasks INTEGER NOT NULL DEFAULT 0 CHECK (created_tasks >= 0),
     PRIMARY KEY (user_id, day)

@@ -38,13 +38,13 @@ pub(crate) async fn rank(service: &Service, caller: &Caller, query: NextQuery) -
         .store
         .read(move |conn| {
             let filter = task::conditions(conn, owner, filter)?;
-            let mut rows = store::task::rank(conn, &filter)?;
-            let rough = |row: &RankRow| -> f64 { rough(row, now).iter().map(|part| part.value).sum() };
-            rows.sort_by(|a, b| rough(b).total_cmp(&rough(a)).then(a.number.cmp(&b.number)));
+            let rough = |row: RankRow| (rough(&row, now).iter().map(|(_, value)| value).sum::<f64>(), row);
+            let mut rows: Vec<(f64, RankRow)> = store::task::rank(conn, &filter)?.into_iter().map(rough).collect();
+            rows.sort_unstable_by(|(a, this), (b, that)| b.total_cmp(a).then(this.number.cmp(&that.number)));
             let mut ranked: Vec<RankedTask> = Vec::new();
             for step in rows.chunks(STEP) {
                 // What is looked at closely can add this much at most; when that is too little, the rest is too.
-                let best = hundredths(step.first().map_or(0.0, rough) + TAGS + BLOCKING);
+                let best = hundredths(step.first().map_or(0.0, |(rough, _)| *rough) + TAGS + BLOCKING);
                 if ranked.get(limit - 1).is_some_and(|last| last.urgency > best) {
                     break;
                 }
@@ -57,8 +57,8 @@ pub(crate) async fn rank(service: &Service, caller: &Caller, query: NextQuery) -
         .await
 }
 
-/// The parts that a task's own row decides.
-fn rough(row: &RankRow, now: Instant) -> Vec<UrgencyPart> {
+/// The parts that a task's own row decides, to the hundredth, so that what is shown adds up.
+fn rough(row: &RankRow, now: Instant) -> [(&'static str, f64); 4] {
     let micros = |from: Instant, to: Instant| {
         #[expect(clippy::cast_precision_loss, reason = "urgency needs no microseconds")]
         let span = to.as_micros().saturating_sub(from.as_micros()) as f64;
@@ -72,7 +72,8 @@ fn rough(row: &RankRow, now: Instant) -> Vec<UrgencyPart> {
     };
     let age = AGE * (micros(row.created_at, now) / 365.0).clamp(0.0, 1.0);
     let project = if row.project_id.is_some() { PROJECT } else { 0.0 };
-    vec![part("due", due), part("priority", priority), part("age", age), part("project", project)]
+    [("due", due), ("priority", priority), ("age", age), ("project", project)]
+        .map(|(name, value)| (name, hundredths(value)))
 }
 
 /// How much of the due part counts, `overdue` days after it: 0.2 until two weeks before, 1 from a week after.
@@ -80,11 +81,12 @@ fn due_share(overdue: f64) -> f64 {
     ((overdue + 14.0) * 0.8 / 21.0 + 0.2).clamp(0.2, 1.0)
 }
 
-fn closely(conn: &mut Conn, owner: Id, rows: &[RankRow], now: Instant) -> Result<Vec<RankedTask>> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+fn closely(conn: &mut Conn, owner: Id, rows: &[(f64, RankRow)], now: Instant) -> Result<Vec<RankedTask>> {
+    let ids: Vec<Id> = rows.iter().map(|(_, row)| row.id).collect();
     let blocked: HashSet<Id> = store::dependency::open_blockers(conn, &ids)?.into_iter().collect();
     let blocking: HashSet<Id> = store::dependency::open_blocked(conn, &ids)?.into_iter().collect();
-    let mut parts: HashMap<Id, Vec<UrgencyPart>> = rows.iter().map(|row| (row.id, rough(row, now))).collect();
+    let mut parts: HashMap<Id, Vec<UrgencyPart>> =
+        rows.iter().map(|(_, row)| (row.id, rough(row, now).map(|(name, value)| part(name, value)).into())).collect();
     let ranked = |task: Task| {
         let mut why = parts.remove(&task.id).unwrap_or_default();
         why.push(part("tags", tags_share(task.tags.len()) * TAGS));
