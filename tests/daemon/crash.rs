@@ -36,9 +36,13 @@ impl Fuse {
 async fn add_until_killed(daemon: Daemon, round: usize, answers: usize) -> Acknowledged {
     let pid = i32::try_from(daemon.pid()).ok().and_then(Pid::from_raw).unwrap();
     let fuse = Arc::new(Fuse { left: AtomicUsize::new(answers), daemon: pid });
+    // All are connected before the first adds, for the daemon may be gone soon after.
+    let mut connected = Vec::with_capacity(CLIENTS);
+    for _ in 0..CLIENTS {
+        connected.push(dial(daemon.socket()).await);
+    }
     let mut clients = JoinSet::new();
-    for number in 0..CLIENTS {
-        let client = dial(daemon.socket()).await;
+    for (number, client) in connected.into_iter().enumerate() {
         let fuse = Arc::clone(&fuse);
         clients.spawn(async move {
             let mut acknowledged = Acknowledged::new();
