@@ -313,7 +313,7 @@ CREATE INDEX notifications_waiting ON notifications (next_attempt_at)
 -- One row a change. change_id groups the changes of one command; undoes names the change_id
 -- that this entry took back. No key to the record: history outlives it.
 CREATE TABLE audit_entries (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     id BLOB NOT NULL,
     change_id BLOB NOT NULL,
     entity TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::write::{Tx, change};
+use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, assemble, names, relations};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -18,7 +18,7 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
 pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
-    let (value, notices) = change(service, caller, move |tx| insert(tx, new)).await?;
+    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, new)).await?;
     Ok(Answer { value, notices })
 }
 
@@ -255,7 +255,7 @@ async fn set_completed(
         };
         tasks.into_iter().map(set).collect::<Result<Vec<_>>>()
     };
-    let (value, notices) = change(service, caller, work).await?;
+    let (value, notices) = change_checked_first(service, caller, work).await?;
     Ok(Answer { value, notices })
 }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Action, Comment, Entity, Id, Project, Task};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
-use crate::store::{Conn, audit};
+use crate::store::{Conn, Failure, audit};
 use crate::time::Instant;
 
 /// How many entries are gathered before they are written.
@@ -127,14 +127,30 @@ pub(crate) async fn change<T: Send + 'static>(
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
+    change_that_fails(Failure::AfterWrites, service, caller, work).await
+}
+
+/// The same for work that checks everything before it writes anything, which lets it share a commit at less cost.
+pub(crate) async fn change_checked_first<T: Send + 'static>(
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<(T, Vec<String>)> {
+    change_that_fails(Failure::BeforeWrites, service, caller, work).await
+}
+
+async fn change_that_fails<T: Send + 'static>(
+    failure: Failure,
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<(T, Vec<String>)> {
     let (caller, now) = (caller.clone(), service.now());
-    service
-        .store
-        .write(move |conn| {
-            let mut tx = Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
-            let result = work(&mut tx)?;
-            tx.flush()?;
-            Ok((result, tx.notices))
-        })
-        .await
+    let work = move |conn: &mut Conn| {
+        let mut tx = Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
+        let result = work(&mut tx)?;
+        tx.flush()?;
+        Ok((result, tx.notices))
+    };
+    service.store.write(failure, work).await
 }

@@ -12,17 +12,50 @@ use crate::error::{Error, ErrorKind, Result};
 /// How much work may wait for a lane before callers are told to come back.
 const QUEUE: usize = 16_384;
 
-/// Work for a lane. It is given the connection, or the reason why there is none, and returns what it came to.
-pub(super) type Job = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
+/// What a lane calls.
+type Work = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
+
+/// Work for a lane.
+pub(super) struct Job {
+    /// What to do. It is given the connection, or the reason why there is none, and returns what it came to.
+    pub(super) work: Work,
+    /// What may have been written when it fails.
+    pub(super) failure: Failure,
+}
+
+/// What a piece of work may have written when it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Anything: it must be undone.
+    AfterWrites,
+    /// Nothing, as everything is checked first; unless the database itself fails, and then all that is committed with it
+    /// fails too. Spares a savepoint, which costs SQLite a copy of every page that is written.
+    BeforeWrites,
+}
 
 /// A piece of work that is done but not yet answered.
 pub(super) struct Settled {
-    /// Whether what it wrote is to be kept.
-    pub(super) keep: bool,
+    /// Why it failed, if it did; what it wrote is kept otherwise.
+    pub(super) failed: Option<Error>,
     /// Answers the caller, given how the commit went.
     pub(super) answer: Box<dyn FnOnce(Result<()>) + Send>,
-    /// Whether it failed because the connection is of no more use.
-    pub(super) broken: bool,
+}
+
+impl Settled {
+    /// Whether what it wrote is to be kept.
+    pub(super) fn keep(&self) -> bool {
+        self.failed.is_none()
+    }
+
+    /// Whether it failed because the connection may be of no more use.
+    pub(super) fn broken(&self) -> bool {
+        self.failed.as_ref().is_some_and(|error| error.kind == ErrorKind::Unavailable)
+    }
+
+    /// Whether it failed by a fault, not by something that the work itself refused.
+    pub(super) fn fault(&self) -> Option<&Error> {
+        self.failed.as_ref().filter(|error| matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal))
+    }
 }
 
 /// How a driver opens connections and runs work on them.
@@ -158,27 +191,27 @@ fn take(queue: &Mutex<Receiver<Job>>, most: usize) -> Option<Vec<Job>> {
 /// Tells all callers why their work could not be begun.
 pub(super) fn refuse(jobs: Vec<Job>, error: &Error) {
     for job in jobs {
-        (job(Err(error.clone())).answer)(Ok(()));
+        ((job.work)(Err(error.clone())).answer)(Ok(()));
     }
 }
 
 /// Makes a job of a closure; the answer goes to the receiver.
 pub(super) fn job<T: Send + 'static>(
+    failure: Failure,
     work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
 ) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let job = move |conn: Result<&mut Conn>| {
+    let work = move |conn: Result<&mut Conn>| {
         let result = conn.and_then(|conn| guarded(|| work(conn)));
         Settled {
-            keep: result.is_ok(),
-            broken: result.as_ref().is_err_and(|e| e.kind == ErrorKind::Unavailable),
+            failed: result.as_ref().err().cloned(),
             answer: Box::new(move |commit| {
                 // A caller that went away wants no answer.
                 let _ = sender.send(result.and_then(|value| commit.map(|()| value)));
             }),
         }
     };
-    (Box::new(job), receiver)
+    (Job { work: Box::new(work), failure }, receiver)
 }
 
 /// Turns a panic in `work` into an error, so that one request cannot take the lane down.

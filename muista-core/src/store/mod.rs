@@ -20,6 +20,7 @@ pub use database::Database;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::clip;
+pub(crate) use lane::Failure;
 use lane::{Driver, Pool, Threads};
 
 /// The version of the schema that this program works with: the number of its migrations.
@@ -109,15 +110,16 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        run(&self.reads, work).await
+        run(&self.reads, Failure::BeforeWrites, work).await
     }
 
     /// Runs `work` as one transaction, kept only when it succeeds; returns after the commit.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
+        failure: Failure,
         work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        run(&self.writes, work).await
+        run(&self.writes, failure, work).await
     }
 
     /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
@@ -127,8 +129,12 @@ impl Store {
     }
 }
 
-async fn run<T: Send + 'static>(pool: &Pool, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
-    let (job, answer) = lane::job(work);
+async fn run<T: Send + 'static>(
+    pool: &Pool,
+    failure: Failure,
+    work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (job, answer) = lane::job(failure, work);
     pool.send(job)?;
     answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
 }

@@ -185,10 +185,11 @@ impl Postgres {
                 }
             }
         }
-        let done = job(Ok(any));
+        let done = (job.work)(Ok(any));
+        let good = !done.broken();
         (done.answer)(Ok(()));
         USED.set(Some(std::time::Instant::now()));
-        !done.broken
+        good
     }
 
     /// Runs one job as a transaction. A connection that turns out to be broken before the job has begun is replaced.
@@ -205,10 +206,10 @@ impl Postgres {
                 }
             }
         }
-        let done = job(Ok(&mut *any));
-        let end = if done.keep { "COMMIT" } else { "ROLLBACK" };
+        let done = (job.work)(Ok(&mut *any));
+        let end = if done.keep() { "COMMIT" } else { "ROLLBACK" };
         let ended = with(any, |conn| execute(conn, end));
-        let good = ended.is_ok() && !done.broken;
+        let good = ended.is_ok() && !done.broken();
         (done.answer)(ended);
         good
     }

@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::lane::{Driver, Job, Settled};
+use super::lane::{Driver, Failure, Job, Settled};
 use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -155,11 +155,11 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Error {
 
 fn read(conn: &mut AnyConn, jobs: Vec<Job>) {
     for job in jobs {
-        (job(Ok(&mut *conn)).answer)(Ok(()));
+        ((job.work)(Ok(&mut *conn)).answer)(Ok(()));
     }
 }
 
-/// Runs waiting writes in one transaction with a savepoint each, and answers them after the commit.
+/// Runs waiting writes in one transaction, and answers them after the commit.
 fn commit_together(conn: &mut AnyConn, jobs: Vec<Job>) {
     if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
         return super::lane::refuse(jobs, &error);
@@ -168,17 +168,13 @@ fn commit_together(conn: &mut AnyConn, jobs: Vec<Job>) {
     let mut failed = None;
     let alone = jobs.len() == 1;
     for job in jobs {
-        let done = match &failed {
-            Some(error) => job(Err(Error::clone(error))),
-            None if alone => job(Ok(&mut *conn)),
-            None => within_savepoint(conn, job).unwrap_or_else(|(done, error)| {
-                failed = Some(error);
-                done
-            }),
-        };
-        settled.push(done);
+        settled.push(match &failed {
+            Some(error) => (job.work)(Err(Error::clone(error))),
+            None if alone => (job.work)(Ok(&mut *conn)),
+            None => one_of_many(conn, job, &mut failed),
+        });
     }
-    let keep = failed.is_none() && settled.iter().any(|done| done.keep);
+    let keep = failed.is_none() && settled.iter().any(Settled::keep);
     let committed = match failed {
         Some(error) => Err(error),
         None => execute(conn, if keep { "COMMIT" } else { "ROLLBACK" }),
@@ -192,17 +188,21 @@ fn commit_together(conn: &mut AnyConn, jobs: Vec<Job>) {
     }
 }
 
-/// Runs one write of a group. A savepoint that cannot be kept or undone fails the whole group.
-fn within_savepoint(conn: &mut AnyConn, job: Job) -> std::result::Result<Settled, (Settled, Error)> {
+/// Runs one write of a group. What cannot be undone for it alone goes into `failed`, and fails the group.
+fn one_of_many(conn: &mut AnyConn, job: Job, failed: &mut Option<Error>) -> Settled {
+    if job.failure == Failure::BeforeWrites {
+        let done = (job.work)(Ok(&mut *conn));
+        *failed = done.fault().cloned();
+        return done;
+    }
     if let Err(error) = execute(conn, "SAVEPOINT one") {
-        return Err((job(Err(error.clone())), error));
+        *failed = Some(error.clone());
+        return (job.work)(Err(error));
     }
-    let done = job(Ok(&mut *conn));
-    let end = if done.keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
-    match execute(conn, end) {
-        Ok(()) => Ok(done),
-        Err(error) => Err((done, error)),
-    }
+    let done = (job.work)(Ok(&mut *conn));
+    let end = if done.keep() { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
+    *failed = execute(conn, end).err();
+    done
 }
 
 fn execute(conn: &mut AnyConn, sql: &str) -> Result<()> {
@@ -223,8 +223,9 @@ diesel::table! {
 /// Task numbers that were never given. The write lane is the file's only writer until its commit, so nobody else can
 /// take them meanwhile; inserting them moves the sequence on.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
-    let tasks = sqlite_sequence::table.filter(sqlite_sequence::name.eq("tasks"));
-    let last: Option<i64> = tasks.select(sqlite_sequence::seq).first(conn).optional()?;
+    // All rows, which are one: a bound name would have the statement prepared anew each time.
+    let tables: Vec<(String, i64)> = sqlite_sequence::table.load(conn)?;
+    let last = tables.into_iter().find_map(|(name, last)| (name == "tasks").then_some(last));
     Ok((last.unwrap_or(0) + 1..).take(count).collect())
 }
 
