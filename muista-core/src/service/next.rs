@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Caller, Service, assemble, task};
 use crate::error::Result;
 use crate::model::{Id, NextQuery, Priority, RankedTask, Status, Task, TaskFilter, UrgencyPart};
+use crate::store::list::ListFilter;
 use crate::store::rows::RankRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
@@ -25,55 +26,104 @@ const BLOCKING: f64 = 3.0;
 const BLOCKED: f64 = -5.0;
 
 const DAY: f64 = 86_400e6;
-/// How many tasks are looked at closely at once.
-const STEP: usize = 200;
+/// How many tasks are read at a time.
+const STEP: i64 = 5000;
 const LIMIT_MAX: u32 = 500;
 
 /// The open tasks with the highest urgency, the highest first; of equal ones the one with the smaller number.
 pub(crate) async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Result<Vec<RankedTask>> {
     let (owner, now) = (caller.user, service.now());
-    let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(STEP);
+    let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
     let filter = TaskFilter { status: Status::Open, ..query.filter };
     service
         .store
         .read(move |conn| {
             let filter = task::conditions(conn, owner, filter)?;
-            let rough = |row: RankRow| (rough(&row, now).iter().map(|(_, value)| value).sum::<f64>(), row);
-            let mut rows: Vec<(f64, RankRow)> = store::task::rank(conn, &filter)?.into_iter().map(rough).collect();
-            rows.sort_unstable_by(|(a, this), (b, that)| b.total_cmp(a).then(this.number.cmp(&that.number)));
-            let mut ranked: Vec<RankedTask> = Vec::new();
-            for step in rows.chunks(STEP) {
-                // What is looked at closely can add this much at most; when that is too little, the rest is too.
-                let best = hundredths(step.first().map_or(0.0, |(rough, _)| *rough) + TAGS + BLOCKING);
-                if ranked.get(limit - 1).is_some_and(|last| last.urgency > best) {
-                    break;
-                }
-                ranked.extend(closely(conn, owner, step, now)?);
-                ranked.sort_by(|a, b| b.urgency.total_cmp(&a.urgency).then(a.task.number.cmp(&b.task.number)));
-                ranked.truncate(limit);
-            }
-            Ok(ranked)
+            let waits = Waits::read(conn, owner)?;
+            let candidates = candidates(conn, &filter, &waits, limit, now)?;
+            closely(conn, owner, candidates, limit)
         })
         .await
 }
 
-/// The parts that a task's own row decides, to the hundredth, so that what is shown adds up.
-fn rough(row: &RankRow, now: Instant) -> [(&'static str, f64); 4] {
-    let micros = |from: Instant, to: Instant| {
-        #[expect(clippy::cast_precision_loss, reason = "urgency needs no microseconds")]
-        let span = to.as_micros().saturating_sub(from.as_micros()) as f64;
-        span / DAY
-    };
-    let due = row.due_at.map_or(0.0, |due| DUE * due_share(micros(due, now)));
-    let priority = match Priority::of_level(row.priority) {
-        Priority::High => PRIORITY_HIGH,
-        Priority::Medium => PRIORITY_MEDIUM,
-        Priority::Low => 0.0,
-    };
-    let age = AGE * (micros(row.created_at, now) / 365.0).clamp(0.0, 1.0);
-    let project = if row.project_id.is_some() { PROJECT } else { 0.0 };
-    [("due", due), ("priority", priority), ("age", age), ("project", project)]
-        .map(|(name, value)| (name, hundredths(value)))
+/// Which open tasks wait for another open one, and which are waited for.
+struct Waits {
+    blocked: HashSet<Id>,
+    blocking: HashSet<Id>,
+}
+
+impl Waits {
+    fn read(conn: &mut Conn, owner: Id) -> Result<Self> {
+        let pairs = store::dependency::of_open(conn, owner)?;
+        let before: HashSet<Id> = pairs.iter().map(|(_, before)| *before).collect();
+        let before: Vec<Id> = before.into_iter().collect();
+        let blocking: HashSet<Id> = store::task::open_among(conn, &before)?.into_iter().collect();
+        let blocked = pairs.into_iter().filter(|(_, before)| blocking.contains(before)).map(|(task, _)| task).collect();
+        Ok(Self { blocked, blocking })
+    }
+}
+
+/// A task whose urgency is known but for its tags.
+struct Candidate {
+    id: Id,
+    number: i64,
+    urgency: f64,
+    why: [(&'static str, f64); 6],
+}
+
+/// Every task that can be among the first `limit`. All are read, a part at a time, but few are kept: only those that their
+/// tags could still bring to the front.
+fn candidates(
+    conn: &mut Conn,
+    filter: &ListFilter,
+    waits: &Waits,
+    limit: usize,
+    now: Instant,
+) -> Result<Vec<Candidate>> {
+    let mut kept: Vec<Candidate> = Vec::new();
+    let mut after = 0;
+    loop {
+        let rows = store::task::rank(conn, filter, after, STEP)?;
+        let Some(last) = rows.last() else { return Ok(kept) };
+        after = last.number;
+        kept.extend(rows.iter().map(|row| Candidate::of(row, waits, now)));
+        if kept.len() > limit {
+            kept.sort_unstable_by(|a, b| b.urgency.total_cmp(&a.urgency).then(a.number.cmp(&b.number)));
+            let least = hundredths(kept.get(limit - 1).map_or(0.0, |last| last.urgency) - TAGS);
+            kept.truncate(kept.partition_point(|candidate| candidate.urgency >= least));
+        }
+    }
+}
+
+impl Candidate {
+    fn of(row: &RankRow, waits: &Waits, now: Instant) -> Self {
+        let due = row.due_at.map_or(0.0, |due| DUE * due_share(days(due, now)));
+        let priority = match Priority::of_level(row.priority) {
+            Priority::High => PRIORITY_HIGH,
+            Priority::Medium => PRIORITY_MEDIUM,
+            Priority::Low => 0.0,
+        };
+        let age = AGE * (days(row.created_at, now) / 365.0).clamp(0.0, 1.0);
+        let project = if row.project_id.is_some() { PROJECT } else { 0.0 };
+        let blocking = if waits.blocking.contains(&row.id) { BLOCKING } else { 0.0 };
+        let blocked = if waits.blocked.contains(&row.id) { BLOCKED } else { 0.0 };
+        let parts = [("due", due), ("priority", priority), ("age", age), ("project", project)];
+        let [due, priority, age, project] = parts.map(|(name, value)| (name, hundredths(value)));
+        let why = [due, priority, age, project, ("blocking", blocking), ("blocked", blocked)];
+        let urgency = hundredths(why.iter().map(|(_, value)| value).sum());
+        Self { id: row.id, number: row.number, urgency, why }
+    }
+
+    /// The urgency with what the tags add.
+    fn with_tags(&self, count: usize) -> f64 {
+        hundredths(self.urgency + tags_share(count) * TAGS)
+    }
+}
+
+fn days(from: Instant, to: Instant) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "urgency needs no microseconds")]
+    let micros = to.as_micros().saturating_sub(from.as_micros()) as f64;
+    micros / DAY
 }
 
 /// How much of the due part counts, `overdue` days after it: 0.2 until two weeks before, 1 from a week after.
@@ -81,23 +131,26 @@ fn due_share(overdue: f64) -> f64 {
     ((overdue + 14.0) * 0.8 / 21.0 + 0.2).clamp(0.2, 1.0)
 }
 
-fn closely(conn: &mut Conn, owner: Id, rows: &[(f64, RankRow)], now: Instant) -> Result<Vec<RankedTask>> {
-    let ids: Vec<Id> = rows.iter().map(|(_, row)| row.id).collect();
-    let blocked: HashSet<Id> = store::dependency::open_blockers(conn, &ids)?.into_iter().collect();
-    let blocking: HashSet<Id> = store::dependency::open_blocked(conn, &ids)?.into_iter().collect();
-    let mut parts: HashMap<Id, Vec<UrgencyPart>> =
-        rows.iter().map(|(_, row)| (row.id, rough(row, now).map(|(name, value)| part(name, value)).into())).collect();
+/// The first `limit` of the candidates, whole, with their tags counted in.
+fn closely(conn: &mut Conn, owner: Id, mut candidates: Vec<Candidate>, limit: usize) -> Result<Vec<RankedTask>> {
+    let ids: Vec<Id> = candidates.iter().map(|candidate| candidate.id).collect();
+    let mut tags: HashMap<Id, usize> = HashMap::new();
+    for (id, _) in store::tag::of_tasks(conn, &ids)? {
+        *tags.entry(id).or_default() += 1;
+    }
+    let urgency = |candidate: &Candidate| candidate.with_tags(tags.get(&candidate.id).copied().unwrap_or(0));
+    candidates.sort_by(|a, b| urgency(b).total_cmp(&urgency(a)).then(a.number.cmp(&b.number)));
+    candidates.truncate(limit);
+    let ids: Vec<Id> = candidates.iter().map(|candidate| candidate.id).collect();
     let ranked = |task: Task| {
-        let mut why = parts.remove(&task.id).unwrap_or_default();
-        why.push(part("tags", tags_share(task.tags.len()) * TAGS));
-        why.push(part("blocking", if blocking.contains(&task.id) { BLOCKING } else { 0.0 }));
-        why.push(part("blocked", if blocked.contains(&task.id) { BLOCKED } else { 0.0 }));
+        let candidate = candidates.iter().find(|candidate| candidate.id == task.id)?;
+        let tags = ("tags", hundredths(tags_share(task.tags.len()) * TAGS));
+        let mut why: Vec<UrgencyPart> = candidate.why.iter().copied().chain([tags]).map(part).collect();
         why.retain(|part| part.value != 0.0);
         why.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-        let urgency = hundredths(why.iter().map(|part| part.value).sum());
-        RankedTask { task, urgency, why }
+        Some(RankedTask { urgency: candidate.with_tags(task.tags.len()), task, why })
     };
-    Ok(assemble::by_ids(conn, owner, &ids)?.into_iter().map(ranked).collect())
+    Ok(assemble::by_ids(conn, owner, &ids)?.into_iter().filter_map(ranked).collect())
 }
 
 fn tags_share(count: usize) -> f64 {
@@ -109,11 +162,11 @@ fn tags_share(count: usize) -> f64 {
     }
 }
 
-/// A part, to the hundredth, so that what is shown adds up.
-fn part(name: &str, value: f64) -> UrgencyPart {
-    UrgencyPart { name: name.to_owned(), value: hundredths(value) }
+fn part((name, value): (&'static str, f64)) -> UrgencyPart {
+    UrgencyPart { name: name.to_owned(), value }
 }
 
+/// To the hundredth, so that what is shown adds up.
 fn hundredths(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

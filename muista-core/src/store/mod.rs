@@ -219,7 +219,8 @@ queries! {
         fn children(parents: &[Id]) -> Vec<Id>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<(TaskRow, Option<String>)>;
         fn count(filter: &ListFilter) -> i64;
-        fn rank(filter: &ListFilter) -> Vec<RankRow>;
+        fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
+        fn open_among(ids: &[Id]) -> Vec<Id>;
         fn in_project(project: Id) -> Vec<Id>;
     }
     tag {
@@ -235,8 +236,7 @@ queries! {
     }
     dependency {
         fn of_tasks(tasks: &[Id]) -> Vec<(Id, Id)>;
-        fn open_blockers(tasks: &[Id]) -> Vec<Id>;
-        fn open_blocked(tasks: &[Id]) -> Vec<Id>;
+        fn of_open(owner: Id) -> Vec<(Id, Id)>;
         fn dependents(tasks: &[Id]) -> Vec<Id>;
         fn insert(pairs: &[(Id, Id)]) -> usize;
         fn delete_all(tasks: &[Id]) -> usize;

@@ -16,28 +16,14 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, Id
     chunked(tasks, |tasks| all.filter(task_dependencies::task_id.eq_any(tasks)).load(conn))
 }
 
-/// Those of `tasks` that depend on an open task.
-pub(crate) fn open_blockers(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
-    chunked(tasks, |ids| {
-        task_dependencies::table
-            .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::depends_on_id)))
-            .filter(task_dependencies::task_id.eq_any(ids))
-            .filter(tasks::completed_at.is_null())
-            .select(task_dependencies::task_id)
-            .load(conn)
-    })
-}
-
-/// Those of `tasks` that an open task depends on.
-pub(crate) fn open_blocked(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
-    chunked(tasks, |ids| {
-        task_dependencies::table
-            .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::task_id)))
-            .filter(task_dependencies::depends_on_id.eq_any(ids))
-            .filter(tasks::completed_at.is_null())
-            .select(task_dependencies::depends_on_id)
-            .load(conn)
-    })
+/// What the owner's open tasks depend on: pairs of task and the task before it.
+pub(crate) fn of_open(conn: &mut Conn, owner: Id) -> QueryResult<Vec<(Id, Id)>> {
+    task_dependencies::table
+        .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::task_id)))
+        .filter(tasks::owner_id.eq(owner))
+        .filter(tasks::completed_at.is_null())
+        .select((task_dependencies::task_id, task_dependencies::depends_on_id))
+        .load(conn)
 }
 
 /// The tasks that depend on any of `tasks`.

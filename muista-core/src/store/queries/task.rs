@@ -80,6 +80,14 @@ pub(crate) fn existing(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, Id)>
     chunked(ids, |ids| tasks::table.filter(tasks::id.eq_any(ids)).select((tasks::id, tasks::owner_id)).load(conn))
 }
 
+/// Those of `ids` that are open.
+pub(crate) fn open_among(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
+    chunked(ids, |ids| {
+        let some = tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::completed_at.is_null());
+        some.select(tasks::id).load(conn)
+    })
+}
+
 /// The ids of the parts of `parents`.
 pub(crate) fn children(conn: &mut Conn, parents: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(parents, |parents| {
