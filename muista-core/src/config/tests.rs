@@ -12,7 +12,7 @@ use crate::time::DateOrder;
 
 fn sources(flags: Flags, environment: &[(&str, &str)]) -> Sources {
     let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    Sources::new(flags, environment, PathBuf::from("/work"))
+    Sources::new(flags, environment, PathBuf::from("/here"))
 }
 
 fn load(environment: &[(&str, &str)]) -> Result<Config, Error> {
@@ -90,7 +90,7 @@ fn paths_are_made_whole() {
     let config = Config::load(&sources(flags, &[("HOME", home.path().to_str().unwrap())])).unwrap();
     assert_eq!(config.data_dir, home.path().join(".config/muista/data"), "from the file's own folder");
     assert_eq!(config.database_ca, Some(home.path().join("ca.pem")));
-    assert_eq!(config.socket, Path::new("/work/s/x.sock"), "from the current folder");
+    assert_eq!(config.socket, Path::new("/here/s/x.sock"), "from the current folder");
     let config = load(&[("HOME", "/h"), ("MUISTA_DATABASE_URL", "sqlite:~/x.db")]).unwrap();
     assert_eq!(config.database_url.as_deref(), Some("sqlite:/h/x.db"));
     let error = load(&[("HOME", "/h"), ("MUISTA_DATA_DIR", "~kim/data")]).unwrap_err();
