@@ -1,7 +1,7 @@
 //! JSON for stdout: instants in the user's zone, and every character that could steer a terminal escaped. On a terminal
 //! it is laid out over lines, elsewhere an object stays on its line.
 
-use muista_core::model::in_zone;
+use muista_core::model::{in_zone, line_in_zone};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -26,7 +26,8 @@ pub(crate) fn text(value: &impl Serialize, view: &View) -> Result<String> {
 /// # Errors
 /// When the value has no JSON form.
 pub(super) fn line(value: &impl Serialize, view: &View) -> Result<String> {
-    Ok(safe::json(&zoned(value, view)?.to_string()).into_owned())
+    let line = line_in_zone(value, &view.context.zone).map_err(|e| unwritable(&e))?;
+    Ok(safe::json(&line).into_owned())
 }
 
 /// The values of the keys `names`, as they stand in a CSV record: texts bare, lists as words, nothing for null.

@@ -33,6 +33,6 @@ pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
 pub use text::{Text, Title, fold};
-pub use zoned::in_zone;
+pub use zoned::{in_zone, line_in_zone};
 
 pub(crate) use id::clip;
