@@ -15,7 +15,7 @@ use crate::error::Result;
 
 /// Start, stop and look at the daemon
 ///
-/// The daemon fires reminders and runs jobs on time, and answers commands and HTTP. Everything else works without it.
+/// The daemon answers the commands of many clients at once, and /health over HTTP. Everything works without it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon start")]
 pub(crate) struct Args {

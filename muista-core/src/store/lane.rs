@@ -52,9 +52,10 @@ impl Settled {
         self.failed.as_ref().is_some_and(|error| error.kind == ErrorKind::Unavailable)
     }
 
-    /// Whether it failed by a fault, not by something that the work itself refused.
+    /// Why it failed, if the database may have said so, maybe after writes, and not the work's own checks.
     pub(super) fn fault(&self) -> Option<&Error> {
-        self.failed.as_ref().filter(|error| matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal))
+        let kinds = [ErrorKind::Unavailable, ErrorKind::Internal, ErrorKind::Conflict];
+        self.failed.as_ref().filter(|error| kinds.contains(&error.kind))
     }
 }
 
