@@ -48,6 +48,15 @@ pub struct Task {
     pub tags: Vec<String>,
     /// The tasks that must be done before it.
     pub depends_on: Vec<Id>,
+    /// How it recurs, in the user's words.
+    #[serde(default)]
+    pub recurrence: Option<String>,
+    /// The series it is an occurrence of.
+    #[serde(default)]
+    pub series_id: Option<Id>,
+    /// Which occurrence it is, from 1.
+    #[serde(default)]
+    pub series_number: Option<i64>,
     /// Counts up with each change.
     pub version: i64,
     /// When it was made.

@@ -10,21 +10,26 @@ pub(crate) mod names;
 pub(crate) mod next;
 pub(crate) mod project;
 pub(crate) mod relations;
+mod settings;
 pub(crate) mod tag;
 pub(crate) mod task;
 pub(crate) mod undo;
+mod wake;
 pub(crate) mod write;
 
 use std::sync::Arc;
 
 pub use caller::Caller;
 pub use import::ImportStage;
+pub use settings::Settings;
+pub use wake::{Wake, Work};
 
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::model::ServerStatus;
 use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
+use wake::Wakes;
 
 /// The service on an open store. Clones share it.
 #[derive(Clone)]
@@ -33,19 +38,34 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     started_at: Instant,
     http: Option<Arc<str>>,
+    wakes: Arc<Wakes>,
+    settings: Arc<Settings>,
 }
 
 impl Service {
     /// The service on `store`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { started_at: clock.now(), store, clock, http: None }
+        Self {
+            started_at: clock.now(),
+            store,
+            clock,
+            http: None,
+            wakes: Arc::new(Wakes::new()),
+            settings: Arc::default(),
+        }
     }
 
     /// The same service, which tells callers that HTTP is served at `address`.
     #[must_use]
     pub fn with_http(self, address: &str) -> Self {
         Self { http: Some(address.into()), ..self }
+    }
+
+    /// The same service, with these settings.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self }
     }
 
     /// The database's URL without its password.
@@ -76,6 +96,12 @@ impl Service {
     /// When the database does not answer.
     pub async fn damage(&self) -> Result<Vec<String>> {
         self.store.read(health::damage).await
+    }
+
+    /// Waits for a kind of work; hears of what is committed from now on.
+    #[must_use]
+    pub fn wake(&self, work: Work) -> Wake {
+        self.wakes.subscribe(work)
     }
 
     /// Takes no more work, and waits until what was begun is committed and the database is closed. Blocks.

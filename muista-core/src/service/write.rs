@@ -3,12 +3,12 @@
 
 use serde::Serialize;
 
-use super::{Caller, Service};
+use super::{Caller, Service, Work};
 use crate::error::Result;
 use crate::model::{Action, Comment, Entity, Id, Project, Task};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
-use crate::store::{Conn, Failure, audit};
+use crate::store::{Conn, Failure, audit, signal};
 use crate::time::Instant;
 
 /// How many entries are gathered before they are written.
@@ -25,6 +25,7 @@ pub(crate) struct Tx<'a> {
     pub(crate) change: Id,
     entries: Vec<NewAuditRow>,
     notices: Vec<String>,
+    wakes: Vec<Work>,
 }
 
 /// A record that is audited.
@@ -115,6 +116,13 @@ impl Tx<'_> {
         self.notices.push(sentence);
     }
 
+    /// Has those who wait for `work` told, once this is committed.
+    pub(crate) fn wake(&mut self, work: Work) {
+        if !self.wakes.contains(&work) {
+            self.wakes.push(work);
+        }
+    }
+
     /// The owner whose records the caller works on.
     pub(crate) fn owner(&self) -> Id {
         self.caller.user
@@ -147,10 +155,17 @@ async fn change_that_fails<T: Send + 'static>(
 ) -> Result<(T, Vec<String>)> {
     let (caller, now) = (caller.clone(), service.now());
     let work = move |conn: &mut Conn| {
-        let mut tx = Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
+        let mut tx =
+            Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new(), wakes: Vec::new() };
         let result = work(&mut tx)?;
         tx.flush()?;
-        Ok((result, tx.notices))
+        if !tx.wakes.is_empty() {
+            let payload: Vec<_> = tx.wakes.iter().map(|work| work.payload()).collect();
+            signal::notify(tx.conn, &payload.join(","))?;
+        }
+        Ok((result, tx.notices, tx.wakes))
     };
-    service.store.write(failure, work).await
+    let (result, notices, wakes) = service.store.write(failure, work).await?;
+    wakes.into_iter().for_each(|work| service.wakes.wake(work));
+    Ok((result, notices))
 }

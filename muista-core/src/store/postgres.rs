@@ -272,6 +272,18 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
     Ok(numbers.into_iter().map(|row| row.number).collect())
 }
 
+/// The channel of LISTEN and NOTIFY.
+const SIGNALS: &str = "muista";
+
+/// Tells every process that listens, once this transaction is committed.
+pub(crate) fn notify(conn: &mut Conn, payload: &str) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_notify($1, $2)")
+        .bind::<diesel::sql_types::Text, _>(SIGNALS)
+        .bind::<diesel::sql_types::Text, _>(payload)
+        .execute(conn)
+        .map(drop)
+}
+
 /// Nothing: a PostgreSQL server watches over its own files.
 pub(crate) fn damage(_: &mut Conn) -> QueryResult<Vec<String>> {
     Ok(Vec::new())

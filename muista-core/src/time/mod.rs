@@ -21,6 +21,8 @@ mod length;
 mod range;
 mod reading;
 mod scan;
+mod standin;
+pub use standin::Rule;
 #[cfg(test)]
 mod tests;
 mod units;
