@@ -22,7 +22,7 @@ mod range;
 mod reading;
 mod scan;
 mod standin;
-pub use standin::Rule;
+pub use standin::{Recurrence, Rule, Schedule};
 #[cfg(test)]
 mod tests;
 mod units;
