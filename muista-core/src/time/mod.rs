@@ -20,6 +20,7 @@ mod iso;
 mod length;
 mod range;
 mod reading;
+mod recurrence;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -34,5 +35,6 @@ pub use error::TimeError;
 pub use instant::Instant;
 pub use range::{Range, range};
 pub use reading::{Kind, Reading, read};
+pub use recurrence::{Cron, Interval, Recurrence, Rule, Schedule};
 pub use when::When;
 pub use zone::zone;
