@@ -2,6 +2,7 @@
 //! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
 //! it and what is recorded of it are the service's.
 
+pub(crate) mod cursor;
 mod database;
 mod error;
 mod lane;
@@ -269,6 +270,7 @@ queries! {
         fn add_channels(pairs: &[(Id, &'static str)]) -> usize;
         fn channels(ids: &[Id]) -> Vec<(Id, String)>;
         fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
+        fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
         fn by_ids(owner: Id, ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
         fn active(owner: Id, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
         fn inactive(owner: Id, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;

@@ -54,6 +54,14 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Reminde
     })
 }
 
+/// The same, locked until the end of the transaction, so that none fires meanwhile.
+pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<ReminderRow>> {
+    chunked(tasks, |tasks| {
+        let some = reminders::table.select(ReminderRow::as_select()).filter(reminders::task_id.eq_any(tasks));
+        locked!(some.order(reminders::id)).load(conn)
+    })
+}
+
 /// The owner's reminders among `ids`, in no particular order.
 pub(crate) fn by_ids(conn: &mut Conn, owner: Id, ids: &[Id]) -> QueryResult<Vec<Named>> {
     chunked(ids, |ids| {
