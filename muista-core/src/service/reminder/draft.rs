@@ -7,7 +7,7 @@ use crate::service::write::Tx;
 use crate::service::{Settings, Work};
 use crate::store;
 use crate::store::rows::ReminderRow;
-use crate::time::{self, Duration, Instant};
+use crate::time::{self, Duration, Instant, Rule};
 
 /// The most reminders that one task may have.
 const MANY: usize = 50;
@@ -39,11 +39,11 @@ fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewReminder) -> R
         Trigger::At(at) => (RecurrenceType::Once, at.to_string(), None),
         Trigger::FromDue(offset) => (RecurrenceType::Relative, offset.to_string(), None),
         Trigger::Every { rule, words } => {
-            let schedule = rule.to_string();
-            // Cron begins with a number or a sign, a duration with its P.
-            let interval = schedule.starts_with('P');
-            let words = Text::parse("every", &words)?.map(Into::into);
-            (if interval { RecurrenceType::Interval } else { RecurrenceType::Cron }, schedule, words)
+            let kind = match rule {
+                Rule::Every(_) => RecurrenceType::Interval,
+                Rule::Cron(_) => RecurrenceType::Cron,
+            };
+            (kind, rule.to_string(), Text::parse("every", &words)?.map(Into::into))
         }
     };
     let mut channels: Vec<Channel> = new.channels;
