@@ -23,8 +23,6 @@ mod range;
 mod reading;
 mod recurrence;
 mod scan;
-mod standin;
-pub use standin::{Recurrence, Rule, Schedule};
 #[cfg(test)]
 mod tests;
 mod units;
