@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, assemble, names, relations};
+use super::{Caller, Service, assemble, job, names, relations};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -283,6 +283,7 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     for comment in store::comment::of_tasks(tx.conn, &ids)? {
         tx.deleted(&Comment::from(comment))?;
     }
+    job::unlink(tx, &ids)?;
     relations::release_dependents(tx, &ids)?;
     store::task::delete(tx.conn, &ids)?;
     for task in &tasks {

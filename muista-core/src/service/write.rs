@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Caller, Service, Work};
 use crate::error::Result;
-use crate::model::{Action, Comment, Entity, Id, Project, Task};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Task};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{Conn, Failure, audit, signal};
@@ -54,6 +54,14 @@ impl Audited for Project {
 
 impl Audited for Comment {
     const ENTITY: Entity = Entity::Comment;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl Audited for Job {
+    const ENTITY: Entity = Entity::Job;
 
     fn record(&self) -> Id {
         self.id

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::model::{Action, AuditEntry};
+use crate::model::{Action, AuditEntry, Entity};
 use crate::service::write::{Audited, Tx};
 
 /// Notes a reverted entry as a change of its own.
@@ -56,6 +56,12 @@ fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
         // A renamed project is no change of its tasks.
         if fields.contains_key("projectId") {
             fields.remove("project");
+        }
+        // How a job stands is not what anybody changed.
+        if entry.entity == Entity::Job {
+            for field in ["status", "lastRunAt", "nextRunAt"] {
+                fields.remove(field);
+            }
         }
         // Tasks made by one change may wait for each other; the first to go takes itself out of the others.
         if entry.action == Action::Create {
