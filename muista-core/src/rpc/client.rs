@@ -78,13 +78,13 @@ calls! {
     /// Deletes a project; its tasks stay.
     delete_project(project: ProjectName) -> Project, LONG_DEADLINE;
     /// Makes a job; one of that name already is a conflict.
-    add_job(job: NewJob) -> JobDetail, DEADLINE;
+    add_job(job: NewJob) -> Answer<JobDetail>, DEADLINE;
     /// One page of the jobs, by name.
     list_jobs(query: JobQuery) -> JobPage, DEADLINE;
     /// A job with the next times it runs and its last runs.
     get_job(job: JobName) -> JobDetail, DEADLINE;
     /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-    edit_job(job: JobName, patch: JobPatch) -> JobDetail, DEADLINE;
+    edit_job(job: JobName, patch: JobPatch) -> Answer<JobDetail>, DEADLINE;
     /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
     delete_job(job: JobName) -> Job, DEADLINE;
     /// Asks for a run of a job, now. `params` hold over those of the job.

@@ -63,13 +63,13 @@ pub trait Muista {
     async fn delete_project(project: ProjectName) -> Result<Project>;
 
     /// Makes a job; one of that name already is a conflict.
-    async fn add_job(job: NewJob) -> Result<JobDetail>;
+    async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
     /// One page of the jobs, by name.
     async fn list_jobs(query: JobQuery) -> Result<JobPage>;
     /// A job with the next times it runs and its last runs.
     async fn get_job(job: JobName) -> Result<JobDetail>;
     /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-    async fn edit_job(job: JobName, patch: JobPatch) -> Result<JobDetail>;
+    async fn edit_job(job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>>;
     /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
     async fn delete_job(job: JobName) -> Result<Job>;
     /// Asks for a run of a job, now. `params` hold over those of the job.

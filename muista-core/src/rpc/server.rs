@@ -101,7 +101,7 @@ impl Muista for Server {
         project::delete(&self.service, &self.caller, project).await
     }
 
-    async fn add_job(self, _: Context, job: NewJob) -> Result<JobDetail> {
+    async fn add_job(self, _: Context, job: NewJob) -> Result<Answer<JobDetail>> {
         job::add(&self.service, &self.caller, job).await
     }
 
@@ -113,7 +113,7 @@ impl Muista for Server {
         job::get(&self.service, &self.caller, job).await
     }
 
-    async fn edit_job(self, _: Context, job: JobName, patch: JobPatch) -> Result<JobDetail> {
+    async fn edit_job(self, _: Context, job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
         job::edit(&self.service, &self.caller, job, patch).await
     }
 

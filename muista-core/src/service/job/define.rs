@@ -89,7 +89,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, settings: &Settings, job: &mut Job, patch: 
     match patch.trigger {
         Change::Keep => {}
         Change::Clear => set_schedule(job, None, None),
-        Change::Set(trigger) => set_trigger(job, trigger, tx.now)?,
+        Change::Set(trigger) => set_trigger(tx, job, trigger)?,
     }
     match patch.task {
         Change::Keep => {}
@@ -144,7 +144,7 @@ pub(crate) fn run_params(
     Ok(params)
 }
 
-fn set_trigger(job: &mut Job, trigger: JobTrigger, now: Instant) -> Result<()> {
+fn set_trigger(tx: &mut Tx<'_>, job: &mut Job, trigger: JobTrigger) -> Result<()> {
     let (rule, words, start, end) = match trigger {
         JobTrigger::At(at) => {
             set_schedule(job, Some((at.to_string(), RecurrenceType::Once)), None);
@@ -162,13 +162,23 @@ fn set_trigger(job: &mut Job, trigger: JobTrigger, now: Instant) -> Result<()> {
         Rule::Cron(_) => RecurrenceType::Cron,
         Rule::Every(_) => RecurrenceType::Interval,
     };
+    if rule.is_every_second() {
+        tx.notice(many_a_minute(&rule));
+    }
     let words = Text::parse("schedule", &words)?.map(String::from);
     set_schedule(job, Some((rule.to_string(), kind)), words);
     // An interval counts from when it was set, which for a new job is when it was made.
-    let from_now = kind == RecurrenceType::Interval && job.created_at != now;
-    job.start_at = start.or(from_now.then_some(now));
+    let from_now = kind == RecurrenceType::Interval && job.created_at != tx.now;
+    job.start_at = start.or(from_now.then_some(tx.now));
     job.end_at = end;
     Ok(())
+}
+
+/// Most who write a field of seconds meant the usual five fields.
+fn many_a_minute(rule: &Rule) -> String {
+    let text = rule.to_string();
+    let minutes = text.split_once(' ').map_or("", |(_, minutes)| minutes);
+    format!("this runs up to 60 times a minute; without its first field, the seconds, it does not: `{minutes}`")
 }
 
 fn set_schedule(job: &mut Job, schedule: Option<(String, RecurrenceType)>, words: Option<String>) {

@@ -10,7 +10,7 @@ pub(crate) use define::run_params;
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, schedule};
 use crate::error::{Error, Result};
-use crate::model::{Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, fold};
+use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, fold};
 use crate::store::rows::JobRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
@@ -23,7 +23,7 @@ const UPCOMING: usize = 5;
 const LAST_RUNS: i64 = 10;
 
 /// Makes a job; one of that name already is a conflict.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<JobDetail> {
+pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let mut job = define::blank(tx, &new)?;
@@ -36,7 +36,8 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Resu
         tx.wake(Work::Schedules);
         Ok(JobDetail { next: upcoming(&job, tx.now)?, runs: Vec::new(), job })
     };
-    Ok(change(service, caller, work).await?.0)
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
 }
 
 /// One page of the jobs, by name.
@@ -61,7 +62,12 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: JobName) -> Re
 }
 
 /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-pub(crate) async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobPatch) -> Result<JobDetail> {
+pub(crate) async fn edit(
+    service: &Service,
+    caller: &Caller,
+    name: JobName,
+    patch: JobPatch,
+) -> Result<Answer<JobDetail>> {
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
@@ -83,7 +89,8 @@ pub(crate) async fn edit(service: &Service, caller: &Caller, name: JobName, patc
         let now = tx.now;
         detail(tx.conn, job, now)
     };
-    Ok(change(service, caller, work).await?.0)
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
 }
 
 /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
