@@ -51,6 +51,8 @@ names! {
         Tag = "Tag",
         /// A comment.
         Comment = "Comment",
+        /// What a recurring task's occurrences are made from.
+        Series = "Series",
     }
 }
 

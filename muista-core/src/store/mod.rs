@@ -195,7 +195,7 @@ macro_rules! queries {
 
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
-    pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, TagRow, TaskRow};
+    pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, SeriesRow, TagRow, TaskRow};
     pub(crate) use crate::model::{Id, IdPrefix};
 }
 
@@ -257,6 +257,16 @@ queries! {
         fn by_id(id: Id) -> Option<CommentRow>;
         fn insert(rows: &[CommentRow]) -> usize;
         fn delete(id: Id) -> usize;
+    }
+    series {
+        fn insert(row: &SeriesRow) -> usize;
+        fn update(row: &SeriesRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn by_id(id: Id) -> Option<SeriesRow>;
+        fn of_owner(owner: Id) -> Vec<SeriesRow>;
+        fn lock(ids: &[Id]) -> Vec<SeriesRow>;
+        fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn occurrences(id: Id, from: i64) -> Vec<Id>;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;

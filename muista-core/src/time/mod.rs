@@ -22,8 +22,6 @@ mod range;
 mod reading;
 mod recurrence;
 mod scan;
-mod standin;
-pub use standin::{Recurrence, Rule, Schedule};
 #[cfg(test)]
 mod tests;
 mod units;

@@ -8,6 +8,7 @@ pub(crate) mod dependency;
 pub(crate) mod health;
 mod list;
 pub(crate) mod project;
+pub(crate) mod series;
 pub(crate) mod signal;
 pub(crate) mod tag;
 pub(crate) mod task;
