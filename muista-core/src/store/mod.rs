@@ -198,7 +198,7 @@ mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{
         AuditRow, CommentRow, JobRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, ProjectRow, RankRow,
-        ReminderRow, RunLogRow, RunRow, TagRow, TaskRow,
+        ReminderRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -309,6 +309,16 @@ queries! {
         fn cancel_waiting(id: Id, now: Instant, why: &str) -> usize;
         fn request_cancel(id: Id, now: Instant) -> usize;
         fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
+    }
+    series {
+        fn insert(row: &SeriesRow) -> usize;
+        fn update(row: &SeriesRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn by_id(id: Id) -> Option<SeriesRow>;
+        fn of_owner(owner: Id) -> Vec<SeriesRow>;
+        fn lock(ids: &[Id]) -> Vec<SeriesRow>;
+        fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn occurrences(id: Id, from: i64) -> Vec<Id>;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
