@@ -4,6 +4,7 @@
 mod audit;
 mod category;
 mod change;
+mod channel;
 mod comment;
 mod filter;
 mod id;
@@ -21,6 +22,7 @@ mod zoned;
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change};
+pub use channel::Channel;
 pub use comment::Comment;
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
 pub use id::{Id, IdPrefix, TaskRef};
