@@ -12,12 +12,7 @@ use crate::time::Instant;
 
 /// Messages of a channel that may be taken, the longest waiting first, and locked; those that another process takes just
 /// now are left out.
-pub(crate) fn available(
-    conn: &mut Conn,
-    channel: &str,
-    now: Instant,
-    limit: i64,
-) -> QueryResult<Vec<NotificationRow>> {
+pub(crate) fn available(conn: &mut Conn, channel: &str, now: Instant, limit: i64) -> QueryResult<Vec<NotificationRow>> {
     let waiting = notifications::table.filter(notifications::channel.eq(channel));
     let waiting =
         waiting.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.le(now));
@@ -32,8 +27,7 @@ pub(crate) fn lease(conn: &mut Conn, ids: &[Id], until: Instant) -> QueryResult<
             notifications::lease.eq(notifications::lease + 1),
             notifications::lease_until.eq(until),
             notifications::next_attempt_at.eq(until),
-            notifications::rescues
-                .eq(sql::<SmallInt>("rescues + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END")),
+            notifications::rescues.eq(sql::<SmallInt>("rescues + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END")),
         );
         diesel::update(notifications::table.filter(notifications::id.eq_any(ids))).set(taken).execute(conn)
     })
