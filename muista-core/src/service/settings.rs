@@ -28,16 +28,23 @@ impl Settings {
     /// `Invalid` when the channel has no recipient, with the key that gives it one.
     pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
-        configured.ok_or_else(|| {
-            let key = match channel {
-                Channel::Email => "email.to",
-                Channel::Sms => "sms.to",
-                Channel::Desktop => "desktop.enabled",
-                Channel::Webhook => "webhook.url",
-                Channel::Ntfy => "ntfy.url",
-            };
-            Error::invalid("channel", format!("{channel} has no recipient"))
-                .hint(format!("set {key} with `muista config set {key} …`"))
-        })
+        configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
     }
+
+    /// Why a message on `channel` cannot be delivered where its recipient is not known, with the remedy.
+    pub(crate) fn no_recipient(channel: Channel) -> String {
+        format!("{channel} has no recipient: {}", remedy(channel))
+    }
+}
+
+/// How a channel gets a recipient.
+fn remedy(channel: Channel) -> String {
+    let key = match channel {
+        Channel::Email => "email.to",
+        Channel::Sms => "sms.to",
+        Channel::Desktop => return "it reaches the daemon's own user only".to_owned(),
+        Channel::Webhook => "webhook.url",
+        Channel::Ntfy => "ntfy.url",
+    };
+    format!("set {key} with `muista config set {key} …`")
 }
