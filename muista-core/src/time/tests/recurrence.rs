@@ -194,6 +194,7 @@ fn names_the_part_that_was_not_understood() {
         ("every other foo", "other foo"),
         ("every 3", "3"),
         ("every 0 days", "0 days"),
+        ("every 3 fortnights", "3 fortnights"),
         ("every -3 days", "-3"),
         ("every 0.5s", "0.5s"),
         ("every 5m", "5m"),
