@@ -53,6 +53,8 @@ names! {
         Comment = "Comment",
         /// What a recurring task's occurrences are made from.
         Series = "Series",
+        /// A reminder, with its channels.
+        Reminder = "Reminder",
     }
 }
 

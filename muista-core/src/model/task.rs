@@ -4,7 +4,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Change, Comment, Id, NewSeries, Priority, ProjectName, Scope, TagName, TaskRef, Text, Title};
+use super::{
+    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectName, Reminder, Scope, TagName, TaskRef,
+    Text, Title,
+};
 use crate::error::{Error, Result};
 use crate::time::{Instant, When};
 
@@ -180,6 +183,9 @@ pub struct NewTask {
     /// How it recurs. Without a due the first one is that of the rule.
     #[serde(default)]
     pub series: Option<NewSeries>,
+    /// Its reminders.
+    #[serde(default)]
+    pub reminders: Vec<NewReminder>,
 }
 
 impl NewTask {
@@ -198,6 +204,7 @@ impl NewTask {
             tags: Vec::new(),
             depends_on: Vec::new(),
             series: None,
+            reminders: Vec::new(),
         }
     }
 }
@@ -271,4 +278,7 @@ pub struct TaskDetail {
     /// When the next occurrence would be due, were this one done now.
     #[serde(default)]
     pub next_due: Option<Due>,
+    /// Its reminders, the oldest first.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
 }

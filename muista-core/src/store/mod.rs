@@ -2,6 +2,7 @@
 //! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
 //! it and what is recorded of it are the service's.
 
+pub(crate) mod cursor;
 mod database;
 mod error;
 mod lane;
@@ -195,8 +196,12 @@ macro_rules! queries {
 
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
-    pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, SeriesRow, TagRow, TaskRow};
+    pub(crate) use super::rows::{
+        AuditRow, CommentRow, NewAuditRow, NewNotificationRow, NotificationRow, ProjectRow, RankRow, ReminderRow,
+        SeriesRow, TagRow, TaskRow,
+    };
     pub(crate) use crate::model::{Id, IdPrefix};
+    pub(crate) use crate::time::Instant;
 }
 
 pub(crate) mod list;
@@ -267,6 +272,32 @@ queries! {
         fn lock(ids: &[Id]) -> Vec<SeriesRow>;
         fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
         fn occurrences(id: Id, from: i64) -> Vec<Id>;
+    }
+    reminder {
+        fn insert(rows: &[ReminderRow]) -> usize;
+        fn update(row: &ReminderRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn add_channels(pairs: &[(Id, &'static str)]) -> usize;
+        fn channels(ids: &[Id]) -> Vec<(Id, String)>;
+        fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
+        fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
+        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
+        fn active(owner: Id, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn inactive(owner: Id, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+    }
+    notification {
+        fn insert(rows: &[NewNotificationRow]) -> usize;
+        fn list(
+            user: Id,
+            narrowed: (Option<&str>, Option<&str>),
+            task: Option<Id>,
+            after: Option<(Instant, Id)>,
+            limit: i64
+        ) -> Vec<NotificationRow>;
+        fn lock(user: Id, ids: &[Id]) -> Vec<NotificationRow>;
+        fn by_id(user: Id, id: Id) -> Option<NotificationRow>;
+        fn retry(id: Id, recipient: &str, now: Instant) -> usize;
+        fn delete_pending(reminders: &[Id]) -> usize;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;

@@ -5,6 +5,7 @@
 mod comment;
 mod project;
 mod record;
+mod reminder;
 mod series;
 mod tag;
 mod task;
@@ -87,6 +88,7 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
             Entity::Tag => tag::revert(tx, entry)?,
             Entity::Comment => comment::revert(tx, entry)?,
             Entity::Series => series::revert(tx, entry)?,
+            Entity::Reminder => reminder::revert(tx, entry)?,
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {

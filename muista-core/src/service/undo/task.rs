@@ -40,6 +40,9 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, restored: &mut Restore
     };
     restore_tags(tx, &mut task)?;
     restore_dependencies(tx, &mut task, restored)?;
+    if let Some(now) = &now {
+        tx.moved(now, &task);
+    }
     noted(tx, entry, now.as_ref(), Some(&task))
 }
 
@@ -47,8 +50,9 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, restored: &mut Restore
 fn delete_lone(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
     let parts = store::task::children(tx.conn, &[task.id])?.len();
     let comments = store::comment::of_tasks(tx.conn, &[task.id])?.len();
-    if parts + comments > 0 {
-        return Err(Error::conflict(format!("task {} has got subtasks or comments since", task.number))
+    let reminders = store::reminder::of_tasks(tx.conn, &[task.id])?.len();
+    if parts + comments + reminders > 0 {
+        return Err(Error::conflict(format!("task {} has got subtasks, comments or reminders since", task.number))
             .hint("delete it with `muista rm`, or undo those first"));
     }
     relations::release_dependents(tx, &[task.id])?;
