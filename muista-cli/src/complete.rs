@@ -76,6 +76,11 @@ pub(crate) fn priorities(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Priority::ALL.iter().map(|priority| (priority.as_str().to_lowercase(), String::new())))
 }
 
+/// Which occurrences of a repeating task an edit means.
+pub(crate) fn scopes(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, ["this", "later", "all"].into_iter().map(|scope| (scope.to_owned(), String::new())))
+}
+
 /// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.
 pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = current.to_str() else { return Vec::new() };

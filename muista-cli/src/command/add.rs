@@ -11,7 +11,7 @@ use crate::words::{quick_add, value};
 
 /// Add a task
 ///
-/// Words in the title say more: +tag @category !high due:fri project:home. A flag holds over a word. What looks like
+/// Words in the title say more: +tag @category !high due:fri project:home every:fri. A flag holds over a word. What looks like
 /// such a word but is no value stays in the title, with a note; after -- nothing is read.
 ///
 /// With --json the new task is one object.
@@ -33,6 +33,12 @@ pub(crate) struct Args {
     /// When it is due, as in --due "tomorrow 18:00"
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    /// How it repeats, as in --every "every 3rd friday at 9:00" (every! counts from when it was done)
+    ///
+    /// When it is done, the next one is made. Without a due it is first due when the words say.
+    #[arg(long, value_name = "RECURRENCE")]
+    every: Option<String>,
 
     /// The category, as in --category work [default: Personal]
     #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
@@ -75,6 +81,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         Some(due) => value::due(due, context)?,
         None => words.due,
     };
+    let series = match &args.every {
+        Some(every) => value::every(every, context)?,
+        None => words.every,
+    };
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
     tags.extend(args.tag);
@@ -88,6 +98,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         parent: args.parent,
         tags,
         depends_on: args.depends,
+        series,
         ..NewTask::titled(Title::parse(&words.title)?)
     };
     let answer = app.client().await?.add_task(task).await?;
@@ -96,6 +107,8 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if !out.is_table() {
         return out.one(&answer.value);
     }
-    let due = due::words(&answer.value, context).map(|due| format!("  (due {due})"));
-    out.say(&format!("Added {}  {}{}", answer.value.number, answer.value.title, due.unwrap_or_default()))
+    let due = due::words(&answer.value, context).map(|due| format!("due {due}"));
+    let facts: Vec<String> = due.into_iter().chain(answer.value.recurrence.clone()).collect();
+    let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
+    out.say(&format!("Added {}  {}{facts}", answer.value.number, answer.value.title))
 }
