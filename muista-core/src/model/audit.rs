@@ -51,19 +51,12 @@ names! {
         Tag = "Tag",
         /// A comment.
         Comment = "Comment",
-<<<<<<< HEAD
-        /// What a recurring task's occurrences are made from.
-        Series = "Series",
-        /// A reminder, with its channels.
-        Reminder = "Reminder",
-=======
         /// A reminder, with its channels.
         Reminder = "Reminder",
         /// A job.
         Job = "Job",
         /// What a recurring task's occurrences are made from.
         Series = "Series",
->>>>>>> main
     }
 }
 

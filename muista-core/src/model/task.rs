@@ -180,21 +180,12 @@ pub struct NewTask {
     /// The tasks that must be done before it.
     #[serde(default)]
     pub depends_on: Vec<TaskRef>,
-<<<<<<< HEAD
-    /// How it recurs. Without a due the first one is that of the rule.
-    #[serde(default)]
-    pub series: Option<NewSeries>,
-    /// Its reminders.
-    #[serde(default)]
-    pub reminders: Vec<NewReminder>,
-=======
     /// Its reminders.
     #[serde(default)]
     pub reminders: Vec<NewReminder>,
     /// How it recurs. Without a due the first one is that of the rule.
     #[serde(default)]
     pub series: Option<NewSeries>,
->>>>>>> main
 }
 
 impl NewTask {
@@ -212,13 +203,8 @@ impl NewTask {
             parent: None,
             tags: Vec::new(),
             depends_on: Vec::new(),
-<<<<<<< HEAD
-            series: None,
-            reminders: Vec::new(),
-=======
             reminders: Vec::new(),
             series: None,
->>>>>>> main
         }
     }
 }
@@ -289,19 +275,10 @@ pub struct TaskDetail {
     pub dependencies: Vec<Task>,
     /// The comments on it, the oldest first.
     pub comments: Vec<Comment>,
-<<<<<<< HEAD
-    /// When the next occurrence would be due, were this one done now.
-    #[serde(default)]
-    pub next_due: Option<Due>,
-    /// Its reminders, the oldest first.
-    #[serde(default)]
-    pub reminders: Vec<Reminder>,
-=======
     /// Its reminders, the oldest first.
     #[serde(default)]
     pub reminders: Vec<Reminder>,
     /// When the next occurrence would be due, were this one done now.
     #[serde(default)]
     pub next_due: Option<Due>,
->>>>>>> main
 }

@@ -3,11 +3,7 @@
 use std::collections::HashSet;
 
 use super::write::{Tx, change, change_checked_first};
-<<<<<<< HEAD
-use super::{Caller, Service, Settings, assemble, names, relations, reminder, series};
-=======
 use super::{Caller, Service, Settings, assemble, job, names, relations, reminder, series};
->>>>>>> main
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -151,13 +147,8 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Re
                 subtasks: assemble::by_ids(conn, owner, &children)?,
                 dependencies,
                 comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
-<<<<<<< HEAD
-                next_due: series::preview(conn, &task, now)?,
-                reminders: reminder::of_task(conn, &task)?,
-=======
                 reminders: reminder::of_task(conn, &task)?,
                 next_due: series::preview(conn, &task, now)?,
->>>>>>> main
                 task,
             })
         })
