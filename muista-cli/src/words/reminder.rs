@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, Time};
 use muista_core::error::{Error, Result};
-use muista_core::model::{Channel, Due, NewReminder, Text, Trigger, offset_from_due};
+use muista_core::model::{Channel, NewReminder, Text, Trigger, offset_from_due};
 use muista_core::time::{self, Context, Duration, Instant, Recurrence, Rule, When};
 
 /// The time of day of a reminder that says none.
@@ -70,15 +70,23 @@ pub(crate) fn trigger(text: &str, context: &Context) -> Result<Trigger> {
     instant(text, context).map(Trigger::At)
 }
 
-/// Reads when a reminder of a task with that due fires, where a length of time alone means before the due; without a
-/// due it means from now.
+/// What a length of time alone counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alone {
+    /// Back from the due.
+    BeforeDue,
+    /// From now: there is no due.
+    FromNow,
+}
+
+/// Reads when a reminder of a new task fires.
 ///
 /// # Errors
 /// As [`trigger`].
-pub(crate) fn of_new_task(text: &str, due: Option<&Due>, context: &Context) -> Result<Trigger> {
+pub(crate) fn of_new_task(text: &str, alone: Alone, context: &Context) -> Result<Trigger> {
     let bare = text.trim().starts_with(|c: char| c.is_ascii_alphanumeric());
     match Duration::read(text) {
-        Ok(length) if bare && due.is_some() => Ok(Trigger::FromDue(length.negated())),
+        Ok(length) if bare && alone == Alone::BeforeDue => Ok(Trigger::FromDue(length.negated())),
         Ok(length) if bare => Ok(Trigger::At(length.after(context.now, &context.zone)?)),
         _ => trigger(text, context),
     }
