@@ -180,4 +180,4 @@ fn said(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod testing;
+mod tests;
