@@ -224,8 +224,8 @@ mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{
         AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
-        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow, TagRow,
-        TaskRow, UserRow,
+        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
+        RunLogRow, RunRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -315,6 +315,27 @@ queries! {
         fn by_id(user: Id, id: Id) -> Option<NotificationRow>;
         fn retry(id: Id, recipient: &str, now: Instant) -> usize;
         fn delete_pending(reminders: &[Id]) -> usize;
+    }
+    job {
+        fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
+        fn find(owner: Id, key: &str) -> Option<JobRow>;
+        fn lock(owner: Id, key: &str) -> Option<JobRow>;
+        fn lock_id(id: Id) -> Option<JobRow>;
+        fn lock_of_tasks(tasks: &[Id]) -> Vec<JobRow>;
+        fn insert(row: &JobRow) -> usize;
+        fn update(row: &JobRow) -> usize;
+        fn delete(id: Id) -> usize;
+    }
+    run {
+        fn list(owner: Id, status: Option<&str>, before: Option<Id>, limit: i64) -> Vec<(RunRow, String)>;
+        fn of_job(job: Id, status: Option<&str>, before: Option<(Instant, Id)>, limit: i64) -> Vec<(RunRow, String)>;
+        fn by_id(owner: Id, id: Id) -> Option<(RunRow, String)>;
+        fn last_of(job: Id) -> Option<(RunRow, String)>;
+        fn unfinished(job: Id) -> Vec<RunRow>;
+        fn insert(row: &NewRunRow) -> usize;
+        fn cancel_waiting(id: Id, now: Instant, why: &str) -> usize;
+        fn request_cancel(id: Id, now: Instant) -> usize;
+        fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
