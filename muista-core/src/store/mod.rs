@@ -225,7 +225,7 @@ mod query_types {
     pub(crate) use super::rows::{
         AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
         NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
-        RunLogRow, RunRow, TagRow, TaskRow, UserRow,
+        RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -336,6 +336,16 @@ queries! {
         fn cancel_waiting(id: Id, now: Instant, why: &str) -> usize;
         fn request_cancel(id: Id, now: Instant) -> usize;
         fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
+    }
+    series {
+        fn insert(row: &SeriesRow) -> usize;
+        fn update(row: &SeriesRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn by_id(id: Id) -> Option<SeriesRow>;
+        fn of_owner(owner: Id) -> Vec<SeriesRow>;
+        fn lock(ids: &[Id]) -> Vec<SeriesRow>;
+        fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn occurrences(id: Id, from: i64) -> Vec<Id>;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
