@@ -4,6 +4,7 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub mod engine;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod names;

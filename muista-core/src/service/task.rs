@@ -22,7 +22,8 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Res
     Ok(Answer { value, notices })
 }
 
-fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
+/// The same, as a part of another change.
+pub(crate) fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
     let owner = tx.owner();
     let parent_id = match &new.parent {

@@ -196,7 +196,9 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, TagRow, TaskRow};
+    pub(crate) use super::rows::{JobRow, NewNotificationRow, NewRunRow, RunEndRow, RunLogRow, RunRow};
     pub(crate) use crate::model::{Id, IdPrefix};
+    pub(crate) use crate::time::Instant;
 }
 
 pub(crate) mod list;
@@ -257,6 +259,26 @@ queries! {
         fn by_id(id: Id) -> Option<CommentRow>;
         fn insert(rows: &[CommentRow]) -> usize;
         fn delete(id: Id) -> usize;
+    }
+    run_queue {
+        fn first() -> Option<(Id, Id, Instant)>;
+        fn lock_job(job: Id) -> Option<JobRow>;
+        fn running(job: Id) -> i64;
+        fn take(run: Id, worker: &str, now: Instant, until: Instant) -> Option<RunRow>;
+        fn held(run: Id, lease: i64) -> Option<RunRow>;
+        fn lock_held(run: Id, lease: i64) -> Option<RunRow>;
+        fn renew(run: Id, lease: i64, until: Instant) -> usize;
+        fn give_back(run: Id, lease: i64, available: Instant, rescues: i16) -> usize;
+        fn end(run: Id, lease: i64, end: &RunEndRow) -> usize;
+        fn expired(now: Instant, limit: i64) -> Vec<(Id, i64)>;
+        fn add(row: &NewRunRow) -> usize;
+        fn job_began(job: Id, now: Instant) -> usize;
+        fn job_stands(job: Id, status: &str) -> usize;
+        fn last_seq(run: Id) -> i32;
+        fn append(rows: &[RunLogRow]) -> usize;
+        fn last_errors(run: Id, limit: i64) -> Vec<Vec<u8>>;
+        fn tell(rows: &[NewNotificationRow]) -> usize;
+        fn open_titled(owner: Id, title: &str) -> i64;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;

@@ -8,6 +8,7 @@ pub(crate) mod dependency;
 pub(crate) mod health;
 mod list;
 pub(crate) mod project;
+pub(crate) mod run_queue;
 pub(crate) mod signal;
 pub(crate) mod tag;
 pub(crate) mod task;
