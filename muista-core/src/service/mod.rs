@@ -11,6 +11,7 @@ pub(crate) mod names;
 pub(crate) mod next;
 pub(crate) mod project;
 pub(crate) mod relations;
+pub(crate) mod schedule;
 mod settings;
 pub(crate) mod tag;
 pub(crate) mod task;

@@ -195,8 +195,11 @@ macro_rules! queries {
 
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
-    pub(crate) use super::rows::{AuditRow, CommentRow, NewAuditRow, ProjectRow, RankRow, TagRow, TaskRow};
-    pub(crate) use super::rows::{JobRow, NewNotificationRow, NewRunRow, RunEndRow, RunLogRow, RunRow};
+    pub(crate) use super::rows::{
+        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
+        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
+        RunEndRow, RunLogRow, RunRow, TagRow, TaskRow, UserRow,
+    };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
 }
@@ -271,7 +274,6 @@ queries! {
         fn give_back(run: Id, lease: i64, available: Instant, rescues: i16) -> usize;
         fn end(run: Id, lease: i64, end: &RunEndRow) -> usize;
         fn expired(now: Instant, limit: i64) -> Vec<(Id, i64)>;
-        fn add(row: &NewRunRow) -> usize;
         fn job_began(job: Id, now: Instant) -> usize;
         fn job_stands(job: Id, status: &str) -> usize;
         fn last_seq(run: Id) -> i32;
@@ -287,5 +289,43 @@ queries! {
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
         fn first_of_change(change: Id) -> Option<i64>;
+    }
+    firing {
+        fn due_reminders(now: Instant, limit: i64) -> Vec<ReminderRow>;
+        fn due_jobs(now: Instant, limit: i64) -> Vec<JobRow>;
+        fn next_reminder() -> Option<Instant>;
+        fn next_job() -> Option<Instant>;
+        fn tasks(ids: &[Id]) -> Vec<FiredTaskRow>;
+        fn channels(ids: &[Id]) -> Vec<(Id, String)>;
+        fn users(ids: &[Id]) -> Vec<UserRow>;
+        fn insert_occurrences(rows: &[OccurrenceRow]) -> usize;
+        fn known_occurrences(ids: &[Id]) -> Vec<Id>;
+        fn insert_messages(rows: &[FiredMessageRow]) -> usize;
+        fn move_cursors(moved: &[MovedCursor]) -> usize;
+        fn move_job(id: Id, seen: Instant, next: Option<Instant>) -> usize;
+        fn open_runs(ids: &[Id]) -> Vec<OpenRunRow>;
+        fn insert_runs(rows: &[NewRunRow]) -> usize;
+        fn request_cancel(ids: &[Id], now: Instant) -> usize;
+        fn supersede(ids: &[Id], why: &str, now: Instant) -> usize;
+    }
+    delivery {
+        fn available(channel: &str, now: Instant, limit: i64) -> Vec<NotificationRow>;
+        fn lease(ids: &[Id], until: Instant) -> usize;
+        fn leases(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn extend(ids: &[Id], until: Instant) -> usize;
+        fn record(rows: &[RecordedRow]) -> usize;
+        fn release_all(now: Instant) -> usize;
+        fn next(channel: &str) -> Option<Instant>;
+        fn depth() -> Vec<(String, i64)>;
+        fn delete_waiting(reminders: &[Id]) -> usize;
+    }
+    clean {
+        fn jobs_with_many_runs(keep: i64) -> Vec<Id>;
+        fn old_runs(job: Id, before: Instant, keep: i64, limit: i64) -> Vec<Id>;
+        fn delete_runs(ids: &[Id]) -> usize;
+        fn old_sent(before: Instant, limit: i64) -> Vec<Id>;
+        fn delete_notifications(ids: &[Id]) -> usize;
+        fn old_occurrences(before: Instant, limit: i64) -> Vec<Id>;
+        fn delete_occurrences(ids: &[Id]) -> usize;
     }
 }

@@ -1,6 +1,8 @@
 //! The PostgreSQL driver: connecting, with TLS to any other machine, bringing the schema up to date, and one
 //! transaction for each write.
 
+mod engine;
+
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use crate::error::{Error, Result};
 
 /// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
 pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
+pub(crate) use engine::{BATCH, move_cursors, record};
+
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::pg::Pg;
 
@@ -28,6 +32,13 @@ pub(crate) type Backend = diesel::pg::Pg;
 macro_rules! locked {
     ($query:expr) => {
         $query.for_update()
+    };
+}
+
+/// A query whose rows this transaction will work on: it locks them until its end, and leaves out what others have locked.
+macro_rules! claimable {
+    ($query:expr) => {
+        $query.for_update().skip_locked()
     };
 }
 

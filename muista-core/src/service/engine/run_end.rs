@@ -11,8 +11,8 @@ use crate::model::{
 use crate::service::write::Tx;
 use crate::service::{Settings, Work, task};
 use crate::store::rows::{NewNotificationRow, NewRunRow, RunEndRow, RunRow};
-use crate::store::run_queue as queue;
 use crate::store::types::Doc;
+use crate::store::{firing, run_queue as queue};
 use crate::time::Instant;
 
 /// How many characters of what a failed script wrote to its standard error a message quotes.
@@ -126,7 +126,7 @@ fn retry(tx: &mut Tx<'_>, job: &Job, run: &RunRow) -> Result<()> {
         error_message: None,
         created_at: tx.now,
     };
-    queue::add(tx.conn, &row)?;
+    firing::insert_runs(tx.conn, &[row])?;
     Ok(())
 }
 

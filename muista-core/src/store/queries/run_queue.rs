@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::model::{Id, JobStatus, Overlap, RunStatus, Stream};
-use crate::store::rows::{JobRow, NewNotificationRow, NewRunRow, RunEndRow, RunLogRow, RunRow};
+use crate::store::rows::{JobRow, NewNotificationRow, RunEndRow, RunLogRow, RunRow};
 use crate::store::schema::{jobs, notifications, run_logs, runs, tasks};
 use crate::time::Instant;
 
@@ -111,11 +111,6 @@ pub(crate) fn expired(conn: &mut Conn, now: Instant, limit: i64) -> QueryResult<
         .select((runs::id, runs::lease))
         .limit(limit)
         .load(conn)
-}
-
-/// Adds a run that waits.
-pub(crate) fn add(conn: &mut Conn, row: &NewRunRow) -> QueryResult<usize> {
-    diesel::insert_into(runs::table).values(row).execute(conn)
 }
 
 /// Notes that the job's run has begun.
