@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use futures::future::join_all;
 use muista_core::clock::Clock as _;
 use muista_core::model::*;
+use muista_core::service::Work;
 use muista_core::service::engine::run::*;
+use muista_core::store::Database;
 
 use crate::run_world::*;
 use crate::world::*;
@@ -16,8 +22,8 @@ fn piece(stream: Stream, text: &str) -> Output {
 
 fn log(world: &World) -> Vec<String> {
     let text = match world.database {
-        muista_core::store::Database::Sqlite(_) => "CAST(data AS TEXT)",
-        muista_core::store::Database::Postgres(_) => "convert_from(data, 'UTF8')",
+        Database::Sqlite(_) => "CAST(data AS TEXT)",
+        Database::Postgres(_) => "convert_from(data, 'UTF8')",
     };
     rows(world, &format!("SELECT seq || ' ' || stream || ' ' || {text} AS value FROM run_logs ORDER BY seq"))
 }
@@ -67,7 +73,7 @@ on_both! {
         assert_eq!(names, ["job0", "job1", "job2", "job3", "job3"]);
         assert_eq!(next_run(&service).await.unwrap(), None, "what cannot start is not waited for");
         // A paused worker learns of the end, and then the next of that job starts.
-        let mut wake = service.wake(muista_core::service::Work::Runs);
+        let mut wake = service.wake(Work::Runs);
         assert!(finish_run(&service, started[1].lease, exit(0)).await.unwrap());
         wake.woken().await;
         assert_eq!(claim(&service).await.run.id, id(1003));
@@ -103,7 +109,7 @@ on_both! {
         pass(world, 30);
         assert_eq!(rescue_runs(&service).await.unwrap(), 0);
         pass(world, 1);
-        let mut wake = service.wake(muista_core::service::Work::Runs);
+        let mut wake = service.wake(Work::Runs);
         assert_eq!(rescue_runs(&service).await.unwrap(), 1);
         wake.woken().await;
         assert_eq!((runs(world), job_status(world, JOB).as_str()), (vec!["pending 1 1".to_owned()], "pending"));
@@ -168,7 +174,7 @@ on_both! {
         waiting(world, 1, JOB);
         let service = daemon(world);
         let lease = claim(&service).await.lease;
-        let mut wake = service.wake(muista_core::service::Work::Runs);
+        let mut wake = service.wake(Work::Runs);
         assert!(hand_back_run(&service, lease).await.unwrap());
         wake.woken().await;
         assert_eq!((runs(world), waits(world)), (vec!["pending 1 0".to_owned()], vec![0]));
@@ -224,7 +230,52 @@ on_both! {
 /// When the runs of these tests may start.
 fn available(world: &World) -> String {
     match world.database {
-        muista_core::store::Database::Sqlite(_) => "2026-11-21T08:33:20Z".to_owned(),
-        muista_core::store::Database::Postgres(_) => "2026-11-21T09:00:00Z".to_owned(),
+        Database::Sqlite(_) => "2026-11-21T08:33:20Z".to_owned(),
+        Database::Postgres(_) => "2026-11-21T09:00:00Z".to_owned(),
+    }
+}
+
+/// The claim has chosen a run and waits for its job, when another daemon starts an older run of that job.
+#[test]
+fn a_claim_looks_at_the_job_anew_once_it_is_locked() {
+    crate::world::run(Kind::Postgres, async |world| {
+        job(world, JOB, "overlap = 'queue'");
+        waiting(world, 2, JOB);
+        let service = daemon(world);
+        let (held, holds) = tokio::sync::oneshot::channel();
+        let other = start_behind_the_claim(world, held);
+        holds.await.unwrap();
+        assert!(claim_run(&service, "one").await.unwrap().is_none());
+        other.join().unwrap();
+        assert_eq!(runs(world), ["running 1 0", "pending 1 0"]);
+    });
+}
+
+/// Locks the job, says so, and starts a run of it as soon as somebody waits for the lock.
+fn start_behind_the_claim(world: &World, held: tokio::sync::oneshot::Sender<()>) -> std::thread::JoinHandle<()> {
+    let (run, job, at, url) = (world.id(id(1001)), world.id(id(JOB)), world.moment(), url(world));
+    std::thread::spawn(move || {
+        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).unwrap();
+        conn.batch_execute(&format!("BEGIN; SELECT 1 FROM jobs WHERE id = {job} FOR UPDATE")).unwrap();
+        held.send(()).unwrap();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let waiters = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE NOT granted AND datname = current_database()";
+        while diesel::sql_query(waiters).execute(&mut conn).unwrap() == 0 {
+            assert!(std::time::Instant::now() < deadline, "nobody waits for the job");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        conn.batch_execute(&format!(
+            "INSERT INTO runs (id, job_id, triggered_by, status, lease, lease_until, created_at)
+             VALUES ({run}, {job}, 'schedule', 'running', 1, {at}, {at}); COMMIT"
+        ))
+        .unwrap();
+    })
+}
+
+fn url(world: &World) -> String {
+    match &world.database {
+        Database::Postgres(url) => url.clone(),
+        Database::Sqlite(_) => panic!("only PostgreSQL has locks to wait for"),
     }
 }
