@@ -4,6 +4,7 @@
 
 mod database;
 mod error;
+mod hear;
 mod lane;
 mod postgres;
 pub(crate) mod rows;
@@ -12,10 +13,13 @@ mod sqlite;
 mod tls;
 pub(crate) mod types;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use database::Database;
+
+pub(crate) use hear::Heard;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -71,6 +75,7 @@ pub struct Store {
     name: Arc<str>,
     reads: Arc<Pool>,
     writes: Arc<Pool>,
+    ears: Arc<hear::Ears>,
 }
 
 impl Store {
@@ -95,6 +100,7 @@ impl Store {
         Ok(Self {
             reads: Arc::new(Pool::new(driver(false), "muista-read", reads)),
             writes: Arc::new(Pool::new(driver(true), "muista-write", writes)),
+            ears: Arc::new(ears(options, clock, &name)),
             name: name.into(),
         })
     }
@@ -122,6 +128,11 @@ impl Store {
         run(&self.writes, failure, work).await
     }
 
+    /// Tells what other processes commit on the same database, until that fails; for a daemon.
+    pub(crate) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+        self.ears.hear(heard).await
+    }
+
     /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
     pub fn close(&self) {
         self.writes.close();
@@ -143,14 +154,29 @@ fn driver(options: &Options, clock: &Arc<dyn Clock>, writes: bool, name: &str) -
     let (migrate, clock) = (options.migrate, Arc::clone(clock));
     match &options.database {
         Database::Sqlite(path) => Arc::new(sqlite::Sqlite { path: path.clone(), migrate, clock, writes }),
-        Database::Postgres(url) => Arc::new(postgres::Postgres {
-            url: url.clone(),
-            name: name.to_owned(),
-            ca: options.ca.clone(),
-            migrate,
-            clock,
-            writes,
-        }),
+        Database::Postgres(url) => Arc::new(postgres(options, &clock, url, name, writes)),
+    }
+}
+
+fn postgres(options: &Options, clock: &Arc<dyn Clock>, url: &str, name: &str, writes: bool) -> postgres::Postgres {
+    postgres::Postgres {
+        url: url.to_owned(),
+        name: name.to_owned(),
+        ca: options.ca.clone(),
+        migrate: options.migrate,
+        clock: Arc::clone(clock),
+        writes,
+    }
+}
+
+fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str) -> hear::Ears {
+    match &options.database {
+        Database::Postgres(url) => hear::Ears::Postgres(postgres(options, clock, url, name, false)),
+        Database::Sqlite(path) => {
+            let mut log = path.clone().into_os_string();
+            log.push("-wal");
+            hear::Ears::Sqlite(log.into())
+        }
     }
 }
 
@@ -306,7 +332,7 @@ queries! {
         fn open_runs(ids: &[Id]) -> Vec<OpenRunRow>;
         fn insert_runs(rows: &[NewRunRow]) -> usize;
         fn request_cancel(ids: &[Id], now: Instant) -> usize;
-        fn supersede(ids: &[Id], why: &str, now: Instant) -> usize;
+        fn supersede(ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> usize;
     }
     delivery {
         fn available(channel: &str, now: Instant, limit: i64) -> Vec<NotificationRow>;

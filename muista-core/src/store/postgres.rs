@@ -2,6 +2,7 @@
 //! transaction for each write.
 
 mod engine;
+mod listen;
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 /// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
 pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
 pub(crate) use engine::{BATCH, move_cursors, record};
+pub(crate) use listen::listen;
 
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::pg::Pg;
@@ -124,8 +126,8 @@ impl Driver for Postgres {
 }
 
 impl Postgres {
-    fn connect(&self) -> Result<Conn> {
-        let runtime = runtime()?;
+    /// How to connect, encryption left aside.
+    fn config(&self) -> Result<tokio_postgres::Config> {
         let mut config: tokio_postgres::Config = self
             .url
             .parse()
@@ -134,6 +136,11 @@ impl Postgres {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
+        Ok(config)
+    }
+
+    fn connect(&self) -> Result<Conn> {
+        let (runtime, mut config) = (runtime()?, self.config()?);
         let connected = runtime.block_on(async {
             if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
                 let (client, connection) = config

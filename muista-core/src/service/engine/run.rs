@@ -6,19 +6,18 @@
 //! that does not allow it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::run_end::{self, End};
+use super::{LEASE, after, daemon};
 use crate::error::Result;
-use crate::model::{Id, Job, JobStatus, Origin, Overlap, Run, RunStatus, Stream};
+use crate::metrics::RunEvent;
+use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
 use crate::service::write::{Tx, change, change_checked_first};
-use crate::service::{Caller, Service, Work};
+use crate::service::{Service, Work};
 use crate::store::rows::{RunLogRow, RunRow};
 use crate::store::run_queue as queue;
 use crate::time::Instant;
 
-/// How long a lease lasts unless it is renewed (spec §5).
-pub const LEASE: Duration = Duration::from_secs(30);
 /// How often a run is taken over from a daemon that is gone before it is given up: it may be what ends the daemons.
 const RESCUES: i16 = 5;
 /// How many runs are rescued in one transaction.
@@ -114,7 +113,11 @@ pub async fn claim_run(service: &Service, worker: &str) -> Result<Option<Claimed
         }
         Ok(None)
     };
-    Ok(change_checked_first(service, &daemon(), claim).await?.0)
+    let claimed = change_checked_first(service, &daemon(), claim).await?.0;
+    if claimed.is_some() {
+        service.metrics.run(RunEvent::Started);
+    }
+    Ok(claimed)
 }
 
 /// Takes this run, unless another daemon was faster: the job is looked at anew once it is locked.
@@ -213,12 +216,15 @@ pub async fn finish_run(service: &Service, lease: Lease, finish: Finish) -> Resu
     let settings = service.settings.clone();
     let finish = move |tx: &mut Tx<'_>| {
         let Some((job, row)) = lock(tx, lease)? else {
-            return Ok(false);
+            return Ok(None);
         };
-        run_end::settle(tx, &settings, job, row, End::of(finish))?;
-        Ok(true)
+        run_end::settle(tx, &settings, job, row, End::of(finish)).map(Some)
     };
-    Ok(change(service, &daemon(), finish).await?.0)
+    let Some(events) = change(service, &daemon(), finish).await?.0 else {
+        return Ok(false);
+    };
+    events.iter().for_each(|event| service.metrics.run(*event));
+    Ok(true)
 }
 
 /// Has the run wait again as if it had not been begun, since this daemon stops; one that was to be stopped is cancelled.
@@ -268,7 +274,9 @@ pub async fn rescue_runs(service: &Service) -> Result<usize> {
         }
         Ok(rescued)
     };
-    Ok(change(service, &daemon(), rescue).await?.0)
+    let rescued = change(service, &daemon(), rescue).await?.0;
+    (0..rescued).for_each(|_| service.metrics.run(RunEvent::Rescued));
+    Ok(rescued)
 }
 
 /// The run under this lease and its job, both locked, the job first.
@@ -290,17 +298,6 @@ fn wait_again(tx: &mut Tx<'_>, row: &RunRow, rescues: i16) -> Result<()> {
     run_end::set_job_status(tx, row.job_id, JobStatus::Pending)?;
     tx.wake(Work::Runs);
     Ok(())
-}
-
-/// The daemon itself. The ledger's rows are not audited; the tasks that a failure leaves are, in its name.
-fn daemon() -> Caller {
-    Caller { user: Id::LOCAL_USER, actor: "muistad".to_owned(), origin: Origin::Daemon, timezone: None }
-}
-
-/// The instant so much later, at the end of time at most.
-pub(super) fn after(now: Instant, length: Duration) -> Instant {
-    let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
-    Instant::from_micros(now.as_micros().saturating_add(micros)).unwrap_or(Instant::MAX)
 }
 
 impl Outcome {

@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
-use super::run::{Finish, Outcome, after};
+use super::after;
+use super::fire::Capacity;
+use super::outbox::Outbox;
+use super::run::{Finish, Outcome};
 use crate::error::Result;
+use crate::metrics::RunEvent;
 use crate::model::{
     Channel, Content, ContentKind, Id, Job, JobStatus, NewTask, NotificationStatus, RunStatus, Text, Title, TriggeredBy,
 };
@@ -13,7 +17,6 @@ use crate::service::{Settings, Work, task};
 use crate::store::rows::{NewNotificationRow, NewRunRow, RunEndRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{firing, run_queue as queue};
-use crate::time::Instant;
 
 /// How many characters of what a failed script wrote to its standard error a message quotes.
 const QUOTED: usize = 500;
@@ -66,8 +69,14 @@ impl End {
     }
 }
 
-/// Ends a run whose job and row are locked, and does what follows from it.
-pub(super) fn settle(tx: &mut Tx<'_>, settings: &Settings, job: Job, run: RunRow, end: End) -> Result<()> {
+/// Ends a run whose job and row are locked, and does what follows from it; returns what is to be counted.
+pub(super) fn settle(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    job: Job,
+    run: RunRow,
+    end: End,
+) -> Result<&'static [RunEvent]> {
     let row = RunEndRow {
         status: end.status.as_str(),
         lease_until: None,
@@ -88,14 +97,21 @@ pub(super) fn settle(tx: &mut Tx<'_>, settings: &Settings, job: Job, run: RunRow
     set_job_status(tx, job.id, stands)?;
     match end.status {
         RunStatus::Failed if end.again == Again::Maybe && i32::from(run.attempt) <= job.max_retries => {
-            retry(tx, &job, &run)
+            retry(tx, &job, &run)?;
+            Ok(&[RunEvent::Failed, RunEvent::Retried])
         }
-        RunStatus::Failed => tell_of_failure(tx, settings, &job, &run, &end),
-        RunStatus::Completed if job.notify_on_success => {
-            let note = (run.attempt > 1).then(|| format!("at attempt {}", run.attempt));
-            tell(tx, settings, &job, &run, ContentKind::JobSucceeded, note)
+        RunStatus::Failed => {
+            tell_of_failure(tx, settings, &job, &run, &end)?;
+            Ok(&[RunEvent::Failed])
         }
-        _ => Ok(()),
+        RunStatus::Completed => {
+            if job.notify_on_success {
+                let note = (run.attempt > 1).then(|| format!("at attempt {}", run.attempt));
+                tell(tx, settings, &job, &run, ContentKind::JobSucceeded, note)?;
+            }
+            Ok(&[RunEvent::Finished])
+        }
+        _ => Ok(&[]),
     }
 }
 
@@ -214,8 +230,10 @@ fn tell(
     let mut channels = if job.channels.is_empty() { settings.channels.clone() } else { job.channels.clone() };
     channels.sort_unstable();
     channels.dedup();
+    let mut outbox = Outbox::new(settings, Capacity::new());
+    outbox.find_users(tx.conn, std::iter::once(job.owner_id))?;
     let row = |channel: Channel| {
-        let recipient = settings.recipients.get(&channel);
+        let recipient = outbox.recipient(job.owner_id, channel);
         let status = if recipient.is_some() { NotificationStatus::Pending } else { NotificationStatus::Failed };
         NewNotificationRow {
             id: Id::new(tx.now),
@@ -223,12 +241,12 @@ fn tell(
             occurrence_id: run.occurrence_id,
             reminder_id: None,
             job_id: Some(job.id),
-            recipient: recipient.cloned().unwrap_or_default(),
             channel: channel.as_str(),
             status: status.as_str(),
             payload: Some(payload.clone()),
-            error_message: recipient.is_none().then(|| format!("{channel} has no recipient")),
-            next_attempt_at: recipient.map(|_| -> Instant { tx.now }),
+            error_message: recipient.is_none().then(|| Settings::no_recipient(channel)),
+            next_attempt_at: recipient.is_some().then_some(tx.now),
+            recipient: recipient.unwrap_or_default(),
             created_at: tx.now,
             run_id: Some(run.id),
         }

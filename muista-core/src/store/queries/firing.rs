@@ -127,11 +127,11 @@ pub(crate) fn request_cancel(conn: &mut Conn, ids: &[Id], now: Instant) -> Query
     })
 }
 
-/// Takes back what these jobs have waiting: their retries, which a new occurrence stands for now.
-pub(crate) fn supersede(conn: &mut Conn, ids: &[Id], why: &str, now: Instant) -> QueryResult<usize> {
+/// Takes back what these jobs have waiting and was triggered in one of these ways: a new occurrence stands for it now.
+pub(crate) fn supersede(conn: &mut Conn, ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> QueryResult<usize> {
     chunked_count(ids, |ids| {
         let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::available_at.is_not_null());
-        let some = some.filter(runs::status.eq("pending")).filter(runs::triggered_by.eq("retry"));
+        let some = some.filter(runs::status.eq("pending")).filter(runs::triggered_by.eq_any(triggers));
         let ended = (
             runs::status.eq("cancelled"),
             runs::available_at.eq(None::<Instant>),
