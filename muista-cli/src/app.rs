@@ -1,7 +1,7 @@
 //! [`App`]: what a verb has at hand — configuration, clock, zone, output, connection — each made when it is first asked
 //! for. It parses the command line, runs the verb and turns its failure into an exit status.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -29,6 +29,7 @@ pub(crate) struct App {
     config: OnceCell<Config>,
     context: OnceCell<Context>,
     session: RefCell<Option<Session>>,
+    told_of_daemon: Cell<bool>,
 }
 
 /// Runs the command line `args`, the program's name first.
@@ -67,6 +68,7 @@ impl App {
             config: OnceCell::new(),
             context: OnceCell::new(),
             session: RefCell::new(None),
+            told_of_daemon: Cell::new(false),
         })
     }
 
@@ -188,6 +190,20 @@ impl App {
         let client = session.client();
         self.session.replace(Some(session));
         Ok(client)
+    }
+
+    /// Whether a daemon answers the calls, rather than this process. Known once there is a client.
+    pub(crate) fn has_daemon(&self) -> bool {
+        self.session.borrow().as_ref().is_some_and(Session::is_daemon)
+    }
+
+    /// Says once that what was stored waits for a daemon, where none answers. To be called once there is a client.
+    pub(crate) fn needs_daemon(&self) {
+        if !self.has_daemon() && !self.told_of_daemon.replace(true) {
+            self.note(
+                "No daemon is running, and nothing happens on time without one. Start it with: muista daemon start",
+            );
+        }
     }
 
     /// Ends the connection; a database that was opened in this process is closed.

@@ -52,6 +52,11 @@ impl Session {
         &self.place
     }
 
+    /// Whether a daemon answers.
+    pub(crate) fn is_daemon(&self) -> bool {
+        self.service.is_none()
+    }
+
     /// Ends the connection; the database, where it was opened here, is closed when this returns.
     pub(crate) fn close(self) {
         if let Some(service) = self.service {

@@ -68,6 +68,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Project => format!("project {}", text("name")),
         Entity::Tag => format!("tag {}", text("name")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
+        Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
     format!("{} {what}", verb(entry))
 }

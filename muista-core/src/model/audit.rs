@@ -51,6 +51,8 @@ names! {
         Tag = "Tag",
         /// A comment.
         Comment = "Comment",
+        /// A reminder, with its channels.
+        Reminder = "Reminder",
     }
 }
 

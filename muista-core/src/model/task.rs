@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Change, Comment, Id, Priority, ProjectName, TagName, TaskRef, Text, Title};
+use super::{
+    Category, Change, Comment, Id, NewReminder, Priority, ProjectName, Reminder, TagName, TaskRef, Text, Title,
+};
 use crate::error::{Error, Result};
 use crate::time::{Instant, When};
 
@@ -177,6 +179,9 @@ pub struct NewTask {
     /// The tasks that must be done before it.
     #[serde(default)]
     pub depends_on: Vec<TaskRef>,
+    /// Its reminders.
+    #[serde(default)]
+    pub reminders: Vec<NewReminder>,
 }
 
 impl NewTask {
@@ -194,6 +199,7 @@ impl NewTask {
             parent: None,
             tags: Vec::new(),
             depends_on: Vec::new(),
+            reminders: Vec::new(),
         }
     }
 }
@@ -258,4 +264,7 @@ pub struct TaskDetail {
     pub dependencies: Vec<Task>,
     /// The comments on it, the oldest first.
     pub comments: Vec<Comment>,
+    /// Its reminders, the oldest first.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
 }

@@ -13,10 +13,12 @@ pub use transport::{Dialled, dial_unix, in_process, serve_unix};
 
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
-    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, NewProject, NewReminder,
+    NewTask, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
+use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
 #[tarpc::service]
@@ -42,6 +44,25 @@ pub trait Muista {
     async fn delete_tasks(tasks: Vec<TaskRef>) -> Result<Vec<Task>>;
     /// The open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
+
+    /// Makes a reminder of a task.
+    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>>;
+    /// One page of the reminders, the next to fire first.
+    async fn list_reminders(query: ReminderQuery) -> Result<ReminderPage>;
+    /// Deletes reminders, all or none; returns how they were.
+    async fn delete_reminders(target: ReminderTarget) -> Result<Answer<Vec<Reminder>>>;
+    /// Puts the last reminder of each task off, all or none.
+    async fn snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>>;
+    /// Acknowledges what was told of these tasks, all or none.
+    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>>;
+    /// One page of the notifications, the newest first.
+    async fn list_notifications(query: NotificationQuery) -> Result<NotificationPage>;
+    /// One notification.
+    async fn get_notification(notification: Id) -> Result<Notification>;
+    /// Has notifications that failed delivered again, all or none.
+    async fn retry_notifications(notifications: Vec<Id>) -> Result<Vec<Notification>>;
+    /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
+    async fn test_channel(channel: Channel) -> Result<Notification>;
 
     /// All tags, by name.
     async fn list_tags() -> Result<Vec<Tag>>;

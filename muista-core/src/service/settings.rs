@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::{Error, Result};
 use crate::model::Channel;
 
 /// What the service has to know of the configuration.
@@ -31,5 +32,24 @@ impl Settings {
             Channel::Ntfy => "ntfy.url",
         };
         format!("{channel} has no recipient: set {key} with `muista config set {key} …`")
+    }
+
+    /// Where the local account is reached on a channel.
+    ///
+    /// # Errors
+    /// `Invalid` when the channel has no recipient, with the key that gives it one.
+    pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
+        let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
+        configured.ok_or_else(|| {
+            let key = match channel {
+                Channel::Email => "email.to",
+                Channel::Sms => "sms.to",
+                Channel::Desktop => "desktop.enabled",
+                Channel::Webhook => "webhook.url",
+                Channel::Ntfy => "ntfy.url",
+            };
+            Error::invalid("channel", format!("{channel} has no recipient"))
+                .hint(format!("set {key} with `muista config set {key} …`"))
+        })
     }
 }

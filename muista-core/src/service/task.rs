@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, assemble, names, relations};
+use super::{Caller, Service, Settings, assemble, names, relations, reminder};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -18,14 +18,17 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
 pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
-    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, new)).await?;
+    let settings = service.settings.clone();
+    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
     Ok(Answer { value, notices })
 }
 
 /// The same, as a part of another change.
-pub(crate) fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
+pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
-    let owner = tx.owner();
+    let (owner, id) = (tx.owner(), Id::new(tx.now));
+    let due = new.due.as_ref().map(|due| (due.at(), due.on()));
+    let reminders = reminder::drafts(tx, id, due, new.reminders)?;
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
         None => None,
@@ -36,7 +39,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
     let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
     let (project_id, project) = project.unzip();
     let mut task = Task {
-        id: Id::new(tx.now),
+        id,
         number: number.ok_or_else(|| Error::internal("the database gave no number"))?,
         owner_id: owner,
         title: new.title.into(),
@@ -66,6 +69,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
     relations::add_tags(tx, &mut task, tags)?;
     relations::add_dependencies(tx, &mut task, depends_on)?;
     tx.created(&task)?;
+    reminder::attach(tx, settings, &task, reminders)?;
     Ok(task)
 }
 
@@ -139,6 +143,7 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Re
                 subtasks: assemble::by_ids(conn, owner, &children)?,
                 dependencies,
                 comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
+                reminders: reminder::of_task(conn, &task)?,
                 task,
             })
         })
@@ -226,6 +231,7 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
     task.updated_at = tx.now;
     store::task::update(tx.conn, &TaskRow::from(&task))?;
     tx.updated(before, &task)?;
+    tx.moved(before, &task);
     Ok(task)
 }
 
@@ -284,6 +290,7 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     for comment in store::comment::of_tasks(tx.conn, &ids)? {
         tx.deleted(&Comment::from(comment))?;
     }
+    reminder::forget(tx, &tasks)?;
     relations::release_dependents(tx, &ids)?;
     store::task::delete(tx.conn, &ids)?;
     for task in &tasks {

@@ -2,6 +2,7 @@
 //! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
 //! it and what is recorded of it are the service's.
 
+pub(crate) mod cursor;
 mod database;
 mod error;
 mod hear;
@@ -289,6 +290,32 @@ queries! {
         fn insert(rows: &[CommentRow]) -> usize;
         fn delete(id: Id) -> usize;
     }
+    reminder {
+        fn insert(rows: &[ReminderRow]) -> usize;
+        fn update(row: &ReminderRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn add_channels(pairs: &[(Id, &'static str)]) -> usize;
+        fn channels(ids: &[Id]) -> Vec<(Id, String)>;
+        fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
+        fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
+        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
+        fn active(owner: Id, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn inactive(owner: Id, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+    }
+    notification {
+        fn insert(rows: &[NewNotificationRow]) -> usize;
+        fn list(
+            user: Id,
+            narrowed: (Option<&str>, Option<&str>),
+            task: Option<Id>,
+            after: Option<(Instant, Id)>,
+            limit: i64
+        ) -> Vec<NotificationRow>;
+        fn lock(user: Id, ids: &[Id]) -> Vec<NotificationRow>;
+        fn by_id(user: Id, id: Id) -> Option<NotificationRow>;
+        fn retry(id: Id, recipient: &str, now: Instant) -> usize;
+        fn delete_pending(reminders: &[Id]) -> usize;
+    }
     run_queue {
         fn first() -> Option<(Id, Id, Instant)>;
         fn lock_job(job: Id) -> Option<JobRow>;
@@ -305,7 +332,6 @@ queries! {
         fn last_seq(run: Id) -> i32;
         fn append(rows: &[RunLogRow]) -> usize;
         fn last_errors(run: Id, limit: i64) -> Vec<Vec<u8>>;
-        fn tell(rows: &[NewNotificationRow]) -> usize;
         fn open_titled(owner: Id, title: &str) -> i64;
     }
     audit {

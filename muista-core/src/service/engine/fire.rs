@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::outbox::{Message, Outbox};
-use super::{BATCH, Delivery, daemon, earlier, since};
+use super::{BATCH, Delivery, NextDue, daemon, since};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, Reminder};
 use crate::service::write::{Tx, change};
@@ -24,8 +24,8 @@ pub struct Fired {
     pub fired: usize,
     /// The messages that this daemon has taken with it, under leases that began now.
     pub deliveries: Vec<Delivery>,
-    /// When the next reminder or job falls due; in the past when there is more to do.
-    pub next: Option<Instant>,
+    /// When the next fall due; in the past when there is more to do.
+    pub next: NextDue,
 }
 
 /// Fires reminders that are due, the longest due first, so many as one transaction takes on.
@@ -66,7 +66,7 @@ fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>) -> Result<(Fired, Vec<Instant>
     if firing::move_cursors(tx.conn, &moved)? != moved.len() {
         return Err(Error::conflict("a reminder was fired by another daemon at the same time"));
     }
-    let next = earlier(firing::next_reminder(tx.conn)?, firing::next_job(tx.conn)?);
+    let next = NextDue::read(tx.conn)?;
     let cursors = told.iter().map(|(_, due)| due.at).collect();
     Ok((Fired { fired: told.len(), deliveries, next }, cursors))
 }

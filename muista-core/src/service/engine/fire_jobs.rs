@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::missed::{Turn, turn};
-use super::{BATCH, daemon, earlier, since};
+use super::{BATCH, NextDue, daemon, since};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
 use crate::service::write::{Tx, change};
@@ -24,8 +24,8 @@ const OVERLAP: &str = "the run before it had not ended";
 pub struct FiredJobs {
     /// How many jobs were due.
     pub fired: usize,
-    /// When the next reminder or job falls due; in the past when there is more to do.
-    pub next: Option<Instant>,
+    /// When the next fall due; in the past when there is more to do.
+    pub next: NextDue,
 }
 
 /// Fires jobs that are due, the longest due first, so many as one transaction takes on.
@@ -58,7 +58,7 @@ fn fire(tx: &mut Tx<'_>) -> Result<(FiredJobs, Vec<Instant>)> {
     let times = due.iter().flat_map(|due| &due.occurrences).filter(|row| made.contains(&row.id));
     let times = times.map(|row| row.scheduled_for).collect();
     add_runs(tx, &due, &made)?;
-    let next = earlier(firing::next_reminder(tx.conn)?, firing::next_job(tx.conn)?);
+    let next = NextDue::read(tx.conn)?;
     Ok((FiredJobs { fired, next }, times))
 }
 

@@ -27,7 +27,7 @@ pub use listen::listen;
 use super::{Caller, Service};
 use crate::error::Result;
 use crate::model::{Id, Origin};
-use crate::store::firing;
+use crate::store::{Conn, firing};
 use crate::time::Instant;
 
 /// How long a lease lasts unless it is renewed (spec §5).
@@ -39,21 +39,33 @@ const BATCH: usize = 500;
 /// From how much on a thing is told to be late.
 const LATE: Duration = Duration::from_secs(60);
 
-/// When the next reminder or job falls due; in the past when one is due already.
+/// When the next reminder and the next job fall due; in the past where one is due already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NextDue {
+    /// The reminder.
+    pub reminder: Option<Instant>,
+    /// The job.
+    pub job: Option<Instant>,
+}
+
+impl NextDue {
+    /// The earlier of the two.
+    #[must_use]
+    pub fn first(self) -> Option<Instant> {
+        [self.reminder, self.job].into_iter().flatten().min()
+    }
+
+    fn read(conn: &mut Conn) -> Result<Self> {
+        Ok(Self { reminder: firing::next_reminder(conn)?, job: firing::next_job(conn)? })
+    }
+}
+
+/// When the next reminder and the next job fall due.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn next_due(service: &Service) -> Result<Option<Instant>> {
-    let both = |conn: &mut _| Ok((firing::next_reminder(conn)?, firing::next_job(conn)?));
-    let (reminder, job) = service.store.read(both).await?;
-    Ok(earlier(reminder, job))
-}
-
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+pub async fn next_due(service: &Service) -> Result<NextDue> {
+    service.store.read(NextDue::read).await
 }
 
 /// The daemon itself.

@@ -16,7 +16,7 @@ use crate::service::write::Tx;
 use crate::service::{Settings, Work, task};
 use crate::store::rows::{NewNotificationRow, NewRunRow, RunEndRow, RunRow};
 use crate::store::types::Doc;
-use crate::store::{firing, run_queue as queue};
+use crate::store::{firing, notification, run_queue as queue};
 
 /// How many characters of what a failed script wrote to its standard error a message quotes.
 const QUOTED: usize = 500;
@@ -156,7 +156,7 @@ fn tell_of_failure(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow
         note = format!("{note}\n\n{quoted}");
     }
     if job.task_on_failure {
-        leave_task(tx, job, &note)?;
+        leave_task(tx, settings, job, &note)?;
     }
     if job.notify_on_failure {
         tell(tx, settings, job, run, ContentKind::JobFailed, Some(note))?;
@@ -195,7 +195,7 @@ fn last_lines(text: &str) -> String {
 }
 
 /// Leaves the job's owner a task, unless the one of an earlier failure is still open.
-fn leave_task(tx: &mut Tx<'_>, job: &Job, note: &str) -> Result<()> {
+fn leave_task(tx: &mut Tx<'_>, settings: &Settings, job: &Job, note: &str) -> Result<()> {
     let title = format!("Job {} failed", job.name);
     if queue::open_titled(tx.conn, job.owner_id, &title)? > 0 {
         return Ok(());
@@ -203,7 +203,7 @@ fn leave_task(tx: &mut Tx<'_>, job: &Job, note: &str) -> Result<()> {
     tx.caller.user = job.owner_id;
     let mut new = NewTask::titled(Title::parse(&title)?);
     new.description = Text::parse("description", note)?;
-    task::insert(tx, new)?;
+    task::insert(tx, settings, new)?;
     Ok(())
 }
 
@@ -252,7 +252,7 @@ fn tell(
         }
     };
     let rows: Vec<_> = channels.into_iter().map(row).collect();
-    queue::tell(tx.conn, &rows)?;
+    notification::insert(tx.conn, &rows)?;
     tx.wake(Work::Deliveries);
     Ok(())
 }

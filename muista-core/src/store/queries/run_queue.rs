@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::model::{Id, JobStatus, Overlap, RunStatus, Stream};
-use crate::store::rows::{JobRow, NewNotificationRow, RunEndRow, RunLogRow, RunRow};
-use crate::store::schema::{jobs, notifications, run_logs, runs, tasks};
+use crate::store::rows::{JobRow, RunEndRow, RunLogRow, RunRow};
+use crate::store::schema::{jobs, run_logs, runs, tasks};
 use crate::time::Instant;
 
 diesel::alias!(runs as others: Others);
@@ -154,11 +154,4 @@ pub(crate) fn open_titled(conn: &mut Conn, owner: Id, title: &str) -> QueryResul
         .filter(tasks::title.eq(title))
         .count()
         .get_result(conn)
-}
-
-/// Puts messages into the outbox.
-pub(crate) fn tell(conn: &mut Conn, rows: &[NewNotificationRow]) -> QueryResult<usize> {
-    super::chunked_count(rows, |rows| {
-        diesel::insert_into(notifications::table).values(rows).on_conflict_do_nothing().execute(conn)
-    })
 }
