@@ -191,7 +191,11 @@ mod tests {
             lease.answers(answer);
             told.borrow_and_update();
             told.changed().await.unwrap();
-            assert_eq!((*told.borrow_and_update(), lease.seconds()), (Renewal::Lost, 30), "20 s after the last renewal");
+            assert_eq!(
+                (*told.borrow_and_update(), lease.seconds()),
+                (Renewal::Lost, 30),
+                "20 s after the last renewal"
+            );
         }
     }
 

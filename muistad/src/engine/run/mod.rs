@@ -12,7 +12,7 @@ use std::time::Duration;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::error::Result;
 use muista_core::service::engine::run::{claim_run, next_run};
-use muista_core::service::{Service, Wake};
+use muista_core::service::{Service, Wake, Work};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -88,13 +88,13 @@ impl<R: Runner> Runs<R> {
             if next.is_none_or(|at| at > self.service.now()) {
                 return Ok(More::At(next));
             }
-            let since = Instant::now();
+            let (since, wake) = (Instant::now(), self.service.wake(Work::Runs));
             let Some(claimed) = claim_run(&self.service, &self.worker).await? else {
                 return Ok(More::At(next));
             };
             tracing::info!(job = claimed.job.name, run = %claimed.run.id, attempt = claimed.run.attempt, "a run begins");
             let (service, runner) = (self.service.clone(), Arc::clone(&self.runner));
-            self.tasks.spawn(work::work(service, runner, claimed, since, stop.clone()));
+            self.tasks.spawn(work::work(service, runner, claimed, since, wake, stop.clone()));
         }
     }
 }

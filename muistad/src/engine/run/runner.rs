@@ -1,7 +1,5 @@
 //! What the executor asks of whoever runs scripts, so that it can be tried without any.
 
-use std::time::Duration;
-
 use muista_core::error::Result;
 use muista_core::service::engine::run::{ClaimedRun, Output};
 
@@ -10,10 +8,10 @@ pub trait Runner: Send + Sync + 'static {
     /// A script that was started. Dropping it kills it.
     type Script: Script;
 
-    /// Starts the run's script.
+    /// Starts the run's script, which is stopped when the job's time is up.
     ///
     /// # Errors
-    /// When it is not there, may not be run, or cannot be started: another attempt would not help.
+    /// `Unavailable` when it cannot be started just now; else it is not there, or may not be run.
     fn start(&self, claimed: &ClaimedRun) -> impl Future<Output = Result<Self::Script>> + Send;
 }
 
@@ -23,8 +21,8 @@ pub trait Script: Send + 'static {
     fn next(&mut self) -> impl Future<Output = Event> + Send;
     /// Says that the run's lease was renewed.
     fn heartbeat(&mut self);
-    /// Asks the script's processes to end, and kills those that are left after `grace`.
-    fn stop(&mut self, grace: Duration);
+    /// Asks the script's processes to end, and kills those that are left a few seconds later.
+    fn stop(&mut self);
     /// Kills the script's processes.
     fn kill(&mut self);
 }
@@ -45,6 +43,8 @@ pub struct Ended {
     pub exit_code: Option<i32>,
     /// The signal that ended it, if one did.
     pub signal: Option<i32>,
+    /// Why it failed, where exit code and signal do not tell.
+    pub error: Option<String>,
     /// Whether it wrote more than was told.
     pub truncated: bool,
 }

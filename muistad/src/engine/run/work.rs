@@ -1,11 +1,12 @@
-//! One run from its claim to its end: its script is started, what it writes is kept, and it is stopped when its time is
-//! up, when somebody asks for it, when the daemon stops, and at once when the lease is lost.
+//! One run from its claim to its end: its script is started, what it writes is kept, and it is stopped when somebody asks
+//! for it, when the daemon stops, and at once when the lease is lost.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use muista_core::service::Service;
+use muista_core::error::{Error, ErrorKind};
 use muista_core::service::engine::run::{ClaimedRun, Finish, Lease, Outcome, Renewal, finish_run, hand_back_run};
+use muista_core::service::{Service, Wake};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -14,10 +15,8 @@ use super::log::Log;
 use super::runner::{Ended, Event, Runner, Script};
 use crate::signal::Stop;
 
-/// How long a script may take to end once it is asked to.
-const GRACE: Duration = Duration::from_secs(10);
-/// The same when the daemon stops, which others wait for.
-const SHORT_GRACE: Duration = Duration::from_secs(5);
+/// How long a script may take to vanish once it is killed.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long until an end that could not be written down is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,23 +31,16 @@ enum End {
 /// Why a script is being stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reason {
-    TimedOut,
     Cancelled,
     Stopping,
     Lost,
 }
 
-/// Does a run that was claimed not before `since`.
-pub(super) async fn work<R: Runner>(
-    service: Service,
-    runner: Arc<R>,
-    claimed: ClaimedRun,
-    since: Instant,
-    stop: Stop,
-) {
+/// Does a run that was claimed not before `since`; `wake` has heard of what was asked of runs since then.
+pub(super) async fn work<R: Runner>(service: Service, runner: Arc<R>, claimed: ClaimedRun, since: Instant, stop: Stop) {
     let lease = claimed.lease;
     let (tell, standing) = watch::channel(Renewal::Held);
-    let wake = service.wake(muista_core::service::Work::Runs);
+    let wake = service.wake(Work::Runs);
     let holder = InDatabase { service: service.clone(), lease, wake };
     let mut kept = standing.clone();
     let work = async {
@@ -84,17 +76,17 @@ async fn execute<R: Runner>(
     }
     let mut script = match runner.start(claimed).await {
         Ok(script) => script,
-        Err(error) => return Some(End::Finished(refused(&error))),
+        Err(error) => return Some(End::Finished(not_started(&error))),
     };
     let log = Log::new(service.clone(), claimed.lease);
-    let (ended, reason) = attend(&mut script, &log, claimed, &mut standing, stop).await;
+    let (ended, reason) = attend(&mut script, &log, &mut standing, stop).await;
     if reason == Some(Reason::Lost) {
         return None;
     }
     log.ended().await;
     Some(match reason {
         Some(Reason::Stopping) => End::HandBack,
-        reason => End::Finished(finish(ended, reason, claimed)),
+        reason => End::Finished(finish(ended, reason)),
     })
 }
 
@@ -102,13 +94,10 @@ async fn execute<R: Runner>(
 async fn attend(
     script: &mut impl Script,
     log: &Log,
-    claimed: &ClaimedRun,
     standing: &mut watch::Receiver<Renewal>,
     stop: &Stop,
 ) -> (Ended, Option<Reason>) {
     let mut reason = None;
-    let seconds = u64::try_from(claimed.job.timeout_seconds).unwrap_or(0);
-    let mut time_is_up = std::pin::pin!(sleep(Duration::from_secs(seconds)));
     let mut asked = std::pin::pin!(stop.asked());
     loop {
         let stopped = tokio::select! {
@@ -130,23 +119,22 @@ async fn attend(
                     Reason::Cancelled
                 }
             },
-            () = &mut time_is_up, if reason.is_none() => Reason::TimedOut,
             () = &mut asked, if reason.is_none() => Reason::Stopping,
         };
         reason = Some(stopped);
         match stopped {
             Reason::Lost => script.kill(),
-            Reason::Stopping => script.stop(SHORT_GRACE),
-            Reason::TimedOut | Reason::Cancelled => script.stop(GRACE),
+            Reason::Stopping | Reason::Cancelled => script.stop(),
         }
     }
 }
 
 /// The end of a run whose script could not be started.
-fn refused(error: &muista_core::error::Error) -> Finish {
+fn not_started(error: &Error) -> Finish {
     let hint = error.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
     Finish {
-        outcome: Outcome::Refused,
+        // What is not there, or may not be run, stays so.
+        outcome: if error.kind == ErrorKind::Unavailable { Outcome::Failed } else { Outcome::Refused },
         exit_code: None,
         signal: None,
         error: Some(format!("{}{hint}", error.message)),
@@ -155,16 +143,14 @@ fn refused(error: &muista_core::error::Error) -> Finish {
 }
 
 /// The end of a run whose script has ended.
-fn finish(ended: Ended, reason: Option<Reason>, claimed: &ClaimedRun) -> Finish {
-    let (outcome, error) = match reason {
-        Some(Reason::Cancelled) => (Outcome::Cancelled, None),
-        Some(Reason::TimedOut) => {
-            (Outcome::Failed, Some(format!("it took longer than {} s and was stopped", claimed.job.timeout_seconds)))
-        }
-        _ if ended.exit_code == Some(0) => (Outcome::Completed, None),
-        _ => (Outcome::Failed, None),
+fn finish(ended: Ended, reason: Option<Reason>) -> Finish {
+    let outcome = match reason {
+        Some(Reason::Cancelled) => Outcome::Cancelled,
+        _ if ended.exit_code == Some(0) && ended.error.is_none() => Outcome::Completed,
+        _ => Outcome::Failed,
     };
-    Finish { outcome, exit_code: ended.exit_code, signal: ended.signal, error, truncated: ended.truncated }
+    let Ended { exit_code, signal, error, truncated } = ended;
+    Finish { outcome, exit_code, signal, error, truncated }
 }
 
 /// Writes the end down, again and again where the database is away.
