@@ -53,6 +53,8 @@ names! {
         Comment = "Comment",
         /// A reminder, with its channels.
         Reminder = "Reminder",
+        /// A job.
+        Job = "Job",
     }
 }
 

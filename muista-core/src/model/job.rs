@@ -282,3 +282,23 @@ pub struct JobDetail {
     /// Its last ten runs, the newest first.
     pub runs: Vec<Run>,
 }
+
+/// Which jobs are listed, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JobQuery {
+    /// How many at most; 0: as many as a page holds.
+    pub limit: u32,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A part of the list of jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobPage {
+    /// The jobs, by name.
+    pub items: Vec<Job>,
+    /// What to give as `cursor` for the next page; none when this is the last.
+    pub next_cursor: Option<String>,
+}

@@ -33,7 +33,7 @@ pub use comment::Comment;
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
-pub use job::{Job, JobDetail, JobName, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Overlap};
+pub use job::{Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NewJob, Overlap};
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, SortKey, SortOrder, TaskPage};

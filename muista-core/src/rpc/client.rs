@@ -1,5 +1,6 @@
 //! [`Client`]: the calls as methods that return [`Result`], over either transport. It sets each call's deadline.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tarpc::client::RpcError;
@@ -8,9 +9,10 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, NewProject, NewReminder,
-    NewTask, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch,
-    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ServerStatus, Tag, TagName, Task, TaskDetail,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::time::Instant;
@@ -95,6 +97,26 @@ calls! {
     edit_project(project: ProjectName, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
     delete_project(project: ProjectName) -> Project, LONG_DEADLINE;
+    /// Makes a job; one of that name already is a conflict.
+    add_job(job: NewJob) -> Answer<JobDetail>, DEADLINE;
+    /// One page of the jobs, by name.
+    list_jobs(query: JobQuery) -> JobPage, DEADLINE;
+    /// A job with the next times it runs and its last runs.
+    get_job(job: JobName) -> JobDetail, DEADLINE;
+    /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
+    edit_job(job: JobName, patch: JobPatch) -> Answer<JobDetail>, DEADLINE;
+    /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
+    delete_job(job: JobName) -> Job, DEADLINE;
+    /// Asks for a run of a job, now. `params` hold over those of the job.
+    run_job(job: JobName, params: BTreeMap<String, String>) -> Run, DEADLINE;
+    /// Stops a run: one that waits is taken back at once, one that runs is asked to end.
+    cancel_run(run: RunRef) -> Run, DEADLINE;
+    /// One page of the runs, the newest first.
+    list_runs(query: RunQuery) -> RunPage, DEADLINE;
+    /// A run.
+    get_run(run: RunRef) -> Run, DEADLINE;
+    /// What a run wrote behind the place `after`, as much as a page holds.
+    run_log(run: RunRef, after: i32) -> RunLogPage, DEADLINE;
     /// The record of changes, the newest first.
     list_audit(query: AuditQuery) -> AuditPage, DEADLINE;
     /// Reverts a change of the caller's.

@@ -11,11 +11,14 @@ pub use hello::{Hello, PROTOCOL, Welcome};
 pub use server::Server;
 pub use transport::{Dialled, dial_unix, in_process, serve_unix};
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, NewProject, NewReminder,
-    NewTask, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch,
-    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ServerStatus, Tag, TagName, Task, TaskDetail,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::time::Instant;
@@ -79,6 +82,27 @@ pub trait Muista {
     async fn edit_project(project: ProjectName, patch: ProjectPatch) -> Result<Project>;
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
     async fn delete_project(project: ProjectName) -> Result<Project>;
+
+    /// Makes a job; one of that name already is a conflict.
+    async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
+    /// One page of the jobs, by name.
+    async fn list_jobs(query: JobQuery) -> Result<JobPage>;
+    /// A job with the next times it runs and its last runs.
+    async fn get_job(job: JobName) -> Result<JobDetail>;
+    /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
+    async fn edit_job(job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>>;
+    /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
+    async fn delete_job(job: JobName) -> Result<Job>;
+    /// Asks for a run of a job, now. `params` hold over those of the job.
+    async fn run_job(job: JobName, params: BTreeMap<String, String>) -> Result<Run>;
+    /// Stops a run: one that waits is taken back at once, one that runs is asked to end.
+    async fn cancel_run(run: RunRef) -> Result<Run>;
+    /// One page of the runs, the newest first.
+    async fn list_runs(query: RunQuery) -> Result<RunPage>;
+    /// A run.
+    async fn get_run(run: RunRef) -> Result<Run>;
+    /// What a run wrote behind the place `after`, as much as a page holds.
+    async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
 
     /// The record of changes, the newest first.
     async fn list_audit(query: AuditQuery) -> Result<AuditPage>;

@@ -1,6 +1,7 @@
 //! [`Server`]: answers the calls of one connection, one line a call. It holds who the caller is and the import that is
 //! being gathered; everything else is the service's.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tarpc::context::Context;
@@ -8,13 +9,15 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, NewProject, NewReminder,
-    NewTask, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch,
-    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ServerStatus, Tag, TagName, Task, TaskDetail,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::service::{
-    Caller, ImportStage, Service, audit, export, import, next, notification, project, reminder, tag, task, undo,
+    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, tag, task,
+    undo,
 };
 use crate::time::Instant;
 
@@ -137,6 +140,46 @@ impl Muista for Server {
 
     async fn delete_project(self, _: Context, project: ProjectName) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn add_job(self, _: Context, job: NewJob) -> Result<Answer<JobDetail>> {
+        job::add(&self.service, &self.caller, job).await
+    }
+
+    async fn list_jobs(self, _: Context, query: JobQuery) -> Result<JobPage> {
+        job::list(&self.service, &self.caller, query).await
+    }
+
+    async fn get_job(self, _: Context, job: JobName) -> Result<JobDetail> {
+        job::get(&self.service, &self.caller, job).await
+    }
+
+    async fn edit_job(self, _: Context, job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
+        job::edit(&self.service, &self.caller, job, patch).await
+    }
+
+    async fn delete_job(self, _: Context, job: JobName) -> Result<Job> {
+        job::delete(&self.service, &self.caller, job).await
+    }
+
+    async fn run_job(self, _: Context, job: JobName, params: BTreeMap<String, String>) -> Result<Run> {
+        run::request(&self.service, &self.caller, job, params).await
+    }
+
+    async fn cancel_run(self, _: Context, run: RunRef) -> Result<Run> {
+        run::cancel(&self.service, &self.caller, run).await
+    }
+
+    async fn list_runs(self, _: Context, query: RunQuery) -> Result<RunPage> {
+        run::list(&self.service, &self.caller, query).await
+    }
+
+    async fn get_run(self, _: Context, run: RunRef) -> Result<Run> {
+        run::get(&self.service, &self.caller, run).await
+    }
+
+    async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {
+        run::log(&self.service, &self.caller, run, after).await
     }
 
     async fn list_audit(self, _: Context, query: AuditQuery) -> Result<AuditPage> {

@@ -1,11 +1,11 @@
-//! When a reminder falls due: pure functions of its fields, its task's due and an instant. Reading and writing the rows is
+//! When a reminder or a job falls due: pure functions of its fields and an instant. Reading and writing the rows is
 //! `reminder`'s, firing them the engine's.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use crate::error::{Error, Result};
-use crate::model::{RecurrenceType, Reminder, Task};
+use crate::model::{Job, RecurrenceType, Reminder, Task};
 use crate::time::{self, Duration, Instant, Rule, Schedule};
 
 /// A task's due: the instant, and the date where it is due on one.
@@ -100,4 +100,57 @@ fn zone_of(reminder: &Reminder) -> Result<TimeZone> {
 /// What was read once can be read again, so this fails only when the database was changed by other hands.
 fn read<T>(reminder: &Reminder, result: Result<T, time::TimeError>) -> Result<T> {
     result.map_err(|e| Error::internal(format!("the schedule of the reminder {} cannot be read: {e}", reminder.id)))
+}
+
+/// When the job runs next on its schedule, strictly after `after`; none when it does not any more, or only when asked
+/// to. Whether it is paused is left aside.
+///
+/// # Errors
+/// `Internal` when the row holds a schedule or a zone that cannot be read.
+pub(crate) fn job_next(job: &Job, after: Instant) -> Result<Option<Instant>> {
+    match job_once(job)? {
+        Some(at) => Ok(Some(at).filter(|at| *at > after)),
+        None => Ok(schedule_of(job)?.and_then(|schedule| schedule.next(after))),
+    }
+}
+
+/// The next `count` times the job runs on its schedule, strictly after `after`; fewer when it ends before.
+///
+/// # Errors
+/// As [`job_next`].
+pub(crate) fn job_upcoming(job: &Job, after: Instant, count: usize) -> Result<Vec<Instant>> {
+    match schedule_of(job)? {
+        Some(schedule) => Ok(schedule.upcoming(after, count)),
+        None => Ok(job_next(job, after)?.into_iter().collect()),
+    }
+}
+
+/// The schedule of a job that runs again and again; none for one that runs once, or only when asked to. Intervals count
+/// from its start, or from when it was made.
+///
+/// # Errors
+/// As [`job_next`].
+pub(crate) fn schedule_of(job: &Job) -> Result<Option<Schedule>> {
+    let (Some(text), Some(RecurrenceType::Cron | RecurrenceType::Interval)) = (&job.schedule, job.recurrence_type)
+    else {
+        return Ok(None);
+    };
+    let rule: Rule = read_job(job, text.parse())?;
+    let zone = match job.timezone.as_deref() {
+        Some(name) => read_job(job, time::zone(name))?,
+        None => TimeZone::UTC,
+    };
+    Ok(Some(Schedule::new(rule, zone, job.start_at.unwrap_or(job.created_at), job.end_at)))
+}
+
+/// The instant of a job that runs once; none for the others.
+fn job_once(job: &Job) -> Result<Option<Instant>> {
+    match (&job.schedule, job.recurrence_type) {
+        (Some(text), Some(RecurrenceType::Once)) => read_job(job, text.parse()).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn read_job<T>(job: &Job, result: Result<T, time::TimeError>) -> Result<T> {
+    result.map_err(|e| Error::internal(format!("the schedule of the job {} cannot be read: {e}", job.name)))
 }

@@ -22,18 +22,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Why a message on `channel` cannot be delivered where its recipient is not known, with the remedy.
-    pub(crate) fn no_recipient(channel: Channel) -> String {
-        let key = match channel {
-            Channel::Email => "email.to",
-            Channel::Sms => "sms.to",
-            Channel::Desktop => return "desktop has no recipient: it reaches the daemon's own user only".to_owned(),
-            Channel::Webhook => "webhook.url",
-            Channel::Ntfy => "ntfy.url",
-        };
-        format!("{channel} has no recipient: set {key} with `muista config set {key} …`")
-    }
-
     /// Where the local account is reached on a channel.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Settings, assemble, names, relations, reminder};
+use super::{Caller, Service, Settings, assemble, job, names, relations, reminder};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -291,6 +291,7 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
         tx.deleted(&Comment::from(comment))?;
     }
     reminder::forget(tx, &tasks)?;
+    job::unlink(tx, &ids)?;
     relations::release_dependents(tx, &ids)?;
     store::task::delete(tx.conn, &ids)?;
     for task in &tasks {

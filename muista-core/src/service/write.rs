@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::reminder::{self, Moved};
 use super::{Caller, Service, Work};
 use crate::error::Result;
-use crate::model::{Action, Comment, Entity, Id, Project, Reminder, Task};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{Conn, Failure, audit, signal};
@@ -64,6 +64,14 @@ impl Audited for Comment {
 
 impl Audited for Reminder {
     const ENTITY: Entity = Entity::Reminder;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl Audited for Job {
+    const ENTITY: Entity = Entity::Job;
 
     fn record(&self) -> Id {
         self.id

@@ -318,7 +318,6 @@ queries! {
     }
     run_queue {
         fn first() -> Option<(Id, Id, Instant)>;
-        fn lock_job(job: Id) -> Option<JobRow>;
         fn running(job: Id) -> i64;
         fn take(run: Id, worker: &str, now: Instant, until: Instant) -> Option<RunRow>;
         fn held(run: Id, lease: i64) -> Option<RunRow>;
@@ -333,6 +332,27 @@ queries! {
         fn append(rows: &[RunLogRow]) -> usize;
         fn last_errors(run: Id, limit: i64) -> Vec<Vec<u8>>;
         fn open_titled(owner: Id, title: &str) -> i64;
+    }
+    job {
+        fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
+        fn find(owner: Id, key: &str) -> Option<JobRow>;
+        fn lock(owner: Id, key: &str) -> Option<JobRow>;
+        fn lock_id(id: Id) -> Option<JobRow>;
+        fn lock_of_tasks(tasks: &[Id]) -> Vec<JobRow>;
+        fn insert(row: &JobRow) -> usize;
+        fn update(row: &JobRow) -> usize;
+        fn delete(id: Id) -> usize;
+    }
+    run {
+        fn list(owner: Id, status: Option<&str>, before: Option<Id>, limit: i64) -> Vec<(RunRow, String)>;
+        fn of_job(job: Id, status: Option<&str>, before: Option<(Instant, Id)>, limit: i64) -> Vec<(RunRow, String)>;
+        fn by_id(owner: Id, id: Id) -> Option<(RunRow, String)>;
+        fn last_of(job: Id) -> Option<(RunRow, String)>;
+        fn unfinished(job: Id) -> Vec<RunRow>;
+        fn insert(row: &NewRunRow) -> usize;
+        fn cancel_waiting(id: Id, now: Instant, why: &str) -> usize;
+        fn request_cancel(id: Id, now: Instant) -> usize;
+        fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;

@@ -15,7 +15,7 @@ use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
 use crate::service::write::{Tx, change, change_checked_first};
 use crate::service::{Service, Work};
 use crate::store::rows::{RunLogRow, RunRow};
-use crate::store::run_queue as queue;
+use crate::store::{job, run_queue as queue};
 use crate::time::Instant;
 
 /// How often a run is taken over from a daemon that is gone before it is given up: it may be what ends the daemons.
@@ -122,7 +122,7 @@ pub async fn claim_run(service: &Service, worker: &str) -> Result<Option<Claimed
 
 /// Takes this run, unless another daemon was faster: the job is looked at anew once it is locked.
 fn take(tx: &mut Tx<'_>, run: Id, job: Id, worker: &str) -> Result<Option<ClaimedRun>> {
-    let Some(job) = queue::lock_job(tx.conn, job)? else {
+    let Some(job) = job::lock_id(tx.conn, job)? else {
         return Ok(None);
     };
     if job.overlap != Overlap::Allow.as_str() && queue::running(tx.conn, job.id)? > 0 {
@@ -284,7 +284,7 @@ fn lock(tx: &mut Tx<'_>, lease: Lease) -> Result<Option<(Job, RunRow)>> {
     let Some(row) = queue::held(tx.conn, lease.run, lease.number)? else {
         return Ok(None);
     };
-    let Some(job) = queue::lock_job(tx.conn, row.job_id)? else {
+    let Some(job) = job::lock_id(tx.conn, row.job_id)? else {
         return Ok(None);
     };
     let Some(row) = queue::lock_held(tx.conn, lease.run, lease.number)? else {

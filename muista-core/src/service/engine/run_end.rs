@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::after;
 use super::fire::Capacity;
-use super::outbox::Outbox;
+use super::outbox::{self, Outbox};
 use super::run::{Finish, Outcome};
 use crate::error::Result;
 use crate::metrics::RunEvent;
@@ -234,7 +234,7 @@ fn tell(
     outbox.find_users(tx.conn, std::iter::once(job.owner_id))?;
     let row = |channel: Channel| {
         let recipient = outbox.recipient(job.owner_id, channel);
-        let status = if recipient.is_some() { NotificationStatus::Pending } else { NotificationStatus::Failed };
+        let status = if recipient.is_ok() { NotificationStatus::Pending } else { NotificationStatus::Failed };
         NewNotificationRow {
             id: Id::new(tx.now),
             user_id: job.owner_id,
@@ -244,8 +244,8 @@ fn tell(
             channel: channel.as_str(),
             status: status.as_str(),
             payload: Some(payload.clone()),
-            error_message: recipient.is_none().then(|| Settings::no_recipient(channel)),
-            next_attempt_at: recipient.is_some().then_some(tx.now),
+            error_message: recipient.as_ref().err().map(outbox::why),
+            next_attempt_at: recipient.is_ok().then_some(tx.now),
             recipient: recipient.unwrap_or_default(),
             created_at: tx.now,
             run_id: Some(run.id),

@@ -3,6 +3,7 @@
 //! the module of its kind.
 
 mod comment;
+mod job;
 mod project;
 mod record;
 mod reminder;
@@ -87,6 +88,7 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
             Entity::Tag => tag::revert(tx, entry)?,
             Entity::Comment => comment::revert(tx, entry)?,
             Entity::Reminder => reminder::revert(tx, entry)?,
+            Entity::Job => job::revert(tx, entry)?,
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {

@@ -64,6 +64,12 @@ fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
         if entry.entity == Entity::Reminder {
             REMINDER_UNCOUNTED.iter().for_each(|field| drop(fields.remove(*field)));
         }
+        // How a job stands is not what anybody changed.
+        if entry.entity == Entity::Job {
+            for field in ["status", "lastRunAt", "nextRunAt"] {
+                fields.remove(field);
+            }
+        }
         // Tasks made by one change may wait for each other; the first to go takes itself out of the others.
         if entry.action == Action::Create {
             fields.remove("dependsOn");

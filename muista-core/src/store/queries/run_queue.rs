@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::model::{Id, JobStatus, Overlap, RunStatus, Stream};
-use crate::store::rows::{JobRow, RunEndRow, RunLogRow, RunRow};
+use crate::store::rows::{RunEndRow, RunLogRow, RunRow};
 use crate::store::schema::{jobs, run_logs, runs, tasks};
 use crate::time::Instant;
 
@@ -26,12 +26,6 @@ pub(crate) fn first(conn: &mut Conn) -> QueryResult<Option<(Id, Id, Instant)>> {
         .select((runs::id, runs::job_id, runs::available_at.assume_not_null()))
         .first(conn)
         .optional()
-}
-
-/// The job, locked until the end of the transaction: who starts or ends a run of it takes it first.
-pub(crate) fn lock_job(conn: &mut Conn, job: Id) -> QueryResult<Option<JobRow>> {
-    let one = jobs::table.filter(jobs::id.eq(job)).select(JobRow::as_select());
-    Ok(locked!(one).load(conn)?.pop())
 }
 
 /// How many runs of the job are being worked on.
