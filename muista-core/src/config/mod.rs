@@ -4,6 +4,7 @@
 mod file;
 mod keys;
 mod reader;
+mod script;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub use keys::{KEYS, Key, key};
+pub use script::{ScriptEntry, ScriptParam};
 pub use sources::{Flags, Source, Sources};
 pub use value::Base;
 
