@@ -10,6 +10,7 @@ pub(crate) mod done;
 pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod job;
 pub(crate) mod log;
 pub(crate) mod ls;
 pub(crate) mod man;

@@ -10,8 +10,23 @@ use super::{Cell, Column, Noun, Paint, Shape, View, due, json, safe};
 use crate::error::{CliError, Result};
 
 /// Fields that change by themselves, or whose change another field tells better.
-const UNTOLD: &[&str] =
-    &["id", "number", "version", "createdAt", "updatedAt", "ownerId", "completedAt", "projectId", "timezone"];
+const UNTOLD: &[&str] = &[
+    "id",
+    "number",
+    "version",
+    "createdAt",
+    "updatedAt",
+    "ownerId",
+    "completedAt",
+    "projectId",
+    "timezone",
+    "recurrenceType",
+    "interval",
+    "words",
+    "startAt",
+    "nextRunAt",
+    "lastRunAt",
+];
 
 /// The longest text of a field that is shown, in characters.
 const LONGEST: usize = 60;
@@ -67,6 +82,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Task => format!("task {}  {}", record["number"], text("title")),
         Entity::Project => format!("project {}", text("name")),
         Entity::Tag => format!("tag {}", text("name")),
+        Entity::Job => format!("job {}", text("name")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };

@@ -1,0 +1,1 @@
+//! The example scripts of the repository.
