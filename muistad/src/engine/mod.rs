@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use delivery::{Outcome, Sender};
+pub(crate) use run::Processes;
 pub use run::{Ended, Event, Runner, Script};
 
 use crate::signal::Stop;

@@ -21,7 +21,7 @@ impl Timer {
     /// A timer that is not set. Must be called within a tokio runtime.
     pub(super) fn new() -> Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-        Ok(Self(AsyncFd::register(timerfd_create(TimerfdClockId::Realtime, flags)?)?))
+        Ok(Self(AsyncFd::new(timerfd_create(TimerfdClockId::Realtime, flags)?)?))
     }
 
     /// Returns at `at`, at once where it is past, and earlier when the clock is set.

@@ -341,7 +341,8 @@ impl<S: Sender> Deliveries<S> {
             Ok(lost) => {
                 self.renewed = Ticks::now();
                 // What was written down meanwhile is no longer held, and so not lost.
-                for id in lost.into_iter().filter(|id| self.held.has(*id)) {
+                let lost: Vec<_> = lost.into_iter().filter(|id| self.held.has(*id)).collect();
+                for id in lost {
                     tracing::warn!(notification = %id, "another daemon has taken a message over");
                     self.drop_held(id);
                 }

@@ -3,6 +3,7 @@
 
 mod keep;
 mod log;
+mod process;
 mod runner;
 mod work;
 
@@ -16,6 +17,7 @@ use muista_core::service::{Service, Wake, Work};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
+pub(crate) use process::Processes;
 pub use runner::{Ended, Event, Runner, Script};
 
 use super::duty::{More, Rest};

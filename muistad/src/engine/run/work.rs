@@ -37,10 +37,16 @@ enum Reason {
 }
 
 /// Does a run that was claimed not before `since`; `wake` has heard of what was asked of runs since then.
-pub(super) async fn work<R: Runner>(service: Service, runner: Arc<R>, claimed: ClaimedRun, since: Instant, stop: Stop) {
+pub(super) async fn work<R: Runner>(
+    service: Service,
+    runner: Arc<R>,
+    claimed: ClaimedRun,
+    since: Instant,
+    wake: Wake,
+    stop: Stop,
+) {
     let lease = claimed.lease;
     let (tell, standing) = watch::channel(Renewal::Held);
-    let wake = service.wake(Work::Runs);
     let holder = InDatabase { service: service.clone(), lease, wake };
     let mut kept = standing.clone();
     let work = async {
