@@ -12,7 +12,6 @@ mod log;
 mod notify;
 mod ready;
 mod rpc;
-#[expect(dead_code, unused_imports, reason = "the engine, which starts runs, is not built yet")]
 mod script;
 pub mod signal;
 
