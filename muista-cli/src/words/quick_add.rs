@@ -1,9 +1,11 @@
-//! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home every:fri`.
+//! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home
+//! every:fri remind:1h`.
 
 use muista_core::error::Result;
 use muista_core::model::{Category, Due, NewSeries, Priority, ProjectName, TagName};
 use muista_core::time::Context;
 
+use super::reminder::{self, Alone};
 use super::value;
 
 /// A title and what its words said.
@@ -15,6 +17,8 @@ pub(crate) struct QuickAdd {
     pub(crate) priority: Option<Priority>,
     pub(crate) due: Option<Due>,
     pub(crate) project: Option<ProjectName>,
+    /// When to remind, each a text that can be read; what it counts from is known when the due is.
+    pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
     /// For each word that looked like one of these but stayed in the title: why.
     pub(crate) notes: Vec<String>,
@@ -74,6 +78,9 @@ impl QuickAdd {
             self.due = value::due(due, context)?;
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
+        } else if let Some(remind) = word.strip_prefix("remind:") {
+            reminder::of_new_task(remind, Alone::FromNow, context)?;
+            self.remind.push(remind.to_owned());
         } else if let Some(every) = word.strip_prefix("every:") {
             self.every = value::every(every, context)?;
         }
@@ -86,7 +93,7 @@ fn has_shape(word: &str) -> bool {
     let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let signed = word.strip_prefix(['+', '@', '!']).is_some_and(letter);
     let named = |name: &str| word.strip_prefix(name).is_some_and(|value| !value.trim().is_empty());
-    signed || named("due:") || named("project:") || named("every:")
+    signed || named("due:") || named("project:") || named("remind:") || named("every:")
 }
 
 #[cfg(test)]
@@ -110,6 +117,7 @@ mod tests {
         parts.extend(read.priority.map(|priority| format!("priority={priority}")));
         parts.extend(read.due.map(|due| format!("due={}", due.at())));
         parts.extend(read.project.map(|project| format!("project={project}")));
+        parts.extend(read.remind.iter().map(|remind| format!("remind={remind}")));
         parts.extend(read.every.map(|every| format!("every={}", every.words)));
         parts.extend(read.notes.iter().map(|_| "note".to_owned()));
         parts.join(" | ")
@@ -130,6 +138,8 @@ mod tests {
             (&["Water every:fri"], "Water | every=every fri"),
             (&["Water", "every:2 weeks"], "Water | every=every 2 weeks"),
             (&["a due:today due:tomorrow"], "a | due=2026-11-22T23:59:59Z"),
+            (&["Call remind:1h"], "Call | remind=1h"),
+            (&["Call", "remind:tomorrow 9:00", "remind:at due"], "Call | remind=tomorrow 9:00 | remind=at due"),
             (&["Tämä +työ"], "Tämä | tag=työ"),
         ] {
             assert_eq!(shown(arguments), expected, "{arguments:?}");
@@ -141,6 +151,7 @@ mod tests {
         for (argument, expected) in [
             ("Ask @bob", "Ask @bob | note"),
             ("Read due:whenever +x", "Read due:whenever | tag=x | note"),
+            ("Call remind:whenever", "Call remind:whenever | note"),
             ("Read every:page", "Read every:page | note"),
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
