@@ -291,7 +291,7 @@ on_both! {
     }
 
     async fn reminders_before_the_due_go_along(world) {
-        let before = Trigger::FromDue("-PT30M".parse().unwrap());
+        let before = Trigger::FromDue(muista_core::time::Duration::read("-PT30M").unwrap());
         let once = Trigger::At(instant("2026-11-25T10:00:00Z"));
         let first = world.add_with("Water plants", |new| {
             (new.due, new.series) = (Some(world.due("2026-11-27 18:00")), Some(world.every("every friday")));
