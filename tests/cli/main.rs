@@ -9,6 +9,7 @@ mod everywhere;
 mod generated;
 mod history;
 mod output;
+mod recurring;
 mod refusals;
 mod settings;
 mod shell;

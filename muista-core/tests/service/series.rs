@@ -263,3 +263,49 @@ on_both! {
         assert_eq!(world.get(&first).await.unwrap().task.recurrence, first.recurrence);
     }
 }
+
+impl World {
+    /// What words say.
+    fn every(&self, words: &str) -> NewSeries {
+        NewSeries::read(words, &self.context()).unwrap()
+    }
+}
+
+on_both! {
+    async fn words_say_when(world) {
+        for (due, words, expected) in [
+            (None, "every friday", ["2026-11-27", "2026-12-04"]),
+            (None, "every fri at 9:00", ["2026-11-27 09:00", "2026-12-04 09:00"]),
+            (None, "3 days", ["2026-11-21", "2026-11-24"]),
+            (None, "every last workday", ["2026-11-30", "2026-12-31"]),
+            (Some("2026-11-30"), "monthly", ["2026-11-30", "2026-12-30"]),
+            (Some("2026-11-23 18:00"), "every mon, wed", ["2026-11-23 18:00", "2026-11-25 18:00"]),
+            (Some("2026-11-23"), "every mon, wed at 7:30", ["2026-11-23 07:30", "2026-11-25 07:30"]),
+            (None, "every! 2 months", ["2026-11-21", "2027-01-21"]),
+        ] {
+            let first = world.add_every(due, world.every(words)).await;
+            let next = world.follow().await;
+            assert_eq!([shown(&first), shown(&next)], expected, "{words}");
+            world.rm(&[&next]).await;
+        }
+    }
+
+    async fn reminders_before_the_due_go_along(world) {
+        let before = Trigger::FromDue(muista_core::time::Duration::read("-PT30M").unwrap());
+        let once = Trigger::At(instant("2026-11-25T10:00:00Z"));
+        let first = world.add_with("Water plants", |new| {
+            (new.due, new.series) = (Some(world.due("2026-11-27 18:00")), Some(world.every("every friday")));
+            new.reminders = vec![NewReminder::new(before), NewReminder::new(once)];
+        }).await;
+        let next = world.follow().await;
+        let reminders = world.get(&next).await.unwrap().reminders;
+        let at: Vec<_> = reminders.iter().map(|reminder| reminder.next_trigger_at).collect();
+        assert_eq!(at, [Some(instant("2026-12-04T15:30:00Z"))]);
+        let silent = world.get(&first).await.unwrap().reminders;
+        assert!(silent.iter().all(|reminder| reminder.next_trigger_at.is_none()), "{silent:?}");
+        world.undo().await;
+        assert_eq!(world.open().await.len(), 1);
+        let awake = world.get(&first).await.unwrap().reminders;
+        assert!(awake.iter().all(|reminder| reminder.next_trigger_at.is_some()), "{awake:?}");
+    }
+}

@@ -11,7 +11,7 @@ use due::Start;
 use super::write::{Audited, Tx};
 use super::{assemble, reminder};
 use crate::error::{Error, Result};
-use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, fold};
+use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};
 use crate::store;
 use crate::store::Conn;
 use crate::store::rows::{SeriesRow, TaskRow, set_due};
@@ -36,8 +36,9 @@ impl Beginning {
     /// A series whose first occurrence is due then, or by its rule. Writes nothing.
     ///
     /// # Errors
-    /// `Invalid` when the rule has no occurrence from now on.
-    pub(crate) fn of(tx: &Tx<'_>, new: NewSeries, due: Option<Due>) -> Result<Self> {
+    /// `Invalid` when the rule has no occurrence from now on, or its words are no text.
+    pub(crate) fn of(tx: &Tx<'_>, mut new: NewSeries, due: Option<Due>) -> Result<Self> {
+        new.words = Text::parse("every", &new.words)?.map_or_else(|| new.rule.to_string(), Into::into);
         let of_due = due.as_ref().and_then(|due| due.timezone().map(str::to_owned));
         let timezone = of_due.or_else(|| tx.caller.timezone.clone()).unwrap_or_else(|| "UTC".to_owned());
         let start = due::start(&new, due, &due::zone(&timezone)?, tx.now)?;
