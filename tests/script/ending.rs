@@ -79,10 +79,24 @@ async fn a_kill_waits_for_no_grace() {
 #[tokio::test]
 async fn what_a_script_leaves_behind_is_ended() {
     let folder = Folder::new();
-    let done =
-        run(folder.bash(r#"bash -c 'echo up; sleep 600; :' "$1" & while ! pgrep -P $! >/dev/null; do :; done"#)).await;
+    let text = "bash -c 'sleep 600 & touch up; wait' \"$1\" &\nwhile [[ ! -e up ]]; do sleep 0.01; done";
+    let done = run(folder.bash(text)).await;
     assert_eq!(done.ended, Ended { exit_code: Some(0), leftovers: 2, ..Ended::default() });
-    assert_eq!(done.text(), "up\n");
+    folder.nothing_runs();
+}
+
+#[tokio::test]
+async fn many_runs_at_once_do_not_mix() {
+    let folder = Folder::new();
+    let spec = folder.bash("echo \"$2\"; sleep 0.1; echo \"$2\"");
+    let runs = (0..40).map(|number| {
+        let mut spec = folder.spec(spec.command.path.clone());
+        spec.command.args.push(number.to_string());
+        run(spec)
+    });
+    for (number, done) in futures::future::join_all(runs).await.into_iter().enumerate() {
+        assert_eq!(done.fine().text(), format!("{number}\n{number}\n"));
+    }
     folder.nothing_runs();
 }
 
@@ -157,8 +171,8 @@ async fn a_run_that_nobody_renews_is_ended() {
 #[tokio::test]
 async fn a_run_that_is_renewed_goes_on() {
     let folder = Folder::new();
-    let runner = Runner { renewal: 3 * SHORT, ..runner() };
-    let mut run = Run::start_by(&runner, folder.bash("sleep 2")).await;
+    let runner = Runner { renewal: 5 * SHORT, ..runner() };
+    let mut run = Run::start_by(&runner, folder.bash("sleep 2.5")).await;
     let began = Instant::now();
     let ended = loop {
         tokio::select! {

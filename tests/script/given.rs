@@ -52,7 +52,8 @@ async fn a_script_runs_in_its_own_folder_and_knows_its_name() {
 #[tokio::test]
 async fn a_script_is_the_head_of_its_group_and_inherits_no_files() {
     let folder = Folder::new();
-    let done = run(folder.bash("ls /proc/self/fd | xargs; [[ $(ps -o pgid= $$) -eq $$ ]] && echo head")).await.fine();
+    let text = "ls /proc/self/fd | xargs\nread -r _ _ _ _ group _ </proc/$$/stat\n[[ $group == $$ ]] && echo head";
+    let done = run(folder.bash(text)).await.fine();
     // 3 is the folder that `ls` reads.
     assert_eq!(done.text(), "0 1 2 3\nhead\n");
 }
