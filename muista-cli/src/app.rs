@@ -1,7 +1,7 @@
 //! [`App`]: what a verb has at hand — configuration, clock, zone, output, connection — each made when it is first asked
 //! for. It parses the command line, runs the verb and turns its failure into an exit status.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -15,8 +15,8 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    add, completions, config, daemon, date, doctor, done, edit, export, import, log, ls, man, next, project, rm, show,
-    tag, undo, undone,
+    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
+    notifications, notify, project, remind, reminder, rm, show, snooze, tag, undo, undone,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -29,6 +29,7 @@ pub(crate) struct App {
     config: OnceCell<Config>,
     context: OnceCell<Context>,
     session: RefCell<Option<Session>>,
+    told_of_daemon: Cell<bool>,
 }
 
 /// Runs the command line `args`, the program's name first.
@@ -67,6 +68,7 @@ impl App {
             config: OnceCell::new(),
             context: OnceCell::new(),
             session: RefCell::new(None),
+            told_of_daemon: Cell::new(false),
         })
     }
 
@@ -101,6 +103,13 @@ impl App {
             Verb::Log(args) => log::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
+            Verb::Remind(args) => remind::run(self, args).await,
+            Verb::Snooze(args) => snooze::run(self, args).await,
+            Verb::Ack(args) => ack::run(self, args).await,
+            Verb::Reminder(args) => reminder::run(self, args).await,
+            Verb::Notify(args) => notify::run(self, args).await,
+            Verb::Notifications(args) => notifications::run(self, args).await,
+            Verb::Job(args) => job::run(self, args).await,
             Verb::Import(args) => import::run(self, args).await,
             Verb::Export(args) => export::run(self, args).await,
             Verb::Date(_)
@@ -188,6 +197,20 @@ impl App {
         let client = session.client();
         self.session.replace(Some(session));
         Ok(client)
+    }
+
+    /// Whether a daemon answers the calls, rather than this process. Known once there is a client.
+    pub(crate) fn has_daemon(&self) -> bool {
+        self.session.borrow().as_ref().is_some_and(Session::is_daemon)
+    }
+
+    /// Says once that what was stored waits for a daemon, where none answers. To be called once there is a client.
+    pub(crate) fn needs_daemon(&self) {
+        if !self.has_daemon() && !self.told_of_daemon.replace(true) {
+            self.note(
+                "No daemon is running, and nothing happens on time without one. Start it with: muista daemon start",
+            );
+        }
     }
 
     /// Ends the connection; a database that was opened in this process is closed.

@@ -9,7 +9,10 @@ use clap::{CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::CompletionCandidate;
 use muista_core::error::Error;
-use muista_core::model::{Category, Page, Priority, Status, TaskFilter};
+use muista_core::model::{
+    Category, Channel, Content, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page, Priority,
+    ReminderQuery, RunStatus, Status, TaskFilter,
+};
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 
@@ -76,6 +79,55 @@ pub(crate) fn priorities(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Priority::ALL.iter().map(|priority| (priority.as_str().to_lowercase(), String::new())))
 }
 
+/// The jobs.
+pub(crate) fn jobs(current: &OsStr) -> Vec<CompletionCandidate> {
+    let found = ask(async |client| client.list_jobs(JobQuery::default()).await);
+    let jobs = found.map(|page| page.items).unwrap_or_default();
+    matching(current, jobs.into_iter().map(|job| (job.name, job.words.or(job.schedule).unwrap_or_default())))
+}
+
+/// What happens when runs would overlap.
+pub(crate) fn overlaps(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, Overlap::ALL.iter().map(|overlap| overlap.as_str()))
+}
+
+/// What happens to missed times.
+pub(crate) fn missed(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, Missed::ALL.iter().map(|missed| missed.as_str()))
+}
+
+/// The channels.
+pub(crate) fn channels(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, Channel::ALL.iter().map(|channel| channel.as_str()))
+}
+
+/// How a run may stand.
+pub(crate) fn run_states(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, RunStatus::ALL.iter().map(|status| status.as_str()))
+}
+
+/// The reminders that are to come, with their tasks' titles.
+pub(crate) fn reminders(current: &OsStr) -> Vec<CompletionCandidate> {
+    let found =
+        ask(async |client| client.list_reminders(ReminderQuery { all: true, ..ReminderQuery::default() }).await);
+    let reminders = found.map(|page| page.items).unwrap_or_default();
+    matching(current, reminders.into_iter().map(|one| (one.id.to_string(), one.task_title)))
+}
+
+/// The notifications that failed, with what they are about.
+pub(crate) fn failed_notifications(current: &OsStr) -> Vec<CompletionCandidate> {
+    let query = NotificationQuery { status: Some(NotificationStatus::Failed), ..NotificationQuery::default() };
+    let found = ask(async |client| client.list_notifications(query).await);
+    let failed = found.map(|page| page.items).unwrap_or_default();
+    let about = |content: Option<Content>| content.map(|content| content.title).unwrap_or_default();
+    matching(current, failed.into_iter().map(|one| (one.id.to_string(), about(one.payload))))
+}
+
+/// Which occurrences of a repeating task an edit means.
+pub(crate) fn scopes(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, ["this", "later", "all"].into_iter().map(|scope| (scope.to_owned(), String::new())))
+}
+
 /// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.
 pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = current.to_str() else { return Vec::new() };
@@ -95,6 +147,11 @@ fn tasks(current: &OsStr, status: Status) -> Vec<CompletionCandidate> {
     let found = ask(async |client| client.list_tasks(filter, page).await);
     let tasks = found.map(|page| page.items).unwrap_or_default();
     matching(current, tasks.into_iter().map(|task| (task.number.to_string(), task.title)))
+}
+
+/// The names that begin with what was typed, in any case.
+fn named<'a>(current: &OsStr, names: impl Iterator<Item = &'a str>) -> Vec<CompletionCandidate> {
+    matching(current, names.map(|name| (name.to_owned(), String::new())))
 }
 
 /// The values that begin with what was typed, in any case, each with its help.

@@ -10,8 +10,27 @@ use super::{Cell, Column, Noun, Paint, Shape, View, due, json, safe};
 use crate::error::{CliError, Result};
 
 /// Fields that change by themselves, or whose change another field tells better.
-const UNTOLD: &[&str] =
-    &["id", "number", "version", "createdAt", "updatedAt", "ownerId", "completedAt", "projectId", "timezone"];
+const UNTOLD: &[&str] = &[
+    "id",
+    "number",
+    "version",
+    "createdAt",
+    "updatedAt",
+    "ownerId",
+    "completedAt",
+    "projectId",
+    "timezone",
+    "recurrenceType",
+    "interval",
+    "words",
+    "startAt",
+    "nextRunAt",
+    "lastRunAt",
+    "seriesId",
+    "seriesNumber",
+    "template",
+    "anchorAt",
+];
 
 /// The longest text of a field that is shown, in characters.
 const LONGEST: usize = 60;
@@ -67,7 +86,10 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Task => format!("task {}  {}", record["number"], text("title")),
         Entity::Project => format!("project {}", text("name")),
         Entity::Tag => format!("tag {}", text("name")),
+        Entity::Job => format!("job {}", text("name")),
+        Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
+        Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
     format!("{} {what}", verb(entry))
 }

@@ -50,6 +50,14 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         Ok(())
     }
 
+    /// Hands what was written so far to whoever reads it.
+    ///
+    /// # Errors
+    /// When the list cannot be written.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        self.out.flush().map_err(|e| CliError::stdout(&e))
+    }
+
     /// Ends the list.
     ///
     /// # Errors

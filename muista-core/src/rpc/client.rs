@@ -1,6 +1,7 @@
 //! [`Client`]: the calls as methods that return [`Result`], over either transport. It sets each call's deadline.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tarpc::client::RpcError;
 use tarpc::context;
@@ -8,10 +9,13 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
-    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
+use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -61,6 +65,24 @@ calls! {
     delete_tasks(tasks: Vec<TaskRef>) -> Vec<Task>, LONG_DEADLINE;
     /// The open tasks with the highest urgency, the highest first.
     next_tasks(query: NextQuery) -> Vec<RankedTask>, DEADLINE;
+    /// Makes a reminder of a task.
+    add_reminder(task: TaskRef, reminder: NewReminder) -> Answer<Reminder>, DEADLINE;
+    /// One page of the reminders, the next to fire first.
+    list_reminders(query: ReminderQuery) -> ReminderPage, DEADLINE;
+    /// Deletes reminders, all or none; returns how they were.
+    delete_reminders(target: ReminderTarget) -> Answer<Vec<Reminder>>, DEADLINE;
+    /// Puts the last reminder of each task off, all or none.
+    snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Vec<Reminder>, DEADLINE;
+    /// Acknowledges what was told of these tasks, all or none.
+    ack_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Reminder>>, DEADLINE;
+    /// One page of the notifications, the newest first.
+    list_notifications(query: NotificationQuery) -> NotificationPage, DEADLINE;
+    /// One notification.
+    get_notification(notification: Id) -> Notification, DEADLINE;
+    /// Has notifications that failed delivered again, all or none.
+    retry_notifications(notifications: Vec<Id>) -> Vec<Notification>, DEADLINE;
+    /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
+    test_channel(channel: Channel) -> Notification, DEADLINE;
     /// All tags, by name.
     list_tags() -> Vec<Tag>, DEADLINE;
     /// Renames a tag on every task.
@@ -75,6 +97,26 @@ calls! {
     edit_project(project: ProjectName, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
     delete_project(project: ProjectName) -> Project, LONG_DEADLINE;
+    /// Makes a job; one of that name already is a conflict.
+    add_job(job: NewJob) -> Answer<JobDetail>, DEADLINE;
+    /// One page of the jobs, by name.
+    list_jobs(query: JobQuery) -> JobPage, DEADLINE;
+    /// A job with the next times it runs and its last runs.
+    get_job(job: JobName) -> JobDetail, DEADLINE;
+    /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
+    edit_job(job: JobName, patch: JobPatch) -> Answer<JobDetail>, DEADLINE;
+    /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
+    delete_job(job: JobName) -> Job, DEADLINE;
+    /// Asks for a run of a job, now. `params` hold over those of the job.
+    run_job(job: JobName, params: BTreeMap<String, String>) -> Run, DEADLINE;
+    /// Stops a run: one that waits is taken back at once, one that runs is asked to end.
+    cancel_run(run: RunRef) -> Run, DEADLINE;
+    /// One page of the runs, the newest first.
+    list_runs(query: RunQuery) -> RunPage, DEADLINE;
+    /// A run.
+    get_run(run: RunRef) -> Run, DEADLINE;
+    /// What a run wrote behind the place `after`, as much as a page holds.
+    run_log(run: RunRef, after: i32) -> RunLogPage, DEADLINE;
     /// The record of changes, the newest first.
     list_audit(query: AuditQuery) -> AuditPage, DEADLINE;
     /// Reverts a change of the caller's.
@@ -93,7 +135,7 @@ impl Client {
 
 fn within(time: Duration) -> context::Context {
     let mut context = context::current();
-    context.deadline = Instant::now() + time;
+    context.deadline = std::time::Instant::now() + time;
     context
 }
 

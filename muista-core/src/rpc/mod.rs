@@ -11,12 +11,17 @@ pub use hello::{Hello, PROTOCOL, Welcome};
 pub use server::Server;
 pub use transport::{Dialled, dial_unix, in_process, serve_unix};
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
-    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
+use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
 #[tarpc::service]
@@ -43,6 +48,25 @@ pub trait Muista {
     /// The open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
 
+    /// Makes a reminder of a task.
+    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>>;
+    /// One page of the reminders, the next to fire first.
+    async fn list_reminders(query: ReminderQuery) -> Result<ReminderPage>;
+    /// Deletes reminders, all or none; returns how they were.
+    async fn delete_reminders(target: ReminderTarget) -> Result<Answer<Vec<Reminder>>>;
+    /// Puts the last reminder of each task off, all or none.
+    async fn snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>>;
+    /// Acknowledges what was told of these tasks, all or none.
+    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>>;
+    /// One page of the notifications, the newest first.
+    async fn list_notifications(query: NotificationQuery) -> Result<NotificationPage>;
+    /// One notification.
+    async fn get_notification(notification: Id) -> Result<Notification>;
+    /// Has notifications that failed delivered again, all or none.
+    async fn retry_notifications(notifications: Vec<Id>) -> Result<Vec<Notification>>;
+    /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
+    async fn test_channel(channel: Channel) -> Result<Notification>;
+
     /// All tags, by name.
     async fn list_tags() -> Result<Vec<Tag>>;
     /// Renames a tag on every task; where the new name exists the two become one.
@@ -58,6 +82,27 @@ pub trait Muista {
     async fn edit_project(project: ProjectName, patch: ProjectPatch) -> Result<Project>;
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
     async fn delete_project(project: ProjectName) -> Result<Project>;
+
+    /// Makes a job; one of that name already is a conflict.
+    async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
+    /// One page of the jobs, by name.
+    async fn list_jobs(query: JobQuery) -> Result<JobPage>;
+    /// A job with the next times it runs and its last runs.
+    async fn get_job(job: JobName) -> Result<JobDetail>;
+    /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
+    async fn edit_job(job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>>;
+    /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
+    async fn delete_job(job: JobName) -> Result<Job>;
+    /// Asks for a run of a job, now. `params` hold over those of the job.
+    async fn run_job(job: JobName, params: BTreeMap<String, String>) -> Result<Run>;
+    /// Stops a run: one that waits is taken back at once, one that runs is asked to end.
+    async fn cancel_run(run: RunRef) -> Result<Run>;
+    /// One page of the runs, the newest first.
+    async fn list_runs(query: RunQuery) -> Result<RunPage>;
+    /// A run.
+    async fn get_run(run: RunRef) -> Result<Run>;
+    /// What a run wrote behind the place `after`, as much as a page holds.
+    async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
 
     /// The record of changes, the newest first.
     async fn list_audit(query: AuditQuery) -> Result<AuditPage>;

@@ -1,6 +1,7 @@
 //! [`Server`]: answers the calls of one connection, one line a call. It holds who the caller is and the import that is
 //! being gathered; everything else is the service's.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tarpc::context::Context;
@@ -8,11 +9,17 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, NewProject, NewTask, NextQuery, Page,
-    Project, ProjectName, ProjectPatch, RankedTask, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
-use crate::service::{Caller, ImportStage, Service, audit, export, import, next, project, tag, task, undo};
+use crate::service::{
+    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, tag, task,
+    undo,
+};
+use crate::time::Instant;
 
 /// Answers the calls of one connection.
 #[derive(Clone)]
@@ -71,6 +78,42 @@ impl Muista for Server {
         next::rank(&self.service, &self.caller, query).await
     }
 
+    async fn add_reminder(self, _: Context, task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>> {
+        reminder::add(&self.service, &self.caller, task, reminder).await
+    }
+
+    async fn list_reminders(self, _: Context, query: ReminderQuery) -> Result<ReminderPage> {
+        reminder::list(&self.service, &self.caller, query).await
+    }
+
+    async fn delete_reminders(self, _: Context, target: ReminderTarget) -> Result<Answer<Vec<Reminder>>> {
+        reminder::delete(&self.service, &self.caller, target).await
+    }
+
+    async fn snooze_tasks(self, _: Context, tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>> {
+        reminder::snooze(&self.service, &self.caller, tasks, until).await
+    }
+
+    async fn ack_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>> {
+        reminder::acknowledge(&self.service, &self.caller, tasks).await
+    }
+
+    async fn list_notifications(self, _: Context, query: NotificationQuery) -> Result<NotificationPage> {
+        notification::list(&self.service, &self.caller, query).await
+    }
+
+    async fn get_notification(self, _: Context, notification: Id) -> Result<Notification> {
+        notification::get(&self.service, &self.caller, notification).await
+    }
+
+    async fn retry_notifications(self, _: Context, notifications: Vec<Id>) -> Result<Vec<Notification>> {
+        notification::retry(&self.service, &self.caller, notifications).await
+    }
+
+    async fn test_channel(self, _: Context, channel: Channel) -> Result<Notification> {
+        notification::test(&self.service, &self.caller, channel).await
+    }
+
     async fn list_tags(self, _: Context) -> Result<Vec<Tag>> {
         tag::list(&self.service, &self.caller).await
     }
@@ -97,6 +140,46 @@ impl Muista for Server {
 
     async fn delete_project(self, _: Context, project: ProjectName) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn add_job(self, _: Context, job: NewJob) -> Result<Answer<JobDetail>> {
+        job::add(&self.service, &self.caller, job).await
+    }
+
+    async fn list_jobs(self, _: Context, query: JobQuery) -> Result<JobPage> {
+        job::list(&self.service, &self.caller, query).await
+    }
+
+    async fn get_job(self, _: Context, job: JobName) -> Result<JobDetail> {
+        job::get(&self.service, &self.caller, job).await
+    }
+
+    async fn edit_job(self, _: Context, job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
+        job::edit(&self.service, &self.caller, job, patch).await
+    }
+
+    async fn delete_job(self, _: Context, job: JobName) -> Result<Job> {
+        job::delete(&self.service, &self.caller, job).await
+    }
+
+    async fn run_job(self, _: Context, job: JobName, params: BTreeMap<String, String>) -> Result<Run> {
+        run::request(&self.service, &self.caller, job, params).await
+    }
+
+    async fn cancel_run(self, _: Context, run: RunRef) -> Result<Run> {
+        run::cancel(&self.service, &self.caller, run).await
+    }
+
+    async fn list_runs(self, _: Context, query: RunQuery) -> Result<RunPage> {
+        run::list(&self.service, &self.caller, query).await
+    }
+
+    async fn get_run(self, _: Context, run: RunRef) -> Result<Run> {
+        run::get(&self.service, &self.caller, run).await
+    }
+
+    async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {
+        run::log(&self.service, &self.caller, run, after).await
     }
 
     async fn list_audit(self, _: Context, query: AuditQuery) -> Result<AuditPage> {

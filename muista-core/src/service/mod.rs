@@ -4,27 +4,40 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub mod engine;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod job;
 pub(crate) mod names;
 pub(crate) mod next;
+pub(crate) mod notification;
 pub(crate) mod project;
 pub(crate) mod relations;
+pub(crate) mod reminder;
+pub(crate) mod run;
+pub(crate) mod schedule;
+pub(crate) mod series;
+mod settings;
 pub(crate) mod tag;
 pub(crate) mod task;
 pub(crate) mod undo;
+mod wake;
 pub(crate) mod write;
 
 use std::sync::Arc;
 
 pub use caller::Caller;
 pub use import::ImportStage;
+pub use settings::Settings;
+pub use wake::{Wake, Work};
 
 use crate::clock::Clock;
 use crate::error::Result;
+use crate::metrics::Metrics;
 use crate::model::ServerStatus;
 use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
+use wake::Wakes;
 
 /// The service on an open store. Clones share it.
 #[derive(Clone)]
@@ -33,19 +46,36 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     started_at: Instant,
     http: Option<Arc<str>>,
+    wakes: Arc<Wakes>,
+    settings: Arc<Settings>,
+    metrics: Arc<Metrics>,
 }
 
 impl Service {
     /// The service on `store`.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { started_at: clock.now(), store, clock, http: None }
+        Self {
+            started_at: clock.now(),
+            store,
+            clock,
+            http: None,
+            wakes: Arc::new(Wakes::new()),
+            settings: Arc::default(),
+            metrics: Arc::default(),
+        }
     }
 
     /// The same service, which tells callers that HTTP is served at `address`.
     #[must_use]
     pub fn with_http(self, address: &str) -> Self {
         Self { http: Some(address.into()), ..self }
+    }
+
+    /// The same service, with these settings.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self }
     }
 
     /// The database's URL without its password.
@@ -78,12 +108,26 @@ impl Service {
         self.store.read(health::damage).await
     }
 
+    /// Waits for a kind of work; hears of what is committed from now on.
+    #[must_use]
+    pub fn wake(&self, work: Work) -> Wake {
+        self.wakes.subscribe(work)
+    }
+
     /// Takes no more work, and waits until what was begun is committed and the database is closed. Blocks.
     pub fn close(&self) {
         self.store.close();
     }
 
-    fn now(&self) -> Instant {
+    /// The engine's counters.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What time it is, by the clock that the service was given.
+    #[must_use]
+    pub fn now(&self) -> Instant {
         self.clock.now()
     }
 }

@@ -3,12 +3,13 @@
 
 use serde::Serialize;
 
-use super::{Caller, Service};
+use super::reminder::{self, Moved};
+use super::{Caller, Service, Work};
 use crate::error::Result;
-use crate::model::{Action, Comment, Entity, Id, Project, Task};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
-use crate::store::{Conn, Failure, audit};
+use crate::store::{Conn, Failure, audit, signal};
 use crate::time::Instant;
 
 /// How many entries are gathered before they are written.
@@ -25,6 +26,8 @@ pub(crate) struct Tx<'a> {
     pub(crate) change: Id,
     entries: Vec<NewAuditRow>,
     notices: Vec<String>,
+    wakes: Vec<Work>,
+    moved: Vec<Moved>,
 }
 
 /// A record that is audited.
@@ -59,7 +62,29 @@ impl Audited for Comment {
     }
 }
 
-impl Tx<'_> {
+impl Audited for Reminder {
+    const ENTITY: Entity = Entity::Reminder;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl Audited for Job {
+    const ENTITY: Entity = Entity::Job;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+impl<'a> Tx<'a> {
+    fn new(conn: &'a mut Conn, caller: Caller, now: Instant) -> Self {
+        let change = Id::new(now);
+        let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { conn, caller, now, change, entries, notices, wakes, moved }
+    }
+
     /// Notes that `after` was made.
     pub(crate) fn created<T: Audited>(&mut self, after: &T) -> Result<()> {
         self.note::<T>(Action::Create, None, Some(after), None)
@@ -110,9 +135,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Has the reminders of a changed task rescheduled at the end of this, where they depend on what changed.
+    pub(crate) fn moved(&mut self, before: &Task, after: &Task) {
+        self.moved.extend(Moved::of(before, after));
+    }
+
     /// Adds a sentence that the caller should be told.
     pub(crate) fn notice(&mut self, sentence: String) {
         self.notices.push(sentence);
+    }
+
+    /// Has those who wait for `work` told, once this is committed.
+    pub(crate) fn wake(&mut self, work: Work) {
+        if !self.wakes.contains(&work) {
+            self.wakes.push(work);
+        }
     }
 
     /// The owner whose records the caller works on.
@@ -147,10 +184,18 @@ async fn change_that_fails<T: Send + 'static>(
 ) -> Result<(T, Vec<String>)> {
     let (caller, now) = (caller.clone(), service.now());
     let work = move |conn: &mut Conn| {
-        let mut tx = Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new() };
+        let mut tx = Tx::new(conn, caller, now);
         let result = work(&mut tx)?;
+        let moved = std::mem::take(&mut tx.moved);
+        reminder::reschedule(&mut tx, &moved)?;
         tx.flush()?;
-        Ok((result, tx.notices))
+        if !tx.wakes.is_empty() {
+            let payload: Vec<_> = tx.wakes.iter().map(|work| work.payload()).collect();
+            signal::notify(tx.conn, &payload.join(","))?;
+        }
+        Ok((result, tx.notices, tx.wakes))
     };
-    service.store.write(failure, work).await
+    let (result, notices, wakes) = service.store.write(failure, work).await?;
+    wakes.into_iter().for_each(|work| service.wakes.wake(work));
+    Ok((result, notices))
 }

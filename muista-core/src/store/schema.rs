@@ -4,12 +4,15 @@
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{Nullable, Text};
     use crate::store::types::{Moment, Uid};
 
     users (id) {
         id -> Uid,
         username -> Text,
+        email -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        timezone -> Nullable<Text>,
         created_at -> Moment,
         updated_at -> Moment,
     }
@@ -68,6 +71,9 @@ table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        series_id -> Nullable<Uid>,
+        series_number -> Nullable<BigInt>,
+        recurrence -> Nullable<Text>,
         /// Filled by the database: `due_at`, or the end of time.
         due_key -> Moment,
     }
@@ -105,23 +111,182 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::Nullable;
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    series (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        rule -> Text,
+        words -> Text,
+        from_completion -> Bool,
+        timezone -> Text,
+        anchor_at -> Moment,
+        end_at -> Nullable<Moment>,
+        template -> Json,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::types::{Moment, Uid};
 
     reminders (id) {
         id -> Uid,
         task_id -> Uid,
+        schedule -> Text,
+        recurrence_type -> Text,
+        interval -> Nullable<Text>,
+        start_at -> Nullable<Moment>,
+        end_at -> Nullable<Moment>,
+        timezone -> Nullable<Text>,
+        last_triggered_at -> Nullable<Moment>,
         next_trigger_at -> Nullable<Moment>,
+        note -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        words -> Nullable<Text>,
+        nag -> Nullable<Text>,
+        regular_at -> Nullable<Moment>,
+        repeat_at -> Nullable<Moment>,
+        acknowledged_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::store::types::Uid;
+
+    reminder_channels (reminder_id, channel) {
+        reminder_id -> Uid,
+        channel -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    jobs (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        task_id -> Nullable<Uid>,
+        name -> Text,
+        name_key -> Text,
+        job_type -> Text,
+        script -> Text,
+        args -> Json,
+        params -> Json,
+        status -> Text,
+        schedule -> Nullable<Text>,
+        recurrence_type -> Nullable<Text>,
+        interval -> Nullable<Text>,
+        start_at -> Nullable<Moment>,
+        end_at -> Nullable<Moment>,
+        timezone -> Nullable<Text>,
+        timeout_seconds -> Integer,
+        max_retries -> SmallInt,
+        retry_delay_seconds -> Integer,
+        overlap -> Text,
+        missed -> Text,
+        enabled -> Bool,
+        notify_on_failure -> Bool,
+        notify_on_success -> Bool,
+        task_on_failure -> Bool,
+        last_run_at -> Nullable<Moment>,
+        next_run_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        words -> Nullable<Text>,
+        channels -> Json,
     }
 }
 
 table! {
     use diesel::sql_types::Nullable;
-    use crate::store::types::Uid;
+    use crate::store::types::{Moment, Uid};
 
-    jobs (id) {
+    occurrences (id) {
         id -> Uid,
-        task_id -> Nullable<Uid>,
+        reminder_id -> Nullable<Uid>,
+        job_id -> Nullable<Uid>,
+        scheduled_for -> Moment,
+        fired_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    runs (id) {
+        id -> Uid,
+        job_id -> Uid,
+        occurrence_id -> Nullable<Uid>,
+        requested_by -> Nullable<Uid>,
+        triggered_by -> Text,
+        args -> Json,
+        params -> Json,
+        status -> Text,
+        attempt -> SmallInt,
+        rescues -> SmallInt,
+        lease -> BigInt,
+        lease_until -> Nullable<Moment>,
+        worker -> Nullable<Text>,
+        available_at -> Nullable<Moment>,
+        scheduled_for -> Nullable<Moment>,
+        started_at -> Nullable<Moment>,
+        finished_at -> Nullable<Moment>,
+        exit_code -> Nullable<Integer>,
+        signal -> Nullable<Integer>,
+        error_message -> Nullable<Text>,
+        output_truncated -> Bool,
+        created_at -> Moment,
+        cancel_requested_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer, Text};
+    use crate::store::types::{Moment, Uid};
+
+    run_logs (run_id, seq) {
+        run_id -> Uid,
+        seq -> Integer,
+        stream -> Text,
+        data -> Binary,
+        created_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    notifications (id) {
+        id -> Uid,
+        user_id -> Uid,
+        occurrence_id -> Nullable<Uid>,
+        reminder_id -> Nullable<Uid>,
+        job_id -> Nullable<Uid>,
+        recipient -> Text,
+        channel -> Text,
+        status -> Text,
+        payload -> Nullable<Json>,
+        error_message -> Nullable<Text>,
+        attempts -> SmallInt,
+        rescues -> SmallInt,
+        lease -> BigInt,
+        lease_until -> Nullable<Moment>,
+        next_attempt_at -> Nullable<Moment>,
+        sent_at -> Nullable<Moment>,
+        created_at -> Moment,
+        run_id -> Nullable<Uid>,
     }
 }
 
@@ -150,4 +315,19 @@ joinable!(tasks -> projects (project_id));
 joinable!(task_tags -> tags (tag_id));
 joinable!(task_tags -> tasks (task_id));
 joinable!(task_dependencies -> tasks (task_id));
-allow_tables_to_appear_in_same_query!(tasks, projects, tags, task_tags, task_dependencies, reminders, jobs);
+joinable!(reminders -> tasks (task_id));
+joinable!(runs -> jobs (job_id));
+allow_tables_to_appear_in_same_query!(
+    tasks,
+    projects,
+    tags,
+    task_tags,
+    task_dependencies,
+    reminders,
+    reminder_channels,
+    jobs,
+    occurrences,
+    runs,
+    notifications,
+    series,
+);

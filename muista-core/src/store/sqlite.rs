@@ -1,5 +1,7 @@
 //! The SQLite driver: opening a file, bringing its schema up to date, and committing waiting writes together.
 
+mod engine;
+
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -16,11 +18,20 @@ use crate::error::{Error, Result};
 
 /// A connection of this database.
 pub(crate) type Conn = SqliteConnection;
+pub(crate) use engine::{BATCH, move_cursors, record};
+
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::sqlite::Sqlite;
 
 /// A query whose rows this transaction will change. SQLite has one writer, so nothing needs locking.
 macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
+/// A query whose rows this transaction will work on. SQLite has one writer, so nobody else can.
+macro_rules! claimable {
     ($query:expr) => {
         $query
     };
@@ -238,4 +249,9 @@ pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Vec<String>> {
     }
     let found = diesel::sql_query("PRAGMA quick_check(10)").load::<Finding>(conn)?;
     Ok(found.into_iter().map(|row| row.quick_check).filter(|text| text != "ok").collect())
+}
+
+/// Nothing: SQLite cannot tell another process.
+pub(crate) fn notify(_: &mut Conn, _: &str) -> QueryResult<()> {
+    Ok(())
 }

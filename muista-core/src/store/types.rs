@@ -71,6 +71,13 @@ impl Doc {
             .map_err(|e| crate::error::Error::internal(format!("cannot write a record as JSON: {e}")))
     }
 
+    /// The document read as what it was written from.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> crate::error::Result<T> {
+        serde_json::from_str(&self.0).map_err(|e| {
+            crate::error::Error::internal(format!("the database holds a document that cannot be read: {e}"))
+        })
+    }
+
     /// The document read. Its keys are in alphabetical order, the same from both databases: jsonb keeps none.
     pub(crate) fn value(&self) -> crate::error::Result<Value> {
         let mut value: Value = serde_json::from_str(&self.0).map_err(|e| {

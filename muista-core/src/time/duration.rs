@@ -104,7 +104,18 @@ impl Duration {
         span.hours(0).minutes(0).seconds(0).milliseconds(0).microseconds(0).nanoseconds(0)
     }
 
-    fn elapsed_micros(self) -> i64 {
+    /// Its years and months, in months.
+    pub(crate) fn months(self) -> i64 {
+        i64::from(self.0.0.get_years()) * 12 + i64::from(self.0.0.get_months())
+    }
+
+    /// Its weeks and days, in days.
+    pub(crate) fn days(self) -> i64 {
+        i64::from(self.0.0.get_weeks()) * 7 + i64::from(self.0.0.get_days())
+    }
+
+    /// Its hours and less, in microseconds.
+    pub(crate) fn elapsed_micros(self) -> i64 {
         let span = self.0.0;
         // jiff bounds each field to some 20,000 years: no sum of them leaves an i64.
         let seconds = i64::from(span.get_hours()) * 3600 + span.get_minutes() * 60 + span.get_seconds();

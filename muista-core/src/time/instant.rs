@@ -119,7 +119,8 @@ impl Instant {
         zone.to_offset(self.to_timestamp())
     }
 
-    fn civil_at(self, offset: Offset) -> DateTime {
+    /// The local time at an offset.
+    pub(crate) fn civil_at(self, offset: Offset) -> DateTime {
         let as_utc = self.0 + i64::from(offset.seconds()) * SECOND;
         EPOCH.saturating_add(SignedDuration::from_micros(as_utc))
     }

@@ -1,7 +1,21 @@
 //! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
 //! tables is put together by `service`.
 
+mod engine;
+mod job;
+mod notification;
+mod reminder;
+mod run;
+mod series;
+
 use diesel::prelude::*;
+
+pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
+pub(crate) use job::JobRow;
+pub(crate) use notification::{NewNotificationRow, NotificationRow};
+pub(crate) use reminder::ReminderRow;
+pub(crate) use run::{NewRunRow, OccurrenceRow, RunEndRow, RunLogRow, RunRow};
+pub(crate) use series::SeriesRow;
 
 use super::schema::{audit_entries, comments, projects, tags, tasks};
 use super::types::{Doc, RowDay};
@@ -31,6 +45,9 @@ pub(crate) struct TaskRow {
     pub(crate) version: i64,
     pub(crate) created_at: Instant,
     pub(crate) updated_at: Instant,
+    pub(crate) series_id: Option<Id>,
+    pub(crate) series_number: Option<i64>,
+    pub(crate) recurrence: Option<String>,
 }
 
 impl TaskRow {
@@ -56,6 +73,9 @@ impl TaskRow {
             parent_id: self.parent_id,
             tags: Vec::new(),
             depends_on: Vec::new(),
+            recurrence: self.recurrence,
+            series_id: self.series_id,
+            series_number: self.series_number,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -84,6 +104,9 @@ impl From<&Task> for TaskRow {
             version: task.version,
             created_at: task.created_at,
             updated_at: task.updated_at,
+            series_id: task.series_id,
+            series_number: task.series_number,
+            recurrence: task.recurrence.clone(),
         }
     }
 }

@@ -1,0 +1,18 @@
+DROP INDEX notifications_waiting;
+CREATE INDEX notifications_waiting ON notifications (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+DROP INDEX notifications_run;
+ALTER TABLE notifications DROP COLUMN run_id;
+DROP INDEX runs_unfinished;
+ALTER TABLE runs DROP COLUMN cancel_requested_at;
+ALTER TABLE jobs DROP COLUMN channels;
+ALTER TABLE jobs DROP COLUMN words;
+ALTER TABLE reminders DROP COLUMN acknowledged_at;
+ALTER TABLE reminders DROP COLUMN repeat_at;
+ALTER TABLE reminders DROP COLUMN regular_at;
+ALTER TABLE reminders DROP COLUMN nag;
+ALTER TABLE reminders DROP COLUMN words;
+DROP INDEX tasks_series;
+ALTER TABLE tasks DROP COLUMN recurrence;
+ALTER TABLE tasks DROP COLUMN series_number;
+ALTER TABLE tasks DROP COLUMN series_id;
+DROP TABLE series;

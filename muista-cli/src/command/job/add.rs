@@ -1,0 +1,47 @@
+//! `muista job add`: a new job.
+
+use muista_core::model::{JobName, NewJob};
+
+use super::define::Definition;
+use super::told;
+use crate::app::App;
+use crate::error::Result;
+
+/// Make a job
+///
+/// Without --cron, --every or --at it runs only when asked to, by `muista job run`. After -- stand the arguments that
+/// the script is given.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+        muista job add weather --script weather --cron \"0 7 * * *\" --on-failure task\n  \
+        muista job add backup --script backup --every \"day at 3:00\" -- --full /home")]
+pub(super) struct Args {
+    /// Its name, one word, as in muista job add weather --script weather
+    #[arg(value_name = "NAME")]
+    name: JobName,
+
+    /// The script, as in --script weather; muista script ls shows which there are
+    #[arg(long, value_name = "SCRIPT")]
+    script: String,
+
+    #[command(flatten)]
+    definition: Definition,
+
+    /// Make it paused: it runs on schedule once it is resumed, as in muista job resume weather
+    #[arg(long)]
+    paused: bool,
+
+    /// The arguments that the script is given, as in -- --full /home
+    #[arg(last = true, value_name = "ARG", allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+    let mut settings = args.definition.patch(app.context()?, None)?;
+    settings.enabled = args.paused.then_some(false);
+    settings.args = (!args.args.is_empty()).then_some(args.args);
+    let new = NewJob { name: args.name, script: args.script, settings };
+    let answer = app.client().await?.add_job(new).await?;
+    app.notices(&answer.notices);
+    told::defined(app, "Added", &answer.value)
+}

@@ -1,0 +1,80 @@
+//! `muista job logs`: what a run wrote.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::{Run, RunLogChunk, RunStatus, Stream};
+
+use super::follow::{self, Until};
+use super::{Named, told};
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+
+/// Print what a run wrote
+///
+/// What the script wrote to its standard output goes to stdout, the rest to stderr. With --json it is an array of
+/// pieces. A job stands for its last run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista job logs weather --follow")]
+pub(super) struct Args {
+    /// The job, or the run's id, as in muista job logs weather
+    #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
+    what: Named,
+
+    /// Go on printing until the run is over, as in muista job logs weather -f
+    #[arg(long, short)]
+    follow: bool,
+
+    /// Only what it wrote to its standard output, as in muista job logs weather --stdout
+    #[arg(long, conflicts_with = "stderr")]
+    stdout: bool,
+
+    /// Only what it wrote to its standard error, as in muista job logs weather --stderr
+    #[arg(long)]
+    stderr: bool,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+    let client = app.client().await?;
+    let (out, until) = (app.out()?, if args.follow { Until::Over } else { Until::Now });
+    let only = match (args.stdout, args.stderr) {
+        (true, _) => Some(Stream::Stdout),
+        (_, true) => Some(Stream::Stderr),
+        _ => None,
+    };
+    let wanted = |pieces: &[RunLogChunk]| -> Vec<RunLogChunk> {
+        pieces.iter().filter(|piece| only.is_none_or(|only| piece.stream == only)).cloned().collect()
+    };
+    if !out.is_table() {
+        let mut list = out.begin();
+        let each = |pieces: &[RunLogChunk]| list.rows(&wanted(pieces)).and_then(|()| list.flush());
+        follow::read(&client, args.what.0, until, each).await?;
+        return list.end();
+    }
+    let mut written = false;
+    let each = |pieces: &[RunLogChunk]| {
+        let pieces = wanted(pieces);
+        written |= !pieces.is_empty();
+        follow::print(&pieces)
+    };
+    let run = follow::read(&client, args.what.0, until, each).await?;
+    if !written {
+        app.note(&nothing(&run));
+    }
+    if run.output_truncated {
+        app.note("The script wrote more than is kept.");
+    }
+    Ok(())
+}
+
+/// Why there is nothing to print.
+fn nothing(run: &Run) -> String {
+    let state = match run.status {
+        RunStatus::Pending => "waits to begin",
+        RunStatus::Running => "has written nothing yet",
+        _ => "wrote nothing",
+    };
+    match told::why(run) {
+        why if why.is_empty() => format!("The run of {} {state}.", run.job_name),
+        why => format!("The run of {} {state} ({}: {why}).", run.job_name, run.status.as_str()),
+    }
+}

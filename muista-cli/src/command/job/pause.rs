@@ -1,0 +1,26 @@
+//! `muista job pause`: keeps a job from running on schedule.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::{JobName, JobPatch};
+
+use super::told;
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+
+/// Keep a job from running on schedule
+///
+/// A run that has begun goes on, and `muista job run` still makes one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista job pause weather")]
+pub(super) struct Args {
+    /// The job, as in muista job pause weather
+    #[arg(value_name = "JOB", add = ArgValueCompleter::new(complete::jobs))]
+    job: JobName,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+    let patch = JobPatch { enabled: Some(false), ..JobPatch::default() };
+    let answer = app.client().await?.edit_job(args.job, patch).await?;
+    told::defined(app, "Paused", &answer.value)
+}

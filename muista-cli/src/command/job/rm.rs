@@ -1,0 +1,30 @@
+//! `muista job rm`: deletes a job.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::JobName;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::{ask, complete};
+
+/// Delete a job with its runs and what they wrote
+///
+/// On a terminal it asks first, unless --yes. `muista undo` brings the job back, but not its runs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista job rm weather")]
+pub(super) struct Args {
+    /// The job, as in muista job rm weather
+    #[arg(value_name = "JOB", add = ArgValueCompleter::new(complete::jobs))]
+    job: JobName,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+    let client = app.client().await?;
+    if app.can_ask() {
+        let name = client.get_job(args.job.clone()).await?.job.name;
+        ask::confirm(app, &format!("Delete the job {name} and its runs?"))?;
+    }
+    let deleted = client.delete_job(args.job).await?;
+    let out = app.out()?;
+    if out.is_table() { out.say(&format!("Deleted job {}", deleted.name)) } else { out.one(&deleted) }
+}

@@ -1,0 +1,133 @@
+//! `muista job show`: one job with the times that come and its last runs.
+
+use std::fmt::Write;
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::{Job, JobDetail, JobName, Run};
+
+use super::told;
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+use crate::output::{Paint, View, due, safe};
+
+/// Show a job
+///
+/// With --json it is one object: the job with the next five times and the last ten runs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista job show weather")]
+pub(super) struct Args {
+    /// The job, as in muista job show weather
+    #[arg(value_name = "JOB", add = ArgValueCompleter::new(complete::jobs))]
+    job: JobName,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+    let detail = app.client().await?.get_job(args.job).await?;
+    let out = app.out()?;
+    if out.is_table() { out.text(&page(&detail, &out.view)) } else { out.one(&detail) }
+}
+
+/// The job as a page of text.
+fn page(detail: &JobDetail, view: &View) -> String {
+    let screen = view.screen;
+    let mut page = format!("{}\n", screen.paint(Paint::Heading, &safe::line(&detail.job.name)));
+    for (label, value) in facts(detail, view) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "  {} {}", screen.paint(Paint::Faint, &format!("{label:<11}")), safe::line(&value));
+    }
+    if !detail.runs.is_empty() {
+        let _ = writeln!(page, "\n{}", screen.paint(Paint::Heading, "Last runs"));
+    }
+    for run in &detail.runs {
+        let _ = writeln!(page, "  {}", line(run, view));
+    }
+    page
+}
+
+/// What there is to say about a job in a line each.
+fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
+    let job = &detail.job;
+    let full = |at| due::full(at, &view.context);
+    let mut facts = vec![("Script", words(&job.script, &job.args))];
+    facts.extend(job.params.iter().map(|(name, value)| ("Parameter", format!("{name}={value}"))));
+    match (&job.schedule, job.enabled) {
+        (None, _) => facts.push(("Schedule", "when asked to".to_owned())),
+        (Some(_), enabled) => {
+            let paused = if enabled { "" } else { ", paused" };
+            let zone = job.timezone.as_deref().unwrap_or("UTC");
+            facts.push(("Schedule", format!("{} ({zone}){paused}", told::schedule(job, view))));
+        }
+    }
+    facts.extend(job.end_at.map(|at| ("Until", full(at))));
+    if !detail.next.is_empty() {
+        facts.push(("Next", told::times(detail)));
+    }
+    facts.push(("Status", job.status.as_str().to_owned()));
+    facts.push(("Timeout", length(job.timeout_seconds)));
+    facts.push(("Retries", retries(job)));
+    facts.push(("Overlap", job.overlap.as_str().to_owned()));
+    facts.push(("Missed", job.missed.as_str().to_owned()));
+    facts.extend(told_of(job).map(|told| ("Tells", told)));
+    facts.push(("Added", full(job.created_at)));
+    if job.updated_at != job.created_at {
+        facts.push(("Changed", full(job.updated_at)));
+    }
+    facts.extend(job.task_id.map(|id| ("Task", id.to_string())));
+    facts.push(("Id", job.id.to_string()));
+    facts
+}
+
+/// The script and its arguments; those that are no plain words stand between quotes.
+fn words(script: &str, args: &[String]) -> String {
+    let plain = |arg: &String| !arg.is_empty() && !arg.contains(|c: char| c.is_whitespace() || "'\"\\".contains(c));
+    let shown = args.iter().map(|arg| if plain(arg) { arg.clone() } else { format!("{arg:?}") });
+    std::iter::once(script.to_owned()).chain(shown).collect::<Vec<_>>().join(" ")
+}
+
+fn retries(job: &Job) -> String {
+    match job.max_retries {
+        0 => "none".to_owned(),
+        count => format!("{count}, the first after {}", length(job.retry_delay_seconds)),
+    }
+}
+
+/// What happens when it fails or succeeds.
+fn told_of(job: &Job) -> Option<String> {
+    let all = [
+        (job.notify_on_failure, "a message of a failure"),
+        (job.task_on_failure, "a task for a failure"),
+        (job.notify_on_success, "a message of a success"),
+    ];
+    let told: Vec<_> = all.into_iter().filter(|(does, _)| *does).map(|(_, what)| what).collect();
+    let channels: Vec<_> = job.channels.iter().map(|channel| channel.as_str()).collect();
+    let by = if channels.is_empty() { String::new() } else { format!(" by {}", channels.join(", ")) };
+    (!told.is_empty()).then(|| format!("{}{by}", told.join(", ")))
+}
+
+/// Whole seconds as the flags take them.
+fn length(seconds: i32) -> String {
+    match seconds {
+        _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
+        _ if seconds % 60 == 0 => format!("{}min", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+/// A run on one line.
+fn line(run: &Run, view: &View) -> String {
+    let at = run.started_at.or(run.available_at).unwrap_or(run.created_at);
+    let mut line = format!("{}  {}", due::full(at, &view.context), run.status.as_str());
+    for (before, part) in [(" in ", told::took(run)), (": ", told::why(run))] {
+        if !part.is_empty() {
+            line.push_str(before);
+            line.push_str(&part);
+        }
+    }
+    let paint = told::paint(run.status);
+    format!(
+        "{}  {}",
+        view.screen.paint(paint, &safe::line(&line)),
+        view.screen.paint(Paint::Faint, &run.id.to_string())
+    )
+}

@@ -1,0 +1,149 @@
+//! [`Notification`]: one message to one recipient on one channel, from the outbox to the ledger (seed §4.2). Making them
+//! is `service`'s, delivering them the daemon's.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, Id, TaskRef};
+use crate::error::{Error, Result};
+use crate::time::Instant;
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum NotificationStatus {
+    /// It waits to be delivered, or is being delivered.
+    Pending,
+    /// The channel took it.
+    Sent,
+    /// It is given up.
+    Failed,
+}
+
+impl NotificationStatus {
+    /// The name, as it is stored and stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Sent => "SENT",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+impl std::str::FromStr for NotificationStatus {
+    type Err = Error;
+
+    /// Reads a name, in any case.
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [Self::Pending, Self::Sent, Self::Failed];
+        all.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| {
+            Error::invalid("status", format!("“{}” is no status", super::clip(text)))
+                .hint("choose pending, sent or failed")
+        })
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notification {
+    /// The identifier; also the stable part of `Message-ID` and `Idempotency-Key`.
+    pub id: Id,
+    /// The account it is for.
+    pub user_id: Id,
+    /// The reminder it tells of.
+    pub reminder_id: Option<Id>,
+    /// The job it tells of.
+    pub job_id: Option<Id>,
+    /// The run it tells of.
+    pub run_id: Option<Id>,
+    /// The address: of a mailbox, a phone, an endpoint.
+    pub recipient: String,
+    /// How it is delivered.
+    pub channel: Channel,
+    /// How far it has come.
+    pub status: NotificationStatus,
+    /// What it says.
+    pub payload: Option<Content>,
+    /// Why the last attempt failed.
+    pub error_message: Option<String>,
+    /// How many attempts were made.
+    pub attempts: i32,
+    /// How often it was taken over from a daemon that was gone.
+    pub rescues: i32,
+    /// When it is tried next; none when it is sent or given up.
+    pub next_attempt_at: Option<Instant>,
+    /// When the channel took it.
+    pub sent_at: Option<Instant>,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ContentKind {
+    /// A reminder fired.
+    Reminder,
+    /// A job failed, all its retries included.
+    JobFailed,
+    /// A job succeeded.
+    JobSucceeded,
+    /// Somebody tries the channel.
+    Test,
+}
+
+/// What a message says; kept with it, so that it stays true when the task changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Content {
+    /// What it is about.
+    pub kind: ContentKind,
+    /// The task's title or the job's name.
+    pub title: String,
+    /// The task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<Id>,
+    /// The task's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_number: Option<i64>,
+    /// When the task is due, as it is to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// A remark: the reminder's note, or how a run ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When it was to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_for: Option<Instant>,
+    /// How late it is, in seconds; none when it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_seconds: Option<i64>,
+}
+
+/// Which notifications are listed; the newest come first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NotificationQuery {
+    /// In this state alone.
+    pub status: Option<NotificationStatus>,
+    /// On this channel alone.
+    pub channel: Option<Channel>,
+    /// Of this task's reminders alone.
+    pub task: Option<TaskRef>,
+    /// How many at most; 0: as many as a page holds.
+    pub limit: u32,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A part of the list of notifications.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationPage {
+    /// The notifications, the newest first.
+    pub items: Vec<Notification>,
+    /// What to give as `cursor` for the next page; none when this is the last.
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,192 @@
+//! [`Run`]: one execution of a job, and what it wrote ([`RunLogPage`]).
+
+use serde::{Deserialize, Serialize};
+
+use super::{Id, JobName};
+use crate::error::{Error, Result};
+use crate::time::Instant;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum $type {
+            $($(#[$item])* $name),*
+        }
+
+        impl $type {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name, as it is stored and stands in JSON.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text),*
+                }
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = Error;
+
+            /// Reads a name, in any case.
+            fn from_str(text: &str) -> Result<Self> {
+                Self::ALL.iter().find(|it| it.as_str().eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
+                    let names: Vec<_> = Self::ALL.iter().map(|it| it.as_str()).collect();
+                    Error::invalid("status", format!("“{}” is not known", super::clip(text)))
+                        .hint(format!("choose {}", names.join(", ")))
+                })
+            }
+        }
+    };
+}
+
+names! {
+    /// How a run stands.
+    RunStatus {
+        /// It waits for its turn.
+        Pending = "pending",
+        /// Its script runs.
+        Running = "running",
+        /// Its script ended with exit code 0.
+        Completed = "completed",
+        /// Its script ended otherwise, or could not be started.
+        Failed = "failed",
+        /// It was left out, since another run had not ended.
+        Skipped = "skipped",
+        /// It was stopped, or taken back before it began.
+        Cancelled = "cancelled",
+    }
+}
+
+names! {
+    /// What started a run.
+    TriggeredBy {
+        /// The job's schedule.
+        Schedule = "schedule",
+        /// Somebody who asked for it.
+        Manual = "manual",
+        /// The failure of the run before.
+        Retry = "retry",
+    }
+}
+
+names! {
+    /// Where a script wrote something.
+    Stream {
+        /// Its standard output.
+        Stdout = "stdout",
+        /// Its standard error.
+        Stderr = "stderr",
+    }
+}
+
+/// One execution of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// The identifier.
+    pub id: Id,
+    /// The job.
+    pub job_id: Id,
+    /// The job's name.
+    pub job_name: String,
+    /// How it stands.
+    pub status: RunStatus,
+    /// Which attempt it is, from 1.
+    pub attempt: i32,
+    /// How often it was taken over from a daemon that was gone.
+    pub rescues: i32,
+    /// What started it.
+    pub triggered_by: TriggeredBy,
+    /// The arguments it was given.
+    pub args: Vec<String>,
+    /// The time of the schedule that it stands for.
+    pub scheduled_for: Option<Instant>,
+    /// When it may begin, while it waits.
+    pub available_at: Option<Instant>,
+    /// When its script was started.
+    pub started_at: Option<Instant>,
+    /// When it ended.
+    pub finished_at: Option<Instant>,
+    /// What the script ended with.
+    pub exit_code: Option<i32>,
+    /// The signal that ended the script.
+    pub signal: Option<i32>,
+    /// Why it failed or was left out.
+    pub error_message: Option<String>,
+    /// Whether the script wrote more than is kept.
+    pub output_truncated: bool,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+impl Run {
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        !matches!(self.status, RunStatus::Pending | RunStatus::Running)
+    }
+}
+
+/// Which run is meant: by its id, or the last of a job's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RunRef {
+    /// This run.
+    Id(Id),
+    /// The job's newest run that was not skipped.
+    LastOf(JobName),
+}
+
+/// Which runs are listed; the newest come first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RunQuery {
+    /// Of this job alone.
+    pub job: Option<JobName>,
+    /// In this state alone.
+    pub status: Option<RunStatus>,
+    /// How many at most; 0: as many as a page holds.
+    pub limit: u32,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A part of the list of runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunPage {
+    /// The runs, the newest first.
+    pub items: Vec<Run>,
+    /// What to give as `cursor` for the next page; none when this is the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A piece of what a run wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunLogChunk {
+    /// Its place, from 1.
+    pub seq: i32,
+    /// Where it was written.
+    pub stream: Stream,
+    /// What was written; bytes that are no UTF-8 stand as U+FFFD.
+    pub text: String,
+    /// When it was taken up.
+    pub created_at: Instant,
+}
+
+/// A part of what a run wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunLogPage {
+    /// The run, as it stood when the pieces were read.
+    pub run: Run,
+    /// The pieces, the oldest first.
+    pub items: Vec<RunLogChunk>,
+    /// Whether there are more pieces by now.
+    pub more: bool,
+}

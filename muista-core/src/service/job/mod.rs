@@ -1,0 +1,193 @@
+//! The use cases of jobs: making, listing, showing, changing and deleting them. What a definition may say is `define`'s,
+//! asking for a run `run`'s, firing and running the engine's.
+
+mod define;
+
+use std::sync::Arc;
+
+pub(crate) use define::run_params;
+
+use super::write::{Tx, change};
+use super::{Caller, Service, Work, schedule};
+use crate::error::{Error, Result};
+use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, fold};
+use crate::store::rows::JobRow;
+use crate::store::{self, Conn};
+use crate::time::Instant;
+
+/// The most jobs in one page: each may carry 100 arguments of 4 KiB.
+const PAGE_MAX: u32 = 50;
+/// How many coming times a job is shown with.
+const UPCOMING: usize = 5;
+/// How many runs a job is shown with.
+const LAST_RUNS: i64 = 10;
+
+/// Makes a job; one of that name already is a conflict.
+pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
+    let settings = Arc::clone(&service.settings);
+    let work = move |tx: &mut Tx<'_>| {
+        let mut job = define::blank(tx, &new)?;
+        define::apply(tx, &settings, &mut job, new.settings)?;
+        define::reschedule(&mut job, define::Must::Fire, tx.now)?;
+        if store::job::insert(tx.conn, &JobRow::of(&job)?)? == 0 {
+            return Err(taken(&job.name));
+        }
+        tx.created(&job)?;
+        tx.wake(Work::Schedules);
+        Ok(JobDetail { next: upcoming(&job, tx.now)?, runs: Vec::new(), job })
+    };
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+/// One page of the jobs, by name.
+pub(crate) async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
+    let owner = caller.user;
+    let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
+    let after = query.cursor.map(|cursor| JobName::parse(&cursor).map_err(|_| strange_cursor())).transpose()?;
+    let after = after.map(|name| fold(&name));
+    let work = move |conn: &mut Conn| store::job::list(conn, owner, after.as_deref(), i64::from(limit) + 1);
+    let mut rows = service.store.read(work).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let items = rows.into_iter().map(JobRow::into_job).collect::<Result<Vec<_>>>()?;
+    let next_cursor = items.last().filter(|_| more).map(|job| job.name.clone());
+    Ok(JobPage { items, next_cursor })
+}
+
+/// A job with the next times it runs and its last runs.
+pub(crate) async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
+    let (owner, now) = (caller.user, service.now());
+    service.store.read(move |conn| find(conn, owner, &name).and_then(|job| detail(conn, job, now))).await
+}
+
+/// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
+pub(crate) async fn edit(
+    service: &Service,
+    caller: &Caller,
+    name: JobName,
+    patch: JobPatch,
+) -> Result<Answer<JobDetail>> {
+    let settings = Arc::clone(&service.settings);
+    let work = move |tx: &mut Tx<'_>| {
+        let before = lock(tx, &name)?;
+        if patch.version.is_some_and(|version| version != before.version) {
+            return Err(Error::conflict(format!("the job {} was changed meanwhile", before.name))
+                .hint("look at it with `muista job show`, then make the change again"));
+        }
+        let mut job = before.clone();
+        let resumed = patch.enabled == Some(true) && !before.enabled;
+        let must = if resumed || !patch.trigger.is_keep() { define::Must::Fire } else { define::Must::Not };
+        define::apply(tx, &settings, &mut job, patch)?;
+        if timing(&job) != timing(&before) {
+            define::reschedule(&mut job, must, tx.now)?;
+        }
+        if fold(&job.name) != fold(&before.name) {
+            refuse_taken(tx, &job)?;
+        }
+        let job = save(tx, &before, job)?;
+        let now = tx.now;
+        detail(tx.conn, job, now)
+    };
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+/// Deletes a job with its runs; one that runs is stopped. Returns how it was.
+pub(crate) async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+    let work = move |tx: &mut Tx<'_>| {
+        let before = lock(tx, &name)?;
+        store::job::delete(tx.conn, before.id)?;
+        tx.deleted(&before)?;
+        // Who works on a run of it finds the run gone.
+        tx.wake(Work::Runs);
+        Ok(before)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// Takes the jobs of these tasks away from them, before the tasks are deleted.
+pub(crate) fn unlink(tx: &mut Tx<'_>, tasks: &[Id]) -> Result<()> {
+    for row in store::job::lock_of_tasks(tx.conn, tasks)? {
+        let before = row.into_job()?;
+        let job = Job { task_id: None, ..before.clone() };
+        save(tx, &before, job)?;
+    }
+    Ok(())
+}
+
+/// Writes a job that differs from `before`, with its version counted up; one that does not is left alone.
+fn save(tx: &mut Tx<'_>, before: &Job, mut job: Job) -> Result<Job> {
+    if job == *before {
+        return Ok(job);
+    }
+    job.version += 1;
+    job.updated_at = tx.now;
+    store::job::update(tx.conn, &JobRow::of(&job)?)?;
+    tx.updated(before, &job)?;
+    if job.next_run_at != before.next_run_at {
+        tx.wake(Work::Schedules);
+    }
+    Ok(job)
+}
+
+/// The owner's job of this name.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub(crate) fn find(conn: &mut Conn, owner: Id, name: &JobName) -> Result<Job> {
+    store::job::find(conn, owner, &fold(name))?.ok_or_else(|| missing(name))?.into_job()
+}
+
+/// The same, locked until the end of the transaction. Whoever starts or ends a run of a job locks the job first.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub(crate) fn lock(tx: &mut Tx<'_>, name: &JobName) -> Result<Job> {
+    let owner = tx.owner();
+    store::job::lock(tx.conn, owner, &fold(name))?.ok_or_else(|| missing(name))?.into_job()
+}
+
+/// Refuses a name that another job of the owner's has.
+///
+/// # Errors
+/// `Conflict` when one has.
+pub(crate) fn refuse_taken(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    let other = store::job::find(tx.conn, job.owner_id, &fold(&job.name))?;
+    if other.is_some_and(|other| other.id != job.id) { Err(taken(&job.name)) } else { Ok(()) }
+}
+
+/// When the job runs next on its schedule, seen from `now`: never while it is paused.
+///
+/// # Errors
+/// As [`schedule::job_next`].
+pub(crate) fn next_run(job: &Job, now: Instant) -> Result<Option<Instant>> {
+    if job.enabled { schedule::job_next(job, now) } else { Ok(None) }
+}
+
+fn detail(conn: &mut Conn, job: Job, now: Instant) -> Result<JobDetail> {
+    let runs = store::run::of_job(conn, job.id, None, None, LAST_RUNS)?;
+    let runs = runs.into_iter().map(|(row, name)| row.into_run(name)).collect::<Result<Vec<Run>>>()?;
+    Ok(JobDetail { next: upcoming(&job, now)?, runs, job })
+}
+
+fn upcoming(job: &Job, now: Instant) -> Result<Vec<Instant>> {
+    if job.enabled { schedule::job_upcoming(job, now, UPCOMING) } else { Ok(Vec::new()) }
+}
+
+/// What the next time it runs is computed from.
+fn timing(job: &Job) -> impl PartialEq + use<'_> {
+    (job.enabled, &job.schedule, &job.timezone, job.start_at, job.end_at)
+}
+
+fn missing(name: &JobName) -> Error {
+    Error::not_found(format!("job {name}")).hint("`muista job ls` shows what there is")
+}
+
+fn taken(name: &str) -> Error {
+    Error::conflict(format!("there is a job {name} already")).hint("`muista job ls` shows what there is")
+}
+
+fn strange_cursor() -> Error {
+    Error::invalid("cursor", "the cursor is not one of this list").hint("pass on `nextCursor` unchanged")
+}

@@ -1,0 +1,108 @@
+//! Undoing a change: finding it in the record of changes, and reverting its entries from the last to the first, in one
+//! transaction. An undo is a change itself, so undoing it does the change again. Reverting one entry is the business of
+//! the module of its kind.
+
+mod comment;
+mod job;
+mod project;
+mod record;
+mod reminder;
+mod series;
+mod tag;
+mod task;
+
+use std::collections::HashSet;
+
+use super::write::{Tx, change};
+use super::{Caller, Service, relations};
+use crate::error::{Error, Result};
+use crate::model::{AuditEntry, Entity, Id, Undo, UndoTarget, Undone};
+use crate::store;
+use crate::store::rows::AuditRow;
+use task::Restored;
+
+/// Reverts a change of the caller's, all of it or nothing.
+pub(crate) async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
+    let work = move |tx: &mut Tx<'_>| {
+        let changes = targets(tx, &undo.target)?;
+        let mut entries = Vec::new();
+        for change in &changes {
+            let of_change = store::audit::of_change(tx.conn, *change)?;
+            let of_change = of_change.into_iter().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
+            if of_change.iter().any(|entry| entry.user_id != Some(tx.owner())) {
+                return Err(unknown(*change));
+            }
+            revert_all(tx, &of_change)?;
+            entries.extend(of_change);
+        }
+        Ok(Undone { change_id: tx.change, changes, entries })
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// The changes to revert, the newest first.
+fn targets(tx: &mut Tx<'_>, target: &UndoTarget) -> Result<Vec<Id>> {
+    match target {
+        UndoTarget::Change(id) => match store::audit::first_of_change(tx.conn, *id)? {
+            Some(_) => Ok(vec![*id]),
+            None => Err(unknown(*id)),
+        },
+        UndoTarget::Last => {
+            let last = last_before(tx, i64::MAX)?;
+            last.map(|(_, change)| vec![change]).ok_or_else(nothing)
+        }
+        UndoTarget::Steps(steps) => effective(tx, *steps),
+    }
+}
+
+/// The actor's last so many changes that are in effect: neither undos nor undone.
+fn effective(tx: &mut Tx<'_>, steps: u32) -> Result<Vec<Id>> {
+    let (mut found, mut reverted) = (Vec::new(), HashSet::new());
+    let mut before = i64::MAX;
+    while found.len() < usize::try_from(steps).unwrap_or(usize::MAX) {
+        let Some((seq, change)) = last_before(tx, before)? else { break };
+        before = store::audit::first_of_change(tx.conn, change)?.unwrap_or(seq);
+        let undone = store::audit::undone_by(tx.conn, change)?;
+        // Going backwards an undo is met before what it reverts, so one that is itself undone is known by then.
+        match (reverted.contains(&change), undone.is_empty()) {
+            (false, true) => found.push(change),
+            (false, false) => reverted.extend(undone),
+            (true, _) => {}
+        }
+    }
+    if found.is_empty() { Err(nothing()) } else { Ok(found) }
+}
+
+fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
+    let (owner, actor) = (tx.owner(), tx.caller.actor.clone());
+    store::audit::last(tx.conn, owner, &actor, before)
+}
+
+/// Reverts the entries of a change, each if its record still is as the entry left it.
+fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
+    let back = entries.iter().filter(|entry| entry.entity == Entity::Task && entry.after.is_none());
+    let mut restored = Restored { all: back.map(|entry| entry.record_id).collect(), waiting: Vec::new() };
+    for entry in entries {
+        match entry.entity {
+            Entity::Task => task::revert(tx, entry, &mut restored)?,
+            Entity::Project => project::revert(tx, entry)?,
+            Entity::Tag => tag::revert(tx, entry)?,
+            Entity::Comment => comment::revert(tx, entry)?,
+            Entity::Reminder => reminder::revert(tx, entry)?,
+            Entity::Job => job::revert(tx, entry)?,
+            Entity::Series => series::revert(tx, entry)?,
+        }
+    }
+    restored.waiting.into_iter().try_for_each(|mut task| {
+        let before = task.depends_on.clone();
+        relations::replace_dependencies(tx, &mut task, &before)
+    })
+}
+
+fn nothing() -> Error {
+    Error::not_found("change to undo").hint("`muista log` shows the changes")
+}
+
+fn unknown(change: Id) -> Error {
+    Error::not_found(format!("change {change}")).hint("`muista log` shows the changes")
+}

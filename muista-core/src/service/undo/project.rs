@@ -1,0 +1,36 @@
+//! Undoing a change of a project.
+
+use super::record::{noted, snapshot, unchanged};
+use crate::error::{Error, Result};
+use crate::model::{AuditEntry, Project};
+use crate::service::write::Tx;
+use crate::store;
+use crate::store::rows::ProjectRow;
+
+/// Reverts a project.
+pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
+    let now = store::project::by_id(tx.conn, entry.record_id)?.map(|row| row.into_project(0, 0));
+    unchanged(entry, now.as_ref())?;
+    let Some(mut project) = snapshot::<Project>(entry.before.as_ref())? else {
+        if !store::task::in_project(tx.conn, entry.record_id)?.is_empty() {
+            return Err(Error::conflict("the project has got tasks since").hint("delete it with `muista project rm`"));
+        }
+        store::project::delete(tx.conn, entry.record_id)?;
+        return noted(tx, entry, now.as_ref(), None);
+    };
+    project.version = now.as_ref().map_or(project.version, |now| now.version) + 1;
+    project.updated_at = tx.now;
+    let row = ProjectRow::from(&project);
+    let owner = tx.owner();
+    let named = store::project::find(tx.conn, owner, std::slice::from_ref(&row.name_key))?.pop();
+    let done = match &now {
+        _ if named.is_some_and(|other| other.id != row.id) => 0,
+        Some(_) => store::project::update(tx.conn, &row)?,
+        None => store::project::insert(tx.conn, &[row])?,
+    };
+    if done == 0 {
+        return Err(Error::conflict(format!("there is another project {} by now", project.name))
+            .hint("rename that one first, with `muista project edit`"));
+    }
+    noted(tx, entry, now.as_ref(), Some(&project))
+}

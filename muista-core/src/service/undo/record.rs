@@ -1,0 +1,79 @@
+//! What undoing asks of every kind of record: how it was ([`snapshot`]), whether it still is as the entry left it
+//! ([`unchanged`]), and the entry that the undo itself leaves ([`noted`]).
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::model::{Action, AuditEntry, Entity};
+use crate::service::write::{Audited, Tx};
+
+/// What of a reminder changes by itself: its task's, and what comes of firing.
+const REMINDER_UNCOUNTED: [&str; 7] =
+    ["taskNumber", "taskTitle", "lastTriggeredAt", "nextTriggerAt", "regularAt", "repeatAt", "acknowledgedAt"];
+
+/// Notes a reverted entry as a change of its own.
+pub(super) fn noted<T: Audited>(
+    tx: &mut Tx<'_>,
+    entry: &AuditEntry,
+    before: Option<&T>,
+    after: Option<&T>,
+) -> Result<()> {
+    let action = match (before, after) {
+        (None, _) => Action::Create,
+        (Some(_), Some(_)) => Action::Update,
+        (Some(_), None) => Action::Delete,
+    };
+    tx.note(action, before, after, Some(entry.change_id))
+}
+
+/// A record as an entry holds it.
+pub(super) fn snapshot<T: DeserializeOwned>(document: Option<&Value>) -> Result<Option<T>> {
+    document
+        .map(T::deserialize)
+        .transpose()
+        .map_err(|e| Error::internal(format!("the record of changes cannot be read: {e}")))
+}
+
+/// Refuses an entry whose record was changed by something else since.
+pub(super) fn unchanged<T: Audited>(entry: &AuditEntry, now: Option<&T>) -> Result<()> {
+    let now = now.map(serde_json::to_value).transpose().map_err(|e| Error::internal(e.to_string()))?;
+    if content(entry, now.as_ref()) == content(entry, entry.after.as_ref()) {
+        return Ok(());
+    }
+    let name = [&entry.after, &entry.before, &now]
+        .into_iter()
+        .flatten()
+        .find_map(|value| value["number"].as_i64().map(|number| format!("task {number}")))
+        .unwrap_or_else(|| format!("the {}", entry.entity.as_str().to_lowercase()));
+    Err(Error::conflict(format!("{name} was changed since"))
+        .hint("`muista log` shows the changes; undo the later one first"))
+}
+
+/// A record without the fields that every change touches, and without what is counted or named elsewhere.
+fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
+    let mut record = record?.clone();
+    if let Value::Object(fields) = &mut record {
+        for field in ["version", "updatedAt", "open", "total"] {
+            fields.remove(field);
+        }
+        // A renamed project is no change of its tasks.
+        if fields.contains_key("projectId") {
+            fields.remove("project");
+        }
+        if entry.entity == Entity::Reminder {
+            REMINDER_UNCOUNTED.iter().for_each(|field| drop(fields.remove(*field)));
+        }
+        // How a job stands is not what anybody changed.
+        if entry.entity == Entity::Job {
+            for field in ["status", "lastRunAt", "nextRunAt"] {
+                fields.remove(field);
+            }
+        }
+        // Tasks made by one change may wait for each other; the first to go takes itself out of the others.
+        if entry.action == Action::Create {
+            fields.remove("dependsOn");
+        }
+    }
+    Some(record)
+}

@@ -1,0 +1,71 @@
+//! Wake-ups: whoever waits for work is told after the commit that made some. Within a process here; to other processes
+//! by NOTIFY on PostgreSQL ([`Wakes::heard`] takes it up), which SQLite has no like of.
+
+use tokio::sync::watch;
+
+/// A kind of work that somebody may wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Schedules: a reminder or a job that falls due.
+    Schedules,
+    /// Messages that wait to be delivered.
+    Deliveries,
+    /// Runs that wait to be started, or to be stopped.
+    Runs,
+}
+
+impl Work {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Schedules, Self::Deliveries, Self::Runs];
+
+    /// What NOTIFY carries.
+    pub(crate) fn payload(self) -> &'static str {
+        match self {
+            Self::Schedules => "schedules",
+            Self::Deliveries => "deliveries",
+            Self::Runs => "runs",
+        }
+    }
+}
+
+/// Tells those who wait.
+#[derive(Debug)]
+pub(crate) struct Wakes([watch::Sender<()>; 3]);
+
+impl Wakes {
+    pub(crate) fn new() -> Self {
+        Self(std::array::from_fn(|_| watch::Sender::new(())))
+    }
+
+    /// Tells those who wait for `work`.
+    pub(crate) fn wake(&self, work: Work) {
+        self.0[work as usize].send_replace(());
+    }
+
+    /// Takes up what another process said.
+    pub(crate) fn heard(&self, payload: &str) {
+        for work in Work::ALL {
+            if payload.split(',').any(|part| part == work.payload()) {
+                self.wake(work);
+            }
+        }
+    }
+
+    pub(crate) fn subscribe(&self, work: Work) -> Wake {
+        Wake(self.0[work as usize].subscribe())
+    }
+}
+
+/// Waits for work. A wake-up between two waits is not lost.
+#[derive(Debug, Clone)]
+pub struct Wake(watch::Receiver<()>);
+
+impl Wake {
+    /// Returns once there may be work that was not there when this last returned.
+    pub async fn woken(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The service is gone, and so will be whoever waits.
+            std::future::pending::<()>().await;
+        }
+    }
+}
