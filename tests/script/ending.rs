@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::script::{Ended, Runner};
+use crate::script::{Ended, Runner, Spec};
 use crate::support::{Folder, PATIENCE, Run, run, runner};
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -35,7 +35,7 @@ async fn the_signal_is_told() {
 #[tokio::test]
 async fn a_script_that_takes_too_long_is_ended() {
     let folder = Folder::new();
-    let done = run(crate::script::Spec { timeout: SHORT, ..folder.bash("sleep 600 & wait") }).await;
+    let done = run(Spec { timeout: SHORT, ..folder.bash("sleep 600 & wait") }).await;
     assert_eq!(done.ended, Ended { timed_out: true, ..signalled(15) });
     folder.nothing_runs();
 }
@@ -55,7 +55,7 @@ async fn a_script_may_clean_up_when_it_is_ended() {
 async fn a_script_that_ignores_sigterm_outlives_only_the_grace() {
     let folder = Folder::new();
     let text = "trap '' TERM\necho ready\nwhile :; do sleep 0.05; done";
-    let spec = crate::script::Spec { timeout: SHORT, grace: SHORT, ..folder.bash(text) };
+    let spec = Spec { timeout: SHORT, grace: SHORT, ..folder.bash(text) };
     let began = Instant::now();
     let done = run(spec).await;
     assert!(began.elapsed() >= 2 * SHORT);
@@ -79,17 +79,31 @@ async fn a_kill_waits_for_no_grace() {
 #[tokio::test]
 async fn what_a_script_leaves_behind_is_ended() {
     let folder = Folder::new();
-    let done =
-        run(folder.bash(r#"bash -c 'echo up; sleep 600; :' "$1" & while ! pgrep -P $! >/dev/null; do :; done"#)).await;
+    let text = "bash -c 'sleep 600 & touch up; wait' \"$1\" &\nwhile [[ ! -e up ]]; do sleep 0.01; done";
+    let done = run(folder.bash(text)).await;
     assert_eq!(done.ended, Ended { exit_code: Some(0), leftovers: 2, ..Ended::default() });
-    assert_eq!(done.text(), "up\n");
+    folder.nothing_runs();
+}
+
+#[tokio::test]
+async fn many_runs_at_once_do_not_mix() {
+    let folder = Folder::new();
+    let spec = folder.bash("echo \"$2\"; sleep 0.1; echo \"$2\"");
+    let runs = (0..40).map(|number| {
+        let mut spec = folder.spec(spec.command.path.clone());
+        spec.command.args.push(number.to_string());
+        run(spec)
+    });
+    for (number, done) in futures::future::join_all(runs).await.into_iter().enumerate() {
+        assert_eq!(done.fine().text(), format!("{number}\n{number}\n"));
+    }
     folder.nothing_runs();
 }
 
 #[tokio::test]
 async fn nothing_gets_away_by_leaving_its_session_and_ignoring_sigterm() {
     let folder = Folder::new();
-    let spec = crate::script::Spec { grace: SHORT, ..folder.bash(&format!("{ESCAPE}\nsleep 0.3\nexit 4")) };
+    let spec = Spec { grace: SHORT, ..folder.bash(&format!("{ESCAPE}\nsleep 0.3\nexit 4")) };
     let done = run(spec).await;
     assert_eq!((done.ended.exit_code, done.ended.error.as_deref()), (Some(4), None));
     assert!(done.ended.leftovers >= 2, "{done:?}");
@@ -100,7 +114,7 @@ async fn nothing_gets_away_by_leaving_its_session_and_ignoring_sigterm() {
 async fn a_timeout_reaches_what_has_left_the_session() {
     let folder = Folder::new();
     let text = format!("{ESCAPE}\ntrap '' TERM\nwhile :; do sleep 0.05; done");
-    let spec = crate::script::Spec { timeout: 2 * SHORT, grace: SHORT, ..folder.bash(&text) };
+    let spec = Spec { timeout: 2 * SHORT, grace: SHORT, ..folder.bash(&text) };
     let done = run(spec).await;
     assert!(done.ended.timed_out && done.ended.error.is_none(), "{done:?}");
     folder.nothing_runs();
@@ -111,8 +125,7 @@ async fn processes_that_multiply_are_ended() {
     let folder = Folder::new();
     // Each one starts another in a session of its own and ends, so there is always one that was not seen yet.
     folder.file("again", "#!/bin/bash\ntrap '' TERM\nsetsid ./again \"$1\" &\nsleep 0.02\n");
-    let spec =
-        crate::script::Spec { grace: SHORT, ..folder.bash("for i in 1 2 3 4; do ./again \"$1\" & done\nsleep 0.3") };
+    let spec = Spec { grace: SHORT, ..folder.bash("for i in 1 2 3 4; do ./again \"$1\" & done\nsleep 0.3") };
     let done = run(spec).await;
     assert_eq!((done.ended.exit_code, done.ended.error.as_deref()), (Some(0), None), "{done:?}");
     folder.nothing_runs();
@@ -137,7 +150,8 @@ async fn a_last_word_of_a_child_is_heard() {
 #[tokio::test]
 async fn the_end_of_the_daemon_is_the_end_of_the_script() {
     let folder = Folder::new();
-    let mut run = Run::start(folder.bash(&format!("{ESCAPE}\nsleep 600 & echo ready; wait"))).await;
+    let spec = Spec { grace: SHORT, ..folder.bash(&format!("{ESCAPE}\nsleep 600 & echo ready; wait")) };
+    let mut run = Run::start(spec).await;
     run.until("ready").await;
     assert!(!folder.running().is_empty());
     // What the supervisor sees when a daemon ends in whatever way: its socket closes.
@@ -157,8 +171,8 @@ async fn a_run_that_nobody_renews_is_ended() {
 #[tokio::test]
 async fn a_run_that_is_renewed_goes_on() {
     let folder = Folder::new();
-    let runner = Runner { renewal: 3 * SHORT, ..runner() };
-    let mut run = Run::start_by(&runner, folder.bash("sleep 2")).await;
+    let runner = Runner { renewal: 5 * SHORT, ..runner() };
+    let mut run = Run::start_by(&runner, folder.bash("sleep 2.5")).await;
     let began = Instant::now();
     let ended = loop {
         tokio::select! {

@@ -14,13 +14,16 @@ use crate::error::{Error, Result};
 
 /// Who else may write: the group, everybody.
 const WRITABLE: RawMode = 0o022;
+/// Everybody may write.
+const FOR_ALL: RawMode = 0o002;
 /// In a folder with this bit, only a file's owner replaces it.
 const STICKY: RawMode = 0o1000;
 /// Somebody may execute it.
 const EXECUTABLE: RawMode = 0o111;
 
 /// A script that has passed the checks: a regular file that this user may execute, in a folder; both belong to this
-/// user or to root, and nobody else may change them. The file is no link; the way to the folder may lead over links.
+/// user or to root, and nobody else may change them, nor put others in their place. The file is no link; the way to the
+/// folder may lead over links.
 #[derive(Debug)]
 pub struct Checked {
     folder: OwnedFd,
@@ -39,6 +42,7 @@ impl Checked {
         let folder = open_folder(parent).map_err(|e| unreachable(path, e))?;
         let stat = rustix::fs::fstat(&folder).map_err(|e| unreachable(path, e))?;
         safe_folder(parent, &stat)?;
+        safe_way(parent)?;
         // A link is opened as itself, and a pipe without waiting for its other end.
         let file = rustix::fs::openat(&folder, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
             .map_err(|e| unreachable(path, e))?;
@@ -111,6 +115,21 @@ fn safe_folder(path: &Path, stat: &Stat) -> Result<()> {
         return Err(writable(path, "the folder"));
     }
     Ok(())
+}
+
+/// Looks for a folder further up in which everybody could put another in place of the next one down.
+fn safe_way(folder: &Path) -> Result<()> {
+    let real = folder.canonicalize().map_err(|e| {
+        Error::forbidden(format!("cannot find out where {} is: {e}", folder.display()))
+            .hint("make the folders above reachable for the user that runs muistad, as in `chmod u+rx`")
+    })?;
+    let is_open = |path: &&Path| {
+        rustix::fs::stat(*path).is_ok_and(|stat| stat.st_mode & FOR_ALL != 0 && stat.st_mode & STICKY == 0)
+    };
+    match real.ancestors().skip(1).find(is_open) {
+        Some(path) => Err(writable(path, "the folder")),
+        None => Ok(()),
+    }
 }
 
 fn safe_file(path: &Path, stat: &Stat) -> Result<()> {

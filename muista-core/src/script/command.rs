@@ -33,7 +33,7 @@ impl Scripts {
     /// among its choices, a missing value, and a value that no argument can hold.
     pub fn command(&self, name: &str, job_args: &[String], params: &BTreeMap<String, String>) -> Result<ScriptCommand> {
         let command = match self.entry(name) {
-            Some(entry) => of_entry(entry, job_args, params)?,
+            Some(entry) => self.of_table(entry, job_args, params)?,
             None if is_file_name(name) && check::exists(self.dir(), name) => {
                 values(name, &[], params)?;
                 ScriptCommand { path: self.dir().join(name), args: job_args.to_vec(), env: BTreeMap::new() }
@@ -43,25 +43,38 @@ impl Scripts {
         passable(&command)?;
         Ok(command)
     }
-}
 
-fn of_entry(entry: &ScriptEntry, job_args: &[String], params: &BTreeMap<String, String>) -> Result<ScriptCommand> {
-    let values = values(&entry.name, &entry.params, params)?;
-    let own = entry.args.iter().map(|arg| filled(arg, &values));
-    let mut env = entry.env.clone();
-    env.extend(values.iter().map(|(name, value)| (variable(name), (*value).to_owned())));
-    Ok(ScriptCommand { path: resolved(entry)?, args: own.chain(job_args.iter().cloned()).collect(), env })
-}
+    fn of_table(
+        &self,
+        entry: &ScriptEntry,
+        job_args: &[String],
+        params: &BTreeMap<String, String>,
+    ) -> Result<ScriptCommand> {
+        let values = values(&entry.name, &entry.params, params)?;
+        let own = entry.args.iter().map(|arg| filled(arg, &values));
+        let mut env = entry.env.clone();
+        env.extend(values.iter().map(|(name, value)| (variable(name), (*value).to_owned())));
+        Ok(ScriptCommand { path: self.resolved(entry)?, args: own.chain(job_args.iter().cloned()).collect(), env })
+    }
 
-/// The file that an entry of the configuration names, links followed: its author chose it.
-///
-/// # Errors
-/// `NotFound` when it is not there.
-pub(super) fn resolved(entry: &ScriptEntry) -> Result<PathBuf> {
-    entry.path.canonicalize().map_err(|e| {
-        Error::not_found(format!("script {}: {e}", entry.path.display()))
-            .hint(format!("correct the path of “{}” in the configuration", entry.name))
-    })
+    /// The file that an entry of the configuration names, links followed: its author chose it. Only what is beneath the
+    /// scripts folder may not lead out of it.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not there, `Forbidden` when it leads out.
+    pub(super) fn resolved(&self, entry: &ScriptEntry) -> Result<PathBuf> {
+        let path = entry.path.canonicalize().map_err(|e| {
+            Error::not_found(format!("script {}: {e}", entry.path.display()))
+                .hint(format!("correct the path of “{}” in the configuration", entry.name))
+        })?;
+        if entry.path.starts_with(self.dir()) && !self.dir().canonicalize().is_ok_and(|dir| path.starts_with(dir)) {
+            let message = format!("{} leads out of the scripts folder, to {}", entry.path.display(), path.display());
+            return Err(
+                Error::forbidden(message).hint(format!("name the real path of “{}” in the configuration", entry.name))
+            );
+        }
+        Ok(path)
+    }
 }
 
 /// The value of each declared parameter.

@@ -44,7 +44,7 @@ impl Scripts {
     /// # Errors
     /// `Unavailable` when the folder is there and cannot be read.
     pub fn list(&self) -> Result<Vec<Script>> {
-        let mut list: Vec<Script> = self.entries.iter().map(of_entry).collect();
+        let mut list: Vec<Script> = self.entries.iter().map(|entry| self.of_entry(entry)).collect();
         let names = check::executables(&self.dir)?;
         list.extend(names.into_iter().filter(|name| self.entry(name).is_none()).map(|name| self.of_file(name)));
         list.sort_by(|a, b| a.name.cmp(&b.name));
@@ -57,7 +57,7 @@ impl Scripts {
     /// `NotFound` when there is none.
     pub fn find(&self, name: &str) -> Result<Script> {
         if let Some(entry) = self.entry(name) {
-            return Ok(of_entry(entry));
+            return Ok(self.of_entry(entry));
         }
         if !is_file_name(name) || !check::exists(&self.dir, name) {
             return Err(self.unknown(name));
@@ -67,6 +67,18 @@ impl Scripts {
 
     fn entry(&self, name: &str) -> Option<&ScriptEntry> {
         self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    fn of_entry(&self, entry: &ScriptEntry) -> Script {
+        let resolved = self.resolved(entry);
+        Script {
+            name: entry.name.clone(),
+            path: entry.path.clone(),
+            description: entry.description.clone(),
+            params: entry.params.iter().map(shown).collect(),
+            source: ScriptSource::Config,
+            problem: resolved.map_or_else(|error| Some(told(&error)), |path| problem(&path)),
+        }
     }
 
     fn of_file(&self, name: String) -> Script {
@@ -92,17 +104,6 @@ impl Scripts {
 /// Whether `name` names a file directly in a folder: no way up, down, or to a hidden file.
 fn is_file_name(name: &str) -> bool {
     !name.starts_with('.') && !name.contains('\0') && Path::new(name).file_name() == Some(OsStr::new(name))
-}
-
-fn of_entry(entry: &ScriptEntry) -> Script {
-    Script {
-        name: entry.name.clone(),
-        path: entry.path.clone(),
-        description: entry.description.clone(),
-        params: entry.params.iter().map(shown).collect(),
-        source: ScriptSource::Config,
-        problem: command::resolved(entry).map_or_else(|error| Some(told(&error)), |path| problem(&path)),
-    }
 }
 
 fn shown(param: &Declared) -> ScriptParam {

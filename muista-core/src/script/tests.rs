@@ -141,6 +141,19 @@ fn a_folder_that_others_may_change_is_refused_unless_it_is_sticky() {
 }
 
 #[test]
+fn a_folder_further_up_that_everybody_may_change_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let scripts = dir.path().join("mine/scripts");
+    fs::create_dir_all(&scripts).unwrap();
+    write(&scripts.join("weather"), 0o755);
+    mode_of(dir.path(), 0o775);
+    assert!(Checked::open(&scripts.join("weather")).is_ok());
+    mode_of(dir.path(), 0o777);
+    let error = Checked::open(&scripts.join("weather")).unwrap_err();
+    assert!(error.message.ends_with(&dir.path().canonicalize().unwrap().display().to_string()), "{error}");
+}
+
+#[test]
 fn only_a_file_that_can_be_executed_is_a_script() {
     let dir = folder();
     let path = dir.path().join("weather");
@@ -174,6 +187,23 @@ fn a_table_of_the_configuration_may_name_a_link() {
     fs::remove_file(dir.path().join("weather")).unwrap();
     assert!(scripts.find("w").unwrap().problem.unwrap().contains("correct the path"));
     assert_eq!(scripts.command("w", &[], &params(&[("city", "Oulu")])).unwrap_err().kind, ErrorKind::NotFound);
+}
+
+#[test]
+fn a_table_of_the_configuration_leads_not_out_of_the_scripts_folder() {
+    let (dir, other) = (folder(), folder());
+    symlink(other.path().join("weather"), dir.path().join("out")).unwrap();
+    symlink(other.path(), dir.path().join("sub")).unwrap();
+    for path in ["out", "sub/weather", "../x"].map(|name| dir.path().join(name)) {
+        let scripts = Scripts::new(dir.path().to_owned(), vec![entry("w", &path)]);
+        assert!(scripts.command("w", &[], &params(&[("city", "Oulu")])).is_err(), "{path:?}");
+        assert!(scripts.find("w").unwrap().problem.is_some(), "{path:?}");
+    }
+    let error = Scripts::new(dir.path().to_owned(), vec![entry("w", &dir.path().join("out"))])
+        .command("w", &[], &params(&[("city", "Oulu")]))
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Forbidden, "{error}");
+    assert!(error.message.contains("leads out"), "{error}");
 }
 
 #[test]
