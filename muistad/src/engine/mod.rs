@@ -5,6 +5,8 @@ mod clean;
 mod delivery;
 mod duty;
 mod occurrence;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 use std::sync::Arc;
