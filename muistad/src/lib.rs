@@ -12,6 +12,7 @@ mod log;
 mod notify;
 mod ready;
 mod rpc;
+mod script;
 pub mod signal;
 
 use std::process::ExitCode;
@@ -21,6 +22,10 @@ use clap::Parser;
 /// The program: runs the daemon until it is asked to stop, and turns what came of it into an exit status.
 #[must_use]
 pub fn main() -> ExitCode {
+    // A supervisor is started for every run, and needs no settings.
+    if std::env::args_os().nth(1).is_some_and(|first| first == script::FLAG) {
+        return script::main();
+    }
     match app::run(&config::Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::report(&error),

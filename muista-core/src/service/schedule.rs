@@ -136,11 +136,19 @@ pub(crate) fn schedule_of(job: &Job) -> Result<Option<Schedule>> {
         return Ok(None);
     };
     let rule: Rule = read_job(job, text.parse())?;
-    let zone = match job.timezone.as_deref() {
-        Some(name) => read_job(job, time::zone(name))?,
-        None => TimeZone::UTC,
-    };
+    let zone = job_zone(job)?;
     Ok(Some(Schedule::new(rule, zone, job.start_at.unwrap_or(job.created_at), job.end_at)))
+}
+
+/// The zone of the job's schedule.
+///
+/// # Errors
+/// As [`job_next`].
+pub(crate) fn job_zone(job: &Job) -> Result<TimeZone> {
+    match job.timezone.as_deref() {
+        Some(name) => read_job(job, time::zone(name)),
+        None => Ok(TimeZone::UTC),
+    }
 }
 
 /// The instant of a job that runs once; none for the others.

@@ -114,7 +114,7 @@ impl<'a> Outbox<'a> {
     }
 
     /// Where an account is reached on a channel.
-    fn recipient(&self, user: Id, channel: Channel) -> Result<String> {
+    pub(super) fn recipient(&self, user: Id, channel: Channel) -> Result<String> {
         if user == Id::LOCAL_USER {
             return self.settings.recipient(channel).map(str::to_owned);
         }
@@ -163,7 +163,7 @@ impl<'a> Outbox<'a> {
 }
 
 /// An error as it stands in the ledger, with its remedy.
-fn why(error: &Error) -> String {
+pub(super) fn why(error: &Error) -> String {
     match &error.hint {
         Some(hint) => format!("{}: {hint}", error.message),
         None => error.message.clone(),

@@ -123,7 +123,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, settings: &Settings, job: &mut Job, patch: 
 pub(super) fn reschedule(job: &mut Job, must: Must, now: Instant) -> Result<()> {
     let next = schedule::job_next(job, now)?;
     if next.is_none() && must == Must::Fire && job.schedule.is_some() {
-        return Err(never(job));
+        return Err(never(job)?);
     }
     job.next_run_at = next.filter(|_| job.enabled);
     Ok(())
@@ -178,7 +178,7 @@ fn set_trigger(tx: &mut Tx<'_>, job: &mut Job, trigger: JobTrigger) -> Result<()
 fn many_a_minute(rule: &Rule) -> String {
     let text = rule.to_string();
     let minutes = text.split_once(' ').map_or("", |(_, minutes)| minutes);
-    format!("this runs up to 60 times a minute; without its first field, the seconds, it does not: `{minutes}`")
+    format!("this runs up to 60 times a minute; for less leave its first field, the seconds, out: `{minutes}`")
 }
 
 fn set_schedule(job: &mut Job, schedule: Option<(String, RecurrenceType)>, words: Option<String>) {
@@ -188,16 +188,20 @@ fn set_schedule(job: &mut Job, schedule: Option<(String, RecurrenceType)>, words
     (job.start_at, job.end_at) = (None, None);
 }
 
-fn never(job: &Job) -> Error {
-    let schedule = job.schedule.as_deref().unwrap_or_default();
-    match (job.recurrence_type, job.end_at) {
-        (Some(RecurrenceType::Once), _) => Error::invalid("schedule", format!("{schedule} is past"))
+/// Says that a schedule does not fire any more, in its own zone.
+fn never(job: &Job) -> Result<Error> {
+    let (schedule, zone) = (job.schedule.as_deref().unwrap_or_default(), schedule::job_zone(job)?);
+    let once = schedule.parse::<Instant>().ok().filter(|_| job.recurrence_type == Some(RecurrenceType::Once));
+    Ok(match (once, job.end_at) {
+        (Some(at), _) => Error::invalid("schedule", format!("{} is past", at.rfc3339_in(&zone)))
             .hint(format!("give a time to come, or run it now with `muista job run {}`", job.name)),
-        (_, Some(end)) => Error::invalid("schedule", format!("`{schedule}` does not fire before its end, {end}"))
-            .hint("give a later end with `--until`, or leave it out"),
-        (_, None) => Error::invalid("schedule", format!("`{schedule}` never fires"))
+        (None, Some(end)) => {
+            let message = format!("`{schedule}` does not fire before its end, {}", end.rfc3339_in(&zone));
+            Error::invalid("schedule", message).hint("give a later end, or none")
+        }
+        (None, None) => Error::invalid("schedule", format!("`{schedule}` does not fire any more"))
             .hint("give times that come, like `0 7 * * 1` for mondays at 7:00"),
-    }
+    })
 }
 
 fn zone_name(name: &str) -> Result<String> {
