@@ -7,6 +7,8 @@ mod duty;
 mod occurrence;
 mod rescue;
 mod run;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 use std::sync::Arc;

@@ -37,7 +37,8 @@ pub(crate) struct Args {
 struct Running {
     started: bool,
     pid: u32,
-    socket: PathBuf,
+    /// None where it answers no commands.
+    socket: Option<PathBuf>,
     http: Option<String>,
 }
 
@@ -45,7 +46,7 @@ struct Running {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Told {
-    Ready { pid: u32, socket: PathBuf, http: Option<String> },
+    Ready { pid: u32, socket: Option<PathBuf>, http: Option<String> },
     Failed { error: Error },
 }
 
@@ -53,7 +54,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<()> {
     let config = app.config()?;
     let socket = config.listening_socket()?;
     if let Some(status) = asked(app)? {
-        let running = Running { started: false, pid: status.pid, socket: socket.to_owned(), http: status.http };
+        let running = Running { started: false, pid: status.pid, socket: Some(socket.to_owned()), http: status.http };
         return say(app, &running);
     }
     let (log, path) = open_log(&config.data_dir)?;
@@ -138,5 +139,6 @@ fn say(app: &App, running: &Running) -> Result<()> {
     }
     let how = if running.started { "The daemon runs" } else { "The daemon runs already" };
     let http = running.http.as_ref().map_or_else(String::new, |http| format!(", http://{http}"));
-    out.say(&format!("{how} (pid {}): {}{http}", running.pid, running.socket.display()))
+    let socket = running.socket.as_ref().map_or_else(|| "no socket".to_owned(), |path| path.display().to_string());
+    out.say(&format!("{how} (pid {}): {socket}{http}", running.pid))
 }
