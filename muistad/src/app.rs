@@ -6,7 +6,7 @@ use std::time::Duration;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, Result};
-use muista_core::service::Service;
+use muista_core::service::{Service, Settings};
 use muista_core::store::{Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|e| Error::unavailable(format!("cannot start the daemon's threads: {e}")))?;
-    let service = Service::new(store, clock);
+    let service = Service::new(store, clock).with_settings(Settings::of(&config));
     runtime.block_on(serve(&config, address, service.clone()))?;
     service.close();
     tracing::info!("stopped");

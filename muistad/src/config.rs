@@ -32,6 +32,10 @@ pub(crate) struct Args {
     /// Loopback address for HTTP, as in --http 127.0.0.1:3000; port 0 takes a free one [env: MUISTA_HTTP]
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
+    /// What this daemon does, as in --role worker: server (answers), worker (reminds and runs jobs) or all
+    /// [env: MUISTA_ROLE]
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
     /// Refuse to start on a database whose schema is not this version's, instead of migrating it
     #[arg(long)]
     pub(crate) no_migrate: bool,
@@ -53,6 +57,7 @@ impl Args {
             socket: self.socket.clone(),
             http: self.http.clone(),
             color: None,
+            role: self.role.clone(),
         };
         Config::load(&Sources::new(flags, std::env::vars_os(), folder))
     }

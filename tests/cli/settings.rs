@@ -57,6 +57,30 @@ fn a_mistake_in_the_file_can_be_taken_out() {
 }
 
 #[test]
+fn settings_of_tables_are_written_read_and_taken_out() {
+    let home = home();
+    let before = "# Mine.\n[email]\nfrom = \"muista@example.org\" # me\n";
+    write_config(&home, before);
+    muista(&home, ["config", "set", "email.host", "mx.example"]).ok();
+    muista(&home, ["config", "set", "email.port", "2525"]).ok();
+    muista(&home, ["config", "set", "channels", "email,desktop"]).ok();
+    let tail = "host = \"mx.example\"\nport = 2525\n";
+    assert_eq!(config(&home), format!("channels = \"email,desktop\"\n{before}{tail}"));
+    assert_eq!(muista(&home, ["config", "get", "email.port"]).ok(), "2525\n");
+    muista(&home, ["config", "set", "email.password", "hunter2"]).ok();
+    assert!(!muista(&home, ["config", "--json"]).ok().contains("hunter2"));
+    muista(&home, ["config", "unset", "email.password"]).ok();
+    muista(&home, ["config", "unset", "email.port"]).ok();
+    muista(&home, ["config", "unset", "email.host"]).ok();
+    muista(&home, ["config", "unset", "channels"]).ok();
+    assert_eq!(config(&home), before);
+    muista(&home, ["config", "unset", "email"]).refused(2, "email", "email.NAME");
+    muista(&home, ["config", "unset", "email.hots"]).refused(2, "email.hots", "email.host");
+    muista(&home, ["config", "set", "email.port", "smtp"]).refused(2, "smtp", "587");
+    muista(&home, ["config", "set", "sms.from", "0401234567"]).refused(2, "0401234567", "+358");
+}
+
+#[test]
 fn a_flag_goes_before_the_environment_and_this_before_the_file() {
     let home = Sandbox::new();
     write_config(&home, "timezone = \"Asia/Tokyo\"\ncolor = \"always\"\n");

@@ -1,17 +1,22 @@
 //! `muista add`: a new task.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Category, NewTask, Priority, ProjectName, TagName, TaskRef, Text, Title};
+use muista_core::error::Error;
+use muista_core::model::{
+    Category, Channel, Due, NewReminder, NewTask, Priority, ProjectName, TagName, Task, TaskRef, Text, Title,
+};
+use muista_core::time::Context;
 
 use crate::app::App;
 use crate::complete;
 use crate::error::Result;
-use crate::output::due;
+use crate::output::{due, reminder};
+use crate::words::reminder::of_new_task;
 use crate::words::{quick_add, value};
 
 /// Add a task
 ///
-/// Words in the title say more: +tag @category !high due:fri project:home. A flag holds over a word. What looks like
+/// Words in the title say more: +tag @category !high due:fri project:home remind:1h. A flag holds over a word. What looks like
 /// such a word but is no value stays in the title, with a note; after -- nothing is read.
 ///
 /// With --json the new task is one object.
@@ -65,6 +70,15 @@ pub(crate) struct Args {
     /// A task that must be done before, as in --depends 7 (again: one more)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<TaskRef>,
+
+    /// When to remind of it, as in --remind "30min before" or --remind "tomorrow 9:00" (again: one more); a length of time
+    /// alone counts back from the due, or from now where there is none
+    #[arg(long, value_name = "WHEN")]
+    remind: Vec<String>,
+
+    /// How the reminders are told, as in --channel email (again: one more) [default: the setting channels]
+    #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
+    channel: Vec<Channel>,
 }
 
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
@@ -75,6 +89,9 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         Some(due) => value::due(due, context)?,
         None => words.due,
     };
+    let times: Vec<String> = words.remind.into_iter().chain(args.remind).collect();
+    let reminders = reminders(&times, due.as_ref(), &args.channel, context)?;
+    let reminds = !reminders.is_empty();
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
     tags.extend(args.tag);
@@ -88,14 +105,45 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         parent: args.parent,
         tags,
         depends_on: args.depends,
+        reminders,
         ..NewTask::titled(Title::parse(&words.title)?)
     };
     let answer = app.client().await?.add_task(task).await?;
     app.notices(&answer.notices);
-    let out = app.out()?;
-    if !out.is_table() {
-        return out.one(&answer.value);
+    let (out, task) = (app.out()?, answer.value);
+    if reminds {
+        app.needs_daemon();
     }
-    let due = due::words(&answer.value, context).map(|due| format!("  (due {due})"));
-    out.say(&format!("Added {}  {}{}", answer.value.number, answer.value.title, due.unwrap_or_default()))
+    if !out.is_table() {
+        return out.one(&task);
+    }
+    let due = due::words(&task, context).map(|due| format!("  (due {due})"));
+    out.say(&format!("Added {}  {}{}", task.number, task.title, due.unwrap_or_default()))?;
+    if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
+}
+
+/// The reminders of the new task.
+fn reminders(
+    times: &[String],
+    due: Option<&Due>,
+    channels: &[Channel],
+    context: &Context,
+) -> Result<Vec<NewReminder>, Error> {
+    if times.is_empty() && !channels.is_empty() {
+        return Err(Error::invalid("channel", "a channel is named, but nothing that would be told on it")
+            .hint("say when to remind, as in --remind \"30min before\""));
+    }
+    let timezone = context.zone.iana_name();
+    let reminder = |text: &String| {
+        let trigger = of_new_task(text, due, context)?;
+        let timezone = timezone.map(str::to_owned);
+        Ok(NewReminder { timezone, channels: channels.to_vec(), ..NewReminder::new(trigger) })
+    };
+    times.iter().map(reminder).collect()
+}
+
+/// Says when the new task is reminded of.
+async fn confirm_reminders(app: &App, task: &Task) -> Result<()> {
+    let detail = app.client().await?.get_task(task.id.into()).await?;
+    reminder::confirm(app, "Will remind of", &detail.reminders)
 }

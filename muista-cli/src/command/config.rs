@@ -1,6 +1,7 @@
 //! `muista config`: shows and changes the settings. What the settings are is the core's table; changing the file is
 //! [`mod@file`]'s.
 
+mod document;
 mod file;
 
 use clap::builder::PossibleValuesParser;

@@ -84,6 +84,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Tag => format!("tag {}", text("name")),
         Entity::Job => format!("job {}", text("name")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
+        Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
     format!("{} {what}", verb(entry))
 }

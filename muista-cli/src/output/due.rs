@@ -36,7 +36,8 @@ pub(crate) fn full(at: Instant, context: &Context) -> String {
     at.in_zone(&context.zone).strftime("%a %-d %b %Y %H:%M").to_string()
 }
 
-fn day(date: Date, context: &Context) -> String {
+/// A date, short.
+pub(crate) fn day(date: Date, context: &Context) -> String {
     let today = context.today();
     if date.year() >= SOMEDAY {
         return "someday".to_owned();

@@ -1,10 +1,11 @@
-//! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home`.
+//! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home
+//! remind:1h`.
 
 use muista_core::error::Result;
 use muista_core::model::{Category, Due, Priority, ProjectName, TagName};
 use muista_core::time::Context;
 
-use super::value;
+use super::{reminder, value};
 
 /// A title and what its words said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct QuickAdd {
     pub(crate) priority: Option<Priority>,
     pub(crate) due: Option<Due>,
     pub(crate) project: Option<ProjectName>,
+    /// When to remind, each a text that can be read; what it counts from is known when the due is.
+    pub(crate) remind: Vec<String>,
     /// For each word that looked like one of these but stayed in the title: why.
     pub(crate) notes: Vec<String>,
 }
@@ -73,6 +76,9 @@ impl QuickAdd {
             self.due = value::due(due, context)?;
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
+        } else if let Some(remind) = word.strip_prefix("remind:") {
+            reminder::of_new_task(remind, None, context)?;
+            self.remind.push(remind.to_owned());
         }
         Ok(())
     }
@@ -83,7 +89,7 @@ fn has_shape(word: &str) -> bool {
     let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let signed = word.strip_prefix(['+', '@', '!']).is_some_and(letter);
     let named = |name: &str| word.strip_prefix(name).is_some_and(|value| !value.trim().is_empty());
-    signed || named("due:") || named("project:")
+    signed || named("due:") || named("project:") || named("remind:")
 }
 
 #[cfg(test)]
@@ -107,6 +113,7 @@ mod tests {
         parts.extend(read.priority.map(|priority| format!("priority={priority}")));
         parts.extend(read.due.map(|due| format!("due={}", due.at())));
         parts.extend(read.project.map(|project| format!("project={project}")));
+        parts.extend(read.remind.iter().map(|remind| format!("remind={remind}")));
         parts.extend(read.notes.iter().map(|_| "note".to_owned()));
         parts.join(" | ")
     }
@@ -124,6 +131,8 @@ mod tests {
             (&["Paint due:2026-12-01 project:home"], "Paint | due=2026-12-01T23:59:59Z | project=home"),
             (&["Paint", "project:My house"], "Paint | project=My house"),
             (&["a due:today due:tomorrow"], "a | due=2026-11-22T23:59:59Z"),
+            (&["Call remind:1h"], "Call | remind=1h"),
+            (&["Call", "remind:tomorrow 9:00", "remind:at due"], "Call | remind=tomorrow 9:00 | remind=at due"),
             (&["Tämä +työ"], "Tämä | tag=työ"),
         ] {
             assert_eq!(shown(arguments), expected, "{arguments:?}");
@@ -135,6 +144,7 @@ mod tests {
         for (argument, expected) in [
             ("Ask @bob", "Ask @bob | note"),
             ("Read due:whenever +x", "Read due:whenever | tag=x | note"),
+            ("Call remind:whenever", "Call remind:whenever | note"),
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
         ] {

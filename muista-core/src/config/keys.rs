@@ -4,17 +4,21 @@
 use std::ffi::OsStr;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
-use super::Color;
-use super::value::{Base, DatabaseUrl, Setting, ZoneName};
+use super::address::{AllowList, HostName, HttpUrl, MailAddress, Mailbox, Phone, Topic};
+use super::channels::{Secret, Tls};
+use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
+use super::{Color, Role};
 use crate::error::Result;
+use crate::model::Channel;
 use crate::time::DateOrder;
 
 /// One setting.
 #[derive(Debug)]
 pub struct Key {
-    /// Its name in the configuration file.
+    /// Its name in the configuration file; what stands before a dot is its table.
     pub name: &'static str,
     /// Its environment variable.
     pub environment: &'static str,
@@ -29,6 +33,8 @@ pub struct Key {
     /// Whether the value may hold a password. Such a key can also be set by a variable that ends in `_FILE` and names
     /// a file that holds the value.
     pub secret: bool,
+    /// What it may be in the file besides a text.
+    pub bare: Bare,
     check: fn(&OsStr, &Base) -> Result<String>,
 }
 
@@ -74,6 +80,7 @@ macro_rules! keys {
                 help: $help,
                 example: $example,
                 secret: keys!(@secret $($secret)?),
+                bare: <$type as Setting>::BARE,
                 check: check::<$type>,
             },
             value: PhantomData,
@@ -112,58 +119,68 @@ keys! {
     COLOR: Color = "color", "MUISTA_COLOR", Some("--color"),
         "auto",
         "whether output is coloured: auto (on a terminal), always or never", "never";
-}
-
-/// The variables that are no setting: where the configuration file is, and what the daemon logs.
-const OTHER_VARIABLES: &[&str] = &["MUISTA_CONFIG", "MUISTA_LOG"];
-
-/// The key of this name.
-///
-/// # Errors
-/// `Invalid` with the nearest known name as its hint.
-pub fn key(name: &str) -> Result<&'static Key> {
-    let found = KEYS.iter().find(|key| key.name == name);
-    found.copied().ok_or_else(|| unknown(name))
-}
-
-/// The error for a name that is no key's.
-pub(super) fn unknown(name: &str) -> crate::error::Error {
-    let names = KEYS.iter().map(|key| key.name);
-    let hint = match nearest(name, names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys are {}", names.collect::<Vec<_>>().join(", ")),
-    };
-    crate::error::Error::invalid(name, format!("`{}` is no setting", super::value::quoted(name))).hint(hint)
-}
-
-/// Whether `variable` sets something, and if not, the nearest one that does.
-pub(super) fn misspelt(variable: &str) -> Option<String> {
-    let secrets = KEYS.iter().filter_map(|key| key.file_variable());
-    let known: Vec<String> = KEYS
-        .iter()
-        .map(|key| key.environment)
-        .chain(OTHER_VARIABLES.iter().copied())
-        .map(str::to_owned)
-        .chain(secrets)
-        .collect();
-    if known.iter().any(|name| name == variable) {
-        return None;
-    }
-    let near = nearest(variable, known.iter().map(String::as_str));
-    let remedy = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-    Some(format!("the variable {} sets nothing{remedy}", super::value::quoted(variable)))
-}
-
-/// The candidate most like `word`, if one is like it at all.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // The measure's time grows with the square of the length; no known name is nearly as long as this.
-    if word.len() > 64 {
-        return None;
-    }
-    let word = word.to_lowercase();
-    candidates
-        .map(|name| (strsim::jaro_winkler(&word, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    ROLE: Role = "role", "MUISTA_ROLE", Some("--role"),
+        "all",
+        "what the daemon does: server (answers), worker (reminds and runs jobs) or all", "server";
+    SCRIPTS_DIR: PathBuf = "scripts.dir", "MUISTA_SCRIPTS_DIR", None,
+        "scripts, beside this file",
+        "the folder of the scripts that jobs run", "~/muista/scripts";
+    CHANNELS: Vec<Channel> = "channels", "MUISTA_CHANNELS", None,
+        "email",
+        "the channels of a reminder that names none: email, sms, desktop, webhook, ntfy", "email,desktop";
+    EMAIL_HOST: HostName = "email.host", "MUISTA_EMAIL_HOST", None,
+        "none: no mail is sent",
+        "the mail server", "smtp.example.org";
+    EMAIL_PORT: NonZeroU16 = "email.port", "MUISTA_EMAIL_PORT", None,
+        "587; 465 where email.tls is tls, 25 where it is none",
+        "the mail server's port", "587";
+    EMAIL_TLS: Tls = "email.tls", "MUISTA_EMAIL_TLS", None,
+        "starttls",
+        "how the connection to the mail server is encrypted: starttls, tls (from the first byte) or none", "tls";
+    EMAIL_USERNAME: String = "email.username", "MUISTA_EMAIL_USERNAME", None,
+        "none: no login",
+        "the account at the mail server", "kim@example.org";
+    #[secret]
+    EMAIL_PASSWORD: Secret = "email.password", "MUISTA_EMAIL_PASSWORD", None,
+        "none",
+        "the password of the account at the mail server", "correct horse";
+    EMAIL_FROM: Mailbox = "email.from", "MUISTA_EMAIL_FROM", None,
+        "none",
+        "who mail comes from", "Muista <muista@example.org>";
+    EMAIL_TO: MailAddress = "email.to", "MUISTA_EMAIL_TO", None,
+        "none",
+        "your mail address, to which reminders go", "kim@example.org";
+    SMS_URL: HttpUrl = "sms.url", "MUISTA_SMS_URL", None,
+        "https://api.twilio.com",
+        "the server that sends text messages; it has the shape of Twilio's API", "https://api.twilio.com";
+    SMS_ACCOUNT: String = "sms.account", "MUISTA_SMS_ACCOUNT", None,
+        "none: no text messages are sent",
+        "the account's identifier there", "AC0123456789abcdef0123456789abcdef";
+    #[secret]
+    SMS_TOKEN: Secret = "sms.token", "MUISTA_SMS_TOKEN", None,
+        "none",
+        "the account's token", "0123456789abcdef0123456789abcdef";
+    SMS_FROM: Phone = "sms.from", "MUISTA_SMS_FROM", None,
+        "none",
+        "the number that text messages come from", "+358401234567";
+    SMS_TO: Phone = "sms.to", "MUISTA_SMS_TO", None,
+        "none",
+        "your telephone number, to which reminders go", "+358407654321";
+    WEBHOOK_URL: HttpUrl = "webhook.url", "MUISTA_WEBHOOK_URL", None,
+        "none: no requests are sent",
+        "the address to which reminders are sent as JSON", "https://hooks.example.org/muista";
+    #[secret]
+    WEBHOOK_SECRET: Secret = "webhook.secret", "MUISTA_WEBHOOK_SECRET", None,
+        "none: not signed",
+        "what requests to the webhook are signed with", "correct horse battery staple";
+    WEBHOOK_ALLOW: AllowList = "webhook.allow", "MUISTA_WEBHOOK_ALLOW", None,
+        "none: private addresses are refused",
+        "hosts and networks that a webhook may reach although they are private", "hooks.home.arpa,10.0.0.0/8";
+    NTFY_URL: Topic = "ntfy.url", "MUISTA_NTFY_URL", None,
+        "none: nothing is pushed",
+        "the ntfy topic to which reminders are pushed", "https://ntfy.sh/mytopic";
+    #[secret]
+    NTFY_TOKEN: Secret = "ntfy.token", "MUISTA_NTFY_TOKEN", None,
+        "none",
+        "the access token of the ntfy topic", "tk_0123456789abcdefghijklmnopqrs";
 }

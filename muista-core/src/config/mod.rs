@@ -1,10 +1,16 @@
 //! The settings of both binaries: [`Config`] is made from flags, environment, file and defaults, in this order of
 //! precedence. The library reads no environment itself: [`Sources`] brings it in. Changing the file is `muista config`'s.
 
+mod address;
+mod channels;
+mod fields;
 mod file;
 mod keys;
+mod names;
 mod reader;
 mod script;
+#[cfg(test)]
+mod script_tests;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -14,12 +20,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-pub use keys::{KEYS, Key, key};
+pub use address::{Allowed, Topic};
+pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
+pub use keys::{KEYS, Key};
+pub use names::key;
 pub use script::{ScriptEntry, ScriptParam};
 pub use sources::{Flags, Source, Sources};
-pub use value::Base;
+pub use value::{Bare, Base};
 
 use crate::error::{Error, Result};
+use crate::model::Channel;
 use crate::store::Database;
 use crate::time::DateOrder;
 use reader::Reader;
@@ -54,6 +64,30 @@ impl Color {
     }
 }
 
+/// What a daemon does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// Both.
+    #[default]
+    All,
+    /// Answers commands and HTTP; others remind and run jobs.
+    Server,
+    /// Reminds and runs jobs.
+    Worker,
+}
+
+impl Role {
+    /// `all`, `server` or `worker`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Server => "server",
+            Self::Worker => "worker",
+        }
+    }
+}
+
 /// One setting as it stands.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -84,6 +118,22 @@ pub struct Config {
     pub date_order: Option<DateOrder>,
     /// When to colour output.
     pub color: Color,
+    /// What the daemon does.
+    pub role: Role,
+    /// The folder of the scripts that jobs run. It need not exist.
+    pub scripts_dir: PathBuf,
+    /// The scripts that the file registers, in its order.
+    pub scripts: Vec<ScriptEntry>,
+    /// The channels of a reminder that names none; never empty, each once.
+    pub channels: Vec<Channel>,
+    /// How mail is sent.
+    pub email: EmailConfig,
+    /// How text messages are sent.
+    pub sms: SmsConfig,
+    /// Where requests are sent.
+    pub webhook: WebhookConfig,
+    /// Where messages are pushed.
+    pub ntfy: NtfyConfig,
     entries: Vec<Entry>,
     warnings: Vec<String>,
 }
@@ -104,9 +154,17 @@ impl Config {
         let timezone = reader.take(&keys::TIMEZONE);
         let date_order = reader.take(&keys::DATE_ORDER);
         let color = reader.take(&keys::COLOR);
+        let role = reader.take(&keys::ROLE);
+        let scripts_dir = reader.take(&keys::SCRIPTS_DIR).or_else(|| default_scripts_dir(sources));
+        let channels = channels::take_channels(&mut reader);
+        let email = EmailConfig::take(&mut reader);
+        let sms = SmsConfig::take(&mut reader);
+        let webhook = WebhookConfig::take(&mut reader);
+        let ntfy = NtfyConfig::take(&mut reader);
         if data_dir.is_none() {
             reader.note(default_dir.as_ref().err());
         }
+        let scripts = reader.scripts(scripts_dir.as_deref());
         let (mut entries, warnings) = reader.finish()?;
 
         let default_dir = default_dir.ok();
@@ -118,11 +176,19 @@ impl Config {
             http: http.unwrap_or(HTTP),
             timezone: timezone.map(|zone| zone.0),
             color: color.unwrap_or_default(),
+            role: role.unwrap_or_default(),
+            scripts_dir: scripts_dir.unwrap_or_else(|| data_dir.join("scripts")),
             entries: Vec::new(),
             data_dir,
             database_ca,
             socket,
             date_order,
+            scripts,
+            channels,
+            email,
+            sms,
+            webhook,
+            ntfy,
             warnings,
         };
         for entry in entries.iter_mut().filter(|entry| entry.source == Source::Default) {
@@ -178,6 +244,12 @@ impl Config {
             "socket" => Some(self.socket.display().to_string()),
             "http" => Some(self.http.to_string()),
             "color" => Some(self.color.name().to_owned()),
+            "role" => Some(self.role.name().to_owned()),
+            "scripts.dir" => Some(self.scripts_dir.display().to_string()),
+            "channels" => Some(self.channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(",")),
+            "email.port" => Some(self.email.port.to_string()),
+            "email.tls" => Some(self.email.tls.name().to_owned()),
+            "sms.url" => Some(self.sms.url.clone()),
             _ => None,
         })
     }
@@ -189,6 +261,11 @@ fn default_socket(sources: &Sources, data_dir: &Path, is_default: bool) -> PathB
         Some(runtime) => runtime.join("muista/muistad.sock"),
         None => data_dir.join("muistad.sock"),
     }
+}
+
+/// The folder beside the configuration file. Without a home folder there may be none.
+fn default_scripts_dir(sources: &Sources) -> Option<PathBuf> {
+    Some(sources.config_file().ok()?.parent()?.join("scripts"))
 }
 
 /// Whether `text` could be the content of the configuration file at `path`; for `muista config`, before it writes.

@@ -1,19 +1,21 @@
 //! Takes each setting from the first source that has it, and gathers what is wrong with any of them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Entry;
 use super::file::{self, Line};
 use super::keys::{Key, Typed};
+use super::script::{Script, ScriptEntry};
 use super::sources::{Source, Sources, from};
-use super::value::Setting;
+use super::value::{Base, Setting};
 use crate::error::{Error, Result};
 
 pub(super) struct Reader<'a> {
     sources: &'a Sources,
     path: PathBuf,
     lines: Vec<Line>,
+    scripts: Vec<Script>,
     entries: Vec<Entry>,
     errors: Vec<Error>,
 }
@@ -21,8 +23,14 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads the configuration file. One that was named must exist.
     pub(super) fn new(sources: &'a Sources) -> Self {
-        let mut reader =
-            Self { sources, path: PathBuf::new(), lines: Vec::new(), entries: Vec::new(), errors: Vec::new() };
+        let mut reader = Self {
+            sources,
+            path: PathBuf::new(),
+            lines: Vec::new(),
+            scripts: Vec::new(),
+            entries: Vec::new(),
+            errors: Vec::new(),
+        };
         let named = sources.named_config();
         match sources.config_file() {
             Ok(path) => reader.path = path,
@@ -36,6 +44,7 @@ impl<'a> Reader<'a> {
             (Ok(Some(text)), _) => {
                 let lines = file::lines(&reader.path, &text);
                 reader.lines = lines.good;
+                reader.scripts = lines.scripts;
                 reader.errors.extend(lines.bad);
             }
             (Ok(None), Some((_, source))) => {
@@ -84,6 +93,22 @@ impl<'a> Reader<'a> {
         }
         let line = self.lines.iter().find(|line| line.key.name == key.name);
         Ok(line.map(|line| (line.value.clone().into(), Source::File(self.path.clone(), line.number))))
+    }
+
+    /// The scripts that the file registers; relative paths begin at `folder`.
+    pub(super) fn scripts(&mut self, folder: Option<&Path>) -> Vec<ScriptEntry> {
+        // Where there is no folder there is no file either, so no script.
+        let folder = folder.unwrap_or(Path::new("/")).to_owned();
+        let base = Base { folder, home: self.sources.base().home };
+        let mut placed = Vec::new();
+        for script in std::mem::take(&mut self.scripts) {
+            let source = Source::File(self.path.clone(), script.line);
+            match script.placed(&base) {
+                Ok(entry) => placed.push(entry),
+                Err(error) => self.errors.push(from(error, "path", &source)),
+            }
+        }
+        placed
     }
 
     /// Counts this error in, if it is one.

@@ -6,7 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::keys::{self, Key};
+use super::keys::Key;
+use super::names;
 use super::value::{Base, Setting, no_home};
 use crate::error::{Error, Result};
 
@@ -25,6 +26,8 @@ pub struct Flags {
     pub http: Option<String>,
     /// `--color`.
     pub color: Option<String>,
+    /// `--role`.
+    pub role: Option<String>,
 }
 
 impl Flags {
@@ -35,6 +38,7 @@ impl Flags {
             "database_url" => self.database_url.as_deref().map(OsStr::new),
             "http" => self.http.as_deref().map(OsStr::new),
             "color" => self.color.as_deref().map(OsStr::new),
+            "role" => self.role.as_deref().map(OsStr::new),
             _ => None,
         }
     }
@@ -112,7 +116,7 @@ impl Sources {
     /// A warning for each `MUISTA_…` variable that sets nothing.
     pub(super) fn warnings(&self) -> Vec<String> {
         let names = self.environment.keys().map(|name| name.to_string_lossy());
-        names.filter(|name| name.starts_with("MUISTA_")).filter_map(|name| keys::misspelt(&name)).collect()
+        names.filter(|name| name.starts_with("MUISTA_")).filter_map(|name| names::misspelt(&name)).collect()
     }
 
     /// The configuration file that was asked for, and by what.

@@ -6,8 +6,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Color, Config, Flags, KEYS, Source, Sources, check_file};
+use super::{Allowed, Color, Config, Flags, KEYS, Role, Source, Sources, Tls, check_file};
 use crate::error::{Error, ErrorKind};
+use crate::model::Channel;
 use crate::time::DateOrder;
 
 fn sources(flags: Flags, environment: &[(&str, &str)]) -> Sources {
@@ -15,19 +16,19 @@ fn sources(flags: Flags, environment: &[(&str, &str)]) -> Sources {
     Sources::new(flags, environment, PathBuf::from("/here"))
 }
 
-fn load(environment: &[(&str, &str)]) -> Result<Config, Error> {
+pub(super) fn load(environment: &[(&str, &str)]) -> Result<Config, Error> {
     Config::load(&sources(Flags::default(), environment))
 }
 
 /// A home folder whose configuration file holds `text`.
-fn home(text: &str) -> tempfile::TempDir {
+pub(super) fn home(text: &str) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir_all(home.path().join(".config/muista")).unwrap();
     fs::write(home.path().join(".config/muista/config.toml"), text).unwrap();
     home
 }
 
-fn load_file(text: &str) -> Result<Config, Error> {
+pub(super) fn load_file(text: &str) -> Result<Config, Error> {
     let home = home(text);
     load(&[("HOME", home.path().to_str().unwrap())])
 }
@@ -217,10 +218,121 @@ fn every_example_is_valid_and_names_are_unique() {
     let sources = sources(Flags::default(), &[("HOME", "/h")]);
     for (at, key) in KEYS.iter().enumerate() {
         key.check(key.example.as_ref(), &sources.base()).unwrap();
-        assert_eq!(key.environment, format!("MUISTA_{}", key.name.to_uppercase()));
+        assert_eq!(key.environment, format!("MUISTA_{}", key.name.to_uppercase().replace('.', "_")));
         assert!(KEYS[..at].iter().all(|other| other.name != key.name));
     }
     let text: String = KEYS.iter().map(|key| format!("{} = \"{}\"\n", key.name, key.example)).collect();
     check_file(Path::new("/c"), &text, &sources.base()).unwrap();
     assert!(check_file(Path::new("/c"), "http = \"nonsense\"\n", &sources.base()).is_err());
+}
+
+#[test]
+fn a_table_and_dotted_names_are_the_same() {
+    for text in [
+        "[email]\nhost = \"mx.example\"\nport = 2525\n",
+        "email.host = \"mx.example\"\nemail.port = \"2525\"\n",
+        "email = { host = \"mx.example\", port = 2525 }\n",
+    ] {
+        let config = load_file(text).unwrap();
+        assert_eq!((config.email.host.as_deref(), config.email.port), (Some("mx.example"), 2525), "{text}");
+    }
+    let home = home("role = \"worker\"\n[email]\ntls = \"tls\"\nhost = \"a\"\n");
+    let config = load(&[("HOME", home.path().to_str().unwrap()), ("MUISTA_EMAIL_HOST", "b")]).unwrap();
+    assert_eq!((config.email.host.as_deref(), config.email.tls, config.email.port), (Some("b"), Tls::Tls, 465));
+    assert!(matches!(source(&config, "email.tls"), Source::File(_, 3)));
+    assert_eq!(config.role, Role::Worker);
+}
+
+#[test]
+fn delivery_has_its_defaults() {
+    let config = load(&[("HOME", "/h")]).unwrap();
+    assert_eq!((config.email.port, config.email.tls), (587, Tls::StartTls));
+    assert_eq!((config.sms.url.as_str(), config.role), ("https://api.twilio.com", Role::All));
+    assert_eq!(config.channels, [Channel::Email]);
+    assert_eq!(config.scripts_dir, Path::new("/h/.config/muista/scripts"));
+    assert_eq!(load(&[("HOME", "/h"), ("MUISTA_EMAIL_TLS", "none")]).unwrap().email.port, 25);
+    let config = load(&[("MUISTA_DATA_DIR", "/d")]).unwrap();
+    assert_eq!(config.scripts_dir, Path::new("/d/scripts"), "no home, so no configuration folder");
+    let shown = |name: &str| {
+        let entry = config.entries().iter().find(|entry| entry.key.name == name);
+        entry.and_then(|entry| entry.value.clone())
+    };
+    assert_eq!((shown("email.port").as_deref(), shown("email.host")), (Some("587"), None));
+}
+
+#[test]
+fn delivery_is_read_and_secrets_are_kept() {
+    let config = load(&[
+        ("HOME", "/h"),
+        ("MUISTA_CHANNELS", "SMS, desktop,sms"),
+        ("MUISTA_NTFY_URL", "https://ntfy.example/deep/my_topic-1"),
+        ("MUISTA_WEBHOOK_ALLOW", "Hooks.Home.arpa,10.1.2.3/8,::1"),
+        ("MUISTA_SMS_URL", "http://localhost:8080/"),
+        ("MUISTA_EMAIL_PASSWORD", "geheim"),
+    ])
+    .unwrap();
+    assert_eq!(config.channels, [Channel::Sms, Channel::Desktop]);
+    let topic = config.ntfy.topic.as_ref().unwrap();
+    assert_eq!((topic.server.as_str(), topic.name.as_str()), ("https://ntfy.example/deep", "my_topic-1"));
+    assert_eq!(config.sms.url, "http://localhost:8080");
+    assert_eq!(config.webhook.allow[0], Allowed::Host("hooks.home.arpa".to_owned()));
+    let allow: Vec<String> = config.webhook.allow.iter().map(ToString::to_string).collect();
+    assert_eq!(allow, ["hooks.home.arpa", "10.0.0.0/8", "::1/128"]);
+    assert_eq!(config.email.password.as_ref().unwrap().reveal(), "geheim");
+    assert!(!format!("{config:?}").contains("geheim"));
+}
+
+#[test]
+fn what_cannot_be_reached_is_refused() {
+    for (key, values) in [
+        ("EMAIL_HOST", &["mx.example:25", "http://mx", "a b", "-a", "a..b"][..]),
+        ("EMAIL_PORT", &["0", "65536", "-1", "smtp"]),
+        ("EMAIL_TLS", &["ssl", "STARTTLS"]),
+        ("EMAIL_TO", &["kim", "kim@", "@a", "a b@c", "Kim <kim@a.example>", "k@a..b", "k..m@a", "a@b\nBcc: c@d"]),
+        ("EMAIL_FROM", &["Kim", "Kim <kim>", "Kim <k@a> x", "K\u{7}m <k@a.example>"]),
+        ("SMS_FROM", &["0401234567", "+0401234567", "+358 40 123", "+1234567890123456", "+12"]),
+        ("WEBHOOK_URL", &["ftp://a", "https://", "https://a b", "https://u:p@a/", "https://a#x", "http://a:0/", "a"]),
+        ("WEBHOOK_ALLOW", &["10.0.0.0/33", "a,,b", "http://a"]),
+        ("NTFY_URL", &["https://ntfy.sh", "https://ntfy.sh/", "https://ntfy.sh/a/", "https://ntfy.sh/a%20b"]),
+        ("CHANNELS", &["pigeon", "email,", ","]),
+        ("ROLE", &["both"]),
+        ("EMAIL_USERNAME", &[" ", "a\tb"]),
+    ] {
+        let variable = format!("MUISTA_{key}");
+        for value in values {
+            let error = load(&[("HOME", "/h"), (&variable, value)]).unwrap_err();
+            assert!(error.message.contains(&variable) && error.hint.is_some(), "{value}: {error}");
+            assert!(!error.message.contains("u:p"), "{error}");
+        }
+    }
+    for (key, value) in [
+        ("EMAIL_TO", "kim.b+todo@mäil.example"),
+        ("EMAIL_FROM", "\"Muista, the\" <m@a.example>"),
+        ("WEBHOOK_URL", "http://[::1]:80/x?y=1"),
+        ("EMAIL_HOST", "::1"),
+    ] {
+        load(&[("HOME", "/h"), (&format!("MUISTA_{key}"), value)]).unwrap();
+    }
+    let error = load(&[("HOME", "/h"), ("MUISTA_EMAIL_PASSWORD", "gehe\tim")]).unwrap_err();
+    assert!(!error.message.contains("gehe"), "{error}");
+}
+
+#[test]
+fn tables_are_told_from_settings() {
+    for (text, field, message, hint) in [
+        ("email = \"x\"\n", "email", "where a table belongs", "email.host"),
+        ("[http]\nx = 1\n", "http", "a table where a text", "http ="),
+        ("[email]\nhots = \"x\"\n", "email.hots", "`email.hots`", "did you mean `email.host`?"),
+        ("[email]\nzzz = \"x\"\n", "email.zzz", "`email.zzz`", "email.host, email.port"),
+        ("[emial]\nhost = \"x\"\n", "emial", "`emial`", "did you mean `email`?"),
+        ("\"email.host\" = \"x\"\n", "email.host", "no setting", "without quotation marks"),
+        ("[email.host]\nx = 1\n", "email.host", "a table where a text", "email.host ="),
+        ("email.port = 0x10\n", "email.port", "the number", "email.port ="),
+        ("email.port = true\n", "email.port", "true", "email.port ="),
+    ] {
+        let error = load_file(text).unwrap_err();
+        assert_eq!(error.field.as_deref(), Some(field), "{text}: {error}");
+        assert!(error.message.contains(message), "{text}: {error}");
+        assert!(error.hint.as_ref().unwrap().contains(hint), "{text}: {error:?}");
+    }
 }

@@ -2,11 +2,14 @@
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::Color;
+use super::channels::{Secret, Tls};
+use super::{Color, Role};
 use crate::error::{Error, Result};
+use crate::model::Channel;
 use crate::store::Database;
 use crate::time::{self, DateOrder};
 
@@ -19,8 +22,20 @@ pub struct Base {
     pub home: Option<PathBuf>,
 }
 
+/// What a value may be in the configuration file, besides a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bare {
+    /// A text only.
+    Nothing,
+    /// A whole number.
+    Number,
+}
+
 /// A value that can be read from a text of any source.
 pub(super) trait Setting: Sized {
+    /// What else it may be in the file.
+    const BARE: Bare = Bare::Nothing;
+
     /// Reads the value. The error names it; the caller adds the key and the source.
     fn read(raw: &OsStr, base: &Base) -> Result<Self>;
 
@@ -155,15 +170,111 @@ impl Setting for Color {
     }
 }
 
+impl Setting for Role {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        match text(raw)? {
+            "all" => Ok(Self::All),
+            "server" => Ok(Self::Server),
+            "worker" => Ok(Self::Worker),
+            other => Err(invalid(format!("`{}` is no role", quoted(other)), "write all, server or worker")),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
+impl Setting for Tls {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        match text(raw)? {
+            "none" => Ok(Self::None),
+            "starttls" => Ok(Self::StartTls),
+            "tls" => Ok(Self::Tls),
+            other => Err(invalid(format!("`{}` is no choice", quoted(other)), "write starttls, tls or none")),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
+/// A port that can be connected to.
+impl Setting for NonZeroU16 {
+    const BARE: Bare = Bare::Number;
+
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        let text = text(raw)?;
+        text.parse()
+            .map_err(|_| invalid(format!("`{}` is no port", quoted(text)), "write a number from 1 to 65535, as in 587"))
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// One line of text.
+impl Setting for String {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        line(raw).map(str::to_owned)
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Setting for Secret {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        // No error of a secret says what it is.
+        line(raw)
+            .map(|secret| Self::new(secret.to_owned()))
+            .map_err(|_| invalid("the value is no line of text", "write it in UTF-8, in one line"))
+    }
+
+    fn show(&self) -> String {
+        "(hidden)".to_owned()
+    }
+}
+
+/// Channels, with commas between; each once.
+impl Setting for Vec<Channel> {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        let mut channels = Self::new();
+        for name in text(raw)?.split(',') {
+            let channel: Channel = name.trim().parse()?;
+            if !channels.contains(&channel) {
+                channels.push(channel);
+            }
+        }
+        Ok(channels)
+    }
+
+    fn show(&self) -> String {
+        self.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// The value as text of one line that is not empty.
+fn line(raw: &OsStr) -> Result<&str> {
+    let text = text(raw)?;
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err(invalid(format!("`{}` is no line of text", quoted(text)), "write one line, without tabs"));
+    }
+    Ok(text)
+}
+
 /// The value as text.
-fn text(raw: &OsStr) -> Result<&str> {
+pub(super) fn text(raw: &OsStr) -> Result<&str> {
     raw.to_str().ok_or_else(|| {
         let shown = raw.to_string_lossy();
         invalid(format!("`{}` is not UTF-8", quoted(&shown)), "write it in UTF-8")
     })
 }
 
-fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Error {
+pub(super) fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Error {
     // The key's name takes the field's place where the key is known.
     Error::invalid("config", message).hint(hint)
 }

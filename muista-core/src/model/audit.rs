@@ -51,8 +51,12 @@ names! {
         Tag = "Tag",
         /// A comment.
         Comment = "Comment",
+        /// A reminder, with its channels.
+        Reminder = "Reminder",
         /// A job.
         Job = "Job",
+        /// What a recurring task's occurrences are made from.
+        Series = "Series",
     }
 }
 

@@ -41,7 +41,7 @@ pub use page::{Page, SortKey, SortOrder, TaskPage};
 pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch};
 pub use recurrence::RecurrenceType;
-pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, Trigger, offset_from_due};
+pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Trigger, offset_from_due};
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy};
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Scope, Series, Template};

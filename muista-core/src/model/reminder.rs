@@ -123,6 +123,16 @@ pub struct ReminderQuery {
     pub cursor: Option<String>,
 }
 
+/// Which reminders are deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReminderTarget {
+    /// All of a task's.
+    Task(TaskRef),
+    /// These, all or none.
+    Ids(Vec<Id>),
+}
+
 /// A part of the list of reminders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,7 +1,7 @@
 //! [`Client`]: the calls as methods that return [`Result`], over either transport. It sets each call's deadline.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tarpc::client::RpcError;
 use tarpc::context;
@@ -9,11 +9,13 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, NewJob, NewProject, NewTask, NextQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
+use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -63,6 +65,24 @@ calls! {
     delete_tasks(tasks: Vec<TaskRef>) -> Vec<Task>, LONG_DEADLINE;
     /// The open tasks with the highest urgency, the highest first.
     next_tasks(query: NextQuery) -> Vec<RankedTask>, DEADLINE;
+    /// Makes a reminder of a task.
+    add_reminder(task: TaskRef, reminder: NewReminder) -> Answer<Reminder>, DEADLINE;
+    /// One page of the reminders, the next to fire first.
+    list_reminders(query: ReminderQuery) -> ReminderPage, DEADLINE;
+    /// Deletes reminders, all or none; returns how they were.
+    delete_reminders(target: ReminderTarget) -> Answer<Vec<Reminder>>, DEADLINE;
+    /// Puts the last reminder of each task off, all or none.
+    snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Vec<Reminder>, DEADLINE;
+    /// Acknowledges what was told of these tasks, all or none.
+    ack_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Reminder>>, DEADLINE;
+    /// One page of the notifications, the newest first.
+    list_notifications(query: NotificationQuery) -> NotificationPage, DEADLINE;
+    /// One notification.
+    get_notification(notification: Id) -> Notification, DEADLINE;
+    /// Has notifications that failed delivered again, all or none.
+    retry_notifications(notifications: Vec<Id>) -> Vec<Notification>, DEADLINE;
+    /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
+    test_channel(channel: Channel) -> Notification, DEADLINE;
     /// All tags, by name.
     list_tags() -> Vec<Tag>, DEADLINE;
     /// Renames a tag on every task.
@@ -95,6 +115,8 @@ calls! {
     list_runs(query: RunQuery) -> RunPage, DEADLINE;
     /// A run.
     get_run(run: RunRef) -> Run, DEADLINE;
+    /// All scripts that jobs may run, by name, those included that would be refused now.
+    list_scripts() -> Vec<Script>, DEADLINE;
     /// What a run wrote behind the place `after`, as much as a page holds.
     run_log(run: RunRef, after: i32) -> RunLogPage, DEADLINE;
     /// The record of changes, the newest first.
@@ -115,7 +137,7 @@ impl Client {
 
 fn within(time: Duration) -> context::Context {
     let mut context = context::current();
-    context.deadline = Instant::now() + time;
+    context.deadline = std::time::Instant::now() + time;
     context
 }
 

@@ -15,11 +15,13 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, NewJob, NewProject, NewTask, NextQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
+use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
 #[tarpc::service]
@@ -45,6 +47,25 @@ pub trait Muista {
     async fn delete_tasks(tasks: Vec<TaskRef>) -> Result<Vec<Task>>;
     /// The open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
+
+    /// Makes a reminder of a task.
+    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>>;
+    /// One page of the reminders, the next to fire first.
+    async fn list_reminders(query: ReminderQuery) -> Result<ReminderPage>;
+    /// Deletes reminders, all or none; returns how they were.
+    async fn delete_reminders(target: ReminderTarget) -> Result<Answer<Vec<Reminder>>>;
+    /// Puts the last reminder of each task off, all or none.
+    async fn snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>>;
+    /// Acknowledges what was told of these tasks, all or none.
+    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>>;
+    /// One page of the notifications, the newest first.
+    async fn list_notifications(query: NotificationQuery) -> Result<NotificationPage>;
+    /// One notification.
+    async fn get_notification(notification: Id) -> Result<Notification>;
+    /// Has notifications that failed delivered again, all or none.
+    async fn retry_notifications(notifications: Vec<Id>) -> Result<Vec<Notification>>;
+    /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
+    async fn test_channel(channel: Channel) -> Result<Notification>;
 
     /// All tags, by name.
     async fn list_tags() -> Result<Vec<Tag>>;
@@ -80,6 +101,8 @@ pub trait Muista {
     async fn list_runs(query: RunQuery) -> Result<RunPage>;
     /// A run.
     async fn get_run(run: RunRef) -> Result<Run>;
+    /// All scripts that jobs may run, by name, those included that would be refused now.
+    async fn list_scripts() -> Result<Vec<Script>>;
     /// What a run wrote behind the place `after`, as much as a page holds.
     async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
 

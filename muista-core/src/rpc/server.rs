@@ -9,12 +9,17 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, ExportPage, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, NewJob, NewProject, NewTask, NextQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Undo, Undone,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
-use crate::service::{Caller, ImportStage, Service, audit, export, import, job, next, project, run, tag, task, undo};
+use crate::service::{
+    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, script, tag,
+    task, undo,
+};
+use crate::time::Instant;
 
 /// Answers the calls of one connection.
 #[derive(Clone)]
@@ -71,6 +76,42 @@ impl Muista for Server {
 
     async fn next_tasks(self, _: Context, query: NextQuery) -> Result<Vec<RankedTask>> {
         next::rank(&self.service, &self.caller, query).await
+    }
+
+    async fn add_reminder(self, _: Context, task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>> {
+        reminder::add(&self.service, &self.caller, task, reminder).await
+    }
+
+    async fn list_reminders(self, _: Context, query: ReminderQuery) -> Result<ReminderPage> {
+        reminder::list(&self.service, &self.caller, query).await
+    }
+
+    async fn delete_reminders(self, _: Context, target: ReminderTarget) -> Result<Answer<Vec<Reminder>>> {
+        reminder::delete(&self.service, &self.caller, target).await
+    }
+
+    async fn snooze_tasks(self, _: Context, tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>> {
+        reminder::snooze(&self.service, &self.caller, tasks, until).await
+    }
+
+    async fn ack_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>> {
+        reminder::acknowledge(&self.service, &self.caller, tasks).await
+    }
+
+    async fn list_notifications(self, _: Context, query: NotificationQuery) -> Result<NotificationPage> {
+        notification::list(&self.service, &self.caller, query).await
+    }
+
+    async fn get_notification(self, _: Context, notification: Id) -> Result<Notification> {
+        notification::get(&self.service, &self.caller, notification).await
+    }
+
+    async fn retry_notifications(self, _: Context, notifications: Vec<Id>) -> Result<Vec<Notification>> {
+        notification::retry(&self.service, &self.caller, notifications).await
+    }
+
+    async fn test_channel(self, _: Context, channel: Channel) -> Result<Notification> {
+        notification::test(&self.service, &self.caller, channel).await
     }
 
     async fn list_tags(self, _: Context) -> Result<Vec<Tag>> {
@@ -135,6 +176,10 @@ impl Muista for Server {
 
     async fn get_run(self, _: Context, run: RunRef) -> Result<Run> {
         run::get(&self.service, &self.caller, run).await
+    }
+
+    async fn list_scripts(self, _: Context) -> Result<Vec<Script>> {
+        script::list(&self.service).await
     }
 
     async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {

@@ -4,15 +4,20 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub mod engine;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod job;
 pub(crate) mod names;
 pub(crate) mod next;
+pub(crate) mod notification;
 pub(crate) mod project;
 pub(crate) mod relations;
+pub(crate) mod reminder;
 pub(crate) mod run;
 pub(crate) mod schedule;
+pub(crate) mod script;
+pub(crate) mod series;
 mod settings;
 pub(crate) mod tag;
 pub(crate) mod task;
@@ -29,6 +34,7 @@ pub use wake::{Wake, Work};
 
 use crate::clock::Clock;
 use crate::error::Result;
+use crate::metrics::Metrics;
 use crate::model::ServerStatus;
 use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
@@ -43,6 +49,7 @@ pub struct Service {
     http: Option<Arc<str>>,
     wakes: Arc<Wakes>,
     settings: Arc<Settings>,
+    metrics: Arc<Metrics>,
 }
 
 impl Service {
@@ -56,6 +63,7 @@ impl Service {
             http: None,
             wakes: Arc::new(Wakes::new()),
             settings: Arc::default(),
+            metrics: Arc::default(),
         }
     }
 
@@ -112,7 +120,15 @@ impl Service {
         self.store.close();
     }
 
-    fn now(&self) -> Instant {
+    /// The engine's counters.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What time it is, by the clock that the service was given.
+    #[must_use]
+    pub fn now(&self) -> Instant {
         self.clock.now()
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Config;
+use crate::error::{Error, Result};
 use crate::model::Channel;
+use crate::script::Scripts;
 
 /// What the service has to know of the configuration.
 #[derive(Debug, Clone)]
@@ -12,10 +15,66 @@ pub struct Settings {
     /// Where the local account is reached, by channel: a mailbox, a phone, an endpoint. A channel that is missing is not
     /// configured.
     pub recipients: BTreeMap<Channel, String>,
+    /// The scripts that jobs may run.
+    pub scripts: Scripts,
 }
+
+/// A folder that cannot be, with no scripts in it.
+const NO_FOLDER: &str = "/dev/null/scripts";
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { channels: vec![Channel::Email], recipients: BTreeMap::new() }
+        Self {
+            channels: vec![Channel::Email],
+            recipients: BTreeMap::new(),
+            scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings that a configuration holds.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let topic = config.ntfy.topic.as_ref().map(|topic| format!("{}/{}", topic.server, topic.name));
+        let recipients = [
+            (Channel::Email, config.email.to.clone()),
+            (Channel::Sms, config.sms.to.clone()),
+            // That of whoever runs the daemon.
+            (Channel::Desktop, Some("desktop".to_owned())),
+            (Channel::Webhook, config.webhook.url.clone()),
+            (Channel::Ntfy, topic),
+        ];
+        let known = recipients.into_iter().filter_map(|(channel, to)| Some((channel, to?)));
+        Self {
+            channels: config.channels.clone(),
+            recipients: known.collect(),
+            scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
+        }
+    }
+
+    /// Where the local account is reached on a channel.
+    ///
+    /// # Errors
+    /// `Invalid` when the channel has no recipient, with the key that gives it one.
+    pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
+        let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
+        configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
+    }
+
+    /// Why a message on `channel` cannot be delivered where its recipient is not known, with the remedy.
+    pub(crate) fn no_recipient(channel: Channel) -> String {
+        format!("{channel} has no recipient: {}", remedy(channel))
+    }
+}
+
+/// How a channel gets a recipient.
+fn remedy(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "set one with `muista config set email.to me@example.org`",
+        Channel::Sms => "set one with `muista config set sms.to +358401234567`",
+        Channel::Webhook => "set one with `muista config set webhook.url https://example.org/hook`",
+        Channel::Ntfy => "set one with `muista config set ntfy.url https://ntfy.sh/mytopic`",
+        Channel::Desktop => "choose another channel",
     }
 }

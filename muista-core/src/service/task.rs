@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, assemble, job, names, relations};
+use super::{Caller, Service, Settings, assemble, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -18,24 +18,28 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
 pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
-    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, new)).await?;
+    let settings = service.settings.clone();
+    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
     Ok(Answer { value, notices })
 }
 
-fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
+fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
-    let owner = tx.owner();
+    let (owner, id) = (tx.owner(), Id::new(tx.now));
+    let due = new.due.as_ref().map(|due| (due.at(), due.on()));
+    let reminders = reminder::drafts(tx, id, due, new.reminders)?;
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
         None => None,
     };
     let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
+    let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
     let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
     let tags = names::tags(tx, &new.tags)?;
     let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
     let (project_id, project) = project.unzip();
     let mut task = Task {
-        id: Id::new(tx.now),
+        id,
         number: number.ok_or_else(|| Error::internal("the database gave no number"))?,
         owner_id: owner,
         title: new.title.into(),
@@ -61,10 +65,15 @@ fn insert(tx: &mut Tx<'_>, new: NewTask) -> Result<Task> {
         updated_at: tx.now,
     };
     set_due(&mut task, new.due.as_ref());
+    if let Some(beginning) = beginning {
+        task.tags = tags.iter().map(|(_, name)| name.clone()).collect();
+        series::create(tx, &beginning, &mut task)?;
+    }
     store::task::insert(tx.conn, &[TaskRow::from(&task)])?;
     relations::add_tags(tx, &mut task, tags)?;
     relations::add_dependencies(tx, &mut task, depends_on)?;
     tx.created(&task)?;
+    reminder::attach(tx, settings, &task, reminders)?;
     Ok(task)
 }
 
@@ -125,7 +134,7 @@ fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow,
 
 /// A task with what belongs to it.
 pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
-    let owner = caller.user;
+    let (owner, now) = (caller.user, service.now());
     service
         .store
         .read(move |conn| {
@@ -138,6 +147,8 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Re
                 subtasks: assemble::by_ids(conn, owner, &children)?,
                 dependencies,
                 comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
+                reminders: reminder::of_task(conn, &task)?,
+                next_due: series::preview(conn, &task, now)?,
                 task,
             })
         })
@@ -153,7 +164,7 @@ pub(crate) async fn edit(
 ) -> Result<Answer<Vec<Task>>> {
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let (tasks, others) = series::edit::named_locked(tx, &names, &patch)?;
         let parent = match &patch.parent {
             Change::Set(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
             _ => None,
@@ -167,7 +178,10 @@ pub(crate) async fn edit(
             None => None,
         };
         let resolved = Resolved { parent, project, depends_on };
-        tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()
+        let changed = tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()?;
+        let beside = series::edit::beside(&patch);
+        others.into_iter().try_for_each(|task| apply(tx, task, &beside, &resolved).map(drop))?;
+        Ok(changed)
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
@@ -185,7 +199,7 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
         return Err(Error::conflict(format!("task {} was changed meanwhile", before.number))
             .hint("look at it with `muista show`, then make the change again"));
     }
-    let mut task = before.clone();
+    let (mut task, all) = (before.clone(), patch);
     let patch = patch.clone();
     if let Some(title) = patch.title {
         task.title = title.into();
@@ -213,6 +227,7 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
     if let Some(depends_on) = &resolved.depends_on {
         relations::replace_dependencies(tx, &mut task, depends_on)?;
     }
+    series::edit::apply(tx, &before, &mut task, all)?;
     save(tx, &before, task)
 }
 
@@ -225,6 +240,7 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
     task.updated_at = tx.now;
     store::task::update(tx.conn, &TaskRow::from(&task))?;
     tx.updated(before, &task)?;
+    tx.moved(before, &task);
     Ok(task)
 }
 
@@ -248,13 +264,18 @@ async fn set_completed(
     let work = move |tx: &mut Tx<'_>| {
         let (owner, at) = (tx.owner(), completed_at(tx.now));
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
         let set = |before: Task| {
             if before.completed == at.is_some() {
                 tx.notice(format!("task {} is {state} already", before.number));
                 return Ok(before);
             }
             let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
-            save(tx, &before, task)
+            let task = save(tx, &before, task)?;
+            if let Some(following) = following.remove(&task.id) {
+                series::follow(tx, &task, following)?;
+            }
+            Ok(task)
         };
         tasks.into_iter().map(set).collect::<Result<Vec<_>>>()
     };
@@ -283,12 +304,14 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     for comment in store::comment::of_tasks(tx.conn, &ids)? {
         tx.deleted(&Comment::from(comment))?;
     }
+    reminder::forget(tx, &tasks)?;
     job::unlink(tx, &ids)?;
     relations::release_dependents(tx, &ids)?;
     store::task::delete(tx.conn, &ids)?;
     for task in &tasks {
         tx.deleted(task)?;
     }
+    series::delete_orphans(tx, &tasks)?;
     Ok(tasks)
 }
 

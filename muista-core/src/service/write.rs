@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
+use super::reminder::{self, Moved};
 use super::{Caller, Service, Work};
 use crate::error::Result;
-use crate::model::{Action, Comment, Entity, Id, Job, Project, Task};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{Conn, Failure, audit, signal};
@@ -26,6 +27,7 @@ pub(crate) struct Tx<'a> {
     entries: Vec<NewAuditRow>,
     notices: Vec<String>,
     wakes: Vec<Work>,
+    moved: Vec<Moved>,
 }
 
 /// A record that is audited.
@@ -60,6 +62,14 @@ impl Audited for Comment {
     }
 }
 
+impl Audited for Reminder {
+    const ENTITY: Entity = Entity::Reminder;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
 impl Audited for Job {
     const ENTITY: Entity = Entity::Job;
 
@@ -68,7 +78,13 @@ impl Audited for Job {
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    fn new(conn: &'a mut Conn, caller: Caller, now: Instant) -> Self {
+        let change = Id::new(now);
+        let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { conn, caller, now, change, entries, notices, wakes, moved }
+    }
+
     /// Notes that `after` was made.
     pub(crate) fn created<T: Audited>(&mut self, after: &T) -> Result<()> {
         self.note::<T>(Action::Create, None, Some(after), None)
@@ -119,6 +135,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Has the reminders of a changed task rescheduled at the end of this, where they depend on what changed.
+    pub(crate) fn moved(&mut self, before: &Task, after: &Task) {
+        self.moved.extend(Moved::of(before, after));
+    }
+
     /// Adds a sentence that the caller should be told.
     pub(crate) fn notice(&mut self, sentence: String) {
         self.notices.push(sentence);
@@ -163,9 +184,10 @@ async fn change_that_fails<T: Send + 'static>(
 ) -> Result<(T, Vec<String>)> {
     let (caller, now) = (caller.clone(), service.now());
     let work = move |conn: &mut Conn| {
-        let mut tx =
-            Tx { conn, caller, now, change: Id::new(now), entries: Vec::new(), notices: Vec::new(), wakes: Vec::new() };
+        let mut tx = Tx::new(conn, caller, now);
         let result = work(&mut tx)?;
+        let moved = std::mem::take(&mut tx.moved);
+        reminder::reschedule(&mut tx, &moved)?;
         tx.flush()?;
         if !tx.wakes.is_empty() {
             let payload: Vec<_> = tx.wakes.iter().map(|work| work.payload()).collect();

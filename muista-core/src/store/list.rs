@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use super::cursor;
+use crate::error::Result;
 use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, fold};
 use crate::time::Instant;
 
@@ -137,9 +138,7 @@ impl Keyset {
     /// The cursor that goes on behind `task`.
     pub(crate) fn cursor(&self, task: &Task) -> Result<String> {
         let after = self.order.iter().map(|order| value(order.key, task)).collect();
-        let json = serde_json::to_vec(&Cursor { order: self.order.clone(), after })
-            .map_err(|e| Error::internal(format!("cannot write a cursor: {e}")))?;
-        Ok(json.iter().map(|byte| format!("{byte:02x}")).collect())
+        cursor::write(&Cursor { order: self.order.clone(), after })
     }
 }
 
@@ -158,23 +157,10 @@ fn value(key: SortKey, task: &Task) -> KeyValue {
 }
 
 fn read(text: &str, order: &[SortOrder]) -> Result<Vec<KeyValue>> {
-    let bad = || {
-        Error::invalid("cursor", "the cursor is not one of this list")
-            .hint("pass on `nextCursor` unchanged, with the same sort")
-    };
-    let nibble = |byte: u8| char::from(byte).to_digit(16);
-    let bytes: Option<Vec<u8>> = text
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(nibble(*high)? * 16 + nibble(*low)?).ok(),
-            _ => None,
-        })
-        .collect();
-    let cursor: Cursor = serde_json::from_slice(&bytes.ok_or_else(bad)?).map_err(|_| bad())?;
+    let cursor: Cursor = cursor::read(text)?;
     let fits = cursor.order == order && cursor.after.len() == order.len();
     if !fits || !order.iter().zip(&cursor.after).all(|(order, value)| is_of(order.key, value)) {
-        return Err(bad());
+        return Err(cursor::foreign());
     }
     Ok(cursor.after)
 }

@@ -61,7 +61,8 @@ pub(crate) fn by_number(scan: &mut Scan<'_>, today: Date, order: Option<DateOrde
 }
 
 /// How a day's number was written.
-enum Form {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
     /// `27`
     Plain,
     /// `27th`
@@ -70,7 +71,7 @@ enum Form {
 
 /// Reads `27` or `27th`. `None`: no number, or one that belongs to a time (`9:00`, `9 pm`) or
 /// something longer.
-fn day_number(scan: &mut Scan<'_>) -> Result<Option<(i8, Form)>, TimeError> {
+pub(crate) fn day_number(scan: &mut Scan<'_>) -> Result<Option<(i8, Form)>, TimeError> {
     let start = *scan;
     let mut ahead = start;
     let digits = ahead.digits();

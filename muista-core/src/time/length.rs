@@ -48,6 +48,11 @@ pub(crate) fn unsigned(scan: &mut Scan<'_>) -> Result<Option<Duration>, TimeErro
     Ok(sum.last.map(|_| sum.total()))
 }
 
+/// So many of a unit; `None` beyond what a length can hold.
+pub(crate) fn of(amount: i64, unit: Unit) -> Option<Duration> {
+    plus(Span::new(), unit, amount).map(Duration::from_span)
+}
+
 /// A number as it was written.
 #[derive(Debug, Clone, Copy)]
 struct Amount<'a> {

@@ -3,7 +3,10 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Duration, TimeError, When, zone};
+use super::{Context, Duration, Recurrence, Schedule, TimeError, When, recurrence::is_like, zone};
+
+/// How many firings of a recurrence are shown unless told otherwise.
+const SHOWN: usize = 5;
 
 /// What kind of thing a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +19,8 @@ pub enum Kind {
     /// A length written as ISO 8601 with days or longer, like `P1D`. `at` and `on` say where it
     /// leads from now.
     Duration,
+    /// Something that repeats. `next` says when.
+    Recurrence,
     /// Nothing: clears a due.
     None,
 }
@@ -39,19 +44,38 @@ pub struct Reading {
     /// The coming instants of a recurrence, RFC 3339 with the zone's offset; empty for everything
     /// else.
     pub next: Vec<String>,
+    /// What repeats, when the text is a recurrence. It is not written: `next` shows it.
+    #[serde(skip)]
+    pub recurrence: Option<Recurrence>,
 }
 
 /// Reads a text as [`When::read`] does, and says how. A length alone (`3 days`, `1.5h`, `PT90M`) is
 /// the day or the instant that far from now, with `duration` filled; only an ISO length with days
-/// or longer (`P1D`) is of kind [`Kind::Duration`].
+/// or longer (`P1D`) is of kind [`Kind::Duration`]. What is no date is read as a recurrence, with its
+/// next five firings.
 ///
 /// # Errors
 /// Names the part that was not understood, with an example.
 pub fn read(text: &str, context: &Context) -> Result<Reading, TimeError> {
-    let when = When::read(text, context)?;
+    read_ahead(text, context, SHOWN)
+}
+
+/// Reads a text as [`read`] does, with the next `count` firings of a recurrence. Where the text does
+/// not say where it begins, it is counted from now.
+///
+/// # Errors
+/// Names the part that was not understood, with an example.
+pub fn read_ahead(text: &str, context: &Context, count: usize) -> Result<Reading, TimeError> {
+    match When::read(text, context) {
+        Ok(when) => Ok(of_when(text, when, context)),
+        Err(_) if is_like(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
+        Err(error) => Err(error),
+    }
+}
+
+fn of_when(text: &str, when: When, context: &Context) -> Reading {
     let duration = Duration::read(text).ok();
-    Ok(Reading {
-        input: text.to_owned(),
+    Reading {
         kind: kind(text, when, duration),
         at: when.deadline(&context.zone).map(|at| at.rfc3339_in(&context.zone).to_string()),
         on: match when {
@@ -59,9 +83,35 @@ pub fn read(text: &str, context: &Context) -> Result<Reading, TimeError> {
             When::None | When::At(_) => None,
         },
         duration,
+        ..nothing(text, context)
+    }
+}
+
+fn of_recurrence(text: &str, recurrence: Recurrence, context: &Context, count: usize) -> Reading {
+    let zone = &context.zone;
+    let anchor = recurrence.start.unwrap_or(context.now);
+    let schedule = Schedule::new(recurrence.rule.clone(), zone.clone(), anchor, recurrence.end);
+    let next = schedule.upcoming(context.now, count);
+    Reading {
+        kind: Kind::Recurrence,
+        next: next.into_iter().map(|at| at.rfc3339_in(zone).to_string()).collect(),
+        recurrence: Some(recurrence),
+        ..nothing(text, context)
+    }
+}
+
+/// The reading of a text that names nothing.
+fn nothing(text: &str, context: &Context) -> Reading {
+    Reading {
+        input: text.to_owned(),
+        kind: Kind::None,
+        at: None,
+        on: None,
+        duration: None,
         timezone: zone::name(&context.zone, context.now),
         next: Vec::new(),
-    })
+        recurrence: None,
+    }
 }
 
 fn kind(text: &str, when: When, duration: Option<Duration>) -> Kind {

@@ -1,5 +1,5 @@
-//! Changing the configuration file: one key at a time with its comments kept, or as a whole in an editor. A file is
-//! replaced in one step, so that no reader ever sees half of it.
+//! Changing the configuration file: one key at a time, or as a whole in an editor. A file is replaced in one step, so
+//! that no reader ever sees half of it. What a change does to the text is [`document`]'s.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use muista_core::config::{Config, KEYS, Source, Sources, check_file, key};
 use muista_core::error::Error;
-use toml_edit::{DocumentMut, Item, Value};
+use toml_edit::DocumentMut;
 
+use super::document;
 use crate::app::App;
 use crate::ask;
 use crate::editor::Edit;
@@ -21,7 +22,7 @@ pub(super) fn set(app: &App, name: &str, value: &str) -> Result<()> {
     let path = app.sources().config_file()?;
     let value = checked(app.sources(), &path, name, value)?;
     let mut document = read(&path)?;
-    put(&mut document, name, &value);
+    document::put(&mut document, key(name)?, &value);
     replace(&path, &document.to_string())?;
     app.note(&format!("{name} is set in {}", path.display()));
     // The file may be overruled, or something else in it may be wrong: better said now than wondered about later.
@@ -36,7 +37,7 @@ pub(super) fn set(app: &App, name: &str, value: &str) -> Result<()> {
 pub(super) fn unset(app: &App, name: &str) -> Result<()> {
     let path = app.sources().config_file()?;
     let mut document = read(&path)?;
-    if document.remove(name).is_none() {
+    if !document::remove(&mut document, name)? {
         key(name)?;
         app.note(&format!("{name} is not set in {}", path.display()));
         return Ok(());
@@ -83,20 +84,6 @@ fn checked(sources: &Sources, path: &Path, name: &str, value: &str) -> Result<St
     Ok(if here == there { value.to_owned() } else { here })
 }
 
-/// Puts the value where the key stands, with the comments around it, or at the end of the keys.
-fn put(document: &mut DocumentMut, name: &str, value: &str) {
-    match document.get_mut(name).and_then(Item::as_value_mut) {
-        Some(old) => {
-            let decor = old.decor().clone();
-            *old = Value::from(value);
-            *old.decor_mut() = decor;
-        }
-        None => {
-            document.insert(name, toml_edit::value(value));
-        }
-    }
-}
-
 fn overruled(app: &App, config: &Config, name: &str) {
     let source = config.entries().iter().find(|entry| entry.key.name == name).map(|entry| &entry.source);
     if let Some(source @ (Source::Flag(_) | Source::Environment(_))) = source {
@@ -126,7 +113,8 @@ fn text(path: &Path) -> Result<Option<String>, Error> {
 fn template() -> String {
     let head = "# Settings of muista. `muista config list` shows them as they stand.\n".to_owned();
     KEYS.iter().fold(head, |text, key| {
-        text + &format!("\n# {}\n# default: {}\n#{} = \"{}\"\n", key.help, key.default, key.name, key.example)
+        let example = document::value(key, key.example);
+        text + &format!("\n# {}\n# default: {}\n#{} = {example}\n", key.help, key.default, key.name)
     })
 }
 
@@ -161,40 +149,18 @@ mod tests {
 
     use super::*;
 
-    fn after(text: &str, name: &str, value: &str) -> String {
-        let mut document: DocumentMut = text.parse().unwrap();
-        put(&mut document, name, value);
-        document.to_string()
-    }
-
-    #[test]
-    fn comments_stay_where_they_are() {
-        let text = "# mine\nhttp = \"127.0.0.1:1\" # why\n\n# last\ncolor = \"auto\"\n";
-        assert_eq!(
-            after(text, "http", "127.0.0.1:2"),
-            "# mine\nhttp = \"127.0.0.1:2\" # why\n\n# last\ncolor = \"auto\"\n"
-        );
-        assert_eq!(after(text, "timezone", "UTC"), format!("{text}timezone = \"UTC\"\n"));
-        assert_eq!(after("", "socket", "/a \"b\"\\"), "socket = '/a \"b\"\\'\n");
-    }
-
-    #[test]
-    fn a_value_of_another_type_is_replaced() {
-        assert_eq!(after("http = 3000\n", "http", "127.0.0.1:3000"), "http = \"127.0.0.1:3000\"\n");
-        let mended = after("[http]\nx = 1\n", "http", "127.0.0.1:3000");
-        assert_eq!(mended.trim(), "http = \"127.0.0.1:3000\"");
-    }
-
     #[test]
     fn the_template_is_a_valid_file_that_sets_nothing() {
-        let base = Sources::new(muista_core::config::Flags::default(), [], "/".into()).base();
+        let home = ("HOME".into(), "/h".into());
+        let base = Sources::new(muista_core::config::Flags::default(), [home], "/".into()).base();
         check_file(Path::new("/c"), &template(), &base).unwrap();
         assert!(template().parse::<DocumentMut>().unwrap().is_empty());
         let all = template()
             .lines()
             .filter_map(|line| line.strip_prefix('#').filter(|key| !key.starts_with(' ')))
             .fold(String::new(), |text, line| text + line + "\n");
-        assert_eq!(all.parse::<DocumentMut>().unwrap().len(), KEYS.len());
+        check_file(Path::new("/c"), &all, &base).unwrap();
+        assert_eq!(all.lines().count(), KEYS.len());
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod comment;
 mod job;
 mod project;
 mod record;
+mod reminder;
+mod series;
 mod tag;
 mod task;
 
@@ -86,7 +88,9 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
             Entity::Project => project::revert(tx, entry)?,
             Entity::Tag => tag::revert(tx, entry)?,
             Entity::Comment => comment::revert(tx, entry)?,
+            Entity::Reminder => reminder::revert(tx, entry)?,
             Entity::Job => job::revert(tx, entry)?,
+            Entity::Series => series::revert(tx, entry)?,
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {

@@ -8,6 +8,10 @@ use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity};
 use crate::service::write::{Audited, Tx};
 
+/// What of a reminder changes by itself: its task's, and what comes of firing.
+const REMINDER_UNCOUNTED: [&str; 7] =
+    ["taskNumber", "taskTitle", "lastTriggeredAt", "nextTriggerAt", "regularAt", "repeatAt", "acknowledgedAt"];
+
 /// Notes a reverted entry as a change of its own.
 pub(super) fn noted<T: Audited>(
     tx: &mut Tx<'_>,
@@ -56,6 +60,9 @@ fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
         // A renamed project is no change of its tasks.
         if fields.contains_key("projectId") {
             fields.remove("project");
+        }
+        if entry.entity == Entity::Reminder {
+            REMINDER_UNCOUNTED.iter().for_each(|field| drop(fields.remove(*field)));
         }
         // How a job stands is not what anybody changed.
         if entry.entity == Entity::Job {

@@ -33,12 +33,16 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, restored: &mut Restore
     task.updated_at = tx.now;
     restore_project(tx, &mut task)?;
     restore_parent(tx, &task)?;
+    restore_series(tx, &task)?;
     match &now {
         Some(_) => store::task::update(tx.conn, &TaskRow::from(&task))?,
         None => store::task::insert(tx.conn, &[TaskRow::from(&task)])?,
     };
     restore_tags(tx, &mut task)?;
     restore_dependencies(tx, &mut task, restored)?;
+    if let Some(now) = &now {
+        tx.moved(now, &task);
+    }
     noted(tx, entry, now.as_ref(), Some(&task))
 }
 
@@ -46,8 +50,9 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, restored: &mut Restore
 fn delete_lone(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
     let parts = store::task::children(tx.conn, &[task.id])?.len();
     let comments = store::comment::of_tasks(tx.conn, &[task.id])?.len();
-    if parts + comments > 0 {
-        return Err(Error::conflict(format!("task {} has got subtasks or comments since", task.number))
+    let reminders = store::reminder::of_tasks(tx.conn, &[task.id])?.len();
+    if parts + comments + reminders > 0 {
+        return Err(Error::conflict(format!("task {} has got subtasks, comments or reminders since", task.number))
             .hint("delete it with `muista rm`, or undo those first"));
     }
     relations::release_dependents(tx, &[task.id])?;
@@ -75,6 +80,16 @@ fn restore_parent(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
             .hint("undo that first; `muista log` shows the changes"));
     }
     relations::refuse_parent_cycle(tx, task, Some(parent))
+}
+
+/// Refuses to make a task an occurrence of a series that is deleted.
+fn restore_series(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
+    let Some(id) = task.series_id else { return Ok(()) };
+    if store::series::by_id(tx.conn, id)?.is_some() {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("the series of task {} is deleted", task.number))
+        .hint("undo that first; `muista log` shows the changes"))
 }
 
 fn restore_tags(tx: &mut Tx<'_>, task: &mut Task) -> Result<()> {

@@ -50,11 +50,6 @@ impl Interval {
         self.0
     }
 
-    /// Whether it steps over the calendar only, so that the time of day stays.
-    pub(crate) fn keeps_time(self) -> bool {
-        self.0.is_calendar()
-    }
-
     /// One interval after an instant.
     pub(crate) fn after(self, at: Instant, zone: &TimeZone) -> Option<Instant> {
         self.nth(at, zone, 1)

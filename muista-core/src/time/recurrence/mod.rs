@@ -5,20 +5,29 @@
 //! sets off belong to others.
 
 mod cron;
+mod first;
 mod interval;
 mod local;
+mod meaning;
+mod places;
 mod schedule;
+mod subject;
+mod words;
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
-use jiff::civil::Time;
+use jiff::{
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use cron::Cron;
 pub use interval::Interval;
 pub use schedule::Schedule;
 
-use super::{Context, Instant, TimeError};
+use self::local::Local;
+use super::{Context, Instant, TimeError, scan::Scan};
 
 /// What a text like `every 3rd friday until june` means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +45,12 @@ pub struct Recurrence {
 }
 
 /// Whether a time of day was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum TimeOfDay {
     Said,
     Unsaid,
+    /// It begins with this day in this zone.
+    UnsaidOn(Date, TimeZone),
 }
 
 impl Recurrence {
@@ -48,11 +59,14 @@ impl Recurrence {
     /// # Errors
     /// Names the part that was not understood, with an example.
     pub fn read(text: &str, context: &Context) -> Result<Self, TimeError> {
-        let _ = context;
+        let typed = Scan::typed(text)?;
+        if !like_cron(text) && !like_iso(typed) {
+            return words::read(text, context);
+        }
         let rule: Rule = text.parse()?;
         let time = match &rule {
-            Rule::Every(interval) if interval.keeps_time() => TimeOfDay::Unsaid,
-            _ => TimeOfDay::Said,
+            Rule::Every(interval) if interval.length().is_calendar() => TimeOfDay::Unsaid,
+            Rule::Every(_) | Rule::Cron(_) => TimeOfDay::Said,
         };
         Ok(Self { rule, start: None, end: None, from_completion: false, time })
     }
@@ -63,21 +77,47 @@ impl Recurrence {
         self.time == TimeOfDay::Said
     }
 
-    /// The same at this time of day when it says none. Intervals stay as they are: theirs is that of
-    /// their anchor.
+    /// The same at this time of day when it says none. An interval whose first day the words name
+    /// (`every other fri`) begins at that time; others stay as they are: theirs is that of the anchor
+    /// they are given.
     #[must_use]
     pub fn at_time(self, time: Time) -> Self {
-        if self.says_time() {
-            return self;
-        }
-        match &self.rule {
-            Rule::Cron(cron) => match cron.at_time(time) {
+        match (&self.rule, &self.time) {
+            (Rule::Cron(cron), TimeOfDay::Unsaid) => match cron.at_time(time) {
                 Some(cron) => Self { rule: Rule::Cron(cron), time: TimeOfDay::Said, ..self },
                 None => self,
             },
-            Rule::Every(_) => self,
+            (Rule::Every(_), TimeOfDay::UnsaidOn(day, zone)) => match Local::of(day.to_datetime(time), zone) {
+                Some(local) => Self { start: Some(local.once()), time: TimeOfDay::Said, ..self },
+                None => self,
+            },
+            _ => self,
         }
     }
+}
+
+/// Whether a text can only be meant as a recurrence, understood or not.
+pub(crate) fn is_like(text: &str) -> bool {
+    like_cron(text) || words::like_words(text)
+}
+
+/// Whether a text has the shape of cron: a name like `@daily`, a field `*` or `?`, or four fields of
+/// which two begin with a digit.
+fn like_cron(text: &str) -> bool {
+    let mut fields = text.split_whitespace();
+    let digit = |field: Option<&str>| field.is_some_and(|field| field.starts_with(|c: char| c.is_ascii_digit()));
+    let name = text.trim().strip_prefix('@').is_some_and(|name| name.chars().all(|c| c.is_ascii_alphabetic()));
+    let stars = fields.clone().any(|field| field.starts_with(['*', '?']));
+    stars
+        || (name && text.trim().len() > 1)
+        || (fields.clone().count() >= 4 && digit(fields.next()) && digit(fields.next()))
+}
+
+/// Whether a text has the shape of an ISO 8601 duration.
+fn like_iso(mut scan: Scan<'_>) -> bool {
+    scan.eat(b'-');
+    scan.eat(b'p')
+        && (scan.eat(b't') || scan.at_end() || scan.peek().is_some_and(|byte| byte.is_ascii_digit() || byte == b'-'))
 }
 
 /// How something repeats.

@@ -1,0 +1,137 @@
+//! The use cases of notifications: listing them, trying those again that failed, and trying a channel. What is delivered
+//! when is the engine's, how the daemon's.
+
+use std::collections::HashMap;
+
+use super::write::{Tx, change};
+use super::{Caller, Service, Settings, Work, assemble};
+use crate::error::{Error, Result};
+use crate::model::{
+    Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
+};
+use crate::store::rows::{NewNotificationRow, NotificationRow};
+use crate::store::types::Doc;
+use crate::store::{self, Conn, cursor};
+use crate::time::Instant;
+
+/// One page of the notifications, the newest first.
+pub(crate) async fn list(service: &Service, caller: &Caller, query: NotificationQuery) -> Result<NotificationPage> {
+    let user = caller.user;
+    let after = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
+    service.store.read(move |conn| page(conn, user, &query, after)).await
+}
+
+fn page(
+    conn: &mut Conn,
+    user: Id,
+    query: &NotificationQuery,
+    after: Option<(Instant, Id)>,
+) -> Result<NotificationPage> {
+    let task = match &query.task {
+        Some(task) => assemble::resolve_existing(conn, user, std::slice::from_ref(task))?.pop(),
+        None => None,
+    };
+    let limit = match query.limit {
+        0 => Page::MAX,
+        limit => limit.min(Page::MAX),
+    };
+    let narrowed = (query.status.map(NotificationStatus::as_str), query.channel.map(Channel::as_str));
+    let mut rows = store::notification::list(conn, user, narrowed, task, after, i64::from(limit) + 1)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let items = rows.into_iter().map(NotificationRow::into_notification).collect::<Result<Vec<_>>>()?;
+    let last = items.last().filter(|_| more);
+    let next_cursor = last.map(|last| cursor::write(&(last.created_at, last.id))).transpose()?;
+    Ok(NotificationPage { items, next_cursor })
+}
+
+/// One notification.
+pub(crate) async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notification> {
+    let user = caller.user;
+    let row = service.store.read(move |conn| store::notification::by_id(conn, user, id)).await?;
+    row.ok_or_else(|| missing(id))?.into_notification()
+}
+
+/// Has notifications that failed delivered again, all or none: at once, and as often as if they had never been tried.
+/// One that had no recipient goes to the one that is configured by now.
+pub(crate) async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<Vec<Notification>> {
+    let settings = service.settings.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let user = tx.owner();
+        let rows = store::notification::lock(tx.conn, user, &ids)?;
+        let found: HashMap<Id, NotificationRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        for id in &ids {
+            let row = found.get(id).ok_or_else(|| missing(*id))?.clone();
+            retry_one(tx, &settings, row.into_notification()?)?;
+        }
+        tx.wake(Work::Deliveries);
+        let again = store::notification::lock(tx.conn, user, &ids)?;
+        let mut again: HashMap<Id, NotificationRow> = again.into_iter().map(|row| (row.id, row)).collect();
+        ids.iter().filter_map(|id| again.remove(id)).map(NotificationRow::into_notification).collect()
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -> Result<()> {
+    if notification.status != NotificationStatus::Failed {
+        let status = notification.status.as_str().to_lowercase();
+        return Err(Error::conflict(format!("the notification {} is {status}, not failed", notification.id))
+            .hint("`muista notifications ls --failed` shows those that can be tried again"));
+    }
+    let recipient = match notification.recipient.as_str() {
+        "" => settings.recipient(notification.channel)?.to_owned(),
+        known => known.to_owned(),
+    };
+    store::notification::retry(tx.conn, notification.id, &recipient, tx.now).map(drop)
+}
+
+/// Sends a message to the recipient that is configured for a channel, to try it; returns it as it waits.
+pub(crate) async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
+    let recipient = service.settings.recipient(channel)?.to_owned();
+    let work = move |tx: &mut Tx<'_>| {
+        let content = Content {
+            kind: ContentKind::Test,
+            title: "Test".to_owned(),
+            task_id: None,
+            task_number: None,
+            due: None,
+            note: None,
+            scheduled_for: None,
+            late_seconds: None,
+        };
+        let row = NewNotificationRow {
+            id: Id::new(tx.now),
+            user_id: tx.owner(),
+            occurrence_id: None,
+            reminder_id: None,
+            job_id: None,
+            recipient,
+            channel: channel.as_str(),
+            status: NotificationStatus::Pending.as_str(),
+            payload: Some(Doc::of(&content)?),
+            error_message: None,
+            next_attempt_at: Some(tx.now),
+            created_at: tx.now,
+            run_id: None,
+        };
+        store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
+        tx.wake(Work::Deliveries);
+        let made = store::notification::by_id(tx.conn, row.user_id, row.id)?;
+        made.ok_or_else(|| missing(row.id))?.into_notification()
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// Deletes what waits to be told of these reminders. A worker that is delivering one of these finds it gone, and
+/// discards its result.
+pub(crate) fn drop_pending(tx: &mut Tx<'_>, reminders: &[Id]) -> Result<()> {
+    if reminders.is_empty() {
+        return Ok(());
+    }
+    store::notification::delete_pending(tx.conn, reminders).map(drop)
+}
+
+fn missing(id: Id) -> Error {
+    Error::not_found(format!("notification {id}")).hint("`muista notifications ls` shows what there is")
+}

@@ -1,0 +1,184 @@
+//! What a new reminder must be, and making it: its zone is known, it ends after it starts, and it fires at some time.
+
+use crate::error::{Error, Result};
+use crate::model::{Channel, Id, NewReminder, RecurrenceType, Reminder, Task, Text, Trigger};
+use crate::service::schedule::{self, TaskDue};
+use crate::service::write::Tx;
+use crate::service::{Settings, Work};
+use crate::store;
+use crate::store::rows::ReminderRow;
+use crate::time::{self, Duration, Instant, Rule};
+
+/// The most reminders that one task may have.
+const MANY: usize = 50;
+/// The shortest time after which a reminder is repeated, in microseconds: a minute.
+const NAG_MIN: i64 = 60_000_000;
+
+/// Checks what is to become reminders of the task `task`, which has that due; nothing is written.
+///
+/// # Errors
+/// `Invalid` for a reminder that cannot be, or that would never fire.
+pub(crate) fn drafts(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: Vec<NewReminder>) -> Result<Vec<Reminder>> {
+    refuse_many(new.len())?;
+    new.into_iter().map(|new| draft(tx, task, due, new)).collect()
+}
+
+fn refuse_many(count: usize) -> Result<()> {
+    if count <= MANY {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("{count} reminders are too many, a task has {MANY} at most"))
+        .hint("`muista reminder ls` shows them, `muista reminder rm` deletes one"))
+}
+
+fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewReminder) -> Result<Reminder> {
+    let timezone = timezone(tx, new.timezone.as_deref())?;
+    refuse_nag(tx.now, new.nag)?;
+    refuse_bounds(tx.now, new.start, new.end)?;
+    let (recurrence_type, schedule, words) = match new.trigger {
+        Trigger::At(at) => (RecurrenceType::Once, at.to_string(), None),
+        Trigger::FromDue(offset) => (RecurrenceType::Relative, offset.to_string(), None),
+        Trigger::Every { rule, words } => {
+            let kind = match rule {
+                Rule::Every(_) => RecurrenceType::Interval,
+                Rule::Cron(_) => RecurrenceType::Cron,
+            };
+            (kind, rule.to_string(), Text::parse("every", &words)?.map(Into::into))
+        }
+    };
+    let mut channels: Vec<Channel> = new.channels;
+    channels.sort();
+    channels.dedup();
+    let mut reminder = Reminder {
+        id: Id::new(tx.now),
+        task_id: task,
+        task_number: 0,
+        task_title: String::new(),
+        interval: (recurrence_type == RecurrenceType::Interval).then(|| schedule.clone()),
+        schedule,
+        recurrence_type,
+        words,
+        start_at: new.start,
+        end_at: new.end,
+        timezone,
+        channels,
+        nag: new.nag.map(|nag| nag.to_string()),
+        last_triggered_at: None,
+        next_trigger_at: None,
+        regular_at: None,
+        repeat_at: None,
+        acknowledged_at: None,
+        note: new.note.map(Into::into),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    reminder.regular_at = first(tx, &reminder, due)?;
+    Ok(reminder)
+}
+
+/// When a new reminder fires first. An instant that is past counts: it is told at once.
+fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<Option<Instant>> {
+    let relative = reminder.recurrence_type == RecurrenceType::Relative;
+    if relative && due.is_none() {
+        return Err(Error::invalid("remind", "the task has no due that the reminder could count from")
+            .hint("give it one, as in --due friday, or say when, as in `tomorrow 9:00`"));
+    }
+    let once = reminder.recurrence_type == RecurrenceType::Once;
+    let after = if once { Instant::MIN } else { tx.now };
+    let first = schedule::regular_after(reminder, due, after)?;
+    match first {
+        None if relative => {
+            tx.notice("that time before the due is past: it reminds when the due is moved".to_owned());
+        }
+        None => {
+            return Err(Error::invalid("remind", "the reminder would never fire")
+                .hint("see the next times of a schedule with `muista date`, and give a later end with --until"));
+        }
+        Some(at) if at <= tx.now => tx.notice("that time is past: it reminds at once".to_owned()),
+        Some(_) => {}
+    }
+    Ok(first)
+}
+
+/// The name of the zone that is given, or of the caller's.
+fn timezone(tx: &Tx<'_>, given: Option<&str>) -> Result<Option<String>> {
+    let Some(name) = given.map(str::trim) else { return Ok(tx.caller.timezone.clone()) };
+    let zone = time::zone(name).map_err(|e| Error::invalid("timezone", e.message).hint(e.hint))?;
+    Ok(Some(zone.iana_name().unwrap_or(name).to_owned()))
+}
+
+fn refuse_nag(now: Instant, nag: Option<Duration>) -> Result<()> {
+    let Some(nag) = nag else { return Ok(()) };
+    let next = nag.after(now, &jiff::tz::TimeZone::UTC)?;
+    if next.as_micros() - now.as_micros() >= NAG_MIN {
+        return Ok(());
+    }
+    Err(Error::invalid("nag", format!("{nag} is too short a time to repeat a reminder after"))
+        .hint("give a minute or more, as in --nag 15min"))
+}
+
+fn refuse_bounds(now: Instant, start: Option<Instant>, end: Option<Instant>) -> Result<()> {
+    if end.is_some_and(|end| start.is_some_and(|start| end < start)) {
+        return Err(Error::invalid("end", "the reminder would end before it starts").hint("give a later end"));
+    }
+    if end.is_some_and(|end| end < now) {
+        return Err(Error::invalid("end", "the end is past: the reminder would never fire")
+            .hint("give a time to come, as in --until \"end of month\""));
+    }
+    Ok(())
+}
+
+/// Gives a task the reminders that were checked, and tells of channels on which nobody can be reached.
+///
+/// # Errors
+/// `Conflict` when it would have too many.
+pub(crate) fn attach(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    task: &Task,
+    mut reminders: Vec<Reminder>,
+) -> Result<Vec<Reminder>> {
+    if reminders.is_empty() {
+        return Ok(reminders);
+    }
+    refuse_many(store::reminder::of_tasks(tx.conn, &[task.id])?.len() + reminders.len())?;
+    for reminder in &mut reminders {
+        reminder.task_number = task.number;
+        reminder.task_title.clone_from(&task.title);
+        if task.completed {
+            reminder.regular_at = None;
+        }
+        reminder.next_trigger_at = reminder.regular_at;
+    }
+    if task.completed {
+        tx.notice(format!("task {} is done: nothing reminds of it until it is reopened", task.number));
+    }
+    insert(tx, &reminders)?;
+    tell_missing(tx, settings, &reminders);
+    reminders.iter().try_for_each(|reminder| tx.created(reminder))?;
+    Ok(reminders)
+}
+
+/// Writes new reminders with their channels.
+pub(crate) fn insert(tx: &mut Tx<'_>, reminders: &[Reminder]) -> Result<()> {
+    let rows: Vec<ReminderRow> = reminders.iter().map(ReminderRow::from).collect();
+    store::reminder::insert(tx.conn, &rows)?;
+    let pairs = reminders.iter().flat_map(|one| one.channels.iter().map(|channel| (one.id, channel.as_str())));
+    store::reminder::add_channels(tx.conn, &pairs.collect::<Vec<_>>())?;
+    tx.wake(Work::Schedules);
+    Ok(())
+}
+
+fn tell_missing(tx: &mut Tx<'_>, settings: &Settings, reminders: &[Reminder]) {
+    let usual = |reminder: &Reminder| reminder.channels.is_empty();
+    let named = reminders.iter().flat_map(|reminder| reminder.channels.iter().copied());
+    let mut channels: Vec<Channel> = named.collect();
+    if reminders.iter().any(usual) {
+        channels.extend(&settings.channels);
+    }
+    channels.sort();
+    channels.dedup();
+    let missing = channels.into_iter().filter_map(|channel| settings.recipient(channel).err());
+    missing.for_each(|error| tx.notice(format!("{}: {}", error.message, error.hint.unwrap_or_default())));
+}

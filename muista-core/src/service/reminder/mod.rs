@@ -1,0 +1,234 @@
+//! The use cases of reminders: adding, listing, deleting, snoozing and acknowledging them. What a new one must be is in
+//! `draft`, what becomes of them with their task in `follow`; when one falls due is `schedule`'s, firing it the engine's.
+
+mod draft;
+mod follow;
+
+use std::collections::HashMap;
+
+pub(crate) use draft::{attach, drafts, insert};
+pub(crate) use follow::{Moved, forget, reschedule, resume};
+
+use super::write::{Tx, change, change_checked_first};
+use super::{Caller, Service, Work, assemble, notification, schedule};
+use crate::error::{Error, Result};
+use crate::model::{
+    Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Task, TaskRef,
+};
+use crate::store::rows::ReminderRow;
+use crate::store::{self, Conn, cursor};
+use crate::time::Instant;
+
+/// Makes a reminder of a task.
+pub(crate) async fn add(
+    service: &Service,
+    caller: &Caller,
+    name: TaskRef,
+    new: NewReminder,
+) -> Result<Answer<Reminder>> {
+    let settings = service.settings.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let task = one_locked(tx, owner, name)?;
+        let drafts = drafts(tx, task.id, schedule::due_of(&task), vec![new])?;
+        attach(tx, &settings, &task, drafts)?.pop().ok_or_else(|| Error::internal("no reminder was made"))
+    };
+    let (value, notices) = change_checked_first(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
+    let task = assemble::named_locked(tx.conn, owner, &[name])?.pop();
+    task.ok_or_else(|| Error::not_found("such task"))
+}
+
+/// One page of the reminders: the next to fire first, those that are not active last.
+pub(crate) async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
+    let owner = caller.user;
+    let after = query.cursor.as_deref().map(cursor::read::<Place>).transpose()?;
+    service.store.read(move |conn| page(conn, owner, &query, after)).await
+}
+
+/// Where a page ended: the last reminder's cursor and identifier.
+type Place = (Option<Instant>, Id);
+
+fn page(conn: &mut Conn, owner: Id, query: &ReminderQuery, after: Option<Place>) -> Result<ReminderPage> {
+    let task = match &query.task {
+        Some(task) => assemble::resolve_existing(conn, owner, std::slice::from_ref(task))?.pop(),
+        None => None,
+    };
+    let limit = match query.limit {
+        0 => Page::MAX,
+        limit => limit.min(Page::MAX),
+    };
+    let wanted = i64::from(limit) + 1;
+    let mut rows = match after {
+        None => store::reminder::active(conn, owner, task, None, wanted)?,
+        Some((Some(at), id)) => store::reminder::active(conn, owner, task, Some((at, id)), wanted)?,
+        Some((None, _)) => Vec::new(),
+    };
+    let left = wanted - i64::try_from(rows.len()).unwrap_or(wanted);
+    if query.all && left > 0 {
+        let behind = after.and_then(|(at, id)| at.is_none().then_some(id));
+        rows.extend(store::reminder::inactive(conn, owner, task, behind, left)?);
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let items = whole(conn, rows)?;
+    let last = items.last().filter(|_| more);
+    let next_cursor = last.map(|last| cursor::write(&(last.next_trigger_at, last.id))).transpose()?;
+    Ok(ReminderPage { items, next_cursor })
+}
+
+/// Deletes reminders, all or none, and what waits to be told of them; returns how they were.
+pub(crate) async fn delete(
+    service: &Service,
+    caller: &Caller,
+    target: ReminderTarget,
+) -> Result<Answer<Vec<Reminder>>> {
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let reminders = match target {
+            ReminderTarget::Ids(ids) => named(tx.conn, owner, &ids)?,
+            ReminderTarget::Task(name) => {
+                let task = one_locked(tx, owner, name)?;
+                let reminders = of_tasks_locked(tx.conn, std::slice::from_ref(&task))?;
+                if reminders.is_empty() {
+                    tx.notice(format!("task {} has no reminders", task.number));
+                }
+                reminders
+            }
+        };
+        let ids: Vec<Id> = reminders.iter().map(|reminder| reminder.id).collect();
+        notification::drop_pending(tx, &ids)?;
+        store::reminder::delete(tx.conn, &ids)?;
+        reminders.iter().try_for_each(|reminder| tx.deleted(reminder))?;
+        Ok(reminders)
+    };
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+/// Puts the last reminder of each task off until `until`: the one that fired last, or, where none has, the next.
+pub(crate) async fn snooze(
+    service: &Service,
+    caller: &Caller,
+    names: Vec<TaskRef>,
+    until: Instant,
+) -> Result<Vec<Reminder>> {
+    let work = move |tx: &mut Tx<'_>| {
+        if until <= tx.now {
+            return Err(Error::invalid("until", "a reminder cannot be put off to a time that is past")
+                .hint("give a time to come, as in `muista snooze 7 1h`"));
+        }
+        let owner = tx.owner();
+        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let all = of_tasks_locked(tx.conn, &tasks)?;
+        tasks.iter().map(|task| snooze_one(tx, task, &all, until)).collect::<Result<Vec<_>>>()
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) -> Result<Reminder> {
+    if task.completed {
+        return Err(Error::conflict(format!("task {} is done: nothing reminds of it", task.number))
+            .hint(format!("reopen it first, with `muista undone {}`", task.number)));
+    }
+    let own = || all.iter().filter(|reminder| reminder.task_id == task.id);
+    let fired = own().filter(|reminder| reminder.last_triggered_at.is_some());
+    let next = || own().filter(|r| r.next_trigger_at.is_some()).min_by_key(|r| (r.next_trigger_at, r.id));
+    let before = fired.max_by_key(|r| (r.last_triggered_at, r.id)).or_else(next).ok_or_else(|| {
+        Error::conflict(format!("nothing reminds of task {}", task.number))
+            .hint(format!("set a reminder with `muista remind {} \"tomorrow 9:00\"`", task.number))
+    })?;
+    let mut after = before.clone();
+    if before.last_triggered_at.is_none() {
+        let at = before.next_trigger_at.unwrap_or(until);
+        if until < at {
+            return Err(Error::conflict(format!("task {} is not reminded of before that anyway", task.number))
+                .hint("put it off to a later time; `muista reminder ls` shows when it is"));
+        }
+        after.regular_at = schedule::regular_after(before, schedule::due_of(task), at)?;
+    }
+    after.repeat_at = Some(until);
+    after.acknowledged_at = None;
+    put(tx, before, after)
+}
+
+/// Acknowledges what was told of these tasks: it is not told again before its schedule's next time.
+pub(crate) async fn acknowledge(
+    service: &Service,
+    caller: &Caller,
+    names: Vec<TaskRef>,
+) -> Result<Answer<Vec<Reminder>>> {
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let told = |reminder: &Reminder| reminder.last_triggered_at.is_some() && reminder.acknowledged_at.is_none();
+        let all: Vec<Reminder> = of_tasks_locked(tx.conn, &tasks)?.into_iter().filter(told).collect();
+        for task in tasks.iter().filter(|task| all.iter().all(|reminder| reminder.task_id != task.id)) {
+            tx.notice(format!("no reminder of task {} waits to be acknowledged", task.number));
+        }
+        let acknowledge = |before: &Reminder| {
+            let after = Reminder { acknowledged_at: Some(tx.now), repeat_at: None, ..before.clone() };
+            put(tx, before, after)
+        };
+        all.iter().map(acknowledge).collect::<Result<Vec<_>>>()
+    };
+    let (value, notices) = change(service, caller, work).await?;
+    Ok(Answer { value, notices })
+}
+
+/// Writes a changed reminder, its version counted up and its cursor set.
+fn put(tx: &mut Tx<'_>, before: &Reminder, mut after: Reminder) -> Result<Reminder> {
+    after.next_trigger_at = schedule::cursor(after.regular_at, after.repeat_at);
+    after.version += 1;
+    after.updated_at = tx.now;
+    store::reminder::update(tx.conn, &ReminderRow::from(&after))?;
+    tx.updated(before, &after)?;
+    tx.wake(Work::Schedules);
+    Ok(after)
+}
+
+/// Whole reminders of rows with their tasks' numbers and titles, in the same order.
+pub(crate) fn whole(conn: &mut Conn, rows: Vec<(ReminderRow, i64, String)>) -> Result<Vec<Reminder>> {
+    let ids: Vec<Id> = rows.iter().map(|(row, ..)| row.id).collect();
+    let mut channels: HashMap<Id, Vec<Channel>> = HashMap::new();
+    for (id, name) in store::reminder::channels(conn, &ids)? {
+        channels.entry(id).or_default().push(name.parse()?);
+    }
+    let whole = |(row, number, title): (ReminderRow, i64, String)| {
+        let channels = channels.remove(&row.id).unwrap_or_default();
+        row.into_reminder(number, title, channels)
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+/// The reminders of a task, the oldest first.
+pub(crate) fn of_task(conn: &mut Conn, task: &Task) -> Result<Vec<Reminder>> {
+    let rows = store::reminder::of_tasks(conn, &[task.id])?;
+    whole(conn, rows.into_iter().map(|row| (row, task.number, task.title.clone())).collect())
+}
+
+/// The reminders of these tasks, locked until the end of the transaction, so that none fires meanwhile.
+pub(crate) fn of_tasks_locked(conn: &mut Conn, tasks: &[Task]) -> Result<Vec<Reminder>> {
+    let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
+    let rows = store::reminder::lock_of_tasks(conn, &ids)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: HashMap<Id, &Task> = tasks.iter().map(|task| (task.id, task)).collect();
+    let named = |row: ReminderRow| names.get(&row.task_id).map(|task| (row, task.number, task.title.clone()));
+    whole(conn, rows.into_iter().filter_map(named).collect())
+}
+
+/// The owner's reminders with these ids, in the order given, each once.
+pub(crate) fn named(conn: &mut Conn, owner: Id, ids: &[Id]) -> Result<Vec<Reminder>> {
+    let rows = store::reminder::by_ids(conn, owner, ids)?;
+    let mut found: HashMap<Id, Reminder> = whole(conn, rows)?.into_iter().map(|one| (one.id, one)).collect();
+    if let Some(gone) = ids.iter().find(|id| !found.contains_key(id)) {
+        return Err(Error::not_found(format!("reminder {gone}")).hint("`muista reminder ls --all` shows what there is"));
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}

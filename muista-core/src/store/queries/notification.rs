@@ -1,0 +1,82 @@
+//! Notifications as their users see them. Claiming and delivering them is in `delivery`.
+
+use diesel::prelude::*;
+
+use super::{Backend, Conn, chunked, chunked_count};
+use crate::model::Id;
+use crate::store::rows::{NewNotificationRow, NotificationRow};
+use crate::store::schema::{notifications, reminders};
+use crate::time::Instant;
+
+const PENDING: &str = "PENDING";
+const FAILED: &str = "FAILED";
+
+pub(crate) fn insert(conn: &mut Conn, rows: &[NewNotificationRow]) -> QueryResult<usize> {
+    chunked_count(rows, |rows| diesel::insert_into(notifications::table).values(rows).execute(conn))
+}
+
+/// The user's notifications that are wanted, the newest first, from behind a place.
+pub(crate) fn list(
+    conn: &mut Conn,
+    user: Id,
+    (status, channel): (Option<&str>, Option<&str>),
+    task: Option<Id>,
+    after: Option<(Instant, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<NotificationRow>> {
+    let mut query = notifications::table.into_boxed::<Backend>().filter(notifications::user_id.eq(user));
+    if let Some(status) = status {
+        query = query.filter(notifications::status.eq(status.to_owned()));
+    }
+    if let Some(channel) = channel {
+        query = query.filter(notifications::channel.eq(channel.to_owned()));
+    }
+    if let Some(task) = task {
+        let of_task = reminders::table.filter(reminders::task_id.eq(task)).select(reminders::id.nullable());
+        query = query.filter(notifications::reminder_id.eq_any(of_task));
+    }
+    if let Some((at, id)) = after {
+        let behind = notifications::created_at.lt(at).or(notifications::id.lt(id));
+        query = query.filter(notifications::created_at.le(at).and(behind));
+    }
+    query
+        .select(NotificationRow::as_select())
+        .order((notifications::created_at.desc(), notifications::id.desc()))
+        .limit(limit)
+        .load(conn)
+}
+
+/// The user's notifications among `ids`, locked until the end of the transaction.
+pub(crate) fn lock(conn: &mut Conn, user: Id, ids: &[Id]) -> QueryResult<Vec<NotificationRow>> {
+    chunked(ids, |ids| {
+        let some = notifications::table.filter(notifications::id.eq_any(ids)).filter(notifications::user_id.eq(user));
+        locked!(some.select(NotificationRow::as_select()).order(notifications::id)).load(conn)
+    })
+}
+
+pub(crate) fn by_id(conn: &mut Conn, user: Id, id: Id) -> QueryResult<Option<NotificationRow>> {
+    let one = notifications::table.find(id).filter(notifications::user_id.eq(user));
+    one.select(NotificationRow::as_select()).first(conn).optional()
+}
+
+/// Makes one that failed wait for delivery again, as if it had never been tried; why it failed stays until it is.
+pub(crate) fn retry(conn: &mut Conn, id: Id, recipient: &str, now: Instant) -> QueryResult<usize> {
+    let failed = notifications::table.find(id).filter(notifications::status.eq(FAILED));
+    diesel::update(failed)
+        .set((
+            notifications::status.eq(PENDING),
+            notifications::recipient.eq(recipient),
+            notifications::attempts.eq(0),
+            notifications::next_attempt_at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// Deletes what waits to be told of these reminders.
+pub(crate) fn delete_pending(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
+    chunked_count(reminders, |reminders| {
+        // In a transaction every status is settled: a worker that holds one of these finds it gone.
+        let of_these = notifications::table.filter(notifications::reminder_id.eq_any(reminders));
+        diesel::delete(of_these.filter(notifications::status.eq(PENDING))).execute(conn)
+    })
+}

@@ -1,0 +1,241 @@
+//! What repeats in words, after `every`: `3 days`, `mon, wed`, `27th`, `last workday`. Leaves out the
+//! time of day and the bounds: see `words`.
+
+use jiff::civil::{Date, Weekday};
+
+use super::{
+    first::First,
+    interval::Interval,
+    places::{Months, Nth, of_month, places, unit, weekday, weekdays},
+};
+use crate::time::{
+    Duration, TimeError,
+    day_number::{self, Form},
+    length,
+    scan::Scan,
+    units::Unit,
+    words::{self, lower},
+};
+
+const HINT: &str = "after `every` comes a length, a weekday or a day, like `every 3 days`, `every mon, wed`, `every 27th`, \
+                    `every 3rd friday` or `every jan 27`";
+
+/// How something in words repeats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// At a distance, from wherever it begins.
+    Every(Duration),
+    /// At a distance from a day that the words name.
+    From(Duration, First),
+    /// On the days that three fields of cron match: day, month, weekday.
+    Days(String),
+}
+
+/// Words that say it all: `daily`, `weekdays`. `None`: no such word.
+pub(crate) fn alone(word: &str) -> Option<Subject> {
+    let (amount, unit) = match lower(word, &mut [0; 12]) {
+        "hourly" => (1, Unit::Hour),
+        "daily" | "everyday" => (1, Unit::Day),
+        "weekly" => (1, Unit::Week),
+        "biweekly" | "fortnightly" => (2, Unit::Week),
+        "monthly" => (1, Unit::Month),
+        "quarterly" => (1, Unit::Quarter),
+        "yearly" | "annually" => (1, Unit::Year),
+        "weekdays" | "workdays" | "weekends" => return kinds_of_day(word),
+        _ => return None,
+    };
+    length::of(amount, unit).map(Subject::Every)
+}
+
+/// Reads what follows `every`.
+pub(crate) fn after_every(scan: &mut Scan<'_>) -> Result<Subject, TimeError> {
+    scan.space();
+    let start = *scan;
+    let places = places(scan)?;
+    if !places.is_empty() {
+        return after_places(scan, start, &places);
+    }
+    if let Some(subject) = day_and_month(scan)? {
+        return Ok(subject);
+    }
+    if let Some(length) = length::unsigned(scan)? {
+        Interval::of(length, scan.since(start))?;
+        return Ok(Subject::Every(length));
+    }
+    let weekdays = weekdays(scan);
+    if !weekdays.is_empty() {
+        let numbers: Vec<String> = weekdays.into_iter().map(number).collect();
+        return Ok(Subject::Days(format!("* * {}", numbers.join(","))));
+    }
+    let word = scan.word();
+    if let Some(month) = words::month(word) {
+        return in_month(scan, start, month);
+    }
+    if let Some(subject) = kinds_of_day(word) {
+        return Ok(subject);
+    }
+    let subject = if word.eq_ignore_ascii_case("other") { every_other(scan) } else { every(1, word) };
+    subject.ok_or_else(|| unknown(*scan, start))
+}
+
+/// After `other`: a unit, or a weekday every two weeks.
+fn every_other(scan: &mut Scan<'_>) -> Option<Subject> {
+    let word = scan.spaced_word();
+    match weekday(word) {
+        Some(weekday) => Some(Subject::From(length::of(2, Unit::Week)?, First::Weekday(weekday))),
+        None => every(2, word),
+    }
+}
+
+fn every(amount: i64, name: &str) -> Option<Subject> {
+    length::of(amount, unit(name)?).map(Subject::Every)
+}
+
+/// `weekday`, `weekend` and their like.
+fn kinds_of_day(word: &str) -> Option<Subject> {
+    match lower(word, &mut [0; 12]) {
+        "weekday" | "weekdays" | "workday" | "workdays" => Some(Subject::Days("* * 1-5".to_owned())),
+        "weekend" | "weekends" => Some(Subject::Days("* * 0,6".to_owned())),
+        _ => None,
+    }
+}
+
+/// Reads `27 jan`. `None`: something else, and nothing was read.
+fn day_and_month(scan: &mut Scan<'_>) -> Result<Option<Subject>, TimeError> {
+    let start = *scan;
+    let mut ahead = start;
+    let Some((day, Form::Plain)) = day_number::day_number(&mut ahead)? else {
+        return Ok(None);
+    };
+    let Some(month) = words::month(ahead.spaced_word()) else {
+        return Ok(None);
+    };
+    *scan = ahead;
+    days_of(&[Nth::Number(day)], Months::One(month), scan.since(start)).map(Some)
+}
+
+/// After a month's name: its day, or none for its first.
+fn in_month(scan: &mut Scan<'_>, start: Scan<'_>, month: i8) -> Result<Subject, TimeError> {
+    let mut ahead = *scan;
+    ahead.space();
+    let day = match day_number::day_number(&mut ahead)? {
+        Some((day, _)) => {
+            *scan = ahead;
+            day
+        }
+        None => 1,
+    };
+    days_of(&[Nth::Number(day)], Months::One(month), scan.since(start))
+}
+
+/// After `3rd`, `first and last`: what of it, and of which month.
+fn after_places(scan: &mut Scan<'_>, start: Scan<'_>, places: &[Nth]) -> Result<Subject, TimeError> {
+    let before = *scan;
+    let noun = scan.spaced_word();
+    let part = scan.chunk_since(start);
+    if let Some(weekday) = weekday(noun) {
+        let weekdays = places.iter().map(|place| match place {
+            Nth::Number(nth @ 1..=5) => Ok(format!("{}#{nth}", number(weekday))),
+            Nth::Number(_) => Err(TimeError::new(part, "is in no month", "a weekday comes five times at most")),
+            Nth::Last => Ok(format!("{}L", number(weekday))),
+        });
+        let weekdays = weekdays.collect::<Result<Vec<_>, _>>()?.join(",");
+        return Ok(Subject::Days(format!("* {} {weekdays}", of_month(scan)?.unwrap_or(Months::Every))));
+    }
+    if let Some(month) = words::month(noun) {
+        return days_of(places, Months::One(month), scan.since(start));
+    }
+    match (lower(noun, &mut [0; 12]), places) {
+        ("workday" | "workdays" | "weekday" | "weekdays", _) => {
+            let days = workdays(places).ok_or_else(|| {
+                TimeError::new(part, "is no workday that can be found", "write `first workday` or `last workday`")
+            })?;
+            return Ok(Subject::Days(format!("{days} {} *", of_month(scan)?.unwrap_or(Months::Every))));
+        }
+        ("day" | "days", [Nth::Number(2..)]) if of_month(&mut { *scan })?.is_none() => {}
+        ("day" | "days", _) => {
+            let month = of_month(scan)?.unwrap_or(Months::Every);
+            return days_of(places, month, scan.since(start));
+        }
+        _ => {}
+    }
+    match (unit(noun), places) {
+        (Some(unit), [Nth::Number(amount @ 2..)]) => {
+            let length = length::of(i64::from(*amount), unit);
+            length.map(Subject::Every).ok_or_else(|| no_subject(part))
+        }
+        (Some(_), _) => Err(no_subject(part)),
+        (None, _) if matches!(places, [Nth::Last]) => Err(no_subject(part)),
+        (None, _) => {
+            *scan = before;
+            let month = of_month(scan)?.unwrap_or(Months::Every);
+            days_of(places, month, scan.since(start))
+        }
+    }
+}
+
+/// The first or last workday of a month in cron's day field.
+fn workdays(places: &[Nth]) -> Option<String> {
+    let days = places.iter().map(|place| match place {
+        Nth::Number(1) => Some("1W"),
+        Nth::Last => Some("LW"),
+        Nth::Number(_) => None,
+    });
+    Some(days.collect::<Option<Vec<_>>>()?.join(","))
+}
+
+/// Days of every month, or of one. The 29th to the 31st are kept within shorter months.
+fn days_of(places: &[Nth], months: Months, part: &str) -> Result<Subject, TimeError> {
+    let days = match (places, months) {
+        ([Nth::Number(29)], Months::One(2)) => return from_first(Unit::Year, First::LeapDay, part),
+        ([Nth::Number(day @ 29..=30)], Months::Every) => return from_first(Unit::Month, First::DayOfMonth(*day), part),
+        (_, Months::One(month)) => {
+            places.iter().map(|place| day_of(*place, month, part)).collect::<Result<Vec<_>, _>>()?
+        }
+        (_, Months::Every) => places.iter().map(|place| day_of_any(*place, part)).collect::<Result<Vec<_>, _>>()?,
+    };
+    Ok(Subject::Days(format!("{} {months} *", days.join(","))))
+}
+
+fn from_first(unit: Unit, first: First, part: &str) -> Result<Subject, TimeError> {
+    length::of(1, unit).map(|length| Subject::From(length, first)).ok_or_else(|| no_subject(part))
+}
+
+/// A day of one month in cron's day field.
+fn day_of(place: Nth, month: i8, part: &str) -> Result<String, TimeError> {
+    match place {
+        Nth::Last => Ok("L".to_owned()),
+        // 2028 is a leap year.
+        Nth::Number(day) if Date::new(2028, month, day).is_ok() => Ok(day.to_string()),
+        Nth::Number(_) => Err(TimeError::new(part, "is no day of the calendar", "write it like `every jan 27`")),
+    }
+}
+
+/// A day of every month in cron's day field.
+fn day_of_any(place: Nth, part: &str) -> Result<String, TimeError> {
+    match place {
+        Nth::Last | Nth::Number(31) => Ok("L".to_owned()),
+        Nth::Number(29..=30) => {
+            let hint = "write `last day`, or a recurrence of its own for the 29th or 30th";
+            Err(TimeError::new(part, "has a day that February lacks", hint))
+        }
+        Nth::Number(day) => Ok(day.to_string()),
+    }
+}
+
+/// A weekday in cron: Sunday is 0.
+fn number(weekday: Weekday) -> String {
+    weekday.to_sunday_zero_offset().to_string()
+}
+
+/// The error for what says nothing after `every`: `3 fortnights`, `foo`.
+fn unknown(mut scan: Scan<'_>, start: Scan<'_>) -> TimeError {
+    if !scan.digits().is_empty() {
+        scan.spaced_word();
+    }
+    no_subject(scan.chunk_since(start))
+}
+
+fn no_subject(part: &str) -> TimeError {
+    TimeError::new(if part.is_empty() { "every" } else { part }, "does not say how often", HINT)
+}
