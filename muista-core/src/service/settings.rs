@@ -19,8 +19,8 @@ pub struct Settings {
     pub scripts: Scripts,
 }
 
-/// A folder that cannot be, with no scripts in it.
-const NO_FOLDER: &str = "/dev/null/scripts";
+/// A folder that is not there, and that nobody can make.
+const NO_FOLDER: &str = "/proc/nowhere";
 
 impl Default for Settings {
     fn default() -> Self {

@@ -113,7 +113,7 @@ pub(crate) fn settings() -> Settings {
         env: BTreeMap::new(),
         params: vec![param("city", &[]), param("unit", &["c", "f"])],
     };
-    Settings { scripts: Scripts::new("/dev/null/scripts".into(), vec![weather]), ..Settings::default() }
+    Settings { scripts: Scripts::new("/proc/nowhere".into(), vec![weather]), ..Settings::default() }
 }
 
 /// A client of a service on a store of its own, as another process would have.
