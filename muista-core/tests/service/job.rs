@@ -161,6 +161,31 @@ on_both! {
         assert_eq!(kind(error), ErrorKind::NotFound);
     }
 
+    async fn a_job_calls_a_script_as_it_is_declared(world) {
+        let given = |pairs: &[(&str, &str)]| JobPatch {
+            params: Some(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()),
+            ..JobPatch::default()
+        };
+        let error = refused(world.try_job("a", given(&[("town", "Oulu")])).await, "params");
+        assert_eq!(error.hint.as_deref(), Some("it takes: city, unit"));
+        refused(world.try_job("a", given(&[("unit", "k")])).await, "params");
+        refused(world.try_job("a", given(&[("city", &"x".repeat(4097))])).await, "params");
+        let job = world.job("a", given(&[("city", "Oulu")])).await;
+        assert_eq!(job.params.get("city").map(String::as_str), Some("Oulu"));
+        refused(world.edit_job("a", given(&[("unit", "k")])).await, "params");
+        let asked = |unit: &str| BTreeMap::from([("unit".to_owned(), unit.to_owned())]);
+        refused(world.client.run_job(name("a"), asked("k")).await, "params");
+        world.client.run_job(name("a"), asked("f")).await.unwrap();
+        let new = NewJob { name: name("b"), script: "wether".to_owned(), settings: JobPatch::default() };
+        let error = world.client.add_job(new).await.unwrap_err();
+        assert_eq!((error.kind, error.hint.as_deref()), (ErrorKind::NotFound, Some("did you mean “weather”?")));
+        assert_eq!(world.client.list_scripts().await.unwrap()[0].name, "weather");
+        // A script that is gone keeps its jobs from nothing else.
+        world.sql("UPDATE jobs SET script = 'gone'");
+        world.edit_job("a", JobPatch { max_retries: Some(1), ..JobPatch::default() }).await.unwrap();
+        assert_eq!(kind(world.client.run_job(name("a"), BTreeMap::new()).await), ErrorKind::NotFound);
+    }
+
     async fn a_name_is_one_jobs_alone(world) {
         world.job("Äiti", utc("PT1H")).await;
         assert_eq!(kind(world.try_job("äITI", JobPatch::default()).await), ErrorKind::Conflict);

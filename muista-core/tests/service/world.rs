@@ -1,5 +1,6 @@
 //! The world of one test: an empty database, a clock that stands still, a client; and short ways to say common things.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use diesel::connection::SimpleConnection;
@@ -7,10 +8,12 @@ use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use muista_core::clock::{Clock, FixedClock};
+use muista_core::config::{ScriptEntry, ScriptParam};
 use muista_core::error::{ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process};
-use muista_core::service::Service;
+use muista_core::script::Scripts;
+use muista_core::service::{Service, Settings};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use muista_core::time::{Context, Instant, When};
 use serde_json::Value;
@@ -94,10 +97,29 @@ pub(crate) fn options(database: Database, lanes: Lanes) -> Options {
     Options { database, ca: None, migrate: Migrate::Run, lanes }
 }
 
+/// The usual settings, and a script that takes parameters.
+pub(crate) fn settings() -> Settings {
+    let param = |name: &str, choices: &[&str]| ScriptParam {
+        name: name.to_owned(),
+        description: None,
+        default: Some("c".to_owned()),
+        choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+    };
+    let weather = ScriptEntry {
+        name: "weather".to_owned(),
+        path: "/bin/sh".into(),
+        description: None,
+        args: Vec::new(),
+        env: BTreeMap::new(),
+        params: vec![param("city", &[]), param("unit", &["c", "f"])],
+    };
+    Settings { scripts: Scripts::new("/proc/nowhere".into(), vec![weather]), ..Settings::default() }
+}
+
 /// A client of a service on a store of its own, as another process would have.
 pub(crate) fn connect(options: &Options, clock: Arc<FixedClock>) -> Result<Client> {
     let clock: Arc<dyn Clock> = clock;
-    let service = Service::new(Store::open(options, &clock)?, clock);
+    let service = Service::new(Store::open(options, &clock)?, clock).with_settings(settings());
     Ok(in_process(service, &Hello::new(Origin::Cli, Some(ZONE.to_owned()), None)))
 }
 

@@ -151,7 +151,10 @@ fn cron(text: &str) -> Result<JobTrigger> {
 }
 
 fn every(text: &str, context: &Context) -> Result<JobTrigger> {
-    let read = Recurrence::read(text, context).map_err(|e| of_flag("every", e))?;
+    // Behind `--every` the word may be left out: `15min`, `friday at 16:00`.
+    let read = Recurrence::read(text, context)
+        .or_else(|error| Recurrence::read(&format!("every {text}"), context).map_err(|_| error))
+        .map_err(|e| of_flag("every", e))?;
     if read.from_completion {
         return Err(Error::invalid(
             "every",
