@@ -1,24 +1,7 @@
-//! `muistad`, the daemon: answers commands on a Unix socket and HTTP on a loopback address, over one database. This file
-//! turns what came of it into an exit status; the order of work is `app`'s.
-
-mod app;
-mod config;
-mod failure;
-mod http;
-mod listen;
-mod lock;
-mod log;
-mod ready;
-mod rpc;
-mod signal;
+//! `muistad`, the program. What it does is the library's.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    match app::run(&config::Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::report(&error),
-    }
+    muistad::main()
 }

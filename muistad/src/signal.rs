@@ -6,14 +6,19 @@ use tokio::sync::watch;
 
 /// Tells every part when the daemon is asked to stop.
 #[derive(Debug, Clone)]
-pub(crate) struct Stop(watch::Receiver<bool>);
+pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
     /// Returns once the daemon has been asked to stop.
-    pub(crate) async fn asked(&self) {
+    pub async fn asked(&self) {
         let mut asked = self.0.clone();
         // An error means that the watching task is gone, which also is the end.
         let _ = asked.wait_for(|asked| *asked).await;
+    }
+
+    /// Whether the daemon has been asked to stop.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.0.borrow()
     }
 }
 
@@ -46,10 +51,10 @@ async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> (&'static str, 
     }
 }
 
-#[cfg(test)]
 impl Stop {
-    /// A stop that comes when `true` is sent.
-    pub(crate) fn by_hand() -> (watch::Sender<bool>, Self) {
+    /// A stop that comes when `true` is sent, and not by a signal.
+    #[must_use]
+    pub fn by_hand() -> (watch::Sender<bool>, Self) {
         let (sender, receiver) = watch::channel(false);
         (sender, Self(receiver))
     }

@@ -4,6 +4,7 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub mod engine;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod job;
@@ -15,6 +16,7 @@ pub(crate) mod relations;
 pub(crate) mod reminder;
 pub(crate) mod run;
 pub(crate) mod schedule;
+pub(crate) mod series;
 mod settings;
 pub(crate) mod tag;
 pub(crate) mod task;
@@ -31,6 +33,7 @@ pub use wake::{Wake, Work};
 
 use crate::clock::Clock;
 use crate::error::Result;
+use crate::metrics::Metrics;
 use crate::model::ServerStatus;
 use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
@@ -45,6 +48,7 @@ pub struct Service {
     http: Option<Arc<str>>,
     wakes: Arc<Wakes>,
     settings: Arc<Settings>,
+    metrics: Arc<Metrics>,
 }
 
 impl Service {
@@ -58,6 +62,7 @@ impl Service {
             http: None,
             wakes: Arc::new(Wakes::new()),
             settings: Arc::default(),
+            metrics: Arc::default(),
         }
     }
 
@@ -114,7 +119,15 @@ impl Service {
         self.store.close();
     }
 
-    fn now(&self) -> Instant {
+    /// The engine's counters.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What time it is, by the clock that the service was given.
+    #[must_use]
+    pub fn now(&self) -> Instant {
         self.clock.now()
     }
 }

@@ -45,15 +45,23 @@ impl Settings {
     /// `Invalid` when the channel has no recipient, with the key that gives it one.
     pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
-        configured.ok_or_else(|| {
-            let error = Error::invalid("channel", format!("{channel} has no recipient"));
-            match channel {
-                Channel::Email => error.hint("set one with `muista config set email.to me@example.org`"),
-                Channel::Sms => error.hint("set one with `muista config set sms.to +358401234567`"),
-                Channel::Webhook => error.hint("set one with `muista config set webhook.url https://example.org/hook`"),
-                Channel::Ntfy => error.hint("set one with `muista config set ntfy.url https://ntfy.sh/mytopic`"),
-                Channel::Desktop => error.hint("choose another channel"),
-            }
-        })
+        configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
     }
+
+    /// Why a message on `channel` cannot be delivered where its recipient is not known, with the remedy.
+    pub(crate) fn no_recipient(channel: Channel) -> String {
+        format!("{channel} has no recipient: {}", remedy(channel))
+    }
+}
+
+/// How a channel gets a recipient.
+fn remedy(channel: Channel) -> String {
+    let (key, example) = match channel {
+        Channel::Email => ("email.to", "me@example.org"),
+        Channel::Sms => ("sms.to", "+358401234567"),
+        Channel::Desktop => return "it reaches the daemon's own user only".to_owned(),
+        Channel::Webhook => ("webhook.url", "https://example.org/hook"),
+        Channel::Ntfy => ("ntfy.url", "https://ntfy.sh/mytopic"),
+    };
+    format!("set {key} with `muista config set {key} {example}`")
 }

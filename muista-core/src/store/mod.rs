@@ -5,6 +5,7 @@
 pub(crate) mod cursor;
 mod database;
 mod error;
+mod hear;
 mod lane;
 mod postgres;
 pub(crate) mod rows;
@@ -13,10 +14,13 @@ mod sqlite;
 mod tls;
 pub(crate) mod types;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use database::Database;
+
+pub(crate) use hear::Heard;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -72,6 +76,7 @@ pub struct Store {
     name: Arc<str>,
     reads: Arc<Pool>,
     writes: Arc<Pool>,
+    ears: Arc<hear::Ears>,
 }
 
 impl Store {
@@ -96,6 +101,7 @@ impl Store {
         Ok(Self {
             reads: Arc::new(Pool::new(driver(false), "muista-read", reads)),
             writes: Arc::new(Pool::new(driver(true), "muista-write", writes)),
+            ears: Arc::new(ears(options, clock, &name)),
             name: name.into(),
         })
     }
@@ -123,6 +129,11 @@ impl Store {
         run(&self.writes, failure, work).await
     }
 
+    /// Tells what other processes commit on the same database, until that fails; for a daemon.
+    pub(crate) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+        self.ears.hear(heard).await
+    }
+
     /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
     pub fn close(&self) {
         self.writes.close();
@@ -144,14 +155,29 @@ fn driver(options: &Options, clock: &Arc<dyn Clock>, writes: bool, name: &str) -
     let (migrate, clock) = (options.migrate, Arc::clone(clock));
     match &options.database {
         Database::Sqlite(path) => Arc::new(sqlite::Sqlite { path: path.clone(), migrate, clock, writes }),
-        Database::Postgres(url) => Arc::new(postgres::Postgres {
-            url: url.clone(),
-            name: name.to_owned(),
-            ca: options.ca.clone(),
-            migrate,
-            clock,
-            writes,
-        }),
+        Database::Postgres(url) => Arc::new(postgres(options, &clock, url, name, writes)),
+    }
+}
+
+fn postgres(options: &Options, clock: &Arc<dyn Clock>, url: &str, name: &str, writes: bool) -> postgres::Postgres {
+    postgres::Postgres {
+        url: url.to_owned(),
+        name: name.to_owned(),
+        ca: options.ca.clone(),
+        migrate: options.migrate,
+        clock: Arc::clone(clock),
+        writes,
+    }
+}
+
+fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str) -> hear::Ears {
+    match &options.database {
+        Database::Postgres(url) => hear::Ears::Postgres(postgres(options, clock, url, name, false)),
+        Database::Sqlite(path) => {
+            let mut log = path.clone().into_os_string();
+            log.push("-wal");
+            hear::Ears::Sqlite(log.into())
+        }
     }
 }
 
@@ -197,8 +223,9 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{
-        AuditRow, CommentRow, JobRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, ProjectRow, RankRow,
-        ReminderRow, RunLogRow, RunRow, TagRow, TaskRow,
+        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
+        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
+        RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -310,6 +337,16 @@ queries! {
         fn request_cancel(id: Id, now: Instant) -> usize;
         fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
     }
+    series {
+        fn insert(row: &SeriesRow) -> usize;
+        fn update(row: &SeriesRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn by_id(id: Id) -> Option<SeriesRow>;
+        fn of_owner(owner: Id) -> Vec<SeriesRow>;
+        fn lock(ids: &[Id]) -> Vec<SeriesRow>;
+        fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn occurrences(id: Id, from: i64) -> Vec<Id>;
+    }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
         fn list(user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> Vec<AuditRow>;
@@ -317,5 +354,43 @@ queries! {
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
         fn first_of_change(change: Id) -> Option<i64>;
+    }
+    firing {
+        fn due_reminders(now: Instant, limit: i64) -> Vec<ReminderRow>;
+        fn due_jobs(now: Instant, limit: i64) -> Vec<JobRow>;
+        fn next_reminder() -> Option<Instant>;
+        fn next_job() -> Option<Instant>;
+        fn tasks(ids: &[Id]) -> Vec<FiredTaskRow>;
+        fn channels(ids: &[Id]) -> Vec<(Id, String)>;
+        fn users(ids: &[Id]) -> Vec<UserRow>;
+        fn insert_occurrences(rows: &[OccurrenceRow]) -> usize;
+        fn known_occurrences(ids: &[Id]) -> Vec<Id>;
+        fn insert_messages(rows: &[FiredMessageRow]) -> usize;
+        fn move_cursors(moved: &[MovedCursor]) -> usize;
+        fn move_job(id: Id, seen: Instant, next: Option<Instant>) -> usize;
+        fn open_runs(ids: &[Id]) -> Vec<OpenRunRow>;
+        fn insert_runs(rows: &[NewRunRow]) -> usize;
+        fn request_cancel(ids: &[Id], now: Instant) -> usize;
+        fn supersede(ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> usize;
+    }
+    delivery {
+        fn available(channel: &str, now: Instant, limit: i64) -> Vec<NotificationRow>;
+        fn lease(ids: &[Id], until: Instant) -> usize;
+        fn leases(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn extend(ids: &[Id], until: Instant) -> usize;
+        fn record(rows: &[RecordedRow]) -> usize;
+        fn release_all(now: Instant) -> usize;
+        fn next(channel: &str) -> Option<Instant>;
+        fn depth() -> Vec<(String, i64)>;
+        fn delete_waiting(reminders: &[Id]) -> usize;
+    }
+    clean {
+        fn jobs_with_many_runs(keep: i64) -> Vec<Id>;
+        fn old_runs(job: Id, before: Instant, keep: i64, limit: i64) -> Vec<Id>;
+        fn delete_runs(ids: &[Id]) -> usize;
+        fn old_sent(before: Instant, limit: i64) -> Vec<Id>;
+        fn delete_notifications(ids: &[Id]) -> usize;
+        fn old_occurrences(before: Instant, limit: i64) -> Vec<Id>;
+        fn delete_occurrences(ids: &[Id]) -> usize;
     }
 }

@@ -1,6 +1,9 @@
 //! The PostgreSQL driver: connecting, with TLS to any other machine, bringing the schema up to date, and one
 //! transaction for each write.
 
+mod engine;
+mod listen;
+
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +24,9 @@ use crate::error::{Error, Result};
 
 /// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
 pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
+pub(crate) use engine::{BATCH, move_cursors, record};
+pub(crate) use listen::listen;
+
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::pg::Pg;
 
@@ -28,6 +34,13 @@ pub(crate) type Backend = diesel::pg::Pg;
 macro_rules! locked {
     ($query:expr) => {
         $query.for_update()
+    };
+}
+
+/// A query whose rows this transaction will work on: it locks them until its end, and leaves out what others have locked.
+macro_rules! claimable {
+    ($query:expr) => {
+        $query.for_update().skip_locked()
     };
 }
 
@@ -113,8 +126,8 @@ impl Driver for Postgres {
 }
 
 impl Postgres {
-    fn connect(&self) -> Result<Conn> {
-        let runtime = runtime()?;
+    /// How to connect, encryption left aside.
+    fn config(&self) -> Result<tokio_postgres::Config> {
         let mut config: tokio_postgres::Config = self
             .url
             .parse()
@@ -123,6 +136,11 @@ impl Postgres {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
+        Ok(config)
+    }
+
+    fn connect(&self) -> Result<Conn> {
+        let (runtime, mut config) = (runtime()?, self.config()?);
         let connected = runtime.block_on(async {
             if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
                 let (client, connection) = config

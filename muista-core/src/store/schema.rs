@@ -4,12 +4,15 @@
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{Nullable, Text};
     use crate::store::types::{Moment, Uid};
 
     users (id) {
         id -> Uid,
         username -> Text,
+        email -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        timezone -> Nullable<Text>,
         created_at -> Moment,
         updated_at -> Moment,
     }

@@ -1,5 +1,7 @@
 //! The SQLite driver: opening a file, bringing its schema up to date, and committing waiting writes together.
 
+mod engine;
+
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -16,11 +18,20 @@ use crate::error::{Error, Result};
 
 /// A connection of this database.
 pub(crate) type Conn = SqliteConnection;
+pub(crate) use engine::{BATCH, move_cursors, record};
+
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::sqlite::Sqlite;
 
 /// A query whose rows this transaction will change. SQLite has one writer, so nothing needs locking.
 macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+
+/// A query whose rows this transaction will work on. SQLite has one writer, so nobody else can.
+macro_rules! claimable {
     ($query:expr) => {
         $query
     };

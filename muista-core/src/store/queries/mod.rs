@@ -1,10 +1,13 @@
 //! The queries, one file a noun. This folder is compiled twice, as a module of `store::sqlite` and of `store::postgres`:
-//! `Conn` and `Backend` are that database's, and `locked!` locks rows where that is needed. Each function is one
+//! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
 pub(crate) mod audit;
+pub(crate) mod clean;
 pub(crate) mod comment;
+pub(crate) mod delivery;
 pub(crate) mod dependency;
+pub(crate) mod firing;
 pub(crate) mod health;
 pub(crate) mod job;
 mod list;
@@ -12,6 +15,7 @@ pub(crate) mod notification;
 pub(crate) mod project;
 pub(crate) mod reminder;
 pub(crate) mod run;
+pub(crate) mod series;
 pub(crate) mod signal;
 pub(crate) mod tag;
 pub(crate) mod task;

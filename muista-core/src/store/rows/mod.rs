@@ -1,6 +1,7 @@
 //! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
 //! tables is put together by `service`.
 
+mod engine;
 mod job;
 mod notification;
 mod reminder;
@@ -9,6 +10,7 @@ mod series;
 
 use diesel::prelude::*;
 
+pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use job::JobRow;
 pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;

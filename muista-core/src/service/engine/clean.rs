@@ -1,0 +1,61 @@
+//! What is old and goes, so that a ledger does not grow for ever: runs and what they wrote after 30 days, of each job the
+//! newest hundred kept; messages that were sent, and occurrences that nothing refers to, after 90 days.
+
+use std::time::Duration;
+
+use super::{BATCH, before, daemon};
+use crate::error::Result;
+use crate::model::Id;
+use crate::service::Service;
+use crate::service::write::{Tx, change};
+use crate::store::{Conn, clean as old};
+use crate::time::Instant;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How long runs are kept.
+const RUNS: u32 = 30;
+/// How many runs of each job are kept, however old.
+const NEWEST: i64 = 100;
+/// How long messages and occurrences are kept.
+const LEDGER: u32 = 90;
+/// How many rows go in one transaction: a run takes its log along.
+const MOST: i64 = BATCH as i64;
+
+/// Deletes what is old, a part at a time; returns how much it was.
+///
+/// # Errors
+/// When the database does not answer; what was deleted before then stays deleted.
+pub async fn clean(service: &Service) -> Result<usize> {
+    let (now, mut gone) = (service.now(), 0);
+    let runs_before = before(now, DAY * RUNS);
+    for job in service.store.read(|conn| old::jobs_with_many_runs(conn, NEWEST)).await? {
+        let find = move |conn: &mut Conn| old::old_runs(conn, job, runs_before, NEWEST, MOST);
+        gone += in_parts(service, find, old::delete_runs).await?;
+    }
+    let ledger_before: Instant = before(now, DAY * LEDGER);
+    gone += in_parts(service, move |conn| old::old_sent(conn, ledger_before, MOST), old::delete_notifications).await?;
+    let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);
+    gone += in_parts(service, find, old::delete_occurrences).await?;
+    Ok(gone)
+}
+
+/// Finds and deletes until there is no more. What is looked for is looked for on a lane that holds up no writer.
+async fn in_parts(
+    service: &Service,
+    find: impl Fn(&mut Conn) -> Result<Vec<Id>> + Copy + Send + 'static,
+    delete: fn(&mut Conn, &[Id]) -> Result<usize>,
+) -> Result<usize> {
+    let mut gone = 0;
+    loop {
+        let ids = service.store.read(find).await?;
+        if ids.is_empty() {
+            return Ok(gone);
+        }
+        let deleted = change(service, &daemon(), move |tx: &mut Tx<'_>| delete(tx.conn, &ids)).await?.0;
+        if deleted == 0 {
+            // Another daemon was faster.
+            return Ok(gone);
+        }
+        gone += deleted;
+    }
+}

@@ -1,0 +1,177 @@
+//! Firing reminders: what is due becomes an occurrence with its messages, and the cursor moves on, all in one
+//! transaction. Who fires the same cursor at the same time finds it moved; what was missed is told once, as late.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::outbox::{Message, Outbox};
+use super::{BATCH, Delivery, NextDue, daemon, since};
+use crate::error::{Error, Result};
+use crate::model::{Channel, Id, Reminder};
+use crate::service::write::{Tx, change};
+use crate::service::{Service, schedule};
+use crate::store::firing;
+use crate::store::rows::{FiredTaskRow, MovedCursor, OccurrenceRow, ReminderRow};
+use crate::time::{self, Duration, Instant};
+
+/// How many messages, by channel, this daemon can begin to deliver at once: so many are made as taken by it already, which
+/// spares a claim.
+pub type Capacity = BTreeMap<Channel, usize>;
+
+/// What came of firing.
+#[derive(Debug, Default)]
+pub struct Fired {
+    /// How many reminders fired.
+    pub fired: usize,
+    /// The messages that this daemon has taken with it, under leases that began now.
+    pub deliveries: Vec<Delivery>,
+    /// When the next fall due; in the past when there is more to do.
+    pub next: NextDue,
+}
+
+/// Fires reminders that are due, the longest due first, so many as one transaction takes on.
+///
+/// # Errors
+/// When the database does not answer; nothing has fired then.
+pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
+    let settings = service.settings.clone();
+    let work = move |tx: &mut Tx<'_>| fire(tx, &mut Outbox::new(&settings, capacity));
+    let (fired, cursors) = change(service, &daemon(), work).await?.0;
+    for delivery in &fired.deliveries {
+        service.metrics.claimed(delivery.channel, 1, 0);
+    }
+    let now = service.now();
+    for scheduled in cursors {
+        service.metrics.fired(since(scheduled, now));
+    }
+    Ok(fired)
+}
+
+/// What is due, with what it takes to tell of it.
+struct Due {
+    reminder: Reminder,
+    task: FiredTaskRow,
+    /// The time it stands for.
+    at: Instant,
+}
+
+fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>) -> Result<(Fired, Vec<Instant>)> {
+    let rows = firing::due_reminders(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let (due, moved) = look(tx, rows)?;
+    let told = record(tx, due)?;
+    outbox.find_users(tx.conn, told.iter().map(|(_, due)| due.task.owner_id))?;
+    for (occurrence, due) in &told {
+        outbox.add(tx.now, message(*occurrence, due))?;
+    }
+    let deliveries = outbox.write(tx)?;
+    if firing::move_cursors(tx.conn, &moved)? != moved.len() {
+        return Err(Error::conflict("a reminder was fired by another daemon at the same time"));
+    }
+    let next = NextDue::read(tx.conn)?;
+    let cursors = told.iter().map(|(_, due)| due.at).collect();
+    Ok((Fired { fired: told.len(), deliveries, next }, cursors))
+}
+
+fn message(occurrence: Id, due: &Due) -> Message<'_> {
+    Message { occurrence, reminder: &due.reminder, task: &due.task, scheduled_for: due.at }
+}
+
+/// What of these rows is to be told, and how all their cursors move.
+fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>) -> Result<(Vec<Due>, Vec<MovedCursor>)> {
+    let mut tasks = tasks_of(tx, &rows)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut channels: HashMap<Id, Vec<Channel>> = HashMap::new();
+    for (reminder, channel) in firing::channels(tx.conn, &ids)? {
+        channels.entry(reminder).or_default().push(channel.parse()?);
+    }
+    let (mut due, mut moved) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let Some(mut cursor) = MovedCursor::inactive(&row) else { continue };
+        let (task, channels) = (tasks.get_mut(&row.task_id), channels.remove(&row.id).unwrap_or_default());
+        let open = task.filter(|task| task.completed_at.is_none());
+        match open.map(|task| advance(row, task, channels, tx.now, &mut cursor)).transpose() {
+            Ok(fires) => due.extend(fires),
+            // It must not keep the others from firing.
+            Err(error) => tracing::error!(reminder = %cursor.id, %error, "a reminder that cannot be read is given up"),
+        }
+        moved.push(cursor);
+    }
+    Ok((due, moved))
+}
+
+fn tasks_of(tx: &mut Tx<'_>, rows: &[ReminderRow]) -> Result<HashMap<Id, FiredTaskRow>> {
+    let ids: HashSet<Id> = rows.iter().map(|row| row.task_id).collect();
+    let ids: Vec<Id> = ids.into_iter().collect();
+    Ok(firing::tasks(tx.conn, &ids)?.into_iter().map(|task| (task.id, task)).collect())
+}
+
+impl MovedCursor {
+    /// The cursor of a reminder that fires no more; none for one that is not active.
+    fn inactive(row: &ReminderRow) -> Option<Self> {
+        Some(Self {
+            id: row.id,
+            seen: row.next_trigger_at?,
+            next: None,
+            regular: row.regular_at,
+            repeat: row.repeat_at,
+            acknowledged: row.acknowledged_at,
+            triggered: row.last_triggered_at,
+        })
+    }
+}
+
+/// Fires one: the time that it stands for, the latest where several were missed, and how its cursor moves.
+fn advance(
+    row: ReminderRow,
+    task: &FiredTaskRow,
+    channels: Vec<Channel>,
+    now: Instant,
+    cursor: &mut MovedCursor,
+) -> Result<Due> {
+    let reminder = row.into_reminder(task.number, task.title.clone(), channels)?;
+    let task_due = task.due_at.map(|at| (at, task.due_on.map(|day| day.0)));
+    let (mut at, mut regular) = (cursor.seen, reminder.regular_at);
+    if let Some(first) = reminder.regular_at.filter(|first| *first <= now) {
+        at = at.max(schedule::latest_between(&reminder, task_due, first, now)?.unwrap_or(first));
+        regular = schedule::regular_after(&reminder, task_due, now)?;
+    }
+    if let Some(repeat) = reminder.repeat_at.filter(|repeat| *repeat <= now) {
+        at = at.max(repeat);
+    }
+    let repeat = reminder.nag.as_deref().map(|nag| repeat_after(&reminder, nag, now)).transpose()?.flatten();
+    *cursor = MovedCursor {
+        next: schedule::cursor(regular, repeat),
+        regular,
+        repeat,
+        acknowledged: None,
+        triggered: Some(now),
+        ..cursor.clone()
+    };
+    Ok(Due { reminder, task: task.clone(), at })
+}
+
+/// When it is told again while nobody acknowledges it; not any more once its time is over.
+fn repeat_after(reminder: &Reminder, nag: &str, now: Instant) -> Result<Option<Instant>> {
+    let zone = reminder.timezone.as_deref().map_or(Ok(jiff::tz::TimeZone::UTC), time::zone)?;
+    let at = Duration::read(nag)?.after(now, &zone)?;
+    Ok(Some(at).filter(|at| *at > now && reminder.end_at.is_none_or(|end| *at <= end)))
+}
+
+/// Records the occurrences; returns those that were not there before.
+fn record(tx: &mut Tx<'_>, due: Vec<Due>) -> Result<Vec<(Id, Due)>> {
+    let now = tx.now;
+    let row = |due: &Due| OccurrenceRow {
+        id: Id::new(now),
+        reminder_id: Some(due.reminder.id),
+        job_id: None,
+        scheduled_for: due.at,
+        fired_at: now,
+    };
+    let rows: Vec<_> = due.iter().map(row).collect();
+    let mut told: Vec<_> = rows.iter().map(|row| row.id).zip(due).collect();
+    if firing::insert_occurrences(tx.conn, &rows)? < rows.len() {
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let made: HashSet<Id> = firing::known_occurrences(tx.conn, &ids)?.into_iter().collect();
+        told.retain(|(id, _)| made.contains(id));
+    }
+    Ok(told)
+}

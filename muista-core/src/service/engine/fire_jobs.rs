@@ -1,0 +1,160 @@
+//! Firing jobs: what is due becomes an occurrence with a run that waits, or with one that was skipped since another has
+//! not ended, and the cursor moves on, all in one transaction. Running is `run`'s.
+
+use std::collections::{HashMap, HashSet};
+
+use super::missed::{Turn, turn};
+use super::{BATCH, NextDue, daemon, since};
+use crate::error::{Error, Result};
+use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
+use crate::service::write::{Tx, change};
+use crate::service::{Service, Work};
+use crate::store::firing;
+use crate::store::rows::{JobRow, NewRunRow, OccurrenceRow, OpenRunRow};
+use crate::store::types::Doc;
+use crate::time::Instant;
+
+/// Why a waiting run was taken back.
+const SUPERSEDED: &str = "superseded by the next occurrence";
+/// Why a run was skipped.
+const OVERLAP: &str = "the run before it had not ended";
+
+/// What came of firing jobs.
+#[derive(Debug, Default)]
+pub struct FiredJobs {
+    /// How many jobs were due.
+    pub fired: usize,
+    /// When the next fall due; in the past when there is more to do.
+    pub next: NextDue,
+}
+
+/// Fires jobs that are due, the longest due first, so many as one transaction takes on.
+///
+/// # Errors
+/// When the database does not answer; nothing has fired then.
+pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
+    let (fired, times) = change(service, &daemon(), fire).await?.0;
+    let now = service.now();
+    for scheduled in times {
+        service.metrics.fired(since(scheduled, now));
+    }
+    Ok(fired)
+}
+
+/// A job that is due, and its occurrences.
+struct Due {
+    job: Job,
+    occurrences: Vec<OccurrenceRow>,
+}
+
+fn fire(tx: &mut Tx<'_>) -> Result<(FiredJobs, Vec<Instant>)> {
+    let rows = firing::due_jobs(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let fired = rows.len();
+    let mut due = Vec::with_capacity(rows.len());
+    for row in rows {
+        due.extend(advance(tx, row)?);
+    }
+    let made = record(tx, &due)?;
+    let times = due.iter().flat_map(|due| &due.occurrences).filter(|row| made.contains(&row.id));
+    let times = times.map(|row| row.scheduled_for).collect();
+    add_runs(tx, &due, &made)?;
+    let next = NextDue::read(tx.conn)?;
+    Ok((FiredJobs { fired, next }, times))
+}
+
+/// Moves a job's cursor on; none when nothing of it runs.
+fn advance(tx: &mut Tx<'_>, row: JobRow) -> Result<Option<Due>> {
+    let (id, Some(seen)) = (row.id, row.next_run_at) else { return Ok(None) };
+    let read = row.into_job().and_then(|job| {
+        let idle = Turn { times: Vec::new(), next: None };
+        let turn = if job.enabled { turn(&job, seen, tx.now)? } else { idle };
+        Ok((job, turn))
+    });
+    let (due, next) = match read {
+        Ok((job, turn)) => {
+            let occurrences = turn.times.into_iter().map(|at| occurrence(id, at, tx.now)).collect();
+            (Some(Due { job, occurrences }), turn.next)
+        }
+        Err(error) => {
+            // It must not keep the others from firing.
+            tracing::error!(job = %id, %error, "a job that cannot be read runs on schedule no more");
+            (None, None)
+        }
+    };
+    if firing::move_job(tx.conn, id, seen, next)? == 0 {
+        return Err(Error::conflict("a job was fired by another daemon at the same time"));
+    }
+    Ok(due.filter(|due| !due.occurrences.is_empty()))
+}
+
+fn occurrence(job: Id, at: Instant, now: Instant) -> OccurrenceRow {
+    OccurrenceRow { id: Id::new(now), reminder_id: None, job_id: Some(job), scheduled_for: at, fired_at: now }
+}
+
+/// Records the occurrences; returns those that were not there before.
+fn record(tx: &mut Tx<'_>, due: &[Due]) -> Result<HashSet<Id>> {
+    let rows: Vec<_> = due.iter().flat_map(|due| &due.occurrences).cloned().collect();
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    if firing::insert_occurrences(tx.conn, &rows)? == rows.len() {
+        return Ok(ids.into_iter().collect());
+    }
+    Ok(firing::known_occurrences(tx.conn, &ids)?.into_iter().collect())
+}
+
+/// Makes the runs, and makes room for them by the jobs' overlap policies.
+fn add_runs(tx: &mut Tx<'_>, due: &[Due], made: &HashSet<Id>) -> Result<()> {
+    let ids: Vec<Id> = due.iter().map(|due| due.job.id).collect();
+    let mut open: HashMap<Id, Vec<OpenRunRow>> = HashMap::new();
+    for run in firing::open_runs(tx.conn, &ids)? {
+        open.entry(run.job_id).or_default().push(run);
+    }
+    let (mut rows, mut running, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+    for due in due {
+        // What is made here does not stand in its own way: times that were missed run one after the other.
+        let busy = open.get(&due.job.id).is_some_and(|runs| runs.iter().any(in_the_way));
+        let skip = busy && due.job.overlap == Overlap::Forbid;
+        let new = due.occurrences.iter().filter(|row| made.contains(&row.id));
+        let new = new.map(|row| run(&due.job, row, skip.then_some(OVERLAP), tx.now)).collect::<Result<Vec<_>>>()?;
+        if !skip && !new.is_empty() {
+            running.push(due.job.id);
+            replaced.extend((due.job.overlap == Overlap::Replace).then_some(due.job.id));
+        }
+        rows.extend(new);
+    }
+    let retry = [TriggeredBy::Retry.as_str()];
+    firing::supersede(tx.conn, &running, &retry, SUPERSEDED, tx.now)?;
+    // One that waits for the same reason would only run late.
+    firing::supersede(tx.conn, &replaced, &[TriggeredBy::Schedule.as_str()], SUPERSEDED, tx.now)?;
+    firing::request_cancel(tx.conn, &replaced, tx.now)?;
+    firing::insert_runs(tx.conn, &rows)?;
+    if !running.is_empty() {
+        tx.wake(Work::Runs);
+    }
+    Ok(())
+}
+
+/// Whether a run that has not ended keeps the next one from being made: a retry that waits does not.
+fn in_the_way(run: &OpenRunRow) -> bool {
+    run.status == RunStatus::Running.as_str() || run.triggered_by != TriggeredBy::Retry.as_str()
+}
+
+/// The run of an occurrence: one that waits, or one that was skipped for a reason.
+fn run(job: &Job, occurrence: &OccurrenceRow, skipped: Option<&str>, now: Instant) -> Result<NewRunRow> {
+    let status = if skipped.is_some() { RunStatus::Skipped } else { RunStatus::Pending };
+    Ok(NewRunRow {
+        id: Id::new(now),
+        job_id: job.id,
+        occurrence_id: Some(occurrence.id),
+        requested_by: None,
+        triggered_by: TriggeredBy::Schedule.as_str().to_owned(),
+        args: Doc::of(&job.args)?,
+        params: Doc::of(&job.params)?,
+        status: status.as_str().to_owned(),
+        attempt: 1,
+        available_at: skipped.is_none().then_some(now),
+        scheduled_for: Some(occurrence.scheduled_for),
+        finished_at: skipped.is_some().then_some(now),
+        error_message: skipped.map(str::to_owned),
+        created_at: now,
+    })
+}

@@ -1,0 +1,92 @@
+//! The engine's use cases: what a daemon does by itself, on nobody's behalf. Each is one transaction; what waits between
+//! them, and what is done outside them, is the daemon's.
+//!
+//! The rows that they write are the ledger themselves, so that they leave no audit entries.
+
+mod clean;
+mod delivery;
+mod fire;
+mod fire_jobs;
+mod listen;
+mod missed;
+mod outbox;
+
+use std::time::Duration;
+
+pub use clean::clean;
+pub use delivery::{
+    Delivery, Recorded, Verdict, claim_deliveries, next_delivery, queue_depth, record_deliveries, release_deliveries,
+    renew_deliveries,
+};
+pub use fire::{Capacity, Fired, fire_due};
+pub use fire_jobs::{FiredJobs, fire_due_jobs};
+pub use listen::listen;
+
+use super::{Caller, Service};
+use crate::error::Result;
+use crate::model::{Id, Origin};
+use crate::store::{Conn, firing};
+use crate::time::Instant;
+
+/// How long a lease lasts unless it is renewed (spec §5).
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// How many rows one transaction takes on at most.
+const BATCH: usize = 500;
+
+/// From how much on a thing is told to be late.
+const LATE: Duration = Duration::from_secs(60);
+
+/// When the next reminder and the next job fall due; in the past where one is due already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NextDue {
+    /// The reminder.
+    pub reminder: Option<Instant>,
+    /// The job.
+    pub job: Option<Instant>,
+}
+
+impl NextDue {
+    /// The earlier of the two.
+    #[must_use]
+    pub fn first(self) -> Option<Instant> {
+        [self.reminder, self.job].into_iter().flatten().min()
+    }
+
+    fn read(conn: &mut Conn) -> Result<Self> {
+        Ok(Self { reminder: firing::next_reminder(conn)?, job: firing::next_job(conn)? })
+    }
+}
+
+/// When the next reminder and the next job fall due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn next_due(service: &Service) -> Result<NextDue> {
+    service.store.read(NextDue::read).await
+}
+
+/// The daemon itself.
+fn daemon() -> Caller {
+    Caller { user: Id::LOCAL_USER, actor: "muistad".to_owned(), origin: Origin::Daemon, timezone: None }
+}
+
+/// The instant so much later, at the end of time at most.
+fn after(now: Instant, length: Duration) -> Instant {
+    shifted(now, i64::try_from(length.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// The instant so much earlier, at the beginning of time at most.
+fn before(now: Instant, length: Duration) -> Instant {
+    shifted(now, i64::try_from(length.as_micros()).map_or(i64::MIN, |micros| -micros))
+}
+
+fn shifted(at: Instant, micros: i64) -> Instant {
+    let bound = if micros < 0 { Instant::MIN } else { Instant::MAX };
+    Instant::from_micros(at.as_micros().saturating_add(micros)).unwrap_or(bound)
+}
+
+/// How long ago `at` was; nothing where it is to come.
+fn since(at: Instant, now: Instant) -> Duration {
+    Duration::from_micros(u64::try_from(now.as_micros().saturating_sub(at.as_micros())).unwrap_or(0))
+}

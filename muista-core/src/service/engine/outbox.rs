@@ -1,0 +1,161 @@
+//! The outbox: the messages of what fired, one for each channel, with what they say and whom they go to. Those that this
+//! daemon can begin to deliver at once are made as taken by it.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::tz::TimeZone;
+
+use super::delivery::Delivery;
+use super::fire::Capacity;
+use super::{BATCH, LATE, LEASE, after, since};
+use crate::error::Result;
+use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus, Reminder};
+use crate::service::write::Tx;
+use crate::service::{Settings, Work};
+use crate::store::rows::{FiredMessageRow, FiredTaskRow, UserRow};
+use crate::store::types::Doc;
+use crate::store::{Conn, firing};
+use crate::time::{self, Instant};
+
+/// A firing that is told of.
+pub(super) struct Message<'a> {
+    pub(super) occurrence: Id,
+    pub(super) reminder: &'a Reminder,
+    pub(super) task: &'a FiredTaskRow,
+    pub(super) scheduled_for: Instant,
+}
+
+/// Messages in the making.
+pub(super) struct Outbox<'a> {
+    settings: &'a Settings,
+    capacity: Capacity,
+    users: HashMap<Id, UserRow>,
+    rows: Vec<FiredMessageRow>,
+    taken: Vec<Delivery>,
+}
+
+impl<'a> Outbox<'a> {
+    pub(super) fn new(settings: &'a Settings, capacity: Capacity) -> Self {
+        Self { settings, capacity, users: HashMap::new(), rows: Vec::with_capacity(BATCH), taken: Vec::new() }
+    }
+
+    /// Finds out where these accounts are reached.
+    pub(super) fn find_users(&mut self, conn: &mut Conn, ids: impl Iterator<Item = Id>) -> Result<()> {
+        let ids: HashSet<Id> = ids.filter(|id| *id != Id::LOCAL_USER).collect();
+        let ids: Vec<Id> = ids.into_iter().collect();
+        self.users = firing::users(conn, &ids)?.into_iter().map(|user| (user.id, user)).collect();
+        Ok(())
+    }
+
+    /// Adds the messages of a firing: one for each of its channels, or of the usual ones.
+    pub(super) fn add(&mut self, now: Instant, message: Message<'_>) -> Result<()> {
+        let content = self.content(now, &message);
+        let payload = Doc::of(&content)?;
+        let own = &message.reminder.channels;
+        let channels = if own.is_empty() { &self.settings.channels } else { own };
+        for &channel in channels {
+            let recipient = self.recipient(message.task.owner_id, channel);
+            let row = self.row(now, &message, channel, recipient, payload.clone());
+            if row.lease == 1 {
+                self.taken.push(Delivery {
+                    id: row.id,
+                    lease: row.lease,
+                    channel,
+                    recipient: row.recipient.clone(),
+                    content: content.clone(),
+                    attempts: 0,
+                    created_at: now,
+                });
+            }
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+
+    /// Writes the messages; returns those that this daemon has taken.
+    pub(super) fn write(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Delivery>> {
+        firing::insert_messages(tx.conn, &self.rows)?;
+        if self.rows.iter().any(|row| row.next_attempt_at.is_some() && row.lease == 0) {
+            tx.wake(Work::Deliveries);
+        }
+        Ok(std::mem::take(&mut self.taken))
+    }
+
+    fn row(
+        &mut self,
+        now: Instant,
+        message: &Message<'_>,
+        channel: Channel,
+        recipient: Option<String>,
+        payload: Doc,
+    ) -> FiredMessageRow {
+        let status = if recipient.is_some() { NotificationStatus::Pending } else { NotificationStatus::Failed };
+        let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && recipient.is_some());
+        let lease_until = room.map(|room| {
+            *room -= 1;
+            after(now, LEASE)
+        });
+        FiredMessageRow {
+            id: Id::new(now),
+            user_id: message.task.owner_id,
+            occurrence_id: message.occurrence,
+            reminder_id: message.reminder.id,
+            error_message: recipient.is_none().then(|| Settings::no_recipient(channel)),
+            next_attempt_at: recipient.is_some().then(|| lease_until.unwrap_or(now)),
+            recipient: recipient.unwrap_or_default(),
+            channel: channel.as_str(),
+            status: status.as_str(),
+            payload,
+            created_at: now,
+            lease: i64::from(lease_until.is_some()),
+            lease_until,
+        }
+    }
+
+    /// Where an account is reached on a channel; none where nothing is known.
+    fn recipient(&self, user: Id, channel: Channel) -> Option<String> {
+        if user == Id::LOCAL_USER {
+            return self.settings.recipients.get(&channel).cloned();
+        }
+        let user = self.users.get(&user)?;
+        match channel {
+            Channel::Email => user.email.clone(),
+            Channel::Sms => user.phone_number.clone(),
+            // These are the daemon's own, and so its user's.
+            Channel::Desktop | Channel::Webhook | Channel::Ntfy => None,
+        }
+    }
+
+    fn content(&self, now: Instant, message: &Message<'_>) -> Content {
+        let late = since(message.scheduled_for, now);
+        Content {
+            kind: ContentKind::Reminder,
+            title: message.task.title.clone(),
+            task_id: Some(message.task.id),
+            task_number: Some(message.task.number),
+            due: self.due(message),
+            note: message.reminder.note.clone(),
+            scheduled_for: Some(message.scheduled_for),
+            late_seconds: (late >= LATE).then(|| i64::try_from(late.as_secs()).unwrap_or(i64::MAX)),
+        }
+    }
+
+    /// The task's due as it is shown: a date, or a time of the zone of the task, the reminder or the account.
+    fn due(&self, message: &Message<'_>) -> Option<String> {
+        if let Some(day) = message.task.due_on {
+            return Some(day.0.to_string());
+        }
+        let due = message.task.due_at?;
+        let user = self.users.get(&message.task.owner_id);
+        let names = [
+            message.task.timezone.as_deref(),
+            message.reminder.timezone.as_deref(),
+            user.and_then(|user| user.timezone.as_deref()),
+        ];
+        let zone = names.into_iter().flatten().find_map(|name| time::zone(name).ok());
+        Some(match zone {
+            Some(zone) => due.in_zone(&zone).strftime("%Y-%m-%d %H:%M").to_string(),
+            None => due.in_zone(&TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        })
+    }
+}

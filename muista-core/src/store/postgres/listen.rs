@@ -1,0 +1,60 @@
+//! LISTEN, on a connection of its own, which belongs to the caller's runtime and not to a lane.
+
+use std::convert::Infallible;
+use std::pin::pin;
+
+use futures::{StreamExt as _, stream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
+
+use super::{Postgres, SIGNALS, is_local};
+use crate::error::{Error, Result};
+use crate::store::hear::Heard;
+use crate::store::tls;
+
+/// Listens until the connection ends.
+pub(crate) async fn listen(postgres: &Postgres, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+    let mut config = postgres.config()?;
+    if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
+        let connected = config.ssl_mode(SslMode::Disable).connect(NoTls).await;
+        let (client, connection) = connected.map_err(|e| postgres.unreachable(&e))?;
+        return follow(postgres, &client, connection, heard).await;
+    }
+    let tls = tls::connector(postgres.ca.as_deref())?;
+    let connected = config.ssl_mode(SslMode::Require).connect(tls).await;
+    let (client, connection) = connected.map_err(|e| postgres.unreachable(&e))?;
+    follow(postgres, &client, connection, heard).await
+}
+
+async fn follow<S, T>(
+    postgres: &Postgres,
+    client: &Client,
+    mut connection: Connection<S, T>,
+    heard: impl Fn(Heard<'_>),
+) -> Result<Infallible>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    // The connection does nothing unless it is asked for messages, not even what the client sends.
+    let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
+    let command = format!("LISTEN {SIGNALS}");
+    let mut listening = pin!(client.batch_execute(&command));
+    let mut begun = false;
+    loop {
+        tokio::select! {
+            answer = &mut listening, if !begun => {
+                answer.map_err(|e| postgres.unreachable(&e))?;
+                begun = true;
+                heard(Heard::Listening);
+            }
+            message = messages.next() => match message {
+                Some(Ok(AsyncMessage::Notification(said))) => heard(Heard::Said(said.payload())),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(postgres.unreachable(&error)),
+                None => return Err(Error::unavailable("the database closed the connection")),
+            }
+        }
+    }
+}

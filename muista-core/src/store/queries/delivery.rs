@@ -1,0 +1,92 @@
+//! The outbox: messages that wait, leases on them, and what came of them.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, SmallInt};
+
+use super::{Conn, chunked, chunked_count};
+use crate::model::Id;
+use crate::store::rows::{NotificationRow, RecordedRow};
+use crate::store::schema::notifications;
+use crate::time::Instant;
+
+/// Messages of a channel that may be taken, the longest waiting first, and locked; those that another process takes just
+/// now are left out.
+pub(crate) fn available(conn: &mut Conn, channel: &str, now: Instant, limit: i64) -> QueryResult<Vec<NotificationRow>> {
+    let waiting = notifications::table.filter(notifications::channel.eq(channel));
+    let waiting =
+        waiting.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.le(now));
+    let first = waiting.order(notifications::next_attempt_at).limit(limit).select(NotificationRow::as_select());
+    claimable!(first).load(conn)
+}
+
+/// Takes messages until `until`: their leases count up, and what was another's before was rescued.
+pub(crate) fn lease(conn: &mut Conn, ids: &[Id], until: Instant) -> QueryResult<usize> {
+    chunked_count(ids, |ids| {
+        let taken = (
+            notifications::lease.eq(notifications::lease + 1),
+            notifications::lease_until.eq(until),
+            notifications::next_attempt_at.eq(until),
+            notifications::rescues.eq(sql::<SmallInt>("rescues + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END")),
+        );
+        diesel::update(notifications::table.filter(notifications::id.eq_any(ids))).set(taken).execute(conn)
+    })
+}
+
+/// Which of these messages are waiting under a lease, with the lease.
+pub(crate) fn leases(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, i64)>> {
+    chunked(ids, |ids| {
+        let some = notifications::table.filter(notifications::id.eq_any(ids));
+        let some = some.filter(notifications::lease_until.is_not_null());
+        locked!(some.select((notifications::id, notifications::lease)).order(notifications::id)).load(conn)
+    })
+}
+
+/// Moves the end of leases, which the caller has seen to be its own in this transaction.
+pub(crate) fn extend(conn: &mut Conn, ids: &[Id], until: Instant) -> QueryResult<usize> {
+    chunked_count(ids, |ids| {
+        let longer = (notifications::lease_until.eq(until), notifications::next_attempt_at.eq(until));
+        diesel::update(notifications::table.filter(notifications::id.eq_any(ids))).set(longer).execute(conn)
+    })
+}
+
+/// Writes down what came of messages, where the lease is still the one they were taken under; returns how many.
+pub(crate) fn record(conn: &mut Conn, rows: &[RecordedRow]) -> QueryResult<usize> {
+    super::super::record(conn, rows)
+}
+
+/// Ends all leases, for a process that knows itself alone.
+pub(crate) fn release_all(conn: &mut Conn, now: Instant) -> QueryResult<usize> {
+    let leased = notifications::table
+        .filter(notifications::next_attempt_at.is_not_null())
+        .filter(notifications::lease_until.is_not_null());
+    let free = (
+        notifications::next_attempt_at.eq(now),
+        notifications::lease_until.eq(None::<Instant>),
+        notifications::rescues.eq(notifications::rescues + 1),
+    );
+    diesel::update(leased).set(free).execute(conn)
+}
+
+/// When the first message of a channel may be taken.
+pub(crate) fn next(conn: &mut Conn, channel: &str) -> QueryResult<Option<Instant>> {
+    let waiting = notifications::table.filter(notifications::channel.eq(channel));
+    let waiting = waiting.filter(notifications::next_attempt_at.is_not_null());
+    let first = waiting.order(notifications::next_attempt_at).select(notifications::next_attempt_at);
+    first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
+}
+
+/// How many messages wait, by channel.
+pub(crate) fn depth(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
+    let waiting = notifications::table.filter(notifications::next_attempt_at.is_not_null());
+    waiting.group_by(notifications::channel).select((notifications::channel, sql::<BigInt>("count(*)"))).load(conn)
+}
+
+/// Takes back what these reminders have waiting.
+pub(crate) fn delete_waiting(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
+    chunked_count(reminders, |reminders| {
+        let some = notifications::table.filter(notifications::reminder_id.eq_any(reminders.iter().map(Some)));
+        let some = some.filter(notifications::reminder_id.is_not_null());
+        diesel::delete(some.filter(notifications::next_attempt_at.is_not_null())).execute(conn)
+    })
+}

@@ -1,0 +1,143 @@
+//! What is due, and what comes of it: reminders and jobs whose cursor has been reached, their occurrences, and the
+//! cursors moved on.
+
+use diesel::prelude::*;
+
+use super::{Conn, chunked, chunked_count};
+use crate::model::Id;
+use crate::store::rows::{
+    FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewRunRow, OccurrenceRow, OpenRunRow, ReminderRow, UserRow,
+};
+use crate::store::schema::{jobs, notifications, occurrences, reminder_channels, reminders, runs, tasks, users};
+use crate::time::Instant;
+
+/// The reminders that are due, the longest due first, and locked; those that another process works on are left out.
+pub(crate) fn due_reminders(conn: &mut Conn, now: Instant, limit: i64) -> QueryResult<Vec<ReminderRow>> {
+    let due = reminders::table.select(ReminderRow::as_select()).filter(reminders::next_trigger_at.is_not_null());
+    let due = due.filter(reminders::next_trigger_at.le(now)).order(reminders::next_trigger_at).limit(limit);
+    claimable!(due).load(conn)
+}
+
+/// The same of jobs.
+pub(crate) fn due_jobs(conn: &mut Conn, now: Instant, limit: i64) -> QueryResult<Vec<JobRow>> {
+    let due = jobs::table.select(JobRow::as_select()).filter(jobs::next_run_at.is_not_null());
+    let due = due.filter(jobs::next_run_at.le(now)).order(jobs::next_run_at).limit(limit);
+    claimable!(due).load(conn)
+}
+
+/// The earliest cursor of a reminder.
+pub(crate) fn next_reminder(conn: &mut Conn) -> QueryResult<Option<Instant>> {
+    let active = reminders::table.filter(reminders::next_trigger_at.is_not_null());
+    let first = active.order(reminders::next_trigger_at).select(reminders::next_trigger_at);
+    first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
+}
+
+/// The earliest cursor of a job.
+pub(crate) fn next_job(conn: &mut Conn) -> QueryResult<Option<Instant>> {
+    let active = jobs::table.filter(jobs::next_run_at.is_not_null());
+    let first = active.order(jobs::next_run_at).select(jobs::next_run_at);
+    first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
+}
+
+/// What a message says of these tasks.
+pub(crate) fn tasks(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<FiredTaskRow>> {
+    chunked(ids, |ids| {
+        let columns = FiredTaskRow::as_select();
+        match ids {
+            [id] => tasks::table.select(columns).filter(tasks::id.eq(id)).load(conn),
+            ids => tasks::table.select(columns).filter(tasks::id.eq_any(ids)).load(conn),
+        }
+    })
+}
+
+/// The channels that reminders name, in a fixed order.
+pub(crate) fn channels(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, String)>> {
+    let columns = (reminder_channels::reminder_id, reminder_channels::channel);
+    let all = reminder_channels::table.select(columns).order(reminder_channels::channel);
+    chunked(ids, |ids| match ids {
+        [id] => all.filter(reminder_channels::reminder_id.eq(id)).load(conn),
+        ids => all.filter(reminder_channels::reminder_id.eq_any(ids)).load(conn),
+    })
+}
+
+/// Where accounts are reached.
+pub(crate) fn users(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<UserRow>> {
+    chunked(ids, |ids| users::table.select(UserRow::as_select()).filter(users::id.eq_any(ids)).load(conn))
+}
+
+/// Adds occurrences; returns how many there were not before.
+pub(crate) fn insert_occurrences(conn: &mut Conn, rows: &[OccurrenceRow]) -> QueryResult<usize> {
+    let table = occurrences::table;
+    rows.chunks(super::super::BATCH).try_fold(0, |sum, rows| {
+        let count = match rows {
+            [row] => diesel::insert_into(table).values(row).on_conflict_do_nothing().execute(conn)?,
+            rows => diesel::insert_into(table).values(rows).on_conflict_do_nothing().execute(conn)?,
+        };
+        Ok(sum + count)
+    })
+}
+
+/// Which of these occurrences there are.
+pub(crate) fn known_occurrences(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
+    chunked(ids, |ids| occurrences::table.filter(occurrences::id.eq_any(ids)).select(occurrences::id).load(conn))
+}
+
+/// Adds messages.
+pub(crate) fn insert_messages(conn: &mut Conn, rows: &[FiredMessageRow]) -> QueryResult<usize> {
+    let table = notifications::table;
+    rows.chunks(super::super::BATCH).try_fold(0, |sum, rows| {
+        let count = match rows {
+            [row] => diesel::insert_into(table).values(row).execute(conn)?,
+            rows => diesel::insert_into(table).values(rows).execute(conn)?,
+        };
+        Ok(sum + count)
+    })
+}
+
+/// Moves reminders' cursors on, where they stand as they were seen; returns how many.
+pub(crate) fn move_cursors(conn: &mut Conn, moved: &[MovedCursor]) -> QueryResult<usize> {
+    super::super::move_cursors(conn, moved)
+}
+
+/// Moves a job's cursor on, where it stands as it was seen.
+pub(crate) fn move_job(conn: &mut Conn, id: Id, seen: Instant, next: Option<Instant>) -> QueryResult<usize> {
+    let job = jobs::table.filter(jobs::id.eq(id)).filter(jobs::next_run_at.eq(seen));
+    diesel::update(job).set(jobs::next_run_at.eq(next)).execute(conn)
+}
+
+/// The runs of these jobs that have not ended.
+pub(crate) fn open_runs(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<OpenRunRow>> {
+    chunked(ids, |ids| {
+        let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::finished_at.is_null());
+        some.select(OpenRunRow::as_select()).load(conn)
+    })
+}
+
+/// Adds runs.
+pub(crate) fn insert_runs(conn: &mut Conn, rows: &[NewRunRow]) -> QueryResult<usize> {
+    chunked_count(rows, |rows| diesel::insert_into(runs::table).values(rows).execute(conn))
+}
+
+/// Asks for running runs of these jobs to be stopped.
+pub(crate) fn request_cancel(conn: &mut Conn, ids: &[Id], now: Instant) -> QueryResult<usize> {
+    chunked_count(ids, |ids| {
+        let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::status.eq("running"));
+        let some = some.filter(runs::cancel_requested_at.is_null());
+        diesel::update(some).set(runs::cancel_requested_at.eq(now)).execute(conn)
+    })
+}
+
+/// Takes back what these jobs have waiting and was triggered in one of these ways: a new occurrence stands for it now.
+pub(crate) fn supersede(conn: &mut Conn, ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> QueryResult<usize> {
+    chunked_count(ids, |ids| {
+        let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::available_at.is_not_null());
+        let some = some.filter(runs::status.eq("pending")).filter(runs::triggered_by.eq_any(triggers));
+        let ended = (
+            runs::status.eq("cancelled"),
+            runs::available_at.eq(None::<Instant>),
+            runs::finished_at.eq(now),
+            runs::error_message.eq(why),
+        );
+        diesel::update(some).set(ended).execute(conn)
+    })
+}

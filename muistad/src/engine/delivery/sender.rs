@@ -1,0 +1,45 @@
+//! What the engine asks of whatever delivers messages.
+
+use std::time::Duration;
+
+use muista_core::model::Channel;
+use muista_core::service::engine::Delivery;
+
+/// What is said of a message whose delivery panicked.
+pub(super) const PANICKED: &str = "the delivery failed inside Muista";
+
+/// Delivers messages on some channels.
+pub trait Sender: Send + Sync + 'static {
+    /// The channels that it delivers on.
+    fn channels(&self) -> Vec<Channel>;
+
+    /// How many messages a channel takes at once.
+    fn concurrency(&self, channel: Channel) -> usize;
+
+    /// Delivers one message, within a time of its own.
+    fn send(&self, delivery: &Delivery) -> impl Future<Output = Outcome> + Send;
+}
+
+/// What came of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The channel took it.
+    Sent,
+    /// It failed, and is to be tried again.
+    Retry {
+        /// How long from now.
+        after: Duration,
+        /// Why it failed.
+        error: String,
+    },
+    /// It is given up.
+    Failed {
+        /// Why.
+        error: String,
+    },
+    /// The channel itself does not work, whatever the message: it counts as no attempt.
+    Down {
+        /// Why.
+        error: String,
+    },
+}

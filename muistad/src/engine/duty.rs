@@ -1,0 +1,123 @@
+//! When a duty is done: once at the start, when it is woken, when its time has come, and every 30 seconds in any case.
+//! A duty that fails, since the database is away for example, is tried again by itself.
+
+use std::time::Duration;
+
+use muista_core::clock::{Clock as _, SystemClock};
+use muista_core::error::{Error, Result};
+use muista_core::service::Wake;
+use muista_core::time::Instant;
+
+use super::timer::Timer;
+use crate::signal::Stop;
+
+/// How long a duty sleeps at most (spec §5).
+const LONGEST: Duration = Duration::from_secs(30);
+/// How long until a duty that failed is tried again; it doubles up to [`LONGEST`].
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long until a duty looks again for what is due but was not to be had: somebody else works on it just now.
+const SOON: Duration = Duration::from_millis(20);
+
+/// When there is more to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    /// At once: what was done was a part.
+    Now,
+    /// Then; none: when something changes.
+    At(Option<Instant>),
+}
+
+/// Something that the daemon does by itself.
+pub(super) trait Duty: Send + 'static {
+    /// Its name in the log.
+    const NAME: &'static str;
+
+    /// Does what there is to do now, or a part of it.
+    fn run_once(&mut self) -> impl Future<Output = Result<More>> + Send;
+}
+
+/// Does a duty whenever there is something to do, until asked to stop. What has been begun is ended first.
+pub(super) async fn drive<D: Duty>(mut duty: D, mut wake: Option<Wake>, stop: Stop) {
+    let mut timer = match Timer::new() {
+        Ok(timer) => timer,
+        Err(error) => return tracing::error!(duty = D::NAME, %error, "no timer can be had; the duty is not done"),
+    };
+    let mut rest = Rest::default();
+    let mut asked = std::pin::pin!(stop.asked());
+    loop {
+        // A wake-up that comes while the duty is done is kept by `wake`.
+        if stop.is_asked() {
+            return;
+        }
+        let more = duty.run_once().await;
+        let Some(until) = rest.after(D::NAME, more, SystemClock.now()) else { continue };
+        tokio::select! {
+            biased;
+            () = &mut asked => return,
+            () = woken(&mut wake), if !rest.failing() => {}
+            rung = timer.until(until) => if let Err(error) = rung {
+                tracing::error!(duty = D::NAME, %error, "the timer failed");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn woken(wake: &mut Option<Wake>) {
+    match wake {
+        Some(wake) => wake.woken().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// How long to rest after a turn.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    pause: Option<Duration>,
+}
+
+impl Rest {
+    /// Until when to rest; none: not at all. A failure is told once, and so is its end.
+    pub(super) fn after(&mut self, duty: &str, more: Result<More>, now: Instant) -> Option<Instant> {
+        match more {
+            Ok(more) => {
+                if self.pause.take().is_some() {
+                    tracing::info!(duty, "the engine works again");
+                }
+                match more {
+                    More::Now => None,
+                    More::At(at) => {
+                        let latest = later(now, LONGEST);
+                        let at = at.unwrap_or(latest).min(latest);
+                        Some(if at <= now { later(now, SOON) } else { at })
+                    }
+                }
+            }
+            Err(error) => Some(later(now, self.failed(duty, &error))),
+        }
+    }
+
+    /// How long to wait after a failure.
+    pub(super) fn failed(&mut self, duty: &str, error: &Error) -> Duration {
+        let pause = match self.pause {
+            None => {
+                tracing::error!(duty, %error, "the engine cannot work; it tries again");
+                PAUSE
+            }
+            Some(pause) => (pause * 2).min(LONGEST),
+        };
+        self.pause = Some(pause);
+        pause
+    }
+
+    /// Whether the last turn failed.
+    pub(super) fn failing(&self) -> bool {
+        self.pause.is_some()
+    }
+}
+
+/// The instant so much later.
+pub(super) fn later(now: Instant, length: Duration) -> Instant {
+    let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
+    Instant::from_micros(now.as_micros().saturating_add(micros)).unwrap_or(Instant::MAX)
+}

@@ -1,0 +1,63 @@
+//! The engine: what the daemon does by itself. Reminders and jobs that fall due, messages that are to be delivered, and
+//! what is old: each is a duty with a file of its own. What a duty does is the core's; here is when.
+
+mod clean;
+mod delivery;
+mod duty;
+mod occurrence;
+mod timer;
+
+use std::sync::Arc;
+
+use muista_core::service::engine::listen;
+use muista_core::service::{Service, Work};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+pub use delivery::{Outcome, Sender};
+
+use crate::signal::Stop;
+use delivery::{Deliveries, Room};
+use duty::drive;
+
+/// The engine at work.
+#[derive(Debug)]
+pub struct Engine {
+    /// The duties, which end by themselves once the daemon is asked to stop.
+    duties: Vec<JoinHandle<()>>,
+    /// Hearing of other processes, which is ended.
+    ears: JoinHandle<()>,
+}
+
+/// Starts the engine on a runtime's threads; it delivers by `sender`.
+#[must_use]
+pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
+    let room = Arc::new(Room::default());
+    // What a firing has taken goes straight to its delivery, and is let go of when the firing ends.
+    let (hand_over, handed) = mpsc::unbounded_channel();
+    let occurrences = occurrence::Occurrences::new(service.clone(), Arc::clone(&room), hand_over);
+    let deliveries = Deliveries::new(service.clone(), sender, room, handed);
+    // Whoever waits registers before anything is looked for, here and in each duty.
+    let schedules = service.wake(Work::Schedules);
+    let outbox = service.wake(Work::Deliveries);
+    let duties = vec![
+        tokio::spawn(drive(occurrences, Some(schedules), stop.clone())),
+        tokio::spawn(deliveries.run(outbox, stop.clone())),
+        tokio::spawn(drive(clean::Clean::new(service.clone()), None, stop.clone())),
+    ];
+    let service = service.clone();
+    let ears = tokio::spawn(async move { listen(&service).await });
+    Engine { duties, ears }
+}
+
+impl Engine {
+    /// Returns once every duty has ended, after the daemon was asked to stop.
+    pub async fn ended(self) {
+        for duty in self.duties {
+            if let Err(error) = duty.await {
+                tracing::error!(%error, "a part of the engine was lost by a fault of the daemon");
+            }
+        }
+        self.ears.abort();
+    }
+}

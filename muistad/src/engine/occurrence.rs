@@ -1,0 +1,65 @@
+//! The duty of what falls due: reminders and jobs are fired, and the messages that were taken with it go to their
+//! delivery at once.
+
+use std::sync::Arc;
+
+use muista_core::error::Result;
+use muista_core::service::Service;
+use muista_core::service::engine::{Capacity, Delivery, fire_due, fire_due_jobs, next_due};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::delivery::Room;
+use super::duty::{Duty, More};
+
+/// Fires what falls due.
+pub(super) struct Occurrences {
+    service: Service,
+    room: Arc<Room>,
+    hand_over: UnboundedSender<Vec<Delivery>>,
+}
+
+impl Occurrences {
+    pub(super) fn new(service: Service, room: Arc<Room>, hand_over: UnboundedSender<Vec<Delivery>>) -> Self {
+        Self { service, room, hand_over }
+    }
+
+    /// Fires reminders; returns how many.
+    async fn fire(&self) -> Result<usize> {
+        let capacity = self.room.take();
+        let fired = fire_due(&self.service, capacity.clone()).await;
+        let deliveries = fired.as_ref().map_or(&[][..], |fired| &fired.deliveries);
+        self.room.give_back(unused(capacity, deliveries));
+        let fired = fired?;
+        if !fired.deliveries.is_empty() {
+            // Nobody takes them where the delivery is gone, by a fault: their leases end.
+            let _ = self.hand_over.send(fired.deliveries);
+        }
+        Ok(fired.fired)
+    }
+}
+
+fn unused(mut capacity: Capacity, deliveries: &[Delivery]) -> Capacity {
+    for delivery in deliveries {
+        if let Some(room) = capacity.get_mut(&delivery.channel) {
+            *room = room.saturating_sub(1);
+        }
+    }
+    capacity
+}
+
+impl Duty for Occurrences {
+    const NAME: &'static str = "occurrences";
+
+    async fn run_once(&mut self) -> Result<More> {
+        let next = next_due(&self.service).await?;
+        let now = self.service.now();
+        let mut fired = 0;
+        if next.reminder.is_some_and(|at| at <= now) {
+            fired += self.fire().await?;
+        }
+        if next.job.is_some_and(|at| at <= now) {
+            fired += fire_due_jobs(&self.service).await?.fired;
+        }
+        Ok(if fired > 0 { More::Now } else { More::At(next.first()) })
+    }
+}

@@ -1,0 +1,27 @@
+//! `muistad`, the daemon: answers commands on a Unix socket and HTTP on a loopback address, over one database, and does by
+//! itself what falls due. It is a library, with a program of a few lines, so that tests and benches reach its parts.
+
+mod app;
+mod config;
+pub mod engine;
+mod failure;
+mod http;
+mod listen;
+mod lock;
+mod log;
+mod ready;
+mod rpc;
+pub mod signal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The program: runs the daemon until it is asked to stop, and turns what came of it into an exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    match app::run(&config::Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
