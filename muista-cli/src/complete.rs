@@ -123,6 +123,11 @@ pub(crate) fn failed_notifications(current: &OsStr) -> Vec<CompletionCandidate> 
     matching(current, failed.into_iter().map(|one| (one.id.to_string(), about(one.payload))))
 }
 
+/// Which occurrences of a repeating task an edit means.
+pub(crate) fn scopes(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, ["this", "later", "all"].into_iter().map(|scope| (scope.to_owned(), String::new())))
+}
+
 /// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.
 pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = current.to_str() else { return Vec::new() };

@@ -9,6 +9,8 @@ mod http;
 mod listen;
 mod lock;
 mod log;
+#[expect(dead_code, unused_imports, reason = "the engine will use it")]
+mod notify;
 mod ready;
 mod rpc;
 pub mod signal;

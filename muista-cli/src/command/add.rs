@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, Due, NewReminder, NewTask, Priority, ProjectName, TagName, Task, TaskRef, Text, Title,
+    Category, Channel, NewReminder, NewTask, Priority, ProjectName, TagName, Task, TaskRef, Text, Title,
 };
 use muista_core::time::Context;
 
@@ -11,13 +11,13 @@ use crate::app::App;
 use crate::complete;
 use crate::error::Result;
 use crate::output::{due, reminder};
-use crate::words::reminder::of_new_task;
+use crate::words::reminder::{Alone, of_new_task};
 use crate::words::{quick_add, value};
 
 /// Add a task
 ///
-/// Words in the title say more: +tag @category !high due:fri project:home remind:1h. A flag holds over a word. What looks like
-/// such a word but is no value stays in the title, with a note; after -- nothing is read.
+/// Words in the title say more: +tag @category !high due:fri project:home every:fri remind:1h. A flag holds
+/// over a word. What looks like such a word but is no value stays in the title, with a note; after -- nothing is read.
 ///
 /// With --json the new task is one object.
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,12 @@ pub(crate) struct Args {
     /// When it is due, as in --due "tomorrow 18:00"
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    /// How it repeats, as in --every "every 3rd friday at 9:00" (every! counts from when it was done)
+    ///
+    /// When it is done, the next one is made. Without a due it is first due when the words say.
+    #[arg(long, value_name = "RECURRENCE")]
+    every: Option<String>,
 
     /// The category, as in --category work [default: Personal]
     #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
@@ -90,7 +96,12 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         None => words.due,
     };
     let times: Vec<String> = words.remind.into_iter().chain(args.remind).collect();
-    let reminders = reminders(&times, due.as_ref(), &args.channel, context)?;
+    let series = match &args.every {
+        Some(every) => value::every(every, context)?,
+        None => words.every,
+    };
+    let alone = if due.is_some() || series.is_some() { Alone::BeforeDue } else { Alone::FromNow };
+    let reminders = reminders(&times, alone, &args.channel, context)?;
     let reminds = !reminders.is_empty();
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
@@ -106,6 +117,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         tags,
         depends_on: args.depends,
         reminders,
+        series,
         ..NewTask::titled(Title::parse(&words.title)?)
     };
     let answer = app.client().await?.add_task(task).await?;
@@ -117,15 +129,17 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if !out.is_table() {
         return out.one(&task);
     }
-    let due = due::words(&task, context).map(|due| format!("  (due {due})"));
-    out.say(&format!("Added {}  {}{}", task.number, task.title, due.unwrap_or_default()))?;
+    let due = due::words(&task, context).map(|due| format!("due {due}"));
+    let facts: Vec<String> = due.into_iter().chain(task.recurrence.clone()).collect();
+    let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
+    out.say(&format!("Added {}  {}{facts}", task.number, task.title))?;
     if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
 }
 
 /// The reminders of the new task.
 fn reminders(
     times: &[String],
-    due: Option<&Due>,
+    alone: Alone,
     channels: &[Channel],
     context: &Context,
 ) -> Result<Vec<NewReminder>, Error> {
@@ -135,7 +149,7 @@ fn reminders(
     }
     let timezone = context.zone.iana_name();
     let reminder = |text: &String| {
-        let trigger = of_new_task(text, due, context)?;
+        let trigger = of_new_task(text, alone, context)?;
         let timezone = timezone.map(str::to_owned);
         Ok(NewReminder { timezone, channels: channels.to_vec(), ..NewReminder::new(trigger) })
     };

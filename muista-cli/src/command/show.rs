@@ -70,6 +70,7 @@ fn facts(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'stati
     let mut facts = Vec::new();
     facts.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
     facts.extend(due_fact(task, view).map(|due| ("Due", due)));
+    facts.extend(repeats(detail, view).map(|words| ("Repeats", words)));
     if task.priority != Priority::default() {
         facts.push(("Priority", task.priority.as_str().to_lowercase()));
     }
@@ -105,6 +106,13 @@ fn due_fact(task: &Task, view: &View) -> Option<String> {
     let text = if full.starts_with(near.split(' ').next().unwrap_or(near)) { full } else { format!("{full} ({near})") };
     let late = if task.is_overdue(view.context.now) { ", overdue" } else { "" };
     Some(view.screen.paint(paint, &format!("{text}{late}")))
+}
+
+/// How it repeats, and when it would be due next.
+fn repeats(detail: &TaskDetail, view: &View) -> Option<String> {
+    let words = safe::line(detail.task.recurrence.as_deref()?);
+    let next = detail.next_due.as_ref().map(|next| format!(" (next {})", due::short(next, &view.context)));
+    Some(format!("{words}{}", next.unwrap_or_default()))
 }
 
 /// Another task on one line.

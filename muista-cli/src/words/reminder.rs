@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, Time};
 use muista_core::error::{Error, Result};
-use muista_core::model::{Channel, Due, NewReminder, Text, Trigger, offset_from_due};
+use muista_core::model::{Channel, NewReminder, Text, Trigger, offset_from_due};
 use muista_core::time::{self, Context, Duration, Instant, Recurrence, Rule, When};
 
 /// The time of day of a reminder that says none.
@@ -70,15 +70,23 @@ pub(crate) fn trigger(text: &str, context: &Context) -> Result<Trigger> {
     instant(text, context).map(Trigger::At)
 }
 
-/// Reads when a reminder of a task with that due fires, where a length of time alone means before the due; without a
-/// due it means from now.
+/// What a length of time alone counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alone {
+    /// Back from the due.
+    BeforeDue,
+    /// From now: there is no due.
+    FromNow,
+}
+
+/// Reads when a reminder of a new task fires.
 ///
 /// # Errors
 /// As [`trigger`].
-pub(crate) fn of_new_task(text: &str, due: Option<&Due>, context: &Context) -> Result<Trigger> {
+pub(crate) fn of_new_task(text: &str, alone: Alone, context: &Context) -> Result<Trigger> {
     let bare = text.trim().starts_with(|c: char| c.is_ascii_alphanumeric());
     match Duration::read(text) {
-        Ok(length) if bare && due.is_some() => Ok(Trigger::FromDue(length.negated())),
+        Ok(length) if bare && alone == Alone::BeforeDue => Ok(Trigger::FromDue(length.negated())),
         Ok(length) if bare => Ok(Trigger::At(length.after(context.now, &context.zone)?)),
         _ => trigger(text, context),
     }
@@ -184,13 +192,12 @@ mod tests {
     #[test]
     fn a_length_alone_means_before_the_due_of_a_new_task() {
         let context = context();
-        let due = Due::new(&When::read("tomorrow 18:00", &context).unwrap(), &context.zone);
-        let read = |text, due| shown(&of_new_task(text, due, &context).unwrap());
-        assert_eq!(read("1h", due.as_ref()), "-PT1H");
-        assert_eq!(read("1h", None), "2026-11-21T11:00:00Z");
-        assert_eq!(read("2d", None), "2026-11-23T10:00:00Z");
-        assert_eq!(read("in 1h", due.as_ref()), "2026-11-21T11:00:00Z");
-        assert_eq!(read("tomorrow", due.as_ref()), "2026-11-22T07:00:00Z");
+        let read = |text, alone| shown(&of_new_task(text, alone, &context).unwrap());
+        assert_eq!(read("1h", Alone::BeforeDue), "-PT1H");
+        assert_eq!(read("1h", Alone::FromNow), "2026-11-21T11:00:00Z");
+        assert_eq!(read("2d", Alone::FromNow), "2026-11-23T10:00:00Z");
+        assert_eq!(read("in 1h", Alone::BeforeDue), "2026-11-21T11:00:00Z");
+        assert_eq!(read("tomorrow", Alone::BeforeDue), "2026-11-22T07:00:00Z");
     }
 
     #[test]

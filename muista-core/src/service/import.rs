@@ -92,6 +92,17 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     Ok(summary)
 }
 
+/// Makes a new task the first of a series, if it is open; of one that is done the words are kept.
+fn recur(tx: &mut Tx<'_>, import: &ImportTask, task: &mut Task) -> Result<()> {
+    let Some(new) = &import.every else { return Ok(()) };
+    task.recurrence = Some(new.words.clone());
+    if task.completed {
+        return Ok(());
+    }
+    let beginning = series::Beginning::of(tx, new.clone(), import.due.clone())?;
+    series::create(tx, &beginning, task)
+}
+
 /// Each task once: the last of those with the same identifier.
 fn latest(mut tasks: Vec<ImportTask>) -> Vec<ImportTask> {
     let mut seen = HashSet::with_capacity(tasks.len());
@@ -193,7 +204,10 @@ impl Known {
 
     fn create(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
         let numbers = store::task::reserve_numbers(tx.conn, tasks.len())?;
-        let made: Vec<Task> = tasks.iter().zip(numbers).map(|(task, number)| self.task(task, number, tx)).collect();
+        let mut made: Vec<Task> = tasks.iter().zip(numbers).map(|(task, number)| self.task(task, number, tx)).collect();
+        for (import, task) in tasks.iter().zip(&mut made) {
+            recur(tx, import, task)?;
+        }
         let rows: Vec<TaskRow> = made.iter().map(TaskRow::from).collect();
         store::task::insert(tx.conn, &rows)?;
         let pairs: Vec<(Id, Id)> =

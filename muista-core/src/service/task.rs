@@ -26,14 +26,14 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Res
 fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
     let (owner, id) = (tx.owner(), Id::new(tx.now));
-    let due = new.due.as_ref().map(|due| (due.at(), due.on()));
+    let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
+    let due = beginning.as_ref().map(series::Beginning::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));
     let reminders = reminder::drafts(tx, id, due, new.reminders)?;
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
         None => None,
     };
     let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
-    let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
     let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
     let tags = names::tags(tx, &new.tags)?;
     let number = store::task::reserve_numbers(tx.conn, 1)?.pop();

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use due::Start;
 
-use super::assemble;
 use super::write::{Audited, Tx};
+use super::{assemble, reminder};
 use crate::error::{Error, Result};
 use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, fold};
 use crate::store;
@@ -169,6 +169,7 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
         return Ok(());
     };
     let task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
+    reminder::copy_relative(tx, done, &task)?;
     let (at, number, title) = (words(&due, tx)?, task.number, &task.title);
     tx.notice(format!("next: {number}  {title}  (due {at})"));
     Ok(())
