@@ -47,21 +47,15 @@ impl Settings {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
         configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
     }
-
-    /// Why a message on `channel` cannot be delivered where its recipient is not known, with the remedy.
-    pub(crate) fn no_recipient(channel: Channel) -> String {
-        format!("{channel} has no recipient: {}", remedy(channel))
-    }
 }
 
 /// How a channel gets a recipient.
-fn remedy(channel: Channel) -> String {
-    let (key, example) = match channel {
-        Channel::Email => ("email.to", "me@example.org"),
-        Channel::Sms => ("sms.to", "+358401234567"),
-        Channel::Desktop => return "it reaches the daemon's own user only".to_owned(),
-        Channel::Webhook => ("webhook.url", "https://example.org/hook"),
-        Channel::Ntfy => ("ntfy.url", "https://ntfy.sh/mytopic"),
-    };
-    format!("set {key} with `muista config set {key} {example}`")
+fn remedy(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "set one with `muista config set email.to me@example.org`",
+        Channel::Sms => "set one with `muista config set sms.to +358401234567`",
+        Channel::Webhook => "set one with `muista config set webhook.url https://example.org/hook`",
+        Channel::Ntfy => "set one with `muista config set ntfy.url https://ntfy.sh/mytopic`",
+        Channel::Desktop => "choose another channel",
+    }
 }
