@@ -1,5 +1,6 @@
 //! Muista's core: everything that the daemon and the command line share. Imports point downwards only:
-//! `rpc` → `service` → `store` → `model` → `time`, with `error`, `clock` and `config` as leaves.
+//! `rpc` → `service` → `store` → `model` → `time`, with `error`, `clock` and `config` as leaves; `script`
+//! stands beside `service`.
 //!
 //! The library reads no environment, no home folder and no wall clock: configuration, clock and paths come in.
 
@@ -11,6 +12,7 @@ pub mod error;
 pub mod metrics;
 pub mod model;
 pub mod rpc;
+pub mod script;
 pub mod service;
 pub mod store;
 pub mod time;

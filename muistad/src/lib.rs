@@ -9,10 +9,11 @@ mod http;
 mod listen;
 mod lock;
 mod log;
-#[expect(dead_code, unused_imports, reason = "the engine will use it")]
 mod notify;
 mod ready;
 mod rpc;
+#[expect(dead_code, unused_imports, reason = "the engine, which starts runs, is not built yet")]
+mod script;
 pub mod signal;
 
 use std::process::ExitCode;
@@ -22,6 +23,10 @@ use clap::Parser;
 /// The program: runs the daemon until it is asked to stop, and turns what came of it into an exit status.
 #[must_use]
 pub fn main() -> ExitCode {
+    // A supervisor is started for every run, and needs no settings.
+    if std::env::args_os().nth(1).is_some_and(|first| first == script::FLAG) {
+        return script::main();
+    }
     match app::run(&config::Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::report(&error),

@@ -382,7 +382,6 @@ queries! {
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
-        fn delete_waiting(reminders: &[Id]) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

@@ -10,6 +10,7 @@ mod audit;
 mod bad_input;
 mod concurrency;
 mod due;
+mod engine;
 mod filter;
 mod import;
 mod import_refused;

@@ -1,0 +1,127 @@
+//! The scripts that jobs may run: which there are, what a run's command line is, and whether a file may be run at all.
+//! A script's process is the daemon's; names and parameters are all that any way in can choose.
+
+mod check;
+mod command;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+pub use check::Checked;
+pub use command::ScriptCommand;
+
+use crate::config::{ScriptEntry, ScriptParam as Declared};
+use crate::error::{Error, Result};
+use crate::model::{Script, ScriptParam, ScriptSource};
+
+/// Every script that jobs may run: the `[[script]]` tables of the configuration, and the executable files directly in
+/// the scripts folder. A table wins over a file of the same name. The folder is read at each call, so a new file needs
+/// no restart.
+#[derive(Debug, Clone)]
+pub struct Scripts {
+    dir: PathBuf,
+    entries: Vec<ScriptEntry>,
+}
+
+impl Scripts {
+    /// The scripts of the folder `dir`, which need not exist, and of `entries`.
+    #[must_use]
+    pub fn new(dir: PathBuf, entries: Vec<ScriptEntry>) -> Self {
+        Self { dir, entries }
+    }
+
+    /// The scripts folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// All of them by name, those included that would be refused. Hidden files, files that nobody may execute and names
+    /// that are no text are left out.
+    ///
+    /// # Errors
+    /// `Unavailable` when the folder is there and cannot be read.
+    pub fn list(&self) -> Result<Vec<Script>> {
+        let mut list: Vec<Script> = self.entries.iter().map(of_entry).collect();
+        let names = check::executables(&self.dir)?;
+        list.extend(names.into_iter().filter(|name| self.entry(name).is_none()).map(|name| self.of_file(name)));
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(list)
+    }
+
+    /// The script called `name`, even if it would be refused now.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub fn find(&self, name: &str) -> Result<Script> {
+        if let Some(entry) = self.entry(name) {
+            return Ok(of_entry(entry));
+        }
+        if !is_file_name(name) || !check::exists(&self.dir, name) {
+            return Err(self.unknown(name));
+        }
+        Ok(self.of_file(name.to_owned()))
+    }
+
+    fn entry(&self, name: &str) -> Option<&ScriptEntry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    fn of_file(&self, name: String) -> Script {
+        let path = self.dir.join(&name);
+        let problem = problem(&path);
+        Script { name, path, description: None, params: Vec::new(), source: ScriptSource::Folder, problem }
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let error = Error::not_found(format!("script “{}”", name.escape_debug()));
+        let known = self.list().unwrap_or_default();
+        let nearest = known.iter().map(|script| (strsim::osa_distance(&script.name, name), &script.name)).min();
+        match nearest {
+            Some((distance, near)) if distance <= 2 => error.hint(format!("did you mean “{near}”?")),
+            _ => error.hint(format!(
+                "`muista script ls` shows them; to add one, put an executable file into {}",
+                self.dir.display()
+            )),
+        }
+    }
+}
+
+/// Whether `name` names a file directly in a folder: no way up, down, or to a hidden file.
+fn is_file_name(name: &str) -> bool {
+    !name.starts_with('.') && !name.contains('\0') && Path::new(name).file_name() == Some(OsStr::new(name))
+}
+
+fn of_entry(entry: &ScriptEntry) -> Script {
+    Script {
+        name: entry.name.clone(),
+        path: entry.path.clone(),
+        description: entry.description.clone(),
+        params: entry.params.iter().map(shown).collect(),
+        source: ScriptSource::Config,
+        problem: command::resolved(entry).map_or_else(|error| Some(told(&error)), |path| problem(&path)),
+    }
+}
+
+fn shown(param: &Declared) -> ScriptParam {
+    ScriptParam {
+        name: param.name.clone(),
+        description: param.description.clone(),
+        default: param.default.clone(),
+        choices: param.choices.clone(),
+    }
+}
+
+fn problem(path: &Path) -> Option<String> {
+    Checked::open(path).err().map(|error| told(&error))
+}
+
+/// An error in one line, with its remedy.
+fn told(error: &Error) -> String {
+    match &error.hint {
+        Some(hint) => format!("{}; {hint}", error.message),
+        None => error.message.clone(),
+    }
+}
