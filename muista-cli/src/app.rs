@@ -15,8 +15,8 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, project, rm,
-    show, tag, undo, undone,
+    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
+    notifications, notify, project, remind, reminder, rm, show, snooze, tag, undo, undone,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -103,6 +103,12 @@ impl App {
             Verb::Log(args) => log::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
+            Verb::Remind(args) => remind::run(self, args).await,
+            Verb::Snooze(args) => snooze::run(self, args).await,
+            Verb::Ack(args) => ack::run(self, args).await,
+            Verb::Reminder(args) => reminder::run(self, args).await,
+            Verb::Notify(args) => notify::run(self, args).await,
+            Verb::Notifications(args) => notifications::run(self, args).await,
             Verb::Job(args) => job::run(self, args).await,
             Verb::Import(args) => import::run(self, args).await,
             Verb::Export(args) => export::run(self, args).await,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, project, rm,
-    show, tag, undo, undone,
+    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
+    notifications, notify, project, remind, reminder, rm, show, snooze, tag, undo, undone,
 };
 use crate::output::Format;
 
@@ -114,6 +114,12 @@ pub(crate) enum Verb {
     Log(log::Args),
     Tag(tag::Args),
     Project(project::Args),
+    Remind(remind::Args),
+    Snooze(snooze::Args),
+    Ack(ack::Args),
+    Reminder(reminder::Args),
+    Notify(notify::Args),
+    Notifications(notifications::Args),
     Job(job::Args),
     Import(import::Args),
     Export(export::Args),

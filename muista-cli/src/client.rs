@@ -9,7 +9,7 @@ use muista_core::config::Config;
 use muista_core::error::{Error, Result};
 use muista_core::model::{Origin, ServerStatus};
 use muista_core::rpc::{Client, Dialled, Hello, dial_unix, in_process};
-use muista_core::service::Service;
+use muista_core::service::{Service, Settings};
 use muista_core::store::{Lanes, Migrate, Options, Store};
 
 /// Where the daemon is looked for.
@@ -121,7 +121,7 @@ async fn usual(config: &Config, zone: Option<String>, migrate: Migrate) -> Resul
     };
     let options = Options { database, ca: config.database_ca.clone(), migrate, lanes: Lanes::Embedded };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let service = Service::new(Store::open(&options, &clock)?, clock);
+    let service = Service::new(Store::open(&options, &clock)?, clock).with_settings(Settings::of(config));
     Ok(Session {
         client: in_process(service.clone(), &hello),
         service: Some(service),

@@ -9,7 +9,10 @@ use clap::{CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::CompletionCandidate;
 use muista_core::error::Error;
-use muista_core::model::{Category, Channel, JobQuery, Missed, Overlap, Page, Priority, RunStatus, Status, TaskFilter};
+use muista_core::model::{
+    Category, Channel, Content, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page, Priority,
+    ReminderQuery, RunStatus, Status, TaskFilter,
+};
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 
@@ -101,6 +104,28 @@ pub(crate) fn channels(current: &OsStr) -> Vec<CompletionCandidate> {
 /// How a run may stand.
 pub(crate) fn run_states(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, RunStatus::ALL.iter().map(|status| status.as_str()))
+}
+
+/// The reminders that are to come, with their tasks' titles.
+pub(crate) fn reminders(current: &OsStr) -> Vec<CompletionCandidate> {
+    let found =
+        ask(async |client| client.list_reminders(ReminderQuery { all: true, ..ReminderQuery::default() }).await);
+    let reminders = found.map(|page| page.items).unwrap_or_default();
+    matching(current, reminders.into_iter().map(|one| (one.id.to_string(), one.task_title)))
+}
+
+/// The notifications that failed, with what they are about.
+pub(crate) fn failed_notifications(current: &OsStr) -> Vec<CompletionCandidate> {
+    let query = NotificationQuery { status: Some(NotificationStatus::Failed), ..NotificationQuery::default() };
+    let found = ask(async |client| client.list_notifications(query).await);
+    let failed = found.map(|page| page.items).unwrap_or_default();
+    let about = |content: Option<Content>| content.map(|content| content.title).unwrap_or_default();
+    matching(current, failed.into_iter().map(|one| (one.id.to_string(), about(one.payload))))
+}
+
+/// Which occurrences of a repeating task an edit means.
+pub(crate) fn scopes(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, ["this", "later", "all"].into_iter().map(|scope| (scope.to_owned(), String::new())))
 }
 
 /// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.

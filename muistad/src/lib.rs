@@ -9,6 +9,7 @@ mod http;
 mod listen;
 mod lock;
 mod log;
+mod notify;
 mod ready;
 mod rpc;
 mod script;

@@ -1,4 +1,4 @@
-//! `muista date`: every form of a date that the command line promises, read at noon of Saturday 21 November 2026 in
+//! `muista date`: every form of a date and a recurrence that the command line promises, read at noon of Saturday 21 November 2026 in
 //! Helsinki. The library's own tests look closer; here stands what a script sees.
 
 use serde_json::{Value, json};
@@ -93,6 +93,27 @@ const INSTANTS: &[(&str, &str)] = &[
     ("2026-10-25 03:30", "2026-10-25T03:30:00+03:00"),
 ];
 
+/// Recurrences: the text, and its first two instants after now.
+const RECURRENCES: &[(&str, [&str; 2])] = &[
+    ("every 3rd friday", ["2026-12-18T00:00:00+02:00", "2027-01-15T00:00:00+02:00"]),
+    ("Every mon, wed at 9:00", ["2026-11-23T09:00:00+02:00", "2026-11-25T09:00:00+02:00"]),
+    ("daily", ["2026-11-22T12:00:00+02:00", "2026-11-23T12:00:00+02:00"]),
+    ("weekdays", ["2026-11-23T00:00:00+02:00", "2026-11-24T00:00:00+02:00"]),
+    ("every 3 days", ["2026-11-24T12:00:00+02:00", "2026-11-27T12:00:00+02:00"]),
+    ("every other fri", ["2026-11-27T00:00:00+02:00", "2026-12-11T00:00:00+02:00"]),
+    ("every 27th", ["2026-11-27T00:00:00+02:00", "2026-12-27T00:00:00+02:00"]),
+    ("every 31st", ["2026-11-30T00:00:00+02:00", "2026-12-31T00:00:00+02:00"]),
+    ("every last workday", ["2026-11-30T00:00:00+02:00", "2026-12-31T00:00:00+02:00"]),
+    ("every jan 27", ["2027-01-27T00:00:00+02:00", "2028-01-27T00:00:00+02:00"]),
+    ("every 12 hours starting at 9pm", ["2026-11-21T21:00:00+02:00", "2026-11-22T09:00:00+02:00"]),
+    ("every! 2 months", ["2027-01-21T12:00:00+02:00", "2027-03-21T12:00:00+02:00"]),
+    ("0 9 * * 1-5", ["2026-11-23T09:00:00+02:00", "2026-11-24T09:00:00+02:00"]),
+    ("30 0 9 * * MON", ["2026-11-23T09:00:30+02:00", "2026-11-30T09:00:30+02:00"]),
+    ("0 0 9 1 1 ? 2027-2040", ["2027-01-01T09:00:00+02:00", "2028-01-01T09:00:00+02:00"]),
+    ("@hourly", ["2026-11-21T13:00:00+02:00", "2026-11-21T14:00:00+02:00"]),
+    ("0 0 LW * *", ["2026-11-30T00:00:00+02:00", "2026-12-31T00:00:00+02:00"]),
+];
+
 /// What cannot be read, and what the message names.
 const UNREADABLE: &[(&str, &str)] = &[
     ("whenever", "whenever"),
@@ -110,6 +131,15 @@ const UNREADABLE: &[(&str, &str)] = &[
     ("999999999 years", "999999999"),
     ("monday 25:00", "25:00"),
     ("猫", "猫"),
+    ("every", "every"),
+    ("every 0 days", "0 days"),
+    ("every 3 fortnights", "3 fortnights"),
+    ("every fri at 25:00", "25:00"),
+    ("daily until yesterday", "until yesterday"),
+    ("* * * *", "* * * *"),
+    ("0 0 31 2 *", "0 0 31 2 *"),
+    ("0 24 * * *", "24"),
+    ("@often", "@often"),
 ];
 
 fn date(home: &Sandbox, text: &str) -> Ran {
@@ -135,6 +165,34 @@ fn every_instant_is_read() {
         let read = date(&home, text).json();
         assert_eq!((&read["kind"], &read["at"], &read["on"]), (&json!("instant"), &json!(at), &Value::Null), "{text}");
     }
+}
+
+#[test]
+fn every_recurrence_is_read() {
+    let home = home();
+    for &(text, next) in RECURRENCES {
+        let read = date(&home, text).json();
+        assert_eq!(
+            (&read["kind"], &read["at"], &read["on"]),
+            (&json!("recurrence"), &Value::Null, &Value::Null),
+            "{text}"
+        );
+        let found = read["next"].as_array().unwrap();
+        assert_eq!((found.len(), &found[..2]), (5, &[json!(next[0]), json!(next[1])][..]), "{text}");
+    }
+}
+
+#[test]
+fn as_many_instants_as_wanted_are_shown() {
+    let home = home();
+    let words = ["date", "--now", "2026-11-21T12:00:00+02:00", "--tz", "Europe/Helsinki", "every", "3rd", "friday"];
+    let shown = muista(&home, words.into_iter().chain(["-n", "2"])).ok();
+    assert!(shown.starts_with("every 3rd friday\n"), "{shown}");
+    assert!(shown.contains("Friday 18 December 2026 00:00:00\n"), "{shown}");
+    assert_eq!(shown.matches("Friday ").count(), 2, "{shown}");
+    let read = muista(&home, words.into_iter().chain(["-n", "7", "--json"])).json();
+    assert_eq!(read["next"].as_array().unwrap().len(), 7);
+    muista(&home, words.into_iter().chain(["-n", "0"])).refused(2, "0", "");
 }
 
 #[test]

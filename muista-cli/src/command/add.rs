@@ -1,18 +1,23 @@
 //! `muista add`: a new task.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Category, NewTask, Priority, ProjectName, TagName, TaskRef, Text, Title};
+use muista_core::error::Error;
+use muista_core::model::{
+    Category, Channel, NewReminder, NewTask, Priority, ProjectName, TagName, Task, TaskRef, Text, Title,
+};
+use muista_core::time::Context;
 
 use crate::app::App;
 use crate::complete;
 use crate::error::Result;
-use crate::output::due;
+use crate::output::{due, reminder};
+use crate::words::reminder::{Alone, of_new_task};
 use crate::words::{quick_add, value};
 
 /// Add a task
 ///
-/// Words in the title say more: +tag @category !high due:fri project:home. A flag holds over a word. What looks like
-/// such a word but is no value stays in the title, with a note; after -- nothing is read.
+/// Words in the title say more: +tag @category !high due:fri project:home every:fri remind:1h. A flag holds
+/// over a word. What looks like such a word but is no value stays in the title, with a note; after -- nothing is read.
 ///
 /// With --json the new task is one object.
 #[derive(Debug, clap::Args)]
@@ -33,6 +38,12 @@ pub(crate) struct Args {
     /// When it is due, as in --due "tomorrow 18:00"
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    /// How it repeats, as in --every "every 3rd friday at 9:00" (every! counts from when it was done)
+    ///
+    /// When it is done, the next one is made. Without a due it is first due when the words say.
+    #[arg(long, value_name = "RECURRENCE")]
+    every: Option<String>,
 
     /// The category, as in --category work [default: Personal]
     #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
@@ -65,6 +76,15 @@ pub(crate) struct Args {
     /// A task that must be done before, as in --depends 7 (again: one more)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<TaskRef>,
+
+    /// When to remind of it, as in --remind "30min before" or --remind "tomorrow 9:00" (again: one more); a length of time
+    /// alone counts back from the due, or from now where there is none
+    #[arg(long, value_name = "WHEN")]
+    remind: Vec<String>,
+
+    /// How the reminders are told, as in --channel email (again: one more) [default: the setting channels]
+    #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
+    channel: Vec<Channel>,
 }
 
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
@@ -75,6 +95,14 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         Some(due) => value::due(due, context)?,
         None => words.due,
     };
+    let times: Vec<String> = words.remind.into_iter().chain(args.remind).collect();
+    let series = match &args.every {
+        Some(every) => value::every(every, context)?,
+        None => words.every,
+    };
+    let alone = if due.is_some() || series.is_some() { Alone::BeforeDue } else { Alone::FromNow };
+    let reminders = reminders(&times, alone, &args.channel, context)?;
+    let reminds = !reminders.is_empty();
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
     tags.extend(args.tag);
@@ -88,14 +116,48 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         parent: args.parent,
         tags,
         depends_on: args.depends,
+        reminders,
+        series,
         ..NewTask::titled(Title::parse(&words.title)?)
     };
     let answer = app.client().await?.add_task(task).await?;
     app.notices(&answer.notices);
-    let out = app.out()?;
-    if !out.is_table() {
-        return out.one(&answer.value);
+    let (out, task) = (app.out()?, answer.value);
+    if reminds {
+        app.needs_daemon();
     }
-    let due = due::words(&answer.value, context).map(|due| format!("  (due {due})"));
-    out.say(&format!("Added {}  {}{}", answer.value.number, answer.value.title, due.unwrap_or_default()))
+    if !out.is_table() {
+        return out.one(&task);
+    }
+    let due = due::words(&task, context).map(|due| format!("due {due}"));
+    let facts: Vec<String> = due.into_iter().chain(task.recurrence.clone()).collect();
+    let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
+    out.say(&format!("Added {}  {}{facts}", task.number, task.title))?;
+    if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
+}
+
+/// The reminders of the new task.
+fn reminders(
+    times: &[String],
+    alone: Alone,
+    channels: &[Channel],
+    context: &Context,
+) -> Result<Vec<NewReminder>, Error> {
+    if times.is_empty() && !channels.is_empty() {
+        return Err(Error::invalid("channel", "a channel is named, but nothing that would be told on it")
+            .hint("say when to remind, as in --remind \"30min before\""));
+    }
+    let timezone = context.zone.iana_name();
+    let reminder = |text: &String| {
+        let trigger = of_new_task(text, alone, context)?;
+        let timezone = timezone.map(str::to_owned);
+        Ok(NewReminder { timezone, channels: channels.to_vec(), ..NewReminder::new(trigger) })
+    };
+    times.iter().map(reminder).collect()
+}
+
+/// Says when the new task is reminded of.
+async fn confirm_reminders(app: &App, task: &Task) -> Result<()> {
+    let detail = app.client().await?.get_task(task.id.into()).await?;
+    reminder::confirm(app, "Will remind of", &detail.reminders)
 }

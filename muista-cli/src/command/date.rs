@@ -1,20 +1,25 @@
-//! `muista date`: how a date is read. Reading is the core's.
+//! `muista date`: how a date or a recurrence is read. Reading is the core's.
 
 use muista_core::error::Error;
-use muista_core::time::{self, Instant, Kind, Reading};
+use muista_core::time::{self, Instant, Kind, Reading, Recurrence};
 
 use crate::app::App;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Output, Paint, Shape, View, safe};
 
-/// Show how a date is read
+/// Show how a date or a recurrence is read
+///
+/// Recurrences are words (every 3 days, every mon, wed at 9:00, every 3rd friday until june), cron with five fields, six
+/// (seconds first) or seven (the year last), or names like @daily. P1D is a duration here, and an interval where a
+/// recurrence is asked for. Cron is quoted, or the shell reads its stars.
 ///
 /// With --json it is one object: input, kind (date, instant, duration, recurrence or none), at, on, duration, timezone
-/// and next. What cannot be read ends with status 2. A date that begins with - goes after --.
+/// and next (the coming instants of a recurrence). What cannot be read ends with status 2. A date that begins with -
+/// goes after --.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista date next friday 18:00")]
 pub(crate) struct Args {
-    /// The date, as in muista date tomorrow 18:00
+    /// The date or recurrence, as in muista date tomorrow 18:00
     #[arg(value_name = "EXPR", required = true)]
     expression: Vec<String>,
 
@@ -25,6 +30,10 @@ pub(crate) struct Args {
     /// Read it in this zone, as in --tz Europe/Helsinki
     #[arg(long, value_name = "ZONE")]
     tz: Option<String>,
+
+    /// How many coming instants of a recurrence, at most 1000, as in -n 10
+    #[arg(short = 'n', value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: u16,
 }
 
 pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
@@ -35,7 +44,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     if let Some(now) = &args.now {
         context.now = now.trim().parse().map_err(|error: time::TimeError| field("now", error.into()))?;
     }
-    let reading = time::read(&args.expression.join(" "), &context)?;
+    let reading = time::read_ahead(&args.expression.join(" "), &context, args.count.into())?;
     let out = app.out()?;
     let out = Output { view: View { context, ..out.view }, ..out };
     if out.is_table() {
@@ -71,6 +80,7 @@ fn for_people(reading: &Reading, view: &View) -> String {
         Kind::Date => "a date",
         Kind::Instant => "an instant",
         Kind::Duration => "a duration",
+        Kind::Recurrence => "a recurrence",
         Kind::None => "nothing: clears a due",
     };
     let mut line = |label: &str, value: &str| {
@@ -90,14 +100,43 @@ fn for_people(reading: &Reading, view: &View) -> String {
     if let Some(duration) = &reading.duration {
         line("Length", &duration.to_string());
     }
+    if let Some(recurrence) = &reading.recurrence {
+        lines_of(recurrence, &reading.next, view, &mut line);
+    }
     line("Zone", &reading.timezone);
     text
+}
+
+/// What repeats: its rule, its bounds and when it comes next.
+fn lines_of(recurrence: &Recurrence, next: &[String], view: &View, line: &mut impl FnMut(&str, &str)) {
+    line("Rule", &recurrence.rule.to_string());
+    if recurrence.from_completion {
+        line("Counted", "from completion");
+    }
+    if let Some(start) = recurrence.start {
+        line("Starts", &in_full(start, view));
+    }
+    if let Some(end) = recurrence.end {
+        line("Ends", &in_full(end, view));
+    }
+    if next.is_empty() {
+        line("Next", "never again");
+    }
+    for (position, at) in next.iter().enumerate() {
+        let label = if position == 0 { "Next" } else { "" };
+        line(label, &at.parse().map_or_else(|_| at.clone(), |at| in_full(at, view)));
+    }
+}
+
+fn in_full(at: Instant, view: &View) -> String {
+    at.in_zone(&view.context.zone).strftime("%A %-d %B %Y %H:%M:%S").to_string()
 }
 
 fn headline(reading: &Reading, at: Option<Instant>, view: &View) -> String {
     match (reading.on, at) {
         (Some(day), _) => day.strftime("%A %-d %B %Y").to_string(),
-        (None, Some(at)) => at.in_zone(&view.context.zone).strftime("%A %-d %B %Y %H:%M:%S").to_string(),
+        (None, Some(at)) => in_full(at, view),
+        (None, None) if reading.recurrence.is_some() => safe::line(reading.input.trim()).into(),
         (None, None) => "none".to_owned(),
     }
 }
@@ -144,6 +183,16 @@ mod tests {
           From now  in 3d 11h 59m 59s
           RFC 3339  2026-11-24T23:59:59+02:00
           Length    P3D
+          Zone      +02:00
+        ");
+        insta::assert_snapshot!(worded("every other fri at 9:00 until dec 24"), @r"
+        every other fri at 9:00 until dec 24
+          Kind      a recurrence
+          Rule      P2W
+          Starts    Friday 27 November 2026 09:00:00
+          Ends      Thursday 24 December 2026 23:59:59
+          Next      Friday 27 November 2026 09:00:00
+                    Friday 11 December 2026 09:00:00
           Zone      +02:00
         ");
         insta::assert_snapshot!(worded("none"), @r"

@@ -9,7 +9,7 @@ use crate::{ask, complete};
 
 /// Mark tasks done
 ///
-/// All of them or none. With --json the tasks are an array, also if there is one.
+/// All of them or none. Of a task that repeats the next one is made, and told on stderr. With --json the tasks are an array, also if there is one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista done 7 12")]
 pub(crate) struct Args {
@@ -21,6 +21,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     ask::confirm_many(app, args.ids.len(), "Mark done")?;
     let answer = app.client().await?.complete_tasks(args.ids).await?;
+    app.out()?.changed("Done", &answer.value)?;
+    // What comes next is told after what was done.
     app.notices(&answer.notices);
-    app.out()?.changed("Done", &answer.value)
+    Ok(())
 }

@@ -4,7 +4,7 @@ mod document;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Category, Change, Priority, TagName, TaskPatch, TaskRef, Title};
+use muista_core::model::{Category, Change, Priority, Scope, TagName, TaskPatch, TaskRef, Title};
 use muista_core::time::Context;
 
 use crate::app::App;
@@ -32,6 +32,17 @@ pub(crate) struct Args {
     /// When it is due, or none, as in --due "tomorrow 18:00"
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    /// How it repeats, or none, as in --every "every 3rd friday"
+    #[arg(long, value_name = "RECURRENCE")]
+    every: Option<String>,
+
+    /// Which of a repeating task are meant: this, later or all, as in --scope this [default: later]
+    ///
+    /// this: it alone, the next one is as it would have been. later: it and those that come. all: those that are done as
+    /// well, but not when they were due. Of one that is done, this is meant unless said otherwise.
+    #[arg(long, value_name = "SCOPE", add = ArgValueCompleter::new(complete::scopes))]
+    scope: Option<Scope>,
 
     /// The category, as in --category work
     #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
@@ -79,7 +90,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let ids = args.ids;
     if patch.is_empty() {
         return match ids.as_slice() {
-            [id] => in_editor(app, id.clone()).await,
+            [id] => in_editor(app, id.clone(), patch.scope).await,
             _ => Err(Error::invalid("id", "an editor takes one task at a time")
                 .hint("name one task, or say by flags what changes: muista edit 7 12 --priority high")
                 .into()),
@@ -95,6 +106,7 @@ impl Args {
     /// What the flags say.
     fn patch(&self, context: &Context) -> Result<TaskPatch, Error> {
         let due = self.due.as_deref().map(|due| value::due(due, context)).transpose()?;
+        let every = self.every.as_deref().map(|every| value::every(every, context)).transpose()?;
         Ok(TaskPatch {
             title: self.title.as_deref().map(Title::parse).transpose()?,
             description: value::change(self.description.as_deref(), |text| value::text("description", text))?,
@@ -108,13 +120,15 @@ impl Args {
             add_tags: self.add_tag.clone(),
             remove_tags: self.remove_tag.clone(),
             depends_on: value::list(&self.depends)?,
+            every: every.map_or(Change::Keep, Change::from_option),
+            scope: self.scope,
             version: None,
         })
     }
 }
 
 /// Opens the task in an editor, and writes what was changed there.
-async fn in_editor(app: &App, id: TaskRef) -> Result<()> {
+async fn in_editor(app: &App, id: TaskRef, scope: Option<Scope>) -> Result<()> {
     let client = app.client().await?;
     let detail = client.get_task(id).await?;
     let context = app.context()?;
@@ -129,7 +143,7 @@ async fn in_editor(app: &App, id: TaskRef) -> Result<()> {
                 return app.out()?.changed("Changed", &[]);
             }
             Ok(patch) => {
-                let patch = TaskPatch { version: Some(detail.task.version), ..patch };
+                let patch = TaskPatch { version: Some(detail.task.version), scope, ..patch };
                 let outcome = client.edit_tasks(vec![TaskRef::Id(detail.task.id)], patch).await;
                 let answer = outcome.map_err(|error| edit.keep(error))?;
                 app.notices(&answer.notices);

@@ -1,5 +1,6 @@
 //! The verbs, one file each: what it takes, its help, and what it does. Each has `Args` and `run`.
 
+pub(crate) mod ack;
 pub(crate) mod add;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -15,9 +16,14 @@ pub(crate) mod log;
 pub(crate) mod ls;
 pub(crate) mod man;
 pub(crate) mod next;
+pub(crate) mod notifications;
+pub(crate) mod notify;
 pub(crate) mod project;
+pub(crate) mod remind;
+pub(crate) mod reminder;
 pub(crate) mod rm;
 pub(crate) mod show;
+pub(crate) mod snooze;
 pub(crate) mod tag;
 pub(crate) mod undo;
 pub(crate) mod undone;

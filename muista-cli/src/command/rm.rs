@@ -12,7 +12,8 @@ const NAMED: usize = 10;
 
 /// Delete tasks and their subtasks
 ///
-/// All of them or none. On a terminal it asks first, unless --yes; `muista undo` brings them back. With --json the
+/// All of them or none. Deleting the open one of a task that repeats ends it: nothing is left to do that would make the
+/// next. On a terminal it asks first, unless --yes; `muista undo` brings them back. With --json the
 /// deleted tasks are an array, also if there is one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista rm 7")]
@@ -42,7 +43,8 @@ async fn question(app: &App, ids: &[TaskRef]) -> Result<String> {
             1 => " and its subtask".to_owned(),
             count => format!(" and its {count} subtasks"),
         };
-        named.push(format!("{}  {}{parts}", detail.task.number, detail.task.title));
+        let ends = if detail.next_due.is_some() { ", which then repeats no more" } else { "" };
+        named.push(format!("{}  {}{parts}{ends}", detail.task.number, detail.task.title));
     }
     if ids.len() > NAMED {
         named.push(format!("and {} more", ids.len() - NAMED));

@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Priority, Task, TaskDetail, TaskRef};
+use muista_core::model::{Channel, Priority, Task, TaskDetail, TaskRef};
 
 use crate::app::App;
 use crate::complete;
 use crate::error::Result;
-use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, safe, tags};
+use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, reminder, safe, tags};
 
 /// Show a task
 ///
-/// With --json it is one object: the task with parent, subtasks, dependencies and comments.
+/// With --json it is one object: the task with parent, subtasks, dependencies, comments and reminders.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista show 7")]
 pub(crate) struct Args {
@@ -24,7 +24,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let detail = app.client().await?.get_task(args.id).await?;
     let out = app.out()?;
-    if out.is_table() { out.text(&page(&detail, &out.view)) } else { out.one(&detail) }
+    if out.is_table() { out.text(&page(&detail, &app.config()?.channels, &out.view)) } else { out.one(&detail) }
 }
 
 impl Noun for TaskDetail {
@@ -40,11 +40,11 @@ impl Noun for TaskDetail {
 }
 
 /// The task as a page of text.
-fn page(detail: &TaskDetail, view: &View) -> String {
+fn page(detail: &TaskDetail, channels: &[Channel], view: &View) -> String {
     let (task, screen) = (&detail.task, view.screen);
     let title = screen.paint(Paint::Heading, &safe::line(&task.title));
     let mut page = format!("{}  {title}\n", screen.paint(Paint::Faint, &task.number.to_string()));
-    for (label, value) in facts(detail, view) {
+    for (label, value) in facts(detail, channels, view) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {value}", screen.paint(Paint::Faint, &format!("{label:<11}")));
     }
@@ -64,12 +64,13 @@ fn page(detail: &TaskDetail, view: &View) -> String {
 }
 
 /// What there is to say about a task in a line each.
-fn facts(detail: &TaskDetail, view: &View) -> Vec<(&'static str, String)> {
+fn facts(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static str, String)> {
     let task = &detail.task;
     let full = |at| due::full(at, &view.context);
     let mut facts = Vec::new();
     facts.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
     facts.extend(due_fact(task, view).map(|due| ("Due", due)));
+    facts.extend(repeats(detail, view).map(|words| ("Repeats", words)));
     if task.priority != Priority::default() {
         facts.push(("Priority", task.priority.as_str().to_lowercase()));
     }
@@ -81,6 +82,8 @@ fn facts(detail: &TaskDetail, view: &View) -> Vec<(&'static str, String)> {
     facts.extend(detail.parent.as_deref().map(|parent| ("Part of", reference(parent, view))));
     facts.extend(detail.subtasks.iter().map(|part| ("Has part", reference(part, view))));
     facts.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
+    let reminder = |one| safe::line(&reminder::summary(one, channels, view)).into_owned();
+    facts.extend(detail.reminders.iter().map(|one| ("Reminds", reminder(one))));
     facts.push(("Added", full(task.created_at)));
     if task.updated_at != task.created_at {
         facts.push(("Changed", full(task.updated_at)));
@@ -103,6 +106,13 @@ fn due_fact(task: &Task, view: &View) -> Option<String> {
     let text = if full.starts_with(near.split(' ').next().unwrap_or(near)) { full } else { format!("{full} ({near})") };
     let late = if task.is_overdue(view.context.now) { ", overdue" } else { "" };
     Some(view.screen.paint(paint, &format!("{text}{late}")))
+}
+
+/// How it repeats, and when it would be due next.
+fn repeats(detail: &TaskDetail, view: &View) -> Option<String> {
+    let words = safe::line(detail.task.recurrence.as_deref()?);
+    let next = detail.next_due.as_ref().map(|next| format!(" (next {})", due::short(next, &view.context)));
+    Some(format!("{words}{}", next.unwrap_or_default()))
 }
 
 /// Another task on one line.

@@ -6,7 +6,7 @@ use std::io;
 use csv::{Terminator, WriterBuilder};
 use muista_core::model::ExportedTask;
 
-const HEADER: [&str; 19] = [
+const HEADER: [&str; 20] = [
     "id",
     "number",
     "title",
@@ -23,6 +23,7 @@ const HEADER: [&str; 19] = [
     "parentId",
     "tags",
     "dependsOn",
+    "recurrence",
     "comments",
     "createdAt",
     "updatedAt",
@@ -61,6 +62,7 @@ pub(crate) fn write(exported: &ExportedTask) -> io::Result<Vec<u8>> {
         shown(task.parent_id.as_ref()),
         task.tags.join(" "),
         task.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        shown(task.recurrence.as_ref()),
         comments.join("\n"),
         task.created_at.to_string(),
         task.updated_at.to_string(),

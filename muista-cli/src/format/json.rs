@@ -11,10 +11,10 @@ use serde_json::json;
 use super::gather::Entry;
 use super::notices::{Fate, Notices};
 use super::records::Record;
-use super::source::{Source, plain};
+use super::source::{Source, plain, recurrence};
 
 /// Fields that the database here gives itself.
-const GIVEN: [&str; 4] = ["number", "ownerId", "projectId", "version"];
+const GIVEN: [&str; 6] = ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "version"];
 /// A comment's fields, of which the text and the instant are taken.
 const OF_COMMENT: [&str; 5] = ["id", "taskId", "authorId", "text", "createdAt"];
 
@@ -42,6 +42,7 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
         category: source.value("category")?.unwrap_or_default(),
         priority: source.value("priority")?.unwrap_or_default(),
         due: due(&mut source, zone)?,
+        every: recurrence(&mut source, "recurrence", created_at, zone, notices)?,
         completed_at: completed_at(&mut source, updated_at.unwrap_or(created_at))?,
         project: source.value("project")?,
         parent_id: source.value("parentId")?,

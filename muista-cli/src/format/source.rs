@@ -1,12 +1,14 @@
 //! [`Source`]: an object of a file whose fields are taken out one by one, with errors that name the task, the field and
 //! the value.
 
+use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
-use muista_core::model::{Id, Text};
+use muista_core::model::{Id, NewSeries, Text};
+use muista_core::time::{Context, Instant};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::notices::quoted;
+use super::notices::{Notices, quoted};
 use super::records::Record;
 
 /// An object being read.
@@ -105,6 +107,26 @@ impl Source {
     pub(crate) fn rest(&mut self) -> Record {
         std::mem::take(&mut self.fields)
     }
+}
+
+/// Takes out how a task recurs. Words that count from a day count from the one on which the task was made.
+///
+/// # Errors
+/// `Invalid` when it is no text.
+pub(crate) fn recurrence(
+    source: &mut Source,
+    field: &str,
+    made: Instant,
+    zone: &TimeZone,
+    notices: &mut Notices,
+) -> Result<Option<NewSeries>> {
+    let Some(words) = source.text(field)? else { return Ok(None) };
+    let context = Context { now: made, zone: zone.clone(), date_order: None };
+    let read = NewSeries::read(&words, &context).ok();
+    if read.is_none() {
+        notices.case("recurrence that cannot be read, left out", source.label.clone());
+    }
+    Ok(read)
 }
 
 /// A value as text: a text as it is, anything else in JSON.

@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use muista_core::error::{ErrorKind, Result};
 use muista_core::model::{
-    Category, Comment, Due, ExportedTask, Id, ImportComment, ImportTask, Priority, Task, Text, Title, fold,
+    Category, Comment, Due, ExportedTask, Id, ImportComment, ImportTask, NewSeries, Priority, Task, Text, Title, fold,
 };
-use muista_core::time::{Instant, When};
+use muista_core::time::{Context, Instant, When};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -63,6 +63,9 @@ fn exported(task: &ImportTask, number: i64) -> ExportedTask {
             parent_id: task.parent_id,
             tags: task.tags.iter().map(ToString::to_string).collect(),
             depends_on: task.depends_on.clone(),
+            recurrence: task.every.as_ref().map(|every| every.words.clone()),
+            series_id: None,
+            series_number: None,
             version: 3,
             created_at: task.created_at,
             updated_at: task.updated_at.unwrap_or(task.created_at),
@@ -197,6 +200,10 @@ fn text() -> impl Strategy<Value = Text> {
         .prop_filter_map("empty", |text| Text::parse("note", &text).unwrap())
 }
 
+fn made(now: Instant) -> Context {
+    Context { now, zone: helsinki(), date_order: None }
+}
+
 prop_compose! {
     fn task()(
         (id, title, description, note) in (any::<[u8; 16]>(), "\\PC{0,30}x", option::of(text()), option::of(text())),
@@ -204,6 +211,7 @@ prop_compose! {
         (due, completed_at, project) in (option::of(due()), option::of(instant()), option::of("[a-zä. ]{0,9}z")),
         (parent, tags, depends) in (option::of(any::<[u8; 16]>()), vec("[a-zÅ0-9][a-z._-]{0,5}", 0..4), vec(any::<[u8; 16]>(), 0..3)),
         (comments, created_at, updated_at) in (vec((text(), instant()), 0..4), instant(), instant()),
+        every in option::of(proptest::sample::select(vec!["every friday", "P1D", "0 9 * * 1", "every! 2 months"])),
     ) -> ImportTask {
         let mut tags: Vec<muista_core::model::TagName> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
         tags.sort_by_key(|tag| fold(tag));
@@ -217,6 +225,7 @@ prop_compose! {
             category: Category::ALL[category],
             priority: Priority::ALL[priority],
             due, completed_at,
+            every: every.map(|words| NewSeries::read(words, &made(created_at)).unwrap()),
             project: project.map(|name| name.parse().unwrap()),
             parent_id: parent.map(Id::from_bytes),
             tags,

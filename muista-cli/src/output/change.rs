@@ -26,6 +26,10 @@ const UNTOLD: &[&str] = &[
     "startAt",
     "nextRunAt",
     "lastRunAt",
+    "seriesId",
+    "seriesNumber",
+    "template",
+    "anchorAt",
 ];
 
 /// The longest text of a field that is shown, in characters.
@@ -83,6 +87,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Project => format!("project {}", text("name")),
         Entity::Tag => format!("tag {}", text("name")),
         Entity::Job => format!("job {}", text("name")),
+        Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };

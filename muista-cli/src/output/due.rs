@@ -1,13 +1,16 @@
 //! A due in words: `today`, `tomorrow 18:00`, `Fri 27 Nov`. Reading dates is the core's.
 
 use jiff::civil::Date;
-use muista_core::model::Task;
+use muista_core::model::{Due, Task};
 use muista_core::time::{Context, Instant};
 
 use super::{Cell, Paint, View};
 
 /// The year from which on a due means `someday` (spec §3).
 const SOMEDAY: i16 = 9999;
+
+/// What marks the due of an open task that repeats.
+const REPEATS: &str = " ↻";
 
 /// When a task is due, short; none without a due. An open task that is late is marked with a `!`.
 pub(crate) fn words(task: &Task, context: &Context) -> Option<String> {
@@ -20,6 +23,11 @@ pub(crate) fn words(task: &Task, context: &Context) -> Option<String> {
         words.push_str(" !");
     }
     Some(words)
+}
+
+/// A due, short.
+pub(crate) fn short(due: &Due, context: &Context) -> String {
+    due.on().map_or_else(|| moment(due.at(), context), |date| day(date, context))
 }
 
 /// An instant, short: its day and its time in the user's zone.
@@ -36,7 +44,8 @@ pub(crate) fn full(at: Instant, context: &Context) -> String {
     at.in_zone(&context.zone).strftime("%a %-d %b %Y %H:%M").to_string()
 }
 
-fn day(date: Date, context: &Context) -> String {
+/// A date, short.
+pub(crate) fn day(date: Date, context: &Context) -> String {
     let today = context.today();
     if date.year() >= SOMEDAY {
         return "someday".to_owned();
@@ -53,7 +62,11 @@ fn day(date: Date, context: &Context) -> String {
 
 /// The cell of a task's due.
 pub(super) fn cell(task: &Task, view: &View) -> Cell {
-    let cell = Cell::new(words(task, &view.context).unwrap_or_default());
+    let mut text = words(task, &view.context).unwrap_or_default();
+    if task.recurrence.is_some() && !task.completed {
+        text.push_str(REPEATS);
+    }
+    let cell = Cell::new(text);
     let today = view.context.today();
     match task.due_date.map(|due| due.date_in(&view.context.zone)) {
         _ if task.completed => cell.paint(Paint::Faint),

@@ -6,6 +6,7 @@ mod csv;
 pub(crate) mod due;
 pub(crate) mod json;
 mod list;
+pub(crate) mod reminder;
 pub(crate) mod safe;
 mod screen;
 mod table;

@@ -1,7 +1,9 @@
-//! The words that people write beside the flags: in a title to add ([`quick_add`]), and to filter a list ([`filter`]).
+//! The words that people write beside the flags: in a title to add ([`quick_add`]), to filter a list ([`filter`]),
+//! and to say when to be reminded ([`reminder`]).
 //! [`dash`] makes `-tag` readable to clap.
 
 pub(crate) mod dash;
 pub(crate) mod filter;
 pub(crate) mod quick_add;
+pub(crate) mod reminder;
 pub(crate) mod value;

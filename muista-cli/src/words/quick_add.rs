@@ -1,9 +1,11 @@
-//! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home`.
+//! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home
+//! every:fri remind:1h`.
 
 use muista_core::error::Result;
-use muista_core::model::{Category, Due, Priority, ProjectName, TagName};
+use muista_core::model::{Category, Due, NewSeries, Priority, ProjectName, TagName};
 use muista_core::time::Context;
 
+use super::reminder::{self, Alone};
 use super::value;
 
 /// A title and what its words said.
@@ -15,6 +17,9 @@ pub(crate) struct QuickAdd {
     pub(crate) priority: Option<Priority>,
     pub(crate) due: Option<Due>,
     pub(crate) project: Option<ProjectName>,
+    /// When to remind, each a text that can be read; what it counts from is known when the due is.
+    pub(crate) remind: Vec<String>,
+    pub(crate) every: Option<NewSeries>,
     /// For each word that looked like one of these but stayed in the title: why.
     pub(crate) notes: Vec<String>,
 }
@@ -73,6 +78,11 @@ impl QuickAdd {
             self.due = value::due(due, context)?;
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
+        } else if let Some(remind) = word.strip_prefix("remind:") {
+            reminder::of_new_task(remind, Alone::FromNow, context)?;
+            self.remind.push(remind.to_owned());
+        } else if let Some(every) = word.strip_prefix("every:") {
+            self.every = value::every(every, context)?;
         }
         Ok(())
     }
@@ -83,7 +93,7 @@ fn has_shape(word: &str) -> bool {
     let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let signed = word.strip_prefix(['+', '@', '!']).is_some_and(letter);
     let named = |name: &str| word.strip_prefix(name).is_some_and(|value| !value.trim().is_empty());
-    signed || named("due:") || named("project:")
+    signed || named("due:") || named("project:") || named("remind:") || named("every:")
 }
 
 #[cfg(test)]
@@ -107,6 +117,8 @@ mod tests {
         parts.extend(read.priority.map(|priority| format!("priority={priority}")));
         parts.extend(read.due.map(|due| format!("due={}", due.at())));
         parts.extend(read.project.map(|project| format!("project={project}")));
+        parts.extend(read.remind.iter().map(|remind| format!("remind={remind}")));
+        parts.extend(read.every.map(|every| format!("every={}", every.words)));
         parts.extend(read.notes.iter().map(|_| "note".to_owned()));
         parts.join(" | ")
     }
@@ -123,7 +135,11 @@ mod tests {
             (&["Rent", "due:tomorrow 18:00"], "Rent | due=2026-11-22T18:00:00Z"),
             (&["Paint due:2026-12-01 project:home"], "Paint | due=2026-12-01T23:59:59Z | project=home"),
             (&["Paint", "project:My house"], "Paint | project=My house"),
+            (&["Water every:fri"], "Water | every=every fri"),
+            (&["Water", "every:2 weeks"], "Water | every=every 2 weeks"),
             (&["a due:today due:tomorrow"], "a | due=2026-11-22T23:59:59Z"),
+            (&["Call remind:1h"], "Call | remind=1h"),
+            (&["Call", "remind:tomorrow 9:00", "remind:at due"], "Call | remind=tomorrow 9:00 | remind=at due"),
             (&["Tämä +työ"], "Tämä | tag=työ"),
         ] {
             assert_eq!(shown(arguments), expected, "{arguments:?}");
@@ -135,6 +151,8 @@ mod tests {
         for (argument, expected) in [
             ("Ask @bob", "Ask @bob | note"),
             ("Read due:whenever +x", "Read due:whenever | tag=x | note"),
+            ("Call remind:whenever", "Call remind:whenever | note"),
+            ("Read every:page", "Read every:page | note"),
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
         ] {
@@ -145,7 +163,7 @@ mod tests {
     #[test]
     fn a_word_of_another_shape_is_text() {
         for text in
-            ["Call +358 40 123", "C++ and +1", "mail a@b.fi", "Wow !", "! @ +", "due: project:", "9:00 http://x"]
+            ["Call +358 40 123", "C++ and +1", "mail a@b.fi", "Wow !", "! @ +", "due: project: every:", "9:00 http://x"]
         {
             assert_eq!(shown(&[text]), text);
         }

@@ -1,7 +1,7 @@
 //! Values of flags that clap cannot read by itself: those that need the clock, and those that `none` empties.
 
 use muista_core::error::{Error, Result};
-use muista_core::model::{Change, Due, Text};
+use muista_core::model::{Change, Due, NewSeries, Text};
 use muista_core::time::{Context, When};
 
 /// Reads a due; `none` is none.
@@ -11,6 +11,14 @@ use muista_core::time::{Context, When};
 pub(crate) fn due(text: &str, context: &Context) -> Result<Option<Due>> {
     let when = When::read(text, context).map_err(|error| Error { field: Some("due".to_owned()), ..error.into() })?;
     Ok(Due::new(&when, &context.zone))
+}
+
+/// Reads how a task recurs; `none` is not at all.
+///
+/// # Errors
+/// `Invalid` for what is no recurrence.
+pub(crate) fn every(text: &str, context: &Context) -> Result<Option<NewSeries>> {
+    if clears(text) { Ok(None) } else { NewSeries::read(text, context).map(Some) }
 }
 
 /// Whether a value means that the field is to be emptied.

@@ -55,6 +55,8 @@ names! {
         Reminder = "Reminder",
         /// A job.
         Job = "Job",
+        /// What a recurring task's occurrences are made from.
+        Series = "Series",
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Comment, Due, Id, Priority, ProjectName, TagName, Task, Text, Title};
+use super::{Category, Comment, Due, Id, NewSeries, Priority, ProjectName, TagName, Task, Text, Title};
 use crate::time::Instant;
 
 /// A task to be made, or brought up to date, as it is elsewhere.
@@ -24,6 +24,9 @@ pub struct ImportTask {
     pub priority: Priority,
     /// When it is due.
     pub due: Option<Due>,
+    /// How it recurs, where it is new here: an open one begins a series.
+    #[serde(default)]
+    pub every: Option<NewSeries>,
     /// When it was done.
     pub completed_at: Option<Instant>,
     /// The project, which is made when there is none of that name.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Category, Id, Priority};
 use crate::error::{Error, Result};
-use crate::time::{Instant, Rule};
+use crate::time::{Context, Instant, Recurrence, Rule, TimeError};
 
 /// What recurring tasks are made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,12 @@ pub struct Template {
     pub tags: Vec<String>,
     /// Whether an occurrence is due on a date, and not at an instant.
     pub on_dates: bool,
+    /// Whether the rule says a time of day of its own, which moving a due leaves alone.
+    #[serde(default)]
+    pub says_time: bool,
+    /// When the open occurrence was to be due, where it was moved and the next is counted from there all the same.
+    #[serde(default)]
+    pub moved_from: Option<Instant>,
 }
 
 /// How a new task recurs.
@@ -81,6 +87,34 @@ pub struct NewSeries {
     /// No occurrence is due after this.
     #[serde(default)]
     pub end: Option<Instant>,
+}
+
+impl NewSeries {
+    /// What a text says: cron, an ISO 8601 duration, or words, of which `every` may be left out.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no recurrence.
+    pub fn read(text: &str, context: &Context) -> Result<Self> {
+        let text = text.trim();
+        let refuse = |error: TimeError| Error { field: Some("every".to_owned()), ..error.into() };
+        let (words, read) = match Recurrence::read(text, context) {
+            Ok(read) => (text.to_owned(), read),
+            Err(error) => {
+                let words = format!("every {text}");
+                // What went wrong with the text as it was written is what the user can put right.
+                let read = Recurrence::read(&words, context).map_err(|_| refuse(error))?;
+                (words, read)
+            }
+        };
+        Ok(Self {
+            says_time: read.says_time(),
+            rule: read.rule,
+            words,
+            from_completion: read.from_completion,
+            start: read.start,
+            end: read.end,
+        })
+    }
 }
 
 /// Which occurrences an edit of a recurring task means.

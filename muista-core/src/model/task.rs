@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Change, Comment, Id, NewReminder, Priority, ProjectName, Reminder, TagName, TaskRef, Text, Title,
+    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectName, Reminder, Scope, TagName, TaskRef,
+    Text, Title,
 };
 use crate::error::{Error, Result};
 use crate::time::{Instant, When};
@@ -182,6 +183,9 @@ pub struct NewTask {
     /// Its reminders.
     #[serde(default)]
     pub reminders: Vec<NewReminder>,
+    /// How it recurs. Without a due the first one is that of the rule.
+    #[serde(default)]
+    pub series: Option<NewSeries>,
 }
 
 impl NewTask {
@@ -200,6 +204,7 @@ impl NewTask {
             tags: Vec::new(),
             depends_on: Vec::new(),
             reminders: Vec::new(),
+            series: None,
         }
     }
 }
@@ -237,6 +242,12 @@ pub struct TaskPatch {
     pub remove_tags: Vec<TagName>,
     /// All tasks that must be done before, in place of those there are.
     pub depends_on: Option<Vec<TaskRef>>,
+    /// How it recurs from now on, or that it does not any more.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub every: Change<NewSeries>,
+    /// Which occurrences of a recurring task are meant. Left out: this and those that come; this alone where it is not
+    /// the latest.
+    pub scope: Option<Scope>,
     /// The version that the change was made from; another one now is a conflict.
     pub version: Option<i64>,
 }
@@ -245,7 +256,7 @@ impl TaskPatch {
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        Self { version: None, ..self.clone() } == Self::default()
+        Self { version: None, scope: None, ..self.clone() } == Self::default()
     }
 }
 
@@ -267,4 +278,7 @@ pub struct TaskDetail {
     /// Its reminders, the oldest first.
     #[serde(default)]
     pub reminders: Vec<Reminder>,
+    /// When the next occurrence would be due, were this one done now.
+    #[serde(default)]
+    pub next_due: Option<Due>,
 }

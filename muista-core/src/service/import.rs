@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::write::{Tx, change};
-use super::{Caller, Service, assemble, names, relations, task};
+use super::{Caller, Service, assemble, names, relations, series, task};
 use crate::error::{Error, Result};
 use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, Task, fold};
 use crate::store;
@@ -90,6 +90,17 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
         .collect();
     summary.deleted = count(task::delete_ids(tx, doomed)?.len());
     Ok(summary)
+}
+
+/// Makes a new task the first of a series, if it is open; of one that is done the words are kept.
+fn recur(tx: &mut Tx<'_>, import: &ImportTask, task: &mut Task) -> Result<()> {
+    let Some(new) = &import.every else { return Ok(()) };
+    task.recurrence = Some(new.words.clone());
+    if task.completed {
+        return Ok(());
+    }
+    let beginning = series::Beginning::of(tx, new.clone(), import.due.clone())?;
+    series::create(tx, &beginning, task)
 }
 
 /// Each task once: the last of those with the same identifier.
@@ -193,7 +204,10 @@ impl Known {
 
     fn create(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<()> {
         let numbers = store::task::reserve_numbers(tx.conn, tasks.len())?;
-        let made: Vec<Task> = tasks.iter().zip(numbers).map(|(task, number)| self.task(task, number, tx)).collect();
+        let mut made: Vec<Task> = tasks.iter().zip(numbers).map(|(task, number)| self.task(task, number, tx)).collect();
+        for (import, task) in tasks.iter().zip(&mut made) {
+            recur(tx, import, task)?;
+        }
         let rows: Vec<TaskRow> = made.iter().map(TaskRow::from).collect();
         store::task::insert(tx.conn, &rows)?;
         let pairs: Vec<(Id, Id)> =
@@ -212,11 +226,16 @@ impl Known {
         store::task::lock(tx.conn, self.owner, &ids)?;
         let before: HashMap<Id, Task> =
             assemble::by_ids(tx.conn, self.owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
+        let done: HashSet<Id> = tasks.iter().filter(|task| task.completed_at.is_some()).map(|task| task.id).collect();
+        let done: Vec<Task> = before.values().filter(|task| done.contains(&task.id)).cloned().collect();
+        let mut following = series::following(tx, &done, tx.now)?;
         let mut moved = Vec::new();
         for import in tasks {
             let Some(before) = before.get(&import.id) else { continue };
             let mut after = self.task(import, before.number, tx);
             (after.version, after.updated_at) = (before.version, before.updated_at);
+            after.recurrence.clone_from(&before.recurrence);
+            (after.series_id, after.series_number) = (before.series_id, before.series_number);
             if after == *before {
                 summary.unchanged += 1;
                 continue;
@@ -230,6 +249,9 @@ impl Known {
                 relations::add_dependencies(tx, &mut after, depends_on)?;
             }
             let after = task::save(tx, before, after)?;
+            if let Some(following) = following.remove(&after.id) {
+                series::follow(tx, &after, following)?;
+            }
             if after.parent_id != before.parent_id {
                 moved.push(after);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::Channel;
 
@@ -22,22 +23,39 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The settings that a configuration holds.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let topic = config.ntfy.topic.as_ref().map(|topic| format!("{}/{}", topic.server, topic.name));
+        let recipients = [
+            (Channel::Email, config.email.to.clone()),
+            (Channel::Sms, config.sms.to.clone()),
+            // That of whoever runs the daemon.
+            (Channel::Desktop, Some("desktop".to_owned())),
+            (Channel::Webhook, config.webhook.url.clone()),
+            (Channel::Ntfy, topic),
+        ];
+        let known = recipients.into_iter().filter_map(|(channel, to)| Some((channel, to?)));
+        Self { channels: config.channels.clone(), recipients: known.collect() }
+    }
+
     /// Where the local account is reached on a channel.
     ///
     /// # Errors
     /// `Invalid` when the channel has no recipient, with the key that gives it one.
     pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
-        configured.ok_or_else(|| {
-            let key = match channel {
-                Channel::Email => "email.to",
-                Channel::Sms => "sms.to",
-                Channel::Desktop => "desktop.enabled",
-                Channel::Webhook => "webhook.url",
-                Channel::Ntfy => "ntfy.url",
-            };
-            Error::invalid("channel", format!("{channel} has no recipient"))
-                .hint(format!("set {key} with `muista config set {key} …`"))
-        })
+        configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
+    }
+}
+
+/// How a channel gets a recipient.
+fn remedy(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "set one with `muista config set email.to me@example.org`",
+        Channel::Sms => "set one with `muista config set sms.to +358401234567`",
+        Channel::Webhook => "set one with `muista config set webhook.url https://example.org/hook`",
+        Channel::Ntfy => "set one with `muista config set ntfy.url https://ntfy.sh/mytopic`",
+        Channel::Desktop => "choose another channel",
     }
 }

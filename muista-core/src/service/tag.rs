@@ -1,7 +1,7 @@
 //! The use cases of tags: listing, renaming and deleting them. A tag is made with the first task that carries it.
 
 use super::write::{Audited, Tx, change};
-use super::{Caller, Service, assemble, relations};
+use super::{Caller, Service, assemble, relations, series};
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Tag, TagName, fold};
 use crate::store;
@@ -39,6 +39,7 @@ pub(crate) async fn rename(service: &Service, caller: &Caller, tag: TagName, nam
             let after = Tag { name: name.to_string(), ..before.clone() };
             tx.note(Action::Update, Some(&before), Some(&after), None)?;
         }
+        series::retag(tx, &tag, Some(&name))?;
         find(tx, &name)
     };
     Ok(change(service, caller, work).await?.0)
@@ -49,6 +50,7 @@ pub(crate) async fn delete(service: &Service, caller: &Caller, tag: TagName) -> 
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
         retag(tx, before.id, &tag, None)?;
+        series::retag(tx, &tag, None)?;
         remove(tx, &before)?;
         Ok(before)
     };

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Settings, assemble, job, names, relations, reminder};
+use super::{Caller, Service, Settings, assemble, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -27,7 +27,8 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Res
 pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
     let (owner, id) = (tx.owner(), Id::new(tx.now));
-    let due = new.due.as_ref().map(|due| (due.at(), due.on()));
+    let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
+    let due = beginning.as_ref().map(series::Beginning::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));
     let reminders = reminder::drafts(tx, id, due, new.reminders)?;
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
@@ -65,6 +66,10 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
         updated_at: tx.now,
     };
     set_due(&mut task, new.due.as_ref());
+    if let Some(beginning) = beginning {
+        task.tags = tags.iter().map(|(_, name)| name.clone()).collect();
+        series::create(tx, &beginning, &mut task)?;
+    }
     store::task::insert(tx.conn, &[TaskRow::from(&task)])?;
     relations::add_tags(tx, &mut task, tags)?;
     relations::add_dependencies(tx, &mut task, depends_on)?;
@@ -130,7 +135,7 @@ fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow,
 
 /// A task with what belongs to it.
 pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
-    let owner = caller.user;
+    let (owner, now) = (caller.user, service.now());
     service
         .store
         .read(move |conn| {
@@ -144,6 +149,7 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Re
                 dependencies,
                 comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
                 reminders: reminder::of_task(conn, &task)?,
+                next_due: series::preview(conn, &task, now)?,
                 task,
             })
         })
@@ -159,7 +165,7 @@ pub(crate) async fn edit(
 ) -> Result<Answer<Vec<Task>>> {
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let (tasks, others) = series::edit::named_locked(tx, &names, &patch)?;
         let parent = match &patch.parent {
             Change::Set(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
             _ => None,
@@ -173,7 +179,10 @@ pub(crate) async fn edit(
             None => None,
         };
         let resolved = Resolved { parent, project, depends_on };
-        tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()
+        let changed = tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()?;
+        let beside = series::edit::beside(&patch);
+        others.into_iter().try_for_each(|task| apply(tx, task, &beside, &resolved).map(drop))?;
+        Ok(changed)
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
@@ -191,7 +200,7 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
         return Err(Error::conflict(format!("task {} was changed meanwhile", before.number))
             .hint("look at it with `muista show`, then make the change again"));
     }
-    let mut task = before.clone();
+    let (mut task, all) = (before.clone(), patch);
     let patch = patch.clone();
     if let Some(title) = patch.title {
         task.title = title.into();
@@ -219,6 +228,7 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
     if let Some(depends_on) = &resolved.depends_on {
         relations::replace_dependencies(tx, &mut task, depends_on)?;
     }
+    series::edit::apply(tx, &before, &mut task, all)?;
     save(tx, &before, task)
 }
 
@@ -255,13 +265,18 @@ async fn set_completed(
     let work = move |tx: &mut Tx<'_>| {
         let (owner, at) = (tx.owner(), completed_at(tx.now));
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
         let set = |before: Task| {
             if before.completed == at.is_some() {
                 tx.notice(format!("task {} is {state} already", before.number));
                 return Ok(before);
             }
             let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
-            save(tx, &before, task)
+            let task = save(tx, &before, task)?;
+            if let Some(following) = following.remove(&task.id) {
+                series::follow(tx, &task, following)?;
+            }
+            Ok(task)
         };
         tasks.into_iter().map(set).collect::<Result<Vec<_>>>()
     };
@@ -297,6 +312,7 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     for task in &tasks {
         tx.deleted(task)?;
     }
+    series::delete_orphans(tx, &tasks)?;
     Ok(tasks)
 }
 

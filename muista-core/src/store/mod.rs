@@ -225,7 +225,7 @@ mod query_types {
     pub(crate) use super::rows::{
         AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
         NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
-        RunEndRow, RunLogRow, RunRow, TagRow, TaskRow, UserRow,
+        RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -354,6 +354,16 @@ queries! {
         fn request_cancel(id: Id, now: Instant) -> usize;
         fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
     }
+    series {
+        fn insert(row: &SeriesRow) -> usize;
+        fn update(row: &SeriesRow) -> usize;
+        fn delete(ids: &[Id]) -> usize;
+        fn by_id(id: Id) -> Option<SeriesRow>;
+        fn of_owner(owner: Id) -> Vec<SeriesRow>;
+        fn lock(ids: &[Id]) -> Vec<SeriesRow>;
+        fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
+        fn occurrences(id: Id, from: i64) -> Vec<Id>;
+    }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
         fn list(user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> Vec<AuditRow>;
@@ -389,7 +399,6 @@ queries! {
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
-        fn delete_waiting(reminders: &[Id]) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

@@ -318,6 +318,7 @@ pub(crate) fn imported(n: u128, title: &str) -> ImportTask {
         category: Category::default(),
         priority: Priority::default(),
         due: None,
+        every: None,
         completed_at: None,
         project: None,
         parent_id: None,

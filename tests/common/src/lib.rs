@@ -1,5 +1,6 @@
 //! What the tests of every crate share: a throw-away PostgreSQL server, a sandboxed home for the
-//! two programs, and a daemon that dies with its test.
+//! two programs, a daemon that dies with its test, and a mail server and a web server that do as
+//! they are told.
 //!
 //! Only tests depend on this crate, so it stops at the first surprise instead of returning errors
 //! that every test would have to unwrap. It knows nothing of tables or requests.
@@ -8,5 +9,8 @@
 
 mod daemon;
 mod guard;
+pub mod http;
 pub mod postgres;
 pub mod sandbox;
+mod serving;
+pub mod smtp;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use muista_core::error::{Error, Result};
-use muista_core::model::{Change, Task, TaskDetail, TaskPatch, TaskRef, Title};
+use muista_core::model::{Change, NewSeries, Task, TaskDetail, TaskPatch, TaskRef, Title};
 use muista_core::time::{Context, When};
 use serde::Deserialize;
 use toml_edit::{Array, Value};
@@ -18,6 +18,7 @@ use crate::words::value;
 pub(super) struct Document {
     title: Option<String>,
     due: Option<String>,
+    every: Option<String>,
     priority: Option<String>,
     category: Option<String>,
     project: Option<String>,
@@ -32,6 +33,7 @@ pub(super) struct Document {
 const FIELDS: &[(&str, &str)] = &[
     ("title", "One line"),
     ("due", "A date or a date with a time, as in \"tomorrow 18:00\""),
+    ("every", "How it repeats, as in \"every 3rd friday\"; this and those that come are changed"),
     ("priority", "low, medium or high"),
     (
         "category",
@@ -53,6 +55,7 @@ impl Document {
         Self {
             title: Some(task.title.clone()),
             due: Some(due(task, context)),
+            every: text(&task.recurrence),
             priority: Some(task.priority.as_str().to_lowercase()),
             category: Some(task.category.to_string()),
             project: text(&task.project),
@@ -80,6 +83,7 @@ impl Document {
         match name {
             "title" => text(&self.title),
             "due" => text(&self.due),
+            "every" => text(&self.every),
             "priority" => text(&self.priority),
             "category" => text(&self.category),
             "project" => text(&self.project),
@@ -119,6 +123,7 @@ impl Document {
             (None, Some(_)) => Change::Clear,
             (None, None) => Change::Keep,
         };
+        let every = changed(&self.every, &original.every);
         let description = changed(&self.description, &original.description);
         let note = changed(&self.note, &original.note);
         let project = changed(&self.project, &original.project);
@@ -130,6 +135,7 @@ impl Document {
             category: category.as_deref().map(str::parse).transpose()?,
             priority: priority.as_deref().map(str::parse).transpose()?,
             due,
+            every: value::change(every.as_deref(), |text| NewSeries::read(text, context))?,
             project: value::change(project.as_deref(), str::parse)?,
             parent: value::change(parent.as_deref(), str::parse::<TaskRef>)?,
             tags: changed_list(self.tags.as_ref(), original.tags.as_ref())?,

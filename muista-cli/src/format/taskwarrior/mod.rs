@@ -16,6 +16,7 @@ pub(crate) use write::write;
 mod own {
     pub(super) const CATEGORY: &str = "muistacategory";
     pub(super) const DESCRIPTION: &str = "muistadescription";
+    pub(super) const EVERY: &str = "muistaevery";
     pub(super) const NOTE: &str = "muistanote";
     pub(super) const PARENT: &str = "muistaparent";
     pub(super) const TIMES: &str = "muistatimes";

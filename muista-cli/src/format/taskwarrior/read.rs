@@ -12,7 +12,7 @@ use super::{DERIVED, own};
 use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
 use crate::format::records::Record;
-use crate::format::source::{Source, plain};
+use crate::format::source::{Source, plain, recurrence};
 
 /// The most characters of a title.
 const TITLE_MAX: usize = 1000;
@@ -68,6 +68,7 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
         category: category(source)?,
         priority: priority(source, &mut note, notices)?,
         due,
+        every: recurrence(source, own::EVERY, created_at, zone, notices)?,
         completed_at: (!is_open).then(|| ended_at.or(updated_at).unwrap_or(created_at)),
         project: project(source)?,
         parent_id: source.value(own::PARENT)?,

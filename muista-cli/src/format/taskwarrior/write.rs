@@ -27,6 +27,9 @@ pub(crate) fn write(exported: &ExportedTask) -> Record {
     if let Some(description) = &task.description {
         put(own::DESCRIPTION, json!(description));
     }
+    if let Some(words) = &task.recurrence {
+        put(own::EVERY, json!(words));
+    }
     if let Some(parent) = task.parent_id {
         put(own::PARENT, json!(parent));
     }

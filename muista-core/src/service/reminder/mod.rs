@@ -1,11 +1,13 @@
 //! The use cases of reminders: adding, listing, deleting, snoozing and acknowledging them. What a new one must be is in
 //! `draft`, what becomes of them with their task in `follow`; when one falls due is `schedule`'s, firing it the engine's.
 
+mod copy;
 mod draft;
 mod follow;
 
 use std::collections::HashMap;
 
+pub(crate) use copy::copy_relative;
 pub(crate) use draft::{attach, drafts, insert};
 pub(crate) use follow::{Moved, forget, reschedule, resume};
 

@@ -7,6 +7,7 @@ mod job;
 mod project;
 mod record;
 mod reminder;
+mod series;
 mod tag;
 mod task;
 
@@ -89,6 +90,7 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
             Entity::Comment => comment::revert(tx, entry)?,
             Entity::Reminder => reminder::revert(tx, entry)?,
             Entity::Job => job::revert(tx, entry)?,
+            Entity::Series => series::revert(tx, entry)?,
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {

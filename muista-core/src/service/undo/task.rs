@@ -33,6 +33,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, restored: &mut Restore
     task.updated_at = tx.now;
     restore_project(tx, &mut task)?;
     restore_parent(tx, &task)?;
+    restore_series(tx, &task)?;
     match &now {
         Some(_) => store::task::update(tx.conn, &TaskRow::from(&task))?,
         None => store::task::insert(tx.conn, &[TaskRow::from(&task)])?,
@@ -79,6 +80,16 @@ fn restore_parent(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
             .hint("undo that first; `muista log` shows the changes"));
     }
     relations::refuse_parent_cycle(tx, task, Some(parent))
+}
+
+/// Refuses to make a task an occurrence of a series that is deleted.
+fn restore_series(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
+    let Some(id) = task.series_id else { return Ok(()) };
+    if store::series::by_id(tx.conn, id)?.is_some() {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("the series of task {} is deleted", task.number))
+        .hint("undo that first; `muista log` shows the changes"))
 }
 
 fn restore_tags(tx: &mut Tx<'_>, task: &mut Task) -> Result<()> {

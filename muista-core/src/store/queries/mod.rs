@@ -16,6 +16,7 @@ pub(crate) mod project;
 pub(crate) mod reminder;
 pub(crate) mod run;
 pub(crate) mod run_queue;
+pub(crate) mod series;
 pub(crate) mod signal;
 pub(crate) mod tag;
 pub(crate) mod task;

@@ -8,6 +8,7 @@ mod cron;
 mod first;
 mod interval;
 mod local;
+mod meaning;
 mod places;
 mod schedule;
 mod subject;

@@ -75,7 +75,7 @@ pub(crate) fn after_every(scan: &mut Scan<'_>) -> Result<Subject, TimeError> {
         return Ok(subject);
     }
     let subject = if word.eq_ignore_ascii_case("other") { every_other(scan) } else { every(1, word) };
-    subject.ok_or_else(|| no_subject(scan.chunk_since(start)))
+    subject.ok_or_else(|| unknown(*scan, start))
 }
 
 /// After `other`: a unit, or a weekday every two weeks.
@@ -226,6 +226,14 @@ fn day_of_any(place: Nth, part: &str) -> Result<String, TimeError> {
 /// A weekday in cron: Sunday is 0.
 fn number(weekday: Weekday) -> String {
     weekday.to_sunday_zero_offset().to_string()
+}
+
+/// The error for what says nothing after `every`: `3 fortnights`, `foo`.
+fn unknown(mut scan: Scan<'_>, start: Scan<'_>) -> TimeError {
+    if !scan.digits().is_empty() {
+        scan.spaced_word();
+    }
+    no_subject(scan.chunk_since(start))
 }
 
 fn no_subject(part: &str) -> TimeError {

@@ -1,21 +1,18 @@
-//! Recurrences in words: `every mon, wed at 9:00 until june`. Leaves out what follows `every`: see
-//! `subject`.
+//! Recurrences in words, piece by piece: `every mon, wed at 9:00 until june`. Leaves out what follows
+//! `every`, see `subject`, and what the pieces mean together, see `meaning`.
 
-use jiff::civil::{Date, Time, time};
+use jiff::civil::{Time, time};
 
 use super::{
-    Recurrence, Rule, TimeOfDay,
-    first::First,
+    Recurrence,
     interval::Interval,
-    local::Local,
     subject::{self, Subject},
 };
 use crate::time::{
-    Context, Duration, Instant, TimeError, When,
+    Context, Duration, TimeError, When,
     clock_time::{self, Clock},
     draft, length,
     scan::Scan,
-    units::Unit,
     words::{distance, lower},
 };
 
@@ -61,19 +58,19 @@ pub(crate) fn read(text: &str, context: &Context) -> Result<Recurrence, TimeErro
 }
 
 /// What was read so far.
-struct Draft<'a> {
-    text: &'a str,
-    context: &'a Context,
-    subject: Option<Subject>,
-    completion: bool,
-    time: Option<Time>,
-    start: Start,
-    end: Option<(End, &'a str)>,
+pub(crate) struct Draft<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) context: &'a Context,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) completion: bool,
+    pub(crate) time: Option<Time>,
+    pub(crate) start: Start,
+    pub(crate) end: Option<(End, &'a str)>,
 }
 
 /// Where it begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Start {
+pub(crate) enum Start {
     Unsaid,
     /// `starting at 9pm`: the time is the draft's.
     AtTime,
@@ -82,13 +79,14 @@ enum Start {
 
 /// Where it ends.
 #[derive(Clone, Copy)]
-enum End {
+pub(crate) enum End {
     Until(When),
     For(Duration),
 }
 
 impl<'a> Draft<'a> {
-    fn new(text: &'a str, context: &'a Context) -> Self {
+    /// Nothing read yet of `text`.
+    pub(crate) fn new(text: &'a str, context: &'a Context) -> Self {
         Self { text, context, subject: None, completion: false, time: None, start: Start::Unsaid, end: None }
     }
 
@@ -183,13 +181,17 @@ impl<'a> Draft<'a> {
             return Err(TimeError::new(scan.since(start), "has no date after it", hint));
         }
         let mut date = draft::Draft::new(scan.chunk(), self.context);
-        while !scan.at_end() && !piece_follows(*scan) && !(self.wants_time() && at_follows(*scan)) {
+        while !self.ends_date(*scan) {
             date.piece(scan)?;
             scan.space();
             scan.eat(b',');
             scan.space();
         }
         date.finish()
+    }
+
+    fn ends_date(&self, scan: Scan<'_>) -> bool {
+        scan.at_end() || piece_follows(scan) || (self.wants_time() && at_follows(scan))
     }
 
     fn wants_time(&self) -> bool {
@@ -201,125 +203,6 @@ impl<'a> Draft<'a> {
             Some(Subject::Every(length)) => length.is_calendar(),
             Some(_) => true,
         }
-    }
-    /// The recurrence that the pieces make.
-    fn finish(mut self) -> Result<Recurrence, TimeError> {
-        let subject = self.subject.take();
-        let subject = subject.ok_or_else(|| TimeError::new(self.text, "does not say how often", HINT))?;
-        let read = match subject {
-            Subject::Days(days) => self.on_days(&days)?,
-            Subject::Every(length) if self.time.is_some() && Some(length) == length::of(1, Unit::Day) => {
-                self.on_days("* * *")?
-            }
-            Subject::Every(length) => self.at_distance(length)?,
-            Subject::From(length, first) => self.from_first(length, first)?,
-        };
-        let end = self.last_instant(read.start)?;
-        Ok(Recurrence { end, from_completion: self.completion, ..read })
-    }
-
-    /// On the days that cron matches, at the time that was written, or midnight.
-    fn on_days(&self, days: &str) -> Result<Recurrence, TimeError> {
-        let (start, begins) = match self.start {
-            Start::On(when) => (when.start(&self.context.zone), when),
-            Start::Unsaid | Start::AtTime => (None, When::None),
-        };
-        let time = self.time.or_else(|| self.time_of(begins));
-        let at = time.unwrap_or_default();
-        let cron = format!("{} {} {} {days}", at.second(), at.minute(), at.hour()).parse()?;
-        let time = if time.is_some() { TimeOfDay::Said } else { TimeOfDay::Unsaid };
-        Ok(Recurrence { rule: Rule::Cron(cron), start, end: None, from_completion: false, time })
-    }
-
-    /// At a distance from where it begins, if that was written.
-    fn at_distance(&self, length: Duration) -> Result<Recurrence, TimeError> {
-        let (start, time) = match (self.start, self.time) {
-            (Start::On(When::At(_)), Some(_)) => {
-                return Err(TimeError::new(self.text, "names two times to begin at", HINT));
-            }
-            (Start::On(When::On(day)), None) => (Some(self.instant(day)?), self.unsaid_on(day)),
-            (Start::On(When::On(day)), Some(_)) => (Some(self.instant(day)?), TimeOfDay::Said),
-            (Start::On(when), None) => (when.start(&self.context.zone), TimeOfDay::Said),
-            (_, Some(_)) => (Some(self.coming()?), TimeOfDay::Said),
-            (_, None) => (None, TimeOfDay::Unsaid),
-        };
-        let time = if length.is_calendar() { time } else { TimeOfDay::Said };
-        let rule = Rule::Every(Interval::of(length, self.text)?);
-        Ok(Recurrence { rule, start, end: None, from_completion: false, time })
-    }
-
-    /// At a distance from a day that the words name.
-    fn from_first(&self, length: Duration, first: First) -> Result<Recurrence, TimeError> {
-        let context = self.context;
-        let out_of_range = || TimeError::out_of_range(self.text);
-        let begins = match self.start {
-            Start::On(when) => when,
-            Start::Unsaid | Start::AtTime => When::None,
-        };
-        let time = self.time.or_else(|| self.time_of(begins));
-        let dated = Draft { time, ..Self::new(self.text, context) };
-        let day = match begins.start(&context.zone) {
-            Some(start) => first.from(start.date_in(&context.zone)),
-            None => {
-                let today = context.today();
-                let coming = first.around(today).ok_or_else(out_of_range)?;
-                // Today counts while its time is still to come.
-                let past = coming == today && dated.instant(today)? <= context.now;
-                if past { first.around(today.tomorrow().map_err(|_| out_of_range())?) } else { Some(coming) }
-            }
-        };
-        let day = day.ok_or_else(out_of_range)?;
-        let start = Some(dated.instant(day)?);
-        let time = if time.is_some() { TimeOfDay::Said } else { self.unsaid_on(day) };
-        let rule = Rule::Every(Interval::of(length, self.text)?);
-        Ok(Recurrence { rule, start, end: None, from_completion: false, time })
-    }
-
-    /// The last instant at which it may fire. A length counts from where it begins, or from now.
-    fn last_instant(&self, start: Option<Instant>) -> Result<Option<Instant>, TimeError> {
-        let Some((end, part)) = self.end else { return Ok(None) };
-        let (zone, now) = (&self.context.zone, self.context.now);
-        let coming = start.filter(|start| *start > now);
-        let last = match end {
-            End::Until(when) => when.deadline(zone),
-            End::For(length) => {
-                let over = length.after(coming.unwrap_or(now), zone)?;
-                // What begins with its first firing has the last before the length is over.
-                if coming.is_some() { Instant::from_micros(over.as_micros() - 1) } else { Some(over) }
-            }
-        };
-        if last.is_some_and(|last| last < coming.unwrap_or(now)) {
-            return Err(TimeError::new(part, "ends it before it begins", "write a later date, like `until 31 dec`"));
-        }
-        Ok(last)
-    }
-
-    /// The local time of an instant; a day has none.
-    fn time_of(&self, when: When) -> Option<Time> {
-        match when {
-            When::At(at) => Some(at.civil_in(&self.context.zone).time()),
-            When::None | When::On(_) => None,
-        }
-    }
-
-    /// A day at the time that was written, or midnight.
-    fn instant(&self, day: Date) -> Result<Instant, TimeError> {
-        let at = Local::of(day.to_datetime(self.time.unwrap_or_default()), &self.context.zone);
-        at.map(Local::once).ok_or_else(|| TimeError::out_of_range(self.text))
-    }
-
-    /// The time that was written, today or, once past, tomorrow.
-    fn coming(&self) -> Result<Instant, TimeError> {
-        let today = self.context.today();
-        let at = self.instant(today)?;
-        if at > self.context.now {
-            return Ok(at);
-        }
-        self.instant(today.tomorrow().map_err(|_| TimeError::out_of_range(self.text))?)
-    }
-
-    fn unsaid_on(&self, day: Date) -> TimeOfDay {
-        TimeOfDay::UnsaidOn(day, self.context.zone.clone())
     }
 }
 

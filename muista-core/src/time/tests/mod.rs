@@ -4,10 +4,14 @@
 mod date;
 mod duration;
 mod instant;
+mod intervals;
+mod oracle;
 mod properties;
 mod range;
 mod reading;
+mod recurrence;
 mod refused;
+mod schedule;
 mod zone;
 
 use super::{Context, Instant, When, zone as zone_named};

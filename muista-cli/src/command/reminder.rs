@@ -1,0 +1,72 @@
+//! `muista reminder`: the reminders, and deleting one.
+
+use clap::Subcommand;
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::model::{Id, Reminder, ReminderQuery, ReminderTarget, TaskRef};
+
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+use crate::output::reminder;
+
+/// List reminders, or delete one
+///
+/// Alone it is muista reminder ls.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_subcommand = true, after_help = "Example: muista reminder ls 7 --all")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the reminders that are to come, the next first
+    #[command(visible_alias = "list")]
+    Ls {
+        /// Of this task alone, as in muista reminder ls 7
+        #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
+        id: Option<TaskRef>,
+        /// Those that are not active as well, as in muista reminder ls --all
+        #[arg(long)]
+        all: bool,
+    },
+    /// Delete reminders
+    Rm {
+        /// The reminders' ids, as in muista reminder rm 0199c0de-0000-7000-8000-000000000007
+        #[arg(value_name = "REMINDER", required = true, add = ArgValueCompleter::new(complete::reminders))]
+        ids: Vec<Id>,
+    },
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    match args.verb.unwrap_or(Verb::Ls { id: None, all: false }) {
+        Verb::Ls { id, all } => ls(app, id, all).await,
+        Verb::Rm { ids } => {
+            let answer = app.client().await?.delete_reminders(ReminderTarget::Ids(ids)).await?;
+            app.notices(&answer.notices);
+            reminder::confirm(app, "Deleted the reminder of", &answer.value)
+        }
+    }
+}
+
+async fn ls(app: &App, task: Option<TaskRef>, all: bool) -> Result<()> {
+    let client = app.client().await?;
+    let out = app.out()?;
+    let mut query = ReminderQuery { task, all, ..ReminderQuery::default() };
+    let (mut list, mut listed) = (out.begin::<Reminder>(), 0);
+    loop {
+        let page = client.list_reminders(query.clone()).await?;
+        list.rows(&page.items)?;
+        listed += page.items.len();
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    list.end()?;
+    if listed == 0 && out.is_table() {
+        app.note("No reminders. Set one with: muista remind 7 tomorrow 9:00");
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! `muista snooze`: puts off what was told last of a task.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::error::Error;
+use muista_core::model::TaskRef;
+use muista_core::time::{Context, Instant, When};
+
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+use crate::output::reminder;
+use crate::words::reminder::instant;
+
+/// How long a reminder is put off where nothing is said.
+const USUAL: &str = "10min";
+
+/// Be reminded again later
+///
+/// The reminder that was told last is told again at WHEN; where none was told yet, the next one is put off until then. On
+/// a date without a time it is 9:00.
+///
+/// With --json the reminders are an array, also if there is one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista snooze 7 1h\n         muista snooze 7 12 tomorrow 9:00")]
+pub(crate) struct Args {
+    /// The tasks, and until when, as in muista snooze 7 12 1h [default: 10min]
+    #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::open_tasks))]
+    words: Vec<String>,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    let (tasks, until) = read(&args.words, app.context()?)?;
+    let snoozed = app.client().await?.snooze_tasks(tasks, until).await?;
+    reminder::needs_daemon(app, &snoozed);
+    reminder::confirm(app, "Will remind again of", &snoozed)
+}
+
+/// The tasks, which come first, and until when. A number may belong to either: `7 10 minutes`.
+fn read(words: &[String], context: &Context) -> Result<(Vec<TaskRef>, Instant), Error> {
+    // A date like 2026-12-24 could be the beginning of an id.
+    let is_task = |word: &&String| {
+        word.parse::<TaskRef>().is_ok()
+            && (word.bytes().all(|byte| byte.is_ascii_digit()) || When::read(word, context).is_err())
+    };
+    let tasks = words.iter().take_while(is_task).count();
+    let until = |from: usize| instant(&words[from..].join(" "), context);
+    let (tasks, until) = match (words.len() == tasks, until(tasks)) {
+        (true, _) => (tasks, instant(USUAL, context)?),
+        (false, Ok(at)) => (tasks, at),
+        (false, Err(error)) if tasks > 1 => (tasks - 1, until(tasks - 1).map_err(|_| error)?),
+        (false, Err(error)) => return Err(error),
+    };
+    if tasks == 0 {
+        return Err(Error::invalid("id", "no task is named").hint("name it first, as in `muista snooze 7 1h`"));
+    }
+    Ok((words[..tasks].iter().map(|word| word.parse()).collect::<Result<_, _>>()?, until))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    fn reading(line: &str) -> Result<String, Error> {
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let context = Context { now, zone: TimeZone::UTC, date_order: None };
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let (tasks, until) = read(&words, &context)?;
+        let tasks: Vec<String> = tasks.iter().map(ToString::to_string).collect();
+        Ok(format!("{} until {until}", tasks.join(" ")))
+    }
+
+    #[test]
+    fn tasks_come_first_and_then_the_time() {
+        for (line, expected) in [
+            ("7", "7 until 2026-11-21T10:10:00Z"),
+            ("7 12", "7 12 until 2026-11-21T10:10:00Z"),
+            ("7 1h", "7 until 2026-11-21T11:00:00Z"),
+            ("7 10 minutes", "7 until 2026-11-21T10:10:00Z"),
+            ("7 12 10 minutes", "7 12 until 2026-11-21T10:10:00Z"),
+            ("7 12 tomorrow 9:30", "7 12 until 2026-11-22T09:30:00Z"),
+            ("7 2026-12-24", "7 until 2026-12-24T09:00:00Z"),
+            ("0193abcd-12 18:00", "0193abcd-12 until 2026-11-21T18:00:00Z"),
+        ] {
+            assert_eq!(reading(line).unwrap(), expected, "{line}");
+        }
+        for bad in ["1h", "tomorrow", "7 soon", "7 12 soon", "x"] {
+            assert!(reading(bad).is_err(), "{bad}");
+        }
+    }
+}

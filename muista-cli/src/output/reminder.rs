@@ -1,0 +1,159 @@
+//! Reminders in words: when one fires next, how it repeats, by which channels.
+
+use muista_core::model::{Channel, RecurrenceType, Reminder};
+use muista_core::time::Instant;
+
+use super::{Cell, Column, Noun, Paint, Shape, View, due};
+use crate::app::App;
+use crate::error::Result;
+
+impl Noun for Reminder {
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "taskId",
+        "taskNumber",
+        "taskTitle",
+        "schedule",
+        "recurrenceType",
+        "interval",
+        "words",
+        "startAt",
+        "endAt",
+        "timezone",
+        "channels",
+        "nag",
+        "lastTriggeredAt",
+        "nextTriggerAt",
+        "regularAt",
+        "repeatAt",
+        "acknowledgedAt",
+        "note",
+        "version",
+        "createdAt",
+        "updatedAt",
+    ];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::new("#", Shape::Number, |reminder: &Self, _| Cell::new(reminder.task_number.to_string())),
+            Column::new("Task", Shape::Text, |reminder: &Self, _| Cell::new(reminder.task_title.clone())),
+            Column::new("Next", Shape::Short, |reminder: &Self, view| match reminder.next_trigger_at {
+                Some(at) => Cell::new(at_words(at, view)),
+                None => Cell::new("not active").paint(Paint::Faint),
+            }),
+            Column::new("How", Shape::Text, |reminder: &Self, _| Cell::new(how(reminder).unwrap_or_default())),
+            Column::new("By", Shape::Short, |reminder: &Self, _| Cell::new(names(&reminder.channels))),
+            Column::new("Note", Shape::Text, |reminder: &Self, _| Cell::new(reminder.note.clone().unwrap_or_default())),
+            Column::new("Reminder", Shape::Short, |reminder: &Self, _| Cell::new(reminder.key()).paint(Paint::Faint)),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// An instant in the user's zone: `tomorrow at 9:00`, with seconds where it has any.
+pub(crate) fn at_words(at: Instant, view: &View) -> String {
+    let local = at.in_zone(&view.context.zone);
+    let format = if local.second() == 0 { "%-H:%M" } else { "%-H:%M:%S" };
+    format!("{} at {}", due::day(local.date(), &view.context), local.strftime(format))
+}
+
+/// How it repeats, or counts from the due; none for one that fires once.
+fn how(reminder: &Reminder) -> Option<String> {
+    match reminder.recurrence_type {
+        RecurrenceType::Once => None,
+        RecurrenceType::Relative => Some(from_due(&reminder.schedule)),
+        RecurrenceType::Cron | RecurrenceType::Interval => {
+            Some(reminder.words.as_ref().unwrap_or(&reminder.schedule).clone())
+        }
+    }
+}
+
+/// An offset from the due: `PT30M before due`.
+fn from_due(schedule: &str) -> String {
+    match (schedule.strip_prefix('-'), schedule) {
+        (_, "PT0S") => "at due".to_owned(),
+        (Some(length), _) => format!("{} before due", plain(length)),
+        (None, length) => format!("{} after due", plain(length)),
+    }
+}
+
+/// An ISO 8601 duration as one writes it: `PT1H30M` is `1h 30min`.
+fn plain(duration: &str) -> String {
+    let span: Option<jiff::Span> = duration.parse().ok();
+    let Some(span) = span else { return duration.to_owned() };
+    let units = [
+        (i64::from(span.get_years()), "y"),
+        (i64::from(span.get_months()), "mo"),
+        (i64::from(span.get_weeks()), "w"),
+        (i64::from(span.get_days()), "d"),
+        (i64::from(span.get_hours()), "h"),
+        (span.get_minutes(), "min"),
+        (span.get_seconds(), "s"),
+    ];
+    let parts: Vec<String> =
+        units.iter().filter(|(count, _)| *count != 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if parts.is_empty() { duration.to_owned() } else { parts.join(" ") }
+}
+
+/// Channels by name.
+pub(crate) fn names(channels: &[Channel]) -> String {
+    channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// When and how a reminder fires, in a line: `tomorrow at 9:00 by email, then every day`.
+pub(crate) fn summary(reminder: &Reminder, usual: &[Channel], view: &View) -> String {
+    let channels = if reminder.channels.is_empty() { usual } else { &reminder.channels };
+    let by = format!(" by {}", names(channels));
+    let how = how(reminder);
+    match (reminder.next_trigger_at, reminder.recurrence_type, how) {
+        (Some(at), RecurrenceType::Relative, Some(how)) => format!("{}{by}, {how}", at_words(at, view)),
+        (Some(at), _, Some(how)) => format!("{}{by}, then {how}", at_words(at, view)),
+        (Some(at), _, None) => format!("{}{by}", at_words(at, view)),
+        (None, _, Some(how)) => format!("{how}{by}, not active now"),
+        (None, _, None) => format!("once{by}, not active any more"),
+    }
+}
+
+/// Confirms reminders that were set, put off or acknowledged: a line each, or the reminders in a machine format.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn confirm(app: &App, what: &str, reminders: &[Reminder]) -> Result<()> {
+    let out = app.out()?;
+    if !out.is_table() {
+        return out.list(reminders);
+    }
+    let usual = &app.config()?.channels;
+    reminders.iter().try_for_each(|reminder| {
+        let when = summary(reminder, usual, &out.view);
+        out.say(&format!("{what} {}  {}  {when}", reminder.task_number, reminder.task_title))
+    })
+}
+
+/// Says that a reminder waits for a daemon, where none runs and one of these is to fire.
+pub(crate) fn needs_daemon(app: &App, reminders: &[Reminder]) {
+    if reminders.iter().any(|reminder| reminder.next_trigger_at.is_some()) {
+        app.needs_daemon();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_worded_as_it_is_written() {
+        for (schedule, expected) in [
+            ("-PT30M", "30min before due"),
+            ("-PT90M", "90min before due"),
+            ("-P1DT2H", "1d 2h before due"),
+            ("P1W", "1w after due"),
+            ("PT0S", "at due"),
+        ] {
+            assert_eq!(from_due(schedule), expected);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Recurring tasks. Each occurrence is a task of its own, and one is open at a time: completing it makes the next from
+//! the series' template, exactly once. Edits are in [`edit`], when occurrences are due in [`due`].
+
+mod due;
+pub(crate) mod edit;
+
+use std::collections::HashMap;
+
+use due::Start;
+
+use super::write::{Audited, Tx};
+use super::{assemble, reminder};
+use crate::error::{Error, Result};
+use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, fold};
+use crate::store;
+use crate::store::Conn;
+use crate::store::rows::{SeriesRow, TaskRow, set_due};
+use crate::time::Instant;
+
+impl Audited for Series {
+    const ENTITY: Entity = Entity::Series;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+}
+
+/// A series that is about to begin.
+pub(crate) struct Beginning {
+    new: NewSeries,
+    start: Start,
+    timezone: String,
+}
+
+impl Beginning {
+    /// A series whose first occurrence is due then, or by its rule. Writes nothing.
+    ///
+    /// # Errors
+    /// `Invalid` when the rule has no occurrence from now on.
+    pub(crate) fn of(tx: &Tx<'_>, new: NewSeries, due: Option<Due>) -> Result<Self> {
+        let of_due = due.as_ref().and_then(|due| due.timezone().map(str::to_owned));
+        let timezone = of_due.or_else(|| tx.caller.timezone.clone()).unwrap_or_else(|| "UTC".to_owned());
+        let start = due::start(&new, due, &due::zone(&timezone)?, tx.now)?;
+        Ok(Self { new, start, timezone })
+    }
+
+    /// When its first occurrence is due.
+    pub(crate) fn due(&self) -> &Due {
+        &self.start.due
+    }
+
+    /// The series, with the task as its template.
+    fn series(&self, tx: &Tx<'_>, task: &Task) -> Series {
+        Series {
+            id: Id::new(tx.now),
+            owner_id: tx.owner(),
+            rule: self.start.rule.to_string(),
+            words: self.new.words.clone(),
+            from_completion: self.new.from_completion,
+            timezone: self.timezone.clone(),
+            anchor_at: self.start.anchor,
+            end_at: self.new.end,
+            template: Template {
+                title: task.title.clone(),
+                description: task.description.clone(),
+                note: task.note.clone(),
+                category: task.category,
+                priority: task.priority,
+                project_id: task.project_id,
+                parent_id: task.parent_id,
+                tags: task.tags.clone(),
+                on_dates: self.start.on_dates,
+                says_time: self.new.says_time,
+                moved_from: None,
+            },
+            version: 1,
+            created_at: tx.now,
+            updated_at: tx.now,
+        }
+    }
+}
+
+/// Makes the series, and `task`, which is not written here, its first occurrence.
+pub(crate) fn create(tx: &mut Tx<'_>, beginning: &Beginning, task: &mut Task) -> Result<()> {
+    let series = beginning.series(tx, task);
+    store::series::insert(tx.conn, &SeriesRow::of(&series)?)?;
+    tx.created(&series)?;
+    set_due(task, Some(beginning.due()));
+    task.recurrence = Some(series.words);
+    task.series_id = Some(series.id);
+    task.series_number = Some(1);
+    Ok(())
+}
+
+/// Writes a series that differs from `before`; one that does not is left alone.
+fn save(tx: &mut Tx<'_>, before: &Series, mut series: Series) -> Result<()> {
+    if series == *before {
+        return Ok(());
+    }
+    series.version += 1;
+    series.updated_at = tx.now;
+    store::series::update(tx.conn, &SeriesRow::of(&series)?)?;
+    tx.updated(before, &series)
+}
+
+/// The series of tasks, with the number of the latest occurrence of each, locked until the end of the transaction: what
+/// two callers do to occurrences of one series happens one after the other.
+fn locked(conn: &mut Conn, tasks: &[Task]) -> Result<HashMap<Id, (Series, i64)>> {
+    let mut ids: Vec<Id> = tasks.iter().filter_map(|task| task.series_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    ids.sort();
+    ids.dedup();
+    let rows = store::series::lock(conn, &ids)?;
+    let last: HashMap<Id, i64> = store::series::last_numbers(conn, &ids)?.into_iter().collect();
+    let whole = |row: SeriesRow| {
+        let series = row.into_series()?;
+        let number = last.get(&series.id).copied().unwrap_or_default();
+        Ok((series.id, (series, number)))
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+/// What follows an occurrence that is about to be done.
+pub(crate) struct Following {
+    series: Series,
+    due: Option<Due>,
+}
+
+/// What follows each of these open tasks, by its id, if they are done at `done`; nothing follows one that does not recur
+/// or is followed already. Writes nothing.
+pub(crate) fn following(tx: &mut Tx<'_>, tasks: &[Task], done: Instant) -> Result<HashMap<Id, Following>> {
+    let mut all = locked(tx.conn, tasks)?;
+    let mut following = HashMap::new();
+    for task in tasks.iter().filter(|task| !task.completed && task.recurrence.is_some()) {
+        let latest = task.series_id.and_then(|id| all.get(&id)).filter(|(_, last)| task.series_number == Some(*last));
+        if latest.is_none() {
+            continue;
+        }
+        let Some((series, _)) = task.series_id.and_then(|id| all.remove(&id)) else { continue };
+        let due = next_due(&series, task, done)?;
+        following.insert(task.id, Following { series, due });
+    }
+    Ok(following)
+}
+
+/// When the occurrence after `task` is due, if that is done at `done`.
+fn next_due(series: &Series, task: &Task, done: Instant) -> Result<Option<Due>> {
+    let planned = series.template.moved_from.or(task.due_date).unwrap_or(done);
+    due::next(series, planned, done)
+}
+
+/// When the occurrence after an open task would be due, were it done at `now`; for show.
+pub(crate) fn preview(conn: &mut Conn, task: &Task, now: Instant) -> Result<Option<Due>> {
+    let Some(id) = task.series_id.filter(|_| !task.completed && task.recurrence.is_some()) else { return Ok(None) };
+    let last = store::series::last_numbers(conn, &[id])?.pop().map(|(_, last)| last);
+    let Some(row) = store::series::by_id(conn, id)?.filter(|_| last == task.series_number) else { return Ok(None) };
+    next_due(&row.into_series()?, task, now)
+}
+
+/// Makes the occurrence that follows `done`, and tells the user of it.
+pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Following) -> Result<()> {
+    let mut after = series.clone();
+    after.template.moved_from = None;
+    save(tx, &series, after)?;
+    let Some(due) = due else {
+        tx.notice(format!("that was the last one of {}  {}  ({})", done.number, done.title, series.words));
+        return Ok(());
+    };
+    let task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
+    reminder::copy_relative(tx, done, &task)?;
+    let (at, number, title) = (words(&due, tx)?, task.number, &task.title);
+    tx.notice(format!("next: {number}  {title}  (due {at})"));
+    Ok(())
+}
+
+/// Makes a task of the template. What the template names and is no more is left out.
+fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) -> Result<Task> {
+    let (owner, template) = (tx.owner(), series.template);
+    let project = template.project_id.map(|id| store::project::by_id(tx.conn, id)).transpose()?.flatten();
+    let parent = store::task::existing(tx.conn, template.parent_id.as_slice())?.pop();
+    let keys: Vec<String> = template.tags.iter().map(|name| fold(name)).collect();
+    let mut tags = store::tag::find(tx.conn, owner, &keys)?;
+    tags.sort_by(|a, b| a.name_key.cmp(&b.name_key));
+    let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
+    let mut task = Task {
+        id: Id::new(tx.now),
+        number: number.ok_or_else(|| Error::internal("the database gave no number"))?,
+        owner_id: owner,
+        title: template.title,
+        description: template.description,
+        note: template.note,
+        category: template.category,
+        priority: template.priority,
+        due_date: None,
+        due_on: None,
+        timezone: None,
+        completed: false,
+        completed_at: None,
+        project_id: project.as_ref().map(|row| row.id),
+        project: project.map(|row| row.name),
+        parent_id: parent.filter(|(_, of)| *of == owner).map(|(id, _)| id),
+        tags: Vec::new(),
+        depends_on: Vec::new(),
+        recurrence: Some(series.words),
+        series_id: Some(series.id),
+        series_number: Some(series_number),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    set_due(&mut task, Some(due));
+    store::task::insert(tx.conn, &[TaskRow::from(&task)])?;
+    let tags = tags.into_iter().map(|row| (row.id, row.name)).collect();
+    super::relations::add_tags(tx, &mut task, tags)?;
+    tx.created(&task)?;
+    Ok(task)
+}
+
+/// A due in words: `Fri 27 Nov`, with the time where it has one and the year where it is another.
+fn words(due: &Due, tx: &Tx<'_>) -> Result<String> {
+    let zone = due::zone(due.timezone().or(tx.caller.timezone.as_deref()).unwrap_or("UTC"))?;
+    let local = due.at().in_zone(&zone);
+    let day = if local.year() == tx.now.in_zone(&zone).year() { "%a %-d %b" } else { "%a %-d %b %Y" };
+    let time = if due.on().is_some() { "" } else { " %H:%M" };
+    Ok(local.strftime(&format!("{day}{time}")).to_string())
+}
+
+/// Deletes the series of deleted tasks that have no occurrence left.
+pub(crate) fn delete_orphans(tx: &mut Tx<'_>, deleted: &[Task]) -> Result<()> {
+    for (series, last) in locked(tx.conn, deleted)?.into_values() {
+        if last == 0 {
+            store::series::delete(tx.conn, &[series.id])?;
+            tx.deleted(&series)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts another tag in the place of one in every template of the owner's, or none.
+pub(crate) fn retag(tx: &mut Tx<'_>, tag: &TagName, instead: Option<&TagName>) -> Result<()> {
+    let (owner, key) = (tx.owner(), fold(tag));
+    for row in store::series::of_owner(tx.conn, owner)? {
+        let before = row.into_series()?;
+        let mut after = before.clone();
+        after.template.tags.retain(|name| fold(name) != key);
+        if after.template.tags.len() == before.template.tags.len() {
+            continue;
+        }
+        after.template.tags.extend(instead.map(ToString::to_string));
+        save(tx, &before, after)?;
+    }
+    Ok(())
+}
+
+/// The tasks that are occurrences of the series of `named` from a number on, `named` itself among them.
+fn occurrences(conn: &mut Conn, owner: Id, named: &Task, from: i64) -> Result<Vec<Task>> {
+    let Some(id) = named.series_id else { return Ok(Vec::new()) };
+    let ids = store::series::occurrences(conn, id, from)?;
+    assemble::by_ids(conn, owner, &ids)
+}
