@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
     ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, show, snooze, tag, undo, undone,
+    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, undo, undone,
 };
 use crate::output::Format;
 
@@ -121,6 +121,7 @@ pub(crate) enum Verb {
     Notify(notify::Args),
     Notifications(notifications::Args),
     Job(job::Args),
+    Script(script::Args),
     Import(import::Args),
     Export(export::Args),
     Date(date::Args),

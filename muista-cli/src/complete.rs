@@ -86,6 +86,12 @@ pub(crate) fn jobs(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, jobs.into_iter().map(|job| (job.name, job.words.or(job.schedule).unwrap_or_default())))
 }
 
+/// The scripts.
+pub(crate) fn scripts(current: &OsStr) -> Vec<CompletionCandidate> {
+    let scripts = ask(async |client| client.list_scripts().await).unwrap_or_default();
+    matching(current, scripts.into_iter().map(|script| (script.name, script.description.unwrap_or_default())))
+}
+
 /// What happens when runs would overlap.
 pub(crate) fn overlaps(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Overlap::ALL.iter().map(|overlap| overlap.as_str()))

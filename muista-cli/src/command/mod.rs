@@ -22,6 +22,7 @@ pub(crate) mod project;
 pub(crate) mod remind;
 pub(crate) mod reminder;
 pub(crate) mod rm;
+pub(crate) mod script;
 pub(crate) mod show;
 pub(crate) mod snooze;
 pub(crate) mod tag;

@@ -192,13 +192,12 @@ mod tests {
     #[test]
     fn a_length_alone_means_before_the_due_of_a_new_task() {
         let context = context();
-        let due = Due::new(&When::read("tomorrow 18:00", &context).unwrap(), &context.zone);
-        let read = |text, due| shown(&of_new_task(text, due, &context).unwrap());
-        assert_eq!(read("1h", due.as_ref()), "-PT1H");
-        assert_eq!(read("1h", None), "2026-11-21T11:00:00Z");
-        assert_eq!(read("2d", None), "2026-11-23T10:00:00Z");
-        assert_eq!(read("in 1h", due.as_ref()), "2026-11-21T11:00:00Z");
-        assert_eq!(read("tomorrow", due.as_ref()), "2026-11-22T07:00:00Z");
+        let read = |text, alone| shown(&of_new_task(text, alone, &context).unwrap());
+        assert_eq!(read("1h", Alone::BeforeDue), "-PT1H");
+        assert_eq!(read("1h", Alone::FromNow), "2026-11-21T11:00:00Z");
+        assert_eq!(read("2d", Alone::FromNow), "2026-11-23T10:00:00Z");
+        assert_eq!(read("in 1h", Alone::BeforeDue), "2026-11-21T11:00:00Z");
+        assert_eq!(read("tomorrow", Alone::BeforeDue), "2026-11-22T07:00:00Z");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::{
     Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
     JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::time::Instant;
@@ -115,6 +115,8 @@ calls! {
     list_runs(query: RunQuery) -> RunPage, DEADLINE;
     /// A run.
     get_run(run: RunRef) -> Run, DEADLINE;
+    /// All scripts that jobs may run, by name, those included that would be refused now.
+    list_scripts() -> Vec<Script>, DEADLINE;
     /// What a run wrote behind the place `after`, as much as a page holds.
     run_log(run: RunRef, after: i32) -> RunLogPage, DEADLINE;
     /// The record of changes, the newest first.

@@ -18,7 +18,7 @@ use crate::model::{
     Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
     JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::time::Instant;
@@ -101,6 +101,8 @@ pub trait Muista {
     async fn list_runs(query: RunQuery) -> Result<RunPage>;
     /// A run.
     async fn get_run(run: RunRef) -> Result<Run>;
+    /// All scripts that jobs may run, by name, those included that would be refused now.
+    async fn list_scripts() -> Result<Vec<Script>>;
     /// What a run wrote behind the place `after`, as much as a page holds.
     async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
 

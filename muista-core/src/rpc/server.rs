@@ -12,12 +12,12 @@ use crate::model::{
     Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
     JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, ServerStatus, Tag, TagName, Task, TaskDetail,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::service::{
-    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, tag, task,
-    undo,
+    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, script, tag,
+    task, undo,
 };
 use crate::time::Instant;
 
@@ -176,6 +176,10 @@ impl Muista for Server {
 
     async fn get_run(self, _: Context, run: RunRef) -> Result<Run> {
         run::get(&self.service, &self.caller, run).await
+    }
+
+    async fn list_scripts(self, _: Context) -> Result<Vec<Script>> {
+        script::list(&self.service).await
     }
 
     async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {

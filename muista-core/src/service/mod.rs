@@ -16,6 +16,7 @@ pub(crate) mod relations;
 pub(crate) mod reminder;
 pub(crate) mod run;
 pub(crate) mod schedule;
+pub(crate) mod script;
 pub(crate) mod series;
 mod settings;
 pub(crate) mod tag;

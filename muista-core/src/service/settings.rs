@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::Channel;
+use crate::script::Scripts;
 
 /// What the service has to know of the configuration.
 #[derive(Debug, Clone)]
@@ -14,11 +15,20 @@ pub struct Settings {
     /// Where the local account is reached, by channel: a mailbox, a phone, an endpoint. A channel that is missing is not
     /// configured.
     pub recipients: BTreeMap<Channel, String>,
+    /// The scripts that jobs may run.
+    pub scripts: Scripts,
 }
+
+/// A folder that cannot be, with no scripts in it.
+const NO_FOLDER: &str = "/dev/null/scripts";
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { channels: vec![Channel::Email], recipients: BTreeMap::new() }
+        Self {
+            channels: vec![Channel::Email],
+            recipients: BTreeMap::new(),
+            scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
+        }
     }
 }
 
@@ -36,7 +46,11 @@ impl Settings {
             (Channel::Ntfy, topic),
         ];
         let known = recipients.into_iter().filter_map(|(channel, to)| Some((channel, to?)));
-        Self { channels: config.channels.clone(), recipients: known.collect() }
+        Self {
+            channels: config.channels.clone(),
+            recipients: known.collect(),
+            scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
+        }
     }
 
     /// Where the local account is reached on a channel.

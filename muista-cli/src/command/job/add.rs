@@ -1,10 +1,12 @@
 //! `muista job add`: a new job.
 
+use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, NewJob};
 
 use super::define::Definition;
 use super::told;
 use crate::app::App;
+use crate::complete;
 use crate::error::Result;
 
 /// Make a job
@@ -21,7 +23,7 @@ pub(super) struct Args {
     name: JobName,
 
     /// The script, as in --script weather; muista script ls shows which there are
-    #[arg(long, value_name = "SCRIPT")]
+    #[arg(long, value_name = "SCRIPT", add = ArgValueCompleter::new(complete::scripts))]
     script: String,
 
     #[command(flatten)]

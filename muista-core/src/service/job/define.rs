@@ -75,14 +75,13 @@ pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
 /// Puts a patch into effect. When it runs next is [`reschedule`]'s.
 ///
 /// # Errors
-/// `Invalid` for a value that cannot be accepted, `NotFound` for a script or a task that is not there.
-pub(super) fn apply(tx: &mut Tx<'_>, settings: &Settings, job: &mut Job, patch: JobPatch) -> Result<()> {
+/// `Invalid` for a value that cannot be accepted, `NotFound` for a task that is not there.
+pub(super) fn apply(tx: &mut Tx<'_>, job: &mut Job, patch: JobPatch) -> Result<()> {
     if let Some(name) = patch.rename {
         job.name = name.into();
     }
     job.args = patch.args.map(checked_args).transpose()?.unwrap_or_else(|| std::mem::take(&mut job.args));
     job.params = patch.params.unwrap_or_else(|| std::mem::take(&mut job.params));
-    check_params(settings, &job.script, &job.params)?;
     if let Some(name) = patch.timezone {
         job.timezone = Some(zone_name(&name)?);
     }
@@ -132,7 +131,7 @@ pub(super) fn reschedule(job: &mut Job, must: Must, now: Instant) -> Result<()> 
 /// The parameters of a run, checked: those of the job, and over them those that were given for this run.
 ///
 /// # Errors
-/// `Invalid` for one that the script does not declare.
+/// As [`check_call`].
 pub(crate) fn run_params(
     settings: &Settings,
     job: &Job,
@@ -140,7 +139,7 @@ pub(crate) fn run_params(
 ) -> Result<BTreeMap<String, String>> {
     let mut params = job.params.clone();
     params.extend(given);
-    check_params(settings, &job.script, &params)?;
+    check_call(settings, job, &params)?;
     Ok(params)
 }
 
@@ -221,9 +220,14 @@ fn checked_args(args: Vec<String>) -> Result<Vec<String>> {
     Ok(args)
 }
 
-fn check_params(settings: &Settings, script: &str, params: &BTreeMap<String, String>) -> Result<()> {
-    let _ = (settings, script);
-    params.values().try_for_each(|value| check_text("params", value))
+/// Whether the job's script can be called with its arguments and these parameters.
+///
+/// # Errors
+/// `NotFound` when there is no such script, `Invalid` for a parameter that it does not declare or a value that it does
+/// not take.
+pub(crate) fn check_call(settings: &Settings, job: &Job, params: &BTreeMap<String, String>) -> Result<()> {
+    params.values().try_for_each(|value| check_text("params", value))?;
+    settings.scripts.command(&job.script, &job.args, params).map(drop)
 }
 
 fn check_text(field: &str, text: &str) -> Result<()> {

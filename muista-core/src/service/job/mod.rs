@@ -27,7 +27,8 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Resu
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let mut job = define::blank(tx, &new)?;
-        define::apply(tx, &settings, &mut job, new.settings)?;
+        define::apply(tx, &mut job, new.settings)?;
+        define::check_call(&settings, &job, &job.params)?;
         define::reschedule(&mut job, define::Must::Fire, tx.now)?;
         if store::job::insert(tx.conn, &JobRow::of(&job)?)? == 0 {
             return Err(taken(&job.name));
@@ -78,7 +79,12 @@ pub(crate) async fn edit(
         let mut job = before.clone();
         let resumed = patch.enabled == Some(true) && !before.enabled;
         let must = if resumed || !patch.trigger.is_keep() { define::Must::Fire } else { define::Must::Not };
-        define::apply(tx, &settings, &mut job, patch)?;
+        // A script that is gone by now does not keep the rest from being changed.
+        let called_anew = patch.args.is_some() || patch.params.is_some();
+        define::apply(tx, &mut job, patch)?;
+        if called_anew {
+            define::check_call(&settings, &job, &job.params)?;
+        }
         if timing(&job) != timing(&before) {
             define::reschedule(&mut job, must, tx.now)?;
         }
