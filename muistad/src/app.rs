@@ -6,6 +6,7 @@ use std::time::Duration;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
+use muista_core::script::Scripts;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::{Service, Settings};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
@@ -117,5 +118,7 @@ async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -
             tracing::info!(messages = freed, "messages of a daemon that is gone were taken over");
         }
     }
-    Ok(Some(engine::start(service, notifiers, stop)))
+    let scripts = Scripts::new(config.scripts_dir.clone(), config.scripts.clone());
+    let engine = engine::start(service, notifiers, stop);
+    Ok(Some(engine.with_scripts(service, engine::Processes::new(scripts), stop)))
 }
