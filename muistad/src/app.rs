@@ -118,6 +118,7 @@ async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -
             tracing::info!(messages = freed, "messages of a daemon that is gone were taken over");
         }
     }
-    let scripts = engine::Processes::new(Scripts::new(config.scripts_dir.clone(), config.scripts.clone()));
-    Ok(Some(engine::start(service, notifiers, stop).with_scripts(service, scripts, stop)))
+    let scripts = Scripts::new(config.scripts_dir.clone(), config.scripts.clone());
+    let engine = engine::start(service, notifiers, stop);
+    Ok(Some(engine.with_scripts(service, engine::Processes::new(scripts), stop)))
 }

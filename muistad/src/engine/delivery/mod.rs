@@ -2,22 +2,21 @@
 //! own, renews the leases, and writes down what came of the messages, many at a time. How a message is sent is the
 //! [`Sender`]'s; what is between is in `lane`.
 
+mod events;
 mod held;
 mod lane;
 mod notifiers;
 mod room;
 mod sender;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use muista_core::clock::{Clock as _, SystemClock};
-use muista_core::error::Result;
-use muista_core::metrics::Breaker;
-use muista_core::model::{Channel, Id};
+use muista_core::model::Channel;
 use muista_core::service::engine::{
     Delivery, Recorded, Verdict, claim_deliveries, next_delivery, record_deliveries, renew_deliveries,
 };
@@ -31,8 +30,8 @@ pub use sender::{Outcome, Sender};
 
 use super::duty::{Rest, later};
 use super::timer::Timer;
-use crate::notify::State;
 use crate::signal::Stop;
+use events::Event;
 use held::Held;
 use lane::Lane;
 
@@ -47,20 +46,6 @@ const LONGEST: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
 /// How much is written down, or taken, in one transaction.
 const BATCH: usize = 500;
-
-/// What happened elsewhere.
-enum Event {
-    /// A message was sent, or not.
-    Done(Id, Outcome),
-    /// What came of messages was written down, or not.
-    Recorded(Vec<Recorded>, Result<usize>),
-    /// Messages of a channel were taken, so many at most.
-    Claimed(Channel, usize, Result<Vec<Delivery>>),
-    /// When the first messages may be taken.
-    Next(Result<Vec<(Channel, Option<Instant>)>>),
-    /// Leases were renewed, all but these.
-    Renewed(Result<HashSet<Id>>),
-}
 
 /// Delivers messages.
 pub(super) struct Deliveries<S> {
@@ -246,146 +231,6 @@ impl<S: Sender> Deliveries<S> {
         });
     }
 
-    fn take_up(&mut self, event: Event) {
-        match event {
-            Event::Done(id, outcome) => self.done(id, outcome),
-            Event::Recorded(batch, Ok(_)) => {
-                self.recording = false;
-                self.good();
-                for one in batch {
-                    // What waits again is to be found again.
-                    self.stale |= matches!(one.verdict, Verdict::Retry { .. } | Verdict::Released { .. });
-                    self.let_go(one.id);
-                }
-            }
-            Event::Recorded(batch, Err(error)) => {
-                self.recording = false;
-                self.came.splice(..0, batch);
-                self.failed(&error);
-            }
-            Event::Claimed(channel, most, claimed) => self.claimed(channel, most, claimed),
-            Event::Next(Ok(next)) => {
-                self.claiming = false;
-                self.good();
-                for (channel, ready) in next {
-                    if let Some(lane) = self.lanes.get_mut(&channel) {
-                        lane.ready = ready;
-                    }
-                }
-            }
-            Event::Next(Err(error)) => {
-                (self.claiming, self.stale) = (false, true);
-                self.failed(&error);
-            }
-            Event::Renewed(renewed) => self.renewed(renewed),
-        }
-    }
-
-    fn done(&mut self, id: Id, outcome: Outcome) {
-        // It was lost, and its task ended before it was told.
-        let Some((lease, channel)) = self.held.sent(id) else { return };
-        let Some(lane) = self.lanes.get_mut(&channel) else { return };
-        let now = SystemClock.now();
-        let verdict = lane.end(outcome, now, std::time::Instant::now());
-        self.came.push(Recorded { id, lease, channel, verdict });
-        self.look(channel);
-    }
-
-    /// Takes note of whether a channel is used, where that has changed.
-    fn look(&mut self, channel: Channel) {
-        let Some(lane) = self.lanes.get_mut(&channel) else { return };
-        let Some(state) = lane.look(std::time::Instant::now()) else { return };
-        tracing::info!(%channel, breaker = state.name(), "a channel's breaker has changed");
-        self.room.open(channel, lane.most());
-        self.service.metrics().breaker(channel, shown(state));
-        self.empty(channel);
-    }
-
-    /// Gives back what waits here for a channel that is not used for a while.
-    fn empty(&mut self, channel: Channel) {
-        let now = SystemClock.now();
-        let Some(lane) = self.lanes.get_mut(&channel).filter(|lane| !lane.is_open()) else { return };
-        let waiting = lane.give_back();
-        self.came.extend(waiting.into_iter().map(|delivery| released(&delivery, now)));
-        self.stale = true;
-    }
-
-    fn claimed(&mut self, channel: Channel, most: usize, claimed: Result<Vec<Delivery>>) {
-        self.claiming = false;
-        let taken = claimed.as_ref().map_or(0, Vec::len);
-        self.room.give(channel, most.saturating_sub(taken));
-        match claimed {
-            Ok(deliveries) => {
-                self.good();
-                // All there was: when there is more has to be asked.
-                if deliveries.len() < most {
-                    self.stale = true;
-                    if let Some(lane) = self.lanes.get_mut(&channel) {
-                        lane.ready = None;
-                    }
-                }
-                self.accept(deliveries);
-            }
-            Err(error) => self.failed(&error),
-        }
-    }
-
-    /// Takes up messages that are this daemon's. Their room was taken before.
-    fn accept(&mut self, deliveries: Vec<Delivery>) {
-        for delivery in deliveries {
-            self.held.add(&delivery);
-            match self.lanes.get_mut(&delivery.channel).filter(|lane| lane.is_open() && !self.stopping) {
-                Some(lane) => lane.queue(delivery),
-                None => self.came.push(released(&delivery, SystemClock.now())),
-            }
-        }
-    }
-
-    fn renewed(&mut self, renewed: Result<HashSet<Id>>) {
-        self.renewing = false;
-        match renewed {
-            Ok(lost) => {
-                self.renewed = Ticks::now();
-                // What was written down meanwhile is no longer held, and so not lost.
-                let lost: Vec<Id> = lost.into_iter().filter(|id| self.held.has(*id)).collect();
-                for id in lost {
-                    tracing::warn!(notification = %id, "another daemon has taken a message over");
-                    self.drop_held(id);
-                }
-            }
-            Err(error) => {
-                if self.renewed.elapsed() >= UNSURE {
-                    tracing::warn!(%error, "leases could not be renewed; what is in flight is given up");
-                    self.held.unsure().into_iter().for_each(|id| self.drop_held(id));
-                }
-                self.failed(&error);
-            }
-        }
-    }
-
-    fn drop_held(&mut self, id: Id) {
-        for lane in self.lanes.values_mut() {
-            lane.forget(id, self.held.is_sending(id));
-        }
-        self.came.retain(|one| one.id != id);
-        self.let_go(id);
-    }
-
-    fn let_go(&mut self, id: Id) {
-        if let Some(channel) = self.held.remove(id) {
-            self.room.give(channel, 1);
-        }
-    }
-
-    fn good(&mut self) {
-        let _ = self.rest.after(NAME, Ok(super::duty::More::Now), SystemClock.now());
-    }
-
-    fn failed(&mut self, error: &muista_core::error::Error) {
-        let pause = self.rest.failed(NAME, error);
-        self.rest_until = Some(Ticks::now() + pause);
-    }
-
     /// Until when nothing is to be done unless something happens.
     fn until(&mut self) -> Instant {
         let now = SystemClock.now();
@@ -433,14 +278,6 @@ impl<S: Sender> Deliveries<S> {
 fn released(delivery: &Delivery, now: Instant) -> Recorded {
     let verdict = Verdict::Released { at: now, error: None };
     Recorded { id: delivery.id, lease: delivery.lease, channel: delivery.channel, verdict }
-}
-
-fn shown(state: State) -> Breaker {
-    match state {
-        State::Closed => Breaker::Closed,
-        State::HalfOpen => Breaker::HalfOpen,
-        State::Open => Breaker::Open,
-    }
 }
 
 async fn next(handed: &mut Option<UnboundedReceiver<Vec<Delivery>>>) -> Option<Vec<Delivery>> {
