@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muista_core::clock::{Clock, SystemClock};
-use muista_core::config::Config;
+use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
+use muista_core::service::engine::release_deliveries;
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
 use crate::config::Args;
 use crate::http::{self, Loopback};
 use crate::lock::Lock;
+use crate::notify::Notifiers;
 use crate::rpc::Socket;
-use crate::{log, ready, signal};
+use crate::{engine, log, ready, signal};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
@@ -65,22 +67,55 @@ fn options(args: &Args, config: &Config) -> Result<Options> {
 
 async fn serve(config: &Config, address: Loopback, service: Service) -> Result<()> {
     let stop = signal::watch()?;
-    let socket = Socket::listen(config.listening_socket()?)?;
+    // Commands go to the daemon that answers; one that only works has no socket.
+    let answers = config.role != Role::Worker;
+    let socket = answers.then(|| config.listening_socket().and_then(Socket::listen)).transpose()?;
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(&http.to_string());
-    ready::tell(socket.path(), http);
+    let engine = start_engine(config, &service, &stop).await?;
+    ready::tell(socket.as_ref().map(Socket::path), http);
 
-    let commands = socket.serve(service.clone(), stop.clone());
+    let commands = async {
+        if let Some(socket) = &socket {
+            socket.serve(service.clone(), stop.clone()).await;
+        }
+    };
     let web = http::serve(listener, service.clone(), stop.clone());
     let ended = async { tokio::join!(commands, web) };
     let late = async {
         stop.asked().await;
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
-        _ = ended => {}
-        () = late => tracing::warn!(seconds = GRACE.as_secs(), "calls still in flight are given up"),
-    }
+    let calls = async {
+        tokio::select! {
+            _ = ended => {}
+            () = late => tracing::warn!(seconds = GRACE.as_secs(), "calls still in flight are given up"),
+        }
+    };
+    // The engine ends by itself, and hands back what it cannot finish.
+    let work = async {
+        if let Some(engine) = engine {
+            engine.ended().await;
+        }
+    };
+    tokio::join!(calls, work);
     Ok(())
+}
+
+/// Starts the engine, unless this daemon only answers.
+async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -> Result<Option<engine::Engine>> {
+    if config.role == Role::Server {
+        return Ok(None);
+    }
+    let notifiers = Notifiers::new(config)?;
+    // Nobody else delivers from the database that lies in the folder whose lock is held: what a daemon that died had
+    // taken is free at once.
+    if config.database_url.is_none() && matches!(config.database()?, Database::Sqlite(_)) {
+        let freed = release_deliveries(service).await?;
+        if freed > 0 {
+            tracing::info!(messages = freed, "messages of a daemon that is gone were taken over");
+        }
+    }
+    Ok(Some(engine::start(service, notifiers, stop)))
 }

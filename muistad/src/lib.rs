@@ -9,11 +9,9 @@ mod http;
 mod listen;
 mod lock;
 mod log;
-#[expect(dead_code, unused_imports, reason = "the engine will use it")]
 mod notify;
 mod ready;
 mod rpc;
-#[expect(dead_code, unused_imports, reason = "the engine, which starts runs, is not built yet")]
 mod script;
 pub mod signal;
 

@@ -13,15 +13,17 @@ use serde::Serialize;
 struct Ready<'a> {
     ready: bool,
     pid: u32,
-    socket: &'a Path,
+    /// None where no commands are answered.
+    socket: Option<&'a Path>,
     http: String,
 }
 
 /// Tells everyone who waits. Nobody may be waiting, so failures are only logged.
-pub(crate) fn tell(socket: &Path, http: SocketAddr) {
+pub(crate) fn tell(socket: Option<&Path>, http: SocketAddr) {
     let ready = Ready { ready: true, pid: std::process::id(), socket, http: http.to_string() };
     // Logged first: who was told may look at the log at once.
-    tracing::info!(socket = %socket.display(), %http, version = env!("CARGO_PKG_VERSION"), "ready");
+    let shown = socket.map(|path| path.display().to_string());
+    tracing::info!(socket = shown, %http, version = env!("CARGO_PKG_VERSION"), "ready");
     if let Err(error) = print(&ready) {
         tracing::warn!(%error, "cannot print the ready line");
     }

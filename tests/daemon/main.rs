@@ -9,6 +9,7 @@ mod hello;
 mod http;
 mod outage;
 mod refusals;
+mod runs;
 mod secrets;
 mod start;
 mod stop;

@@ -10,6 +10,8 @@ mod lost;
 mod output;
 mod refused;
 #[path = "../../muistad/src/script/mod.rs"]
-#[expect(unused_imports, reason = "the supervisor runs in the daemon's program, not in this one")]
 mod script;
 mod support;
+
+/// It runs in the daemon's program, not in this one.
+const _: fn() -> std::process::ExitCode = script::main;

@@ -70,8 +70,9 @@ fn open_folder(path: &Path) -> rustix::io::Result<OwnedFd> {
 /// `Unavailable` when the folder is there and cannot be read.
 pub(super) fn executables(dir: &Path) -> Result<Vec<String>> {
     let unreadable = |e: std::io::Error| {
-        Error::unavailable(format!("cannot read the scripts folder {}: {e}", dir.display()))
-            .hint("make it readable for you, as in `chmod u+rx`, or set scripts_dir to another")
+        Error::unavailable(format!("cannot read the scripts folder {}: {e}", dir.display())).hint(
+            "make it readable for you, as in `chmod u+rx`, or choose another with `muista config set scripts.dir`",
+        )
     };
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,

@@ -61,11 +61,6 @@ impl Settings {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
         configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
     }
-
-    /// Why a message on `channel` cannot be delivered where its recipient is not known, with the remedy.
-    pub(crate) fn no_recipient(channel: Channel) -> String {
-        format!("{channel} has no recipient: {}", remedy(channel))
-    }
 }
 
 /// How a channel gets a recipient.

@@ -23,7 +23,8 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Res
     Ok(Answer { value, notices })
 }
 
-fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
+/// The same, as a part of another change.
+pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
     let (owner, id) = (tx.owner(), Id::new(tx.now));
     let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;

@@ -225,7 +225,7 @@ mod query_types {
     pub(crate) use super::rows::{
         AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
         NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
-        RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
+        RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -316,6 +316,23 @@ queries! {
         fn retry(id: Id, recipient: &str, now: Instant) -> usize;
         fn delete_pending(reminders: &[Id]) -> usize;
     }
+    run_queue {
+        fn first() -> Option<(Id, Id, Instant)>;
+        fn running(job: Id) -> i64;
+        fn take(run: Id, worker: &str, now: Instant, until: Instant) -> Option<RunRow>;
+        fn held(run: Id, lease: i64) -> Option<RunRow>;
+        fn lock_held(run: Id, lease: i64) -> Option<RunRow>;
+        fn renew(run: Id, lease: i64, until: Instant) -> usize;
+        fn give_back(run: Id, lease: i64, available: Instant, rescues: i16) -> usize;
+        fn end(run: Id, lease: i64, end: &RunEndRow) -> usize;
+        fn expired(now: Instant, limit: i64) -> Vec<(Id, i64)>;
+        fn job_began(job: Id, now: Instant) -> usize;
+        fn job_stands(job: Id, status: &str) -> usize;
+        fn last_seq(run: Id) -> i32;
+        fn append(rows: &[RunLogRow]) -> usize;
+        fn last_errors(run: Id, limit: i64) -> Vec<Vec<u8>>;
+        fn open_titled(owner: Id, title: &str) -> i64;
+    }
     job {
         fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
         fn find(owner: Id, key: &str) -> Option<JobRow>;
@@ -382,7 +399,6 @@ queries! {
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
-        fn delete_waiting(reminders: &[Id]) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

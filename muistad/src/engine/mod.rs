@@ -5,6 +5,8 @@ mod clean;
 mod delivery;
 mod duty;
 mod occurrence;
+mod rescue;
+mod run;
 mod timer;
 
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use delivery::{Outcome, Sender};
+pub(crate) use run::Processes;
+pub use run::{Ended, Event, Runner, Script};
 
 use crate::signal::Stop;
 use delivery::{Deliveries, Room};
@@ -51,6 +55,16 @@ pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
 }
 
 impl Engine {
+    /// Has it run scripts too, by `runner`, and rescue the runs of daemons that are gone.
+    #[must_use]
+    pub fn with_scripts<R: Runner>(mut self, service: &Service, runner: R, stop: &Stop) -> Self {
+        let queue = service.wake(Work::Runs);
+        let runs = run::Runs::new(service.clone(), runner);
+        self.duties.push(tokio::spawn(runs.run(queue, stop.clone())));
+        self.duties.push(tokio::spawn(drive(rescue::Rescue::new(service.clone()), None, stop.clone())));
+        self
+    }
+
     /// Returns once every duty has ended, after the daemon was asked to stop.
     pub async fn ended(self) {
         for duty in self.duties {

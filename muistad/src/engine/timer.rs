@@ -19,9 +19,10 @@ pub(super) struct Timer(AsyncFd<OwnedFd>);
 
 impl Timer {
     /// A timer that is not set. Must be called within a tokio runtime.
+    #[expect(deprecated, reason = "its successor is unsafe: it has its caller promise what an OwnedFd holds by itself")]
     pub(super) fn new() -> Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-        Ok(Self(AsyncFd::register(timerfd_create(TimerfdClockId::Realtime, flags)?)?))
+        Ok(Self(AsyncFd::new(timerfd_create(TimerfdClockId::Realtime, flags)?)?))
     }
 
     /// Returns at `at`, at once where it is past, and earlier when the clock is set.

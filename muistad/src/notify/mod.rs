@@ -26,8 +26,8 @@ use muista_core::time::Instant;
 use serde_json::Value;
 
 pub(crate) use breaker::{Allowed, Breaker, State};
-pub(crate) use render::{Content, Kind, Rendered};
-pub(crate) use retry::{RETRIES, wait};
+pub(crate) use render::{Content, Kind};
+pub(crate) use retry::wait;
 
 use desktop::Desktop;
 use email::Email;

@@ -78,6 +78,8 @@ fn socket() -> Result<StdStream> {
 
 /// Sets what the script inherits, and makes every process without a parent a child of this one.
 fn prepare() -> rustix::io::Result<()> {
+    // Whatever started the daemon may have left files open; the script gets none of them.
+    close_fds::set_fds_cloexec(3, &[]);
     // No terminal, and no signals that are meant for the daemon's group.
     rustix::process::setsid()?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;

@@ -10,6 +10,8 @@ mod fire_jobs;
 mod listen;
 mod missed;
 mod outbox;
+pub mod run;
+mod run_end;
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::delivery::Delivery;
 use super::fire::Capacity;
 use super::{BATCH, LATE, LEASE, after, since};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus, Reminder};
 use crate::service::write::Tx;
 use crate::service::{Settings, Work};
@@ -86,11 +86,12 @@ impl<'a> Outbox<'a> {
         now: Instant,
         message: &Message<'_>,
         channel: Channel,
-        recipient: Option<String>,
+        recipient: Result<String>,
         payload: Doc,
     ) -> FiredMessageRow {
-        let status = if recipient.is_some() { NotificationStatus::Pending } else { NotificationStatus::Failed };
-        let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && recipient.is_some());
+        let reached = recipient.is_ok();
+        let status = if reached { NotificationStatus::Pending } else { NotificationStatus::Failed };
+        let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && reached);
         let lease_until = room.map(|room| {
             *room -= 1;
             after(now, LEASE)
@@ -100,8 +101,8 @@ impl<'a> Outbox<'a> {
             user_id: message.task.owner_id,
             occurrence_id: message.occurrence,
             reminder_id: message.reminder.id,
-            error_message: recipient.is_none().then(|| Settings::no_recipient(channel)),
-            next_attempt_at: recipient.is_some().then(|| lease_until.unwrap_or(now)),
+            error_message: recipient.as_ref().err().map(why),
+            next_attempt_at: reached.then(|| lease_until.unwrap_or(now)),
             recipient: recipient.unwrap_or_default(),
             channel: channel.as_str(),
             status: status.as_str(),
@@ -112,18 +113,19 @@ impl<'a> Outbox<'a> {
         }
     }
 
-    /// Where an account is reached on a channel; none where nothing is known.
-    fn recipient(&self, user: Id, channel: Channel) -> Option<String> {
+    /// Where an account is reached on a channel.
+    pub(super) fn recipient(&self, user: Id, channel: Channel) -> Result<String> {
         if user == Id::LOCAL_USER {
-            return self.settings.recipients.get(&channel).cloned();
+            return self.settings.recipient(channel).map(str::to_owned);
         }
-        let user = self.users.get(&user)?;
-        match channel {
-            Channel::Email => user.email.clone(),
-            Channel::Sms => user.phone_number.clone(),
+        let user = self.users.get(&user);
+        let known = match channel {
+            Channel::Email => user.and_then(|user| user.email.clone()),
+            Channel::Sms => user.and_then(|user| user.phone_number.clone()),
             // These are the daemon's own, and so its user's.
             Channel::Desktop | Channel::Webhook | Channel::Ntfy => None,
-        }
+        };
+        known.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient: the account has none")))
     }
 
     fn content(&self, now: Instant, message: &Message<'_>) -> Content {
@@ -157,5 +159,13 @@ impl<'a> Outbox<'a> {
             Some(zone) => due.in_zone(&zone).strftime("%Y-%m-%d %H:%M").to_string(),
             None => due.in_zone(&TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string(),
         })
+    }
+}
+
+/// An error as it stands in the ledger, with its remedy.
+pub(super) fn why(error: &Error) -> String {
+    match &error.hint {
+        Some(hint) => format!("{}: {hint}", error.message),
+        None => error.message.clone(),
     }
 }

@@ -81,12 +81,3 @@ pub(crate) fn depth(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
     let waiting = notifications::table.filter(notifications::next_attempt_at.is_not_null());
     waiting.group_by(notifications::channel).select((notifications::channel, sql::<BigInt>("count(*)"))).load(conn)
 }
-
-/// Takes back what these reminders have waiting.
-pub(crate) fn delete_waiting(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
-    chunked_count(reminders, |reminders| {
-        let some = notifications::table.filter(notifications::reminder_id.eq_any(reminders.iter().map(Some)));
-        let some = some.filter(notifications::reminder_id.is_not_null());
-        diesel::delete(some.filter(notifications::next_attempt_at.is_not_null())).execute(conn)
-    })
-}

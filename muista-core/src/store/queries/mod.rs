@@ -15,6 +15,7 @@ pub(crate) mod notification;
 pub(crate) mod project;
 pub(crate) mod reminder;
 pub(crate) mod run;
+pub(crate) mod run_queue;
 pub(crate) mod series;
 pub(crate) mod signal;
 pub(crate) mod tag;

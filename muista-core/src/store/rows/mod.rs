@@ -14,7 +14,7 @@ pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, 
 pub(crate) use job::JobRow;
 pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
-pub(crate) use run::{NewRunRow, OccurrenceRow, RunLogRow, RunRow};
+pub(crate) use run::{NewRunRow, OccurrenceRow, RunEndRow, RunLogRow, RunRow};
 pub(crate) use series::SeriesRow;
 
 use super::schema::{audit_entries, comments, projects, tags, tasks};

@@ -68,6 +68,19 @@ pub(crate) struct NewRunRow {
     pub(crate) created_at: Instant,
 }
 
+/// How a row of `runs` ends.
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = runs, treat_none_as_null = true)]
+pub(crate) struct RunEndRow {
+    pub(crate) status: &'static str,
+    pub(crate) lease_until: Option<Instant>,
+    pub(crate) finished_at: Option<Instant>,
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) signal: Option<i32>,
+    pub(crate) error_message: Option<String>,
+    pub(crate) output_truncated: bool,
+}
+
 /// A row of `run_logs`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = run_logs, treat_none_as_default_value = false)]

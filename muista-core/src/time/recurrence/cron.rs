@@ -3,8 +3,11 @@
 
 use std::{fmt, hash, str::FromStr, sync::Arc};
 
-use croner::parser::CronParser;
-use jiff::civil::{DateTime, Time, date};
+use croner::{Weekday, parser::CronParser};
+use jiff::{
+    Span,
+    civil::{DateTime, Time, date},
+};
 
 use crate::time::TimeError;
 
@@ -132,7 +135,9 @@ impl FromStr for Cron {
             kind.check(field)?;
         }
         let pattern = CronParser::new().parse(whole).map_err(|_| bad_field(&fields, skipped, &text))?;
-        if pattern.find_next_occurrence(&EPOCH, true).is_err() {
+        let every_year = fields.len() < 7 || fields[6] == "*";
+        let fires = if every_year { has_day(&pattern) } else { pattern.find_next_occurrence(&EPOCH, true).is_ok() };
+        if !fires {
             let hint = "one of its fields names a day that no month or year has, like 31 in February";
             return Err(TimeError::new(&text, "never fires", hint));
         }
@@ -184,6 +189,19 @@ impl Field {
         let hint = format!("the {} is {}; `*`, lists `1,2`, ranges `1-5` and steps `*/5` too", self.name, self.range);
         TimeError::new(field, &format!("is no {} of cron", self.name), hint)
     }
+}
+
+/// Whether some day matches. The library would search to the year 5000; days and weekdays of leap
+/// years have all come by after 40 years.
+fn has_day(cron: &croner::Cron) -> bool {
+    let mut days = EPOCH.date().series(Span::new().days(1)).take_while(|day| day.year() < 2011);
+    days.any(|day| {
+        let (year, month, number) = (i32::from(day.year()), day.month().unsigned_abs(), day.day().unsigned_abs());
+        let since_sunday = day.weekday().to_sunday_zero_offset().unsigned_abs();
+        let weekday = Weekday::from_days_from_sunday(since_sunday.into());
+        cron.pattern.month_match(month.into()).unwrap_or(false)
+            && cron.pattern.day_match(year, month.into(), number.into(), weekday).unwrap_or(false)
+    })
 }
 
 /// The error that names the first field the library does not take.

@@ -194,7 +194,9 @@ fn model([second, minute, hour]: [Field; 3], [day, month, weekday]: [Field; 3]) 
 /// A change of the clock after some day of 2000 to 2040; where there is none, that day.
 fn turn(zone: &TimeZone, day: i64) -> i64 {
     let from = Instant::from_micros((10_957 + day) * 24 * HOUR).unwrap();
-    let change = zone.following(from.to_timestamp()).next();
+    let offset = zone.to_offset(from.to_timestamp());
+    // Zone files may end with a change that changes nothing, not on a whole minute.
+    let change = zone.following(from.to_timestamp()).find(|change| change.offset() != offset);
     change.map_or(from, |change| Instant::from_timestamp(change.timestamp())).as_micros()
 }
 
@@ -218,7 +220,7 @@ fn agree(schedule: &Schedule, firings: &[Instant], from: i64, until: i64) -> Res
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn minutes_around_a_change_of_the_clock(

@@ -1,16 +1,15 @@
 //! One channel's way: the messages that wait here for it, how many are being sent, and whether it works at all.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant as Ticks};
 
-use muista_core::metrics::Breaker as State;
 use muista_core::model::Id;
 use muista_core::service::engine::{Delivery, Verdict};
 use muista_core::time::Instant;
 
 use super::super::duty::later;
-use super::breaker::Breaker;
 use super::sender::Outcome;
+use crate::notify::{Allowed, Breaker, State};
 
 /// How long a message waits whose channel does not work but is still used.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -22,6 +21,8 @@ pub(super) struct Lane {
     sending: usize,
     concurrency: usize,
     breaker: Breaker,
+    /// How the breaker stood when it was last looked at.
+    state: State,
     /// When the first message that nobody has taken may be; none when there is none.
     pub(super) ready: Option<Instant>,
 }
@@ -33,13 +34,14 @@ impl Lane {
             sending: 0,
             concurrency: concurrency.max(1),
             breaker: Breaker::default(),
+            state: State::Closed,
             ready: None,
         }
     }
 
     /// How many messages it may hold: those that are sent at once and as many that follow.
     pub(super) fn most(&self) -> usize {
-        match self.breaker.state() {
+        match self.state {
             State::Closed => self.concurrency * 2,
             State::HalfOpen => 1,
             State::Open => 0,
@@ -51,8 +53,10 @@ impl Lane {
         self.most() > 0
     }
 
-    pub(super) fn breaker_state(&self) -> State {
-        self.breaker.state()
+    /// Looks at the breaker; returns how it stands where that has changed.
+    pub(super) fn look(&mut self, ticks: Ticks) -> Option<State> {
+        let state = self.breaker.state(ticks);
+        (std::mem::replace(&mut self.state, state) != state).then_some(state)
     }
 
     pub(super) fn queue(&mut self, delivery: Delivery) {
@@ -60,29 +64,31 @@ impl Lane {
     }
 
     /// The next message to send, if one can be begun.
-    pub(super) fn begin(&mut self) -> Option<Delivery> {
-        let most = self.concurrency.min(self.most());
-        let next = if self.sending < most { self.queue.pop_front() } else { None };
-        self.sending += usize::from(next.is_some());
-        next
+    pub(super) fn begin(&mut self, ticks: Ticks) -> Option<Delivery> {
+        if self.queue.is_empty() || self.sending >= self.concurrency.min(self.most()) {
+            return None;
+        }
+        if matches!(self.breaker.allow(ticks), Allowed::NotBefore(_)) {
+            return None;
+        }
+        self.sending += 1;
+        self.queue.pop_front()
     }
 
     /// Takes note of how a message ended, and says what becomes of it.
-    pub(super) fn end(&mut self, outcome: Outcome, now: Instant) -> Verdict {
+    pub(super) fn end(&mut self, outcome: Outcome, now: Instant, ticks: Ticks) -> Verdict {
         self.sending = self.sending.saturating_sub(1);
+        if !matches!(outcome, Outcome::Down { .. }) {
+            self.breaker.up();
+        }
         match outcome {
+            Outcome::Sent => Verdict::Sent,
+            Outcome::Retry { after, error } => Verdict::Retry { at: later(now, after), error },
+            Outcome::Failed { error } => Verdict::Failed { error },
             Outcome::Down { error } => {
-                self.breaker.fails(now);
-                let at = self.breaker.rests_until().unwrap_or_else(|| later(now, PAUSE));
-                Verdict::Released { at, error: Some(error) }
-            }
-            answered => {
-                self.breaker.works();
-                match answered {
-                    Outcome::Retry { after, error } => Verdict::Retry { at: later(now, after), error },
-                    Outcome::Failed { error } => Verdict::Failed { error },
-                    Outcome::Sent | Outcome::Down { .. } => Verdict::Sent,
-                }
+                self.breaker.down(ticks);
+                let wait = self.rest(ticks).unwrap_or(PAUSE);
+                Verdict::Released { at: later(now, wait), error: Some(error) }
             }
         }
     }
@@ -94,24 +100,28 @@ impl Lane {
 
     /// Forgets a message that is no longer this daemon's.
     pub(super) fn forget(&mut self, id: Id, sending: bool) {
-        let before = self.queue.len();
         self.queue.retain(|delivery| delivery.id != id);
-        if sending && self.queue.len() == before {
-            self.sending = self.sending.saturating_sub(1);
-        }
+        self.sending = self.sending.saturating_sub(usize::from(sending));
     }
 
     /// When it is to be looked at next.
-    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
-        match self.breaker.rests_until() {
-            Some(until) => Some(until),
+    pub(super) fn next(&mut self, now: Instant, ticks: Ticks) -> Option<Instant> {
+        match self.rest(ticks) {
+            Some(rest) => Some(later(now, rest)),
             // What is ready already waits for room, and room comes with an event.
             None => self.ready.filter(|at| *at > now),
         }
     }
 
-    /// Ends the rest where its time is over; returns whether it was.
-    pub(super) fn try_again(&mut self, now: Instant) -> bool {
-        self.breaker.try_again(now)
+    /// How long it is not used; none when it is.
+    fn rest(&mut self, ticks: Ticks) -> Option<Duration> {
+        // Asking at any other time would begin a probe.
+        if self.breaker.state(ticks) != State::Open {
+            return None;
+        }
+        match self.breaker.allow(ticks) {
+            Allowed::NotBefore(until) => Some(until.saturating_duration_since(ticks)),
+            Allowed::Yes | Allowed::Probe => None,
+        }
     }
 }

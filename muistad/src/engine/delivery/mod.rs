@@ -2,9 +2,9 @@
 //! own, renews the leases, and writes down what came of the messages, many at a time. How a message is sent is the
 //! [`Sender`]'s; what is between is in `lane`.
 
-mod breaker;
 mod held;
 mod lane;
+mod notifiers;
 mod room;
 mod sender;
 
@@ -16,6 +16,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::error::Result;
+use muista_core::metrics::Breaker;
 use muista_core::model::{Channel, Id};
 use muista_core::service::engine::{
     Delivery, Recorded, Verdict, claim_deliveries, next_delivery, record_deliveries, renew_deliveries,
@@ -30,6 +31,7 @@ pub use sender::{Outcome, Sender};
 
 use super::duty::{Rest, later};
 use super::timer::Timer;
+use crate::notify::State;
 use crate::signal::Stop;
 use held::Held;
 use lane::Lane;
@@ -150,7 +152,7 @@ impl<S: Sender> Deliveries<S> {
                 _ = heartbeat.tick() => self.renew(),
                 () = wake.woken(), if !self.stopping => self.stale = true,
                 () = rested(self.rest_until), if self.rest_until.is_some() => self.rest_until = None,
-                _ = timer.until(until), if !self.stopping => self.stale |= self.looks_past_due(),
+                _ = timer.until(until), if !self.stopping => self.come_due(),
             }
         }
     }
@@ -172,8 +174,9 @@ impl<S: Sender> Deliveries<S> {
         if self.stopping {
             return;
         }
+        let ticks = std::time::Instant::now();
         for lane in self.lanes.values_mut() {
-            while let Some(delivery) = lane.begin() {
+            while let Some(delivery) = lane.begin(ticks) {
                 let (sender, tell, id) = (Arc::clone(&self.sender), self.tell.clone(), delivery.id);
                 let task = tokio::spawn(async move {
                     let sent = AssertUnwindSafe(sender.send(&delivery)).catch_unwind().await;
@@ -283,16 +286,19 @@ impl<S: Sender> Deliveries<S> {
         let Some((lease, channel)) = self.held.sent(id) else { return };
         let Some(lane) = self.lanes.get_mut(&channel) else { return };
         let now = SystemClock.now();
-        let before = lane.breaker_state();
-        let verdict = lane.end(outcome, now);
+        let verdict = lane.end(outcome, now, std::time::Instant::now());
         self.came.push(Recorded { id, lease, channel, verdict });
-        let state = lane.breaker_state();
-        if state != before {
-            tracing::warn!(%channel, ?state, "a channel's breaker changed");
-            self.room.open(channel, lane.most());
-            self.service.metrics().breaker(channel, state);
-            self.empty(channel);
-        }
+        self.look(channel);
+    }
+
+    /// Takes note of whether a channel is used, where that has changed.
+    fn look(&mut self, channel: Channel) {
+        let Some(lane) = self.lanes.get_mut(&channel) else { return };
+        let Some(state) = lane.look(std::time::Instant::now()) else { return };
+        tracing::info!(%channel, breaker = state.name(), "a channel's breaker has changed");
+        self.room.open(channel, lane.most());
+        self.service.metrics().breaker(channel, shown(state));
+        self.empty(channel);
     }
 
     /// Gives back what waits here for a channel that is not used for a while.
@@ -341,7 +347,8 @@ impl<S: Sender> Deliveries<S> {
             Ok(lost) => {
                 self.renewed = Ticks::now();
                 // What was written down meanwhile is no longer held, and so not lost.
-                for id in lost.into_iter().filter(|id| self.held.has(*id)) {
+                let lost: Vec<Id> = lost.into_iter().filter(|id| self.held.has(*id)).collect();
+                for id in lost {
                     tracing::warn!(notification = %id, "another daemon has taken a message over");
                     self.drop_held(id);
                 }
@@ -380,23 +387,20 @@ impl<S: Sender> Deliveries<S> {
     }
 
     /// Until when nothing is to be done unless something happens.
-    fn until(&self) -> Instant {
+    fn until(&mut self) -> Instant {
         let now = SystemClock.now();
-        let lanes = self.lanes.values().filter_map(|lane| lane.next(now));
+        let ticks = std::time::Instant::now();
+        let lanes = self.lanes.values_mut().filter_map(|lane| lane.next(now, ticks));
         lanes.min().unwrap_or(Instant::MAX).min(later(now, LONGEST))
     }
 
-    /// The time has come for something, or the queue was left alone for long: it is to be looked at. Channels that rest
-    /// are tried again.
-    fn looks_past_due(&mut self) -> bool {
-        let now = SystemClock.now();
-        for (channel, lane) in &mut self.lanes {
-            if lane.try_again(now) {
-                self.room.open(*channel, lane.most());
-                self.service.metrics().breaker(*channel, lane.breaker_state());
-            }
+    /// The time has come for something, or the queue was left alone for long: it is to be looked at, and so are the
+    /// channels that rested.
+    fn come_due(&mut self) {
+        self.stale = true;
+        for channel in self.lanes.keys().copied().collect::<Vec<_>>() {
+            self.look(channel);
         }
-        true
     }
 
     fn stop(&mut self) {
@@ -429,6 +433,14 @@ impl<S: Sender> Deliveries<S> {
 fn released(delivery: &Delivery, now: Instant) -> Recorded {
     let verdict = Verdict::Released { at: now, error: None };
     Recorded { id: delivery.id, lease: delivery.lease, channel: delivery.channel, verdict }
+}
+
+fn shown(state: State) -> Breaker {
+    match state {
+        State::Closed => Breaker::Closed,
+        State::HalfOpen => Breaker::HalfOpen,
+        State::Open => Breaker::Open,
+    }
 }
 
 async fn next(handed: &mut Option<UnboundedReceiver<Vec<Delivery>>>) -> Option<Vec<Delivery>> {

@@ -1,0 +1,109 @@
+//! The executor of runs: claims as many as it has room for, and does each in a task of its own (`work`). Which run may
+//! start is the core's, how a script is run the [`Runner`]'s.
+
+mod keep;
+mod log;
+mod process;
+mod runner;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use muista_core::clock::{Clock as _, SystemClock};
+use muista_core::error::Result;
+use muista_core::service::engine::run::{claim_run, next_run};
+use muista_core::service::{Service, Wake, Work};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
+
+pub(crate) use process::Processes;
+pub use runner::{Ended, Event, Runner, Script};
+
+use super::duty::{More, Rest};
+use super::timer::Timer;
+use crate::signal::Stop;
+
+const NAME: &str = "runs";
+/// How long until the timer is tried again, should it fail.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Runs scripts.
+pub(super) struct Runs<R> {
+    service: Service,
+    runner: Arc<R>,
+    /// This daemon's name in the ledger.
+    worker: String,
+    /// How many run at a time.
+    most: usize,
+    tasks: JoinSet<()>,
+}
+
+impl<R: Runner> Runs<R> {
+    pub(super) fn new(service: Service, runner: R) -> Self {
+        // Scripts wait more than they compute, so there may be more of them than processors.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let host = rustix::system::uname();
+        let worker = format!("{}:{}", host.nodename().to_string_lossy(), std::process::id());
+        Self { service, runner: Arc::new(runner), worker, most: (processors * 2).clamp(2, 8), tasks: JoinSet::new() }
+    }
+
+    /// Runs what is to be run until asked to stop; then waits until every script has ended and its run is handed back.
+    pub(super) async fn run(mut self, mut wake: Wake, stop: Stop) {
+        let mut timer = match Timer::new() {
+            Ok(timer) => timer,
+            Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; no script is run"),
+        };
+        let mut rest = Rest::default();
+        let mut asked = std::pin::pin!(stop.asked());
+        while !stop.is_asked() {
+            // A wake-up that comes while runs are claimed is kept by `wake`.
+            let more = self.fill(&stop).await;
+            let Some(until) = rest.after(NAME, more, SystemClock.now()) else { continue };
+            tokio::select! {
+                biased;
+                () = &mut asked => {}
+                Some(ended) = self.tasks.join_next() => look(ended),
+                () = wake.woken(), if !rest.failing() => {}
+                rung = timer.until(until) => if let Err(error) = rung {
+                    tracing::error!(duty = NAME, %error, "the timer failed");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        while let Some(ended) = self.tasks.join_next().await {
+            look(ended);
+        }
+    }
+
+    /// Begins runs while there is room and something to run.
+    async fn fill(&mut self, stop: &Stop) -> Result<More> {
+        while let Some(ended) = self.tasks.try_join_next() {
+            look(ended);
+        }
+        loop {
+            // Whoever ends makes room.
+            if self.tasks.len() >= self.most || stop.is_asked() {
+                return Ok(More::At(None));
+            }
+            let next = next_run(&self.service).await?;
+            if next.is_none_or(|at| at > self.service.now()) {
+                return Ok(More::At(next));
+            }
+            let (since, wake) = (Instant::now(), self.service.wake(Work::Runs));
+            let Some(claimed) = claim_run(&self.service, &self.worker).await? else {
+                return Ok(More::At(next));
+            };
+            tracing::info!(job = claimed.job.name, run = %claimed.run.id, attempt = claimed.run.attempt, "a run begins");
+            let (service, runner) = (self.service.clone(), Arc::clone(&self.runner));
+            self.tasks.spawn(work::work(service, runner, claimed, since, wake, stop.clone()));
+        }
+    }
+}
+
+/// A run that panicked took nothing with it but itself; its lease ends.
+fn look(ended: std::result::Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a run was lost by a fault of the daemon");
+    }
+}
