@@ -52,7 +52,7 @@ async fn world(database: Database) -> World {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let options = Options { database: database.clone(), ca: None, migrate: Migrate::Run, lanes: Lanes::Daemon };
     let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);
-    let settings = Settings { channels: vec![Channel::Email], recipients };
+    let settings = Settings { channels: vec![Channel::Email], recipients, ..Settings::default() };
     let service = Service::new(Store::open(&options, &clock).unwrap(), clock).with_settings(settings);
     let client = in_process(service.clone(), &Hello::new(Origin::Cli, Some("UTC".to_owned()), None));
     let task = client.add_task(NewTask::titled(Title::parse("Buy cat food").unwrap())).await.unwrap().value;

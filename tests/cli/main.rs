@@ -8,6 +8,7 @@ mod editor;
 mod everywhere;
 mod generated;
 mod history;
+mod job;
 mod output;
 mod recurring;
 mod refusals;

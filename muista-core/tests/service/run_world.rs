@@ -24,7 +24,11 @@ pub(crate) fn daemon(world: &World) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
     let store = Store::open(&options(world.database.clone(), Lanes::Daemon), &clock).unwrap();
     let recipients = [(Channel::Email, "me@example.org".to_owned())].into();
-    Service::new(store, clock).with_settings(Settings { channels: vec![Channel::Email], recipients })
+    Service::new(store, clock).with_settings(Settings {
+        channels: vec![Channel::Email],
+        recipients,
+        ..Settings::default()
+    })
 }
 
 /// Makes a job, with further columns set: `overlap = 'queue', max_retries = 2`.

@@ -25,7 +25,11 @@ pub(crate) fn daemon(world: &World) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
     let store = Store::open(&options(world.database.clone(), Lanes::Daemon), &clock).unwrap();
     let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);
-    Service::new(store, clock).with_settings(Settings { channels: vec![Channel::Email], recipients })
+    Service::new(store, clock).with_settings(Settings {
+        channels: vec![Channel::Email],
+        recipients,
+        ..Settings::default()
+    })
 }
 
 impl World {
