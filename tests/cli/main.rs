@@ -10,6 +10,7 @@ mod generated;
 mod history;
 mod output;
 mod refusals;
+mod remind;
 mod settings;
 mod shell;
 mod support;
