@@ -12,6 +12,7 @@ mod job;
 mod output;
 mod recurring;
 mod refusals;
+mod remind;
 mod settings;
 mod shell;
 mod support;

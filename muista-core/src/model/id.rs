@@ -49,7 +49,10 @@ impl FromStr for Id {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Uuid::try_parse(text).map(Self).map_err(|_| Error::invalid("id", format!("“{text}” is not a UUID")))
+        Uuid::try_parse(text).map(Self).map_err(|_| {
+            Error::invalid("id", format!("“{}” is not a UUID", clip(text)))
+                .hint("copy it from a list: it looks like 0199c0de-0000-7000-8000-000000000007")
+        })
     }
 }
 
