@@ -7,7 +7,7 @@ use crate::world::*;
 
 on_both! {
     async fn old_runs_go_but_not_the_newest_hundred(world) {
-        world.job(1, "0 * * * *", "2027-01-01T00:00:00Z", &[]);
+        world.planned_job(1, "0 * * * *", "2027-01-01T00:00:00Z", &[]);
         let (job, old) = (world.id(id(1)), "2026-09-01T00:00:00Z");
         for n in 0..105 {
             let made = world.sql_at(&format!("2026-09-01T00:{:02}:{:02}Z", n / 60, n % 60));

@@ -35,7 +35,7 @@ fn run(world: &World, n: u128, status: &str, trigger: &str) {
 on_both! {
     async fn a_job_runs_once_at_its_time(world) {
         let service = daemon(world);
-        world.job(1, "0 12 * * *", NOON, &[("timezone", "'Europe/Helsinki'"), ("args", "'[\"a b\"]'")]);
+        world.planned_job(1, "0 12 * * *", NOON, &[("timezone", "'Europe/Helsinki'"), ("args", "'[\"a b\"]'")]);
         assert_eq!((fire(&service).await, fire(&service).await), (1, 0));
         assert_eq!((runs(world), job_at(world)), (vec!["pending".to_owned()], Some(instant("2026-11-22T10:00:00Z"))));
         assert_eq!(world.count("runs", "triggered_by = 'schedule' AND attempt = 1 AND CAST(args AS text) = '[\"a b\"]'"), 1);
@@ -44,7 +44,7 @@ on_both! {
 
     async fn the_latest_missed_time_runs(world) {
         let service = daemon(world);
-        world.job(1, "0 * * * *", NOON, &[]);
+        world.planned_job(1, "0 * * * *", NOON, &[]);
         world.at("2026-11-21T14:30:00Z");
         assert_eq!((fire(&service).await, runs(world)), (1, vec!["pending".to_owned()]));
         let latest = world.sql_at("2026-11-21T14:00:00Z");
@@ -54,8 +54,8 @@ on_both! {
 
     async fn all_missed_times_run_the_last_hundred_at_most(world) {
         let service = daemon(world);
-        world.job(1, "0 * * * *", NOON, &[("missed", "'all'")]);
-        world.job(2, "* * * * * *", NOON, &[("missed", "'all'")]);
+        world.planned_job(1, "0 * * * *", NOON, &[("missed", "'all'")]);
+        world.planned_job(2, "* * * * * *", NOON, &[("missed", "'all'")]);
         world.at("2026-11-21T14:30:00Z");
         assert_eq!(fire(&service).await, 2);
         let of = |n| format!("status = 'pending' AND job_id = {}", world.id(id(n)));
@@ -67,7 +67,7 @@ on_both! {
 
     async fn missed_times_are_left_out_where_that_is_wished(world) {
         let service = daemon(world);
-        world.job(1, "0 * * * *", NOON, &[("missed", "'skip'")]);
+        world.planned_job(1, "0 * * * *", NOON, &[("missed", "'skip'")]);
         world.at("2026-11-21T14:30:00Z");
         fire(&service).await;
         assert_eq!((runs(world), job_at(world)), (vec![], Some(instant("2026-11-21T15:00:00Z"))));
@@ -78,7 +78,7 @@ on_both! {
 
     async fn a_run_that_has_not_ended_has_the_next_one_skipped(world) {
         let service = daemon(world);
-        world.job(1, "0 * * * *", NOON, &[]);
+        world.planned_job(1, "0 * * * *", NOON, &[]);
         run(world, 11, "running", "schedule");
         fire(&service).await;
         assert_eq!(runs(world), ["running", "skipped"]);
@@ -90,7 +90,7 @@ on_both! {
         for overlap in ["'queue'", "'allow'"] {
             let service = daemon(world);
             world.sql("DELETE FROM jobs");
-            world.job(1, "0 * * * *", NOON, &[("overlap", overlap)]);
+            world.planned_job(1, "0 * * * *", NOON, &[("overlap", overlap)]);
             run(world, 11, "running", "schedule");
             fire(&service).await;
             assert_eq!(runs(world), ["running", "pending"], "{overlap}");
@@ -100,7 +100,7 @@ on_both! {
 
     async fn or_replaces_it(world) {
         let service = daemon(world);
-        world.job(1, "0 * * * *", NOON, &[("overlap", "'replace'")]);
+        world.planned_job(1, "0 * * * *", NOON, &[("overlap", "'replace'")]);
         run(world, 11, "running", "schedule");
         run(world, 12, "pending", "schedule");
         fire(&service).await;
@@ -112,7 +112,7 @@ on_both! {
 
     async fn a_retry_that_waits_gives_way(world) {
         let service = daemon(world);
-        world.job(1, "0 * * * *", NOON, &[]);
+        world.planned_job(1, "0 * * * *", NOON, &[]);
         run(world, 11, "pending", "retry");
         fire(&service).await;
         assert_eq!(runs(world), ["cancelled", "pending"]);
@@ -125,9 +125,9 @@ on_both! {
             muista_core::store::Database::Sqlite(_) => "0",
             muista_core::store::Database::Postgres(_) => "false",
         };
-        world.job(1, "0 * * * *", NOON, &[("enabled", off)]);
-        world.job(2, "not cron", NOON, &[]);
-        world.job(3, "0 * * * *", NOON, &[]);
+        world.planned_job(1, "0 * * * *", NOON, &[("enabled", off)]);
+        world.planned_job(2, "not cron", NOON, &[]);
+        world.planned_job(3, "0 * * * *", NOON, &[]);
         fire(&service).await;
         assert_eq!((runs(world), job_at(world)), (vec!["pending".to_owned()], None));
         assert_eq!(world.cursor("jobs", "next_run_at", 2), None);

@@ -59,7 +59,7 @@ impl World {
     }
 
     /// Adds a job whose cursor stands at `at`.
-    pub(crate) fn job(&self, n: u128, schedule: &str, at: &str, more: &[(&str, &str)]) {
+    pub(crate) fn planned_job(&self, n: u128, schedule: &str, at: &str, more: &[(&str, &str)]) {
         let (columns, values): (Vec<_>, Vec<_>) = more.iter().copied().unzip();
         let comma = if more.is_empty() { "" } else { ", " };
         let kind = if schedule.starts_with('P') { "INTERVAL" } else { "CRON" };
