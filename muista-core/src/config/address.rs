@@ -226,7 +226,7 @@ fn is_mail_address(text: &str) -> bool {
         !atom.is_empty() && !atom.chars().any(|c| c.is_whitespace() || c.is_control() || r#"()<>[]:;@\,""#.contains(c))
     };
     // Names in other scripts are for the mail server to judge.
-    let domain_fits = domain.is_ascii().then(|| is_host(domain)).unwrap_or_else(|| domain.split('.').all(atom));
+    let domain_fits = if domain.is_ascii() { is_host(domain) } else { domain.split('.').all(atom) };
     text.len() <= 254 && local.len() <= 64 && local.split('.').all(atom) && domain_fits
 }
 

@@ -130,7 +130,7 @@ impl Definition {
 
     fn trigger(&self, context: &Context) -> Result<Change<JobTrigger>> {
         let until = value::change(self.until.as_deref(), |text| until(text, context))?;
-        let timed = value::change(self.cron.as_deref(), |text| cron(text))?;
+        let timed = value::change(self.cron.as_deref(), cron)?;
         let timed =
             if timed.is_keep() { value::change(self.every.as_deref(), |text| every(text, context))? } else { timed };
         let timed = if timed.is_keep() { value::change(self.at.as_deref(), |text| at(text, context))? } else { timed };

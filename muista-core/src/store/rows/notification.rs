@@ -14,7 +14,6 @@ use crate::time::Instant;
 pub(crate) struct NotificationRow {
     pub(crate) id: Id,
     pub(crate) user_id: Id,
-    pub(crate) occurrence_id: Option<Id>,
     pub(crate) reminder_id: Option<Id>,
     pub(crate) job_id: Option<Id>,
     pub(crate) recipient: String,
