@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use muista_core::config::Config;
 use muista_core::error::Result;
-use muista_core::model::{Channel, Id};
+use muista_core::model::Channel;
 use muista_core::time::Instant;
 use serde_json::Value;
 
@@ -39,8 +39,6 @@ use webhook::Webhook;
 /// One message to one recipient.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
-    /// The notification.
-    pub(crate) id: Id,
     /// A mail address, or a telephone number. The other channels have one recipient each, which the settings name;
     /// they do not look at this.
     pub(crate) recipient: String,

@@ -214,7 +214,8 @@ fn in_field(field: &str, error: TimeError) -> Error {
 
 fn checked_args(args: Vec<String>) -> Result<Vec<String>> {
     if args.len() > ARGS_MAX {
-        return Err(Error::invalid("args", format!("there are {} arguments, more than {ARGS_MAX}", args.len())));
+        return Err(Error::invalid("args", format!("there are {} arguments, more than {ARGS_MAX}", args.len()))
+            .hint("hand longer input to the script in a file"));
     }
     args.iter().try_for_each(|arg| check_text("args", arg))?;
     Ok(args)
@@ -244,7 +245,9 @@ fn check_text(field: &str, text: &str) -> Result<()> {
 fn within(field: &str, given: Option<i32>, range: &RangeInclusive<i32>, to: &mut i32) -> Result<()> {
     let Some(given) = given else { return Ok(()) };
     if !range.contains(&given) {
-        return Err(Error::invalid(field, format!("{given} is not from {} to {}", range.start(), range.end())));
+        let (least, most) = (range.start(), range.end());
+        return Err(Error::invalid(field, format!("{given} is not from {least} to {most}"))
+            .hint(format!("give {field} a number from {least} to {most}")));
     }
     *to = given;
     Ok(())

@@ -50,7 +50,6 @@ fn message(delivery: &Delivery) -> Message {
     let rendered = words(content).render();
     let key = delivery.id.to_string();
     Message {
-        id: delivery.id,
         recipient: delivery.recipient.clone(),
         title: rendered.title,
         body: rendered.body,

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use muista_core::config::{Config, Flags, Sources};
-use muista_core::model::{Channel, Id};
+use muista_core::model::Channel;
 use muista_core::time::Instant;
 use serde_json::json;
 
@@ -25,7 +25,6 @@ fn config(settings: &[(&str, &str)]) -> Config {
 fn message(recipient: &str) -> Message {
     let created_at: Instant = "2026-11-21T12:00:00Z".parse().unwrap();
     Message {
-        id: Id::new(created_at),
         recipient: recipient.to_owned(),
         title: "Reminder: Buy cat food".to_owned(),
         body: "Task 7\nDue tomorrow".to_owned(),
