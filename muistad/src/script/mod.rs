@@ -21,5 +21,5 @@ mod watch;
 mod wire;
 
 pub(crate) use output::{Chunk, Stream};
-pub(crate) use run::{Runner, Running, Spec};
+pub(crate) use run::{Ended, Runner, Running, Spec};
 pub(crate) use supervise::{FLAG, main};

@@ -88,7 +88,7 @@ impl Script for Process {
             };
             return Event::Wrote(Output { stream, data: chunk.data });
         }
-        let ended = self.running.ended().await;
+        let ended: script::Ended = self.running.ended().await;
         let late = ended.timed_out.then(|| format!("took longer than {} s and was stopped", self.seconds));
         Event::Ended(Ended {
             exit_code: ended.exit_code,
