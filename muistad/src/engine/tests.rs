@@ -75,7 +75,7 @@ impl World {
             lanes: Lanes::Daemon,
         };
         let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);
-        let settings = Settings { channels: vec![Channel::Email], recipients };
+        let settings = Settings { channels: vec![Channel::Email], recipients, ..Settings::default() };
         let service = Service::new(Store::open(&options, &clock).unwrap(), clock).with_settings(settings);
         let client = in_process(service.clone(), &Hello::new(Origin::Cli, Some("UTC".to_owned()), None));
         let told = Told { begun: Arc::default(), gate: Arc::new(Semaphore::new(0)) };

@@ -264,6 +264,7 @@ pub async fn rescue_runs(service: &Service) -> Result<usize> {
                 continue;
             };
             rescued += 1;
+            tracing::warn!(%run, worker = row.worker, "a run's daemon is gone");
             if row.cancel_requested_at.is_some() {
                 run_end::settle(tx, &settings, job, row, End::cancelled())?;
             } else if row.rescues >= RESCUES {
