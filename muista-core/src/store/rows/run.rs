@@ -35,6 +35,7 @@ pub(crate) struct RunRow {
     pub(crate) rescues: i16,
     pub(crate) lease: i64,
     pub(crate) lease_until: Option<Instant>,
+    pub(crate) worker: Option<String>,
     pub(crate) available_at: Option<Instant>,
     pub(crate) scheduled_for: Option<Instant>,
     pub(crate) started_at: Option<Instant>,
