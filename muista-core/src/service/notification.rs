@@ -92,11 +92,11 @@ pub(crate) async fn test(service: &Service, caller: &Caller, channel: Channel) -
     let work = move |tx: &mut Tx<'_>| {
         let content = Content {
             kind: ContentKind::Test,
-            title: "Test".to_owned(),
+            title: "Muista reaches you".to_owned(),
             task_id: None,
             task_number: None,
             due: None,
-            note: None,
+            note: Some(format!("This message was asked for, to try {channel}. Reminders come the same way.")),
             scheduled_for: None,
             late_seconds: None,
         };

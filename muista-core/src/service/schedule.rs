@@ -79,10 +79,10 @@ fn counted_from((at, on): TaskDue, zone: &TimeZone) -> Instant {
     on.and_then(|day| Instant::from_civil(day.to_datetime(MORNING), zone)).unwrap_or(at)
 }
 
-/// The schedule of a reminder that fires again and again. It counts from its start, or from when it was made.
+/// The schedule of a reminder that fires again and again. It counts from its start, or from the second it was made in.
 fn repeating(reminder: &Reminder) -> Result<Schedule> {
     let rule: Rule = read(reminder, reminder.schedule.parse())?;
-    let anchor = reminder.start_at.unwrap_or(reminder.created_at);
+    let anchor = reminder.start_at.unwrap_or(reminder.created_at.whole_second());
     Ok(Schedule::new(rule, zone_of(reminder)?, anchor, reminder.end_at))
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn job_upcoming(job: &Job, after: Instant, count: usize) -> Result<Ve
 }
 
 /// The schedule of a job that runs again and again; none for one that runs once, or only when asked to. Intervals count
-/// from its start, or from when it was made.
+/// from its start, or from the second it was made in.
 ///
 /// # Errors
 /// As [`job_next`].
@@ -137,7 +137,7 @@ pub(crate) fn schedule_of(job: &Job) -> Result<Option<Schedule>> {
     };
     let rule: Rule = read_job(job, text.parse())?;
     let zone = job_zone(job)?;
-    Ok(Some(Schedule::new(rule, zone, job.start_at.unwrap_or(job.created_at), job.end_at)))
+    Ok(Some(Schedule::new(rule, zone, job.start_at.unwrap_or(job.created_at.whole_second()), job.end_at)))
 }
 
 /// The zone of the job's schedule.

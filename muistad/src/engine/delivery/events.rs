@@ -146,7 +146,7 @@ impl<S: Sender> Deliveries<S> {
         }
     }
 
-    fn drop_held(&mut self, id: Id) {
+    pub(super) fn drop_held(&mut self, id: Id) {
         for lane in self.lanes.values_mut() {
             lane.forget(id, self.held.is_sending(id));
         }

@@ -68,6 +68,8 @@ pub(super) struct Deliveries<S> {
     rest: Rest,
     rest_until: Option<Ticks>,
     renewed: Ticks,
+    /// When this last looked around; the heartbeat has it do so every 10 s.
+    turned: Ticks,
     stopping: bool,
 }
 
@@ -96,6 +98,7 @@ impl<S: Sender> Deliveries<S> {
             rest: Rest::default(),
             rest_until: None,
             renewed: Ticks::now(),
+            turned: Ticks::now(),
             stopping: false,
         }
     }
@@ -114,6 +117,7 @@ impl<S: Sender> Deliveries<S> {
             tokio::time::sleep(GRACE).await;
         });
         loop {
+            self.notice_halt();
             self.work();
             if self.is_over() {
                 return;
@@ -139,6 +143,16 @@ impl<S: Sender> Deliveries<S> {
                 () = rested(self.rest_until), if self.rest_until.is_some() => self.rest_until = None,
                 _ = timer.until(until), if !self.stopping => self.come_due(),
             }
+        }
+    }
+
+    /// Gives up what is held where this process was halted for so long that others may have taken it over.
+    fn notice_halt(&mut self) {
+        let halted = self.turned.elapsed();
+        self.turned = Ticks::now();
+        if halted >= UNSURE && !self.held.is_empty() {
+            tracing::warn!(seconds = halted.as_secs(), "the daemon was halted; what was in flight is given up");
+            self.held.unsure().into_iter().for_each(|id| self.drop_held(id));
         }
     }
 
@@ -217,7 +231,10 @@ impl<S: Sender> Deliveries<S> {
     }
 
     fn renew(&mut self) {
-        if !self.renewing && !self.held.is_empty() {
+        if self.held.is_empty() {
+            // There is nothing to be unsure of.
+            self.renewed = Ticks::now();
+        } else if !self.renewing {
             self.renewing = true;
             let (service, held) = (self.service.clone(), self.held.leases());
             self.begin(async move { Event::Renewed(renew_deliveries(&service, held).await) });
