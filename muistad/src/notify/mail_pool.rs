@@ -10,6 +10,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use muista_core::config::{EmailConfig, Tls};
 use muista_core::error::{Error, Result};
+use tokio::net::TcpStream;
 
 use super::said;
 
@@ -90,11 +91,17 @@ impl Pool {
 
     async fn connect(&self) -> std::result::Result<AsyncSmtpConnection, String> {
         let hello = ClientId::default();
-        let at_once = (self.mode == Tls::Tls).then(|| self.tls.clone());
         let server = (self.host.as_str(), self.port);
-        let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(self.time), &hello, at_once, None)
-            .await
-            .map_err(|e| said(&e.to_string()))?;
+        let mut connection = if self.mode == Tls::Tls {
+            let tls = Some(self.tls.clone());
+            AsyncSmtpConnection::connect_tokio1(server, Some(self.time), &hello, tls, None).await
+        } else {
+            let stream = TcpStream::connect(server).await.map_err(|e| e.to_string())?;
+            // The end of a mail is a packet of its own, which would else wait for the server's word on the one before.
+            stream.set_nodelay(true).map_err(|e| e.to_string())?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await
+        }
+        .map_err(|e| said(&e.to_string()))?;
         if self.mode == Tls::StartTls {
             if !connection.can_starttls() {
                 return Err(
