@@ -5,14 +5,19 @@
 
 mod crash;
 mod disk;
+mod engine_crash;
 mod hello;
 mod http;
+mod ledger;
 mod outage;
+mod outbox;
 mod refusals;
+mod reminders;
 mod runs;
 mod secrets;
 mod start;
 mod stop;
 mod support;
 mod together;
+mod together_engine;
 mod verbs;

@@ -2,7 +2,7 @@
 //! test.
 //!
 //! The contract: once everything listens the daemon prints one line on stdout,
-//! `{"ready":true,"pid":N,"socket":"…","http":"127.0.0.1:PORT"}`.
+//! `{"ready":true,"pid":N,"socket":"…","http":"127.0.0.1:PORT"}`. One that only works has no socket: null.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ pub struct Daemon {
     stdout: Receiver<String>,
     stderr: Log,
     http: SocketAddr,
-    socket: PathBuf,
+    socket: Option<PathBuf>,
 }
 
 impl Daemon {
@@ -75,8 +75,19 @@ impl Daemon {
     }
 
     /// Its Unix socket.
+    ///
+    /// # Panics
+    /// When it has none, as a daemon that only works.
     pub fn socket(&self) -> &Path {
-        &self.socket
+        match &self.socket {
+            Some(socket) => socket,
+            None => panic!("this daemon answers no commands"),
+        }
+    }
+
+    /// Whether it has no socket.
+    pub fn answers_no_commands(&self) -> bool {
+        self.socket.is_none()
     }
 
     /// What it has written to stderr so far.
@@ -199,13 +210,16 @@ fn lines(stdout: Option<ChildStdout>) -> Receiver<String> {
     receiver
 }
 
-fn parse_ready(line: &str, pid: u32) -> Option<(SocketAddr, PathBuf)> {
+fn parse_ready(line: &str, pid: u32) -> Option<(SocketAddr, Option<PathBuf>)> {
     let ready: Value = serde_json::from_str(line).ok()?;
     if ready.get("ready")? != &Value::Bool(true) || ready.get("pid")?.as_u64()? != u64::from(pid) {
         return None;
     }
     let http = ready.get("http")?.as_str()?.parse().ok()?;
-    let socket = ready.get("socket")?.as_str()?.into();
+    let socket = match ready.get("socket")? {
+        Value::Null => None,
+        path => Some(path.as_str()?.into()),
+    };
     Some((http, socket))
 }
 
@@ -227,6 +241,14 @@ mod tests {
         let daemon = Daemon::start(shell(&format!("{READY}; exec sleep 600"))).unwrap();
         assert_eq!(daemon.http().to_string(), "127.0.0.1:3000");
         assert_eq!(daemon.socket(), Path::new("/run/m.sock"));
+        daemon.kill9();
+    }
+
+    #[test]
+    fn a_daemon_may_have_no_socket() {
+        let script = READY.replace("\"/run/m.sock\"", "null");
+        let daemon = Daemon::start(shell(&format!("{script}; exec sleep 600"))).unwrap();
+        assert!(daemon.answers_no_commands());
         daemon.kill9();
     }
 
