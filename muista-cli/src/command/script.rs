@@ -11,7 +11,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 
 /// List the scripts that jobs may run
 ///
-/// Alone it is muista script ls. A script is an executable file in the scripts folder, or a [[script]] table of the
+/// Alone it is muista script ls. A script is an executable file in the scripts folder, or a table named script of the
 /// configuration, which can also declare parameters.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_subcommand = true, after_help = "Example: muista script ls")]
