@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::{before, since};
 use crate::error::{Error, Result};
 use crate::model::{Job, Missed, RecurrenceType};
-use crate::time::{self, Instant, Schedule};
+use crate::service::schedule;
+use crate::time::{Instant, Schedule};
 
 /// How many missed times run at most.
 const MOST: usize = 100;
@@ -72,17 +71,11 @@ fn last(schedule: &Schedule, first: Instant, latest: Instant) -> Vec<Instant> {
 }
 
 fn times(job: &Job) -> Result<Times> {
-    let unreadable = |what: &dyn std::fmt::Display| {
-        Error::internal(format!("the schedule of the job {} cannot be read: {what}", job.name))
-    };
-    let (Some(text), Some(kind)) = (&job.schedule, job.recurrence_type) else {
-        return Err(unreadable(&"it has none"));
-    };
-    if kind == RecurrenceType::Once {
+    if let Some(schedule) = schedule::schedule_of(job)? {
+        return Ok(Times::Every(schedule));
+    }
+    if job.schedule.is_some() && job.recurrence_type == Some(RecurrenceType::Once) {
         return Ok(Times::Once);
     }
-    let rule = text.parse().map_err(|e| unreadable(&e))?;
-    let zone = job.timezone.as_deref().map_or(Ok(TimeZone::UTC), time::zone).map_err(|e| unreadable(&e))?;
-    let anchor = job.start_at.unwrap_or(job.created_at);
-    Ok(Times::Every(Schedule::new(rule, zone, anchor, job.end_at)))
+    Err(Error::internal(format!("the schedule of the job {} cannot be read: it has none", job.name)))
 }
