@@ -26,6 +26,7 @@ fn survives(home: &Sandbox, ledger: &Ledger, server: &SmtpServer, count: usize, 
         );
         assert_eq!(ledger.count("occurrences"), ledger.count("notifications"), "what has fired is to be told");
     }
+    ledger.end_leases();
     let daemon = home.daemon([""; 0]);
     ledger.settle(PATIENCE);
     ledger.all_sent(count, server, kills.len() * HELD);
@@ -40,7 +41,6 @@ fn on_sqlite_a_kill_in_the_middle_of_many_loses_none_and_doubles_none() {
     sqlite_is_whole(&home.data_dir().join("muista.db"));
 }
 
-/// Takes over half a minute: on PostgreSQL a lease has to end, since nobody knows that its daemon is gone.
 #[test]
 fn on_postgresql_a_kill_in_the_middle_of_many_loses_none_and_doubles_none() {
     let server = SmtpServer::start();

@@ -110,6 +110,16 @@ impl Ledger {
         ));
     }
 
+    /// Has the leases on PostgreSQL be over, as they are half a minute after their daemon was killed. On SQLite the next
+    /// daemon ends them itself.
+    pub(crate) fn end_leases(&self) {
+        if let Self::Postgres(_) = self {
+            let now = self.instant(SystemClock.now());
+            let over = format!("SET lease_until = {now}, next_attempt_at = {now}");
+            self.execute(&format!("UPDATE notifications {over} WHERE lease_until IS NOT NULL"));
+        }
+    }
+
     /// Waits until nothing is due and no message waits.
     #[track_caller]
     pub(crate) fn settle(&self, limit: Duration) {

@@ -26,6 +26,8 @@ pub enum Act {
     DropAfterText,
     /// Takes the message, and says nothing until the client goes.
     Hold,
+    /// Takes the message, and says so once [`SmtpServer::answer`] is called.
+    Later,
 }
 
 /// A message that the server took, whether or not it said so.
@@ -59,6 +61,7 @@ struct State {
     mails: Vec<Mail>,
     logins: Vec<String>,
     connections: usize,
+    answering: bool,
 }
 
 #[derive(Default)]
@@ -72,6 +75,12 @@ pub struct SmtpServer {
     port: u16,
     shared: Arc<Shared>,
     serving: Option<Serving>,
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 impl SmtpServer {
@@ -100,7 +109,15 @@ impl SmtpServer {
 
     /// Closes the port and every connection. What was kept and told stays.
     pub fn stop(&mut self) {
+        self.answer();
         self.serving = None;
+        lock(&self.shared.state).answering = false;
+    }
+
+    /// Answers what was taken and not answered yet ([`Act::Later`]), and from now on at once.
+    pub fn answer(&self) {
+        lock(&self.shared.state).answering = true;
+        self.shared.changed.notify_all();
     }
 
     /// Listens again on the same port.
@@ -170,6 +187,12 @@ impl Shared {
             Some(act) if fits(*act) => state.acts.pop_front(),
             _ => None,
         }
+    }
+
+    /// Waits until answers are wanted.
+    fn wait(&self) {
+        let state = lock(&self.state);
+        drop(self.changed.wait_while(state, |state| !state.answering).unwrap_or_else(PoisonError::into_inner));
     }
 
     fn keep(&self, mail: Mail) {
@@ -256,6 +279,10 @@ impl Session<'_> {
         match self.act {
             Act::DropAfterText => Ok(false),
             Act::Hold => io::copy(&mut self.reader, &mut io::sink()).map(|_| false),
+            Act::Later => {
+                self.shared.wait();
+                self.say("250 taken at last").map(|()| true)
+            }
             _ => self.say("250 taken").map(|()| true),
         }
     }
