@@ -4,9 +4,11 @@
 
 pub(crate) mod cursor;
 mod database;
+mod dispatch;
 mod error;
 mod hear;
 mod lane;
+pub(crate) mod list;
 mod postgres;
 pub(crate) mod rows;
 pub(crate) mod schema;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 pub use database::Database;
 
+pub(crate) use dispatch::*;
 pub(crate) use hear::Heard;
 
 use crate::clock::Clock;
@@ -196,217 +199,4 @@ fn newer_schema(name: &str, found: i64) -> Error {
 fn older_schema(name: &str, found: i64) -> Error {
     Error::unavailable(format!("{name} has schema {found}, this muista needs {SCHEMA_VERSION}"))
         .hint("any command brings it up to date, and so does muistad without --no-migrate")
-}
-
-/// One line a query: the noun's module gets a function that runs the query on whichever database the connection is of.
-macro_rules! queries {
-    ($($noun:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)* })*) => {
-        $(
-            pub(crate) mod $noun {
-                #[allow(unused_imports, reason = "not every noun's queries take one of these types")]
-                use super::query_types::*;
-
-                $(
-                    pub(crate) fn $name(conn: &mut super::Conn, $($arg: $type),*) -> super::Result<$out> {
-                        match conn {
-                            super::Conn::Postgres(conn) => super::postgres::queries::$noun::$name(conn, $($arg),*),
-                            super::Conn::Sqlite(conn) => super::sqlite::queries::$noun::$name(conn, $($arg),*),
-                        }
-                        .map_err(super::error::of_query)
-                    }
-                )*
-            }
-        )*
-    };
-}
-
-mod query_types {
-    pub(crate) use super::list::{Keyset, ListFilter};
-    pub(crate) use super::rows::{
-        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
-        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
-        RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
-    };
-    pub(crate) use crate::model::{Id, IdPrefix};
-    pub(crate) use crate::time::Instant;
-}
-
-pub(crate) mod list;
-
-queries! {
-    signal {
-        fn notify(payload: &str) -> ();
-    }
-    health {
-        fn ping() -> i32;
-        fn damage() -> Vec<String>;
-    }
-    task {
-        fn reserve_numbers(count: usize) -> Vec<i64>;
-        fn insert(rows: &[TaskRow]) -> usize;
-        fn update(row: &TaskRow) -> usize;
-        fn delete(ids: &[Id]) -> usize;
-        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
-        fn lock(owner: Id, ids: &[Id]) -> Vec<Id>;
-        fn ids_of_numbers(owner: Id, numbers: &[i64]) -> Vec<(i64, Id)>;
-        fn ids_of_prefix(owner: Id, prefix: &IdPrefix) -> Vec<Id>;
-        fn existing(ids: &[Id]) -> Vec<(Id, Id)>;
-        fn children(parents: &[Id]) -> Vec<Id>;
-        fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<(TaskRow, Option<String>)>;
-        fn count(filter: &ListFilter) -> i64;
-        fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
-        fn open_among(ids: &[Id]) -> Vec<Id>;
-        fn in_project(project: Id) -> Vec<Id>;
-    }
-    tag {
-        fn list(owner: Id) -> Vec<(TagRow, i64, i64)>;
-        fn find(owner: Id, keys: &[String]) -> Vec<TagRow>;
-        fn insert(rows: &[TagRow]) -> usize;
-        fn rename(id: Id, name: &str, key: &str) -> usize;
-        fn delete(id: Id) -> usize;
-        fn tasks(id: Id) -> Vec<Id>;
-        fn of_tasks(tasks: &[Id]) -> Vec<(Id, String)>;
-        fn attach(pairs: &[(Id, Id)]) -> usize;
-        fn detach_all(tasks: &[Id]) -> usize;
-    }
-    dependency {
-        fn of_tasks(tasks: &[Id]) -> Vec<(Id, Id)>;
-        fn of_open(owner: Id) -> Vec<(Id, Id)>;
-        fn dependents(tasks: &[Id]) -> Vec<Id>;
-        fn insert(pairs: &[(Id, Id)]) -> usize;
-        fn delete_all(tasks: &[Id]) -> usize;
-    }
-    project {
-        fn list(owner: Id) -> Vec<(ProjectRow, i64, i64)>;
-        fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
-        fn by_id(id: Id) -> Option<ProjectRow>;
-        fn insert(rows: &[ProjectRow]) -> usize;
-        fn update(row: &ProjectRow) -> usize;
-        fn delete(id: Id) -> usize;
-    }
-    comment {
-        fn of_tasks(tasks: &[Id]) -> Vec<CommentRow>;
-        fn by_id(id: Id) -> Option<CommentRow>;
-        fn insert(rows: &[CommentRow]) -> usize;
-        fn delete(id: Id) -> usize;
-    }
-    reminder {
-        fn insert(rows: &[ReminderRow]) -> usize;
-        fn update(row: &ReminderRow) -> usize;
-        fn delete(ids: &[Id]) -> usize;
-        fn add_channels(pairs: &[(Id, &'static str)]) -> usize;
-        fn channels(ids: &[Id]) -> Vec<(Id, String)>;
-        fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
-        fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
-        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
-        fn active(owner: Id, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
-        fn inactive(owner: Id, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
-    }
-    notification {
-        fn insert(rows: &[NewNotificationRow]) -> usize;
-        fn list(
-            user: Id,
-            narrowed: (Option<&str>, Option<&str>),
-            task: Option<Id>,
-            after: Option<(Instant, Id)>,
-            limit: i64
-        ) -> Vec<NotificationRow>;
-        fn lock(user: Id, ids: &[Id]) -> Vec<NotificationRow>;
-        fn by_id(user: Id, id: Id) -> Option<NotificationRow>;
-        fn retry(id: Id, recipient: &str, now: Instant) -> usize;
-        fn delete_pending(reminders: &[Id]) -> usize;
-    }
-    run_queue {
-        fn first() -> Option<(Id, Id, Instant)>;
-        fn running(job: Id) -> i64;
-        fn take(run: Id, worker: &str, now: Instant, until: Instant) -> Option<RunRow>;
-        fn held(run: Id, lease: i64) -> Option<RunRow>;
-        fn lock_held(run: Id, lease: i64) -> Option<RunRow>;
-        fn renew(run: Id, lease: i64, until: Instant) -> usize;
-        fn give_back(run: Id, lease: i64, available: Instant, rescues: i16) -> usize;
-        fn end(run: Id, lease: i64, end: &RunEndRow) -> usize;
-        fn expired(now: Instant, limit: i64) -> Vec<(Id, i64)>;
-        fn job_began(job: Id, now: Instant) -> usize;
-        fn job_stands(job: Id, status: &str) -> usize;
-        fn last_seq(run: Id) -> i32;
-        fn append(rows: &[RunLogRow]) -> usize;
-        fn last_errors(run: Id, limit: i64) -> Vec<Vec<u8>>;
-        fn open_titled(owner: Id, title: &str) -> i64;
-    }
-    job {
-        fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
-        fn find(owner: Id, key: &str) -> Option<JobRow>;
-        fn lock(owner: Id, key: &str) -> Option<JobRow>;
-        fn lock_id(id: Id) -> Option<JobRow>;
-        fn lock_of_tasks(tasks: &[Id]) -> Vec<JobRow>;
-        fn insert(row: &JobRow) -> usize;
-        fn update(row: &JobRow) -> usize;
-        fn delete(id: Id) -> usize;
-    }
-    run {
-        fn list(owner: Id, status: Option<&str>, before: Option<Id>, limit: i64) -> Vec<(RunRow, String)>;
-        fn of_job(job: Id, status: Option<&str>, before: Option<(Instant, Id)>, limit: i64) -> Vec<(RunRow, String)>;
-        fn by_id(owner: Id, id: Id) -> Option<(RunRow, String)>;
-        fn last_of(job: Id) -> Option<(RunRow, String)>;
-        fn unfinished(job: Id) -> Vec<RunRow>;
-        fn insert(row: &NewRunRow) -> usize;
-        fn cancel_waiting(id: Id, now: Instant, why: &str) -> usize;
-        fn request_cancel(id: Id, now: Instant) -> usize;
-        fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
-    }
-    series {
-        fn insert(row: &SeriesRow) -> usize;
-        fn update(row: &SeriesRow) -> usize;
-        fn delete(ids: &[Id]) -> usize;
-        fn by_id(id: Id) -> Option<SeriesRow>;
-        fn of_owner(owner: Id) -> Vec<SeriesRow>;
-        fn lock(ids: &[Id]) -> Vec<SeriesRow>;
-        fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
-        fn occurrences(id: Id, from: i64) -> Vec<Id>;
-    }
-    audit {
-        fn insert(rows: &[NewAuditRow]) -> usize;
-        fn list(user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> Vec<AuditRow>;
-        fn of_change(change: Id) -> Vec<AuditRow>;
-        fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
-        fn undone_by(change: Id) -> Vec<Id>;
-        fn first_of_change(change: Id) -> Option<i64>;
-    }
-    firing {
-        fn due_reminders(now: Instant, limit: i64) -> Vec<ReminderRow>;
-        fn due_jobs(now: Instant, limit: i64) -> Vec<JobRow>;
-        fn next_reminder() -> Option<Instant>;
-        fn next_job() -> Option<Instant>;
-        fn tasks(ids: &[Id]) -> Vec<FiredTaskRow>;
-        fn channels(ids: &[Id]) -> Vec<(Id, String)>;
-        fn users(ids: &[Id]) -> Vec<UserRow>;
-        fn insert_occurrences(rows: &[OccurrenceRow]) -> usize;
-        fn known_occurrences(ids: &[Id]) -> Vec<Id>;
-        fn insert_messages(rows: &[FiredMessageRow]) -> usize;
-        fn move_cursors(moved: &[MovedCursor]) -> usize;
-        fn move_job(id: Id, seen: Instant, next: Option<Instant>) -> usize;
-        fn open_runs(ids: &[Id]) -> Vec<OpenRunRow>;
-        fn insert_runs(rows: &[NewRunRow]) -> usize;
-        fn request_cancel(ids: &[Id], now: Instant) -> usize;
-        fn supersede(ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> usize;
-    }
-    delivery {
-        fn available(channel: &str, now: Instant, limit: i64) -> Vec<NotificationRow>;
-        fn lease(ids: &[Id], until: Instant) -> usize;
-        fn leases(ids: &[Id]) -> Vec<(Id, i64)>;
-        fn extend(ids: &[Id], until: Instant) -> usize;
-        fn record(rows: &[RecordedRow]) -> usize;
-        fn release_all(now: Instant) -> usize;
-        fn next(channel: &str) -> Option<Instant>;
-        fn depth() -> Vec<(String, i64)>;
-    }
-    clean {
-        fn jobs_with_many_runs(keep: i64) -> Vec<Id>;
-        fn old_runs(job: Id, before: Instant, keep: i64, limit: i64) -> Vec<Id>;
-        fn delete_runs(ids: &[Id]) -> usize;
-        fn old_sent(before: Instant, limit: i64) -> Vec<Id>;
-        fn delete_notifications(ids: &[Id]) -> usize;
-        fn old_occurrences(before: Instant, limit: i64) -> Vec<Id>;
-        fn delete_occurrences(ids: &[Id]) -> usize;
-    }
 }
