@@ -21,11 +21,13 @@ const GRACE_ALONE: Duration = Duration::from_secs(5);
 /// How often the processes are looked through while they are killed.
 const PASS: Duration = Duration::from_millis(10);
 
-/// The signals that matter to a supervisor.
+/// The signals that matter to a supervisor. One that is watched for is not ignored, and so not by the script either: a
+/// shell that starts the daemon in the background has it ignore SIGINT and SIGQUIT.
 pub(super) struct Signals {
     child: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
     /// Sent by the system when the daemon's thread that started this process ends. Threads end while daemons go on, so
     /// it only means something when there is another parent.
     parent_thread: tokio::signal::unix::Signal,
@@ -44,6 +46,7 @@ impl Signals {
             child: signal(SignalKind::child())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             parent_thread,
             parent: rustix::process::getppid(),
         })
@@ -55,6 +58,7 @@ impl Signals {
                 _ = self.child.recv() => return Event::Child,
                 _ = self.terminate.recv() => return Event::Stop,
                 _ = self.interrupt.recv() => return Event::Stop,
+                _ = self.quit.recv() => return Event::Stop,
                 _ = self.parent_thread.recv() => {
                     if rustix::process::getppid() != self.parent {
                         return Event::Alone;
