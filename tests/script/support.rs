@@ -5,11 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use muista_core::model::Stream;
 use muista_core::script::ScriptCommand;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::script::{Chunk, Ended, Runner, Running, Spec, Stream};
+use crate::script::{Chunk, Ended, Runner, Running, Spec};
 
 /// Longer than anything here takes: what is not there by then will not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

@@ -24,7 +24,7 @@ pub use address::{Allowed, Topic};
 pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
 pub use keys::{KEYS, Key};
 pub use names::key;
-pub use script::{ScriptEntry, ScriptParam};
+pub use script::ScriptEntry;
 pub use sources::{Flags, Source, Sources};
 pub use value::{Bare, Base};
 

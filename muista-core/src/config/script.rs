@@ -12,6 +12,7 @@ use toml::de::DeValue;
 use super::fields::Fields;
 use super::value::{Base, Setting, quoted};
 use crate::error::{Error, Result};
+use crate::model::ScriptParam;
 
 /// A script that jobs may run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,20 +30,6 @@ pub struct ScriptEntry {
     pub env: BTreeMap<String, String>,
     /// What whoever starts it may choose.
     pub params: Vec<ScriptParam>,
-}
-
-/// A parameter of a script.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ScriptParam {
-    /// Its name: 1 to 64 letters, digits, `_` and `-`.
-    pub name: String,
-    /// What it means.
-    pub description: Option<String>,
-    /// Its value where none is given; none: one must be given.
-    pub default: Option<String>,
-    /// The only values it may have; empty: any.
-    pub choices: Vec<String>,
 }
 
 impl ScriptEntry {

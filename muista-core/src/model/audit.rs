@@ -1,48 +1,14 @@
 //! The record of changes: an [`AuditEntry`] a changed record, grouped by change; and what asks to undo one.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Id, TaskRef};
-use crate::error::{Error, Result};
 use crate::time::Instant;
 
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $type {
-            $($(#[$item])* #[serde(rename = $text)] $name),*
-        }
-
-        impl $type {
-            /// The name, as it is stored and stands in JSON.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text),*
-                }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self> {
-                match text {
-                    $($text => Ok(Self::$name),)*
-                    other => Err(Error::internal(format!("“{other}” is not a {}", stringify!($type)))),
-                }
-            }
-        }
-    };
-}
-
-names! {
+named! {
     /// What kind of record was changed.
-    Entity {
+    Entity, "entity" {
         /// A task, with its tags and dependencies.
         Task = "Task",
         /// A project.
@@ -60,9 +26,9 @@ names! {
     }
 }
 
-names! {
+named! {
     /// What was done to the record.
-    Action {
+    Action, "action" {
         /// It was made.
         Create = "CREATE",
         /// It was changed.
@@ -72,9 +38,9 @@ names! {
     }
 }
 
-names! {
+named! {
     /// Which way in the change came by.
-    Origin {
+    Origin, "origin" {
         /// The command line.
         Cli = "cli",
         /// REST.

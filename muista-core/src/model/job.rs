@@ -52,44 +52,9 @@ impl std::str::FromStr for JobName {
 
 text!(JobName);
 
-macro_rules! choices {
-    ($(#[$doc:meta])* $type:ident, $field:literal { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-        pub enum $type {
-            $($(#[$item])* #[serde(rename = $text)] $name),*
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The name, as it is stored and stands in JSON.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text),*
-                }
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = Error;
-
-            /// Reads a name, in any case.
-            fn from_str(text: &str) -> Result<Self> {
-                Self::ALL.iter().find(|it| it.as_str().eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
-                    let names: Vec<_> = Self::ALL.iter().map(|it| it.as_str()).collect();
-                    Error::invalid($field, format!("“{}” is not one of {}", clip(text), $field))
-                        .hint(format!("choose {}", names.join(", ")))
-                })
-            }
-        }
-    };
-}
-
-choices! {
+named! {
     /// What happens when a job falls due while its last run has not ended.
+    #[derive(Default)]
     Overlap, "overlap" {
         /// A skipped run is recorded.
         #[default] Forbid = "forbid",
@@ -102,8 +67,9 @@ choices! {
     }
 }
 
-choices! {
+named! {
     /// What happens to the times that passed while no daemon ran.
+    #[derive(Default)]
     Missed, "missed" {
         /// The last one runs, late.
         #[default] Latest = "latest",
@@ -114,8 +80,9 @@ choices! {
     }
 }
 
-choices! {
+named! {
     /// How a job stands.
+    #[derive(Default)]
     JobStatus, "status" {
         /// It has not run yet, or its last run was cancelled or skipped.
         #[default] Pending = "pending",

@@ -1,6 +1,9 @@
 //! The nouns of Muista. Each type's constructor validates, so that a value that exists is a valid one; the same types
 //! serve tarpc, REST, MCP and `--json`. Nothing here reaches a database, a clock or the network.
 
+#[macro_use]
+mod names;
+
 mod audit;
 mod category;
 mod change;

@@ -4,43 +4,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Id, TaskRef};
-use crate::error::{Error, Result};
 use crate::time::Instant;
 
-/// How far a message has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum NotificationStatus {
-    /// It waits to be delivered, or is being delivered.
-    Pending,
-    /// The channel took it.
-    Sent,
-    /// It is given up.
-    Failed,
-}
-
-impl NotificationStatus {
-    /// The name, as it is stored and stands in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Sent => "SENT",
-            Self::Failed => "FAILED",
-        }
-    }
-}
-
-impl std::str::FromStr for NotificationStatus {
-    type Err = Error;
-
-    /// Reads a name, in any case.
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Pending, Self::Sent, Self::Failed];
-        all.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| {
-            Error::invalid("status", format!("“{}” is no status", super::clip(text)))
-                .hint("choose pending, sent or failed")
-        })
+named! {
+    /// How far a message has come.
+    NotificationStatus, "status" {
+        /// It waits to be delivered, or is being delivered.
+        Pending = "PENDING",
+        /// The channel took it.
+        Sent = "SENT",
+        /// It is given up.
+        Failed = "FAILED",
     }
 }
 

@@ -3,49 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Id, JobName};
-use crate::error::{Error, Result};
 use crate::time::Instant;
 
-macro_rules! names {
-    ($(#[$doc:meta])* $type:ident { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $type {
-            $($(#[$item])* $name),*
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The name, as it is stored and stands in JSON.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text),*
-                }
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = Error;
-
-            /// Reads a name, in any case.
-            fn from_str(text: &str) -> Result<Self> {
-                Self::ALL.iter().find(|it| it.as_str().eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
-                    let names: Vec<_> = Self::ALL.iter().map(|it| it.as_str()).collect();
-                    Error::invalid("status", format!("“{}” is not known", super::clip(text)))
-                        .hint(format!("choose {}", names.join(", ")))
-                })
-            }
-        }
-    };
-}
-
-names! {
+named! {
     /// How a run stands.
-    RunStatus {
+    RunStatus, "status" {
         /// It waits for its turn.
         Pending = "pending",
         /// Its script runs.
@@ -61,9 +23,9 @@ names! {
     }
 }
 
-names! {
+named! {
     /// What started a run.
-    TriggeredBy {
+    TriggeredBy, "triggered_by" {
         /// The job's schedule.
         Schedule = "schedule",
         /// Somebody who asked for it.
@@ -73,9 +35,9 @@ names! {
     }
 }
 
-names! {
+named! {
     /// Where a script wrote something.
-    Stream {
+    Stream, "stream" {
         /// Its standard output.
         Stdout = "stdout",
         /// Its standard error.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Scripts, check, is_file_name};
-use crate::config::{ScriptEntry, ScriptParam};
+use crate::config::ScriptEntry;
 use crate::error::{Error, Result};
+use crate::model::ScriptParam;
 
 /// Linux takes no argument or variable that is longer (`MAX_ARG_STRLEN` of execve(2), less the closing NUL).
 const ARGUMENT_MAX: usize = 128 * 1024 - 1;

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 pub use check::Checked;
 pub use command::ScriptCommand;
 
-use crate::config::{ScriptEntry, ScriptParam as Declared};
+use crate::config::ScriptEntry;
 use crate::error::{Error, Result};
-use crate::model::{Script, ScriptParam, ScriptSource};
+use crate::model::{Script, ScriptSource};
 
 /// Every script that jobs may run: the `[[script]]` tables of the configuration, and the executable files directly in
 /// the scripts folder. A table wins over a file of the same name. The folder is read at each call, so a new file needs
@@ -75,7 +75,7 @@ impl Scripts {
             name: entry.name.clone(),
             path: entry.path.clone(),
             description: entry.description.clone(),
-            params: entry.params.iter().map(shown).collect(),
+            params: entry.params.clone(),
             source: ScriptSource::Config,
             problem: resolved.map_or_else(|error| Some(told(&error)), |path| problem(&path)),
         }
@@ -104,15 +104,6 @@ impl Scripts {
 /// Whether `name` names a file directly in a folder: no way up, down, or to a hidden file.
 fn is_file_name(name: &str) -> bool {
     !name.starts_with('.') && !name.contains('\0') && Path::new(name).file_name() == Some(OsStr::new(name))
-}
-
-fn shown(param: &Declared) -> ScriptParam {
-    ScriptParam {
-        name: param.name.clone(),
-        description: param.description.clone(),
-        default: param.default.clone(),
-        choices: param.choices.clone(),
-    }
 }
 
 fn problem(path: &Path) -> Option<String> {

@@ -8,8 +8,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use super::{Checked, Scripts};
-use crate::config::{ScriptEntry, ScriptParam};
+use crate::config::ScriptEntry;
 use crate::error::{Error, ErrorKind};
+use crate::model::ScriptParam;
 use crate::model::ScriptSource;
 
 fn write(path: &Path, mode: u32) {

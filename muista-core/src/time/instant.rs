@@ -53,6 +53,27 @@ impl Instant {
         Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::MAX)
     }
 
+    /// The instant so much later, at the end of time at most.
+    #[must_use]
+    pub fn plus(self, length: std::time::Duration) -> Self {
+        let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(self.as_micros().saturating_add(micros)).unwrap_or(Self::MAX)
+    }
+
+    /// The instant so much earlier, at the beginning of time at most.
+    #[must_use]
+    pub fn minus(self, length: std::time::Duration) -> Self {
+        let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(self.as_micros().saturating_sub(micros)).unwrap_or(Self::MIN)
+    }
+
+    /// How long ago `earlier` was at this instant; nothing where it is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> std::time::Duration {
+        let micros = self.as_micros().saturating_sub(earlier.as_micros());
+        std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+    }
+
     /// The instant with its local time in a zone, with the same limit as [`Self::to_timestamp`].
     pub fn in_zone(self, zone: &TimeZone) -> Zoned {
         self.to_timestamp().to_zoned(zone.clone())

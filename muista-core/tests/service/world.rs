@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use muista_core::clock::{Clock, FixedClock};
-use muista_core::config::{ScriptEntry, ScriptParam};
+use muista_core::config::ScriptEntry;
 use muista_core::error::{ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process};

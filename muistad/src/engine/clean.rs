@@ -8,7 +8,7 @@ use muista_core::service::Service;
 use muista_core::service::engine::clean;
 use muista_core::time::Instant;
 
-use super::duty::{Duty, More, later};
+use super::duty::{Duty, More};
 
 /// How long after the start it is done first.
 const FIRST: Duration = Duration::from_secs(5 * 60);
@@ -23,7 +23,7 @@ pub(super) struct Clean {
 
 impl Clean {
     pub(super) fn new(service: Service) -> Self {
-        Self { at: later(service.now(), FIRST), service }
+        Self { at: service.now().plus(FIRST), service }
     }
 }
 
@@ -37,7 +37,7 @@ impl Duty for Clean {
             if gone > 0 {
                 tracing::info!(rows = gone, "old records were deleted");
             }
-            self.at = later(now, EVERY);
+            self.at = now.plus(EVERY);
         }
         Ok(More::At(Some(self.at)))
     }

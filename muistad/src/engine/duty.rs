@@ -87,13 +87,13 @@ impl Rest {
                 match more {
                     More::Now => None,
                     More::At(at) => {
-                        let latest = later(now, LONGEST);
+                        let latest = now.plus(LONGEST);
                         let at = at.unwrap_or(latest).min(latest);
-                        Some(if at <= now { later(now, SOON) } else { at })
+                        Some(if at <= now { now.plus(SOON) } else { at })
                     }
                 }
             }
-            Err(error) => Some(later(now, self.failed(duty, &error))),
+            Err(error) => Some(now.plus(self.failed(duty, &error))),
         }
     }
 
@@ -114,10 +114,4 @@ impl Rest {
     pub(super) fn failing(&self) -> bool {
         self.pause.is_some()
     }
-}
-
-/// The instant so much later.
-pub(super) fn later(now: Instant, length: Duration) -> Instant {
-    let micros = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
-    Instant::from_micros(now.as_micros().saturating_add(micros)).unwrap_or(Instant::MAX)
 }

@@ -6,7 +6,7 @@ use muista_core::error::Result;
 use muista_core::service::Service;
 use muista_core::service::engine::run::rescue_runs;
 
-use super::duty::{Duty, More, later};
+use super::duty::{Duty, More};
 
 /// How often they are looked for.
 const EVERY: Duration = Duration::from_secs(10);
@@ -31,6 +31,6 @@ impl Duty for Rescue {
             tracing::warn!(runs = rescued, "runs were taken over from a daemon that is gone");
             return Ok(More::Now);
         }
-        Ok(More::At(Some(later(self.service.now(), EVERY))))
+        Ok(More::At(Some(self.service.now().plus(EVERY))))
     }
 }

@@ -26,7 +26,7 @@ use muista_core::time::Instant;
 use serde_json::Value;
 
 pub(crate) use breaker::{Allowed, Breaker, State};
-pub(crate) use render::{Content, Kind};
+pub(crate) use render::render;
 pub(crate) use retry::wait;
 
 use desktop::Desktop;

@@ -3,35 +3,7 @@
 
 use std::fmt::Write as _;
 
-/// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A task.
-    Reminder,
-    /// A run that failed.
-    JobFailed,
-    /// A run that went well.
-    JobSucceeded,
-    /// Nothing: it shows that the channel works.
-    Test,
-}
-
-/// What there is to say.
-#[derive(Debug, Clone)]
-pub(crate) struct Content {
-    /// What it is about.
-    pub(crate) kind: Kind,
-    /// The task's title or the job's name.
-    pub(crate) title: String,
-    /// The task's number.
-    pub(crate) number: Option<i64>,
-    /// When the task is due, in words.
-    pub(crate) due: Option<String>,
-    /// The reminder's note, or the end of what the run wrote.
-    pub(crate) note: Option<String>,
-    /// How late the message is, as in `3 hours`; none: it is in time.
-    pub(crate) late: Option<String>,
-}
+use muista_core::model::{Content, ContentKind};
 
 /// A message as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,33 +16,39 @@ pub(crate) struct Rendered {
     pub(crate) html: String,
 }
 
-impl Content {
-    /// The message.
-    pub(crate) fn render(&self) -> Rendered {
-        let title = self.headline();
-        let facts = self.facts();
-        let note = self.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-        let body = [(!facts.is_empty()).then(|| facts.join("\n")), note.map(str::to_owned)];
-        let body = body.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
-        Rendered { html: html(&title, &facts, note), title, body }
-    }
+/// The message that says it.
+pub(crate) fn render(content: &Content) -> Rendered {
+    let title = headline(content);
+    let facts = facts(content);
+    let note = content.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    let body = [(!facts.is_empty()).then(|| facts.join("\n")), note.map(str::to_owned)];
+    let body = body.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+    Rendered { html: html(&title, &facts, note), title, body }
+}
 
-    fn headline(&self) -> String {
-        let title = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
-        match self.kind {
-            Kind::Reminder => format!("Reminder: {title}"),
-            Kind::JobFailed => format!("Job {title} failed"),
-            Kind::JobSucceeded => format!("Job {title} succeeded"),
-            Kind::Test => title,
-        }
+fn headline(content: &Content) -> String {
+    let title = content.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    match content.kind {
+        ContentKind::Reminder => format!("Reminder: {title}"),
+        ContentKind::JobFailed => format!("Job {title} failed"),
+        ContentKind::JobSucceeded => format!("Job {title} succeeded"),
+        ContentKind::Test => title,
     }
+}
 
-    fn facts(&self) -> Vec<String> {
-        let number = self.number.map(|number| format!("Task {number}"));
-        let due = self.due.as_ref().map(|due| format!("Due {due}"));
-        let late = self.late.as_ref().map(|late| format!("This message is {late} late."));
-        [number, due, late].into_iter().flatten().collect()
-    }
+fn facts(content: &Content) -> Vec<String> {
+    let number = content.task_number.map(|number| format!("Task {number}"));
+    let due = content.due.as_ref().map(|due| format!("Due {due}"));
+    let late = content.late_seconds.map(|late| format!("This message is {} late.", length(late)));
+    [number, due, late].into_iter().flatten().collect()
+}
+
+/// A length of so many seconds in its largest unit, cut to whole ones.
+fn length(seconds: i64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+    let (size, name) = units.into_iter().find(|(size, _)| seconds >= *size).unwrap_or((1, "second"));
+    let count = seconds / size;
+    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
 fn html(title: &str, facts: &[String], note: Option<&str>) -> String {
@@ -107,20 +85,29 @@ pub(super) fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn content(kind: Kind) -> Content {
-        Content { kind, title: "Buy <b>milk</b>\n& bread".to_owned(), number: None, due: None, note: None, late: None }
+    fn content(kind: ContentKind) -> Content {
+        Content {
+            kind,
+            title: "Buy <b>milk</b>\n& bread".to_owned(),
+            task_id: None,
+            task_number: None,
+            due: None,
+            note: None,
+            scheduled_for: None,
+            late_seconds: None,
+        }
     }
 
     #[test]
     fn a_reminder_says_what_is_known() {
         let whole = Content {
-            number: Some(7),
+            task_number: Some(7),
             due: Some("tomorrow 18:00".to_owned()),
             note: Some(" skimmed\n<script>x</script>\n".to_owned()),
-            late: Some("3 hours".to_owned()),
-            ..content(Kind::Reminder)
+            late_seconds: Some(3 * 3600 + 5),
+            ..content(ContentKind::Reminder)
         };
-        let rendered = whole.render();
+        let rendered = render(&whole);
         assert_eq!(rendered.title, "Reminder: Buy <b>milk</b> & bread");
         let facts = "Task 7\nDue tomorrow 18:00\nThis message is 3 hours late.";
         assert_eq!(rendered.body, format!("{facts}\n\nskimmed\n<script>x</script>"));
@@ -132,14 +119,22 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out() {
         for (kind, title) in [
-            (Kind::JobFailed, "Job Buy <b>milk</b> & bread failed"),
-            (Kind::JobSucceeded, "Job Buy <b>milk</b> & bread succeeded"),
-            (Kind::Test, "Buy <b>milk</b> & bread"),
+            (ContentKind::JobFailed, "Job Buy <b>milk</b> & bread failed"),
+            (ContentKind::JobSucceeded, "Job Buy <b>milk</b> & bread succeeded"),
+            (ContentKind::Test, "Buy <b>milk</b> & bread"),
         ] {
-            let rendered = content(kind).render();
+            let rendered = render(&content(kind));
             assert_eq!((rendered.title.as_str(), rendered.body.as_str()), (title, ""));
             assert_eq!(rendered.html.matches("<p").count(), 1, "{}", rendered.html);
         }
         assert_eq!(escape("\"'&<>x"), "&quot;&#39;&amp;&lt;&gt;x");
+    }
+
+    #[test]
+    fn lengths_are_told_in_their_largest_unit() {
+        let told = [(60, "1 minute"), (3_599, "59 minutes"), (7_200, "2 hours"), (86_400, "1 day"), (5, "5 seconds")];
+        for (seconds, text) in told {
+            assert_eq!(length(seconds), text);
+        }
     }
 }

@@ -20,6 +20,6 @@ mod supervise;
 mod watch;
 mod wire;
 
-pub(crate) use output::{Chunk, Stream};
+pub(crate) use output::Chunk;
 pub(crate) use run::{Ended, Runner, Running, Spec};
 pub(crate) use supervise::{FLAG, main};

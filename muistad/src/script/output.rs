@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use muista_core::model::Stream;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -14,15 +15,6 @@ const COLLECT: Duration = Duration::from_millis(200);
 const QUIET: Duration = Duration::from_millis(500);
 /// The most that is read after the run's end: what a pipe may hold, see pipe(7).
 const LEFT_MAX: usize = 1024 * 1024;
-
-/// Where the script wrote it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stream {
-    /// File descriptor 1.
-    Stdout,
-    /// File descriptor 2.
-    Stderr,
-}
 
 /// A piece of what the script wrote, as it wrote it: not always text, and cut anywhere.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use muista_core::error::{Error, Result};
+use muista_core::model::Stream;
 use muista_core::script::ScriptCommand;
 use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -19,7 +20,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::output::{Chunk, Forward, Stream};
+use super::output::{Chunk, Forward};
 use super::wire::{GIVE_UP, HEARTBEAT, KILL, Order, Report, STOP};
 use super::{FLAG, family};
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{BATCH, before, daemon};
+use super::{BATCH, daemon};
 use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
@@ -27,12 +27,12 @@ const MOST: i64 = BATCH as i64;
 /// When the database does not answer; what was deleted before then stays deleted.
 pub async fn clean(service: &Service) -> Result<usize> {
     let (now, mut gone) = (service.now(), 0);
-    let runs_before = before(now, DAY * RUNS);
+    let runs_before = now.minus(DAY * RUNS);
     for job in service.store.read(|conn| old::jobs_with_many_runs(conn, NEWEST)).await? {
         let find = move |conn: &mut Conn| old::old_runs(conn, job, runs_before, NEWEST, MOST);
         gone += in_parts(service, find, old::delete_runs).await?;
     }
-    let ledger_before: Instant = before(now, DAY * LEDGER);
+    let ledger_before: Instant = now.minus(DAY * LEDGER);
     gone += in_parts(service, move |conn| old::old_sent(conn, ledger_before, MOST), old::delete_notifications).await?;
     let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);
     gone += in_parts(service, find, old::delete_occurrences).await?;

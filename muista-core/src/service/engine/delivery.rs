@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{LEASE, after, daemon};
+use super::{LEASE, daemon};
 use crate::error::Result;
 use crate::metrics::Came;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
@@ -83,7 +83,7 @@ pub async fn claim_deliveries(service: &Service, channel: Channel, limit: usize)
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = delivery::available(tx.conn, channel.as_str(), tx.now, limit)?;
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        delivery::lease(tx.conn, &ids, after(tx.now, LEASE))?;
+        delivery::lease(tx.conn, &ids, tx.now.plus(LEASE))?;
         let rescued = rows.iter().filter(|row| row.lease_until.is_some()).count();
         Ok((rows.into_iter().map(|row| taken(row, channel)).collect::<Vec<_>>(), rescued))
     };
@@ -150,7 +150,7 @@ pub async fn renew_deliveries(service: &Service, held: Vec<(Id, i64)>) -> Result
         let leases: HashMap<Id, i64> = delivery::leases(tx.conn, &ids)?.into_iter().collect();
         let (ours, lost): (Vec<_>, Vec<_>) = held.into_iter().partition(|(id, lease)| leases.get(id) == Some(lease));
         let ours: Vec<Id> = ours.into_iter().map(|(id, _)| id).collect();
-        delivery::extend(tx.conn, &ours, after(tx.now, LEASE))?;
+        delivery::extend(tx.conn, &ours, tx.now.plus(LEASE))?;
         Ok(lost.into_iter().map(|(id, _)| id).collect())
     };
     Ok(change(service, &daemon(), work).await?.0)

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::outbox::{Message, Outbox};
-use super::{BATCH, Delivery, NextDue, daemon, since};
+use super::{BATCH, Delivery, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, Reminder};
 use crate::service::write::{Tx, change};
@@ -41,7 +41,7 @@ pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
     }
     let now = service.now();
     for scheduled in cursors {
-        service.metrics.fired(since(scheduled, now));
+        service.metrics.fired(now.since(scheduled));
     }
     Ok(fired)
 }

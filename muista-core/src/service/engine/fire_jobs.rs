@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::missed::{Turn, turn};
-use super::{BATCH, NextDue, daemon, since};
+use super::{BATCH, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
 use crate::service::write::{Tx, change};
@@ -36,7 +36,7 @@ pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
     let (fired, times) = change(service, &daemon(), fire).await?.0;
     let now = service.now();
     for scheduled in times {
-        service.metrics.fired(since(scheduled, now));
+        service.metrics.fired(now.since(scheduled));
     }
     Ok(fired)
 }

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::{before, since};
 use crate::error::{Error, Result};
 use crate::model::{Job, Missed, RecurrenceType};
 use crate::service::schedule;
@@ -45,7 +44,7 @@ pub(super) fn turn(job: &Job, seen: Instant, now: Instant) -> Result<Turn> {
     let run = match (job.missed, &times) {
         (Missed::Latest, _) | (Missed::All, Times::Once) => vec![latest],
         (Missed::All, Times::Every(schedule)) => last(schedule, seen, latest),
-        (Missed::Skip, _) if since(latest, now) > GRACE => Vec::new(),
+        (Missed::Skip, _) if now.since(latest) > GRACE => Vec::new(),
         (Missed::Skip, _) => vec![latest],
     };
     Ok(Turn { times: run, next: next.filter(|next| job.end_at.is_none_or(|end| *next <= end)) })
@@ -56,7 +55,7 @@ pub(super) fn turn(job: &Job, seen: Instant, now: Instant) -> Result<Turn> {
 fn last(schedule: &Schedule, first: Instant, latest: Instant) -> Vec<Instant> {
     let mut window = WINDOW;
     loop {
-        let from = before(latest, window).max(first);
+        let from = latest.minus(window).max(first);
         let mut times = if from == first { vec![first] } else { Vec::new() };
         let mut at = from;
         while let Some(next) = schedule.next(at).filter(|next| *next <= latest) {

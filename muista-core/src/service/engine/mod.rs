@@ -72,23 +72,3 @@ pub async fn next_due(service: &Service) -> Result<NextDue> {
 fn daemon() -> Caller {
     Caller { user: Id::LOCAL_USER, actor: "muistad".to_owned(), origin: Origin::Daemon, timezone: None }
 }
-
-/// The instant so much later, at the end of time at most.
-fn after(now: Instant, length: Duration) -> Instant {
-    shifted(now, i64::try_from(length.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// The instant so much earlier, at the beginning of time at most.
-fn before(now: Instant, length: Duration) -> Instant {
-    shifted(now, i64::try_from(length.as_micros()).map_or(i64::MIN, |micros| -micros))
-}
-
-fn shifted(at: Instant, micros: i64) -> Instant {
-    let bound = if micros < 0 { Instant::MIN } else { Instant::MAX };
-    Instant::from_micros(at.as_micros().saturating_add(micros)).unwrap_or(bound)
-}
-
-/// How long ago `at` was; nothing where it is to come.
-fn since(at: Instant, now: Instant) -> Duration {
-    Duration::from_micros(u64::try_from(now.as_micros().saturating_sub(at.as_micros())).unwrap_or(0))
-}

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::delivery::Delivery;
 use super::fire::Capacity;
-use super::{BATCH, LATE, LEASE, after, since};
+use super::{BATCH, LATE, LEASE};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus, Reminder};
 use crate::service::write::Tx;
@@ -94,7 +94,7 @@ impl<'a> Outbox<'a> {
         let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && reached);
         let lease_until = room.map(|room| {
             *room -= 1;
-            after(now, LEASE)
+            now.plus(LEASE)
         });
         FiredMessageRow {
             id: Id::new(now),
@@ -129,7 +129,7 @@ impl<'a> Outbox<'a> {
     }
 
     fn content(&self, now: Instant, message: &Message<'_>) -> Content {
-        let late = since(message.scheduled_for, now);
+        let late = now.since(message.scheduled_for);
         Content {
             kind: ContentKind::Reminder,
             title: message.task.title.clone(),

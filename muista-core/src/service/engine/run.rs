@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::run_end::{self, End};
-use super::{LEASE, after, daemon};
+use super::{LEASE, daemon};
 use crate::error::Result;
 use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
@@ -128,7 +128,7 @@ fn take(tx: &mut Tx<'_>, run: Id, job: Id, worker: &str) -> Result<Option<Claime
     if job.overlap != Overlap::Allow.as_str() && queue::running(tx.conn, job.id)? > 0 {
         return Ok(None);
     }
-    let Some(row) = queue::take(tx.conn, run, worker, tx.now, after(tx.now, LEASE))? else {
+    let Some(row) = queue::take(tx.conn, run, worker, tx.now, tx.now.plus(LEASE))? else {
         return Ok(None);
     };
     queue::job_began(tx.conn, job.id, tx.now)?;
@@ -156,7 +156,7 @@ pub async fn next_run(service: &Service) -> Result<Option<Instant>> {
 /// When the database does not answer.
 pub async fn renew_run(service: &Service, lease: Lease) -> Result<Renewal> {
     let renew = move |tx: &mut Tx<'_>| {
-        let until = after(tx.now, LEASE);
+        let until = tx.now.plus(LEASE);
         if queue::renew(tx.conn, lease.run, lease.number, until)? == 0 {
             return Ok(Renewal::Lost);
         }

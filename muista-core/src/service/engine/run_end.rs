@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::after;
 use super::fire::Capacity;
 use super::outbox::{self, Outbox};
 use super::run::{Finish, Outcome};
@@ -136,7 +135,7 @@ fn retry(tx: &mut Tx<'_>, job: &Job, run: &RunRow) -> Result<()> {
         params: run.params.clone(),
         status: RunStatus::Pending.as_str().to_owned(),
         attempt: run.attempt + 1,
-        available_at: Some(after(tx.now, Duration::from_secs(seconds.saturating_mul(doubled)))),
+        available_at: Some(tx.now.plus(Duration::from_secs(seconds.saturating_mul(doubled)))),
         scheduled_for: run.scheduled_for,
         finished_at: None,
         error_message: None,

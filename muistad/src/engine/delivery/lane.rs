@@ -7,7 +7,6 @@ use muista_core::model::Id;
 use muista_core::service::engine::{Delivery, Verdict};
 use muista_core::time::Instant;
 
-use super::super::duty::later;
 use super::sender::Outcome;
 use crate::notify::{Allowed, Breaker, State};
 
@@ -83,12 +82,12 @@ impl Lane {
         }
         match outcome {
             Outcome::Sent => Verdict::Sent,
-            Outcome::Retry { after, error } => Verdict::Retry { at: later(now, after), error },
+            Outcome::Retry { after, error } => Verdict::Retry { at: now.plus(after), error },
             Outcome::Failed { error } => Verdict::Failed { error },
             Outcome::Down { error } => {
                 self.breaker.down(ticks);
                 let wait = self.rest(ticks).unwrap_or(PAUSE);
-                Verdict::Released { at: later(now, wait), error: Some(error) }
+                Verdict::Released { at: now.plus(wait), error: Some(error) }
             }
         }
     }
@@ -107,7 +106,7 @@ impl Lane {
     /// When it is to be looked at next.
     pub(super) fn next(&mut self, now: Instant, ticks: Ticks) -> Option<Instant> {
         match self.rest(ticks) {
-            Some(rest) => Some(later(now, rest)),
+            Some(rest) => Some(now.plus(rest)),
             // What is ready already waits for room, and room comes with an event.
             None => self.ready.filter(|at| *at > now),
         }

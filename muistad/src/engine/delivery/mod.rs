@@ -28,7 +28,7 @@ use tokio::time::{Instant as Ticks, MissedTickBehavior, interval, sleep_until};
 pub(super) use room::Room;
 pub use sender::{Outcome, Sender};
 
-use super::duty::{Rest, later};
+use super::duty::Rest;
 use super::timer::Timer;
 use crate::signal::Stop;
 use events::Event;
@@ -253,7 +253,7 @@ impl<S: Sender> Deliveries<S> {
         let now = SystemClock.now();
         let ticks = std::time::Instant::now();
         let lanes = self.lanes.values_mut().filter_map(|lane| lane.next(now, ticks));
-        lanes.min().unwrap_or(Instant::MAX).min(later(now, LONGEST))
+        lanes.min().unwrap_or(Instant::MAX).min(now.plus(LONGEST))
     }
 
     /// The time has come for something, or the queue was left alone for long: it is to be looked at, and so are the

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use muista_core::error::Result;
-use muista_core::model::Stream;
 use muista_core::script::{Checked, Scripts};
 use muista_core::service::engine::run::{ClaimedRun, Output};
 use muista_core::time;
@@ -82,11 +81,7 @@ pub(crate) struct Process {
 impl Script for Process {
     async fn next(&mut self) -> Event {
         if let Some(chunk) = self.output.recv().await {
-            let stream = match chunk.stream {
-                script::Stream::Stdout => Stream::Stdout,
-                script::Stream::Stderr => Stream::Stderr,
-            };
-            return Event::Wrote(Output { stream, data: chunk.data });
+            return Event::Wrote(Output { stream: chunk.stream, data: chunk.data });
         }
         let ended: script::Ended = self.running.ended().await;
         let late = ended.timed_out.then(|| format!("took longer than {} s and was stopped", self.seconds));
