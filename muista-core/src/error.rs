@@ -16,6 +16,10 @@ pub enum ErrorKind {
     Invalid,
     /// The thing is not in the state the request supposed.
     Conflict,
+    /// The thing was changed since the caller saw it.
+    PreconditionFailed,
+    /// It is not known who the caller is: the credential is missing, wrong, expired or revoked.
+    Unauthenticated,
     /// The caller may not do this.
     Forbidden,
     /// The database or the daemon cannot be reached or cannot take more work now.
@@ -34,6 +38,8 @@ impl ErrorKind {
             Self::NotFound => "NOT_FOUND",
             Self::Invalid => "INVALID",
             Self::Conflict => "CONFLICT",
+            Self::PreconditionFailed => "PRECONDITION_FAILED",
+            Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::Unavailable => "UNAVAILABLE",
             Self::RateLimited => "RATE_LIMITED",
@@ -51,7 +57,9 @@ impl ErrorKind {
             Self::Internal => 1,
             Self::Invalid => 2,
             Self::NotFound => 3,
-            Self::Forbidden | Self::Conflict | Self::RateLimited => 4,
+            Self::Unauthenticated | Self::Forbidden | Self::Conflict | Self::PreconditionFailed | Self::RateLimited => {
+                4
+            }
             Self::Unavailable => 5,
         }
     }
@@ -72,11 +80,14 @@ pub struct Error {
     /// The field that was wrong, in camelCase, for [`ErrorKind::Invalid`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// After how many seconds it may be tried again, for [`ErrorKind::RateLimited`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 impl Error {
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, field: None }
+        Self { kind, message: message.into(), hint: None, field: None, retry_after: None }
     }
 
     /// No such thing: `what` names it, as in "task 7".
@@ -92,6 +103,21 @@ impl Error {
     /// The thing is not in the state the request supposed.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// The thing was changed since the caller saw it.
+    pub fn precondition_failed(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::PreconditionFailed, message)
+    }
+
+    /// It is not known who the caller is.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unauthenticated, message)
+    }
+
+    /// Too many requests; `seconds` is when to come again.
+    pub fn rate_limited(message: impl Into<String>, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(ErrorKind::RateLimited, message) }
     }
 
     /// The caller may not do this.

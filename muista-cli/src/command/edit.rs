@@ -4,7 +4,7 @@ mod document;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Category, Change, Priority, Scope, TagName, TaskPatch, TaskRef, Title};
+use muista_core::model::{Category, Change, Priority, SeriesScope, TagName, TaskPatch, TaskRef, Title};
 use muista_core::time::Context;
 
 use crate::app::App;
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// this: it alone, the next one is as it would have been. later: it and those that come. all: those that are done as
     /// well, but not when they were due. Of one that is done, this is meant unless said otherwise.
     #[arg(long, value_name = "SCOPE", add = ArgValueCompleter::new(complete::scopes))]
-    scope: Option<Scope>,
+    scope: Option<SeriesScope>,
 
     /// The category, as in --category work
     #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
@@ -128,7 +128,7 @@ impl Args {
 }
 
 /// Opens the task in an editor, and writes what was changed there.
-async fn in_editor(app: &App, id: TaskRef, scope: Option<Scope>) -> Result<()> {
+async fn in_editor(app: &App, id: TaskRef, scope: Option<SeriesScope>) -> Result<()> {
     let client = app.client().await?;
     let detail = client.get_task(id).await?;
     let context = app.context()?;

@@ -114,6 +114,7 @@ fn line(full: &str, last: &str, value: &DeValue<'_>, number: usize) -> Result<Li
     let text = match value {
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) if key.bare == Bare::Number && number.radix() == 10 => number.as_str().to_owned(),
+        DeValue::Boolean(truth) if key.bare == Bare::Truth => truth.to_string(),
         _ => {
             let message = format!("{} is {} where a text belongs", key.name, kind(value));
             return Err(Error::invalid(key.name, message).hint(format!("write {} = \"{}\"", key.name, key.example)));

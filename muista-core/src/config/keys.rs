@@ -4,11 +4,12 @@
 use std::ffi::OsStr;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use super::address::{AllowList, HostName, HttpUrl, MailAddress, Mailbox, Phone, Topic};
 use super::channels::{Secret, Tls};
+use super::server::{Names, Switch};
 use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
 use super::{Color, Role};
 use crate::error::Result;
@@ -183,4 +184,47 @@ keys! {
     NTFY_TOKEN: Secret = "ntfy.token", "MUISTA_NTFY_TOKEN", None,
         "none",
         "the access token of the ntfy topic", "tk_0123456789abcdefghijklmnopqrs";
+    TLS_CERT: PathBuf = "tls.cert", "MUISTA_TLS_CERT", None,
+        "none: no TLS",
+        "a PEM file with the certificate chain of HTTP and of remote commands", "/etc/muista/fullchain.pem";
+    TLS_KEY: PathBuf = "tls.key", "MUISTA_TLS_KEY", None,
+        "none: no TLS",
+        "a PEM file with the certificate's private key", "/etc/muista/privkey.pem";
+    INSECURE: Switch = "insecure", "MUISTA_INSECURE", None,
+        "false",
+        "whether the daemon may be reached from other machines without TLS, as behind a proxy", "true";
+    WEB_URL: HttpUrl = "web.url", "MUISTA_WEB_URL", None,
+        "that of the HTTP address",
+        "the address under which people reach HTTP; it stands in tokens and in mails", "https://muista.example.org";
+    WEB_HOSTS: Names = "web.hosts", "MUISTA_WEB_HOSTS", None,
+        "localhost, the HTTP address and the host of web.url",
+        "further names by which HTTP may be called", "muista.example.org,muista.home.arpa";
+    WEB_ORIGINS: Names = "web.origins", "MUISTA_WEB_ORIGINS", None,
+        "none: no CORS",
+        "the origins of web pages that may call HTTP", "https://app.example.org";
+    WEB_RATE: NonZeroU32 = "web.rate", "MUISTA_WEB_RATE", None,
+        "1000",
+        "how many requests a second a token may make, or an address without one", "50";
+    AUTH_REGISTER: Switch = "auth.register", "MUISTA_AUTH_REGISTER", None,
+        "false",
+        "whether whoever asks gets an account", "true";
+    ATTACHMENTS_MAX_BYTES: NonZeroU32 = "attachments.max_bytes", "MUISTA_ATTACHMENTS_MAX_BYTES", None,
+        "26214400, which is 25 MiB",
+        "the size of the largest attachment, in bytes", "1048576";
+    RPC_LISTEN: SocketAddr = "rpc.listen", "MUISTA_RPC_LISTEN", None,
+        "none: other machines' commands are not answered",
+        "the address on which commands of other machines are answered", "0.0.0.0:7333";
+    OTLP_URL: HttpUrl = "otlp.url", "MUISTA_OTLP_URL", None,
+        "none: no traces are sent",
+        "the collector that gets traces, by OTLP over HTTP", "http://127.0.0.1:4318";
+    REMOTE_ADDRESS: String = "remote.address", "MUISTA_REMOTE_ADDRESS", Some("--remote"),
+        "none: the daemon of this machine, or the database",
+        "the daemon on another machine that commands go to", "muista.example.org:7333";
+    #[secret]
+    REMOTE_TOKEN: Secret = "remote.token", "MUISTA_REMOTE_TOKEN", None,
+        "what `muista login` stored",
+        "the token that proves who you are there", "muista_0123456789abcdef";
+    REMOTE_CA: PathBuf = "remote.ca", "MUISTA_REMOTE_CA", None,
+        "the system's certificate authorities",
+        "a PEM file with the authority that signed that daemon's certificate", "~/muista-ca.pem";
 }

@@ -11,6 +11,7 @@ mod reader;
 mod script;
 #[cfg(test)]
 mod script_tests;
+mod server;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfi
 pub use keys::{KEYS, Key};
 pub use names::key;
 pub use script::ScriptEntry;
+pub use server::{RemoteConfig, ServerConfig};
 pub use sources::{Flags, Source, Sources};
 pub use value::{Bare, Base};
 
@@ -134,6 +136,10 @@ pub struct Config {
     pub webhook: WebhookConfig,
     /// Where messages are pushed.
     pub ntfy: NtfyConfig,
+    /// How the daemon answers over the network.
+    pub server: ServerConfig,
+    /// The daemon of another machine that commands go to.
+    pub remote: RemoteConfig,
     entries: Vec<Entry>,
     warnings: Vec<String>,
 }
@@ -161,6 +167,8 @@ impl Config {
         let sms = SmsConfig::take(&mut reader);
         let webhook = WebhookConfig::take(&mut reader);
         let ntfy = NtfyConfig::take(&mut reader);
+        let server = ServerConfig::take(&mut reader);
+        let remote = RemoteConfig::take(&mut reader);
         if data_dir.is_none() {
             reader.note(default_dir.as_ref().err());
         }
@@ -189,6 +197,8 @@ impl Config {
             sms,
             webhook,
             ntfy,
+            server,
+            remote,
             warnings,
         };
         for entry in entries.iter_mut().filter(|entry| entry.source == Source::Default) {
@@ -250,6 +260,10 @@ impl Config {
             "email.port" => Some(self.email.port.to_string()),
             "email.tls" => Some(self.email.tls.name().to_owned()),
             "sms.url" => Some(self.sms.url.clone()),
+            "insecure" => Some(self.server.insecure.to_string()),
+            "web.rate" => Some(self.server.rate.to_string()),
+            "auth.register" => Some(self.server.register.to_string()),
+            "attachments.max_bytes" => Some(self.server.attachment_max.to_string()),
             _ => None,
         })
     }

@@ -29,6 +29,8 @@ pub enum Bare {
     Nothing,
     /// A whole number.
     Number,
+    /// True or false.
+    Truth,
 }
 
 /// A value that can be read from a text of any source.

@@ -18,6 +18,9 @@ impl Id {
     /// The account that the OS user has on the local socket and in embedded mode.
     pub const LOCAL_USER: Self = Self(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001));
 
+    /// No identifier of anything.
+    pub const NIL: Self = Self(Uuid::nil());
+
     /// A new version 7 identifier whose time part is `now`, to the millisecond.
     #[must_use]
     pub fn new(now: Instant) -> Self {

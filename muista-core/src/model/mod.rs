@@ -4,6 +4,7 @@
 #[macro_use]
 mod names;
 
+mod access;
 mod audit;
 mod category;
 mod change;
@@ -29,6 +30,7 @@ mod task;
 mod text;
 mod zoned;
 
+pub use access::{ProjectRole, Role, Scope, Scopes};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change};
@@ -47,7 +49,7 @@ pub use recurrence::RecurrenceType;
 pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Trigger, offset_from_due};
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy};
 pub use script::{Script, ScriptParam, ScriptSource};
-pub use series::{NewSeries, Scope, Series, Template};
+pub use series::{NewSeries, Series, SeriesScope, Template};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};

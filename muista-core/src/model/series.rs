@@ -1,4 +1,4 @@
-//! [`Series`]: what a recurring task's occurrences are made from, and which of them an edit means ([`Scope`]). Each
+//! [`Series`]: what a recurring task's occurrences are made from, and which of them an edit means ([`SeriesScope`]). Each
 //! occurrence is a task of its own.
 
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ impl NewSeries {
 /// Which occurrences an edit of a recurring task means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Scope {
+pub enum SeriesScope {
     /// This one alone; the next is as it would have been.
     This,
     /// This one and those that come.
@@ -130,7 +130,7 @@ pub enum Scope {
     All,
 }
 
-impl std::str::FromStr for Scope {
+impl std::str::FromStr for SeriesScope {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectName, Reminder, Scope, TagName, TaskRef,
-    Text, Title,
+    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectName, Reminder, SeriesScope, TagName,
+    TaskRef, Text, Title,
 };
 use crate::error::{Error, Result};
 use crate::time::{Instant, When};
@@ -247,7 +247,7 @@ pub struct TaskPatch {
     pub every: Change<NewSeries>,
     /// Which occurrences of a recurring task are meant. Left out: this and those that come; this alone where it is not
     /// the latest.
-    pub scope: Option<Scope>,
+    pub scope: Option<SeriesScope>,
     /// The version that the change was made from; another one now is a conflict.
     pub version: Option<i64>,
 }

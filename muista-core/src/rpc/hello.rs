@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::Origin;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// The most bytes that a preamble line may have.
 const LINE_MAX: usize = 8192;

@@ -1,24 +1,71 @@
-//! [`Caller`]: on whose behalf a connection asks. Which of the nouns a caller may see is decided where they are read.
+//! [`Caller`]: on whose behalf a connection asks, and what its credential may be used for. Which of the nouns a caller
+//! may see is decided where they are read (`sight`).
 
-use crate::model::{Id, Origin};
+use std::sync::Arc;
+
+use super::idempotency::Idempotency;
+use crate::error::{Error, Result};
+use crate::model::{Id, Origin, Role, Scope, Scopes};
 
 /// On whose behalf, and by which way in, a use case is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Caller {
     /// The account.
     pub user: Id,
-    /// The name that stands in the record of changes.
+    /// The name that stands in the record of changes: the account's, or that of the key.
     pub actor: String,
     /// The way in.
     pub origin: Origin,
     /// The IANA name of the zone in which the caller reads dates.
     pub timezone: Option<String>,
+    /// The role of the account, or a lesser one that the key has.
+    pub role: Role,
+    /// What the credential may be used for.
+    pub scopes: Scopes,
+    /// What the caller showed.
+    pub credential: Credential,
+    /// What makes a repeated request the same one; none where the caller gave no key.
+    pub idempotency: Option<Arc<Idempotency>>,
+}
+
+/// What a caller showed to be known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// It is the OS user, on the local socket or in this process.
+    Local,
+    /// An access token of this session.
+    Session(Id),
+    /// This API key.
+    ApiKey(Id),
+    /// Nothing: it logs in, registers or resets a password.
+    Nothing,
 }
 
 impl Caller {
-    /// The account that the OS user has.
+    /// The account that the OS user has. It may do everything.
     #[must_use]
     pub fn local(origin: Origin, timezone: Option<String>) -> Self {
-        Self { user: Id::LOCAL_USER, actor: "local".to_owned(), origin, timezone }
+        Self {
+            user: Id::LOCAL_USER,
+            actor: "local".to_owned(),
+            origin,
+            timezone,
+            role: Role::Admin,
+            scopes: Scopes::of(Role::Admin),
+            credential: Credential::Local,
+            idempotency: None,
+        }
+    }
+
+    /// Refuses a caller whose credential may not be used for `scope`.
+    ///
+    /// # Errors
+    /// `Forbidden`, naming the scope.
+    pub fn require(&self, scope: Scope) -> Result<()> {
+        if self.scopes.has(scope) {
+            return Ok(());
+        }
+        Err(Error::forbidden(format!("this needs the scope {scope}, which {} does not have", self.actor))
+            .hint("use a token that has it: `muista token create --scope …`, or ask an admin"))
     }
 }

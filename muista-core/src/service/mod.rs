@@ -6,6 +6,7 @@ pub(crate) mod audit;
 mod caller;
 pub mod engine;
 pub(crate) mod export;
+pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod job;
 pub(crate) mod names;
@@ -27,7 +28,8 @@ pub(crate) mod write;
 
 use std::sync::Arc;
 
-pub use caller::Caller;
+pub use caller::{Caller, Credential};
+pub use idempotency::Idempotency;
 pub use import::ImportStage;
 pub use settings::Settings;
 pub use wake::{Wake, Work};

@@ -2,9 +2,10 @@
 //! written with the change in its transaction.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::reminder::{self, Moved};
-use super::{Caller, Service, Work};
+use super::{Caller, Service, Work, idempotency};
 use crate::error::Result;
 use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task};
 use crate::store::rows::NewAuditRow;
@@ -158,44 +159,64 @@ impl<'a> Tx<'a> {
     }
 }
 
-/// Makes one change: runs `work` and writes what it noted, in one transaction. Returns its result and its notices.
-pub(crate) async fn change<T: Send + 'static>(
+/// Makes one change: runs `work` and writes what it noted, in one transaction. Returns its result and its notices. A
+/// request that was done before is not done again.
+pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
-    change_that_fails(Failure::AfterWrites, service, caller, work).await
+    let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
+    in_transaction(Failure::AfterWrites, service, caller, work).await
 }
 
 /// The same for work that checks everything before it writes anything, which lets it share a commit at less cost.
-pub(crate) async fn change_checked_first<T: Send + 'static>(
+pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
-    change_that_fails(Failure::BeforeWrites, service, caller, work).await
+    let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
+    in_transaction(Failure::BeforeWrites, service, caller, work).await
 }
 
-async fn change_that_fails<T: Send + 'static>(
+/// The same for work that nobody asks for twice: the engine's own.
+pub(crate) async fn change_unasked<T: Send + 'static>(
     failure: Failure,
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-) -> Result<(T, Vec<String>)> {
+) -> Result<T> {
+    let work = |tx: &mut Tx<'_>| complete(tx, work);
+    Ok(in_transaction(failure, service, caller, work).await?.0)
+}
+
+/// Runs `work` and what follows from it.
+fn complete<T>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Vec<String>)> {
+    let result = work(tx)?;
+    let moved = std::mem::take(&mut tx.moved);
+    reminder::reschedule(tx, &moved)?;
+    Ok((result, std::mem::take(&mut tx.notices)))
+}
+
+async fn in_transaction<T: Send + 'static>(
+    failure: Failure,
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
     let (caller, now) = (caller.clone(), service.now());
     let work = move |conn: &mut Conn| {
         let mut tx = Tx::new(conn, caller, now);
         let result = work(&mut tx)?;
-        let moved = std::mem::take(&mut tx.moved);
-        reminder::reschedule(&mut tx, &moved)?;
         tx.flush()?;
         if !tx.wakes.is_empty() {
             let payload: Vec<_> = tx.wakes.iter().map(|work| work.payload()).collect();
             signal::notify(tx.conn, &payload.join(","))?;
         }
-        Ok((result, tx.notices, tx.wakes))
+        Ok((result, tx.wakes))
     };
-    let (result, notices, wakes) = service.store.write(failure, work).await?;
+    let (result, wakes) = service.store.write(failure, work).await?;
     wakes.into_iter().for_each(|work| service.wakes.wake(work));
-    Ok((result, notices))
+    Ok(result)
 }

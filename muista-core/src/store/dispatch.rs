@@ -29,15 +29,20 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{
-        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow,
-        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, ReminderRow,
-        RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
+        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MovedCursor, NewAuditRow,
+        NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow,
+        ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
 }
 
 queries! {
+    idempotency {
+        fn claim(scope: Id, key_hash: &[u8], now: Instant) -> Option<IdempotencyRow>;
+        fn keep(row: &IdempotencyRow) -> usize;
+        fn delete_expired(now: Instant, limit: i64) -> usize;
+    }
     signal {
         fn notify(payload: &str) -> ();
     }

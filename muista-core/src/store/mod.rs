@@ -32,7 +32,7 @@ pub(crate) use lane::Failure;
 use lane::{Driver, Pool, Threads};
 
 /// The version of the schema that this program works with: the number of its migrations.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// Whether opening a database of an older schema brings it up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,7 @@ use super::lane::{Driver, Job};
 use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, tls};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::model::Id;
 
 /// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
 pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
@@ -292,6 +293,17 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
 
 /// The channel of LISTEN and NOTIFY.
 const SIGNALS: &str = "muista";
+
+/// Lets nobody else work under a key that a client chose, until this transaction ends.
+pub(crate) fn lock_key(conn: &mut Conn, scope: Id, key: &[u8]) -> QueryResult<()> {
+    // Keys that share a number only wait for each other.
+    let bytes = scope.as_bytes().iter().chain(key);
+    let number = bytes.fold(0_i64, |number, byte| number.wrapping_mul(31).wrapping_add(i64::from(*byte)));
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<diesel::sql_types::BigInt, _>(number)
+        .execute(conn)
+        .map(drop)
+}
 
 /// Tells every process that listens, once this transaction is committed.
 pub(crate) fn notify(conn: &mut Conn, payload: &str) -> QueryResult<()> {

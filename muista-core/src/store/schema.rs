@@ -4,6 +4,19 @@
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
+    use diesel::sql_types::Binary;
+    use crate::store::types::{Moment, Uid};
+
+    idempotency_keys (scope_id, key_hash) {
+        scope_id -> Uid,
+        key_hash -> Binary,
+        request_hash -> Binary,
+        answer -> Binary,
+        expires_at -> Moment,
+    }
+}
+
+table! {
     use diesel::sql_types::{Nullable, Text};
     use crate::store::types::{Moment, Uid};
 

@@ -246,7 +246,7 @@ on_both! {
         world.client.rename_tag(tag("a"), tag("c")).await.unwrap();
         world.client.delete_tag(tag("b")).await.unwrap();
         world.client.delete_project(project("p")).await.unwrap();
-        world.edit(&first, TaskPatch { parent: Change::Clear, scope: Some(Scope::This), ..TaskPatch::default() }).await;
+        world.edit(&first, TaskPatch { parent: Change::Clear, scope: Some(SeriesScope::This), ..TaskPatch::default() }).await;
         world.rm(&[&parent]).await;
         let next = world.follow().await;
         assert_eq!((next.tags, next.project, next.parent_id), (vec!["c".to_owned()], None, None));

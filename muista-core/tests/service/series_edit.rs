@@ -6,11 +6,11 @@ use muista_core::model::*;
 use crate::series::{days, from_completion, shown, timed};
 use crate::world::*;
 
-fn titled(title: &str, scope: Option<Scope>) -> TaskPatch {
+fn titled(title: &str, scope: Option<SeriesScope>) -> TaskPatch {
     TaskPatch { title: Some(Title::parse(title).unwrap()), scope, ..TaskPatch::default() }
 }
 
-fn moved(world: &World, due: &str, scope: Option<Scope>) -> TaskPatch {
+fn moved(world: &World, due: &str, scope: Option<SeriesScope>) -> TaskPatch {
     TaskPatch { due: Change::Set(world.due(due)), scope, ..TaskPatch::default() }
 }
 
@@ -33,7 +33,7 @@ async fn titles(world: &World) -> Vec<String> {
 on_both! {
     async fn this_one_alone(world) {
         let [.., third] = three(world).await;
-        world.edit(&third, titled("Only now", Some(Scope::This))).await;
+        world.edit(&third, titled("Only now", Some(SeriesScope::This))).await;
         world.follow().await;
         assert_eq!(titles(world).await, ["Water plants", "Water plants", "Only now", "Water plants"]);
     }
@@ -51,7 +51,7 @@ on_both! {
 
     async fn all_of_them(world) {
         let [first, _, third] = three(world).await;
-        let patch = TaskPatch { due: Change::Set(world.due("2026-11-25")), ..titled("All", Some(Scope::All)) };
+        let patch = TaskPatch { due: Change::Set(world.due("2026-11-25")), ..titled("All", Some(SeriesScope::All)) };
         assert_eq!(world.edit(&third, patch).await.title, "All");
         assert_eq!(world.get(&first).await.unwrap().task.due_on, first.due_on, "what was due stays");
         world.follow().await;
@@ -64,14 +64,14 @@ on_both! {
         let [_, second, _] = three(world).await;
         world.edit(&second, titled("Then", None)).await;
         assert_eq!(titles(world).await, ["Water plants", "Then", "Water plants"]);
-        world.edit(&second, titled("Since", Some(Scope::Later))).await;
+        world.edit(&second, titled("Since", Some(SeriesScope::Later))).await;
         world.follow().await;
         assert_eq!(titles(world).await, ["Water plants", "Since", "Since", "Since"]);
     }
 
     async fn all_named_together_are_edited_once(world) {
         let [first, second, third] = three(world).await;
-        let patch = titled("All", Some(Scope::All));
+        let patch = titled("All", Some(SeriesScope::All));
         world.client.edit_tasks(refs(&[&first, &third]), patch).await.unwrap();
         assert_eq!(titles(world).await, ["All", "All", "All"]);
         assert_eq!(world.get(&first).await.unwrap().task.version, 3);
@@ -87,7 +87,7 @@ on_both! {
             (days("0 0 * * 5"), "2026-11-27", "2026-12-10", "2026-12-04"),
         ] {
             let task = world.add_every(Some(due), series).await;
-            world.edit(&task, moved(world, to, Some(Scope::This))).await;
+            world.edit(&task, moved(world, to, Some(SeriesScope::This))).await;
             let next = world.follow().await;
             assert_eq!(shown(&next), expected, "{due} to {to}");
             // Only that one was moved.
@@ -159,8 +159,8 @@ on_both! {
             error.field.unwrap()
         };
         assert_eq!(refused(&third, TaskPatch { due: Change::Clear, ..TaskPatch::default() }).await, "due");
-        assert_eq!(refused(&third, TaskPatch { scope: Some(Scope::This), ..every(days("P2D")) }).await, "scope");
-        assert_eq!(refused(&alone, titled("b", Some(Scope::All))).await, "scope");
+        assert_eq!(refused(&third, TaskPatch { scope: Some(SeriesScope::This), ..every(days("P2D")) }).await, "scope");
+        assert_eq!(refused(&alone, titled("b", Some(SeriesScope::All))).await, "scope");
         assert_eq!(refused(&first, every(days("P2D"))).await, "every");
         world.client.reopen_tasks(refs(&[&first])).await.unwrap();
         assert_eq!(refused(&first, every(days("P2D"))).await, "every");

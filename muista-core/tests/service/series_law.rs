@@ -12,8 +12,8 @@ use crate::world::*;
 enum Step {
     Add(&'static str, Option<&'static str>),
     Every(Index, Option<&'static str>),
-    Rename(Index, &'static str, Option<Scope>),
-    Move(Index, &'static str, Option<Scope>),
+    Rename(Index, &'static str, Option<SeriesScope>),
+    Move(Index, &'static str, Option<SeriesScope>),
     Done(Index),
     Reopen(Index),
     Delete(Index),
@@ -23,7 +23,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let rule = || select(vec!["P1D", "P1M", "0 0 * * 5"]);
     let due = || select(vec!["2026-11-27", "2026-12-01", "2026-11-27 18:00"]);
-    let scope = || select(vec![None, Some(Scope::This), Some(Scope::Later), Some(Scope::All)]);
+    let scope = || select(vec![None, Some(SeriesScope::This), Some(SeriesScope::Later), Some(SeriesScope::All)]);
     let task = any::<Index>;
     prop_oneof![
         2 => (rule(), proptest::option::of(due())).prop_map(|(rule, due)| Step::Add(rule, due)),

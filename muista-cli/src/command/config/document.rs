@@ -6,8 +6,9 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 /// The value as it is written for this key.
 pub(super) fn value(key: &Key, text: &str) -> Value {
-    match (key.bare, text.parse::<i64>()) {
-        (Bare::Number, Ok(number)) => Value::from(number),
+    match (key.bare, text.parse::<i64>(), text.parse::<bool>()) {
+        (Bare::Number, Ok(number), _) => Value::from(number),
+        (Bare::Truth, _, Ok(truth)) => Value::from(truth),
         _ => Value::from(text),
     }
 }

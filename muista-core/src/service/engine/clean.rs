@@ -7,8 +7,8 @@ use super::{BATCH, daemon};
 use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
-use crate::service::write::{Tx, change};
-use crate::store::{Conn, clean as old};
+use crate::service::write::{Tx, change_unasked};
+use crate::store::{Conn, Failure, clean as old, idempotency};
 use crate::time::Instant;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -36,7 +36,20 @@ pub async fn clean(service: &Service) -> Result<usize> {
     gone += in_parts(service, move |conn| old::old_sent(conn, ledger_before, MOST), old::delete_notifications).await?;
     let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);
     gone += in_parts(service, find, old::delete_occurrences).await?;
+    gone += answers(service, now).await?;
     Ok(gone)
+}
+
+/// Deletes the answers that were kept for repeated requests and have expired.
+async fn answers(service: &Service, now: Instant) -> Result<usize> {
+    let mut gone = 0;
+    loop {
+        let delete = move |tx: &mut Tx<'_>| idempotency::delete_expired(tx.conn, now, MOST);
+        match change_unasked(Failure::AfterWrites, service, &daemon(), delete).await? {
+            0 => return Ok(gone),
+            some => gone += some,
+        }
+    }
 }
 
 /// Finds and deletes until there is no more. What is looked for is looked for on a lane that holds up no writer.
@@ -51,7 +64,9 @@ async fn in_parts(
         if ids.is_empty() {
             return Ok(gone);
         }
-        let deleted = change(service, &daemon(), move |tx: &mut Tx<'_>| delete(tx.conn, &ids)).await?.0;
+        let deleted =
+            change_unasked(Failure::AfterWrites, service, &daemon(), move |tx: &mut Tx<'_>| delete(tx.conn, &ids))
+                .await?;
         if deleted == 0 {
             // Another daemon was faster.
             return Ok(gone);

@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::metrics::Came;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
 use crate::service::Service;
-use crate::service::write::{Tx, change};
+use crate::service::write::{Tx, change_unasked};
+use crate::store::Failure;
 use crate::store::delivery;
 use crate::store::rows::{NotificationRow, RecordedRow};
 use crate::time::Instant;
@@ -87,7 +88,7 @@ pub async fn claim_deliveries(service: &Service, channel: Channel, limit: usize)
         let rescued = rows.iter().filter(|row| row.lease_until.is_some()).count();
         Ok((rows.into_iter().map(|row| taken(row, channel)).collect::<Vec<_>>(), rescued))
     };
-    let (taken, rescued) = change(service, &daemon(), work).await?.0;
+    let (taken, rescued) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
     service.metrics.claimed(channel, taken.len(), rescued);
     Ok(taken)
 }
@@ -153,7 +154,7 @@ pub async fn renew_deliveries(service: &Service, held: Vec<(Id, i64)>) -> Result
         delivery::extend(tx.conn, &ours, tx.now.plus(LEASE))?;
         Ok(lost.into_iter().map(|(id, _)| id).collect())
     };
-    Ok(change(service, &daemon(), work).await?.0)
+    Ok(change_unasked(Failure::AfterWrites, service, &daemon(), work).await?)
 }
 
 /// Writes down what came of messages, all in one transaction; what is no longer held under its lease stays as it is.
@@ -167,7 +168,7 @@ pub async fn record_deliveries(service: &Service, came: Vec<Recorded>) -> Result
         let rows: Vec<_> = came.into_iter().map(|one| row(one, tx.now)).collect();
         delivery::record(tx.conn, &rows)
     };
-    let written = change(service, &daemon(), work).await?.0;
+    let written = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
     tally.into_iter().for_each(|(channel, came)| service.metrics.came(channel, came));
     Ok(written)
 }
@@ -202,5 +203,5 @@ fn row(came: Recorded, now: Instant) -> RecordedRow {
 /// When the database does not answer.
 pub async fn release_deliveries(service: &Service) -> Result<usize> {
     let work = move |tx: &mut Tx<'_>| delivery::release_all(tx.conn, tx.now);
-    Ok(change(service, &daemon(), work).await?.0)
+    Ok(change_unasked(Failure::AfterWrites, service, &daemon(), work).await?)
 }

@@ -7,8 +7,9 @@ use super::outbox::{Message, Outbox};
 use super::{BATCH, Delivery, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, Reminder};
-use crate::service::write::{Tx, change};
+use crate::service::write::{Tx, change_unasked};
 use crate::service::{Service, schedule};
+use crate::store::Failure;
 use crate::store::firing;
 use crate::store::rows::{FiredTaskRow, MovedCursor, OccurrenceRow, ReminderRow};
 use crate::time::{self, Duration, Instant};
@@ -35,7 +36,7 @@ pub struct Fired {
 pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
     let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| fire(tx, &mut Outbox::new(&settings, capacity));
-    let (fired, cursors) = change(service, &daemon(), work).await?.0;
+    let (fired, cursors) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
     for delivery in &fired.deliveries {
         service.metrics.claimed(delivery.channel, 1, 0);
     }

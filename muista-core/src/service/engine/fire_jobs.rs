@@ -7,8 +7,9 @@ use super::missed::{Turn, turn};
 use super::{BATCH, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
-use crate::service::write::{Tx, change};
+use crate::service::write::{Tx, change_unasked};
 use crate::service::{Service, Work};
+use crate::store::Failure;
 use crate::store::firing;
 use crate::store::rows::{JobRow, NewRunRow, OccurrenceRow, OpenRunRow};
 use crate::store::types::Doc;
@@ -33,7 +34,7 @@ pub struct FiredJobs {
 /// # Errors
 /// When the database does not answer; nothing has fired then.
 pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
-    let (fired, times) = change(service, &daemon(), fire).await?.0;
+    let (fired, times) = change_unasked(Failure::AfterWrites, service, &daemon(), fire).await?;
     let now = service.now();
     for scheduled in times {
         service.metrics.fired(now.since(scheduled));

@@ -26,7 +26,7 @@ pub use listen::listen;
 
 use super::{Caller, Service};
 use crate::error::Result;
-use crate::model::{Id, Origin};
+use crate::model::Origin;
 use crate::store::{Conn, firing};
 use crate::time::Instant;
 
@@ -70,5 +70,5 @@ pub async fn next_due(service: &Service) -> Result<NextDue> {
 
 /// The daemon itself.
 fn daemon() -> Caller {
-    Caller { user: Id::LOCAL_USER, actor: "muistad".to_owned(), origin: Origin::Daemon, timezone: None }
+    Caller { actor: "muistad".to_owned(), ..Caller::local(Origin::Daemon, None) }
 }

@@ -12,8 +12,9 @@ use super::{LEASE, daemon};
 use crate::error::Result;
 use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
-use crate::service::write::{Tx, change, change_checked_first};
+use crate::service::write::{Tx, change_unasked};
 use crate::service::{Service, Work};
+use crate::store::Failure;
 use crate::store::rows::{RunLogRow, RunRow};
 use crate::store::{job, run_queue as queue};
 use crate::time::Instant;
@@ -113,7 +114,7 @@ pub async fn claim_run(service: &Service, worker: &str) -> Result<Option<Claimed
         }
         Ok(None)
     };
-    let claimed = change_checked_first(service, &daemon(), claim).await?.0;
+    let claimed = change_unasked(Failure::BeforeWrites, service, &daemon(), claim).await?;
     if claimed.is_some() {
         service.metrics.run(RunEvent::Started);
     }
@@ -162,7 +163,7 @@ pub async fn renew_run(service: &Service, lease: Lease) -> Result<Renewal> {
         }
         Ok(standing(queue::held(tx.conn, lease.run, lease.number)?.as_ref()))
     };
-    Ok(change_checked_first(service, &daemon(), renew).await?.0)
+    Ok(change_unasked(Failure::BeforeWrites, service, &daemon(), renew).await?)
 }
 
 /// How the lease stands; changes nothing.
@@ -204,7 +205,7 @@ pub async fn append_run_log(service: &Service, lease: Lease, pieces: Vec<Output>
         queue::append(tx.conn, &rows)?;
         Ok(standing)
     };
-    Ok(change_checked_first(service, &daemon(), append).await?.0)
+    Ok(change_unasked(Failure::BeforeWrites, service, &daemon(), append).await?)
 }
 
 /// Ends the run, with what follows: the next attempt, or the message and the task that tell of a failure. False when the
@@ -220,7 +221,7 @@ pub async fn finish_run(service: &Service, lease: Lease, finish: Finish) -> Resu
         };
         run_end::settle(tx, &settings, job, row, End::of(finish)).map(Some)
     };
-    let Some(events) = change(service, &daemon(), finish).await?.0 else {
+    let Some(events) = change_unasked(Failure::AfterWrites, service, &daemon(), finish).await? else {
         return Ok(false);
     };
     events.iter().for_each(|event| service.metrics.run(*event));
@@ -245,7 +246,7 @@ pub async fn hand_back_run(service: &Service, lease: Lease) -> Result<bool> {
         wait_again(tx, &row, row.rescues)?;
         Ok(true)
     };
-    Ok(change(service, &daemon(), hand_back).await?.0)
+    Ok(change_unasked(Failure::AfterWrites, service, &daemon(), hand_back).await?)
 }
 
 /// Has the runs wait again whose lease has ended, since their daemon is gone; returns how many. One that was rescued too
@@ -275,7 +276,7 @@ pub async fn rescue_runs(service: &Service) -> Result<usize> {
         }
         Ok(rescued)
     };
-    let rescued = change(service, &daemon(), rescue).await?.0;
+    let rescued = change_unasked(Failure::AfterWrites, service, &daemon(), rescue).await?;
     (0..rescued).for_each(|_| service.metrics.run(RunEvent::Rescued));
     Ok(rescued)
 }

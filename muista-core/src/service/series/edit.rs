@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{Beginning, create, due, locked, occurrences, save};
 use crate::error::{Error, Result};
-use crate::model::{Change, Due, Id, NewSeries, Scope, Series, Task, TaskPatch, TaskRef};
+use crate::model::{Change, Due, Id, NewSeries, Series, SeriesScope, Task, TaskPatch, TaskRef};
 use crate::service::write::Tx;
 use crate::service::{assemble, relations};
 use crate::store;
@@ -15,7 +15,7 @@ use crate::time::Rule;
 /// The named tasks, locked, and beside them the other occurrences that the patch means.
 pub(crate) fn named_locked(tx: &mut Tx<'_>, names: &[TaskRef], patch: &TaskPatch) -> Result<(Vec<Task>, Vec<Task>)> {
     let owner = tx.owner();
-    let wide = matches!(patch.scope, Some(Scope::Later | Scope::All));
+    let wide = matches!(patch.scope, Some(SeriesScope::Later | SeriesScope::All));
     if wide {
         // All in one go, so that two such edits do not wait for each other.
         let ids = assemble::resolve(tx.conn, owner, names)?;
@@ -35,7 +35,7 @@ fn others(tx: &mut Tx<'_>, named: &[Task], patch: &TaskPatch) -> Result<Vec<Task
     let mut seen: HashSet<Id> = named.iter().map(|task| task.id).collect();
     let mut others = Vec::new();
     for task in named.iter().filter(|task| task.recurrence.is_some()) {
-        let from = if patch.scope == Some(Scope::All) { 1 } else { task.series_number.unwrap_or_default() };
+        let from = if patch.scope == Some(SeriesScope::All) { 1 } else { task.series_number.unwrap_or_default() };
         let of_series = occurrences(tx.conn, owner, task, from)?.into_iter().filter(|task| task.recurrence.is_some());
         others.extend(of_series.filter(|task| seen.insert(task.id)));
     }
@@ -54,7 +54,7 @@ pub(crate) fn beside(patch: &TaskPatch) -> TaskPatch {
         tags: patch.tags.clone(),
         add_tags: patch.add_tags.clone(),
         remove_tags: patch.remove_tags.clone(),
-        scope: Some(Scope::This),
+        scope: Some(SeriesScope::This),
         ..TaskPatch::default()
     }
 }
@@ -65,7 +65,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &Tas
         return Err(Error::invalid("scope", format!("task {} does not recur", before.number))
             .hint("leave out --scope, or make it recur: --every \"every friday\""));
     }
-    if patch.scope == Some(Scope::This) && !patch.every.is_keep() {
+    if patch.scope == Some(SeriesScope::This) && !patch.every.is_keep() {
         return Err(Error::invalid("scope", "one occurrence alone cannot recur differently")
             .hint("leave out --scope: --every holds for this one and those that come"));
     }
@@ -109,7 +109,7 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries) -> Re
 
 /// Has the series follow an edit of one of its occurrences, as far as the scope goes.
 fn adapt(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Result<()> {
-    if patch.scope == Some(Scope::This) && patch.due.is_keep() {
+    if patch.scope == Some(SeriesScope::This) && patch.due.is_keep() {
         return Ok(());
     }
     let latest = locked(tx.conn, std::slice::from_ref(before))?.into_values().next();
@@ -120,15 +120,15 @@ fn adapt(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Resu
         return Err(Error::invalid("due", format!("task {} recurs, and so has a due", task.number))
             .hint("to stop it as well, add --every none"));
     }
-    let scope = patch.scope.unwrap_or(if is_latest { Scope::Later } else { Scope::This });
+    let scope = patch.scope.unwrap_or(if is_latest { SeriesScope::Later } else { SeriesScope::This });
     let mut after = series.clone();
-    if scope != Scope::This {
+    if scope != SeriesScope::This {
         fill(&mut after, task, patch);
     }
     let moved = due.filter(|_| is_latest && !patch.due.is_keep() && task.due_date != before.due_date);
     match (moved, scope) {
         (None, _) => {}
-        (Some(_), Scope::This) => after.template.moved_from = after.template.moved_from.or(before.due_date),
+        (Some(_), SeriesScope::This) => after.template.moved_from = after.template.moved_from.or(before.due_date),
         (Some(due), _) => move_to(&mut after, before, &due)?,
     }
     save(tx, &series, after)

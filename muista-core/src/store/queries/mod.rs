@@ -9,6 +9,7 @@ pub(crate) mod delivery;
 pub(crate) mod dependency;
 pub(crate) mod firing;
 pub(crate) mod health;
+pub(crate) mod idempotency;
 pub(crate) mod job;
 mod list;
 pub(crate) mod notification;

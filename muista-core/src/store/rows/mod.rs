@@ -2,6 +2,7 @@
 //! tables is put together by `service`.
 
 mod engine;
+mod idempotency;
 mod job;
 mod notification;
 mod reminder;
@@ -11,6 +12,7 @@ mod series;
 use diesel::prelude::*;
 
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
+pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::JobRow;
 pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;

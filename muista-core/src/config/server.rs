@@ -1,0 +1,139 @@
+//! The settings of the ways in over the network: where the daemon listens, how it is encrypted, who may call, how much.
+
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use super::address::HttpUrl;
+use super::channels::Secret;
+use super::keys;
+use super::reader::Reader;
+use super::value::{Bare, Base, Setting, invalid, quoted, text};
+use crate::error::Result;
+
+/// What is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Switch(pub(super) bool);
+
+impl Setting for Switch {
+    const BARE: Bare = Bare::Truth;
+
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        match text(raw)? {
+            "true" | "1" => Ok(Self(true)),
+            "false" | "0" => Ok(Self(false)),
+            other => Err(invalid(format!("`{}` is neither true nor false", quoted(other)), "write true or false")),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Setting for NonZeroU32 {
+    const BARE: Bare = Bare::Number;
+
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        let text = text(raw)?;
+        text.parse()
+            .map_err(|_| invalid(format!("`{}` is no such number", quoted(text)), "write a whole number from 1"))
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Names with commas between, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Names(pub(super) Vec<String>);
+
+impl Setting for Names {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        let names: Vec<_> = text(raw)?.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+        let bad = names.iter().find(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()));
+        match bad {
+            Some(name) => {
+                Err(invalid(format!("`{}` is no such name", quoted(name)), "write names with commas between"))
+            }
+            None => Ok(Self(names)),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.0.join(",")
+    }
+}
+
+/// How the daemon answers over the network.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// The certificate chain, a PEM file; with the key it turns TLS on.
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, a PEM file.
+    pub tls_key: Option<PathBuf>,
+    /// Whether other machines may reach it in clear text.
+    pub insecure: bool,
+    /// The address under which people reach HTTP from outside; without a slash at its end.
+    pub url: Option<String>,
+    /// The names by which the daemon may be called, beside its address and `localhost`; in lower case.
+    pub hosts: Vec<String>,
+    /// The origins of web pages that may call it; `*` is all of them.
+    pub origins: Vec<String>,
+    /// How many requests a second one credential may make, or one address without a credential.
+    pub rate: u32,
+    /// Whether whoever asks gets an account.
+    pub register: bool,
+    /// The largest attachment, in bytes.
+    pub attachment_max: u32,
+    /// Where commands of other machines are answered; none: nowhere.
+    pub rpc_listen: Option<SocketAddr>,
+    /// Where traces go, by OTLP over HTTP; none: nowhere.
+    pub otlp_url: Option<String>,
+}
+
+/// The daemon of another machine that commands go to.
+#[derive(Debug, Clone)]
+pub struct RemoteConfig {
+    /// Its `HOST:PORT`; none: this machine's.
+    pub address: Option<String>,
+    /// What proves who we are there.
+    pub token: Option<Secret>,
+    /// The authority that signed its certificate; none: the system's.
+    pub ca: Option<PathBuf>,
+}
+
+/// The requests a second that are allowed where nothing else is set.
+const RATE: u32 = 1000;
+/// The largest attachment where nothing else is set: 25 MiB.
+const ATTACHMENT_MAX: u32 = 25 << 20;
+
+impl ServerConfig {
+    pub(super) fn take(reader: &mut Reader<'_>) -> Self {
+        Self {
+            tls_cert: reader.take(&keys::TLS_CERT),
+            tls_key: reader.take(&keys::TLS_KEY),
+            insecure: reader.take(&keys::INSECURE).unwrap_or_default().0,
+            url: reader.take(&keys::WEB_URL).map(|HttpUrl(url)| url.trim_end_matches('/').to_owned()),
+            hosts: reader.take(&keys::WEB_HOSTS).unwrap_or_default().0,
+            origins: reader.take(&keys::WEB_ORIGINS).unwrap_or_default().0,
+            rate: reader.take(&keys::WEB_RATE).map_or(RATE, NonZeroU32::get),
+            register: reader.take(&keys::AUTH_REGISTER).unwrap_or_default().0,
+            attachment_max: reader.take(&keys::ATTACHMENTS_MAX_BYTES).map_or(ATTACHMENT_MAX, NonZeroU32::get),
+            rpc_listen: reader.take(&keys::RPC_LISTEN),
+            otlp_url: reader.take(&keys::OTLP_URL).map(|HttpUrl(url)| url.trim_end_matches('/').to_owned()),
+        }
+    }
+}
+
+impl RemoteConfig {
+    pub(super) fn take(reader: &mut Reader<'_>) -> Self {
+        Self {
+            address: reader.take(&keys::REMOTE_ADDRESS),
+            token: reader.take(&keys::REMOTE_TOKEN),
+            ca: reader.take(&keys::REMOTE_CA),
+        }
+    }
+}
