@@ -154,7 +154,7 @@ pub async fn renew_deliveries(service: &Service, held: Vec<(Id, i64)>) -> Result
         delivery::extend(tx.conn, &ours, tx.now.plus(LEASE))?;
         Ok(lost.into_iter().map(|(id, _)| id).collect())
     };
-    Ok(change_unasked(Failure::AfterWrites, service, &daemon(), work).await?)
+    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
 }
 
 /// Writes down what came of messages, all in one transaction; what is no longer held under its lease stays as it is.
@@ -203,5 +203,5 @@ fn row(came: Recorded, now: Instant) -> RecordedRow {
 /// When the database does not answer.
 pub async fn release_deliveries(service: &Service) -> Result<usize> {
     let work = move |tx: &mut Tx<'_>| delivery::release_all(tx.conn, tx.now);
-    Ok(change_unasked(Failure::AfterWrites, service, &daemon(), work).await?)
+    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
 }

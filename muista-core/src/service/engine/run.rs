@@ -163,7 +163,7 @@ pub async fn renew_run(service: &Service, lease: Lease) -> Result<Renewal> {
         }
         Ok(standing(queue::held(tx.conn, lease.run, lease.number)?.as_ref()))
     };
-    Ok(change_unasked(Failure::BeforeWrites, service, &daemon(), renew).await?)
+    change_unasked(Failure::BeforeWrites, service, &daemon(), renew).await
 }
 
 /// How the lease stands; changes nothing.
@@ -205,7 +205,7 @@ pub async fn append_run_log(service: &Service, lease: Lease, pieces: Vec<Output>
         queue::append(tx.conn, &rows)?;
         Ok(standing)
     };
-    Ok(change_unasked(Failure::BeforeWrites, service, &daemon(), append).await?)
+    change_unasked(Failure::BeforeWrites, service, &daemon(), append).await
 }
 
 /// Ends the run, with what follows: the next attempt, or the message and the task that tell of a failure. False when the
@@ -246,7 +246,7 @@ pub async fn hand_back_run(service: &Service, lease: Lease) -> Result<bool> {
         wait_again(tx, &row, row.rescues)?;
         Ok(true)
     };
-    Ok(change_unasked(Failure::AfterWrites, service, &daemon(), hand_back).await?)
+    change_unasked(Failure::AfterWrites, service, &daemon(), hand_back).await
 }
 
 /// Has the runs wait again whose lease has ended, since their daemon is gone; returns how many. One that was rescued too
