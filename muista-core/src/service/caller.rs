@@ -57,6 +57,19 @@ impl Caller {
         }
     }
 
+    /// Nobody in particular, who logs in, registers or resets a password.
+    #[must_use]
+    pub fn nobody(origin: Origin) -> Self {
+        Self {
+            user: Id::NIL,
+            actor: "nobody".to_owned(),
+            scopes: Scopes::NONE,
+            credential: Credential::Nothing,
+            role: Role::User,
+            ..Self::local(origin, None)
+        }
+    }
+
     /// Refuses a caller whose credential may not be used for `scope`.
     ///
     /// # Errors

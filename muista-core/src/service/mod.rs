@@ -2,27 +2,27 @@
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
 pub(crate) mod assemble;
-pub(crate) mod audit;
+pub mod audit;
 mod caller;
 pub mod engine;
-pub(crate) mod export;
+pub mod export;
 pub(crate) mod idempotency;
-pub(crate) mod import;
-pub(crate) mod job;
+pub mod import;
+pub mod job;
 pub(crate) mod names;
-pub(crate) mod next;
-pub(crate) mod notification;
-pub(crate) mod project;
+pub mod next;
+pub mod notification;
+pub mod project;
 pub(crate) mod relations;
-pub(crate) mod reminder;
-pub(crate) mod run;
+pub mod reminder;
+pub mod run;
 pub(crate) mod schedule;
-pub(crate) mod script;
+pub mod script;
 pub(crate) mod series;
 mod settings;
-pub(crate) mod tag;
-pub(crate) mod task;
-pub(crate) mod undo;
+pub mod tag;
+pub mod task;
+pub mod undo;
 mod wake;
 pub(crate) mod write;
 
