@@ -5,7 +5,7 @@ use std::time::Duration;
 use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::service::engine::claim_deliveries;
-use muista_core::service::{Caller, Service, Settings, reset, session};
+use muista_core::service::{Caller, Credential, Service, Settings, audit, notification, reset, session};
 use muista_core::store::Lanes;
 
 use crate::account::*;
@@ -125,7 +125,8 @@ on_both! {
         assert!(signed_in(&service, &bystander).await.is_ok());
         assert_eq!(kind(refresh(&service, &nobody(), &Secret::new("x".repeat(43))).await), ErrorKind::Unauthenticated);
         let eva = signed_in(&service, &bystander).await.unwrap();
-        let entries = world.another_caller(&service, eva).await;
+        let query = AuditQuery { limit: 100, ..AuditQuery::default() };
+        let entries = audit::list(&service, &eva, query).await.unwrap().items;
         let ended = entries.iter().filter(|e| e.entity == Entity::Session && e.action == Action::Delete).count();
         assert_eq!(ended, 1, "{entries:#?}");
     }
@@ -186,8 +187,8 @@ on_both! {
         assert!(note.contains("https://m.example.org/password/reset#token="), "{note}");
         let token = note.split("token=").nth(1).unwrap().split_whitespace().next().unwrap();
         // Who may only look at notifications cannot take the account over.
-        let caller = by_caller(&eva);
-        let seen = muista_core::service::notification::list(&service, &caller, NotificationQuery::default()).await;
+        let caller = Caller::of(eva, Origin::Rest, Credential::Password);
+        let seen = notification::list(&service, &caller, NotificationQuery::default()).await;
         assert_eq!(seen.unwrap().items[0].payload.as_ref().and_then(|content| content.note.clone()), None);
 
         let to = |token: &str, new: &str| PasswordReset { token: Secret::new(token), password: password(new) };
