@@ -2,6 +2,7 @@
 
 pub(crate) mod ack;
 pub(crate) mod add;
+pub(crate) mod comment;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod daemon;
@@ -28,3 +29,4 @@ pub(crate) mod snooze;
 pub(crate) mod tag;
 pub(crate) mod undo;
 pub(crate) mod undone;
+pub(crate) mod watch;

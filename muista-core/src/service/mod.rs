@@ -4,11 +4,14 @@
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
+pub(crate) mod comment;
 pub mod engine;
+pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod job;
+pub(crate) mod member;
 pub(crate) mod names;
 pub(crate) mod next;
 pub(crate) mod notification;
@@ -20,6 +23,7 @@ pub(crate) mod schedule;
 pub(crate) mod script;
 pub(crate) mod series;
 mod settings;
+pub(crate) mod sight;
 pub(crate) mod tag;
 pub(crate) mod task;
 pub(crate) mod undo;
@@ -37,7 +41,7 @@ pub use wake::{Wake, Work};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::metrics::Metrics;
-use crate::model::ServerStatus;
+use crate::model::{Scope, ServerStatus};
 use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
 use wake::Wakes;
@@ -106,8 +110,9 @@ impl Service {
     /// What the database finds wrong with its own files; empty when it is whole.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn damage(&self) -> Result<Vec<String>> {
+    /// `Forbidden` for a caller who may not look after the system; when the database does not answer.
+    pub async fn damage(&self, caller: &Caller) -> Result<Vec<String>> {
+        caller.require(Scope::SystemRead)?;
         self.store.read(health::damage).await
     }
 

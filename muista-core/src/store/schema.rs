@@ -24,8 +24,26 @@ table! {
         id -> Uid,
         username -> Text,
         email -> Nullable<Text>,
+        name -> Nullable<Text>,
         phone_number -> Nullable<Text>,
         timezone -> Nullable<Text>,
+        disabled_at -> Nullable<Moment>,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    project_members (id) {
+        id -> Uid,
+        project_id -> Uid,
+        user_id -> Uid,
+        role -> Text,
+        added_by -> Nullable<Uid>,
+        joined_at -> Moment,
         created_at -> Moment,
         updated_at -> Moment,
     }
@@ -321,16 +339,22 @@ table! {
         after -> Nullable<Json>,
         undoes -> Nullable<Uid>,
         created_at -> Moment,
+        owner_id -> Nullable<Uid>,
+        project_id -> Nullable<Uid>,
+        left_project_id -> Nullable<Uid>,
     }
 }
 
 joinable!(tasks -> projects (project_id));
+joinable!(project_members -> projects (project_id));
 joinable!(task_tags -> tags (tag_id));
 joinable!(task_tags -> tasks (task_id));
 joinable!(task_dependencies -> tasks (task_id));
 joinable!(reminders -> tasks (task_id));
 joinable!(runs -> jobs (job_id));
 allow_tables_to_appear_in_same_query!(
+    project_members,
+    users,
     tasks,
     projects,
     tags,
