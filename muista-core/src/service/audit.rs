@@ -14,7 +14,7 @@ use crate::store::rows::AuditRow;
 const PAGE_MAX: u32 = 500;
 
 /// What was changed, the newest first.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
+pub async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
     caller.require(Scope::AuditRead)?;
     let user = caller.user;
     service.store.read(move |conn| page(conn, user, query)).await

@@ -11,7 +11,7 @@ use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// One page of the comments on a task, the oldest first.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: CommentQuery) -> Result<CommentPage> {
+pub async fn list(service: &Service, caller: &Caller, query: CommentQuery) -> Result<CommentPage> {
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
     let after = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
@@ -42,7 +42,7 @@ fn fitting(rows: &[CommentRow], limit: usize) -> usize {
 }
 
 /// Comments a task.
-pub(crate) async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) -> Result<Comment> {
+pub async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) -> Result<Comment> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
@@ -62,7 +62,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, task: TaskRef, text:
 }
 
 /// Deletes a comment; returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Comment> {
+pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Comment> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let row = store::comment::by_id(tx.conn, id)?.ok_or_else(|| missing(id))?;

@@ -27,7 +27,7 @@ impl Audited for Member {
 }
 
 /// The members of a project, who joined first first; its owner among them.
-pub(crate) async fn list(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Vec<Member>> {
+pub async fn list(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Vec<Member>> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
     let work = move |conn: &mut Conn| {
@@ -45,7 +45,7 @@ pub(crate) async fn list(service: &Service, caller: &Caller, named: ProjectRef) 
 }
 
 /// Makes an account a member of a project.
-pub(crate) async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: NewMember) -> Result<Member> {
+pub async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: NewMember) -> Result<Member> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let project = managed(tx, &named, &[new.role])?;
@@ -77,7 +77,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, named: ProjectRef, n
 }
 
 /// Changes what a member may do.
-pub(crate) async fn edit(
+pub async fn edit(
     service: &Service,
     caller: &Caller,
     named: ProjectRef,
@@ -105,7 +105,7 @@ pub(crate) async fn edit(
 
 /// Takes a member out of a project; anybody may take out itself. The tasks of who leaves stay in the project, and with
 /// their owner. Returns how the member was.
-pub(crate) async fn remove(
+pub async fn remove(
     service: &Service,
     caller: &Caller,
     named: ProjectRef,

@@ -2,31 +2,31 @@
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
 pub(crate) mod assemble;
-pub(crate) mod audit;
+pub mod audit;
 mod caller;
-pub(crate) mod comment;
+pub mod comment;
 pub mod engine;
-pub(crate) mod event;
-pub(crate) mod export;
+pub mod event;
+pub mod export;
 pub(crate) mod idempotency;
-pub(crate) mod import;
-pub(crate) mod job;
-pub(crate) mod member;
+pub mod import;
+pub mod job;
+pub mod member;
 pub(crate) mod names;
-pub(crate) mod next;
-pub(crate) mod notification;
-pub(crate) mod project;
+pub mod next;
+pub mod notification;
+pub mod project;
 pub(crate) mod relations;
-pub(crate) mod reminder;
-pub(crate) mod run;
+pub mod reminder;
+pub mod run;
 pub(crate) mod schedule;
-pub(crate) mod script;
+pub mod script;
 pub(crate) mod series;
 mod settings;
 pub(crate) mod sight;
-pub(crate) mod tag;
-pub(crate) mod task;
-pub(crate) mod undo;
+pub mod tag;
+pub mod task;
+pub mod undo;
 mod wake;
 pub(crate) mod write;
 

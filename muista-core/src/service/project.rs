@@ -12,7 +12,7 @@ use crate::store::Conn;
 use crate::store::rows::ProjectRow;
 
 /// All projects that the caller is in, by name.
-pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
+pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
     let work = move |conn: &mut Conn| {
@@ -30,14 +30,14 @@ pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Proje
 }
 
 /// A project that the caller is in.
-pub(crate) async fn get(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
+pub async fn get(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
     service.store.read(move |conn| find(conn, user, &named)).await
 }
 
 /// Makes a project; one of that name already is a conflict.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<Project> {
+pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let project = Project {
@@ -63,7 +63,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewProject) -> 
 }
 
 /// Changes a project.
-pub(crate) async fn edit(
+pub async fn edit(
     service: &Service,
     caller: &Caller,
     named: ProjectRef,
@@ -96,7 +96,7 @@ pub(crate) async fn edit(
 }
 
 /// Deletes a project; its tasks stay, each with its owner, in no project. Returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
+pub async fn delete(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = allowed(tx, &named, ProjectRole::Owner)?;

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::{Scope, Script};
 
 /// All scripts that jobs may run, by name, those included that would be refused now.
-pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
+pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
     caller.require(Scope::JobsRead)?;
     let settings = std::sync::Arc::clone(&service.settings);
     tokio::task::spawn_blocking(move || settings.scripts.list())

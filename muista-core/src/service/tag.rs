@@ -20,7 +20,7 @@ impl Audited for Tag {
 }
 
 /// All tags that tasks carry, by name.
-pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>> {
+pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>> {
     caller.require(Scope::TasksRead)?;
     let owner = caller.user;
     let rows = service.store.read(move |conn| store::tag::list(conn, owner)).await?;
@@ -28,7 +28,7 @@ pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>>
 }
 
 /// Renames a tag on every task; where the new name exists the two become one.
-pub(crate) async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagName) -> Result<Tag> {
+pub async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagName) -> Result<Tag> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
@@ -52,7 +52,7 @@ pub(crate) async fn rename(service: &Service, caller: &Caller, tag: TagName, nam
 }
 
 /// Takes a tag off every task and deletes it; returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<Tag> {
+pub async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<Tag> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;

@@ -18,7 +18,7 @@ use crate::time::Instant;
 pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
+pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings.clone();
     let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
@@ -81,7 +81,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
 }
 
 /// One page of the tasks that `filter` holds.
-pub(crate) async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
+pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
     let keyset = Keyset::new(&page)?;
@@ -146,7 +146,7 @@ fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow,
 }
 
 /// A task with what belongs to it.
-pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
+pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
     caller.require(Scope::TasksRead)?;
     let (owner, now) = (caller.user, service.now());
     service
@@ -170,7 +170,7 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Re
 }
 
 /// Changes tasks alike, all or none.
-pub(crate) async fn edit(
+pub async fn edit(
     service: &Service,
     caller: &Caller,
     names: Vec<TaskRef>,
@@ -260,12 +260,12 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
 }
 
 /// Marks tasks done, all or none.
-pub(crate) async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+pub async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
     set_completed(service, caller, names, "done", Some).await
 }
 
 /// Marks tasks not done, all or none.
-pub(crate) async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+pub async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
     set_completed(service, caller, names, "open", |_| None).await
 }
 
@@ -300,7 +300,7 @@ async fn set_completed(
 }
 
 /// Deletes tasks and their parts, all or none; returns all that was deleted, a part before what it is a part of.
-pub(crate) async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Vec<Task>> {
+pub async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Vec<Task>> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();

@@ -23,7 +23,7 @@ const UPCOMING: usize = 5;
 const LAST_RUNS: i64 = 10;
 
 /// Makes a job; one of that name already is a conflict.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
+pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
     caller.require(Scope::JobsWrite)?;
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
@@ -43,7 +43,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Resu
 }
 
 /// One page of the jobs, by name.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
+pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
     caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
@@ -59,14 +59,14 @@ pub(crate) async fn list(service: &Service, caller: &Caller, query: JobQuery) ->
 }
 
 /// A job with the next times it runs and its last runs.
-pub(crate) async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
+pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
     caller.require(Scope::JobsRead)?;
     let (owner, now) = (caller.user, service.now());
     service.store.read(move |conn| find(conn, owner, &name).and_then(|job| detail(conn, job, now))).await
 }
 
 /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-pub(crate) async fn edit(
+pub async fn edit(
     service: &Service,
     caller: &Caller,
     name: JobName,
@@ -104,7 +104,7 @@ pub(crate) async fn edit(
 }
 
 /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
     caller.require(Scope::JobsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;

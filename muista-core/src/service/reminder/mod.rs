@@ -23,7 +23,7 @@ use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// Makes a reminder of a task.
-pub(crate) async fn add(
+pub async fn add(
     service: &Service,
     caller: &Caller,
     name: TaskRef,
@@ -47,7 +47,7 @@ fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
 }
 
 /// One page of the reminders: the next to fire first, those that are not active last.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
+pub async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
     let after = query.cursor.as_deref().map(cursor::read::<Place>).transpose()?;
@@ -88,7 +88,7 @@ fn page(conn: &mut Conn, user: Id, query: &ReminderQuery, after: Option<Place>) 
 }
 
 /// Deletes reminders, all or none, and what waits to be told of them; returns how they were.
-pub(crate) async fn delete(
+pub async fn delete(
     service: &Service,
     caller: &Caller,
     target: ReminderTarget,
@@ -118,7 +118,7 @@ pub(crate) async fn delete(
 }
 
 /// Puts the last reminder of each task off until `until`: the one that fired last, or, where none has, the next.
-pub(crate) async fn snooze(
+pub async fn snooze(
     service: &Service,
     caller: &Caller,
     names: Vec<TaskRef>,
@@ -165,7 +165,7 @@ fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) ->
 }
 
 /// Acknowledges what was told of these tasks: it is not told again before its schedule's next time.
-pub(crate) async fn acknowledge(
+pub async fn acknowledge(
     service: &Service,
     caller: &Caller,
     names: Vec<TaskRef>,
