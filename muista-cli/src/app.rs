@@ -15,8 +15,8 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
+    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
+    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -101,8 +101,10 @@ impl App {
             Verb::Next(args) => next::run(self, args).await,
             Verb::Undo(args) => undo::run(self, args).await,
             Verb::Log(args) => log::run(self, args).await,
+            Verb::Watch(args) => watch::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
+            Verb::Comment(args) => comment::run(self, args).await,
             Verb::Remind(args) => remind::run(self, args).await,
             Verb::Snooze(args) => snooze::run(self, args).await,
             Verb::Ack(args) => ack::run(self, args).await,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
+    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
+    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch,
 };
 use crate::output::Format;
 
@@ -112,8 +112,10 @@ pub(crate) enum Verb {
     Next(next::Args),
     Undo(undo::Args),
     Log(log::Args),
+    Watch(watch::Args),
     Tag(tag::Args),
     Project(project::Args),
+    Comment(comment::Args),
     Remind(remind::Args),
     Snooze(snooze::Args),
     Ack(ack::Args),

@@ -2,6 +2,7 @@
 
 pub(crate) mod ack;
 pub(crate) mod add;
+pub(crate) mod comment;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod daemon;
@@ -30,3 +31,4 @@ pub(crate) mod token;
 pub(crate) mod undo;
 pub(crate) mod undone;
 pub(crate) mod user;
+pub(crate) mod watch;

@@ -122,7 +122,7 @@ macro_rules! parsed {
 
 parsed!(Username, Email, PhoneNumber, ZoneName);
 
-/// How an account is named: by its id or its name.
+/// How an account is named: by its id, its name or its e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum UserRef {
@@ -130,6 +130,8 @@ pub enum UserRef {
     Id(Id),
     /// Its name.
     Name(Username),
+    /// Its e-mail address.
+    Email(Email),
 }
 
 impl FromStr for UserRef {
@@ -138,8 +140,16 @@ impl FromStr for UserRef {
     fn from_str(text: &str) -> Result<Self> {
         match text.parse() {
             Ok(id) => Ok(Self::Id(id)),
+            // No name holds one.
+            Err(_) if text.contains('@') => text.parse().map(Self::Email),
             Err(_) => text.parse().map(Self::Name),
         }
+    }
+}
+
+impl From<Id> for UserRef {
+    fn from(id: Id) -> Self {
+        Self::Id(id)
     }
 }
 
@@ -162,6 +172,7 @@ impl fmt::Display for UserRef {
         match self {
             Self::Id(id) => id.fmt(f),
             Self::Name(name) => name.fmt(f),
+            Self::Email(email) => email.fmt(f),
         }
     }
 }

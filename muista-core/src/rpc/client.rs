@@ -9,12 +9,13 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, CreatedApiKey, ExportPage, Id, ImportBatch,
-    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage,
-    RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef,
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
+    EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
+    User, UserPage, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -92,12 +93,28 @@ calls! {
     delete_tag(tag: TagName) -> Tag, LONG_DEADLINE;
     /// All projects, by name.
     list_projects() -> Vec<Project>, DEADLINE;
+    /// A project.
+    get_project(project: ProjectRef) -> Project, DEADLINE;
     /// Makes a project.
     add_project(project: NewProject) -> Project, DEADLINE;
     /// Changes a project.
-    edit_project(project: ProjectName, patch: ProjectPatch) -> Project, DEADLINE;
+    edit_project(project: ProjectRef, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
-    delete_project(project: ProjectName) -> Project, LONG_DEADLINE;
+    delete_project(project: ProjectRef) -> Project, LONG_DEADLINE;
+    /// The members of a project, who joined first first.
+    list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
+    /// Makes an account a member of a project.
+    add_member(project: ProjectRef, member: NewMember) -> Member, DEADLINE;
+    /// Changes what a member may do.
+    edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Member, DEADLINE;
+    /// Takes a member out of a project; its tasks stay. Returns how it was.
+    remove_member(project: ProjectRef, user: UserRef) -> Answer<Member>, DEADLINE;
+    /// One page of the comments on a task, the oldest first.
+    list_comments(query: CommentQuery) -> CommentPage, DEADLINE;
+    /// Comments a task.
+    add_comment(task: TaskRef, text: Text) -> Comment, DEADLINE;
+    /// Deletes a comment; returns how it was.
+    delete_comment(comment: Id) -> Comment, DEADLINE;
     /// Makes a job; one of that name already is a conflict.
     add_job(job: NewJob) -> Answer<JobDetail>, DEADLINE;
     /// One page of the jobs, by name.
@@ -140,6 +157,8 @@ calls! {
     revoke_api_key(key: ApiKeyRef, user: Option<UserRef>) -> ApiKey, DEADLINE;
     /// The record of changes, the newest first.
     list_audit(query: AuditQuery) -> AuditPage, DEADLINE;
+    /// What was changed behind a place, the oldest first; where there is nothing yet it waits for so many seconds.
+    list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> EventPage, DEADLINE;
     /// Reverts a change of the caller's.
     undo(undo: Undo) -> Undone, LONG_DEADLINE;
     /// Takes a part of an import.

@@ -9,18 +9,19 @@ mod transport;
 pub use client::Client;
 pub use hello::{Hello, PROTOCOL, Welcome};
 pub use server::Server;
-pub use transport::{Dialled, dial_unix, in_process, serve_unix};
+pub use transport::{Dialled, dial_unix, in_process, in_process_as, serve_unix};
 
 use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, CreatedApiKey, ExportPage, Id, ImportBatch,
-    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage,
-    RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef,
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
+    EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
+    User, UserPage, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -77,12 +78,30 @@ pub trait Muista {
 
     /// All projects, by name.
     async fn list_projects() -> Result<Vec<Project>>;
+    /// A project.
+    async fn get_project(project: ProjectRef) -> Result<Project>;
     /// Makes a project; one of that name already is a conflict.
     async fn add_project(project: NewProject) -> Result<Project>;
     /// Changes a project.
-    async fn edit_project(project: ProjectName, patch: ProjectPatch) -> Result<Project>;
+    async fn edit_project(project: ProjectRef, patch: ProjectPatch) -> Result<Project>;
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
-    async fn delete_project(project: ProjectName) -> Result<Project>;
+    async fn delete_project(project: ProjectRef) -> Result<Project>;
+
+    /// The members of a project, who joined first first.
+    async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;
+    /// Makes an account a member of a project.
+    async fn add_member(project: ProjectRef, member: NewMember) -> Result<Member>;
+    /// Changes what a member may do.
+    async fn edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member>;
+    /// Takes a member out of a project; its tasks stay. Returns how it was.
+    async fn remove_member(project: ProjectRef, user: UserRef) -> Result<Answer<Member>>;
+
+    /// One page of the comments on a task, the oldest first.
+    async fn list_comments(query: CommentQuery) -> Result<CommentPage>;
+    /// Comments a task.
+    async fn add_comment(task: TaskRef, text: Text) -> Result<Comment>;
+    /// Deletes a comment; returns how it was.
+    async fn delete_comment(comment: Id) -> Result<Comment>;
 
     /// Makes a job; one of that name already is a conflict.
     async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
@@ -128,6 +147,9 @@ pub trait Muista {
 
     /// The record of changes, the newest first.
     async fn list_audit(query: AuditQuery) -> Result<AuditPage>;
+    /// What was changed behind a place, the oldest first; without a place none, and the place to go on from. Where there
+    /// is nothing yet it waits for so many seconds, 20 at most.
+    async fn list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> Result<EventPage>;
     /// Reverts a change of the caller's, all of it or nothing.
     async fn undo(undo: Undo) -> Result<Undone>;
 

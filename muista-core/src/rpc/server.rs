@@ -9,16 +9,17 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, CreatedApiKey, ExportPage, Id, ImportBatch,
-    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage,
-    RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef,
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
+    EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
+    User, UserPage, UserQuery, UserRef,
 };
 use crate::service::{
-    Caller, ImportStage, Service, api_key, audit, export, import, job, next, notification, project, reminder, run,
-    script, tag, task, undo, user,
+    Caller, ImportStage, Service, api_key, audit, comment, event, export, import, job, member, next, notification,
+    project, reminder, run, script, tag, task, undo, user,
 };
 use crate::time::Instant;
 
@@ -44,7 +45,7 @@ impl Muista for Server {
     }
 
     async fn damage(self, _: Context) -> Result<Vec<String>> {
-        self.service.damage().await
+        self.service.damage(&self.caller).await
     }
 
     async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {
@@ -131,16 +132,48 @@ impl Muista for Server {
         project::list(&self.service, &self.caller).await
     }
 
+    async fn get_project(self, _: Context, project: ProjectRef) -> Result<Project> {
+        project::get(&self.service, &self.caller, project).await
+    }
+
     async fn add_project(self, _: Context, project: NewProject) -> Result<Project> {
         project::add(&self.service, &self.caller, project).await
     }
 
-    async fn edit_project(self, _: Context, project: ProjectName, patch: ProjectPatch) -> Result<Project> {
+    async fn edit_project(self, _: Context, project: ProjectRef, patch: ProjectPatch) -> Result<Project> {
         project::edit(&self.service, &self.caller, project, patch).await
     }
 
-    async fn delete_project(self, _: Context, project: ProjectName) -> Result<Project> {
+    async fn delete_project(self, _: Context, project: ProjectRef) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn list_members(self, _: Context, project: ProjectRef) -> Result<Vec<Member>> {
+        member::list(&self.service, &self.caller, project).await
+    }
+
+    async fn add_member(self, _: Context, project: ProjectRef, member: NewMember) -> Result<Member> {
+        member::add(&self.service, &self.caller, project, member).await
+    }
+
+    async fn edit_member(self, _: Context, project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member> {
+        member::edit(&self.service, &self.caller, project, user, role).await
+    }
+
+    async fn remove_member(self, _: Context, project: ProjectRef, user: UserRef) -> Result<Answer<Member>> {
+        member::remove(&self.service, &self.caller, project, user).await
+    }
+
+    async fn list_comments(self, _: Context, query: CommentQuery) -> Result<CommentPage> {
+        comment::list(&self.service, &self.caller, query).await
+    }
+
+    async fn add_comment(self, _: Context, task: TaskRef, text: Text) -> Result<Comment> {
+        comment::add(&self.service, &self.caller, task, text).await
+    }
+
+    async fn delete_comment(self, _: Context, comment: Id) -> Result<Comment> {
+        comment::delete(&self.service, &self.caller, comment).await
     }
 
     async fn add_job(self, _: Context, job: NewJob) -> Result<Answer<JobDetail>> {
@@ -180,7 +213,7 @@ impl Muista for Server {
     }
 
     async fn list_scripts(self, _: Context) -> Result<Vec<Script>> {
-        script::list(&self.service).await
+        script::list(&self.service, &self.caller).await
     }
 
     async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {
@@ -225,6 +258,16 @@ impl Muista for Server {
 
     async fn list_audit(self, _: Context, query: AuditQuery) -> Result<AuditPage> {
         audit::list(&self.service, &self.caller, query).await
+    }
+
+    async fn list_events(
+        self,
+        _: Context,
+        after: Option<EventCursor>,
+        limit: u32,
+        wait_seconds: u32,
+    ) -> Result<EventPage> {
+        event::wait(&self.service, &self.caller, after, limit, wait_seconds).await
     }
 
     async fn undo(self, _: Context, undo: Undo) -> Result<Undone> {

@@ -115,8 +115,13 @@ async fn refuse(stream: &mut UnixStream, error: Error) -> Result<Option<Hello>> 
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.
 #[must_use]
 pub fn in_process(service: Service, hello: &Hello) -> Client {
+    in_process_as(service, Caller::local(hello.origin, hello.timezone.clone()))
+}
+
+/// The same on behalf of another caller.
+#[must_use]
+pub fn in_process_as(service: Service, caller: Caller) -> Client {
     let (client, server) = tarpc::transport::channel::unbounded();
-    let caller = Caller::local(hello.origin, hello.timezone.clone());
     tokio::spawn(serve(server, Server::new(service, caller)));
     Client::new(MuistaClient::new(tarpc::client::Config::default(), client).spawn())
 }

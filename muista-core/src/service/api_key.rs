@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::account::KEY_PREFIX;
-use super::write::{Audited, Tx, change};
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Credential, Service, Work, token, user};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -23,6 +23,10 @@ impl Audited for ApiKey {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.user_id, project: None })
     }
 }
 

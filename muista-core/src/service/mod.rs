@@ -6,12 +6,15 @@ pub mod api_key;
 pub(crate) mod assemble;
 pub mod audit;
 mod caller;
+pub mod comment;
 pub mod engine;
+pub mod event;
 pub mod export;
 pub(crate) mod idempotency;
 pub mod import;
 pub mod job;
 pub(crate) mod login;
+pub mod member;
 pub(crate) mod names;
 pub mod next;
 pub mod notification;
@@ -26,6 +29,7 @@ pub mod script;
 pub(crate) mod series;
 pub mod session;
 mod settings;
+pub(crate) mod sight;
 pub mod signing_key;
 pub mod tag;
 pub mod task;
@@ -47,7 +51,7 @@ pub use wake::{Wake, Work};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::metrics::Metrics;
-use crate::model::ServerStatus;
+use crate::model::{Scope, ServerStatus};
 use crate::store::{SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
 use wake::Wakes;
@@ -118,8 +122,9 @@ impl Service {
     /// What the database finds wrong with its own files; empty when it is whole.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn damage(&self) -> Result<Vec<String>> {
+    /// `Forbidden` for a caller who may not look after the system; when the database does not answer.
+    pub async fn damage(&self, caller: &Caller) -> Result<Vec<String>> {
+        caller.require(Scope::SystemRead)?;
         self.store.read(health::damage).await
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::write::{Audited, Tx, change};
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Credential, Known, Service, Work, login, token};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, Login, Origin, Requester, Scope, Secret, Session, SignedIn, User};
@@ -23,6 +23,10 @@ impl Audited for Session {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.user_id, project: None })
     }
 }
 

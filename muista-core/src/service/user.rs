@@ -1,7 +1,7 @@
 //! The use cases of accounts: listing, making and changing them, setting passwords, and taking an account out of use.
 //! Logging in is `session`'s, keys are `api_key`'s.
 
-use super::write::{Audited, Tx, change};
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Credential, Service, Work, login, session};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -15,6 +15,10 @@ impl Audited for User {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.id, project: None })
     }
 }
 
@@ -307,6 +311,7 @@ pub(crate) fn find(conn: &mut Conn, user: &UserRef) -> Result<User> {
     let row = match user {
         UserRef::Id(id) => store::user::by_id(conn, *id)?,
         UserRef::Name(name) => store::user::by_username(conn, name)?,
+        UserRef::Email(email) => store::user::by_email(conn, email)?,
     };
     row.ok_or_else(|| missing(user))?.into_user()
 }

@@ -14,19 +14,22 @@ pub enum Work {
     Runs,
     /// Accounts, sessions and keys: who may come in.
     Accounts,
+    /// Entries in the record of changes. Not told to other processes: they would be told of every single change.
+    Changes,
 }
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Schedules, Self::Deliveries, Self::Runs, Self::Accounts];
+    pub const ALL: [Self; 5] = [Self::Schedules, Self::Deliveries, Self::Runs, Self::Accounts, Self::Changes];
 
-    /// What NOTIFY carries.
-    pub(crate) fn payload(self) -> &'static str {
+    /// What NOTIFY carries; nothing where other processes are not told.
+    pub(crate) fn payload(self) -> Option<&'static str> {
         match self {
-            Self::Schedules => "schedules",
-            Self::Deliveries => "deliveries",
-            Self::Runs => "runs",
-            Self::Accounts => "accounts",
+            Self::Accounts => Some("accounts"),
+            Self::Schedules => Some("schedules"),
+            Self::Deliveries => Some("deliveries"),
+            Self::Runs => Some("runs"),
+            Self::Changes => None,
         }
     }
 }
@@ -48,7 +51,7 @@ impl Wakes {
     /// Takes up what another process said.
     pub(crate) fn heard(&self, payload: &str) {
         for work in Work::ALL {
-            if payload.split(',').any(|part| part == work.payload()) {
+            if payload.split(',').any(|part| Some(part) == work.payload()) {
                 self.wake(work);
             }
         }

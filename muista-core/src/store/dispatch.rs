@@ -27,14 +27,14 @@ macro_rules! queries {
 }
 
 mod query_types {
-    pub(crate) use super::list::{Keyset, ListFilter};
+    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
-        AccountRow, ApiKeyRow, AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow,
+        AccountRow, ApiKeyRow, AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MemberRow,
         MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow,
         ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow,
         SigningKeyRow, TagRow, TaskRow, UserRow,
     };
-    pub(crate) use crate::model::{Id, IdPrefix};
+    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
 }
 
@@ -56,17 +56,18 @@ queries! {
         fn insert(rows: &[TaskRow]) -> usize;
         fn update(row: &TaskRow) -> usize;
         fn delete(ids: &[Id]) -> usize;
-        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
-        fn lock(owner: Id, ids: &[Id]) -> Vec<Id>;
-        fn ids_of_numbers(owner: Id, numbers: &[i64]) -> Vec<(i64, Id)>;
-        fn ids_of_prefix(owner: Id, prefix: &IdPrefix) -> Vec<Id>;
-        fn existing(ids: &[Id]) -> Vec<(Id, Id)>;
-        fn children(parents: &[Id]) -> Vec<Id>;
+        fn by_ids(ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
+        fn lock(ids: &[Id]) -> Vec<Id>;
+        fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
+        fn ids_of_prefix(seen: &Seen, prefix: &IdPrefix) -> Vec<Id>;
+        fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
+        fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<(TaskRow, Option<String>)>;
         fn count(filter: &ListFilter) -> i64;
         fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
         fn open_among(ids: &[Id]) -> Vec<Id>;
         fn in_project(project: Id) -> Vec<Id>;
+        fn owned_in(owner: Id, project: Id) -> i64;
     }
     tag {
         fn list(owner: Id) -> Vec<(TagRow, i64, i64)>;
@@ -81,21 +82,32 @@ queries! {
     }
     dependency {
         fn of_tasks(tasks: &[Id]) -> Vec<(Id, Id)>;
-        fn of_open(owner: Id) -> Vec<(Id, Id)>;
+        fn of_open(seen: &Seen) -> Vec<(Id, Id)>;
         fn dependents(tasks: &[Id]) -> Vec<Id>;
         fn insert(pairs: &[(Id, Id)]) -> usize;
         fn delete_all(tasks: &[Id]) -> usize;
     }
     project {
-        fn list(owner: Id) -> Vec<(ProjectRow, i64, i64)>;
+        fn list(seen: &Seen) -> Vec<(ProjectRow, i64, i64)>;
+        fn counts(id: Id) -> (i64, i64);
+        fn shared(user: Id, key: &str) -> Vec<ProjectRow>;
         fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
         fn by_id(id: Id) -> Option<ProjectRow>;
         fn insert(rows: &[ProjectRow]) -> usize;
         fn update(row: &ProjectRow) -> usize;
         fn delete(id: Id) -> usize;
     }
+    member {
+        fn of_user(user: Id) -> Vec<(Id, String)>;
+        fn of_project(project: Id) -> Vec<(MemberRow, String, Option<String>)>;
+        fn lock(project: Id, user: Id) -> Option<MemberRow>;
+        fn insert(row: &MemberRow) -> usize;
+        fn set_role(id: Id, role: ProjectRole, now: Instant) -> usize;
+        fn delete(id: Id) -> usize;
+    }
     comment {
         fn of_tasks(tasks: &[Id]) -> Vec<CommentRow>;
+        fn page(task: Id, after: Option<(Instant, Id)>, limit: i64) -> Vec<CommentRow>;
         fn by_id(id: Id) -> Option<CommentRow>;
         fn insert(rows: &[CommentRow]) -> usize;
         fn delete(id: Id) -> usize;
@@ -108,9 +120,9 @@ queries! {
         fn channels(ids: &[Id]) -> Vec<(Id, String)>;
         fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
         fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
-        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
-        fn active(owner: Id, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
-        fn inactive(owner: Id, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn by_ids(ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
+        fn active(seen: &Seen, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn inactive(seen: &Seen, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
     }
     notification {
         fn insert(rows: &[NewNotificationRow]) -> usize;
@@ -176,11 +188,15 @@ queries! {
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
-        fn list(user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> Vec<AuditRow>;
+        fn list(of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> Vec<AuditRow>;
         fn of_change(change: Id) -> Vec<AuditRow>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
         fn first_of_change(change: Id) -> Option<i64>;
+    }
+    event {
+        fn latest() -> EventCursor;
+        fn after(seen: &Seen, after: EventCursor, limit: i64) -> (Vec<(EventCursor, AuditRow)>, EventCursor);
     }
     firing {
         fn due_reminders(now: Instant, limit: i64) -> Vec<ReminderRow>;

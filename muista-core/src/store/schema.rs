@@ -37,6 +37,22 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    project_members (id) {
+        id -> Uid,
+        project_id -> Uid,
+        user_id -> Uid,
+        role -> Text,
+        added_by -> Nullable<Uid>,
+        joined_at -> Moment,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
     use diesel::sql_types::{Binary, Nullable, Text};
     use crate::store::types::{Json, Moment, Uid};
 
@@ -403,10 +419,14 @@ table! {
         after -> Nullable<Json>,
         undoes -> Nullable<Uid>,
         created_at -> Moment,
+        owner_id -> Nullable<Uid>,
+        project_id -> Nullable<Uid>,
+        left_project_id -> Nullable<Uid>,
     }
 }
 
 joinable!(tasks -> projects (project_id));
+joinable!(project_members -> projects (project_id));
 joinable!(task_tags -> tags (tag_id));
 joinable!(task_tags -> tasks (task_id));
 joinable!(task_dependencies -> tasks (task_id));
@@ -415,6 +435,8 @@ joinable!(runs -> jobs (job_id));
 joinable!(api_keys -> users (user_id));
 joinable!(refresh_tokens -> users (user_id));
 allow_tables_to_appear_in_same_query!(
+    project_members,
+    users,
     tasks,
     projects,
     tags,
