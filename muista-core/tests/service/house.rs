@@ -23,11 +23,14 @@ pub(crate) struct House {
 impl House {
     /// The project `house`, with nothing in it.
     pub(crate) async fn new(world: &World) -> Self {
-        EVERYBODY[..5].iter().for_each(|name| drop(world.user(name)));
+        for name in &EVERYBODY[..5] {
+            world.user(name);
+        }
         let [anna, olga, ada, max, eva] = ["anna", "olga", "ada", "max", "eva"].map(|name| world.as_user(name));
         let new = NewProject { name: project_name("house"), description: None, note: None };
         let id = anna.add_project(new).await.unwrap().id;
         for (user, role) in [("olga", ProjectRole::Owner), ("ada", ProjectRole::Admin), ("max", ProjectRole::Member)] {
+            world.tick();
             share(&anna, id, user, role).await.unwrap();
         }
         Self { anna, olga, ada, max, eva, local: world.client.clone(), id }

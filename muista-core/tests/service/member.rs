@@ -18,6 +18,7 @@ on_both! {
         let only = client.list_members(project("p")).await.unwrap();
         assert_eq!((only.len(), only[0].user_id, only[0].role), (1, anna, ProjectRole::Owner));
         for (name, id) in [("MAX".to_owned(), max), ("Eva@example.org".to_owned(), eva), (ada.to_string(), ada)] {
+            world.tick();
             let new: NewMember = serde_json::from_value(serde_json::json!({ "user": name })).unwrap();
             let member = client.add_member(project("p"), new.clone()).await.unwrap();
             assert_eq!((member.user_id, member.role, member.added_by), (id, ProjectRole::Member, Some(anna)));

@@ -143,7 +143,7 @@ on_both! {
         for name in [TaskRef::Number(a.number), a.id.into(), a.id.to_string()[..18].parse().unwrap()] {
             assert_eq!(house.max.get_task(name.clone()).await.unwrap().task.id, a.id, "{name}");
             let refused = house.eva.get_task(name.clone()).await.unwrap_err();
-            assert_eq!((refused.kind, refused.message), (ErrorKind::NotFound, format!("task {name}")));
+            assert_eq!((refused.kind, refused.message), (ErrorKind::NotFound, format!("no task {name}")));
         }
         let detail = house.max.get_task(a.id.into()).await.unwrap();
         assert_eq!(detail.subtasks.iter().map(|task| task.id).collect::<Vec<_>>(), [m.id]);

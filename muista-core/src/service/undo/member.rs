@@ -1,5 +1,5 @@
-//! Undoing a change of a project's members. A project that comes back brings its members along; anything else needs the
-//! right to manage them, as doing it would.
+//! Undoing a change of a project's members. They come and go with their project; anything else needs the right to manage
+//! them, as doing it would.
 
 use std::collections::HashSet;
 
@@ -11,24 +11,25 @@ use crate::service::write::Tx;
 use crate::store;
 use crate::store::rows::MemberRow;
 
-/// Reverts a member; `projects` are those that this undo brings back.
+/// Reverts a member; `projects` are those that come or go with this undo.
 pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, projects: &HashSet<Id>) -> Result<()> {
     let (before, after) = (snapshot::<Member>(entry.before.as_ref())?, snapshot::<Member>(entry.after.as_ref())?);
     let Some(either) = before.as_ref().or(after.as_ref()) else { return Ok(()) };
     let now = member::locked(tx, either.project_id, either.user_id)?;
-    let brought_back = before.is_some() && projects.contains(&either.project_id);
-    if !brought_back {
+    let along = projects.contains(&either.project_id);
+    if !along {
         let roles: Vec<_> = [&before, &now].into_iter().flatten().map(|member| member.role).collect();
         member::refuse_unmanaged(tx, either.project_id, &roles)?;
     }
     let owner = store::project::by_id(tx.conn, either.project_id)?.map(|project| project.owner_id);
-    if owner == Some(either.user_id) && before.is_none() {
+    let is_owner = owner == Some(either.user_id);
+    if is_owner && before.is_none() && !along {
         return Err(
             Error::conflict("a project's owner stays in it").hint("delete the project with `muista project rm`")
         );
     }
     // The owner's row is back with the first member's.
-    if !(brought_back && owner == Some(either.user_id)) {
+    if !(is_owner && along) {
         unchanged(entry, now.as_ref())?;
     }
     match (&before, &now) {

@@ -86,7 +86,12 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
         let gone = entries.iter().filter(move |entry| entry.entity == entity && entry.after.is_none());
         gone.map(|entry| entry.record_id)
     };
-    let projects: HashSet<Id> = back(Entity::Project).collect();
+    // What is in a project comes and goes with it: whoever may do that is not asked about each member.
+    let mut projects: HashSet<Id> = back(Entity::Project).collect();
+    for entry in entries.iter().filter(|entry| entry.entity == Entity::Project && entry.before.is_none()) {
+        project::refuse_others(tx, entry)?;
+        projects.insert(entry.record_id);
+    }
     let mut restored = Restored { all: back(Entity::Task).collect(), waiting: Vec::new() };
     for entry in entries {
         match entry.entity {

@@ -13,8 +13,11 @@ use crate::store::rows::ProjectRow;
 /// Reverts a project.
 pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     let before = snapshot::<Project>(entry.before.as_ref())?;
-    let now = store::project::by_id(tx.conn, entry.record_id)?;
-    let now = now.map(|row| still_in(tx, row, if before.is_some() { Admin } else { Owner })).transpose()?;
+    let now = match (store::project::by_id(tx.conn, entry.record_id)?, &before) {
+        (Some(row), Some(_)) => Some(still_in(tx, row, Admin)?),
+        // Who may delete it was asked before its members went.
+        (row, _) => row.map(|row| row.into_project(Owner, (0, 0))),
+    };
     unchanged(entry, now.as_ref())?;
     let Some(mut project) = before else {
         if !store::task::in_project(tx.conn, entry.record_id)?.is_empty() {
@@ -37,6 +40,14 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
             .hint("rename that one first, with `muista project edit`"));
     }
     noted(tx, entry, now.as_ref(), Some(&project))
+}
+
+/// Refuses to take back the making of a project to whoever may not delete it.
+pub(super) fn refuse_others(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
+    match store::project::by_id(tx.conn, entry.record_id)? {
+        Some(row) => still_in(tx, row, Owner).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The project of a row in which the caller has this role or more.
