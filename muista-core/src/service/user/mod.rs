@@ -1,12 +1,15 @@
 //! The use cases of accounts: listing, making and changing them, setting passwords, and taking an account out of use.
 //! Logging in is `session`'s, keys are `api_key`'s.
 
+mod password;
+
+pub use password::set_password;
+pub(crate) use password::{guessed, write_password};
+
 use super::write::{Audited, Place, Tx, change};
-use super::{Caller, Credential, Service, Work, login, session};
+use super::{Caller, Service, Work, session};
 use crate::error::{Error, Result};
-use crate::model::{
-    Email, Entity, Id, NewPassword, NewUser, Page, Password, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef,
-};
+use crate::model::{Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef};
 use crate::store::rows::AccountRow;
 use crate::store::{self, Conn, cursor};
 
@@ -93,7 +96,7 @@ pub async fn register(service: &Service, caller: &Caller, new: NewUser) -> Resul
 async fn insert(service: &Service, caller: &Caller, new: NewUser) -> Result<User> {
     let hash = match new.password.clone() {
         Some(password) => {
-            password.differs_from(&names(&new.username, new.email.as_deref(), new.name.as_deref()))?;
+            password.differs_from(&password::names(&new.username, new.email.as_deref(), new.name.as_deref()))?;
             Some(service.passwords.hash(password).await?)
         }
         None => None,
@@ -223,51 +226,12 @@ pub async fn enable(service: &Service, caller: &Caller, user: UserRef) -> Result
 /// Refuses what would lock everybody out.
 fn spared(tx: &Tx<'_>, user: &User) -> Result<()> {
     if user.id == Id::LOCAL_USER {
-        return Err(Error::conflict("local is the account of whoever runs the daemon, and stays as it is"));
+        return Err(Error::conflict("local is the account of whoever runs the daemon, and stays as it is")
+            .hint("make another account for other people: `muista user add NAME`"));
     }
     if user.id == tx.caller.user {
         return Err(Error::conflict("this is your own account").hint("ask another admin"));
     }
-    Ok(())
-}
-
-/// Sets a password. Whoever sets their own keeps the session that asks; all other sessions of the account end.
-///
-/// # Errors
-/// `Forbidden` without the scope, `NotFound`, `Unauthenticated` for a wrong old password, `Invalid` for a new one that is
-/// guessed at once.
-pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) -> Result<User> {
-    let target = new.user.unwrap_or(UserRef::Id(caller.user));
-    let known = target.clone();
-    let user = service.store.read(move |conn| find(conn, &known)).await;
-    let own = target == UserRef::Id(caller.user) || user.as_ref().is_ok_and(|user| user.id == caller.user);
-    caller.require(if own { Scope::AccountWrite } else { Scope::UsersWrite })?;
-    let user = user?;
-    if own && caller.credential != Credential::Local {
-        let old = new.old_password.ok_or_else(|| {
-            Error::invalid("oldPassword", "the old password is missing").hint("give the password so far")
-        })?;
-        login::by_password(service, &user.username, &old).await?;
-    }
-    new.password.differs_from(&names(&user.username, user.email.as_deref(), user.name.as_deref()))?;
-    let hash = service.passwords.hash(new.password).await?;
-    let kept = match caller.credential {
-        Credential::Session(id) if own => Some(id),
-        _ => None,
-    };
-    save(service, caller, UserRef::Id(user.id), move |tx, user| write_password(tx, user, &hash, kept)).await
-}
-
-/// Writes the hash of a new password, ends all sessions but one and lets the name be tried again.
-pub(crate) fn write_password(tx: &mut Tx<'_>, user: &mut User, hash: &str, kept: Option<Id>) -> Result<()> {
-    store::user::set_password(tx.conn, user.id, hash)?;
-    store::password_reset::use_up(tx.conn, user.id, tx.now)?;
-    session::end_all_of(tx, user.id, kept)?;
-    for name in [Some(&user.username), user.email.as_ref()].into_iter().flatten() {
-        store::login_failure::forget(tx.conn, name)?;
-    }
-    // That it was set is recorded, what it is is not.
-    user.version += 1;
     Ok(())
 }
 
@@ -318,14 +282,4 @@ pub(crate) fn find(conn: &mut Conn, user: &UserRef) -> Result<User> {
 
 fn missing(user: &UserRef) -> Error {
     Error::not_found(format!("account {user}")).hint("`muista user ls` shows what there is")
-}
-
-/// What everybody knows of an account.
-fn names<'a>(username: &'a str, email: Option<&'a str>, name: Option<&'a str>) -> Vec<&'a str> {
-    [Some(username), email, name].into_iter().flatten().collect()
-}
-
-/// Refuses a password that everybody knows.
-pub(crate) fn guessed(user: &User, password: &Password) -> Result<()> {
-    password.differs_from(&names(&user.username, user.email.as_deref(), user.name.as_deref()))
 }
