@@ -7,7 +7,7 @@ mod names;
 mod access;
 mod audit;
 mod category;
-mod change;
+pub(crate) mod change;
 mod channel;
 mod comment;
 mod filter;
