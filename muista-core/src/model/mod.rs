@@ -8,7 +8,7 @@ mod access;
 mod api_key;
 mod audit;
 mod category;
-mod change;
+pub(crate) mod change;
 mod channel;
 mod comment;
 mod event;

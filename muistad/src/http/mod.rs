@@ -2,6 +2,7 @@
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
 mod app;
+mod audit;
 mod call;
 mod cors;
 mod docs;
@@ -13,11 +14,14 @@ mod input;
 mod limit;
 mod metrics;
 mod openapi;
+mod page;
 mod problem;
+mod reminders;
 mod reply;
 mod route;
 mod serve;
 mod table;
+mod tags;
 mod tasks;
 
 use std::net::SocketAddr;
