@@ -29,6 +29,7 @@ pub(super) use room::Room;
 pub use sender::{Outcome, Sender};
 
 use super::duty::Rest;
+use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
 use crate::signal::Stop;
 use events::Event;
@@ -104,7 +105,11 @@ impl<S: Sender> Deliveries<S> {
     }
 
     /// Delivers until asked to stop; then lets what is in flight end, and gives the rest back.
-    pub(super) async fn run(mut self, mut wake: Wake, stop: Stop) {
+    pub(super) fn run(self, wake: Wake, pulse: &Pulse, stop: Stop) -> impl Future<Output = ()> + Send + use<S> {
+        self.turns(wake, pulse.of(NAME), stop)
+    }
+
+    async fn turns(mut self, mut wake: Wake, beat: Beat, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; nothing is delivered"),
@@ -117,6 +122,7 @@ impl<S: Sender> Deliveries<S> {
             tokio::time::sleep(GRACE).await;
         });
         loop {
+            beat.beat();
             self.notice_halt();
             self.work();
             if self.is_over() {
