@@ -173,7 +173,8 @@ impl Pool {
         let jobs = Arc::new(Mutex::new(jobs));
         let threads = (0..lanes)
             .map(|_| {
-                let (driver, jobs, counters) = (Arc::clone(&self.driver), Arc::clone(&jobs), Arc::clone(&self.counters));
+                let (driver, jobs, counters) =
+                    (Arc::clone(&self.driver), Arc::clone(&jobs), Arc::clone(&self.counters));
                 std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &jobs, &counters))
             })
             .collect::<std::io::Result<_>>()

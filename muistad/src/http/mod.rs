@@ -1,9 +1,11 @@
 //! HTTP: the address, the connections, and what is served on them. A request goes through the gate, the router and its
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
+mod activity;
 mod app;
 mod call;
 mod cors;
+mod crowd;
 mod docs;
 mod etag;
 mod gate;
@@ -13,9 +15,11 @@ mod input;
 mod limit;
 mod metrics;
 mod openapi;
+mod pace;
 mod problem;
 mod reply;
 mod route;
+mod seen;
 mod serve;
 mod table;
 mod tasks;
@@ -31,14 +35,15 @@ use tokio::net::TcpListener;
 use app::App;
 use gate::Gate;
 
+pub(crate) use health::Vitals;
 pub(crate) use serve::serve;
 
 /// What every request goes through.
 ///
 /// # Errors
 /// `Invalid` when the configured zone does not exist.
-pub(crate) fn gate(config: &Config, service: &Service) -> Result<Arc<Gate>> {
-    let app = App::new(config, service.clone())?;
+pub(crate) fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
+    let app = App::new(config, service.clone(), vitals)?;
     let (router, _, _) = table::routes(app.clone());
     Ok(Gate::new(app, router))
 }
