@@ -24,6 +24,7 @@ use super::cors;
 use super::guard::{Peer, refuse};
 use super::problem::Problem;
 use super::seen::{Seen, Stage};
+use crate::trace;
 
 /// How long a request may take until its answer begins (spec §7).
 const TIME: Duration = Duration::from_secs(30);
@@ -59,6 +60,7 @@ impl Gate {
         let id = id(request.headers());
         let method = request.method().clone();
         let seen = Arc::new(Seen::default());
+        let span = trace::request(method.as_str(), request.headers());
         request.extensions_mut().insert(Peer(peer.ip()));
         request.extensions_mut().insert(Arc::clone(&seen));
         let origin = cors::Origin::of(&self.app, request.headers());
@@ -69,6 +71,10 @@ impl Gate {
         let answered = Answered { method: &method, status: response.status(), took: began.elapsed() };
         self.app.metrics.answered(seen.route(), &method, answered.status, answered.took);
         log(&answered, &seen, &id, peer, cause.as_deref());
+        if let Some(span) = span {
+            let route = seen.route().map(|route| route.path.as_str());
+            span.end(method.as_str(), route, answered.status.as_u16(), id.to_str().unwrap_or_default());
+        }
         Ok(response)
     }
 

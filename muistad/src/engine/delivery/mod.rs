@@ -12,7 +12,7 @@ mod sender;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::FutureExt as _;
 use muista_core::clock::{Clock as _, SystemClock};
@@ -32,6 +32,7 @@ use super::duty::Rest;
 use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
 use crate::signal::Stop;
+use crate::trace;
 use events::Event;
 use held::Held;
 use lane::Lane;
@@ -184,8 +185,10 @@ impl<S: Sender> Deliveries<S> {
             while let Some(delivery) = lane.begin(ticks) {
                 let (sender, tell, id) = (Arc::clone(&self.sender), self.tell.clone(), delivery.id);
                 let task = tokio::spawn(async move {
+                    let began = SystemTime::now();
                     let sent = AssertUnwindSafe(sender.send(&delivery)).catch_unwind().await;
                     let outcome = sent.unwrap_or_else(|_| Outcome::Failed { error: sender::PANICKED.to_owned() });
+                    trace::did("deliver", began, || sender::told(&delivery, &outcome));
                     // Nobody is told where the daemon has given up waiting.
                     let _ = tell.send(Event::Done(id, outcome));
                 });
