@@ -14,6 +14,7 @@ mod ready;
 mod rpc;
 mod script;
 pub mod signal;
+mod tls;
 
 use std::process::ExitCode;
 
