@@ -15,6 +15,7 @@ mod ready;
 mod rpc;
 mod script;
 pub mod signal;
+mod tls;
 mod trace;
 
 use std::process::ExitCode;
