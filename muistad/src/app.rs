@@ -84,7 +84,7 @@ async fn serve(config: &Config, address: Address, service: Service) -> Result<()
         }
     };
     let vitals = http::Vitals { pulse: engine.as_ref().map(engine::Engine::pulse), stop: stop.clone() };
-    let web = http::serve(listener, None, http::gate(config, &service, vitals)?, stop.clone());
+    let web = http::serve(listener, http::acceptor(config)?, http::gate(config, &service, vitals)?, stop.clone());
     let ended = async { tokio::join!(commands, web) };
     let late = async {
         stop.asked().await;
