@@ -17,7 +17,7 @@ use crate::http::{self, Address};
 use crate::lock::Lock;
 use crate::notify::Notifiers;
 use crate::rpc::Socket;
-use crate::{engine, log, ready, signal};
+use crate::{engine, log, ready, signal, trace};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
@@ -74,6 +74,7 @@ async fn serve(config: &Config, address: Address, service: Service) -> Result<()
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(&http.to_string());
+    let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
     let engine = start_engine(config, &service, &stop).await?;
     ready::tell(socket.as_ref().map(Socket::path), http);
 
@@ -82,7 +83,8 @@ async fn serve(config: &Config, address: Address, service: Service) -> Result<()
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
-    let web = http::serve(listener, None, http::gate(config, &service)?, stop.clone());
+    let vitals = http::Vitals { pulse: engine.as_ref().map(engine::Engine::pulse), stop: stop.clone() };
+    let web = http::serve(listener, http::acceptor(config)?, http::gate(config, &service, vitals)?, stop.clone());
     let ended = async { tokio::join!(commands, web) };
     let late = async {
         stop.asked().await;
@@ -101,6 +103,9 @@ async fn serve(config: &Config, address: Address, service: Service) -> Result<()
         }
     };
     tokio::join!(calls, work);
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     Ok(())
 }
 

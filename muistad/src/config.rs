@@ -6,6 +6,8 @@ use clap::Parser;
 use muista_core::config::{Config, Flags, Sources};
 use muista_core::error::{Error, Result};
 
+use crate::tls;
+
 /// The Muista daemon.
 ///
 /// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
@@ -59,8 +61,21 @@ impl Args {
             color: None,
             role: self.role.clone(),
         };
-        Config::load(&Sources::new(flags, std::env::vars_os(), folder))
+        Config::load_for(&Sources::new(flags, std::env::vars_os(), folder), wrong)
     }
+}
+
+/// What a daemon cannot work with, beyond values that cannot be read.
+fn wrong(config: &Config) -> Vec<Error> {
+    let server = &config.server;
+    let clear_text = |key: &str, address| tls::refuse_clear_text(server, key, address).err();
+    let found = [
+        config.listening_socket().err(),
+        clear_text("http", config.http),
+        server.rpc_listen.and_then(|address| clear_text("rpc.listen", address)),
+        tls::server_config(server, &[]).err(),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ mod ready;
 mod rpc;
 mod script;
 pub mod signal;
+mod tls;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -52,9 +52,18 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{SCHEMA_VERSION, Store, health};
+use crate::store::{SCHEMA_VERSION, Store, health, Conn, Load};
 use crate::time::Instant;
 use wake::Wakes;
+
+/// How much waits for the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Messages to be sent, those included that are being sent.
+    pub messages: i64,
+    /// Runs to be started.
+    pub runs: i64,
+}
 
 /// The service on an open store. Clones share it.
 #[derive(Clone)]
@@ -119,6 +128,18 @@ impl Service {
         })
     }
 
+    /// How busy the database's lanes are: those that read, and those that write.
+    #[must_use]
+    pub fn load(&self) -> (Load, Load) {
+        self.store.load()
+    }
+
+    /// When this process began to serve.
+    #[must_use]
+    pub fn started_at(&self) -> Instant {
+        self.started_at
+    }
+
     /// What the database finds wrong with its own files; empty when it is whole.
     ///
     /// # Errors
@@ -126,6 +147,17 @@ impl Service {
     pub async fn damage(&self, caller: &Caller) -> Result<Vec<String>> {
         caller.require(Scope::SystemRead)?;
         self.store.read(health::damage).await
+    }
+
+    /// How much waits in the database for the engine of any daemon.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn backlog(&self) -> Result<Backlog> {
+        let count = |conn: &mut Conn| {
+            Ok(Backlog { messages: health::waiting_messages(conn)?, runs: health::waiting_runs(conn)? })
+        };
+        self.store.read(count).await
     }
 
     /// Waits for a kind of work; hears of what is committed from now on.

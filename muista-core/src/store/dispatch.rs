@@ -50,6 +50,8 @@ queries! {
     health {
         fn ping() -> i32;
         fn damage() -> Vec<String>;
+        fn waiting_messages() -> i64;
+        fn waiting_runs() -> i64;
     }
     task {
         fn reserve_numbers(count: usize) -> Vec<i64>;

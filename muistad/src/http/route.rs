@@ -78,7 +78,8 @@ impl Routes {
                 openapi::secure(operation, need);
                 openapi::complete(operation, method, &path, need);
             }
-            let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes }, guard);
+            let route = self.app.metrics.route(&path);
+            let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes, route }, guard);
             self.router = self.router.route(&path, handler.clone().route_layer(guarded));
             match self.openapi.paths.paths.get_mut(&path) {
                 Some(known) => known.merge_operations(item),

@@ -4,12 +4,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite};
+use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite, SystemRead};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 use super::app::App;
 use super::guard::refuse;
+use super::metrics::page;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
 use super::{docs, health, openapi, tasks, audit, reminders, tags};
@@ -20,6 +21,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Nothing, routes!(health::health))
         .add(Need::Nothing, routes!(health::live))
         .add(Need::Nothing, routes!(health::ready))
+        .add(Need::Scope(SystemRead), routes!(page::metrics))
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
