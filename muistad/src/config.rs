@@ -58,6 +58,7 @@ impl Args {
             http: self.http.clone(),
             color: None,
             role: self.role.clone(),
+            remote: None,
         };
         Config::load(&Sources::new(flags, std::env::vars_os(), folder))
     }

@@ -1,13 +1,17 @@
 //! The tarpc service: the calls ([`Muista`]), the server that answers them, the preamble that opens a connection, and
-//! the two transports: a Unix socket, and a channel within the process. Business rules live in `service`.
+//! the transports: a Unix socket, TCP with TLS, and a channel within the process. Business rules live in `service`.
 
 mod client;
+mod dial;
 mod hello;
+mod remote;
 mod server;
 mod transport;
 
 pub use client::Client;
-pub use hello::{Hello, PROTOCOL, Welcome};
+pub use dial::{ALPN, dial_remote, keep_alive};
+pub use hello::{Hello, PROTOCOL, Proof, Welcome};
+pub use remote::serve_remote;
 pub use server::Server;
 pub use transport::{Dialled, dial_unix, in_process, serve_unix};
 
