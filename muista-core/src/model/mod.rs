@@ -5,6 +5,7 @@
 mod names;
 
 mod access;
+mod api_key;
 mod audit;
 mod category;
 mod change;
@@ -17,6 +18,7 @@ mod job;
 mod next;
 mod notification;
 mod page;
+mod password;
 mod priority;
 mod project;
 mod recurrence;
@@ -28,9 +30,11 @@ mod status;
 mod tag;
 mod task;
 mod text;
+mod user;
 mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
+pub use api_key::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change};
@@ -43,6 +47,7 @@ pub use job::{Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, JobStatus, J
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, SortKey, SortOrder, TaskPage};
+pub use password::{Password, Secret};
 pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch};
 pub use recurrence::RecurrenceType;
@@ -54,6 +59,9 @@ pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
 pub use text::{Text, Title, fold};
+pub use user::{
+    Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
+};
 pub use zoned::{in_zone, line_in_zone};
 
 pub(crate) use id::clip;

@@ -11,7 +11,7 @@ use super::transport::{PREAMBLE_TIME, refuse, serve_until};
 use super::{Hello, Proof, Server, Welcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::account::{Presented, authenticate};
-use crate::service::{Caller, Service, Work};
+use crate::service::{Caller, Service};
 
 /// How long a client waits for its refusal, whatever it is refused for.
 const REFUSAL_TIME: Duration = Duration::from_millis(500);
@@ -95,12 +95,8 @@ impl Visitor {
         let Proof::Token(token) = &self.proof else {
             return tokio::time::sleep(PASSWORD_TIME).await;
         };
-        let mut accounts = service.wake(Work::Accounts);
         loop {
-            tokio::select! {
-                () = accounts.woken() => {}
-                () = tokio::time::sleep(LOOK_TIME) => {}
-            }
+            tokio::time::sleep(LOOK_TIME).await;
             if !self.is_still(service, token).await {
                 return;
             }

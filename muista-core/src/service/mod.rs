@@ -1,6 +1,7 @@
 //! The service: one use case a function. Each validates what the types could not, checks that the caller may, does its
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
+pub mod account;
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
@@ -9,9 +10,11 @@ pub(crate) mod export;
 pub(crate) mod idempotency;
 pub(crate) mod import;
 pub(crate) mod job;
+pub(crate) mod login;
 pub(crate) mod names;
 pub(crate) mod next;
 pub(crate) mod notification;
+mod password;
 pub(crate) mod project;
 pub(crate) mod relations;
 pub(crate) mod reminder;
@@ -22,6 +25,7 @@ pub(crate) mod series;
 mod settings;
 pub(crate) mod tag;
 pub(crate) mod task;
+mod token;
 pub(crate) mod undo;
 mod wake;
 pub(crate) mod write;
@@ -52,6 +56,7 @@ pub struct Service {
     wakes: Arc<Wakes>,
     settings: Arc<Settings>,
     metrics: Arc<Metrics>,
+    passwords: Arc<password::Hashing>,
 }
 
 impl Service {
@@ -66,6 +71,7 @@ impl Service {
             wakes: Arc::new(Wakes::new()),
             settings: Arc::default(),
             metrics: Arc::default(),
+            passwords: Arc::new(password::Hashing::new()),
         }
     }
 

@@ -29,9 +29,10 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{
-        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MovedCursor, NewAuditRow,
-        NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow,
-        ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
+        AccountRow, ApiKeyRow, AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow,
+        MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow,
+        ProjectRow, RankRow, RecordedRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow,
+        UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -208,6 +209,32 @@ queries! {
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
+    }
+    user {
+        fn list(after: Option<&str>, limit: i64) -> Vec<AccountRow>;
+        fn by_id(id: Id) -> Option<AccountRow>;
+        fn by_username(username: &str) -> Option<AccountRow>;
+        fn by_email(email: &str) -> Option<AccountRow>;
+        fn lock(id: Id) -> Option<AccountRow>;
+        fn password(id: Id) -> Option<String>;
+        fn insert(row: &AccountRow) -> usize;
+        fn update(row: &AccountRow) -> usize;
+        fn set_password(id: Id, hash: &str) -> usize;
+    }
+    api_key {
+        fn by_hash(hash: &[u8]) -> Option<(ApiKeyRow, AccountRow)>;
+        fn list(user: Id) -> Vec<ApiKeyRow>;
+        fn lock(id: Id) -> Option<ApiKeyRow>;
+        fn insert(row: &ApiKeyRow) -> usize;
+        fn revoke(id: Id, now: Instant) -> usize;
+        fn touch(id: Id, now: Instant, before: Instant) -> usize;
+    }
+    login_failure {
+        fn find(name: &str) -> Option<(i64, Option<Instant>)>;
+        fn count(name: &str, now: Instant) -> i64;
+        fn lock_until(name: &str, until: Instant) -> usize;
+        fn forget(name: &str) -> usize;
+        fn delete_old(before: Instant) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

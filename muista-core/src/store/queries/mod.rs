@@ -2,6 +2,7 @@
 //! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
+pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod clean;
 pub(crate) mod comment;
@@ -12,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod job;
 mod list;
+pub(crate) mod login_failure;
 pub(crate) mod notification;
 pub(crate) mod project;
 pub(crate) mod reminder;

@@ -1,6 +1,7 @@
 //! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
 //! tables is put together by `service`.
 
+mod api_key;
 mod engine;
 mod idempotency;
 mod job;
@@ -8,9 +9,11 @@ mod notification;
 mod reminder;
 mod run;
 mod series;
+mod user;
 
 use diesel::prelude::*;
 
+pub(crate) use api_key::ApiKeyRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::JobRow;
@@ -18,6 +21,7 @@ pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, RunEndRow, RunLogRow, RunRow};
 pub(crate) use series::SeriesRow;
+pub(crate) use user::AccountRow;
 
 use super::schema::{audit_entries, comments, projects, tags, tasks};
 use super::types::{Doc, RowDay};
