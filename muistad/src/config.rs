@@ -9,7 +9,7 @@ use muista_core::error::{Error, Result};
 /// The Muista daemon.
 ///
 /// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
-/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…}. Logs go to stderr; MUISTA_LOG sets how much
+/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…,"rpc":…}. Logs go to stderr; MUISTA_LOG sets how much
 /// (error, warn, info, debug, trace, or per part as in `info,muista_core=debug`).
 ///
 /// Exit status: 0 stopped when asked, 1 failed, 2 bad usage or setting, 4 another daemon works on the data,

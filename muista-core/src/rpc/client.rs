@@ -9,7 +9,7 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName,
     JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
@@ -49,6 +49,8 @@ calls! {
     status() -> ServerStatus, DEADLINE;
     /// What the database finds wrong with its own files; empty when it is whole.
     damage() -> Vec<String>, LONG_DEADLINE;
+    /// Who the caller is.
+    whoami() -> Identity, DEADLINE;
     /// Makes a task, and its project and tags where they are new.
     add_task(task: NewTask) -> Answer<Task>, DEADLINE;
     /// One page of the tasks that `filter` holds.

@@ -1,13 +1,11 @@
 //! The preamble: one line of JSON each way before tarpc begins, so that a mismatch of versions and a refusal are said
 //! in words, whatever changes in the calls. Off the machine the client also shows here who it is.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::{Error, Result};
-use crate::model::Origin;
+use crate::model::{Origin, Secret};
 use crate::service::account::Presented;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
@@ -36,34 +34,27 @@ pub struct Hello {
 }
 
 /// What a client shows to be known by. It must never be seen in a log.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Proof {
     /// An API key.
-    Token(String),
+    Token(Secret),
     /// An account and its password, good for a minute: time enough to make an API key.
     Password {
         /// The account's name or mail address.
         name: String,
         /// Its password.
-        password: String,
+        password: Secret,
     },
 }
 
-impl fmt::Debug for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Token(_) => "Token(…)",
-            Self::Password { .. } => "Password(…)",
-        })
-    }
-}
-
-impl From<Proof> for Presented {
-    fn from(proof: Proof) -> Self {
+impl From<&Proof> for Presented {
+    fn from(proof: &Proof) -> Self {
         match proof {
-            Proof::Token(token) => Self::Token(token),
-            Proof::Password { name, password } => Self::Password { name, password },
+            Proof::Token(token) => Self::Token(token.reveal().to_owned()),
+            Proof::Password { name, password } => {
+                Self::Password { name: name.clone(), password: password.reveal().to_owned() }
+            }
         }
     }
 }

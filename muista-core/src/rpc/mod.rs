@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName,
     JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
@@ -34,6 +34,8 @@ pub trait Muista {
     async fn status() -> Result<ServerStatus>;
     /// What the database finds wrong with its own files; empty when it is whole.
     async fn damage() -> Result<Vec<String>>;
+    /// Who the caller is.
+    async fn whoami() -> Result<Identity>;
 
     /// Makes a task, and its project and tags where they are new.
     async fn add_task(task: NewTask) -> Result<Answer<Task>>;

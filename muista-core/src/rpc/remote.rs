@@ -10,6 +10,7 @@ use super::hello::{read_line, write_line};
 use super::transport::{PREAMBLE_TIME, refuse, serve_until};
 use super::{Hello, Proof, Server, Welcome};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::Origin;
 use crate::service::account::{Presented, authenticate};
 use crate::service::{Caller, Service};
 
@@ -84,28 +85,30 @@ async fn admit(service: &Service, hello: Hello, peer: IpAddr) -> Result<Visitor>
         return Err(Error::unauthenticated("this daemon wants to know who asks")
             .hint("`muista login HOST:PORT`, or set MUISTA_REMOTE_TOKEN"));
     };
-    let (address, shown) = (peer.to_string(), Presented::from(proof.clone()));
-    let caller = authenticate(service, shown, hello.origin, hello.timezone, Some(&address)).await?;
+    // What stands in the record of changes is not for the other side to make up.
+    let origin = if hello.origin == Origin::Mcp { Origin::Mcp } else { Origin::Cli };
+    let (address, shown) = (peer.to_string(), Presented::from(&proof));
+    let caller = authenticate(service, shown, origin, hello.timezone, Some(&address)).await?;
     Ok(Visitor { caller, proof, address })
 }
 
 impl Visitor {
     /// Returns once the client is not who it was.
     async fn unknown(&self, service: &Service) {
-        let Proof::Token(token) = &self.proof else {
+        if matches!(self.proof, Proof::Password { .. }) {
             return tokio::time::sleep(PASSWORD_TIME).await;
-        };
+        }
         loop {
             tokio::time::sleep(LOOK_TIME).await;
-            if !self.is_still(service, token).await {
+            if !self.is_still(service).await {
                 return;
             }
         }
     }
 
     /// Whether the token still shows the same caller. While nobody can tell, nothing can be asked for either.
-    async fn is_still(&self, service: &Service, token: &str) -> bool {
-        let shown = Presented::Token(token.to_owned());
+    async fn is_still(&self, service: &Service) -> bool {
+        let shown = Presented::from(&self.proof);
         let Caller { origin, timezone, .. } = self.caller.clone();
         match authenticate(service, shown, origin, timezone, Some(&self.address)).await {
             Ok(now) => (now.user, now.role, now.scopes) == (self.caller.user, self.caller.role, self.caller.scopes),

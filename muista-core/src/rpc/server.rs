@@ -9,14 +9,14 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName,
     JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
 use crate::service::{
-    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, script, tag,
+    Caller, ImportStage, Service, audit, export, identity, import, job, next, notification, project, reminder, run, script, tag,
     task, undo,
 };
 use crate::time::Instant;
@@ -44,6 +44,10 @@ impl Muista for Server {
 
     async fn damage(self, _: Context) -> Result<Vec<String>> {
         self.service.damage().await
+    }
+
+    async fn whoami(self, _: Context) -> Result<Identity> {
+        identity::get(&self.service, &self.caller).await
     }
 
     async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {

@@ -8,6 +8,7 @@ mod caller;
 pub mod engine;
 pub(crate) mod export;
 pub(crate) mod idempotency;
+pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod job;
 pub(crate) mod login;
