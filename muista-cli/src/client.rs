@@ -104,12 +104,7 @@ async fn elsewhere(remote: &Remote, zone: &TimeZone) -> Result<Session> {
 ///
 /// # Errors
 /// `Unavailable` when it cannot be reached, `Unauthenticated` when it does not know who asks.
-pub(crate) async fn knock(
-    address: &RemoteAddress,
-    ca: Option<&Path>,
-    proof: Proof,
-    zone: &TimeZone,
-) -> Result<Client> {
+pub(crate) async fn knock(address: &RemoteAddress, ca: Option<&Path>, proof: Proof, zone: &TimeZone) -> Result<Client> {
     let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None).with_proof(proof);
     dial_remote(address, ca, &hello).await
 }

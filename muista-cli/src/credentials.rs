@@ -65,9 +65,8 @@ pub(crate) fn load(sources: &Sources) -> Result<Option<Credentials>, Error> {
 /// Whether the file is ours alone.
 pub(crate) fn private(file: &File, path: &Path) -> Result<(), Error> {
     let metadata = file.metadata();
-    let ours = metadata.is_ok_and(|found| {
-        found.mode() & 0o077 == 0 && found.uid() == rustix::process::geteuid().as_raw()
-    });
+    let ours =
+        metadata.is_ok_and(|found| found.mode() & 0o077 == 0 && found.uid() == rustix::process::geteuid().as_raw());
     if ours {
         return Ok(());
     }

@@ -156,7 +156,10 @@ mod tests {
         assert_eq!(home.goes(Flags::default(), &[]), "file.example:7333 - -");
         let home = Home::new("").logged_in("login.example");
         assert_eq!(home.goes(Flags::default(), &[]), "login.example:7333 stored /stored.pem");
-        assert_eq!(home.goes(Flags::default(), &[("MUISTA_REMOTE_CA", "/env.pem")]), "login.example:7333 stored /env.pem");
+        assert_eq!(
+            home.goes(Flags::default(), &[("MUISTA_REMOTE_CA", "/env.pem")]),
+            "login.example:7333 stored /env.pem"
+        );
         assert_eq!(Home::new("").goes(Flags::default(), &[]), "usual");
     }
 

@@ -37,10 +37,8 @@ pub(crate) fn client_config(ca: Option<&Path>, peer: Peer) -> Result<ClientConfi
     if roots.is_empty() {
         let message =
             format!("no certificate authority is known, so the certificate of {} cannot be checked", peer.name);
-        return Err(Error::unavailable(message).hint(format!(
-            "install ca-certificates, or set `{}` to the PEM file of the authority",
-            peer.setting
-        )));
+        return Err(Error::unavailable(message)
+            .hint(format!("install ca-certificates, or set `{}` to the PEM file of the authority", peer.setting)));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)

@@ -69,7 +69,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
         credentials::store(app.sources(), &new)?;
         if let Some(key) = before.filter(|before| before.address == new.address).and_then(|before| before.key) {
             // The key of the last login, which nobody has any more. That it can be revoked is not sure.
-            let _ = client.revoke_api_key(ApiKeyRef::Id(key)).await;
+            let _ = client.revoke_api_key(ApiKeyRef::Id(key), None).await;
         }
         told(app, &new.address, identity)
     })

@@ -1,5 +1,6 @@
 //! `muista logout`: commands go to this machine again.
 
+use muista_core::error::Error;
 use muista_core::model::ApiKeyRef;
 use muista_core::rpc::Proof;
 use serde_json::json;
@@ -45,16 +46,23 @@ async fn revoke(app: &App, stored: &Credentials) -> bool {
         app.note("The token itself stays good where it was made: `muista token revoke` there ends it.");
         return false;
     };
+    let Ok(context) = app.context() else {
+        return false;
+    };
+    let zone = &context.zone;
     let revoked = async {
         let token = Proof::Token(stored.token.clone());
-        let client = client::knock(&stored.address, stored.ca.as_deref(), token, &app.context()?.zone).await?;
-        client.revoke_api_key(ApiKeyRef::Id(key)).await?;
-        Result::Ok(())
+        let client = client::knock(&stored.address, stored.ca.as_deref(), token, zone).await?;
+        client.revoke_api_key(ApiKeyRef::Id(key), None).await?;
+        Ok::<(), Error>(())
     };
     match revoked.await {
         Ok(()) => true,
         Err(_) => {
-            app.note(&format!("The key could not be revoked at {}: `muista token revoke {key}` there.", stored.address));
+            app.note(&format!(
+                "The key could not be revoked at {}: `muista token revoke {key}` there.",
+                stored.address
+            ));
             false
         }
     }

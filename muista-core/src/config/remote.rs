@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_with_an_example() {
-        for written in ["", ":7333", "host:", "host:0", "host:70000", "::1", "[::1", "[::1]x", "a b:1", "https://host"] {
+        for written in ["", ":7333", "host:", "host:0", "host:70000", "::1", "[::1", "[::1]x", "a b:1", "https://host"]
+        {
             let error = written.parse::<RemoteAddress>().unwrap_err();
             assert!(error.hint.unwrap().contains("muista.example.org:7333"), "{written}");
         }

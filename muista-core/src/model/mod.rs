@@ -27,6 +27,7 @@ mod reminder;
 mod run;
 mod script;
 mod series;
+mod session;
 mod status;
 mod tag;
 mod task;
@@ -57,6 +58,7 @@ pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderT
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy};
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
+pub use session::{Login, NewPassword, PasswordReset, Requester, Session, SignedIn};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};

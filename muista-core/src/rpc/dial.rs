@@ -119,7 +119,8 @@ fn not_trusted(address: &RemoteAddress, error: &io::Error) -> Error {
             "set tls.cert and tls.key for the daemon there, or dial through a tunnel that ends on this machine",
         ),
         Some(
-            rustls::Error::NoApplicationProtocol | rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol),
+            rustls::Error::NoApplicationProtocol
+            | rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol),
         ) => ("it is no daemon's port for commands".to_owned(), "give the port of rpc.listen, not that of HTTP"),
         _ => (error.to_string(), "check the port, and the daemon's log"),
     };
@@ -174,6 +175,7 @@ where
 }
 
 fn hung_up(address: &RemoteAddress) -> Error {
-    Error::unavailable(format!("{address} closed the connection at once"))
-        .hint("see the daemon's log; where it speaks TLS on a loopback address, name its authority: --ca FILE, remote.ca")
+    Error::unavailable(format!("{address} closed the connection at once")).hint(
+        "see the daemon's log; where it speaks TLS on a loopback address, name its authority: --ca FILE, remote.ca",
+    )
 }

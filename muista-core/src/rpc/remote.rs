@@ -12,7 +12,7 @@ use super::{Hello, Proof, Server, Welcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Origin;
 use crate::service::account::{Presented, authenticate};
-use crate::service::{Caller, Service};
+use crate::service::{Caller, Service, Work};
 
 /// How long a client waits for its refusal, whatever it is refused for.
 const REFUSAL_TIME: Duration = Duration::from_millis(500);
@@ -98,8 +98,12 @@ impl Visitor {
         if matches!(self.proof, Proof::Password { .. }) {
             return tokio::time::sleep(PASSWORD_TIME).await;
         }
+        let mut accounts = service.wake(Work::Accounts);
         loop {
-            tokio::time::sleep(LOOK_TIME).await;
+            tokio::select! {
+                () = accounts.woken() => {}
+                () = tokio::time::sleep(LOOK_TIME) => {}
+            }
             if !self.is_still(service).await {
                 return;
             }
@@ -112,7 +116,9 @@ impl Visitor {
         let Caller { origin, timezone, .. } = self.caller.clone();
         match authenticate(service, shown, origin, timezone, Some(&self.address)).await {
             Ok(now) => (now.user, now.role, now.scopes) == (self.caller.user, self.caller.role, self.caller.scopes),
-            Err(error) => !matches!(error.kind, ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotFound),
+            Err(error) => {
+                !matches!(error.kind, ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotFound)
+            }
         }
     }
 }

@@ -57,8 +57,8 @@ pub async fn authenticate(
     let known = match presented {
         Presented::Token(key) => by_key(service, &key, origin).await.map(|known| known.caller),
         Presented::Password { name, password } => {
-            let user = login::by_password(service, &name, &Secret::new(password)).await;
-            user.map(|user| Caller::of(user, origin, Credential::Password))
+            let proven = login::by_password(service, &name, &Secret::new(password)).await;
+            proven.map(|proven| Caller::of(proven.user, origin, Credential::Password))
         }
     };
     let caller = known.inspect_err(|error| {

@@ -9,7 +9,7 @@ use crate::store::user;
 ///
 /// # Errors
 /// `Unavailable` when the database does not answer.
-pub async fn get(service: &Service, caller: &Caller) -> Result<Identity> {
+pub(crate) async fn get(service: &Service, caller: &Caller) -> Result<Identity> {
     let id = caller.user;
     let found = service.store.read(move |conn| user::by_id(conn, id)).await?;
     let key = match caller.credential {

@@ -20,6 +20,12 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// Longer than any name or address.
 const NAME_MAX: usize = 254;
 
+/// Who has proven to know the password, and the hash that it was checked against.
+pub(crate) struct Proven {
+    pub(crate) user: User,
+    pub(crate) hash: String,
+}
+
 /// What became of an attempt.
 enum Attempt {
     Counted,
@@ -30,7 +36,7 @@ enum Attempt {
 ///
 /// # Errors
 /// `Unauthenticated` for a wrong name or password and for a disabled account, `RateLimited` while the name is locked.
-pub(crate) async fn by_password(service: &Service, name: &str, password: &Secret) -> Result<User> {
+pub(crate) async fn by_password(service: &Service, name: &str, password: &Secret) -> Result<Proven> {
     let key = fold(name.trim());
     if key.len() > NAME_MAX || key.contains('\0') {
         return Err(wrong());
@@ -40,15 +46,16 @@ pub(crate) async fn by_password(service: &Service, name: &str, password: &Secret
     let (failures, found) = service.store.read(look).await?;
     open(service, failures)?;
     let (user, hash) = found.unzip();
-    let right = service.passwords.is(password.clone(), hash.flatten()).await?;
-    let Some(user) = user.filter(|_| right) else {
+    let hash = hash.flatten();
+    let right = service.passwords.is(password.clone(), hash.clone()).await?;
+    let Some((user, hash)) = user.zip(hash).filter(|_| right) else {
         return Err(count(service, key).await?);
     };
     forget(service, key).await?;
     let user = user.into_user()?;
     match user.disabled_at {
         Some(_) => Err(disabled()),
-        None => Ok(user),
+        None => Ok(Proven { user, hash }),
     }
 }
 

@@ -2,6 +2,7 @@
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
 pub mod account;
+pub mod api_key;
 pub(crate) mod assemble;
 pub(crate) mod audit;
 mod caller;
@@ -19,20 +20,25 @@ mod password;
 pub(crate) mod project;
 pub(crate) mod relations;
 pub(crate) mod reminder;
+pub mod reset;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod script;
 pub(crate) mod series;
+pub mod session;
 mod settings;
+pub mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
 mod token;
 pub(crate) mod undo;
+pub mod user;
 mod wake;
 pub(crate) mod write;
 
 use std::sync::Arc;
 
+pub use account::{Known, Presented};
 pub use caller::{Caller, Credential};
 pub use idempotency::Idempotency;
 pub use import::ImportStage;

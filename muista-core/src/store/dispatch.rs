@@ -31,8 +31,8 @@ mod query_types {
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow,
         MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow,
-        ProjectRow, RankRow, RecordedRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow,
-        UserRow,
+        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow,
+        SigningKeyRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -235,6 +235,30 @@ queries! {
         fn lock_until(name: &str, until: Instant) -> usize;
         fn forget(name: &str) -> usize;
         fn delete_old(before: Instant) -> usize;
+    }
+    session {
+        fn by_hash(hash: &[u8]) -> Option<RefreshTokenRow>;
+        fn insert(row: &RefreshTokenRow) -> usize;
+        fn mark_used(id: Id, now: Instant) -> usize;
+        fn list(user: Id, now: Instant) -> Vec<RefreshTokenRow>;
+        fn living(session: Id, now: Instant) -> Option<(RefreshTokenRow, AccountRow)>;
+        fn revoke(session: Id, now: Instant) -> usize;
+        fn delete_expired(before: Instant, limit: i64) -> usize;
+    }
+    password_reset {
+        fn insert(hash: &[u8], user: Id, now: Instant, until: Instant) -> usize;
+        fn recent(user: Id, after: Instant) -> i64;
+        fn find(hash: &[u8], now: Instant) -> Option<Id>;
+        fn use_up(user: Id, now: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
+    }
+    signing_key {
+        fn current() -> Option<SigningKeyRow>;
+        fn believed(now: Instant) -> Vec<SigningKeyRow>;
+        fn claim() -> ();
+        fn insert(row: &SigningKeyRow) -> usize;
+        fn retire(now: Instant, until: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

@@ -4,7 +4,7 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked_count};
-use crate::model::Id;
+use crate::model::{Entity, Id};
 use crate::store::rows::{AuditRow, NewAuditRow};
 use crate::store::schema::audit_entries;
 
@@ -40,11 +40,12 @@ pub(crate) fn of_change(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditRow
     entries.select(AuditRow::as_select()).order(audit_entries::seq.desc()).load(conn)
 }
 
-/// The actor's newest entry before a place: its place and its change.
+/// The actor's newest entry before a place, of what can be undone: its place and its change.
 pub(crate) fn last(conn: &mut Conn, user: Id, actor: &str, before: i64) -> QueryResult<Option<(i64, Id)>> {
     audit_entries::table
         .filter(audit_entries::user_id.eq(user))
         .filter(audit_entries::actor.eq(actor))
+        .filter(audit_entries::entity.ne_all(Entity::NEVER_UNDONE.iter().map(|entity| entity.as_str())))
         .filter(audit_entries::seq.lt(before))
         .order(audit_entries::seq.desc())
         .select((audit_entries::seq, audit_entries::change_id))

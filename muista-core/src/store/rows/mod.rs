@@ -9,6 +9,7 @@ mod notification;
 mod reminder;
 mod run;
 mod series;
+mod session;
 mod user;
 
 use diesel::prelude::*;
@@ -21,6 +22,7 @@ pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, RunEndRow, RunLogRow, RunRow};
 pub(crate) use series::SeriesRow;
+pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
 pub(crate) use user::AccountRow;
 
 use super::schema::{audit_entries, comments, projects, tags, tasks};
