@@ -1,7 +1,7 @@
 //! `muista whoami`: on whose behalf commands are carried out, and where.
 
 use muista_core::config::RemoteAddress;
-use muista_core::model::Identity;
+use muista_core::model::{Identity, Scopes};
 use serde::Serialize;
 
 use crate::app::App;
@@ -63,7 +63,11 @@ impl Noun for Row {
             Column::new("Where", Shape::Text, |row: &Self, _| {
                 Cell::new(row.address.clone().or_else(|| row.database.clone()).unwrap_or_default())
             }),
-            Column::new("Scopes", Shape::Text, |row: &Self, _| Cell::new(row.identity.scopes.to_string())),
+            Column::new("Scopes", Shape::Text, |row: &Self, _| {
+                // All that the role may do is nothing unusual.
+                let Identity { role, scopes, .. } = row.identity;
+                Cell::new(if scopes == Scopes::of(role) { String::new() } else { scopes.to_string() })
+            }),
         ]
     }
 
