@@ -13,7 +13,7 @@ use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
 use crate::config::Args;
-use crate::http::{self, Loopback};
+use crate::http::{self, Address};
 use crate::lock::Lock;
 use crate::notify::Notifiers;
 use crate::remote::{Place, Remote};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let address = Loopback::new(config.http)?;
+    let address = Address::new(&config)?;
     let remote = Place::new(&config.server)?;
     config.listening_socket()?;
     let _lock = Lock::take(&config.data_dir)?;
@@ -68,7 +68,7 @@ fn options(args: &Args, config: &Config) -> Result<Options> {
     })
 }
 
-async fn serve(config: &Config, address: Loopback, remote: Option<Place>, service: Service) -> Result<()> {
+async fn serve(config: &Config, address: Address, remote: Option<Place>, service: Service) -> Result<()> {
     let stop = signal::watch()?;
     // Commands go to the daemon that answers; one that only works has no socket.
     let answers = config.role != Role::Worker;
@@ -93,7 +93,7 @@ async fn serve(config: &Config, address: Loopback, remote: Option<Place>, servic
             remote.serve(service.clone(), stop.clone()).await;
         }
     };
-    let web = http::serve(listener, service.clone(), stop.clone());
+    let web = http::serve(listener, None, http::gate(config, &service)?, stop.clone());
     let ended = async { tokio::join!(commands, remote_commands, web) };
     let late = async {
         stop.asked().await;

@@ -2,6 +2,7 @@
 //! itself what falls due. It is a library, with a program of a few lines, so that tests and benches reach its parts.
 
 mod app;
+mod auth;
 mod config;
 pub mod engine;
 mod failure;

@@ -204,8 +204,8 @@ keys! {
         "none: no CORS",
         "the origins of web pages that may call HTTP", "https://app.example.org";
     WEB_RATE: NonZeroU32 = "web.rate", "MUISTA_WEB_RATE", None,
-        "1000",
-        "how many requests a second a token may make, or an address without one", "50";
+        "100000",
+        "how many requests a second a token may make; an address without one at most 100", "50";
     AUTH_REGISTER: Switch = "auth.register", "MUISTA_AUTH_REGISTER", None,
         "false",
         "whether whoever asks gets an account", "true";

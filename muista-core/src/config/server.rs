@@ -94,7 +94,7 @@ pub struct ServerConfig {
 }
 
 /// The requests a second that are allowed where nothing else is set.
-const RATE: u32 = 1000;
+const RATE: u32 = 100_000;
 /// The largest attachment where nothing else is set: 25 MiB.
 const ATTACHMENT_MAX: u32 = 25 << 20;
 

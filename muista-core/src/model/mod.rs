@@ -25,6 +25,7 @@ mod project;
 mod recurrence;
 mod reminder;
 mod run;
+mod schema;
 mod script;
 mod series;
 mod session;

@@ -5,7 +5,7 @@
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident, $field:literal { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $type {
             $($(#[$item])* #[serde(rename = $text)] $name),*
         }

@@ -10,7 +10,7 @@ use crate::store::Conn;
 const PAGE_MAX: u32 = 500;
 
 /// The caller's changes, the newest first.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
+pub async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
     let owner = caller.user;
     let limit = i64::from(query.limit.clamp(1, PAGE_MAX));
     let rows = service

@@ -74,18 +74,16 @@ impl Caller {
         }
     }
 
-    /// Somebody who is not known yet, and may do nothing but become known.
+    /// Nobody in particular, who logs in, registers or resets a password.
     #[must_use]
     pub fn nobody(origin: Origin) -> Self {
         Self {
             user: Id::NIL,
             actor: "nobody".to_owned(),
-            origin,
-            timezone: None,
-            role: Role::Agent,
             scopes: Scopes::NONE,
             credential: Credential::Nothing,
-            idempotency: None,
+            role: Role::User,
+            ..Self::local(origin, None)
         }
     }
 

@@ -9,7 +9,7 @@ use crate::store;
 use crate::store::list::Keyset;
 
 /// One page of the caller's tasks with their comments, by number.
-pub(crate) async fn export(
+pub async fn export(
     service: &Service,
     caller: &Caller,
     filter: TaskFilter,

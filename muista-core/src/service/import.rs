@@ -37,7 +37,7 @@ impl ImportStage {
 }
 
 /// Takes a part of an import; the last one puts all into effect.
-pub(crate) async fn import(
+pub async fn import(
     service: &Service,
     caller: &Caller,
     stage: &ImportStage,

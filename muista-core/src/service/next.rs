@@ -31,7 +31,7 @@ const STEP: i64 = 5000;
 const LIMIT_MAX: u32 = 500;
 
 /// The open tasks with the highest urgency, the highest first; of equal ones the one with the smaller number.
-pub(crate) async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Result<Vec<RankedTask>> {
+pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Result<Vec<RankedTask>> {
     let (owner, now) = (caller.user, service.now());
     let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
     let filter = TaskFilter { status: Status::Open, ..query.filter };

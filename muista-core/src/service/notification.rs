@@ -15,7 +15,7 @@ use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// One page of the notifications, the newest first.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: NotificationQuery) -> Result<NotificationPage> {
+pub async fn list(service: &Service, caller: &Caller, query: NotificationQuery) -> Result<NotificationPage> {
     let user = caller.user;
     let after = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     service.store.read(move |conn| page(conn, user, &query, after)).await
@@ -47,7 +47,7 @@ fn page(
 }
 
 /// One notification.
-pub(crate) async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notification> {
+pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notification> {
     let user = caller.user;
     let row = service.store.read(move |conn| store::notification::by_id(conn, user, id)).await?;
     row.ok_or_else(|| missing(id))?.into_notification()
@@ -55,7 +55,7 @@ pub(crate) async fn get(service: &Service, caller: &Caller, id: Id) -> Result<No
 
 /// Has notifications that failed delivered again, all or none: at once, and as often as if they had never been tried.
 /// One that had no recipient goes to the one that is configured by now.
-pub(crate) async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<Vec<Notification>> {
+pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<Vec<Notification>> {
     let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
@@ -87,7 +87,7 @@ fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -
 }
 
 /// Sends a message to the recipient that is configured for a channel, to try it; returns it as it waits.
-pub(crate) async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
+pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
     let recipient = service.settings.recipient(channel)?.to_owned();
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();

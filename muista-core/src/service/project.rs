@@ -8,14 +8,14 @@ use crate::store;
 use crate::store::rows::ProjectRow;
 
 /// All projects, by name.
-pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
+pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
     let owner = caller.user;
     let rows = service.store.read(move |conn| store::project::list(conn, owner)).await?;
     Ok(rows.into_iter().map(|(row, open, total)| row.into_project(open, total)).collect())
 }
 
 /// Makes a project; one of that name already is a conflict.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<Project> {
+pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<Project> {
     let work = move |tx: &mut Tx<'_>| {
         let project = Project {
             id: Id::new(tx.now),
@@ -39,12 +39,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewProject) -> 
 }
 
 /// Changes a project.
-pub(crate) async fn edit(
-    service: &Service,
-    caller: &Caller,
-    name: ProjectName,
-    patch: ProjectPatch,
-) -> Result<Project> {
+pub async fn edit(service: &Service, caller: &Caller, name: ProjectName, patch: ProjectPatch) -> Result<Project> {
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &name)?;
         let mut project = before.clone();
@@ -71,7 +66,7 @@ pub(crate) async fn edit(
 }
 
 /// Deletes a project; its tasks stay, in no project. Returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, name: ProjectName) -> Result<Project> {
+pub async fn delete(service: &Service, caller: &Caller, name: ProjectName) -> Result<Project> {
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let before = find(tx, &name)?;

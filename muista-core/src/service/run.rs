@@ -20,7 +20,7 @@ const LOG_PIECES: i64 = 64;
 const LOG_BYTES: usize = 512 << 10;
 
 /// Asks for a run of a job, now. `params` hold over those of the job.
-pub(crate) async fn request(
+pub async fn request(
     service: &Service,
     caller: &Caller,
     name: JobName,
@@ -86,7 +86,7 @@ fn in_the_way(job: &Job, run: &RunRow) -> Error {
 }
 
 /// Stops a run: one that waits is taken back at once, one that runs is asked to end.
-pub(crate) async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
+pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
     let work = move |tx: &mut Tx<'_>| {
         let (owner, now) = (tx.owner(), tx.now);
         let found = resolve(tx.conn, owner, &run)?;
@@ -113,7 +113,7 @@ pub(crate) async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> R
 }
 
 /// One page of the runs, the newest first.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result<RunPage> {
+pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result<RunPage> {
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
     let before = query.cursor.as_deref().map(read_cursor).transpose()?;
@@ -136,13 +136,13 @@ pub(crate) async fn list(service: &Service, caller: &Caller, query: RunQuery) ->
 }
 
 /// A run.
-pub(crate) async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
+pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
     let owner = caller.user;
     service.store.read(move |conn| resolve(conn, owner, &run)).await
 }
 
 /// What a run wrote behind the place `after`, as much as a page holds.
-pub(crate) async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) -> Result<RunLogPage> {
+pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) -> Result<RunLogPage> {
     let owner = caller.user;
     let work = move |conn: &mut Conn| {
         // The run is read first: what a run that is over wrote is all there then.

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::Script;
 
 /// All scripts that jobs may run, by name, those included that would be refused now.
-pub(crate) async fn list(service: &Service) -> Result<Vec<Script>> {
+pub async fn list(service: &Service) -> Result<Vec<Script>> {
     let settings = std::sync::Arc::clone(&service.settings);
     tokio::task::spawn_blocking(move || settings.scripts.list())
         .await

@@ -16,14 +16,14 @@ impl Audited for Tag {
 }
 
 /// All tags that tasks carry, by name.
-pub(crate) async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>> {
+pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>> {
     let owner = caller.user;
     let rows = service.store.read(move |conn| store::tag::list(conn, owner)).await?;
     Ok(rows.into_iter().map(|(row, open, total)| Tag { id: row.id, name: row.name, open, total }).collect())
 }
 
 /// Renames a tag on every task; where the new name exists the two become one.
-pub(crate) async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagName) -> Result<Tag> {
+pub async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagName) -> Result<Tag> {
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
         if before.name == *name {
@@ -46,7 +46,7 @@ pub(crate) async fn rename(service: &Service, caller: &Caller, tag: TagName, nam
 }
 
 /// Takes a tag off every task and deletes it; returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<Tag> {
+pub async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<Tag> {
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
         retag(tx, before.id, &tag, None)?;

@@ -17,7 +17,7 @@ use crate::time::Instant;
 pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
+pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
     let settings = service.settings.clone();
     let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
     Ok(Answer { value, notices })
@@ -79,7 +79,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
 }
 
 /// One page of the tasks that `filter` holds.
-pub(crate) async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
+pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
     let owner = caller.user;
     let keyset = Keyset::new(&page)?;
     service.store.read(move |conn| one_page(conn, owner, filter, &keyset, page.total)).await
@@ -133,8 +133,17 @@ fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow,
     (rows, more)
 }
 
+/// A task alone.
+///
+/// # Errors
+/// `NotFound` when there is none of that name that the caller may see.
+pub async fn find(service: &Service, caller: &Caller, name: TaskRef) -> Result<Task> {
+    let owner = caller.user;
+    service.store.read(move |conn| assemble::one(conn, owner, &name)).await
+}
+
 /// A task with what belongs to it.
-pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
+pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
     let (owner, now) = (caller.user, service.now());
     service
         .store
@@ -157,7 +166,7 @@ pub(crate) async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Re
 }
 
 /// Changes tasks alike, all or none.
-pub(crate) async fn edit(
+pub async fn edit(
     service: &Service,
     caller: &Caller,
     names: Vec<TaskRef>,
@@ -246,12 +255,12 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
 }
 
 /// Marks tasks done, all or none.
-pub(crate) async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+pub async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
     set_completed(service, caller, names, "done", Some).await
 }
 
 /// Marks tasks not done, all or none.
-pub(crate) async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+pub async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
     set_completed(service, caller, names, "open", |_| None).await
 }
 
@@ -285,7 +294,7 @@ async fn set_completed(
 }
 
 /// Deletes tasks and their parts, all or none; returns all that was deleted, a part before what it is a part of.
-pub(crate) async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Vec<Task>> {
+pub async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Vec<Task>> {
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let ids = assemble::resolve_existing(tx.conn, owner, &names)?;

@@ -23,7 +23,7 @@ const UPCOMING: usize = 5;
 const LAST_RUNS: i64 = 10;
 
 /// Makes a job; one of that name already is a conflict.
-pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
+pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let mut job = define::blank(tx, &new)?;
@@ -42,7 +42,7 @@ pub(crate) async fn add(service: &Service, caller: &Caller, new: NewJob) -> Resu
 }
 
 /// One page of the jobs, by name.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
+pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
     let after = query.cursor.map(|cursor| JobName::parse(&cursor).map_err(|_| strange_cursor())).transpose()?;
@@ -57,18 +57,13 @@ pub(crate) async fn list(service: &Service, caller: &Caller, query: JobQuery) ->
 }
 
 /// A job with the next times it runs and its last runs.
-pub(crate) async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
+pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
     let (owner, now) = (caller.user, service.now());
     service.store.read(move |conn| find(conn, owner, &name).and_then(|job| detail(conn, job, now))).await
 }
 
 /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-pub(crate) async fn edit(
-    service: &Service,
-    caller: &Caller,
-    name: JobName,
-    patch: JobPatch,
-) -> Result<Answer<JobDetail>> {
+pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
@@ -100,7 +95,7 @@ pub(crate) async fn edit(
 }
 
 /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
-pub(crate) async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
         store::job::delete(tx.conn, before.id)?;

@@ -22,12 +22,7 @@ use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// Makes a reminder of a task.
-pub(crate) async fn add(
-    service: &Service,
-    caller: &Caller,
-    name: TaskRef,
-    new: NewReminder,
-) -> Result<Answer<Reminder>> {
+pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewReminder) -> Result<Answer<Reminder>> {
     let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
@@ -45,7 +40,7 @@ fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
 }
 
 /// One page of the reminders: the next to fire first, those that are not active last.
-pub(crate) async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
+pub async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
     let owner = caller.user;
     let after = query.cursor.as_deref().map(cursor::read::<Place>).transpose()?;
     service.store.read(move |conn| page(conn, owner, &query, after)).await
@@ -84,11 +79,7 @@ fn page(conn: &mut Conn, owner: Id, query: &ReminderQuery, after: Option<Place>)
 }
 
 /// Deletes reminders, all or none, and what waits to be told of them; returns how they were.
-pub(crate) async fn delete(
-    service: &Service,
-    caller: &Caller,
-    target: ReminderTarget,
-) -> Result<Answer<Vec<Reminder>>> {
+pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) -> Result<Answer<Vec<Reminder>>> {
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let reminders = match target {
@@ -113,12 +104,7 @@ pub(crate) async fn delete(
 }
 
 /// Puts the last reminder of each task off until `until`: the one that fired last, or, where none has, the next.
-pub(crate) async fn snooze(
-    service: &Service,
-    caller: &Caller,
-    names: Vec<TaskRef>,
-    until: Instant,
-) -> Result<Vec<Reminder>> {
+pub async fn snooze(service: &Service, caller: &Caller, names: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>> {
     let work = move |tx: &mut Tx<'_>| {
         if until <= tx.now {
             return Err(Error::invalid("until", "a reminder cannot be put off to a time that is past")
@@ -159,11 +145,7 @@ fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) ->
 }
 
 /// Acknowledges what was told of these tasks: it is not told again before its schedule's next time.
-pub(crate) async fn acknowledge(
-    service: &Service,
-    caller: &Caller,
-    names: Vec<TaskRef>,
-) -> Result<Answer<Vec<Reminder>>> {
+pub async fn acknowledge(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>> {
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;

@@ -22,7 +22,7 @@ use crate::store::rows::AuditRow;
 use task::Restored;
 
 /// Reverts a change of the caller's, all of it or nothing.
-pub(crate) async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
+pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx, &undo.target)?;
         let mut entries = Vec::new();

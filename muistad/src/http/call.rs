@@ -1,0 +1,79 @@
+//! [`Call`]: what a handler gets of a request besides its own parameters: the app, who calls, and the headers that bear
+//! on many handlers.
+
+use axum::extract::FromRequestParts;
+use hyper::HeaderMap;
+use hyper::header::{IF_MATCH, IF_NONE_MATCH};
+use hyper::http::request::Parts;
+use jiff::tz::TimeZone;
+use muista_core::error::Result;
+use muista_core::service::{Caller, Service};
+use muista_core::time::{self, Context};
+
+use super::app::App;
+use super::etag;
+use super::problem::Problem;
+
+/// A request of a caller who is known and may make it.
+pub(crate) struct Call {
+    pub(crate) app: App,
+    /// Who calls.
+    pub(crate) caller: Caller,
+    /// The zone that `tz=` asks for, in which answers are then given too.
+    pub(crate) zone: Option<TimeZone>,
+    /// What `If-None-Match` says.
+    pub(crate) if_none_match: Option<String>,
+    /// The version that `If-Match` wants.
+    pub(crate) if_match: etag::Wanted,
+}
+
+impl Call {
+    /// The use cases.
+    pub(crate) fn service(&self) -> &Service {
+        &self.app.service
+    }
+
+    /// What dates of the request are read against.
+    ///
+    /// # Errors
+    /// `Invalid` when the account's zone does not exist any more.
+    pub(crate) fn context(&self) -> Result<Context> {
+        let zone = match (&self.zone, &self.caller.timezone) {
+            (Some(zone), _) => zone.clone(),
+            (None, Some(name)) => time::zone(name)?,
+            (None, None) => self.app.zone.clone(),
+        };
+        Ok(Context { now: self.app.service.now(), zone, date_order: self.app.date_order })
+    }
+}
+
+impl FromRequestParts<App> for Call {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = parts.extensions.remove::<Caller>();
+        let caller = caller.ok_or_else(|| muista_core::error::Error::internal("a route has no guard"))?;
+        Ok(Self {
+            app: app.clone(),
+            caller,
+            zone: zone(parts.uri.query())?,
+            if_none_match: text(&parts.headers, IF_NONE_MATCH).map(str::to_owned),
+            if_match: etag::Wanted::read(text(&parts.headers, IF_MATCH))?,
+        })
+    }
+}
+
+fn text(headers: &HeaderMap, name: hyper::header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The zone that `tz=` names.
+fn zone(query: Option<&str>) -> Result<Option<TimeZone>, Problem> {
+    // The last one counts, and most requests have none.
+    let Some(query) = query.filter(|query| query.contains("tz=")) else { return Ok(None) };
+    let named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "tz").last();
+    let read = |name: &str| {
+        time::zone(name).map_err(|error| muista_core::error::Error::invalid("tz", error.message).hint(error.hint))
+    };
+    Ok(named.map(|(_, name)| read(&name)).transpose()?)
+}

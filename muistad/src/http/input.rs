@@ -1,0 +1,100 @@
+//! What a request says: [`Json`] for its body, [`Params`] for its query, [`Path`] for its place. Each says in words what
+//! cannot be read, and names the field.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use hyper::StatusCode;
+use hyper::header::CONTENT_TYPE;
+use hyper::http::request::Parts;
+use muista_core::error::Error;
+use serde::de::DeserializeOwned;
+
+use super::app::App;
+use super::problem::Problem;
+
+/// A JSON body. A request without one says the same as `{}`.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        // The guard has read it already, and knows how long it may be.
+        let body = axum::body::to_bytes(body, usize::MAX).await;
+        let body = body.map_err(|_| Problem::malformed("the body broke off"))?;
+        if body.is_empty() {
+            return read(b"{}").map(Self);
+        }
+        if !is_json(&parts) {
+            let detail = "the body is not declared as JSON; send Content-Type: application/json";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail));
+        }
+        read(&body).map(Self)
+    }
+}
+
+fn is_json(parts: &Parts) -> bool {
+    let declared = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("application/merge-patch+json")
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = error.path().to_string();
+        let inner = error.into_inner();
+        match inner.classify() {
+            serde_json::error::Category::Data => refused(&field, &inner.to_string()),
+            _ => Problem::malformed(format!("the body is no JSON: {inner}")),
+        }
+    })?;
+    json.end().map_err(|error| Problem::malformed(format!("the body is no JSON: {error}")))?;
+    Ok(value)
+}
+
+/// A value that the type does not take. `at line …` is of no use to whoever wrote no lines.
+fn refused(field: &str, message: &str) -> Problem {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    let field = match field {
+        // The field's own name stands in the message where it is missing or unknown.
+        "." => message.split('`').nth(1).unwrap_or("body"),
+        field => field,
+    };
+    Error::invalid(field, message).into()
+}
+
+/// The parameters of the query. One that is not known is refused, since what it wants would not be done.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        if pairs.clone().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
+            return Err(Problem::malformed("the query is not UTF-8"));
+        }
+        // `tz` goes with every request, and is the call's.
+        let others = query.split('&').filter(|pair| !pair.starts_with("tz=")).collect::<Vec<_>>().join("&");
+        let read = serde_html_form::Deserializer::from_bytes(others.as_bytes());
+        serde_path_to_error::deserialize(read).map(Self).map_err(|error| {
+            let field = error.path().to_string();
+            refused(&field, &error.into_inner().to_string())
+        })
+    }
+}
+
+/// A part of the request's path, read as `T`. What cannot be read names nothing that is there.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: std::str::FromStr<Err = Error> + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let text = axum::extract::Path::<String>::from_request_parts(parts, app).await;
+        let axum::extract::Path(text) = text.map_err(|_| Problem::malformed("the path is not UTF-8"))?;
+        text.parse().map(Self).map_err(|error: Error| Error::not_found(error.message).into())
+    }
+}

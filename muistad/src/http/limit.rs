@@ -1,0 +1,126 @@
+//! [`Limits`]: how many requests a credential, or an address without one, may make. Counted in this process; what a
+//! whole day allows is counted by the service, in the database.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::response::Response;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use hyper::header::{HeaderName, HeaderValue};
+use muista_core::error::Error;
+use muista_core::model::{Id, Role};
+use muista_core::service::{Caller, Credential};
+
+use super::problem::Problem;
+
+/// How many requests an agent may make in a second (seed §5.5).
+const AGENT_RATE: NonZeroU32 = NonZeroU32::new(5).unwrap();
+/// How many requests an address may make in a second at most without a credential that is known.
+const ADDRESS_RATE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// After how many requests those are forgotten that made none for a while.
+const TIDY: u32 = 100_000;
+
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
+/// How many requests who may make.
+pub(crate) struct Limits {
+    rate: NonZeroU32,
+    known: Limiter<Id>,
+    agents: Limiter<Id>,
+    addresses: Limiter<IpAddr>,
+    count: AtomicU32,
+}
+
+/// What is left for whoever made a request: so many of so many in a second.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    limit: u32,
+    remaining: u32,
+}
+
+impl Limits {
+    /// Limits of `rate` requests a second.
+    pub(crate) fn new(rate: u32) -> Self {
+        let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
+        Self {
+            rate,
+            known: limiter(rate),
+            agents: limiter(AGENT_RATE),
+            addresses: limiter(rate.min(ADDRESS_RATE)),
+            count: AtomicU32::new(0),
+        }
+    }
+
+    /// Counts a request of a caller.
+    ///
+    /// # Errors
+    /// The problem 429, with the seconds to wait.
+    pub(crate) fn of_caller(&self, caller: &Caller) -> Result<Left, Problem> {
+        self.tidy();
+        let key = match caller.credential {
+            Credential::Session(id) | Credential::ApiKey(id) => id,
+            Credential::Local | Credential::Nothing => caller.user,
+        };
+        match caller.role {
+            // All agents of an account together.
+            Role::Agent => take(&self.agents, AGENT_RATE, &caller.user),
+            Role::Admin | Role::User => take(&self.known, self.rate, &key),
+        }
+    }
+
+    /// Counts a request from an address whose caller is not known.
+    ///
+    /// # Errors
+    /// The problem 429, with the seconds to wait.
+    pub(crate) fn of_address(&self, address: IpAddr) -> Result<Left, Problem> {
+        self.tidy();
+        take(&self.addresses, self.rate.min(ADDRESS_RATE), &network(address))
+    }
+
+    fn tidy(&self) {
+        if self.count.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
+            self.known.retain_recent();
+            self.agents.retain_recent();
+            self.addresses.retain_recent();
+        }
+    }
+}
+
+/// An IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose addresses are counted as one.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
+    }
+}
+
+fn limiter<K: Hash + Eq + Clone>(rate: NonZeroU32) -> Limiter<K> {
+    RateLimiter::dashmap(Quota::per_second(rate)).with_middleware()
+}
+
+fn take<K: Hash + Eq + Clone>(limiter: &Limiter<K>, rate: NonZeroU32, key: &K) -> Result<Left, Problem> {
+    match limiter.check_key(key) {
+        Ok(state) => Ok(Left { limit: rate.get(), remaining: state.remaining_burst_capacity() }),
+        Err(until) => {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+            let message = format!("more than {rate} requests in a second");
+            Err(Error::rate_limited(message, seconds).hint("wait as long as Retry-After says").into())
+        }
+    }
+}
+
+impl Left {
+    /// Tells it in the headers of draft-ietf-httpapi-ratelimit-headers-06 §5.
+    pub(crate) fn tell(self, response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.insert(HeaderName::from_static("ratelimit-limit"), HeaderValue::from(self.limit));
+        headers.insert(HeaderName::from_static("ratelimit-remaining"), HeaderValue::from(self.remaining));
+        headers.insert(HeaderName::from_static("ratelimit-reset"), HeaderValue::from_static("1"));
+    }
+}

@@ -1,0 +1,162 @@
+//! Problem documents (RFC 9457): the one table that turns an error's kind into an HTTP status. The document is written
+//! by the gate, which knows the request's id.
+
+use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
+use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use muista_core::error::{Error, ErrorKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a handler answers.
+pub(crate) type Reply = Result<Response, Problem>;
+
+/// Why a request was not done.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    /// The HTTP status.
+    pub(crate) status: StatusCode,
+    /// The stable code.
+    pub(crate) code: &'static str,
+    /// What is wrong, in words.
+    pub(crate) detail: String,
+    /// The fields that are wrong.
+    pub(crate) errors: Vec<FieldError>,
+    /// After how many seconds it may be tried again.
+    pub(crate) retry_after: Option<u32>,
+    /// The methods that there are.
+    pub(crate) allow: Option<&'static str>,
+}
+
+/// A field that is wrong, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// The field's name, in camelCase; what stands within another after a dot.
+    pub(crate) field: String,
+    /// What is wrong with it, and what would be right.
+    pub(crate) message: String,
+}
+
+/// The document: why a request was not done (RFC 9457 §3.1).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem, example = json!({
+    "type": "about:blank", "title": "Not Found", "status": 404, "code": "NOT_FOUND",
+    "detail": "there is no task 7", "errors": [], "requestId": "0199c0de-0000-7000-8000-000000000007"
+}))]
+pub(crate) struct Document<'a> {
+    /// `about:blank`: the status says what kind of problem it is.
+    r#type: &'static str,
+    /// The status in words.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// The kind of problem, a stable word: `NOT_FOUND`, `INVALID` …
+    code: &'a str,
+    /// What is wrong, and the remedy.
+    detail: &'a str,
+    /// The fields that are wrong.
+    errors: &'a [FieldError],
+    /// The request's id, which stands in the log too.
+    request_id: &'a str,
+}
+
+impl Problem {
+    /// A problem of the request itself rather than of what it asks for.
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: None }
+    }
+
+    /// What cannot be read: no JSON, no UTF-8.
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "MALFORMED", detail)
+    }
+
+    /// The document as JSON.
+    pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let (status, code, detail, errors) = (self.status.as_u16(), self.code, &*self.detail, &*self.errors);
+        let document = Document { r#type: "about:blank", title, status, code, detail, errors, request_id };
+        // Texts and numbers alone, which always can be written.
+        serde_json::to_vec(&document).unwrap_or_default()
+    }
+}
+
+/// The status of an error's kind.
+fn status(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let code = error.kind.code();
+        let (message, retry_after) = match error.kind {
+            // What exactly is wrong may name hosts and paths: it goes to the log alone.
+            ErrorKind::Internal => {
+                tracing::error!(error = error.message, "a request failed inside Muista");
+                ("the request failed inside Muista".to_owned(), None)
+            }
+            ErrorKind::Unavailable => {
+                tracing::warn!(error = error.message, "a request could not be served");
+                ("the database does not answer; try again in a moment".to_owned(), Some(1))
+            }
+            _ => (error.message, error.retry_after),
+        };
+        let detail = match &error.hint {
+            Some(hint) if retry_after.is_none() || error.kind == ErrorKind::RateLimited => format!("{message}; {hint}"),
+            _ => message.clone(),
+        };
+        let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
+        Self { status: status(error.kind), code, detail, errors, retry_after, allow: None }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A response without a body, which the gate writes.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"muista\""));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(methods) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_inside_is_not_told() {
+        let problem = Problem::from(Error::internal("no such table: tasks at /var/lib/muista"));
+        assert!(!problem.detail.contains("/var"), "{}", problem.detail);
+        let problem = Problem::from(Error::unavailable("cannot connect to postgres://db.internal"));
+        assert_eq!((problem.status.as_u16(), problem.retry_after), (503, Some(1)));
+        assert!(!problem.detail.contains("db.internal"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_with_its_remedy() {
+        let problem = Problem::from(Error::invalid("title", "the title is empty").hint("write one"));
+        assert_eq!((problem.status.as_u16(), problem.detail.as_str()), (422, "the title is empty; write one"));
+        assert_eq!(problem.errors[0].field, "title");
+    }
+}

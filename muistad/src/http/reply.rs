@@ -1,0 +1,90 @@
+//! What handlers answer with: JSON, in UTC or in the zone that was asked for; with an entity tag where it is a single
+//! resource.
+
+use axum::body::Body;
+use axum::response::Response;
+use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use muista_core::error::Error;
+use muista_core::model::line_in_zone;
+use serde::Serialize;
+
+use super::call::Call;
+use super::etag;
+use super::problem::{Problem, Reply};
+
+/// `200 OK` with a list or another thing that has no version.
+pub(crate) fn ok(call: &Call, value: &impl Serialize) -> Reply {
+    Ok(json(StatusCode::OK, text(call, value)?))
+}
+
+/// `200 OK` with a resource, or `304 Not Modified` where the client has it already.
+pub(crate) fn one(call: &Call, value: &impl Serialize, version: i64) -> Reply {
+    let text = text(call, value)?;
+    let tag = etag::tag(version, &text);
+    let mut response = match &call.if_none_match {
+        Some(known) if etag::matches(known, &tag) => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response
+        }
+        _ => json(StatusCode::OK, text),
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, tag);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
+
+/// `201 Created` with a resource that was made at `place`.
+pub(crate) fn created(call: &Call, value: &impl Serialize, version: i64, place: &str) -> Reply {
+    let text = text(call, value)?;
+    let tag = etag::tag(version, &text);
+    let mut response = json(StatusCode::CREATED, text);
+    response.headers_mut().insert(ETAG, tag);
+    let place = HeaderValue::from_str(place).map_err(|_| Error::internal("a resource has no place"))?;
+    response.headers_mut().insert(LOCATION, place);
+    Ok(response)
+}
+
+/// `204 No Content`.
+pub(crate) fn nothing() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// The same response with sentences that the caller should be told, each a `Muista-Notice` header. What a header cannot
+/// hold is escaped.
+pub(crate) fn with_notices(mut response: Response, notices: &[String]) -> Response {
+    for notice in notices {
+        let ascii: String = notice.chars().flat_map(plain).collect();
+        if let Ok(value) = HeaderValue::from_str(&ascii) {
+            response.headers_mut().append(HeaderName::from_static("muista-notice"), value);
+        }
+    }
+    response
+}
+
+/// A character as a header may hold it: visible ASCII, and the escape of any other.
+fn plain(c: char) -> impl Iterator<Item = char> {
+    let keep = c == ' ' || c.is_ascii_graphic();
+    let escaped = (!keep).then(|| c.escape_default());
+    keep.then_some(c).into_iter().chain(escaped.into_iter().flatten())
+}
+
+/// The JSON of `value`; its instants in the zone that was asked for.
+fn text(call: &Call, value: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    let written = match &call.zone {
+        None => serde_json::to_vec(value),
+        Some(zone) => line_in_zone(value, zone).map(String::into_bytes),
+    };
+    Ok(written.map_err(|e| Error::internal(format!("cannot write the answer: {e}")))?)
+}
+
+pub(crate) fn json(status: StatusCode, text: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
