@@ -28,6 +28,8 @@ pub(crate) mod script;
 pub(crate) mod show;
 pub(crate) mod snooze;
 pub(crate) mod tag;
+pub(crate) mod token;
 pub(crate) mod undo;
 pub(crate) mod undone;
+pub(crate) mod user;
 pub(crate) mod whoami;

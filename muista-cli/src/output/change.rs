@@ -90,7 +90,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::User => format!("account {}", text("username")),
-        Entity::Session => "session".to_owned(),
+        Entity::Session => format!("session {}", text("id")),
         Entity::ApiKey => format!("key {}", text("name")),
         Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
