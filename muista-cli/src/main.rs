@@ -7,10 +7,12 @@ mod cli;
 mod client;
 mod command;
 mod complete;
+mod credentials;
 mod editor;
 mod error;
 mod format;
 mod output;
+mod place;
 mod secret;
 mod words;
 

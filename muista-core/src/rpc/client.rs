@@ -8,15 +8,7 @@ use tarpc::context;
 
 use super::MuistaClient;
 use crate::error::{Error, Result};
-use crate::model::{
-    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
-    EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
-    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
-    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
-    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
-    User, UserPage, UserQuery, UserRef,
-};
+use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
 use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.
@@ -51,6 +43,8 @@ calls! {
     status() -> ServerStatus, DEADLINE;
     /// What the database finds wrong with its own files; empty when it is whole.
     damage() -> Vec<String>, LONG_DEADLINE;
+    /// Who the caller is.
+    whoami() -> Identity, DEADLINE;
     /// Makes a task, and its project and tags where they are new.
     add_task(task: NewTask) -> Answer<Task>, DEADLINE;
     /// One page of the tasks that `filter` holds.

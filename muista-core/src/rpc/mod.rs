@@ -1,28 +1,24 @@
 //! The tarpc service: the calls ([`Muista`]), the server that answers them, the preamble that opens a connection, and
-//! the two transports: a Unix socket, and a channel within the process. Business rules live in `service`.
+//! the transports: a Unix socket, TCP with TLS, and a channel within the process. Business rules live in `service`.
 
 mod client;
+mod dial;
 mod hello;
+mod remote;
 mod server;
 mod transport;
 
 pub use client::Client;
-pub use hello::{Hello, PROTOCOL, Welcome};
+pub use dial::{ALPN, dial_remote, keep_alive};
+pub use hello::{Hello, PROTOCOL, Proof, Welcome};
+pub use remote::serve_remote;
 pub use server::Server;
 pub use transport::{Dialled, dial_unix, in_process, in_process_as, serve_unix};
 
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{
-    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
-    EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
-    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
-    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
-    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
-    User, UserPage, UserQuery, UserRef,
-};
+use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
 use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
@@ -32,6 +28,8 @@ pub trait Muista {
     async fn status() -> Result<ServerStatus>;
     /// What the database finds wrong with its own files; empty when it is whole.
     async fn damage() -> Result<Vec<String>>;
+    /// Who the caller is.
+    async fn whoami() -> Result<Identity>;
 
     /// Makes a task, and its project and tags where they are new.
     async fn add_task(task: NewTask) -> Result<Answer<Task>>;

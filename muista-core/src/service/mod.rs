@@ -11,6 +11,7 @@ pub mod engine;
 pub mod event;
 pub mod export;
 pub(crate) mod idempotency;
+pub(crate) mod identity;
 pub mod import;
 pub mod job;
 pub(crate) mod login;
