@@ -17,10 +17,14 @@ named! {
         Tag = "Tag",
         /// A comment.
         Comment = "Comment",
+        /// A file of a task.
+        Attachment = "Attachment",
         /// A reminder, with its channels.
         Reminder = "Reminder",
         /// A job.
         Job = "Job",
+        /// A device; never its token.
+        Device = "Device",
         /// What a recurring task's occurrences are made from.
         Series = "Series",
     }

@@ -5,11 +5,13 @@
 mod names;
 
 mod access;
+mod attachment;
 mod audit;
 mod category;
 mod change;
 mod channel;
 mod comment;
+mod device;
 mod filter;
 mod id;
 mod import;
@@ -32,11 +34,13 @@ mod text;
 mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
+pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change};
 pub use channel::Channel;
 pub use comment::Comment;
+pub use device::{Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered};
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};

@@ -9,9 +9,9 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    Answer, Attachment, AuditPage, AuditQuery, Channel, Chunk, Device, DevicePage, DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewAttachment, NewDevice, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
@@ -83,6 +83,26 @@ calls! {
     retry_notifications(notifications: Vec<Id>) -> Vec<Notification>, DEADLINE;
     /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
     test_channel(channel: Channel) -> Notification, DEADLINE;
+    /// Begins to hand over a file for a task; the one that was begun before is forgotten.
+    begin_attachment(attachment: NewAttachment) -> (), DEADLINE;
+    /// Hands over the next piece of it.
+    continue_attachment(piece: Chunk) -> (), DEADLINE;
+    /// Attaches what was handed over.
+    finish_attachment() -> Attachment, DEADLINE;
+    /// The files of a task, the oldest first.
+    list_attachments(task: TaskRef) -> Vec<Attachment>, DEADLINE;
+    /// An attachment, without its content.
+    get_attachment(attachment: Id) -> Attachment, DEADLINE;
+    /// A piece of an attachment's content, from a place on; an empty one at its end.
+    read_attachment(attachment: Id, from: u64) -> Chunk, DEADLINE;
+    /// Deletes an attachment; returns how it was.
+    delete_attachment(attachment: Id) -> Attachment, DEADLINE;
+    /// Registers a device; one that is known by that name already is brought up to date.
+    register_device(device: NewDevice) -> Registered, DEADLINE;
+    /// One page of the devices, the oldest first.
+    list_devices(query: DeviceQuery) -> DevicePage, DEADLINE;
+    /// Removes a device; returns how it was.
+    delete_device(device: Id) -> Device, DEADLINE;
     /// All tags, by name.
     list_tags() -> Vec<Tag>, DEADLINE;
     /// Renames a tag on every task.

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
+    Answer, Attachment, AuditPage, AuditQuery, Channel, Chunk, Device, DevicePage, DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
+    JobPage, JobPatch, JobQuery, NewAttachment, NewDevice, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
 };
@@ -66,6 +66,28 @@ pub trait Muista {
     async fn retry_notifications(notifications: Vec<Id>) -> Result<Vec<Notification>>;
     /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
     async fn test_channel(channel: Channel) -> Result<Notification>;
+
+    /// Begins to hand over a file for a task; the one that was begun before is forgotten.
+    async fn begin_attachment(attachment: NewAttachment) -> Result<()>;
+    /// Hands over the next piece of it.
+    async fn continue_attachment(piece: Chunk) -> Result<()>;
+    /// Attaches what was handed over.
+    async fn finish_attachment() -> Result<Attachment>;
+    /// The files of a task, the oldest first.
+    async fn list_attachments(task: TaskRef) -> Result<Vec<Attachment>>;
+    /// An attachment, without its content.
+    async fn get_attachment(attachment: Id) -> Result<Attachment>;
+    /// A piece of an attachment's content, from a place on; an empty one at its end.
+    async fn read_attachment(attachment: Id, from: u64) -> Result<Chunk>;
+    /// Deletes an attachment; returns how it was.
+    async fn delete_attachment(attachment: Id) -> Result<Attachment>;
+
+    /// Registers a device; one that is known by that name already is brought up to date.
+    async fn register_device(device: NewDevice) -> Result<Registered>;
+    /// One page of the devices, the oldest first.
+    async fn list_devices(query: DeviceQuery) -> Result<DevicePage>;
+    /// Removes a device; returns how it was.
+    async fn delete_device(device: Id) -> Result<Device>;
 
     /// All tags, by name.
     async fn list_tags() -> Result<Vec<Tag>>;

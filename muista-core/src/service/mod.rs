@@ -2,8 +2,10 @@
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
 pub(crate) mod assemble;
+pub mod attachment;
 pub mod audit;
 mod caller;
+pub mod device;
 pub mod engine;
 pub mod export;
 pub(crate) mod idempotency;
@@ -28,6 +30,7 @@ pub(crate) mod write;
 
 use std::sync::Arc;
 
+pub use attachment::UploadStage;
 pub use caller::{Caller, Credential};
 pub use idempotency::Idempotency;
 pub use import::ImportStage;

@@ -1,7 +1,10 @@
 //! [`Settings`]: what the service has to know of the configuration. Where it was set is `config`'s.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
+use super::attachment::Folder;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::Channel;
@@ -17,6 +20,8 @@ pub struct Settings {
     pub recipients: BTreeMap<Channel, String>,
     /// The scripts that jobs may run.
     pub scripts: Scripts,
+    /// Where the files of attachments are kept.
+    pub(crate) attachments: Arc<Folder>,
 }
 
 /// A folder that is not there, and that nobody can make.
@@ -28,6 +33,7 @@ impl Default for Settings {
             channels: vec![Channel::Email],
             recipients: BTreeMap::new(),
             scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
+            attachments: Arc::new(Folder::new(NO_FOLDER.as_ref(), 0)),
         }
     }
 }
@@ -50,7 +56,14 @@ impl Settings {
             channels: config.channels.clone(),
             recipients: known.collect(),
             scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
+            attachments: Arc::new(Folder::new(&config.data_dir, config.server.attachment_max)),
         }
+    }
+
+    /// The same settings, with the files of attachments below `data_dir`, each of `max` bytes at most.
+    #[must_use]
+    pub fn with_attachments(self, data_dir: &Path, max: u32) -> Self {
+        Self { attachments: Arc::new(Folder::new(data_dir, max)), ..self }
     }
 
     /// Where the local account is reached on a channel.

@@ -68,7 +68,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
         if patch.version.is_some_and(|version| version != before.version) {
-            return Err(Error::conflict(format!("the job {} was changed meanwhile", before.name))
+            return Err(Error::precondition_failed(format!("the job {} was changed meanwhile", before.name))
                 .hint("look at it with `muista job show`, then make the change again"));
         }
         let mut job = before.clone();
@@ -132,12 +132,20 @@ fn save(tx: &mut Tx<'_>, before: &Job, mut job: Job) -> Result<Job> {
     Ok(job)
 }
 
-/// The owner's job of this name.
+/// The owner's job of this name, or of this id.
 ///
 /// # Errors
 /// `NotFound` when there is none.
 pub(crate) fn find(conn: &mut Conn, owner: Id, name: &JobName) -> Result<Job> {
-    store::job::find(conn, owner, &fold(name))?.ok_or_else(|| missing(name))?.into_job()
+    let of_id = match name.parse::<Id>() {
+        Ok(id) => store::job::find_id(conn, owner, id)?,
+        Err(_) => None,
+    };
+    let found = match of_id {
+        Some(row) => Some(row),
+        None => store::job::find(conn, owner, &fold(name))?,
+    };
+    found.ok_or_else(|| missing(name))?.into_job()
 }
 
 /// The same, locked until the end of the transaction. Whoever starts or ends a run of a job locks the job first.
@@ -146,7 +154,15 @@ pub(crate) fn find(conn: &mut Conn, owner: Id, name: &JobName) -> Result<Job> {
 /// `NotFound` when there is none.
 pub(crate) fn lock(tx: &mut Tx<'_>, name: &JobName) -> Result<Job> {
     let owner = tx.owner();
-    store::job::lock(tx.conn, owner, &fold(name))?.ok_or_else(|| missing(name))?.into_job()
+    let of_id = match name.parse::<Id>() {
+        Ok(id) => store::job::lock_id(tx.conn, id)?.filter(|row| row.owner_id == owner),
+        Err(_) => None,
+    };
+    let found = match of_id {
+        Some(row) => Some(row),
+        None => store::job::lock(tx.conn, owner, &fold(name))?,
+    };
+    found.ok_or_else(|| missing(name))?.into_job()
 }
 
 /// Refuses a name that another job of the owner's has.

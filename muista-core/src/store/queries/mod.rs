@@ -2,11 +2,13 @@
 //! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
+pub(crate) mod attachment;
 pub(crate) mod audit;
 pub(crate) mod clean;
 pub(crate) mod comment;
 pub(crate) mod delivery;
 pub(crate) mod dependency;
+pub(crate) mod device;
 pub(crate) mod firing;
 pub(crate) mod health;
 pub(crate) mod idempotency;

@@ -1,6 +1,8 @@
 //! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
 //! tables is put together by `service`.
 
+mod attachment;
+mod device;
 mod engine;
 mod idempotency;
 mod job;
@@ -11,6 +13,8 @@ mod series;
 
 use diesel::prelude::*;
 
+pub(crate) use attachment::AttachmentRow;
+pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::JobRow;
