@@ -11,6 +11,7 @@ mod daemon;
 mod guard;
 pub mod http;
 pub mod postgres;
+pub mod rest;
 pub mod sandbox;
 mod serving;
 pub mod smtp;
