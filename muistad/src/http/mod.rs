@@ -4,6 +4,7 @@
 mod app;
 mod call;
 mod cors;
+mod docs;
 mod etag;
 mod gate;
 mod guard;

@@ -12,7 +12,7 @@ use super::app::App;
 use super::guard::refuse;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{health, openapi, tasks};
+use super::{docs, health, openapi, tasks};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -25,6 +25,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksRead), routes!(tasks::get))
         .add(Need::Scope(TasksWrite), routes!(tasks::delete));
     let (router, document, lines) = routes.finish();
+    let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
 }
 
