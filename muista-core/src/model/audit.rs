@@ -27,7 +27,18 @@ named! {
         Device = "Device",
         /// What a recurring task's occurrences are made from.
         Series = "Series",
+        /// An account; never its password.
+        User = "User",
+        /// A log-in.
+        Session = "Session",
+        /// An API key; never the key itself.
+        ApiKey = "ApiKey",
     }
+}
+
+impl Entity {
+    /// What is recorded but not undone: who may come in is not changed by the way.
+    pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey, Self::Device];
 }
 
 named! {

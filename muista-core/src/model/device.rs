@@ -7,8 +7,8 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::text::text;
 use super::change::given;
+use super::text::text;
 use super::{Change, Id, clip};
 use crate::error::{Error, Result};
 use crate::time::Instant;

@@ -5,6 +5,7 @@
 mod names;
 
 mod access;
+mod api_key;
 mod attachment;
 mod audit;
 mod category;
@@ -19,6 +20,7 @@ mod job;
 mod next;
 mod notification;
 mod page;
+mod password;
 mod priority;
 mod project;
 mod recurrence;
@@ -27,20 +29,25 @@ mod run;
 mod schema;
 mod script;
 mod series;
+mod session;
 mod status;
 mod tag;
 mod task;
 mod text;
+mod user;
 mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
+pub use api_key::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey};
 pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change};
 pub use channel::Channel;
 pub use comment::Comment;
-pub use device::{Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered};
+pub use device::{
+    Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered,
+};
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
@@ -48,6 +55,7 @@ pub use job::{Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, JobStatus, J
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, SortKey, SortOrder, TaskPage};
+pub use password::{Password, Secret};
 pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch};
 pub use recurrence::RecurrenceType;
@@ -55,10 +63,14 @@ pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderT
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy};
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
+pub use session::{Login, NewPassword, PasswordReset, Requester, Session, SignedIn};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
 pub use text::{Text, Title, fold};
+pub use user::{
+    Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
+};
 pub use zoned::{in_zone, line_in_zone};
 
 pub(crate) use id::clip;

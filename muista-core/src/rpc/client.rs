@@ -9,11 +9,13 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Attachment, AuditPage, AuditQuery, Channel, Chunk, Device, DevicePage, DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewAttachment, NewDevice, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, CreatedApiKey, Device, DevicePage,
+    DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery,
+    NewApiKey, NewAttachment, NewDevice, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask,
+    Registered, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -139,6 +141,24 @@ calls! {
     list_scripts() -> Vec<Script>, DEADLINE;
     /// What a run wrote behind the place `after`, as much as a page holds.
     run_log(run: RunRef, after: i32) -> RunLogPage, DEADLINE;
+    /// The caller's own account.
+    me() -> User, DEADLINE;
+    /// One page of all accounts, by name. For admins.
+    list_users(query: UserQuery) -> UserPage, DEADLINE;
+    /// Makes an account. For admins.
+    add_user(user: NewUser) -> User, DEADLINE;
+    /// Sets a password; sessions of the account end.
+    set_password(password: NewPassword) -> User, DEADLINE;
+    /// Takes an account out of use. For admins.
+    disable_user(user: UserRef) -> User, DEADLINE;
+    /// Takes an account into use again. For admins.
+    enable_user(user: UserRef) -> User, DEADLINE;
+    /// Makes an API key, which is told this once.
+    create_api_key(key: NewApiKey) -> CreatedApiKey, DEADLINE;
+    /// The keys of an account that are not revoked, the newest first.
+    list_api_keys(user: Option<UserRef>) -> Vec<ApiKey>, DEADLINE;
+    /// Revokes a key of an account.
+    revoke_api_key(key: ApiKeyRef, user: Option<UserRef>) -> ApiKey, DEADLINE;
     /// The record of changes, the newest first.
     list_audit(query: AuditQuery) -> AuditPage, DEADLINE;
     /// Reverts a change of the caller's.

@@ -15,11 +15,13 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, Attachment, AuditPage, AuditQuery, Channel, Chunk, Device, DevicePage, DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewAttachment, NewDevice, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, CreatedApiKey, Device, DevicePage,
+    DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery,
+    NewApiKey, NewAttachment, NewDevice, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask,
+    Registered, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -127,6 +129,25 @@ pub trait Muista {
     async fn list_scripts() -> Result<Vec<Script>>;
     /// What a run wrote behind the place `after`, as much as a page holds.
     async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
+
+    /// The caller's own account.
+    async fn me() -> Result<User>;
+    /// One page of all accounts, by name. For admins.
+    async fn list_users(query: UserQuery) -> Result<UserPage>;
+    /// Makes an account. For admins.
+    async fn add_user(user: NewUser) -> Result<User>;
+    /// Sets a password; sessions of the account end.
+    async fn set_password(password: NewPassword) -> Result<User>;
+    /// Takes an account out of use. For admins.
+    async fn disable_user(user: UserRef) -> Result<User>;
+    /// Takes an account into use again. For admins.
+    async fn enable_user(user: UserRef) -> Result<User>;
+    /// Makes an API key, which is told this once.
+    async fn create_api_key(key: NewApiKey) -> Result<CreatedApiKey>;
+    /// The keys of an account that are not revoked, the newest first.
+    async fn list_api_keys(user: Option<UserRef>) -> Result<Vec<ApiKey>>;
+    /// Revokes a key of an account.
+    async fn revoke_api_key(key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey>;
 
     /// The record of changes, the newest first.
     async fn list_audit(query: AuditQuery) -> Result<AuditPage>;

@@ -9,15 +9,17 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, Attachment, AuditPage, AuditQuery, Channel, Chunk, Device, DevicePage, DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewAttachment, NewDevice, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, CreatedApiKey, Device, DevicePage,
+    DeviceQuery, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery,
+    NewApiKey, NewAttachment, NewDevice, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask,
+    Registered, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
 };
 use crate::service::{
-    Caller, ImportStage, Service, UploadStage, attachment, audit, device, export, import, job, next, notification, project, reminder, run, script, tag,
-    task, undo,
+    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, device, export, import, job, next,
+    notification, project, reminder, run, script, tag, task, undo, user,
 };
 use crate::time::Instant;
 
@@ -227,6 +229,42 @@ impl Muista for Server {
 
     async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {
         run::log(&self.service, &self.caller, run, after).await
+    }
+
+    async fn me(self, _: Context) -> Result<User> {
+        user::me(&self.service, &self.caller).await
+    }
+
+    async fn list_users(self, _: Context, query: UserQuery) -> Result<UserPage> {
+        user::list(&self.service, &self.caller, query).await
+    }
+
+    async fn add_user(self, _: Context, user: NewUser) -> Result<User> {
+        user::add(&self.service, &self.caller, user).await
+    }
+
+    async fn set_password(self, _: Context, password: NewPassword) -> Result<User> {
+        user::set_password(&self.service, &self.caller, password).await
+    }
+
+    async fn disable_user(self, _: Context, user: UserRef) -> Result<User> {
+        user::disable(&self.service, &self.caller, user).await
+    }
+
+    async fn enable_user(self, _: Context, user: UserRef) -> Result<User> {
+        user::enable(&self.service, &self.caller, user).await
+    }
+
+    async fn create_api_key(self, _: Context, key: NewApiKey) -> Result<CreatedApiKey> {
+        api_key::create(&self.service, &self.caller, key).await
+    }
+
+    async fn list_api_keys(self, _: Context, user: Option<UserRef>) -> Result<Vec<ApiKey>> {
+        api_key::list(&self.service, &self.caller, user).await
+    }
+
+    async fn revoke_api_key(self, _: Context, key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey> {
+        api_key::revoke(&self.service, &self.caller, key, user).await
     }
 
     async fn list_audit(self, _: Context, query: AuditQuery) -> Result<AuditPage> {

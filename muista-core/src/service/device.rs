@@ -3,9 +3,7 @@
 use super::write::{Audited, Tx, change};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
-use crate::model::{
-    Device, DevicePage, DevicePatch, DeviceQuery, Entity, Id, NewDevice, Page, Registered, Scope,
-};
+use crate::model::{Device, DevicePage, DevicePatch, DeviceQuery, Entity, Id, NewDevice, Page, Registered, Scope};
 use crate::store::rows::DeviceRow;
 use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
@@ -136,7 +134,8 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Device
 
 /// Writes a device that was heard of now. When it was changed tells its states apart, so that time goes on with each.
 fn save(tx: &mut Tx<'_>, before: &Device, mut device: Device) -> Result<Device> {
-    let kept = |device: &Device| Device { last_seen_at: before.last_seen_at, updated_at: before.updated_at, ..device.clone() };
+    let kept =
+        |device: &Device| Device { last_seen_at: before.last_seen_at, updated_at: before.updated_at, ..device.clone() };
     let changed = kept(&device) != *before;
     device.last_seen_at = tx.now;
     device.updated_at = match changed {

@@ -1,6 +1,8 @@
 //! The service: one use case a function. Each validates what the types could not, checks that the caller may, does its
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
+pub mod account;
+pub mod api_key;
 pub(crate) mod assemble;
 pub mod attachment;
 pub mod audit;
@@ -11,25 +13,33 @@ pub mod export;
 pub(crate) mod idempotency;
 pub mod import;
 pub mod job;
+pub(crate) mod login;
 pub(crate) mod names;
 pub mod next;
 pub mod notification;
+mod password;
 pub mod project;
 pub(crate) mod relations;
 pub mod reminder;
+pub mod reset;
 pub mod run;
 pub(crate) mod schedule;
 pub mod script;
 pub(crate) mod series;
+pub mod session;
 mod settings;
+pub mod signing_key;
 pub mod tag;
 pub mod task;
+mod token;
 pub mod undo;
+pub mod user;
 mod wake;
 pub(crate) mod write;
 
 use std::sync::Arc;
 
+pub use account::{Known, Presented};
 pub use attachment::UploadStage;
 pub use caller::{Caller, Credential};
 pub use idempotency::Idempotency;
@@ -55,6 +65,7 @@ pub struct Service {
     wakes: Arc<Wakes>,
     settings: Arc<Settings>,
     metrics: Arc<Metrics>,
+    passwords: Arc<password::Hashing>,
 }
 
 impl Service {
@@ -69,6 +80,7 @@ impl Service {
             wakes: Arc::new(Wakes::new()),
             settings: Arc::default(),
             metrics: Arc::default(),
+            passwords: Arc::new(password::Hashing::new()),
         }
     }
 

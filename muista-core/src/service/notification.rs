@@ -90,6 +90,7 @@ fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -
 pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
     let recipient = service.settings.recipient(channel)?.to_owned();
     let work = move |tx: &mut Tx<'_>| {
+        let user = tx.owner();
         let content = Content {
             kind: ContentKind::Test,
             title: "Muista reaches you".to_owned(),
@@ -100,27 +101,41 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
             scheduled_for: None,
             late_seconds: None,
         };
-        let row = NewNotificationRow {
-            id: Id::new(tx.now),
-            user_id: tx.owner(),
-            occurrence_id: None,
-            reminder_id: None,
-            job_id: None,
-            recipient,
-            channel: channel.as_str(),
-            status: NotificationStatus::Pending.as_str(),
-            payload: Some(Doc::of(&content)?),
-            error_message: None,
-            next_attempt_at: Some(tx.now),
-            created_at: tx.now,
-            run_id: None,
-        };
-        store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
-        tx.wake(Work::Deliveries);
-        let made = store::notification::by_id(tx.conn, row.user_id, row.id)?;
-        made.ok_or_else(|| missing(row.id))?.into_notification()
+        let id = send(tx, Message { user, channel, recipient, content })?;
+        let made = store::notification::by_id(tx.conn, user, id)?;
+        made.ok_or_else(|| missing(id))?.into_notification()
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// A message that tells of no reminder and no run.
+pub(crate) struct Message {
+    pub(crate) user: Id,
+    pub(crate) channel: Channel,
+    pub(crate) recipient: String,
+    pub(crate) content: Content,
+}
+
+/// Puts a message into the outbox.
+pub(crate) fn send(tx: &mut Tx<'_>, message: Message) -> Result<Id> {
+    let row = NewNotificationRow {
+        id: Id::new(tx.now),
+        user_id: message.user,
+        occurrence_id: None,
+        reminder_id: None,
+        job_id: None,
+        recipient: message.recipient,
+        channel: message.channel.as_str(),
+        status: NotificationStatus::Pending.as_str(),
+        payload: Some(Doc::of(&message.content)?),
+        error_message: None,
+        next_attempt_at: Some(tx.now),
+        created_at: tx.now,
+        run_id: None,
+    };
+    store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
+    tx.wake(Work::Deliveries);
+    Ok(row.id)
 }
 
 /// Deletes what waits to be told of these reminders. A worker that is delivering one of these finds it gone, and

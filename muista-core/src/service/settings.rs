@@ -22,6 +22,12 @@ pub struct Settings {
     pub scripts: Scripts,
     /// Where the files of attachments are kept.
     pub(crate) attachments: Arc<Folder>,
+    /// Whether whoever asks gets an account.
+    pub register: bool,
+    /// Whether mail can be sent.
+    pub mail: bool,
+    /// The address under which people reach HTTP from outside.
+    pub url: Option<String>,
 }
 
 /// A folder that is not there, and that nobody can make.
@@ -34,6 +40,9 @@ impl Default for Settings {
             recipients: BTreeMap::new(),
             scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
             attachments: Arc::new(Folder::new(NO_FOLDER.as_ref(), 0)),
+            register: false,
+            mail: false,
+            url: None,
         }
     }
 }
@@ -57,6 +66,9 @@ impl Settings {
             recipients: known.collect(),
             scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
             attachments: Arc::new(Folder::new(&config.data_dir, config.server.attachment_max)),
+            register: config.server.register,
+            mail: config.email.host.is_some(),
+            url: config.server.url.clone(),
         }
     }
 

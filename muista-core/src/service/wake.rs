@@ -12,11 +12,13 @@ pub enum Work {
     Deliveries,
     /// Runs that wait to be started, or to be stopped.
     Runs,
+    /// Accounts, sessions and keys: who may come in.
+    Accounts,
 }
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Schedules, Self::Deliveries, Self::Runs];
+    pub const ALL: [Self; 4] = [Self::Schedules, Self::Deliveries, Self::Runs, Self::Accounts];
 
     /// What NOTIFY carries.
     pub(crate) fn payload(self) -> &'static str {
@@ -24,13 +26,14 @@ impl Work {
             Self::Schedules => "schedules",
             Self::Deliveries => "deliveries",
             Self::Runs => "runs",
+            Self::Accounts => "accounts",
         }
     }
 }
 
 /// Tells those who wait.
 #[derive(Debug)]
-pub(crate) struct Wakes([watch::Sender<()>; 3]);
+pub(crate) struct Wakes([watch::Sender<()>; Work::ALL.len()]);
 
 impl Wakes {
     pub(crate) fn new() -> Self {
@@ -61,6 +64,17 @@ impl Wakes {
 pub struct Wake(watch::Receiver<()>);
 
 impl Wake {
+    /// Whether there may be work that was not there when [`Wake::seen`] was last called.
+    #[must_use]
+    pub fn pending(&self) -> bool {
+        self.0.has_changed().unwrap_or(true)
+    }
+
+    /// Takes note of all that was committed until now.
+    pub fn seen(&mut self) {
+        self.0.mark_unchanged();
+    }
+
     /// Returns once there may be work that was not there when this last returned.
     pub async fn woken(&mut self) {
         if self.0.changed().await.is_err() {

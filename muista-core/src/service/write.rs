@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
 use crate::error::Result;
-use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task, User};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{Conn, Failure, audit, signal};
@@ -151,6 +151,12 @@ impl<'a> Tx<'a> {
         if !self.wakes.contains(&work) {
             self.wakes.push(work);
         }
+    }
+
+    /// Has the rest recorded as done by an account that has proven who it is only now.
+    pub(crate) fn on_behalf_of(&mut self, user: &User) {
+        self.caller.user = user.id;
+        self.caller.actor.clone_from(&user.username);
     }
 
     /// The owner whose records the caller works on.

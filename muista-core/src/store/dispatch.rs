@@ -29,9 +29,10 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{Keyset, ListFilter};
     pub(crate) use super::rows::{
-        AttachmentRow, AuditRow, CommentRow, DeviceRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MovedCursor, NewAuditRow,
-        NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow,
-        ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
+        AccountRow, ApiKeyRow, AttachmentRow, AuditRow, CommentRow, DeviceRow, FiredMessageRow, FiredTaskRow,
+        IdempotencyRow, JobRow, MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow,
+        OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow,
+        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{Id, IdPrefix};
     pub(crate) use crate::time::Instant;
@@ -226,6 +227,56 @@ queries! {
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
+    }
+    user {
+        fn list(after: Option<&str>, limit: i64) -> Vec<AccountRow>;
+        fn by_id(id: Id) -> Option<AccountRow>;
+        fn by_username(username: &str) -> Option<AccountRow>;
+        fn by_email(email: &str) -> Option<AccountRow>;
+        fn lock(id: Id) -> Option<AccountRow>;
+        fn password(id: Id) -> Option<String>;
+        fn insert(row: &AccountRow) -> usize;
+        fn update(row: &AccountRow) -> usize;
+        fn set_password(id: Id, hash: &str) -> usize;
+    }
+    api_key {
+        fn by_hash(hash: &[u8]) -> Option<(ApiKeyRow, AccountRow)>;
+        fn list(user: Id) -> Vec<ApiKeyRow>;
+        fn lock(id: Id) -> Option<ApiKeyRow>;
+        fn insert(row: &ApiKeyRow) -> usize;
+        fn revoke(id: Id, now: Instant) -> usize;
+        fn touch(id: Id, now: Instant, before: Instant) -> usize;
+    }
+    login_failure {
+        fn find(name: &str) -> Option<(i64, Option<Instant>)>;
+        fn count(name: &str, now: Instant) -> i64;
+        fn lock_until(name: &str, until: Instant) -> usize;
+        fn forget(name: &str) -> usize;
+        fn delete_old(before: Instant) -> usize;
+    }
+    session {
+        fn by_hash(hash: &[u8]) -> Option<RefreshTokenRow>;
+        fn insert(row: &RefreshTokenRow) -> usize;
+        fn mark_used(id: Id, now: Instant) -> usize;
+        fn list(user: Id, now: Instant) -> Vec<RefreshTokenRow>;
+        fn living(session: Id, now: Instant) -> Option<(RefreshTokenRow, AccountRow)>;
+        fn revoke(session: Id, now: Instant) -> usize;
+        fn delete_expired(before: Instant, limit: i64) -> usize;
+    }
+    password_reset {
+        fn insert(hash: &[u8], user: Id, now: Instant, until: Instant) -> usize;
+        fn recent(user: Id, after: Instant) -> i64;
+        fn find(hash: &[u8], now: Instant) -> Option<Id>;
+        fn use_up(user: Id, now: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
+    }
+    signing_key {
+        fn current() -> Option<SigningKeyRow>;
+        fn believed(now: Instant) -> Vec<SigningKeyRow>;
+        fn claim() -> ();
+        fn insert(row: &SigningKeyRow) -> usize;
+        fn retire(now: Instant, until: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

@@ -6,6 +6,9 @@
 #[macro_use]
 mod world;
 
+mod account;
+mod api_key;
+
 mod audit;
 mod bad_input;
 mod concurrency;
@@ -31,6 +34,8 @@ mod run_world;
 mod series;
 mod series_edit;
 mod series_law;
+mod session;
+mod signing_key;
 mod snooze;
 mod store_errors;
 mod tag;
@@ -38,3 +43,4 @@ mod task;
 mod undo;
 mod undo_law;
 mod undo_refused;
+mod user;

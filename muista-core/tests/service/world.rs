@@ -118,9 +118,14 @@ pub(crate) fn settings() -> Settings {
 
 /// A client of a service on a store of its own, as another process would have.
 pub(crate) fn connect(options: &Options, clock: Arc<FixedClock>) -> Result<Client> {
-    let clock: Arc<dyn Clock> = clock;
-    let service = Service::new(Store::open(options, &clock)?, clock).with_settings(settings());
+    let service = serve(options, clock, settings())?;
     Ok(in_process(service, &Hello::new(Origin::Cli, Some(ZONE.to_owned()), None)))
+}
+
+/// A service on a store of its own.
+pub(crate) fn serve(options: &Options, clock: Arc<FixedClock>, settings: Settings) -> Result<Service> {
+    let clock: Arc<dyn Clock> = clock;
+    Ok(Service::new(Store::open(options, &clock)?, clock).with_settings(settings))
 }
 
 impl World {

@@ -14,11 +14,7 @@ struct Kind {
     extensions: &'static [&'static str],
 }
 
-const fn kind(
-    media_type: &'static str,
-    aliases: &'static [&'static str],
-    extensions: &'static [&'static str],
-) -> Kind {
+const fn kind(media_type: &'static str, aliases: &'static [&'static str], extensions: &'static [&'static str]) -> Kind {
     Kind { media_type, aliases, extensions }
 }
 
@@ -71,10 +67,10 @@ const TEXT: &[Kind] = &[
 
 /// The endings of what would be run when somebody opens it.
 const RUN: &[&str] = &[
-    "html", "htm", "xhtml", "shtml", "svg", "svgz", "xml", "xsl", "js", "mjs", "cjs", "hta", "sh", "bash", "zsh", "fish",
-    "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "wsf", "jse", "exe", "com", "dll", "scr", "msi", "msp", "pif", "cpl",
-    "lnk", "url", "desktop", "app", "command", "jar", "apk", "ipa", "deb", "rpm", "dmg", "pkg", "iso", "reg", "docm",
-    "dotm", "xlsm", "xltm", "pptm", "potm",
+    "html", "htm", "xhtml", "shtml", "svg", "svgz", "xml", "xsl", "js", "mjs", "cjs", "hta", "sh", "bash", "zsh",
+    "fish", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "wsf", "jse", "exe", "com", "dll", "scr", "msi", "msp", "pif",
+    "cpl", "lnk", "url", "desktop", "app", "command", "jar", "apk", "ipa", "deb", "rpm", "dmg", "pkg", "iso", "reg",
+    "docm", "dotm", "xlsm", "xltm", "pptm", "potm",
 ];
 
 /// What clients say that do not know.

@@ -9,8 +9,8 @@ mod kind;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use file::{Folder, blocking};
 use file::Part;
+pub(crate) use file::{Folder, blocking};
 
 use super::write::{Audited, Tx, change};
 use super::{Caller, Service, assemble};

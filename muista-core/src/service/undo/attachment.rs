@@ -15,8 +15,9 @@ pub(super) fn revert(tx: &mut Tx<'_>, folder: &Folder, entry: &AuditEntry) -> Re
     let before = snapshot::<Attachment>(entry.before.as_ref())?;
     match &before {
         Some(attachment) if !folder.holds(attachment.id) => {
-            return Err(Error::conflict(format!("the file {} was deleted for good", attachment.name))
-                .hint("attach it again"));
+            return Err(
+                Error::conflict(format!("the file {} was deleted for good", attachment.name)).hint("attach it again")
+            );
         }
         Some(attachment) => store::attachment::insert(tx.conn, &AttachmentRow::from(attachment))?,
         None => store::attachment::delete(tx.conn, entry.record_id)?,

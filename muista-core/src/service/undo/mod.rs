@@ -96,14 +96,18 @@ fn revert_all(tx: &mut Tx<'_>, files: &Folder, entries: &[AuditEntry]) -> Result
             Entity::Reminder => reminder::revert(tx, entry)?,
             Entity::Job => job::revert(tx, entry)?,
             Entity::Series => series::revert(tx, entry)?,
-            // A device registers itself anew.
-            Entity::Device => {}
+            Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => return Err(lasting(entry)),
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {
         let before = task.depends_on.clone();
         relations::replace_dependencies(tx, &mut task, &before)
     })
+}
+
+fn lasting(entry: &AuditEntry) -> Error {
+    Error::conflict(format!("the change {} is one of an account, which is not undone", entry.change_id))
+        .hint("change the account anew: `muista user --help`, `muista token --help`")
 }
 
 fn nothing() -> Error {

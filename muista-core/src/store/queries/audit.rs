@@ -4,7 +4,7 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked_count};
-use crate::model::Id;
+use crate::model::{Entity, Id};
 use crate::store::rows::{AuditRow, NewAuditRow};
 use crate::store::schema::audit_entries;
 use crate::time::Instant;
@@ -47,11 +47,12 @@ pub(crate) fn last_of_record(conn: &mut Conn, record: Id) -> QueryResult<Option<
     entries.order(audit_entries::seq.desc()).select(audit_entries::created_at).first(conn).optional()
 }
 
-/// The actor's newest entry before a place: its place and its change.
+/// The actor's newest entry before a place, of what can be undone: its place and its change.
 pub(crate) fn last(conn: &mut Conn, user: Id, actor: &str, before: i64) -> QueryResult<Option<(i64, Id)>> {
     audit_entries::table
         .filter(audit_entries::user_id.eq(user))
         .filter(audit_entries::actor.eq(actor))
+        .filter(audit_entries::entity.ne_all(Entity::NEVER_UNDONE.iter().map(|entity| entity.as_str())))
         .filter(audit_entries::seq.lt(before))
         .order(audit_entries::seq.desc())
         .select((audit_entries::seq, audit_entries::change_id))

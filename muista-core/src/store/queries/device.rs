@@ -9,12 +9,7 @@ use crate::store::schema::devices;
 use crate::time::Instant;
 
 /// The user's devices, the oldest first, from behind a place.
-pub(crate) fn list(
-    conn: &mut Conn,
-    user: Id,
-    after: Option<(Instant, Id)>,
-    limit: i64,
-) -> QueryResult<Vec<DeviceRow>> {
+pub(crate) fn list(conn: &mut Conn, user: Id, after: Option<(Instant, Id)>, limit: i64) -> QueryResult<Vec<DeviceRow>> {
     let mut own = devices::table.into_boxed::<Backend>().filter(devices::user_id.eq(user));
     if let Some((at, id)) = after {
         let behind = devices::created_at.gt(at).or(devices::id.gt(id));

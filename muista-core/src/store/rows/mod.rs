@@ -1,6 +1,7 @@
 //! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
 //! tables is put together by `service`.
 
+mod api_key;
 mod attachment;
 mod device;
 mod engine;
@@ -10,9 +11,12 @@ mod notification;
 mod reminder;
 mod run;
 mod series;
+mod session;
+mod user;
 
 use diesel::prelude::*;
 
+pub(crate) use api_key::ApiKeyRow;
 pub(crate) use attachment::AttachmentRow;
 pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
@@ -22,6 +26,8 @@ pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, RunEndRow, RunLogRow, RunRow};
 pub(crate) use series::SeriesRow;
+pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
+pub(crate) use user::AccountRow;
 
 use super::schema::{audit_entries, comments, projects, tags, tasks};
 use super::types::{Doc, RowDay};
