@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod input;
 pub mod metrics;
 pub mod model;
 pub mod rpc;

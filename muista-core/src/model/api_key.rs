@@ -43,7 +43,7 @@ impl TryFrom<String> for KeyName {
 text!(KeyName);
 
 /// An API key as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
     /// Its identifier.
@@ -69,7 +69,7 @@ pub struct ApiKey {
 }
 
 /// What makes an API key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewApiKey {
     /// What it is called.
@@ -94,7 +94,7 @@ impl NewApiKey {
 }
 
 /// A key that was just made. This is the only time that the key itself is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedApiKey {
     /// The key itself.

@@ -27,6 +27,7 @@ mod recurrence;
 mod reminder;
 mod run;
 mod schema;
+mod schema_accounts;
 mod script;
 mod series;
 mod session;
@@ -51,7 +52,9 @@ pub use device::{
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
-pub use job::{Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NewJob, Overlap};
+pub use job::{
+    Job, JobDetail, JobKind, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NewJob, Overlap,
+};
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, SortKey, SortOrder, TaskPage};
@@ -73,4 +76,5 @@ pub use user::{
 };
 pub use zoned::{in_zone, line_in_zone};
 
+pub(crate) use change::given;
 pub(crate) use id::clip;

@@ -188,7 +188,7 @@ impl FromStr for FullName {
 parsed!(FullName);
 
 /// An account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// Its identifier.
@@ -216,7 +216,7 @@ pub struct User {
 }
 
 /// What makes an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewUser {
     /// Its name.
@@ -242,20 +242,24 @@ pub struct NewUser {
 }
 
 /// What changes an account; what is left out stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct UserPatch {
     /// The new e-mail address.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<Email>)]
     pub email: Change<Email>,
     /// The new name of the person.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<FullName>)]
     pub name: Change<FullName>,
     /// The new phone number.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<PhoneNumber>)]
     pub phone_number: Change<PhoneNumber>,
     /// The new zone.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<ZoneName>)]
     pub timezone: Change<ZoneName>,
 }
 
@@ -270,7 +274,7 @@ pub struct UserQuery {
 }
 
 /// A part of the list of accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserPage {
     /// The accounts, by name.

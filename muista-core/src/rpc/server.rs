@@ -204,7 +204,7 @@ impl Muista for Server {
     }
 
     async fn delete_job(self, _: Context, job: JobName) -> Result<Job> {
-        job::delete(&self.service, &self.caller, job).await
+        job::delete(&self.service, &self.caller, job, None).await
     }
 
     async fn run_job(self, _: Context, job: JobName, params: BTreeMap<String, String>) -> Result<Run> {
@@ -224,7 +224,7 @@ impl Muista for Server {
     }
 
     async fn list_scripts(self, _: Context) -> Result<Vec<Script>> {
-        script::list(&self.service).await
+        script::list(&self.service, &self.caller).await
     }
 
     async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {

@@ -2,20 +2,26 @@
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
 mod app;
+mod attachments;
 mod call;
 mod cors;
+mod devices;
 mod docs;
 mod etag;
 mod gate;
 mod guard;
 mod health;
 mod input;
+mod jobs;
 mod limit;
 mod metrics;
+mod notifications;
 mod openapi;
+mod page;
 mod problem;
 mod reply;
 mod route;
+mod runs;
 mod serve;
 mod table;
 mod tasks;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{TasksRead, TasksWrite};
+use muista_core::model::Scope::*;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -12,7 +12,7 @@ use super::app::App;
 use super::guard::refuse;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{docs, health, openapi, tasks};
+use super::{attachments, devices, docs, health, jobs, notifications, openapi, runs, tasks};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -23,7 +23,33 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
-        .add(Need::Scope(TasksWrite), routes!(tasks::delete));
+        .add(Need::Scope(TasksWrite), routes!(tasks::delete))
+        .add(Need::Scope(TasksRead), routes!(attachments::list))
+        .add_stream(Need::Scope(TasksWrite), routes!(attachments::add))
+        .add(Need::Scope(TasksRead), routes!(attachments::get))
+        .add(Need::Scope(TasksRead), routes!(attachments::content))
+        .add(Need::Scope(TasksWrite), routes!(attachments::delete))
+        .add(Need::Scope(JobsRead), routes!(jobs::list))
+        .add(Need::Scope(JobsWrite), routes!(jobs::add))
+        .add(Need::Scope(JobsRead), routes!(jobs::get))
+        .add(Need::Scope(JobsWrite), routes!(jobs::edit))
+        .add(Need::Scope(JobsWrite), routes!(jobs::delete))
+        .add(Need::Scope(JobsRun), routes!(jobs::trigger))
+        .add(Need::Scope(JobsRead), routes!(jobs::runs))
+        .add(Need::Scope(JobsRead), routes!(jobs::scripts))
+        .add(Need::Scope(JobsRead), routes!(runs::list))
+        .add(Need::Scope(JobsRead), routes!(runs::get))
+        .add(Need::Scope(JobsRun), routes!(runs::cancel))
+        .add(Need::Scope(JobsRead), routes!(runs::log))
+        .add(Need::Scope(NotificationsRead), routes!(notifications::list))
+        .add(Need::Scope(NotificationsRead), routes!(notifications::get))
+        .add(Need::Scope(NotificationsWrite), routes!(notifications::retry))
+        .add(Need::Scope(NotificationsWrite), routes!(notifications::test))
+        .add(Need::Scope(DevicesRead), routes!(devices::list))
+        .add(Need::Scope(DevicesWrite), routes!(devices::register))
+        .add(Need::Scope(DevicesRead), routes!(devices::get))
+        .add(Need::Scope(DevicesWrite), routes!(devices::edit))
+        .add(Need::Scope(DevicesWrite), routes!(devices::delete));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)

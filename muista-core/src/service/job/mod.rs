@@ -10,7 +10,7 @@ pub(crate) use define::run_params;
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, schedule};
 use crate::error::{Error, Result};
-use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, fold};
+use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, fold};
 use crate::store::rows::JobRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
@@ -67,15 +67,12 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
-        if patch.version.is_some_and(|version| version != before.version) {
-            return Err(Error::precondition_failed(format!("the job {} was changed meanwhile", before.name))
-                .hint("look at it with `muista job show`, then make the change again"));
-        }
+        refuse_other(&before, patch.version)?;
         let mut job = before.clone();
         let resumed = patch.enabled == Some(true) && !before.enabled;
         let must = if resumed || !patch.trigger.is_keep() { define::Must::Fire } else { define::Must::Not };
         // A script that is gone by now does not keep the rest from being changed.
-        let called_anew = patch.args.is_some() || patch.params.is_some();
+        let called_anew = patch.script.is_some() || patch.args.is_some() || patch.params.is_some();
         define::apply(tx, &mut job, patch)?;
         if called_anew {
             define::check_call(&settings, &job, &job.params)?;
@@ -94,10 +91,19 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
     Ok(Answer { value, notices })
 }
 
-/// Deletes a job with its runs; one that runs is stopped. Returns how it was.
-pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+/// A job by itself.
+pub async fn look(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+    caller.require(Scope::JobsWrite)?;
+    let owner = caller.user;
+    service.store.read(move |conn| find(conn, owner, &name)).await
+}
+
+/// Deletes a job with its runs; one that runs is stopped. Returns how it was. Where a version is given, another one now is
+/// refused.
+pub async fn delete(service: &Service, caller: &Caller, name: JobName, version: Option<i64>) -> Result<Job> {
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
+        refuse_other(&before, version)?;
         store::job::delete(tx.conn, before.id)?;
         tx.deleted(&before)?;
         // Who works on a run of it finds the run gone.
@@ -105,6 +111,15 @@ pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result
         Ok(before)
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Refuses a change that was made from another version.
+fn refuse_other(job: &Job, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == job.version) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("the job {} was changed meanwhile", job.name))
+        .hint("look at it with `muista job show`, then make the change again"))
 }
 
 /// Takes the jobs of these tasks away from them, before the tasks are deleted.
