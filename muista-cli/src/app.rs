@@ -16,7 +16,7 @@ use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
     ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, undo, undone,
+    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -111,6 +111,8 @@ impl App {
             Verb::Notifications(args) => notifications::run(self, args).await,
             Verb::Job(args) => job::run(self, args).await,
             Verb::Script(args) => script::run(self, args).await,
+            Verb::User(args) => user::run(self, args).await,
+            Verb::Token(args) => token::run(self, args).await,
             Verb::Import(args) => import::run(self, args).await,
             Verb::Export(args) => export::run(self, args).await,
             Verb::Date(_)

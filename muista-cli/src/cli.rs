@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
     ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, undo, undone,
+    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
 };
 use crate::output::Format;
 
@@ -122,6 +122,8 @@ pub(crate) enum Verb {
     Notifications(notifications::Args),
     Job(job::Args),
     Script(script::Args),
+    User(user::Args),
+    Token(token::Args),
     Import(import::Args),
     Export(export::Args),
     Date(date::Args),

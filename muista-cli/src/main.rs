@@ -11,6 +11,7 @@ mod editor;
 mod error;
 mod format;
 mod output;
+mod secret;
 mod words;
 
 use std::process::ExitCode;

@@ -26,5 +26,7 @@ pub(crate) mod script;
 pub(crate) mod show;
 pub(crate) mod snooze;
 pub(crate) mod tag;
+pub(crate) mod token;
 pub(crate) mod undo;
 pub(crate) mod undone;
+pub(crate) mod user;

@@ -89,6 +89,9 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Job => format!("job {}", text("name")),
         Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
+        Entity::User => format!("account {}", text("username")),
+        Entity::Session => format!("session {}", text("id")),
+        Entity::ApiKey => format!("key {}", text("name")),
         Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
     format!("{} {what}", verb(entry))

@@ -47,7 +47,7 @@ async fn mail(service: &Service, caller: &Caller, name: String) -> Result<()> {
         send(tx, Message { user: user.id, channel: Channel::Email, recipient: address, content })?;
         Ok(())
     };
-    Ok(change(service, caller, work).await?.0)
+    change(service, caller, work).await.map(drop)
 }
 
 /// The account that may be used, and where it is reached.

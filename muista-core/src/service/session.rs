@@ -162,7 +162,7 @@ pub async fn logout_with(service: &Service, caller: &Caller, token: Secret) -> R
             .filter(|other| other.family_id == row.family_id)
             .try_for_each(|row| end_one(tx, row))
     };
-    Ok(change(service, caller, work).await?.0)
+    change(service, caller, work).await.map(drop)
 }
 
 /// The caller's sessions that have not ended, the last used first.
@@ -192,7 +192,7 @@ async fn end_of(service: &Service, caller: &Caller, session: Id) -> Result<()> {
         let found = living_of(tx, owner)?.into_iter().find(|row| row.family_id == session);
         end_one(tx, found.ok_or_else(|| Error::not_found(format!("session {session}")))?)
     };
-    Ok(change(service, caller, work).await?.0)
+    change(service, caller, work).await.map(drop)
 }
 
 /// Ends all of the caller's sessions, that which asks included.
@@ -206,7 +206,7 @@ pub async fn end_all(service: &Service, caller: &Caller) -> Result<()> {
         store::user::lock(tx.conn, owner)?;
         end_all_of(tx, owner, None)
     };
-    Ok(change(service, caller, work).await?.0)
+    change(service, caller, work).await.map(drop)
 }
 
 /// Ends all sessions of an account but one. The account is locked already.
