@@ -15,8 +15,8 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::{Address, Session};
 use crate::command::{
-    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
+    ack, add, attach, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log, ls, man,
+    next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -102,6 +102,8 @@ impl App {
             Verb::Undo(args) => undo::run(self, args).await,
             Verb::Log(args) => log::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
+            Verb::Attach(args) => attach::run(self, args).await,
+            Verb::Device(args) => device::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
             Verb::Remind(args) => remind::run(self, args).await,
             Verb::Snooze(args) => snooze::run(self, args).await,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
+    ack, add, attach, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log, ls, man,
+    next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user,
 };
 use crate::output::Format;
 
@@ -112,6 +112,7 @@ pub(crate) enum Verb {
     Next(next::Args),
     Undo(undo::Args),
     Log(log::Args),
+    Attach(attach::Args),
     Tag(tag::Args),
     Project(project::Args),
     Remind(remind::Args),
@@ -122,6 +123,7 @@ pub(crate) enum Verb {
     Notifications(notifications::Args),
     Job(job::Args),
     Script(script::Args),
+    Device(device::Args),
     User(user::Args),
     Token(token::Args),
     Import(import::Args),

@@ -70,7 +70,7 @@ pub struct ApiKey {
 
 /// What makes an API key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewApiKey {
     /// What it is called.
     pub name: KeyName,
@@ -82,6 +82,7 @@ pub struct NewApiKey {
     pub scopes: Option<Scopes>,
     /// For how many seconds it is taken; none: until it is revoked.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 315_619_200)]
     pub ttl_seconds: Option<u64>,
     /// The account that it asks for, where it is not the caller's own. For admins.
     #[serde(default)]

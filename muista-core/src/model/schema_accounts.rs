@@ -35,10 +35,10 @@ macro_rules! schemas {
 }
 
 schemas! {
-    Username => text(64, "The name of an account.").pattern(Some("^[a-z0-9][a-z0-9._-]*$")).examples(["eva"]);
-    UserRef => text(64, "An account: its id or its name.").pattern(Some("^[a-z0-9][a-z0-9._-]*$")).examples(["eva"]);
+    Username => text(64, "The name of an account.").pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*$")).examples(["eva"]);
+    UserRef => text(64, "An account: its id or its name.").pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*$")).examples(["eva"]);
     Email => text(254, "An e-mail address.")
-        .pattern(Some(r"^[a-z0-9]+([._+-][a-z0-9]+)*@[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$"))
+        .pattern(Some(r"^[A-Za-z0-9]{1,20}([._+-][A-Za-z0-9]{1,20}){0,2}@[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?(\.[A-Za-z0-9]{1,20}){0,3}$"))
         .format(Some(SchemaFormat::Custom("email".to_owned())))
         .examples(["eva@example.org"]);
     PhoneNumber => text(16, "A phone number as E.164 has it.").pattern(Some(r"^\+[0-9]{6,15}$")).examples(["+358401234567"]);

@@ -30,7 +30,7 @@ pub struct Session {
 
 /// What logs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Login {
     /// The account's name or e-mail address.
     #[serde(alias = "email", alias = "name")]
@@ -76,7 +76,7 @@ pub struct NewPassword {
 
 /// What sets the password of an account whose owner has forgotten it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PasswordReset {
     /// What was sent by mail.
     pub token: Secret,

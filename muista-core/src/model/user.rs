@@ -217,7 +217,7 @@ pub struct User {
 
 /// What makes an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewUser {
     /// Its name.
     pub username: Username,
@@ -243,7 +243,7 @@ pub struct NewUser {
 
 /// What changes an account; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct UserPatch {
     /// The new e-mail address.
     #[serde(skip_serializing_if = "Change::is_keep")]
@@ -261,6 +261,15 @@ pub struct UserPatch {
     #[serde(skip_serializing_if = "Change::is_keep")]
     #[schema(value_type = Option<ZoneName>)]
     pub timezone: Change<ZoneName>,
+    /// Another role, for admins to give.
+    #[serde(skip)]
+    pub role: Option<Role>,
+    /// Whether it is out of use, for admins to say.
+    #[serde(skip)]
+    pub disabled: Option<bool>,
+    /// The version that the change was made from; with another one now nothing is changed.
+    #[serde(skip)]
+    pub version: Option<i64>,
 }
 
 /// Which accounts are listed, by name.

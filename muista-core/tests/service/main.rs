@@ -9,9 +9,11 @@ mod world;
 mod account;
 mod api_key;
 
+mod attachment;
 mod audit;
 mod bad_input;
 mod concurrency;
+mod device;
 mod due;
 mod engine;
 mod filter;

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
-use hyper::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
-};
+use hyper::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use muista_core::error::{Error, Result};
 use muista_core::model::{Attachment, FileName, Id, NewAttachment, TaskRef};
@@ -189,10 +187,13 @@ fn content_type(media_type: &str) -> String {
 
 /// `Content-Disposition` with the name in ASCII, and as it is (RFC 6266 §4.3, RFC 8187 §3.2).
 fn disposition(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) { c } else { '_' }).collect();
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
-    let encoded: String =
-        name.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
@@ -228,6 +229,9 @@ mod tests {
     #[test]
     fn a_name_travels_as_it_is() {
         assert_eq!(disposition("a b.pdf"), "attachment; filename=\"a_b.pdf\"; filename*=UTF-8''a%20b.pdf");
-        assert_eq!(disposition("ä\"%.txt"), "attachment; filename=\"____.txt\"; filename*=UTF-8''%C3%A4%22%25.txt".replace("____", "___"));
+        assert_eq!(
+            disposition("ä\"%.txt"),
+            "attachment; filename=\"____.txt\"; filename*=UTF-8''%C3%A4%22%25.txt".replace("____", "___")
+        );
     }
 }

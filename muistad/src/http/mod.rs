@@ -1,8 +1,10 @@
 //! HTTP: the address, the connections, and what is served on them. A request goes through the gate, the router and its
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
+mod api_keys;
 mod app;
 mod attachments;
+mod auth;
 mod call;
 mod cors;
 mod devices;
@@ -25,6 +27,7 @@ mod runs;
 mod serve;
 mod table;
 mod tasks;
+mod users;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

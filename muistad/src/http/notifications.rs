@@ -1,8 +1,6 @@
 //! `/notifications`.
 
-use muista_core::model::{
-    Channel, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, TaskRef,
-};
+use muista_core::model::{Channel, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, TaskRef};
 use muista_core::service::notification;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};

@@ -110,12 +110,7 @@ impl TryFrom<i32> for Seq {
         (RunLogPage = "application/json"), (String = "text/plain"),
     )),
 ))]
-pub(crate) async fn log(
-    call: Call,
-    headers: HeaderMap,
-    Path(id): Path<Id>,
-    Params(behind): Params<Behind>,
-) -> Reply {
+pub(crate) async fn log(call: Call, headers: HeaderMap, Path(id): Path<Id>, Params(behind): Params<Behind>) -> Reply {
     let mut response = if wants_text(&headers) {
         text(&call, id, behind.after.0).await?
     } else {
@@ -129,9 +124,10 @@ pub(crate) async fn log(
 fn wants_text(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let first = accepted.split(',').map(|one| one.split(';').next().unwrap_or_default().trim());
-    first.into_iter().find(|one| matches!(*one, "text/plain" | "text/*" | "application/json" | "*/*")).is_some_and(
-        |one| one.starts_with("text/"),
-    )
+    first
+        .into_iter()
+        .find(|one| matches!(*one, "text/plain" | "text/*" | "application/json" | "*/*"))
+        .is_some_and(|one| one.starts_with("text/"))
 }
 
 /// All that a run wrote, which the runner bounds.

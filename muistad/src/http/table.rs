@@ -12,7 +12,7 @@ use super::app::App;
 use super::guard::refuse;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{attachments, devices, docs, health, jobs, notifications, openapi, runs, tasks};
+use super::{api_keys, attachments, auth, devices, docs, health, jobs, notifications, openapi, runs, tasks, users};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -49,7 +49,27 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(DevicesWrite), routes!(devices::register))
         .add(Need::Scope(DevicesRead), routes!(devices::get))
         .add(Need::Scope(DevicesWrite), routes!(devices::edit))
-        .add(Need::Scope(DevicesWrite), routes!(devices::delete));
+        .add(Need::Scope(DevicesWrite), routes!(devices::delete))
+        .add(Need::Stranger, routes!(auth::register))
+        .add(Need::Stranger, routes!(auth::login))
+        .add(Need::Stranger, routes!(auth::refresh))
+        .add(Need::Stranger, routes!(auth::logout))
+        .add(Need::Stranger, routes!(auth::forgot))
+        .add(Need::Stranger, routes!(auth::set_forgotten))
+        .add(Need::Scope(AccountRead), routes!(auth::sessions))
+        .add(Need::Scope(AccountWrite), routes!(auth::end_sessions))
+        .add(Need::Scope(AccountWrite), routes!(auth::end_session))
+        .add(Need::Scope(AccountWrite), routes!(auth::password))
+        .add(Need::Nothing, routes!(auth::jwks))
+        .add(Need::Scope(AccountRead), routes!(users::me))
+        .add(Need::Scope(AccountWrite), routes!(users::edit_me))
+        .add(Need::Scope(UsersRead), routes!(users::list))
+        .add(Need::Scope(UsersWrite), routes!(users::add))
+        .add(Need::Scope(UsersRead), routes!(users::get))
+        .add(Need::Scope(UsersWrite), routes!(users::edit))
+        .add(Need::Scope(AccountRead), routes!(api_keys::list))
+        .add(Need::Scope(AccountWrite), routes!(api_keys::create))
+        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
