@@ -15,7 +15,9 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::Session;
 use crate::command::{
-    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, login, logout, whoami,
+    ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
+    login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
+    token, undo, undone, user, watch, whoami,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -105,6 +107,8 @@ impl App {
             Verb::Log(args) => log::run(self, args).await,
             Verb::Watch(args) => watch::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
+            Verb::Attach(args) => attach::run(self, args).await,
+            Verb::Device(args) => device::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
             Verb::Comment(args) => comment::run(self, args).await,
             Verb::Remind(args) => remind::run(self, args).await,

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, login, logout, whoami,
+    ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
+    login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
+    token, undo, undone, user, watch, whoami,
 };
 use crate::output::Format;
 
@@ -116,6 +118,7 @@ pub(crate) enum Verb {
     Undo(undo::Args),
     Log(log::Args),
     Watch(watch::Args),
+    Attach(attach::Args),
     Tag(tag::Args),
     Project(project::Args),
     Comment(comment::Args),
@@ -127,6 +130,7 @@ pub(crate) enum Verb {
     Notifications(notifications::Args),
     Job(job::Args),
     Script(script::Args),
+    Device(device::Args),
     User(user::Args),
     Token(token::Args),
     Import(import::Args),

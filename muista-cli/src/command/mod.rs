@@ -2,11 +2,13 @@
 
 pub(crate) mod ack;
 pub(crate) mod add;
+pub(crate) mod attach;
 pub(crate) mod comment;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod daemon;
 pub(crate) mod date;
+pub(crate) mod device;
 pub(crate) mod doctor;
 pub(crate) mod done;
 pub(crate) mod edit;

@@ -89,6 +89,8 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Job => format!("job {}", text("name")),
         Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
+        Entity::Attachment => format!("file {}", text("name")),
+        Entity::Device => format!("device {}", text("deviceId")),
         Entity::User => format!("account {}", text("username")),
         Entity::Session => format!("session {}", text("id")),
         Entity::ApiKey => format!("key {}", text("name")),

@@ -17,6 +17,9 @@ pub use task_query::{TaskListing, TaskQuery, limit};
 use crate::error::{Error, Result};
 use crate::model::{Due, Text};
 use crate::time::{Context, When};
+mod job;
+
+pub use job::{JobChanges, JobInput, RunInput};
 
 /// An error of the field `name`.
 fn of_field(name: &str, error: impl Into<Error>) -> Error {

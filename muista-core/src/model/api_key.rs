@@ -43,7 +43,7 @@ impl TryFrom<String> for KeyName {
 text!(KeyName);
 
 /// An API key as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
     /// Its identifier.
@@ -69,8 +69,8 @@ pub struct ApiKey {
 }
 
 /// What makes an API key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewApiKey {
     /// What it is called.
     pub name: KeyName,
@@ -82,6 +82,7 @@ pub struct NewApiKey {
     pub scopes: Option<Scopes>,
     /// For how many seconds it is taken; none: until it is revoked.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 315_619_200)]
     pub ttl_seconds: Option<u64>,
     /// The account that it asks for, where it is not the caller's own. For admins.
     #[serde(default)]
@@ -94,7 +95,7 @@ impl NewApiKey {
 }
 
 /// A key that was just made. This is the only time that the key itself is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedApiKey {
     /// The key itself.

@@ -17,10 +17,14 @@ named! {
         Tag = "Tag",
         /// A comment.
         Comment = "Comment",
+        /// A file of a task.
+        Attachment = "Attachment",
         /// A reminder, with its channels.
         Reminder = "Reminder",
         /// A job.
         Job = "Job",
+        /// A device; never its token.
+        Device = "Device",
         /// What a recurring task's occurrences are made from.
         Series = "Series",
         /// An account; never its password.
@@ -36,7 +40,7 @@ named! {
 
 impl Entity {
     /// What is recorded but not undone: who may come in is not changed by the way.
-    pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey];
+    pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey, Self::Device];
 }
 
 named! {

@@ -14,8 +14,9 @@ use crate::time::{Instant, Rule};
 
 /// A job's name: one word of 1 to 100 characters, so that it can stand on a command line. Two names that differ only in
 /// case are the same job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\s,\-\x00-\x1f\x7f-\x9f][^\s,\x00-\x1f\x7f-\x9f]*$", example = "weather")]
 pub struct JobName(String);
 
 impl JobName {
@@ -51,6 +52,15 @@ impl std::str::FromStr for JobName {
 }
 
 text!(JobName);
+
+named! {
+    /// What kind of job.
+    #[derive(Default)]
+    JobKind, "type" {
+        /// It runs a script.
+        #[default] Script = "script",
+    }
+}
 
 named! {
     /// What happens when a job falls due while its last run has not ended.
@@ -96,7 +106,7 @@ named! {
 }
 
 /// A job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
     /// The identifier.
@@ -108,7 +118,7 @@ pub struct Job {
     /// Its name.
     pub name: String,
     /// What kind of job: always `script`.
-    pub r#type: String,
+    pub r#type: JobKind,
     /// The script's name in the registry.
     pub script: String,
     /// The arguments, after those of the registry.
@@ -241,7 +251,7 @@ pub struct JobPatch {
 }
 
 /// A job with its last runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JobDetail {
     /// The job.
@@ -264,7 +274,7 @@ pub struct JobQuery {
 }
 
 /// A part of the list of jobs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JobPage {
     /// The jobs, by name.

@@ -6,11 +6,13 @@ mod names;
 
 mod access;
 mod api_key;
+mod attachment;
 mod audit;
 mod category;
 pub(crate) mod change;
 mod channel;
 mod comment;
+mod device;
 mod event;
 mod filter;
 mod id;
@@ -28,6 +30,7 @@ mod recurrence;
 mod reminder;
 mod run;
 mod schema;
+mod schema_accounts;
 mod script;
 mod series;
 mod session;
@@ -40,17 +43,23 @@ mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
 pub use api_key::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey};
+pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change};
 pub use channel::Channel;
 pub use comment::{Comment, CommentPage, CommentQuery};
+pub use device::{
+    Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered,
+};
 pub use event::{Event, EventCursor, EventPage};
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use identity::Identity;
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
-pub use job::{Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NewJob, Overlap};
+pub use job::{
+    Job, JobDetail, JobKind, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NewJob, Overlap,
+};
 pub use member::{Member, NewMember};
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
@@ -73,4 +82,5 @@ pub use user::{
 };
 pub use zoned::{in_zone, line_in_zone};
 
+pub(crate) use change::given;
 pub(crate) use id::clip;

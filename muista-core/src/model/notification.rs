@@ -19,7 +19,7 @@ named! {
 }
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
     /// The identifier; also the stable part of `Message-ID` and `Idempotency-Key`.
@@ -55,7 +55,7 @@ pub struct Notification {
 }
 
 /// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ContentKind {
     /// A reminder fired.
@@ -71,7 +71,7 @@ pub enum ContentKind {
 }
 
 /// What a message says; kept with it, so that it stays true when the task changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
     /// What it is about.
@@ -115,7 +115,7 @@ pub struct NotificationQuery {
 }
 
 /// A part of the list of notifications.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotificationPage {
     /// The notifications, the newest first.

@@ -46,7 +46,7 @@ named! {
 }
 
 /// One execution of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
     /// The identifier.
@@ -118,7 +118,7 @@ pub struct RunQuery {
 }
 
 /// A part of the list of runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RunPage {
     /// The runs, the newest first.
@@ -128,7 +128,7 @@ pub struct RunPage {
 }
 
 /// A piece of what a run wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RunLogChunk {
     /// Its place, from 1.
@@ -142,7 +142,7 @@ pub struct RunLogChunk {
 }
 
 /// A part of what a run wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RunLogPage {
     /// The run, as it stood when the pieces were read.

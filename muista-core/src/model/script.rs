@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// A script that jobs may run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Script {
     /// What jobs call it by.
     pub name: String,
-    /// The file.
+    /// The file; its name alone for whoever has no access to the machine.
+    #[schema(value_type = String)]
     pub path: PathBuf,
     /// What it does, where the configuration says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +27,7 @@ pub struct Script {
 }
 
 /// Something that a job may set for a script.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScriptParam {
     /// The name, as in `{city}`.
@@ -42,7 +43,7 @@ pub struct ScriptParam {
 }
 
 /// Where a script is registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ScriptSource {
     /// It is a file of the scripts folder.

@@ -7,7 +7,7 @@ use super::{Id, Password, Secret, User, UserRef};
 use crate::time::Instant;
 
 /// A log-in that has not ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Its identifier.
@@ -29,8 +29,8 @@ pub struct Session {
 }
 
 /// What logs in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Login {
     /// The account's name or e-mail address.
     #[serde(alias = "email", alias = "name")]
@@ -75,8 +75,8 @@ pub struct NewPassword {
 }
 
 /// What sets the password of an account whose owner has forgotten it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PasswordReset {
     /// What was sent by mail.
     pub token: Secret,

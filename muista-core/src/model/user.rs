@@ -199,7 +199,7 @@ impl FromStr for FullName {
 parsed!(FullName);
 
 /// An account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// Its identifier.
@@ -227,8 +227,8 @@ pub struct User {
 }
 
 /// What makes an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewUser {
     /// Its name.
     pub username: Username,
@@ -253,21 +253,34 @@ pub struct NewUser {
 }
 
 /// What changes an account; what is left out stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct UserPatch {
     /// The new e-mail address.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<Email>)]
     pub email: Change<Email>,
     /// The new name of the person.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<FullName>)]
     pub name: Change<FullName>,
     /// The new phone number.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<PhoneNumber>)]
     pub phone_number: Change<PhoneNumber>,
     /// The new zone.
     #[serde(skip_serializing_if = "Change::is_keep")]
+    #[schema(value_type = Option<ZoneName>)]
     pub timezone: Change<ZoneName>,
+    /// Another role, for admins to give.
+    #[serde(skip)]
+    pub role: Option<Role>,
+    /// Whether it is out of use, for admins to say.
+    #[serde(skip)]
+    pub disabled: Option<bool>,
+    /// The version that the change was made from; with another one now nothing is changed.
+    #[serde(skip)]
+    pub version: Option<i64>,
 }
 
 /// Which accounts are listed, by name.
@@ -281,7 +294,7 @@ pub struct UserQuery {
 }
 
 /// A part of the list of accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserPage {
     /// The accounts, by name.

@@ -8,7 +8,16 @@ use tarpc::context;
 
 use super::MuistaClient;
 use crate::error::{Error, Result};
-use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
+    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
+    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
+};
 use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.
@@ -79,6 +88,26 @@ calls! {
     retry_notifications(notifications: Vec<Id>) -> Vec<Notification>, DEADLINE;
     /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
     test_channel(channel: Channel) -> Notification, DEADLINE;
+    /// Begins to hand over a file for a task; the one that was begun before is forgotten.
+    begin_attachment(attachment: NewAttachment) -> (), DEADLINE;
+    /// Hands over the next piece of it.
+    continue_attachment(piece: Chunk) -> (), DEADLINE;
+    /// Attaches what was handed over.
+    finish_attachment() -> Attachment, DEADLINE;
+    /// The files of a task, the oldest first.
+    list_attachments(task: TaskRef) -> Vec<Attachment>, DEADLINE;
+    /// An attachment, without its content.
+    get_attachment(attachment: Id) -> Attachment, DEADLINE;
+    /// A piece of an attachment's content, from a place on; an empty one at its end.
+    read_attachment(attachment: Id, from: u64) -> Chunk, DEADLINE;
+    /// Deletes an attachment; returns how it was.
+    delete_attachment(attachment: Id) -> Attachment, DEADLINE;
+    /// Registers a device; one that is known by that name already is brought up to date.
+    register_device(device: NewDevice) -> Registered, DEADLINE;
+    /// One page of the devices, the oldest first.
+    list_devices(query: DeviceQuery) -> DevicePage, DEADLINE;
+    /// Removes a device; returns how it was.
+    delete_device(device: Id) -> Device, DEADLINE;
     /// All tags, by name.
     list_tags() -> Vec<Tag>, DEADLINE;
     /// Renames a tag on every task.

@@ -18,7 +18,16 @@ pub use transport::{Dialled, dial_unix, in_process, in_process_as, serve_unix};
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
+    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
+    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
+};
 use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
@@ -66,6 +75,28 @@ pub trait Muista {
     async fn retry_notifications(notifications: Vec<Id>) -> Result<Vec<Notification>>;
     /// Sends a message to the recipient of a channel, to try it; returns it as it waits.
     async fn test_channel(channel: Channel) -> Result<Notification>;
+
+    /// Begins to hand over a file for a task; the one that was begun before is forgotten.
+    async fn begin_attachment(attachment: NewAttachment) -> Result<()>;
+    /// Hands over the next piece of it.
+    async fn continue_attachment(piece: Chunk) -> Result<()>;
+    /// Attaches what was handed over.
+    async fn finish_attachment() -> Result<Attachment>;
+    /// The files of a task, the oldest first.
+    async fn list_attachments(task: TaskRef) -> Result<Vec<Attachment>>;
+    /// An attachment, without its content.
+    async fn get_attachment(attachment: Id) -> Result<Attachment>;
+    /// A piece of an attachment's content, from a place on; an empty one at its end.
+    async fn read_attachment(attachment: Id, from: u64) -> Result<Chunk>;
+    /// Deletes an attachment; returns how it was.
+    async fn delete_attachment(attachment: Id) -> Result<Attachment>;
+
+    /// Registers a device; one that is known by that name already is brought up to date.
+    async fn register_device(device: NewDevice) -> Result<Registered>;
+    /// One page of the devices, the oldest first.
+    async fn list_devices(query: DeviceQuery) -> Result<DevicePage>;
+    /// Removes a device; returns how it was.
+    async fn delete_device(device: Id) -> Result<Device>;
 
     /// All tags, by name.
     async fn list_tags() -> Result<Vec<Tag>>;

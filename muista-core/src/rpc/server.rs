@@ -1,5 +1,5 @@
-//! [`Server`]: answers the calls of one connection, one line a call. It holds who the caller is and the import that is
-//! being gathered; everything else is the service's.
+//! [`Server`]: answers the calls of one connection, one line a call. It holds who the caller is and the import and the
+//! file that are being gathered; everything else is the service's.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,8 +8,20 @@ use tarpc::context::Context;
 
 use super::Muista;
 use crate::error::Result;
-use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
-use crate::service::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Caller, Channel, CreatedApiKey, ExportPage, Id, Identity, ImportBatch, ImportStage, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Service, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef, api_key, audit, comment, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
+    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
+    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
+};
+use crate::service::{
+    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, event, export, identity,
+    import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
+};
 use crate::time::Instant;
 
 /// Answers the calls of one connection.
@@ -18,13 +30,14 @@ pub struct Server {
     service: Service,
     caller: Arc<Caller>,
     import: Arc<ImportStage>,
+    upload: Arc<UploadStage>,
 }
 
 impl Server {
     /// A server for `caller`.
     #[must_use]
     pub fn new(service: Service, caller: Caller) -> Self {
-        Self { service, caller: Arc::new(caller), import: Arc::default() }
+        Self { service, caller: Arc::new(caller), import: Arc::default(), upload: Arc::default() }
     }
 }
 
@@ -109,6 +122,48 @@ impl Muista for Server {
         notification::test(&self.service, &self.caller, channel).await
     }
 
+    async fn begin_attachment(self, _: Context, attachment: NewAttachment) -> Result<()> {
+        self.upload.put(attachment::begin(&self.service, &self.caller, attachment).await?);
+        Ok(())
+    }
+
+    async fn continue_attachment(self, _: Context, piece: Chunk) -> Result<()> {
+        self.upload.put(self.upload.take()?.push(piece.0).await?);
+        Ok(())
+    }
+
+    async fn finish_attachment(self, _: Context) -> Result<Attachment> {
+        self.upload.take()?.finish(&self.service, &self.caller).await
+    }
+
+    async fn list_attachments(self, _: Context, task: TaskRef) -> Result<Vec<Attachment>> {
+        attachment::list(&self.service, &self.caller, task).await
+    }
+
+    async fn get_attachment(self, _: Context, attachment: Id) -> Result<Attachment> {
+        attachment::get(&self.service, &self.caller, attachment).await
+    }
+
+    async fn read_attachment(self, _: Context, attachment: Id, from: u64) -> Result<Chunk> {
+        attachment::read(&self.service, &self.caller, attachment, from).await
+    }
+
+    async fn delete_attachment(self, _: Context, attachment: Id) -> Result<Attachment> {
+        attachment::delete(&self.service, &self.caller, attachment).await
+    }
+
+    async fn register_device(self, _: Context, device: NewDevice) -> Result<Registered> {
+        device::register(&self.service, &self.caller, device).await
+    }
+
+    async fn list_devices(self, _: Context, query: DeviceQuery) -> Result<DevicePage> {
+        device::list(&self.service, &self.caller, query).await
+    }
+
+    async fn delete_device(self, _: Context, device: Id) -> Result<Device> {
+        device::delete(&self.service, &self.caller, device).await
+    }
+
     async fn list_tags(self, _: Context) -> Result<Vec<Tag>> {
         tag::list(&self.service, &self.caller).await
     }
@@ -186,7 +241,7 @@ impl Muista for Server {
     }
 
     async fn delete_job(self, _: Context, job: JobName) -> Result<Job> {
-        job::delete(&self.service, &self.caller, job).await
+        job::delete(&self.service, &self.caller, job, None).await
     }
 
     async fn run_job(self, _: Context, job: JobName, params: BTreeMap<String, String>) -> Result<Run> {

@@ -4,9 +4,11 @@
 pub mod account;
 pub mod api_key;
 pub(crate) mod assemble;
+pub mod attachment;
 pub mod audit;
 mod caller;
 pub mod comment;
+pub mod device;
 pub mod engine;
 pub mod event;
 pub mod export;
@@ -43,6 +45,7 @@ pub(crate) mod write;
 use std::sync::Arc;
 
 pub use account::{Known, Presented};
+pub use attachment::UploadStage;
 pub use caller::{Caller, Credential};
 pub use idempotency::Idempotency;
 pub use import::ImportStage;
@@ -53,7 +56,7 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{SCHEMA_VERSION, Store, health, Conn, Load};
+use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
 use wake::Wakes;
 

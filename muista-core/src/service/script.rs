@@ -3,13 +3,18 @@
 
 use super::{Caller, Service};
 use crate::error::{Error, Result};
-use crate::model::{Scope, Script};
+use crate::model::{Role, Scope, Script};
 
 /// All scripts that jobs may run, by name, those included that would be refused now.
 pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
     caller.require(Scope::JobsRead)?;
     let settings = std::sync::Arc::clone(&service.settings);
-    tokio::task::spawn_blocking(move || settings.scripts.list())
+    let mut scripts = tokio::task::spawn_blocking(move || settings.scripts.list())
         .await
-        .map_err(|e| Error::internal(format!("cannot list the scripts: {e}")))?
+        .map_err(|e| Error::internal(format!("cannot list the scripts: {e}")))??;
+    if caller.role != Role::Admin {
+        // Where it stands on the machine is nothing to whoever only uses it.
+        scripts.iter_mut().for_each(|script| script.path = script.path.file_name().unwrap_or_default().into());
+    }
+    Ok(scripts)
 }

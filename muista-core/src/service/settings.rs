@@ -1,7 +1,10 @@
 //! [`Settings`]: what the service has to know of the configuration. Where it was set is `config`'s.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
+use super::attachment::Folder;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::Channel;
@@ -17,6 +20,8 @@ pub struct Settings {
     pub recipients: BTreeMap<Channel, String>,
     /// The scripts that jobs may run.
     pub scripts: Scripts,
+    /// Where the files of attachments are kept.
+    pub(crate) attachments: Arc<Folder>,
     /// Whether whoever asks gets an account.
     pub register: bool,
     /// Whether mail can be sent.
@@ -34,6 +39,7 @@ impl Default for Settings {
             channels: vec![Channel::Email],
             recipients: BTreeMap::new(),
             scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
+            attachments: Arc::new(Folder::new(NO_FOLDER.as_ref(), 0)),
             register: false,
             mail: false,
             url: None,
@@ -59,10 +65,17 @@ impl Settings {
             channels: config.channels.clone(),
             recipients: known.collect(),
             scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
+            attachments: Arc::new(Folder::new(&config.data_dir, config.server.attachment_max)),
             register: config.server.register,
             mail: config.email.host.is_some(),
             url: config.server.url.clone(),
         }
+    }
+
+    /// The same settings, with the files of attachments below `data_dir`, each of `max` bytes at most.
+    #[must_use]
+    pub fn with_attachments(self, data_dir: &Path, max: u32) -> Self {
+        Self { attachments: Arc::new(Folder::new(data_dir, max)), ..self }
     }
 
     /// Where the local account is reached on a channel.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Settings, assemble, job, names, relations, reminder, series};
+use super::{Caller, Service, Settings, assemble, attachment, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
@@ -361,6 +361,7 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     for comment in store::comment::of_tasks(tx.conn, &ids)? {
         tx.deleted(&Comment::from(comment))?;
     }
+    attachment::forget(tx, &ids)?;
     reminder::forget(tx, &tasks)?;
     job::unlink(tx, &ids)?;
     relations::release_dependents(tx, &ids)?;

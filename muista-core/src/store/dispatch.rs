@@ -29,10 +29,10 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
-        AccountRow, ApiKeyRow, AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MemberRow,
-        MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow,
-        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow,
-        SigningKeyRow, TagRow, TaskRow, UserRow,
+        AccountRow, ApiKeyRow, AttachmentRow, AuditRow, CommentRow, DeviceRow, FiredMessageRow, FiredTaskRow,
+        IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow,
+        OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow,
+        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
@@ -114,6 +114,22 @@ queries! {
         fn insert(rows: &[CommentRow]) -> usize;
         fn delete(id: Id) -> usize;
     }
+    attachment {
+        fn of_tasks(tasks: &[Id]) -> Vec<AttachmentRow>;
+        fn by_id(id: Id) -> Option<AttachmentRow>;
+        fn existing(ids: &[Id]) -> Vec<Id>;
+        fn insert(row: &AttachmentRow) -> usize;
+        fn delete(id: Id) -> usize;
+    }
+    device {
+        fn list(user: Id, after: Option<(Instant, Id)>, limit: i64) -> Vec<DeviceRow>;
+        fn by_id(user: Id, id: Id) -> Option<DeviceRow>;
+        fn lock(user: Id, id: Id) -> Option<DeviceRow>;
+        fn lock_named(user: Id, device_id: &str) -> Option<DeviceRow>;
+        fn insert(row: &DeviceRow) -> usize;
+        fn update(row: &DeviceRow) -> usize;
+        fn delete(id: Id) -> usize;
+    }
     reminder {
         fn insert(rows: &[ReminderRow]) -> usize;
         fn update(row: &ReminderRow) -> usize;
@@ -160,6 +176,7 @@ queries! {
     job {
         fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
         fn find(owner: Id, key: &str) -> Option<JobRow>;
+        fn find_id(owner: Id, id: Id) -> Option<JobRow>;
         fn lock(owner: Id, key: &str) -> Option<JobRow>;
         fn lock_id(id: Id) -> Option<JobRow>;
         fn lock_of_tasks(tasks: &[Id]) -> Vec<JobRow>;
@@ -192,6 +209,7 @@ queries! {
         fn insert(rows: &[NewAuditRow]) -> usize;
         fn list(of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> Vec<AuditRow>;
         fn of_change(change: Id) -> Vec<AuditRow>;
+        fn last_of_record(record: Id) -> Option<Instant>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
         fn first_of_change(change: Id) -> Option<i64>;

@@ -209,6 +209,42 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    attachments (id) {
+        id -> Uid,
+        task_id -> Uid,
+        url -> Text,
+        name -> Text,
+        media_type -> Text,
+        size_bytes -> BigInt,
+        created_at -> Moment,
+        user_id -> Nullable<Uid>,
+        sha256 -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    devices (id) {
+        id -> Uid,
+        user_id -> Uid,
+        device_id -> Text,
+        os -> Text,
+        platform -> Text,
+        endpoint -> Text,
+        token -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        last_seen_at -> Moment,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
     use diesel::sql_types::Text;
     use crate::store::types::{Moment, Uid};
 

@@ -9,10 +9,12 @@ mod world;
 mod account;
 mod api_key;
 
+mod attachment;
 mod audit;
 mod bad_input;
 mod comment;
 mod concurrency;
+mod device;
 mod due;
 mod engine;
 mod event;

@@ -1,6 +1,8 @@
 //! [`Call`]: what a handler gets of a request besides its own parameters: the app, who calls, and the headers that bear
 //! on many handlers.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use hyper::HeaderMap;
 use hyper::header::{IF_MATCH, IF_NONE_MATCH};
@@ -12,11 +14,14 @@ use muista_core::time::{self, Context};
 
 use super::app::App;
 use super::etag;
+use super::guard::Peer;
 use super::problem::Problem;
 
 /// A request of a caller who is known and may make it.
 pub(crate) struct Call {
     pub(crate) app: App,
+    /// Where the request comes from.
+    pub(crate) address: IpAddr,
     /// Who calls.
     pub(crate) caller: Caller,
     /// The zone that `tz=` asks for, in which answers are then given too.
@@ -55,6 +60,7 @@ impl FromRequestParts<App> for Call {
         let caller = caller.ok_or_else(|| muista_core::error::Error::internal("a route has no guard"))?;
         Ok(Self {
             app: app.clone(),
+            address: parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0),
             caller,
             zone: zone(parts.uri.query())?,
             if_none_match: text(&parts.headers, IF_NONE_MATCH).map(str::to_owned),

@@ -95,6 +95,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Left), Problem> 
     let token = bearer(parts)?;
     let (scope, token) = match (guard.need, token) {
         (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_address(address)?)),
+        (Need::Stranger, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_stranger(address)?)),
         (_, None) => {
             app.limits.of_address(address)?;
             let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");

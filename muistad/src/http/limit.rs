@@ -22,6 +22,8 @@ use super::problem::Problem;
 const AGENT_RATE: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// How many requests an address may make in a second at most without a credential that is known.
 const ADDRESS_RATE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// The requests of an address in a second that log in, register or set a forgotten password.
+const STRANGER_RATE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// After how many requests those are forgotten that made none for a while.
 const TIDY: u32 = 100_000;
 
@@ -33,6 +35,7 @@ pub(crate) struct Limits {
     known: Limiter<Id>,
     agents: Limiter<Id>,
     addresses: Limiter<IpAddr>,
+    strangers: Limiter<IpAddr>,
     count: AtomicU32,
 }
 
@@ -52,6 +55,7 @@ impl Limits {
             known: limiter(rate),
             agents: limiter(AGENT_RATE),
             addresses: limiter(rate.min(ADDRESS_RATE)),
+            strangers: limiter(rate.min(STRANGER_RATE)),
             count: AtomicU32::new(0),
         }
     }
@@ -82,11 +86,21 @@ impl Limits {
         take(&self.addresses, self.rate.min(ADDRESS_RATE), &network(address))
     }
 
+    /// Counts a request that shows a password or a token which somebody may be guessing.
+    ///
+    /// # Errors
+    /// The problem 429, with the seconds to wait.
+    pub(crate) fn of_stranger(&self, address: IpAddr) -> Result<Left, Problem> {
+        self.tidy();
+        take(&self.strangers, self.rate.min(STRANGER_RATE), &network(address))
+    }
+
     fn tidy(&self) {
         if self.count.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
             self.known.retain_recent();
             self.agents.retain_recent();
             self.addresses.retain_recent();
+            self.strangers.retain_recent();
         }
     }
 }

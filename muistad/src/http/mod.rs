@@ -2,31 +2,40 @@
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
 mod activity;
+mod api_keys;
 mod app;
+mod attachments;
 mod audit;
+mod auth;
 mod call;
 mod cors;
 mod crowd;
+mod devices;
 mod docs;
 mod etag;
 mod gate;
 mod guard;
 mod health;
 mod input;
+mod jobs;
 mod limit;
 mod metrics;
+mod notifications;
 mod openapi;
 mod pace;
 mod page;
+mod paging;
 mod problem;
 mod reminders;
 mod reply;
 mod route;
+mod runs;
 mod seen;
 mod serve;
 mod table;
 mod tags;
 mod tasks;
+mod users;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

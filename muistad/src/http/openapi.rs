@@ -79,7 +79,7 @@ fn problem(when: &str) -> Response {
 pub(crate) fn secure(operation: &mut Operation, need: Need) {
     let scopes: Vec<&str> = match need {
         // An empty list takes away what holds for all operations.
-        Need::Nothing => return operation.security = Some(Vec::new()),
+        Need::Nothing | Need::Stranger => return operation.security = Some(Vec::new()),
         Need::Caller => Vec::new(),
         Need::Scope(scope) => vec![scope.as_str()],
     };

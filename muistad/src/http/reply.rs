@@ -56,6 +56,14 @@ pub(crate) fn created(call: &Call, value: &impl Serialize, version: i64, place: 
     Ok(response)
 }
 
+/// `202 Accepted` with what was begun, which is at `place`.
+pub(crate) fn accepted(call: &Call, value: &impl Serialize, place: &str) -> Reply {
+    let mut response = json(StatusCode::ACCEPTED, text(call, value)?);
+    let place = HeaderValue::from_str(place).map_err(|_| Error::internal("a resource has no place"))?;
+    response.headers_mut().insert(LOCATION, place);
+    Ok(response)
+}
+
 /// `204 No Content`.
 pub(crate) fn nothing() -> Response {
     let mut response = Response::new(Body::empty());

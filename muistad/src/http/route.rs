@@ -20,6 +20,8 @@ pub(crate) type Documented = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<
 pub(crate) enum Need {
     /// Whoever reaches it.
     Nothing,
+    /// Whoever reaches it, but not often: it takes what somebody may be guessing.
+    Stranger,
     /// Who is known, whatever the credential is for.
     Caller,
     /// Whose credential is for this.

@@ -4,16 +4,19 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite, SystemRead};
+use muista_core::model::Scope::{AuditRead, SystemRead, TasksRead, TasksWrite, *};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 use super::app::App;
 use super::guard::refuse;
-use super::metrics::page;
+use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{docs, health, openapi, tasks, audit, reminders, tags};
+use super::{
+    api_keys, attachments, audit, auth, devices, docs, health, jobs, notifications, openapi, reminders, runs, tags,
+    tasks, users,
+};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -21,7 +24,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Nothing, routes!(health::health))
         .add(Need::Nothing, routes!(health::live))
         .add(Need::Nothing, routes!(health::ready))
-        .add(Need::Scope(SystemRead), routes!(page::metrics))
+        .add(Need::Scope(SystemRead), routes!(metrics::metrics))
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
@@ -43,7 +46,53 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksWrite), routes!(tags::rename))
         .add(Need::Scope(TasksWrite), routes!(tags::delete))
         .add(Need::Scope(AuditRead), routes!(audit::list))
-        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes));
+        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
+        .add(Need::Scope(TasksRead), routes!(attachments::list))
+        .add_stream(Need::Scope(TasksWrite), routes!(attachments::add))
+        .add(Need::Scope(TasksRead), routes!(attachments::get))
+        .add(Need::Scope(TasksRead), routes!(attachments::content))
+        .add(Need::Scope(TasksWrite), routes!(attachments::delete))
+        .add(Need::Scope(JobsRead), routes!(jobs::list))
+        .add(Need::Scope(JobsWrite), routes!(jobs::add))
+        .add(Need::Scope(JobsRead), routes!(jobs::get))
+        .add(Need::Scope(JobsWrite), routes!(jobs::edit))
+        .add(Need::Scope(JobsWrite), routes!(jobs::delete))
+        .add(Need::Scope(JobsRun), routes!(jobs::trigger))
+        .add(Need::Scope(JobsRead), routes!(jobs::runs))
+        .add(Need::Scope(JobsRead), routes!(jobs::scripts))
+        .add(Need::Scope(JobsRead), routes!(runs::list))
+        .add(Need::Scope(JobsRead), routes!(runs::get))
+        .add(Need::Scope(JobsRun), routes!(runs::cancel))
+        .add(Need::Scope(JobsRead), routes!(runs::log))
+        .add(Need::Scope(NotificationsRead), routes!(notifications::list))
+        .add(Need::Scope(NotificationsRead), routes!(notifications::get))
+        .add(Need::Scope(NotificationsWrite), routes!(notifications::retry))
+        .add(Need::Scope(NotificationsWrite), routes!(notifications::test))
+        .add(Need::Scope(DevicesRead), routes!(devices::list))
+        .add(Need::Scope(DevicesWrite), routes!(devices::register))
+        .add(Need::Scope(DevicesRead), routes!(devices::get))
+        .add(Need::Scope(DevicesWrite), routes!(devices::edit))
+        .add(Need::Scope(DevicesWrite), routes!(devices::delete))
+        .add(Need::Stranger, routes!(auth::register))
+        .add(Need::Stranger, routes!(auth::login))
+        .add(Need::Stranger, routes!(auth::refresh))
+        .add(Need::Stranger, routes!(auth::logout))
+        .add(Need::Stranger, routes!(auth::forgot))
+        .add(Need::Stranger, routes!(auth::set_forgotten))
+        .add(Need::Scope(AccountRead), routes!(auth::sessions))
+        .add(Need::Scope(AccountWrite), routes!(auth::end_sessions))
+        .add(Need::Scope(AccountWrite), routes!(auth::end_session))
+        .add(Need::Scope(AccountWrite), routes!(auth::password))
+        .add(Need::Nothing, routes!(auth::jwks))
+        .add(Need::Scope(AccountRead), routes!(users::me))
+        .add(Need::Scope(AccountWrite), routes!(users::edit_me))
+        .add(Need::Scope(UsersRead), routes!(users::list))
+        .add(Need::Scope(UsersWrite), routes!(users::add))
+        .add(Need::Scope(UsersRead), routes!(users::get))
+        .add(Need::Scope(UsersWrite), routes!(users::edit))
+        .add(Need::Scope(AccountRead), routes!(api_keys::list))
+        .add(Need::Scope(AccountWrite), routes!(api_keys::create))
+        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)

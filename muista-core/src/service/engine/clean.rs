@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{BATCH, daemon};
+use super::{BATCH, clean_files, daemon};
 use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
@@ -38,6 +38,7 @@ pub async fn clean(service: &Service) -> Result<usize> {
     let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);
     gone += in_parts(service, find, old::delete_occurrences).await?;
     gone += answers(service, now).await?;
+    gone += clean_files::files(service, now).await?;
     gone += credentials(service, now).await?;
     Ok(gone)
 }

@@ -4,6 +4,7 @@
 //! The rows that they write are the ledger themselves, so that they leave no audit entries.
 
 mod clean;
+mod clean_files;
 mod delivery;
 mod fire;
 mod fire_jobs;

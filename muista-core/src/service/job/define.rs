@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
-use crate::model::{Change, Id, Job, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Overlap, RecurrenceType, Text};
+use crate::model::{
+    Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Overlap, RecurrenceType, Text,
+};
 use crate::service::write::Tx;
 use crate::service::{Settings, assemble, schedule};
 use crate::time::{self, Instant, Rule, TimeError};
@@ -46,7 +48,7 @@ pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
         owner_id: tx.owner(),
         task_id: None,
         name: new.name.to_string(),
-        r#type: "script".to_owned(),
+        r#type: JobKind::Script,
         script: new.script.clone(),
         args: Vec::new(),
         params: BTreeMap::new(),

@@ -71,10 +71,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
-        if patch.version.is_some_and(|version| version != before.version) {
-            return Err(Error::conflict(format!("the job {} was changed meanwhile", before.name))
-                .hint("look at it with `muista job show`, then make the change again"));
-        }
+        refuse_other(&before, patch.version)?;
         let mut job = before.clone();
         let resumed = patch.enabled == Some(true) && !before.enabled;
         let must = if resumed || !patch.trigger.is_keep() { define::Must::Fire } else { define::Must::Not };
@@ -98,11 +95,20 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
     Ok(Answer { value, notices })
 }
 
-/// Deletes a job with its runs; one that runs is stopped. Returns how it was.
-pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+/// A job by itself.
+pub async fn look(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+    caller.require(Scope::JobsRead)?;
+    let owner = caller.user;
+    service.store.read(move |conn| find(conn, owner, &name)).await
+}
+
+/// Deletes a job with its runs; one that runs is stopped. Returns how it was. Where a version is given, another one now is
+/// refused.
+pub async fn delete(service: &Service, caller: &Caller, name: JobName, version: Option<i64>) -> Result<Job> {
     caller.require(Scope::JobsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
+        refuse_other(&before, version)?;
         store::job::delete(tx.conn, before.id)?;
         tx.deleted(&before)?;
         // Who works on a run of it finds the run gone.
@@ -110,6 +116,15 @@ pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result
         Ok(before)
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Refuses a change that was made from another version.
+fn refuse_other(job: &Job, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == job.version) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("the job {} was changed meanwhile", job.name))
+        .hint("look at it with `muista job show`, then make the change again"))
 }
 
 /// Takes the jobs of these tasks away from them, before the tasks are deleted.
@@ -137,12 +152,20 @@ fn save(tx: &mut Tx<'_>, before: &Job, mut job: Job) -> Result<Job> {
     Ok(job)
 }
 
-/// The owner's job of this name.
+/// The owner's job of this name, or of this id.
 ///
 /// # Errors
 /// `NotFound` when there is none.
 pub(crate) fn find(conn: &mut Conn, owner: Id, name: &JobName) -> Result<Job> {
-    store::job::find(conn, owner, &fold(name))?.ok_or_else(|| missing(name))?.into_job()
+    let of_id = match name.parse::<Id>() {
+        Ok(id) => store::job::find_id(conn, owner, id)?,
+        Err(_) => None,
+    };
+    let found = match of_id {
+        Some(row) => Some(row),
+        None => store::job::find(conn, owner, &fold(name))?,
+    };
+    found.ok_or_else(|| missing(name))?.into_job()
 }
 
 /// The same, locked until the end of the transaction. Whoever starts or ends a run of a job locks the job first.
@@ -151,7 +174,15 @@ pub(crate) fn find(conn: &mut Conn, owner: Id, name: &JobName) -> Result<Job> {
 /// `NotFound` when there is none.
 pub(crate) fn lock(tx: &mut Tx<'_>, name: &JobName) -> Result<Job> {
     let owner = tx.owner();
-    store::job::lock(tx.conn, owner, &fold(name))?.ok_or_else(|| missing(name))?.into_job()
+    let of_id = match name.parse::<Id>() {
+        Ok(id) => store::job::lock_id(tx.conn, id)?.filter(|row| row.owner_id == owner),
+        Err(_) => None,
+    };
+    let found = match of_id {
+        Some(row) => Some(row),
+        None => store::job::lock(tx.conn, owner, &fold(name))?,
+    };
+    found.ok_or_else(|| missing(name))?.into_job()
 }
 
 /// Refuses a name that another job of the owner's has.

@@ -2,6 +2,7 @@
 //! transaction. An undo is a change itself, so undoing it does the change again. Reverting one entry is the business of
 //! the module of its kind. Only one's own changes can be undone, and only what one may still change.
 
+mod attachment;
 mod comment;
 mod job;
 mod member;
@@ -13,7 +14,9 @@ mod tag;
 mod task;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use super::attachment::Folder;
 use super::write::{Tx, change};
 use super::{Caller, Service, relations};
 use crate::error::{Error, Result};
@@ -25,6 +28,7 @@ use task::Restored;
 /// Reverts a change of the caller's, all of it or nothing.
 pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
     caller.require(Scope::TasksWrite)?;
+    let files = Arc::clone(&service.settings.attachments);
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx, &undo.target)?;
         let mut entries = Vec::new();
@@ -34,7 +38,7 @@ pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undo
             if of_change.iter().any(|entry| entry.user_id != Some(tx.owner())) {
                 return Err(unknown(*change));
             }
-            revert_all(tx, &of_change)?;
+            revert_all(tx, &files, &of_change)?;
             entries.extend(of_change);
         }
         Ok(Undone { change_id: tx.change, changes, entries })
@@ -81,7 +85,7 @@ fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
 }
 
 /// Reverts the entries of a change, each if its record still is as the entry left it.
-fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
+fn revert_all(tx: &mut Tx<'_>, files: &Folder, entries: &[AuditEntry]) -> Result<()> {
     let back = |entity: Entity| {
         let gone = entries.iter().filter(move |entry| entry.entity == entity && entry.after.is_none());
         gone.map(|entry| entry.record_id)
@@ -104,11 +108,12 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
             Entity::Task => task::revert(tx, entry, &mut restored)?,
             Entity::Project => project::revert(tx, entry)?,
             Entity::Tag => tag::revert(tx, entry)?,
+            Entity::Attachment => attachment::revert(tx, files, entry)?,
             Entity::Comment => comment::revert(tx, entry)?,
             Entity::Reminder => reminder::revert(tx, entry)?,
             Entity::Job => job::revert(tx, entry)?,
             Entity::Series => series::revert(tx, entry)?,
-            Entity::User | Entity::Session | Entity::ApiKey => return Err(lasting(entry)),
+            Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => return Err(lasting(entry)),
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {

@@ -54,9 +54,13 @@ fn delete_lone(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
     let parts = store::task::children(tx.conn, &[task.id])?.len();
     let comments = store::comment::of_tasks(tx.conn, &[task.id])?.len();
     let reminders = store::reminder::of_tasks(tx.conn, &[task.id])?.len();
-    if parts + comments + reminders > 0 {
-        return Err(Error::conflict(format!("task {} has got subtasks, comments or reminders since", task.number))
-            .hint("delete it with `muista rm`, or undo those first"));
+    let files = store::attachment::of_tasks(tx.conn, &[task.id])?.len();
+    if parts + comments + reminders + files > 0 {
+        return Err(Error::conflict(format!(
+            "task {} has got subtasks, comments, files or reminders since",
+            task.number
+        ))
+        .hint("delete it with `muista rm`, or undo those first"));
     }
     relations::release_dependents(tx, &[task.id])?;
     store::task::delete(tx.conn, &[task.id]).map(drop)

@@ -154,10 +154,46 @@ pub async fn edit_me(service: &Service, caller: &Caller, patch: UserPatch) -> Re
 /// `Forbidden` without the scope, `NotFound`, `Conflict` when the address is taken.
 pub async fn edit(service: &Service, caller: &Caller, user: UserRef, patch: UserPatch) -> Result<User> {
     caller.require(Scope::UsersWrite)?;
-    save(service, caller, user, move |tx, user| apply(tx, user, patch)).await
+    save(service, caller, user, move |tx, user| {
+        let (role, disabled) = (patch.role, patch.disabled);
+        apply(tx, user, patch)?;
+        if let Some(role) = role {
+            give_role(tx, user, role)?;
+        }
+        match disabled {
+            Some(true) => take_out(tx, user),
+            Some(false) => {
+                user.disabled_at = None;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    })
+    .await
+}
+
+fn give_role(tx: &Tx<'_>, user: &mut User, role: Role) -> Result<()> {
+    if user.role != role {
+        spared(tx, user)?;
+        user.role = role;
+    }
+    Ok(())
+}
+
+fn take_out(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
+    if user.disabled_at.is_none() {
+        spared(tx, user)?;
+        user.disabled_at = Some(tx.now);
+        session::end_all_of(tx, user.id, None)?;
+    }
+    Ok(())
 }
 
 fn apply(tx: &mut Tx<'_>, user: &mut User, patch: UserPatch) -> Result<()> {
+    if patch.version.is_some_and(|version| version != user.version) {
+        return Err(Error::precondition_failed(format!("the account {} was changed meanwhile", user.username))
+            .hint("look at it, then make the change again"));
+    }
     if let crate::model::Change::Set(email) = &patch.email {
         free(tx, user.id, email)?;
     }
@@ -183,14 +219,7 @@ fn free(tx: &mut Tx<'_>, id: Id, email: &Email) -> Result<()> {
 /// `Forbidden` without the scope, `NotFound`, `Conflict` for the caller's own account and for `local`.
 pub async fn set_role(service: &Service, caller: &Caller, user: UserRef, role: Role) -> Result<User> {
     caller.require(Scope::UsersWrite)?;
-    save(service, caller, user, move |tx, user| {
-        if user.role != role {
-            spared(tx, user)?;
-            user.role = role;
-        }
-        Ok(())
-    })
-    .await
+    save(service, caller, user, move |tx, user| give_role(tx, user, role)).await
 }
 
 /// Takes an account out of use: its sessions end, its keys and its password are refused.
@@ -199,15 +228,7 @@ pub async fn set_role(service: &Service, caller: &Caller, user: UserRef, role: R
 /// `Forbidden` without the scope, `NotFound`, `Conflict` for the caller's own account and for `local`.
 pub async fn disable(service: &Service, caller: &Caller, user: UserRef) -> Result<User> {
     caller.require(Scope::UsersWrite)?;
-    save(service, caller, user, |tx, user| {
-        if user.disabled_at.is_none() {
-            spared(tx, user)?;
-            user.disabled_at = Some(tx.now);
-            session::end_all_of(tx, user.id, None)?;
-        }
-        Ok(())
-    })
-    .await
+    save(service, caller, user, take_out).await
 }
 
 /// Takes an account into use again, with its password and its keys.

@@ -8,6 +8,7 @@ use crate::model::{Entity, Id};
 use crate::store::list::{AuditFilter, AuditOf};
 use crate::store::rows::{AuditRow, NewAuditRow};
 use crate::store::schema::audit_entries;
+use crate::time::Instant;
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[NewAuditRow]) -> QueryResult<usize> {
     chunked_count(rows, |rows| match rows {
@@ -49,6 +50,12 @@ pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit:
 pub(crate) fn of_change(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditRow>> {
     let entries = audit_entries::table.filter(audit_entries::change_id.eq(change));
     entries.select(AuditRow::as_select()).order(audit_entries::seq.desc()).load(conn)
+}
+
+/// When a record was last changed.
+pub(crate) fn last_of_record(conn: &mut Conn, record: Id) -> QueryResult<Option<Instant>> {
+    let entries = audit_entries::table.filter(audit_entries::record_id.eq(record));
+    entries.order(audit_entries::seq.desc()).select(audit_entries::created_at).first(conn).optional()
 }
 
 /// The actor's newest entry before a place, of what can be undone: its place and its change.

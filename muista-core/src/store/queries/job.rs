@@ -22,6 +22,12 @@ pub(crate) fn find(conn: &mut Conn, owner: Id, key: &str) -> QueryResult<Option<
     own.select(JobRow::as_select()).first(conn).optional()
 }
 
+/// The owner's job of an id.
+pub(crate) fn find_id(conn: &mut Conn, owner: Id, id: Id) -> QueryResult<Option<JobRow>> {
+    let own = jobs::table.filter(jobs::id.eq(id)).filter(jobs::owner_id.eq(owner));
+    own.select(JobRow::as_select()).first(conn).optional()
+}
+
 /// The same, locked until the end of the transaction.
 pub(crate) fn lock(conn: &mut Conn, owner: Id, key: &str) -> QueryResult<Option<JobRow>> {
     let own = jobs::table.filter(jobs::owner_id.eq(owner)).filter(jobs::name_key.eq(key));

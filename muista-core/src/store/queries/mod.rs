@@ -3,11 +3,13 @@
 //! statement, or very few; none begins or ends a transaction.
 
 pub(crate) mod api_key;
+pub(crate) mod attachment;
 pub(crate) mod audit;
 pub(crate) mod clean;
 pub(crate) mod comment;
 pub(crate) mod delivery;
 pub(crate) mod dependency;
+pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod firing;
 pub(crate) mod health;

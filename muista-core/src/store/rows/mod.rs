@@ -2,6 +2,8 @@
 //! tables is put together by `service`.
 
 mod api_key;
+mod attachment;
+mod device;
 mod engine;
 mod idempotency;
 mod job;
@@ -16,6 +18,8 @@ mod user;
 use diesel::prelude::*;
 
 pub(crate) use api_key::ApiKeyRow;
+pub(crate) use attachment::AttachmentRow;
+pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::JobRow;

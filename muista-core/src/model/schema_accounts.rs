@@ -1,0 +1,58 @@
+//! How the texts of accounts and credentials stand in the OpenAPI document.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{Email, FullName, KeyName, Password, PhoneNumber, Scope, Scopes, Secret, UserRef, Username, ZoneName};
+
+/// One line that is not blank, without control characters.
+const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+
+fn text(max: usize, description: &str) -> ObjectBuilder {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(max));
+    text.description(Some(description))
+}
+
+macro_rules! schemas {
+    ($($type:ident => $schema:expr;)*) => {
+        $(
+            impl PartialSchema for $type {
+                fn schema() -> RefOr<Schema> {
+                    $schema.into()
+                }
+            }
+
+            impl ToSchema for $type {
+                fn name() -> Cow<'static, str> {
+                    Cow::Borrowed(stringify!($type))
+                }
+            }
+        )*
+    };
+}
+
+schemas! {
+    Username => text(64, "The name of an account.").pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*$")).examples(["eva"]);
+    UserRef => text(64, "An account: its id or its name.").pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*$")).examples(["eva"]);
+    Email => text(254, "An e-mail address.")
+        .pattern(Some(r"^[A-Za-z0-9]{1,20}([._+-][A-Za-z0-9]{1,20}){0,2}@[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?(\.[A-Za-z0-9]{1,20}){0,3}$"))
+        .format(Some(SchemaFormat::Custom("email".to_owned())))
+        .examples(["eva@example.org"]);
+    PhoneNumber => text(16, "A phone number as E.164 has it.").pattern(Some(r"^\+[0-9]{6,15}$")).examples(["+358401234567"]);
+    ZoneName => text(100, "The IANA name of a time zone.")
+        .pattern(Some("^(UTC|Europe/Helsinki|America/New_York|Asia/Tokyo)$"))
+        .examples(["Europe/Helsinki"]);
+    FullName => text(200, "What a person is called.").pattern(Some(LINE)).examples(["Eva Virtanen"]);
+    KeyName => text(100, "What an API key is called.").pattern(Some(LINE)).examples(["laptop"]);
+    Password => text(1024, "A password of 10 to 1,024 characters.")
+        .min_length(Some(10))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .examples(["my cat likes tuna"]);
+    Secret => text(4096, "A password or a token.").format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
+    Scopes => ArrayBuilder::new().items(Ref::from_schema_name("Scope")).unique_items(true).description(Some(
+        "What a credential may be used for."
+    )).examples([serde_json::json!([Scope::TasksRead, Scope::TasksWrite])]);
+}

@@ -1,0 +1,235 @@
+//! `/auth` and the public keys: registering, logging in and out, and what belongs to a password. The refresh token travels
+//! in the body both ways, so that no browser sends it by itself.
+
+use hyper::HeaderMap;
+use hyper::header::{CACHE_CONTROL, HeaderValue, USER_AGENT};
+use muista_core::model::{
+    Id, Login, NewPassword, NewUser, Password, PasswordReset, Requester, Scopes, Secret, Session, SignedIn, User,
+};
+use muista_core::service::{reset, session, signing_key, user};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::call::Call;
+use super::input::{Json, Path};
+use super::problem::{Problem, Reply};
+use super::reply;
+
+/// The most characters that are kept of what a program calls itself.
+const AGENT_MAX: usize = 256;
+
+/// Register an account
+///
+/// Where the daemon's owner allows it. The new account has the role `user`; log in with it then.
+#[utoipa::path(post, path = "/auth/register", tag = "auth", request_body(content = NewUser, example = json!({
+    "username": "eva", "password": "my cat likes tuna", "email": "eva@example.org", "timezone": "Europe/Helsinki"
+})), responses((status = 201, description = "The account", body = User, headers(
+    ("Location" = String, description = "The account's path"), ("ETag" = String, description = "Its entity tag"),
+))))]
+pub(crate) async fn register(call: Call, Json(new): Json<NewUser>) -> Reply {
+    let user = user::register(call.service(), &call.caller, new).await?;
+    reply::created(&call, &user, user.version, "/users/me")
+}
+
+/// What a session is used with (RFC 6749 §5.1, in camelCase).
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tokens {
+    /// What is sent with each request, as `Authorization: Bearer …`.
+    access_token: String,
+    /// How it is sent.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// For how many seconds it is taken.
+    #[schema(example = 900)]
+    expires_in: u64,
+    /// What makes the next pair of tokens, once. Keep it secret.
+    refresh_token: Secret,
+    /// What the access token may be used for, between spaces.
+    #[schema(example = "tasks:read tasks:write")]
+    scope: String,
+}
+
+/// Log in
+///
+/// With a name or an e-mail address, and a password. After repeated failures a name is locked for a while.
+#[utoipa::path(post, path = "/auth/login", tag = "auth", request_body(content = Login, example = json!({
+    "username": "eva", "password": "my cat likes tuna"
+})), responses(
+    (status = 200, description = "The session's tokens", body = Tokens),
+))]
+pub(crate) async fn login(call: Call, headers: HeaderMap, Json(login): Json<Login>) -> Reply {
+    let from = requester(&call, &headers);
+    let signed_in = session::login(call.service(), &call.caller, login, from).await?;
+    tokens(&call, signed_in).await
+}
+
+/// A refresh token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Refresh {
+    /// The token that came with the last answer.
+    refresh_token: Secret,
+}
+
+/// Refresh a session
+///
+/// Makes new tokens, and takes back the refresh token. One that is shown twice has been stolen: the session ends.
+#[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh, responses(
+    (status = 200, description = "The session's new tokens", body = Tokens),
+))]
+pub(crate) async fn refresh(call: Call, Json(refresh): Json<Refresh>) -> Reply {
+    let signed_in = session::refresh(call.service(), &call.caller, refresh.refresh_token).await?;
+    tokens(&call, signed_in).await
+}
+
+/// Log out
+///
+/// Ends the session of a refresh token. It is done, too, where the session has ended already.
+#[utoipa::path(post, path = "/auth/logout", tag = "auth", request_body = Refresh, responses(
+    (status = 204, description = "The session has ended"),
+))]
+pub(crate) async fn logout(call: Call, Json(refresh): Json<Refresh>) -> Reply {
+    session::logout_with(call.service(), &call.caller, refresh.refresh_token).await?;
+    Ok(reply::nothing())
+}
+
+/// The sessions.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Sessions {
+    /// The one that was used last first.
+    items: Vec<Session>,
+    /// There are no more.
+    next_cursor: Option<String>,
+}
+
+/// List sessions
+///
+/// Where the caller is logged in.
+#[utoipa::path(get, path = "/auth/sessions", tag = "auth", responses(
+    (status = 200, description = "All sessions", body = Sessions),
+))]
+pub(crate) async fn sessions(call: Call) -> Reply {
+    let items = session::list(call.service(), &call.caller).await?;
+    reply::ok(&call, &Sessions { items, next_cursor: None })
+}
+
+/// End all sessions
+///
+/// That which asks included.
+#[utoipa::path(delete, path = "/auth/sessions", tag = "auth", responses(
+    (status = 204, description = "The caller is logged in nowhere"),
+))]
+pub(crate) async fn end_sessions(call: Call) -> Reply {
+    session::end_all(call.service(), &call.caller).await?;
+    Ok(reply::nothing())
+}
+
+/// End a session
+#[utoipa::path(delete, path = "/auth/sessions/{sessionId}", tag = "auth", params(
+    ("sessionId" = Id, Path, description = "The session's id"),
+), responses((status = 204, description = "It has ended")))]
+pub(crate) async fn end_session(call: Call, Path(id): Path<Id>) -> Reply {
+    session::end(call.service(), &call.caller, id).await?;
+    Ok(reply::nothing())
+}
+
+/// The old password and the new one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    /// The password so far.
+    old_password: Secret,
+    /// The new one.
+    password: Password,
+}
+
+/// Change the password
+///
+/// All other sessions end.
+#[utoipa::path(put, path = "/auth/password", tag = "auth", request_body(content = PasswordChange, example = json!({
+    "oldPassword": "my cat likes tuna", "password": "my cat likes salmon now"
+})), responses((status = 204, description = "It is changed")))]
+pub(crate) async fn password(call: Call, Json(change): Json<PasswordChange>) -> Reply {
+    let new = NewPassword { user: None, old_password: Some(change.old_password), password: change.password };
+    user::set_password(call.service(), &call.caller, new).await?;
+    Ok(reply::nothing())
+}
+
+/// Whose password was forgotten.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"username": "eva@example.org"}))]
+pub(crate) struct Forgotten {
+    /// The account's name or e-mail address.
+    #[serde(alias = "email")]
+    #[schema(max_length = 254)]
+    username: String,
+}
+
+/// Ask for a new password
+///
+/// Sends a token to the account's e-mail address. The answer is the same whether or not there is such an account.
+#[utoipa::path(post, path = "/auth/forgot", tag = "auth", request_body = Forgotten, responses(
+    (status = 202, description = "A mail is sent, if there is such an account"),
+))]
+pub(crate) async fn forgot(call: Call, Json(forgotten): Json<Forgotten>) -> Reply {
+    reset::forgot(call.service(), &call.caller, &forgotten.username);
+    let mut response = reply::nothing();
+    *response.status_mut() = hyper::StatusCode::ACCEPTED;
+    Ok(response)
+}
+
+/// Set a forgotten password
+///
+/// With the token of the mail, once, within an hour. All sessions of the account end.
+#[utoipa::path(post, path = "/auth/reset", tag = "auth", request_body = PasswordReset, responses(
+    (status = 204, description = "It is set; log in with it"),
+))]
+pub(crate) async fn set_forgotten(call: Call, Json(reset): Json<PasswordReset>) -> Reply {
+    reset::reset(call.service(), &call.caller, reset).await?;
+    Ok(reply::nothing())
+}
+
+/// The public keys (RFC 7517 §5).
+#[derive(Debug, ToSchema)]
+#[schema(as = Jwks)]
+pub(crate) struct _Jwks {
+    /// The keys, the newest first.
+    #[expect(dead_code, reason = "this is how the core's keys stand in the document")]
+    keys: Vec<std::collections::BTreeMap<String, String>>,
+}
+
+/// Show the public keys
+///
+/// With which others check the access tokens that were signed here.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth", responses(
+    (status = 200, description = "The keys that are believed", body = _Jwks),
+))]
+pub(crate) async fn jwks(call: Call) -> Reply {
+    let mut response = reply::ok(&call, &signing_key::public(call.service()).await?)?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    Ok(response)
+}
+
+async fn tokens(call: &Call, signed_in: SignedIn) -> Reply {
+    let access = call.app.auth.issue(&signed_in).await.map_err(Problem::from)?;
+    let scope = Scopes::to_string(&access.scopes);
+    let refresh_token = signed_in.refresh_token;
+    let tokens = Tokens {
+        access_token: access.token,
+        token_type: "Bearer",
+        expires_in: access.expires_in,
+        refresh_token,
+        scope,
+    };
+    reply::ok(call, &tokens)
+}
+
+/// Where a request comes from.
+fn requester(call: &Call, headers: &HeaderMap) -> Requester {
+    let agent = headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    let agent = agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(AGENT_MAX).collect());
+    Requester { user_agent: agent, address: Some(call.address.to_string()) }
+}

@@ -1,0 +1,149 @@
+//! `/runs`.
+
+use axum::body::Body;
+use axum::response::Response;
+use hyper::HeaderMap;
+use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
+use muista_core::model::{Id, JobName, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus};
+use muista_core::service::run;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::call::Call;
+use super::input::{Params, Path};
+use super::jobs::status_of;
+use super::paging::Limit;
+use super::problem::Reply;
+use super::reply;
+
+/// Which runs are listed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Of this job alone: its id or name.
+    #[param(nullable = false)]
+    job: Option<JobName>,
+    /// In this state alone.
+    #[param(inline, nullable = false)]
+    status: Option<RunStatus>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+    /// Where the page before ended: its `nextCursor`.
+    #[param(nullable = false, min_length = 1, max_length = 1000)]
+    cursor: Option<String>,
+}
+
+/// List runs
+///
+/// The newest first.
+#[utoipa::path(get, path = "/runs", tag = "runs", params(Which), responses(
+    (status = 200, description = "A page of runs", body = RunPage),
+))]
+pub(crate) async fn list(call: Call, Params(which): Params<Which>) -> Reply {
+    let query = RunQuery { job: which.job, status: which.status, limit: which.limit.0, cursor: which.cursor };
+    reply::ok(&call, &run::list(call.service(), &call.caller, query).await?)
+}
+
+/// Show a run
+///
+/// How it stands, when it began and ended, and how it ended.
+#[utoipa::path(get, path = "/runs/{runId}", tag = "runs", params(
+    ("runId" = Id, Path, description = "The run's id"),
+), responses((status = 200, description = "The run", body = Run)))]
+pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
+    let run = run::get(call.service(), &call.caller, RunRef::Id(id)).await?;
+    // A run has no version: its text tells its states apart.
+    reply::one(&call, &run, 1)
+}
+
+/// Stop a run
+///
+/// One that waits is taken back at once; one that runs is asked to end, and has ended some seconds later.
+#[utoipa::path(post, path = "/runs/{runId}/cancel", tag = "runs", params(
+    ("runId" = Id, Path, description = "The run's id"),
+), responses(
+    (status = 200, description = "The run, taken back", body = Run),
+    (status = 202, description = "The run, which is going to end", body = Run),
+))]
+pub(crate) async fn cancel(call: Call, Path(id): Path<Id>) -> Reply {
+    let run = run::cancel(call.service(), &call.caller, RunRef::Id(id)).await?;
+    let mut response = reply::ok(&call, &run)?;
+    *response.status_mut() = status_of(&run);
+    Ok(response)
+}
+
+/// Which part of what a run wrote.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Behind {
+    /// Behind the piece with this `seq`.
+    #[serde(default)]
+    #[param(value_type = i32, minimum = 0, maximum = 2_147_483_647, default = 0)]
+    after: Seq,
+}
+
+/// The place of a piece.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(try_from = "i32")]
+pub(crate) struct Seq(i32);
+
+impl TryFrom<i32> for Seq {
+    type Error = String;
+
+    fn try_from(seq: i32) -> Result<Self, String> {
+        if seq < 0 { Err(format!("{seq} is less than 0")) } else { Ok(Self(seq)) }
+    }
+}
+
+/// Read what a run wrote
+///
+/// Its standard output and standard error as they came, a page at a time: `after` is the last `seq` that was read. While the
+/// run goes on there is more to come. With `Accept: text/plain` the answer is all of it, as text.
+#[utoipa::path(get, path = "/runs/{runId}/log", tag = "runs", params(
+    ("runId" = Id, Path, description = "The run's id"), Behind,
+), responses(
+    (status = 200, description = "Pieces of what it wrote, and the run", content(
+        (RunLogPage = "application/json"), (String = "text/plain"),
+    )),
+))]
+pub(crate) async fn log(call: Call, headers: HeaderMap, Path(id): Path<Id>, Params(behind): Params<Behind>) -> Reply {
+    let mut response = if wants_text(&headers) {
+        text(&call, id, behind.after.0).await?
+    } else {
+        reply::ok(&call, &run::log(call.service(), &call.caller, RunRef::Id(id), behind.after.0).await?)?
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+/// Whether the client names plain text, and JSON not before it.
+fn wants_text(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let first = accepted.split(',').map(|one| one.split(';').next().unwrap_or_default().trim());
+    first
+        .into_iter()
+        .find(|one| matches!(*one, "text/plain" | "text/*" | "application/json" | "*/*"))
+        .is_some_and(|one| one.starts_with("text/"))
+}
+
+/// All that a run wrote, which the runner bounds.
+async fn text(call: &Call, id: Id, mut after: i32) -> Reply {
+    let mut text = String::new();
+    loop {
+        let page: RunLogPage = run::log(call.service(), &call.caller, RunRef::Id(id), after).await?;
+        for piece in &page.items {
+            text.push_str(&piece.text);
+            after = piece.seq;
+        }
+        if !page.more {
+            break;
+        }
+    }
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    Ok(response)
+}

@@ -1,0 +1,126 @@
+//! `/users`: one's own account, and, for admins, all of them.
+
+use muista_core::model::{
+    Change, Email, FullName, NewUser, PhoneNumber, Role, User, UserPage, UserPatch, UserQuery, UserRef, ZoneName,
+};
+use muista_core::service::user;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::call::Call;
+use super::input::{Json, Params, Path};
+use super::paging::Paging;
+use super::problem::Reply;
+use super::reply;
+
+/// Show one's account
+#[utoipa::path(get, path = "/users/me", tag = "users", responses(
+    (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
+))]
+pub(crate) async fn me(call: Call) -> Reply {
+    let user = user::me(call.service(), &call.caller).await?;
+    reply::one(&call, &user, user.version)
+}
+
+/// Change one's account
+///
+/// What is left out stays; `null` takes a value away.
+#[utoipa::path(patch, path = "/users/me", tag = "users", params(
+    ("If-Match" = Option<String>, Header, description = "The entity tag that the change was made from"),
+), request_body(content = UserPatch, example = json!({"name": "Eva Virtanen", "timezone": "Europe/Helsinki"})), responses(
+    (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
+))]
+pub(crate) async fn edit_me(call: Call, Json(mut patch): Json<UserPatch>) -> Reply {
+    patch.version = call.if_match.version();
+    let user = user::edit_me(call.service(), &call.caller, patch).await?;
+    reply::one(&call, &user, user.version)
+}
+
+/// List accounts
+///
+/// All of them, by name. For admins.
+#[utoipa::path(get, path = "/users", tag = "users", params(Paging), responses(
+    (status = 200, description = "A page of accounts", body = UserPage),
+))]
+pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
+    let query = UserQuery { limit: paging.limit.0, cursor: paging.cursor };
+    reply::ok(&call, &user::list(call.service(), &call.caller, query).await?)
+}
+
+/// Make an account
+///
+/// For admins. Without a password nobody can log in to it; an API key may be made for it.
+#[utoipa::path(post, path = "/users", tag = "users", request_body(content = NewUser, example = json!({
+    "username": "zoe", "role": "agent", "timezone": "Europe/Helsinki"
+})), responses((status = 201, description = "The account", body = User, headers(
+    ("Location" = String, description = "The account's path"), ("ETag" = String, description = "Its entity tag"),
+))))]
+pub(crate) async fn add(call: Call, Json(new): Json<NewUser>) -> Reply {
+    let user = user::add(call.service(), &call.caller, new).await?;
+    reply::created(&call, &user, user.version, &format!("/users/{}", user.id))
+}
+
+/// Show an account
+///
+/// For admins.
+#[utoipa::path(get, path = "/users/{userId}", tag = "users", params(
+    ("userId" = UserRef, Path, description = "The account's id or name", example = "eva"),
+), responses(
+    (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
+))]
+pub(crate) async fn get(call: Call, Path(user): Path<UserRef>) -> Reply {
+    let user = user::get(call.service(), &call.caller, user).await?;
+    reply::one(&call, &user, user.version)
+}
+
+/// What an admin changes of an account; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"disabled": true}))]
+pub(crate) struct Changes {
+    /// What it is for; `null` says nothing.
+    #[serde(default)]
+    role: Option<Role>,
+    /// Whether it is out of use: its sessions end, its keys and its password are refused. `null` says nothing.
+    #[serde(default)]
+    disabled: Option<bool>,
+    /// The new e-mail address.
+    #[serde(default)]
+    #[schema(value_type = Option<Email>)]
+    email: Change<Email>,
+    /// The new name of the person.
+    #[serde(default)]
+    #[schema(value_type = Option<FullName>)]
+    name: Change<FullName>,
+    /// The new phone number.
+    #[serde(default)]
+    #[schema(value_type = Option<PhoneNumber>)]
+    phone_number: Change<PhoneNumber>,
+    /// The new zone.
+    #[serde(default)]
+    #[schema(value_type = Option<ZoneName>)]
+    timezone: Change<ZoneName>,
+}
+
+/// Change an account
+///
+/// For admins. One's own role stays, and so does the account `local`.
+#[utoipa::path(patch, path = "/users/{userId}", tag = "users", params(
+    ("userId" = UserRef, Path, description = "The account's id or name", example = "eva"),
+    ("If-Match" = Option<String>, Header, description = "The entity tag that the change was made from"),
+), request_body = Changes, responses(
+    (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
+))]
+pub(crate) async fn edit(call: Call, Path(name): Path<UserRef>, Json(changes): Json<Changes>) -> Reply {
+    let patch = UserPatch {
+        version: call.if_match.version(),
+        role: changes.role,
+        disabled: changes.disabled,
+        email: changes.email,
+        name: changes.name,
+        phone_number: changes.phone_number,
+        timezone: changes.timezone,
+    };
+    let user = user::edit(call.service(), &call.caller, name, patch).await?;
+    reply::one(&call, &user, user.version)
+}
