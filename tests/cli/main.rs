@@ -14,6 +14,7 @@ mod recurring;
 mod refusals;
 mod remind;
 mod settings;
+mod sharing;
 mod shell;
 mod support;
 mod surroundings;
