@@ -17,6 +17,7 @@ mod refusals;
 mod remind;
 mod remote;
 mod settings;
+mod sharing;
 mod shell;
 mod support;
 mod surroundings;

@@ -14,6 +14,9 @@ use crate::store::rows::AuditRow;
 const PAGE_MAX: u32 = 500;
 
 /// What was changed, the newest first.
+///
+/// # Errors
+/// `NotFound` for a task that the caller does not see.
 pub async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
     caller.require(Scope::AuditRead)?;
     let user = caller.user;

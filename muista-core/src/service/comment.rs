@@ -11,6 +11,9 @@ use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// One page of the comments on a task, the oldest first.
+///
+/// # Errors
+/// `NotFound` for a task that the caller does not see, `Invalid` for a foreign cursor.
 pub async fn list(service: &Service, caller: &Caller, query: CommentQuery) -> Result<CommentPage> {
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
@@ -42,6 +45,9 @@ fn fitting(rows: &[CommentRow], limit: usize) -> usize {
 }
 
 /// Comments a task.
+///
+/// # Errors
+/// `NotFound` for a task that the caller does not see.
 pub async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) -> Result<Comment> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
@@ -62,6 +68,9 @@ pub async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) 
 }
 
 /// Deletes a comment; returns how it was.
+///
+/// # Errors
+/// `NotFound` for a comment that the caller does not see, `Forbidden` for another's.
 pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Comment> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {

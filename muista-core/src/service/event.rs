@@ -52,6 +52,9 @@ fn page(conn: &mut Conn, user: Id, after: EventCursor, limit: i64) -> Result<Eve
 
 /// The same; where there is nothing yet it waits for so many seconds, 20 at most. Without a place nothing is told but
 /// the place to go on from.
+///
+/// # Errors
+/// As [`after`].
 pub async fn wait(
     service: &Service,
     caller: &Caller,

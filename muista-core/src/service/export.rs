@@ -9,6 +9,9 @@ use crate::store;
 use crate::store::list::Keyset;
 
 /// One page of the caller's own tasks with their comments, by number.
+///
+/// # Errors
+/// `Invalid` for a foreign cursor or filter.
 pub async fn export(
     service: &Service,
     caller: &Caller,

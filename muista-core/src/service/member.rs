@@ -27,6 +27,9 @@ impl Audited for Member {
 }
 
 /// The members of a project, who joined first first; its owner among them.
+///
+/// # Errors
+/// `NotFound` for a project that the caller is not in.
 pub async fn list(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Vec<Member>> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
@@ -45,6 +48,10 @@ pub async fn list(service: &Service, caller: &Caller, named: ProjectRef) -> Resu
 }
 
 /// Makes an account a member of a project.
+///
+/// # Errors
+/// `NotFound` for a project that the caller is not in and for an account that is not there, `Forbidden` for a caller who may
+/// not manage such members, `Conflict` for one who is a member already.
 pub async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: NewMember) -> Result<Member> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
@@ -77,6 +84,10 @@ pub async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: New
 }
 
 /// Changes what a member may do.
+///
+/// # Errors
+/// `NotFound` for a project that the caller is not in and for who is no member, `Forbidden` for a caller who may not manage
+/// such members, and for the account that owns the project.
 pub async fn edit(
     service: &Service,
     caller: &Caller,
@@ -105,6 +116,9 @@ pub async fn edit(
 
 /// Takes a member out of a project; anybody may take out itself. The tasks of who leaves stay in the project, and with
 /// their owner. Returns how the member was.
+///
+/// # Errors
+/// As [`edit`].
 pub async fn remove(service: &Service, caller: &Caller, named: ProjectRef, user: UserRef) -> Result<Answer<Member>> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
@@ -124,7 +138,7 @@ pub async fn remove(service: &Service, caller: &Caller, named: ProjectRef, user:
         if left > 0 {
             let (who, name) = (&before.username, &project.name);
             tx.notice(format!(
-                "{left} tasks of {who} stay in the project {name}; {who} still sees them, and may move them"
+                "{who}'s tasks in the project {name} stay there ({left}); {who} still sees them, and may move them"
             ));
         }
         Ok(before)

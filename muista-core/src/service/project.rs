@@ -12,6 +12,9 @@ use crate::store::Conn;
 use crate::store::rows::ProjectRow;
 
 /// All projects that the caller is in, by name.
+///
+/// # Errors
+/// `Forbidden` without the scope.
 pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
@@ -30,6 +33,9 @@ pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
 }
 
 /// A project that the caller is in.
+///
+/// # Errors
+/// `NotFound` for a project that the caller is not in.
 pub async fn get(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
@@ -37,6 +43,9 @@ pub async fn get(service: &Service, caller: &Caller, named: ProjectRef) -> Resul
 }
 
 /// Makes a project; one of that name already is a conflict.
+///
+/// # Errors
+/// `Conflict` when the caller has a project of that name.
 pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
@@ -63,6 +72,9 @@ pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<
 }
 
 /// Changes a project.
+///
+/// # Errors
+/// `NotFound` for a project that the caller is not in, `Forbidden` for a mere member, `Conflict` when the name is taken.
 pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: ProjectPatch) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
@@ -91,6 +103,9 @@ pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: 
 }
 
 /// Deletes a project; its tasks stay, each with its owner, in no project. Returns how it was.
+///
+/// # Errors
+/// `NotFound` for a project that the caller is not in, `Forbidden` for all but its owners.
 pub async fn delete(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {

@@ -216,7 +216,6 @@ impl<'a> Tx<'a> {
         self.caller.actor.clone_from(&user.username);
     }
 
-    /// The owner whose records the caller works on.
     /// The caller's account, which owns what it makes.
     pub(crate) fn owner(&self) -> Id {
         self.caller.user

@@ -75,6 +75,16 @@ on_both! {
         assert_eq!((entry.entity, entry.action, entry.record_id), (Entity::Job, Action::Create, job.id));
     }
 
+    async fn a_job_is_given_another_script_that_there_is(world) {
+        world.job("a", utc("PT1H")).await;
+        let script = |name: &str| JobPatch { script: Some(name.to_owned()), ..JobPatch::default() };
+        assert_eq!(kind(world.edit_job("a", script("nowhere")).await), ErrorKind::NotFound);
+        assert_eq!(world.get_job("a").await.unwrap().job.script, "weather");
+        let edited = world.edit_job("a", script("weather")).await.unwrap();
+        assert_eq!((edited.job.script.as_str(), edited.job.version), ("weather", 1));
+        assert_eq!(serde_json::to_value(script("weather")).unwrap()["script"], "weather");
+    }
+
     async fn an_interval_counts_from_when_it_was_set(world) {
         world.at("2026-11-21T10:07:00Z");
         let job = world.job("a", utc("PT1H")).await;
