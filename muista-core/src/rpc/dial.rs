@@ -129,7 +129,8 @@ fn not_trusted(address: &RemoteAddress, error: &io::Error) -> Error {
 
 fn untrusted(bad: &CertificateError) -> (String, &'static str) {
     match bad {
-        CertificateError::UnknownIssuer => (
+        // One of two authorities of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => (
             "its certificate is signed by nobody who is trusted here".to_owned(),
             "name the authority that signed it: --ca FILE at login, or remote.ca",
         ),
