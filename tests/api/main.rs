@@ -3,5 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod audit;
+mod reminder;
 mod support;
+mod tag;
 mod task;
+mod task_list;

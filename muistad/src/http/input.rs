@@ -83,7 +83,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
         let others = query.split('&').filter(|pair| !pair.starts_with("tz=")).collect::<Vec<_>>().join("&");
         let read = serde_html_form::Deserializer::from_bytes(others.as_bytes());
         serde_path_to_error::deserialize(read).map(Self).map_err(|error| {
-            let field = error.path().to_string();
+            // A parameter that may be given several times stands under its name alone.
+            let path = error.path().to_string();
+            let field = path.split('[').next().unwrap_or_default().to_owned();
             refused(&field, &error.into_inner().to_string())
         })
     }

@@ -183,7 +183,8 @@ pub(crate) fn whole(conn: &mut Conn, rows: Vec<(ReminderRow, i64, String)>) -> R
         channels.entry(id).or_default().push(name.parse()?);
     }
     let whole = |(row, number, title): (ReminderRow, i64, String)| {
-        let channels = channels.remove(&row.id).unwrap_or_default();
+        let mut channels = channels.remove(&row.id).unwrap_or_default();
+        channels.sort();
         row.into_reminder(number, title, channels)
     };
     rows.into_iter().map(whole).collect()
