@@ -6,10 +6,12 @@ use clap::Parser;
 use muista_core::config::{Config, Flags, Sources};
 use muista_core::error::{Error, Result};
 
+use crate::tls;
+
 /// The Muista daemon.
 ///
 /// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
-/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…}. Logs go to stderr; MUISTA_LOG sets how much
+/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…,"rpc":…}. Logs go to stderr; MUISTA_LOG sets how much
 /// (error, warn, info, debug, trace, or per part as in `info,muista_core=debug`).
 ///
 /// Exit status: 0 stopped when asked, 1 failed, 2 bad usage or setting, 4 another daemon works on the data,
@@ -58,9 +60,23 @@ impl Args {
             http: self.http.clone(),
             color: None,
             role: self.role.clone(),
+            remote: None,
         };
-        Config::load(&Sources::new(flags, std::env::vars_os(), folder))
+        Config::load_for(&Sources::new(flags, std::env::vars_os(), folder), wrong)
     }
+}
+
+/// What a daemon cannot work with, beyond values that cannot be read.
+fn wrong(config: &Config) -> Vec<Error> {
+    let server = &config.server;
+    let clear_text = |key: &str, address| tls::refuse_clear_text(server, key, address).err();
+    let found = [
+        config.listening_socket().err(),
+        clear_text("http", config.http),
+        server.rpc_listen.and_then(|address| clear_text("rpc.listen", address)),
+        tls::server_config(server, &[]).err(),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -12,9 +12,12 @@ mod lock;
 mod log;
 mod notify;
 mod ready;
+mod remote;
 mod rpc;
 mod script;
 pub mod signal;
+mod tls;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, NewReminder, NewTask, Priority, ProjectName, TagName, Task, TaskRef, Text, Title,
+    Category, Channel, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, Text, Title,
 };
 use muista_core::time::Context;
 
@@ -55,7 +55,7 @@ pub(crate) struct Args {
 
     /// The project, made where it is new, as in --project house
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
-    project: Option<ProjectName>,
+    project: Option<ProjectRef>,
 
     /// A tag, as in --tag home (again: one more)
     #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]

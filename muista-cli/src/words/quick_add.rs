@@ -2,7 +2,7 @@
 //! every:fri remind:1h`.
 
 use muista_core::error::Result;
-use muista_core::model::{Category, Due, NewSeries, Priority, ProjectName, TagName};
+use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName};
 use muista_core::time::Context;
 
 use super::reminder::{self, Length};
@@ -16,7 +16,7 @@ pub(crate) struct QuickAdd {
     pub(crate) category: Option<Category>,
     pub(crate) priority: Option<Priority>,
     pub(crate) due: Option<Due>,
-    pub(crate) project: Option<ProjectName>,
+    pub(crate) project: Option<ProjectRef>,
     /// When to remind, each a text that can be read; what it counts from is known when the due is.
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,

@@ -8,6 +8,7 @@ mod file;
 mod keys;
 mod names;
 mod reader;
+mod remote;
 mod script;
 #[cfg(test)]
 mod script_tests;
@@ -25,8 +26,9 @@ pub use address::{Allowed, Topic};
 pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
 pub use keys::{KEYS, Key};
 pub use names::key;
+pub use remote::{RemoteAddress, RemoteConfig};
 pub use script::ScriptEntry;
-pub use server::{RemoteConfig, ServerConfig};
+pub use server::ServerConfig;
 pub use sources::{Flags, Source, Sources};
 pub use value::{Bare, Base};
 
@@ -150,6 +152,15 @@ impl Config {
     /// # Errors
     /// `Invalid`, naming every value that is wrong, where it was set, and its remedy.
     pub fn load(sources: &Sources) -> Result<Self> {
+        Self::load_for(sources, |_| Vec::new())
+    }
+
+    /// The same for a program that wants more of the settings than that each can be read: `check` looks at them as they
+    /// are together, with the defaults of those that cannot be read.
+    ///
+    /// # Errors
+    /// `Invalid`, naming every value that is wrong, and what `check` found.
+    pub fn load_for(sources: &Sources, check: impl FnOnce(&Self) -> Vec<Error>) -> Result<Self> {
         let mut reader = Reader::new(sources);
         let default_dir = sources.default_data_dir();
         let data_dir = reader.take(&keys::DATA_DIR);
@@ -173,7 +184,7 @@ impl Config {
             reader.note(default_dir.as_ref().err());
         }
         let scripts = reader.scripts(scripts_dir.as_deref());
-        let (mut entries, warnings) = reader.finish()?;
+        let (mut entries, warnings, mut errors) = reader.finish();
 
         let default_dir = default_dir.ok();
         let data_dir = data_dir.or_else(|| default_dir.clone()).unwrap_or_default();
@@ -201,6 +212,8 @@ impl Config {
             remote,
             warnings,
         };
+        errors.extend(check(&config));
+        reader::all(errors)?;
         for entry in entries.iter_mut().filter(|entry| entry.source == Source::Default) {
             entry.value = config.default_of(entry.key)?;
         }

@@ -116,10 +116,9 @@ impl<'a> Reader<'a> {
         self.errors.extend(error.cloned());
     }
 
-    /// What was taken, and the warnings; or everything that was wrong.
-    pub(super) fn finish(self) -> Result<(Vec<Entry>, Vec<String>)> {
-        all(self.errors)?;
-        Ok((self.entries, self.sources.warnings()))
+    /// What was taken, the warnings, and everything that was wrong.
+    pub(super) fn finish(self) -> (Vec<Entry>, Vec<String>, Vec<Error>) {
+        (self.entries, self.sources.warnings(), self.errors)
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::text::limit;
-use super::{Category, Priority, ProjectName, TagName, TaskRef, clip};
+use super::{Category, Priority, ProjectRef, TagName, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
 
@@ -68,8 +68,8 @@ impl DueFilter {
 pub enum ProjectFilter {
     /// Those in none.
     None,
-    /// Those in the project of that name.
-    Named(ProjectName),
+    /// Those in this project.
+    Named(ProjectRef),
 }
 
 impl std::str::FromStr for ProjectFilter {

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectName, Reminder, SeriesScope, TagName,
+    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectRef, Reminder, SeriesScope, TagName,
     TaskRef, Text, Title,
 };
 use crate::error::{Error, Result};
@@ -171,7 +171,7 @@ pub struct NewTask {
     pub due: Option<Due>,
     /// The project, which is made when there is none of that name.
     #[serde(default)]
-    pub project: Option<ProjectName>,
+    pub project: Option<ProjectRef>,
     /// The task it is a part of.
     #[serde(default)]
     pub parent: Option<TaskRef>,
@@ -231,7 +231,7 @@ pub struct TaskPatch {
     pub due: Change<Due>,
     /// The new project, which is made when there is none of that name.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    pub project: Change<ProjectName>,
+    pub project: Change<ProjectRef>,
     /// The new parent.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub parent: Change<TaskRef>,

@@ -2,6 +2,7 @@
 //! async threads, bound how much work waits, and reopen a connection that broke. What a write lane does with several
 //! waiting writes is the driver's matter (`sqlite` commits them together).
 
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -85,6 +86,28 @@ pub(super) struct Pool {
     name: &'static str,
     threads: Threads,
     state: Mutex<State>,
+    counters: Arc<Counters>,
+}
+
+/// What is counted of a pool.
+#[derive(Debug, Default)]
+struct Counters {
+    waiting: AtomicUsize,
+    busy: AtomicUsize,
+    done: AtomicU64,
+}
+
+/// How busy a pool of lanes is at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// How many lanes there are.
+    pub lanes: usize,
+    /// How many of them work.
+    pub busy: usize,
+    /// How much work waits for one.
+    pub waiting: usize,
+    /// How much was done since the process began.
+    pub done: u64,
 }
 
 enum State {
@@ -100,7 +123,18 @@ enum State {
 
 impl Pool {
     pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, threads: Threads) -> Self {
-        Self { driver, name, threads, state: Mutex::new(State::Idle) }
+        Self { driver, name, threads, state: Mutex::new(State::Idle), counters: Arc::default() }
+    }
+
+    /// How busy it is.
+    pub(super) fn load(&self) -> Load {
+        let lanes = match self.threads {
+            Threads::Callers => 1,
+            Threads::Own(lanes) => lanes,
+        };
+        let counters = &self.counters;
+        let (busy, waiting) = (counters.busy.load(Relaxed), counters.waiting.load(Relaxed));
+        Load { lanes, busy, waiting, done: counters.done.load(Relaxed) }
     }
 
     /// Queues work.
@@ -120,11 +154,16 @@ impl Pool {
             State::Running { queue, .. } => queue,
             State::Idle | State::Closed => return Err(Error::unavailable("the database is being closed")),
         };
-        queue.try_send(job).map_err(|e| match e {
-            TrySendError::Full(_) => {
-                Error::unavailable("too much work is waiting for the database").hint("try again in a moment")
+        // Counted before a lane can take it.
+        self.counters.waiting.fetch_add(1, Relaxed);
+        queue.try_send(job).map_err(|e| {
+            self.counters.waiting.fetch_sub(1, Relaxed);
+            match e {
+                TrySendError::Full(_) => {
+                    Error::unavailable("too much work is waiting for the database").hint("try again in a moment")
+                }
+                TrySendError::Disconnected(_) => Error::internal("the database's threads have ended"),
             }
-            TrySendError::Disconnected(_) => Error::internal("the database's threads have ended"),
         })
     }
 
@@ -134,8 +173,9 @@ impl Pool {
         let jobs = Arc::new(Mutex::new(jobs));
         let threads = (0..lanes)
             .map(|_| {
-                let (driver, jobs) = (Arc::clone(&self.driver), Arc::clone(&jobs));
-                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &jobs))
+                let (driver, jobs, counters) =
+                    (Arc::clone(&self.driver), Arc::clone(&jobs), Arc::clone(&self.counters));
+                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &jobs, &counters))
             })
             .collect::<std::io::Result<_>>()
             .map_err(|e| Error::unavailable(format!("cannot start a thread for the database: {e}")))?;
@@ -156,10 +196,15 @@ impl Pool {
 }
 
 /// A lane's life: take what waits, run it on the connection, until the queue is closed.
-fn run(driver: &dyn Driver, queue: &Mutex<Receiver<Job>>) {
+fn run(driver: &dyn Driver, queue: &Mutex<Receiver<Job>>, counters: &Counters) {
     let mut conn = None;
     while let Some(jobs) = take(queue, driver.batch()) {
+        let taken = jobs.len();
+        counters.waiting.fetch_sub(taken, Relaxed);
+        counters.busy.fetch_add(1, Relaxed);
         serve(driver, &mut conn, jobs);
+        counters.busy.fetch_sub(1, Relaxed);
+        counters.done.fetch_add(taken as u64, Relaxed);
     }
 }
 

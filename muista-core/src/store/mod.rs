@@ -29,6 +29,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::clip;
 pub(crate) use lane::Failure;
+pub use lane::Load;
 use lane::{Driver, Pool, Threads};
 
 /// The version of the schema that this program works with: the number of its migrations.
@@ -113,6 +114,12 @@ impl Store {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How busy the lanes are that read, and those that write.
+    #[must_use]
+    pub fn load(&self) -> (Load, Load) {
+        (self.reads.load(), self.writes.load())
     }
 
     /// Runs `work` on a connection for reading.

@@ -8,6 +8,7 @@ use muista_core::error::{Error, Result};
 use muista_core::service::Wake;
 use muista_core::time::Instant;
 
+use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
 use crate::signal::Stop;
 
@@ -37,7 +38,16 @@ pub(super) trait Duty: Send + 'static {
 }
 
 /// Does a duty whenever there is something to do, until asked to stop. What has been begun is ended first.
-pub(super) async fn drive<D: Duty>(mut duty: D, mut wake: Option<Wake>, stop: Stop) {
+pub(super) fn drive<D: Duty>(
+    duty: D,
+    wake: Option<Wake>,
+    pulse: &Pulse,
+    stop: Stop,
+) -> impl Future<Output = ()> + Send + use<D> {
+    turns(duty, wake, pulse.of(D::NAME), stop)
+}
+
+async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, beat: Beat, stop: Stop) {
     let mut timer = match Timer::new() {
         Ok(timer) => timer,
         Err(error) => return tracing::error!(duty = D::NAME, %error, "no timer can be had; the duty is not done"),
@@ -49,6 +59,7 @@ pub(super) async fn drive<D: Duty>(mut duty: D, mut wake: Option<Wake>, stop: St
         if stop.is_asked() {
             return;
         }
+        beat.beat();
         let more = duty.run_once().await;
         let Some(until) = rest.after(D::NAME, more, SystemClock.now()) else { continue };
         tokio::select! {

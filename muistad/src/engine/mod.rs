@@ -5,6 +5,7 @@ mod clean;
 mod delivery;
 mod duty;
 mod occurrence;
+mod pulse;
 mod rescue;
 mod run;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use delivery::{Outcome, Sender};
+pub(crate) use pulse::Pulse;
 pub(crate) use run::Processes;
 pub use run::{Ended, Event, Runner, Script};
 
@@ -33,12 +35,13 @@ pub struct Engine {
     duties: Vec<JoinHandle<()>>,
     /// Hearing of other processes, which is ended.
     ears: JoinHandle<()>,
+    pulse: Pulse,
 }
 
 /// Starts the engine on a runtime's threads; it delivers by `sender`.
 #[must_use]
 pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
-    let room = Arc::new(Room::default());
+    let (room, pulse) = (Arc::new(Room::default()), Pulse::default());
     // What a firing has taken goes straight to its delivery, and is let go of when the firing ends.
     let (hand_over, handed) = mpsc::unbounded_channel();
     let occurrences = occurrence::Occurrences::new(service.clone(), Arc::clone(&room), hand_over);
@@ -47,13 +50,13 @@ pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
     let schedules = service.wake(Work::Schedules);
     let outbox = service.wake(Work::Deliveries);
     let duties = vec![
-        tokio::spawn(drive(occurrences, Some(schedules), stop.clone())),
-        tokio::spawn(deliveries.run(outbox, stop.clone())),
-        tokio::spawn(drive(clean::Clean::new(service.clone()), None, stop.clone())),
+        tokio::spawn(drive(occurrences, Some(schedules), &pulse, stop.clone())),
+        tokio::spawn(deliveries.run(outbox, &pulse, stop.clone())),
+        tokio::spawn(drive(clean::Clean::new(service.clone()), None, &pulse, stop.clone())),
     ];
     let service = service.clone();
     let ears = tokio::spawn(async move { listen(&service).await });
-    Engine { duties, ears }
+    Engine { duties, ears, pulse }
 }
 
 impl Engine {
@@ -62,9 +65,15 @@ impl Engine {
     pub fn with_scripts<R: Runner>(mut self, service: &Service, runner: R, stop: &Stop) -> Self {
         let queue = service.wake(Work::Runs);
         let runs = run::Runs::new(service.clone(), runner);
-        self.duties.push(tokio::spawn(runs.run(queue, stop.clone())));
-        self.duties.push(tokio::spawn(drive(rescue::Rescue::new(service.clone()), None, stop.clone())));
+        self.duties.push(tokio::spawn(runs.run(queue, &self.pulse, stop.clone())));
+        let rescue = rescue::Rescue::new(service.clone());
+        self.duties.push(tokio::spawn(drive(rescue, None, &self.pulse, stop.clone())));
         self
+    }
+
+    /// When each duty last looked around.
+    pub(crate) fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Returns once every duty has ended, after the daemon was asked to stop.

@@ -2,14 +2,17 @@
 //! delivery at once.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use muista_core::error::Result;
 use muista_core::service::Service;
 use muista_core::service::engine::{Capacity, Delivery, fire_due, fire_due_jobs, next_due};
+use opentelemetry::KeyValue;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::delivery::Room;
 use super::duty::{Duty, More};
+use crate::trace;
 
 /// Fires what falls due.
 pub(super) struct Occurrences {
@@ -52,13 +55,16 @@ impl Duty for Occurrences {
 
     async fn run_once(&mut self) -> Result<More> {
         let next = next_due(&self.service).await?;
-        let now = self.service.now();
+        let (now, began) = (self.service.now(), SystemTime::now());
         let mut fired = 0;
         if next.reminder.is_some_and(|at| at <= now) {
             fired += self.fire().await?;
         }
         if next.job.is_some_and(|at| at <= now) {
             fired += fire_due_jobs(&self.service).await?.fired;
+        }
+        if fired > 0 {
+            trace::did("fire", began, || [KeyValue::new("muista.fired", fired as i64)]);
         }
         Ok(if fired > 0 { More::Now } else { More::At(next.first()) })
     }

@@ -9,6 +9,7 @@ use muista_core::error::Result;
 use muista_core::service::Service;
 use muista_core::time::{self, DateOrder};
 
+use super::health::Vitals;
 use super::limit::Limits;
 use super::metrics::Metrics;
 use crate::auth::Authenticator;
@@ -25,6 +26,8 @@ pub(crate) struct Parts {
     pub(crate) auth: Authenticator,
     /// What is counted.
     pub(crate) metrics: Metrics,
+    /// Whether the daemon is well.
+    pub(crate) vitals: Vitals,
     /// How many requests who may make.
     pub(crate) limits: Limits,
     /// The names by which the daemon may be called, in lower case.
@@ -54,13 +57,14 @@ impl App {
     ///
     /// # Errors
     /// `Invalid` when the configured zone does not exist.
-    pub(crate) fn new(config: &Config, service: Service) -> Result<Self> {
+    pub(crate) fn new(config: &Config, service: Service, vitals: Vitals) -> Result<Self> {
         let server = &config.server;
         let mut hosts = server.hosts.clone();
         hosts.extend(server.url.as_deref().and_then(host_of_url));
         Ok(Self(Arc::new(Parts {
-            auth: Authenticator::new(service.clone()),
+            auth: Authenticator::new(service.clone(), server.url.as_deref().unwrap_or("muista")),
             metrics: Metrics::default(),
+            vitals,
             service,
             limits: Limits::new(server.rate),
             hosts,

@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use hyper::{HeaderMap, StatusCode, Version};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use hyper::{HeaderMap, Method, StatusCode, Version};
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::model::Id;
 use tower::ServiceExt as _;
@@ -20,9 +23,13 @@ use super::app::App;
 use super::cors;
 use super::guard::{Peer, refuse};
 use super::problem::Problem;
+use super::seen::{Seen, Stage};
+use crate::trace;
 
 /// How long a request may take until its answer begins (spec §7).
 const TIME: Duration = Duration::from_secs(30);
+/// How much longer it may take where it brings a file.
+const UPLOAD_TIME: Duration = Duration::from_secs(10 * 60);
 /// The most characters of an id that a request brings.
 const ID_MAX: usize = 128;
 
@@ -42,44 +49,56 @@ impl Gate {
         Arc::new(Self { app, router })
     }
 
+    /// What every request has at hand.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The answer to a request.
     pub(crate) async fn answer(&self, mut request: Request, peer: SocketAddr) -> Result<Response, Infallible> {
         let began = Instant::now();
         let id = id(request.headers());
         let method = request.method().clone();
+        let seen = Arc::new(Seen::default());
+        let span = trace::request(method.as_str(), request.headers());
         request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(Arc::clone(&seen));
         let origin = cors::Origin::of(&self.app, request.headers());
-        let mut response = match self.refusal(&request) {
-            Some(problem) => refuse(problem, request.into_body()).await,
-            None if cors::is_preflight(&request) => cors::preflight(&origin),
-            None => {
-                let path = request.uri().path().to_owned();
-                let response = self.route(request).await;
-                tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
-                response
-            }
-        };
-        finish(&mut response, &id);
+        let mut response = in_time(&seen, self.proceed(request, &origin)).await;
+        let cause = finish(&mut response, &id);
         protect(response.headers_mut(), self.app.encrypted);
         origin.allow(response.headers_mut());
-        self.app.metrics.request(&method, &response, began.elapsed());
+        let answered = Answered { method: &method, status: response.status(), took: began.elapsed() };
+        self.app.metrics.answered(seen.route(), &method, answered.status, answered.took);
+        log(&answered, &seen, &id, peer, cause.as_deref());
+        if let Some(span) = span {
+            let route = seen.route().map(|route| route.path.as_str());
+            span.end(method.as_str(), route, answered.status.as_u16(), id.to_str().unwrap_or_default());
+        }
         Ok(response)
     }
 
-    async fn route(&self, request: Request) -> Response {
-        match tokio::time::timeout(TIME, self.router.clone().oneshot(request)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(_) => {
-                let detail = format!("there was no answer within {} s", TIME.as_secs());
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).into_response()
-            }
+    async fn proceed(&self, request: Request, origin: &cors::Origin) -> Response {
+        if let Some(problem) = self.refusal(&request) {
+            return refuse(problem, request.into_body()).await;
+        }
+        if cors::is_preflight(&request) {
+            return cors::preflight(origin);
+        }
+        match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
         }
     }
 
     /// Why a request goes no further, if so.
     fn refusal(&self, request: &Request) -> Option<Problem> {
-        let host = match request.headers().get(HOST) {
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let first = hosts.next();
+        if hosts.next().is_some() {
+            return Some(Problem::malformed("the request names its host more than once"));
+        }
+        let host = match first {
             Some(host) => host.to_str().unwrap_or_default(),
             // HTTP/2 has the name in the URI; HTTP/1.1 must name it (RFC 9112 §3.2).
             None => request.uri().authority().map_or("", |authority| authority.as_str()),
@@ -95,6 +114,61 @@ impl Gate {
     }
 }
 
+/// The answer, if it comes in time.
+async fn in_time(seen: &Seen, answer: impl Future<Output = Response>) -> Response {
+    let mut answer = std::pin::pin!(answer);
+    if let Ok(response) = tokio::time::timeout(TIME, answer.as_mut()).await {
+        return response;
+    }
+    if seen.stage() == Stage::Uploading
+        && let Ok(response) = tokio::time::timeout(UPLOAD_TIME, answer).await
+    {
+        return response;
+    }
+    let problem = match seen.stage() {
+        Stage::Reading | Stage::Uploading => Problem::too_slow("the body did not come in time"),
+        Stage::Working => {
+            let detail = format!("there was no answer within {} s", TIME.as_secs());
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail)
+        }
+    };
+    problem.into_response()
+}
+
+/// What is told of every request in the log and by the counters.
+struct Answered<'a> {
+    method: &'a Method,
+    status: StatusCode,
+    took: Duration,
+}
+
+/// One line a request: refused ones at `info`, those that failed here at `warn`, all others at `debug`, since a busy daemon
+/// would write more log than data. Of the request itself only its route and method are told: the rest may hold secrets.
+fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr, cause: Option<&str>) {
+    macro_rules! line {
+        ($level:expr) => {
+            tracing::event!(
+                target: "muistad::http",
+                $level,
+                method = %answered.method,
+                route = seen.route().map_or("unmatched", |route| &route.path),
+                status = answered.status.as_u16(),
+                ms = (answered.took.as_micros() as f64) / 1e3,
+                request = id.to_str().unwrap_or_default(),
+                user = seen.user().map(tracing::field::display),
+                peer = %peer.ip(),
+                cause,
+                "answered"
+            )
+        };
+    }
+    match answered.status.as_u16() {
+        500.. => line!(tracing::Level::WARN),
+        400.. => line!(tracing::Level::INFO),
+        _ => line!(tracing::Level::DEBUG),
+    }
+}
+
 /// The id that a request brings, or a new one.
 fn id(headers: &HeaderMap) -> HeaderValue {
     let brought = headers
@@ -106,36 +180,37 @@ fn id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// Gives the answer its id, and a problem its document.
-fn finish(response: &mut Response, id: &HeaderValue) {
+/// Gives the answer its id, and a problem its document; returns what is behind the problem.
+fn finish(response: &mut Response, id: &HeaderValue) -> Option<String> {
+    response.headers_mut().insert(REQUEST_ID, id.clone());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let document = problem.document(id.to_str().unwrap_or_default());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
         *response.body_mut() = Body::from(document);
+        return problem.cause;
     }
-    response.headers_mut().insert(REQUEST_ID, id.clone());
+    None
 }
 
 /// The headers that keep a browser from taking an answer for something else.
+const PROTECTION: [(HeaderName, HeaderValue); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];
+
+/// Puts in the headers that protect browsers, where the answer has none of its own.
 fn protect(headers: &mut HeaderMap, encrypted: bool) {
-    let put = |headers: &mut HeaderMap, name: &'static str, value: &'static str| {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
-    };
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.reserve(PROTECTION.len() + 2);
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    for (name, value) in PROTECTION {
+        headers.entry(name).or_insert(value);
     }
-    put(headers, "x-content-type-options", "nosniff");
-    put(headers, "x-frame-options", "DENY");
-    put(headers, "referrer-policy", "no-referrer");
-    put(headers, "cross-origin-resource-policy", "same-origin");
-    put(headers, "content-security-policy", "default-src 'none'; frame-ancestors 'none'");
     if encrypted {
-        put(headers, "strict-transport-security", "max-age=31536000");
+        headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static("max-age=31536000"));
     }
 }
-
-/// The route that a request matched, for those who count; it is put into the answer by the router's outermost layer.
-#[derive(Debug, Clone)]
-pub(crate) struct Template(pub(crate) MatchedPath);

@@ -1,30 +1,39 @@
 //! The guard before each handler: finds out who calls, whether the credential is for this, whether there were too many
-//! requests, and reads the body. A request that is refused is read to its end, within bounds, so that the next one on the
-//! connection is understood.
+//! requests, and reads the body. A request that is refused is read to its end, within bounds, so that its answer arrives
+//! and the next one on the connection is understood.
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes};
-use hyper::header::{AUTHORIZATION, HeaderName};
+use hyper::header::{AUTHORIZATION, EXPECT, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use muista_core::error::Error;
 use muista_core::model::Origin;
-use muista_core::service::{Caller, Idempotency};
+use muista_core::service::{Caller, Credential, Idempotency};
 
 use super::app::App;
 use super::limit::Left;
+use super::metrics::Route;
+use super::pace;
 use super::problem::Problem;
 use super::route::{Need, Takes};
+use super::seen::{Seen, Stage};
 
 /// The most bytes of a body.
 pub(crate) const BODY_MAX: usize = 1 << 20;
+/// The most bytes of a body that are read only to be thrown away.
+const DISCARD_MAX: usize = 32 << 20;
+/// How long that may take.
+const DISCARD_TIME: Duration = Duration::from_secs(10);
 /// The header of draft-ietf-httpapi-idempotency-key-header-06.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -34,6 +43,8 @@ pub(crate) struct Guard {
     pub(crate) app: App,
     pub(crate) need: Need,
     pub(crate) takes: Takes,
+    /// What is counted of it.
+    pub(crate) route: Arc<Route>,
 }
 
 /// Where a request comes from.
@@ -43,23 +54,22 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// Lets a request through to its handler.
 pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let seen = parts.extensions.get::<Arc<Seen>>().cloned().unwrap_or_default();
+    seen.matched(&guard.route);
     let (caller, left) = match admit(&guard, &parts).await {
         Ok(admitted) => admitted,
         Err(problem) => return refuse(problem, body).await,
     };
-    let body = match guard.takes {
-        Takes::Stream => body,
-        Takes::Json => match whole(body).await {
-            Ok(bytes) => {
-                let caller = match repeatable(&parts, &bytes, caller) {
-                    Ok(caller) => caller,
-                    Err(problem) => return problem.into_response(),
-                };
-                parts.extensions.insert(caller);
-                let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-                left.tell(&mut response);
-                return response;
-            }
+    if caller.credential != Credential::Nothing {
+        seen.made_by(caller.user);
+    }
+    let (caller, body) = match guard.takes {
+        Takes::Stream => {
+            seen.reached(Stage::Uploading);
+            (caller, body)
+        }
+        Takes::Json => match read(&parts, body, caller, &seen).await {
+            Ok(read) => read,
             Err(problem) => return problem.into_response(),
         },
     };
@@ -67,6 +77,15 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     let mut response = next.run(Request::from_parts(parts, body)).await;
     left.tell(&mut response);
     response
+}
+
+/// Reads the body, which may make the request the same as an earlier one.
+async fn read(parts: &Parts, body: Body, caller: Caller, seen: &Seen) -> Result<(Caller, Body), Problem> {
+    seen.reached(Stage::Reading);
+    let bytes = whole(parts, body).await?;
+    seen.reached(Stage::Working);
+    let caller = repeatable(parts, &bytes, caller)?;
+    Ok((caller, Body::from(bytes)))
 }
 
 /// Who calls, and how many requests are left.
@@ -125,25 +144,47 @@ fn repeatable(parts: &Parts, body: &Bytes, caller: Caller) -> Result<Caller, Pro
 }
 
 /// The whole body.
-async fn whole(body: Body) -> Result<Bytes, Problem> {
+async fn whole(parts: &Parts, mut body: Body) -> Result<Bytes, Problem> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
     if body.size_hint().lower() > BODY_MAX as u64 {
+        // Who asks first need not send it at all.
+        if !parts.headers.contains_key(EXPECT) {
+            discard(body);
+        }
         return Err(too_large());
     }
-    match Limited::new(body, BODY_MAX).collect().await {
+    match Limited::new(&mut body, BODY_MAX).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            discard(body);
+            Err(too_large())
+        }
+        Err(error) if pace::is_silence(&*error) => Err(Problem::too_slow("the body did not go on in time")),
         Err(_) => Err(Problem::malformed("the body broke off")),
     }
 }
 
-/// Answers with `problem` after the body has been read, and thrown away, so far as one may be long.
+/// Answers with `problem`, and throws the body away.
 pub(crate) async fn refuse(problem: Problem, body: Body) -> Response {
-    let mut body = Limited::new(body, BODY_MAX);
-    while let Some(Ok(_)) = body.frame().await {}
+    discard(body);
     problem.into_response()
+}
+
+/// Reads what is left of a body, within bounds, while its request is answered already: whoever is still sending could not
+/// read the answer otherwise, nor send the next request.
+fn discard(body: Body) {
+    if body.is_end_stream() {
+        return;
+    }
+    let mut body = Limited::new(body, DISCARD_MAX);
+    let rest = async move { while let Some(Ok(_)) = body.frame().await {} };
+    let mut rest = Box::pin(tokio::time::timeout(DISCARD_TIME, rest));
+    // Most have come already.
+    if rest.as_mut().now_or_never().is_none() {
+        tokio::spawn(rest);
+    }
 }
 
 fn too_large() -> Problem {

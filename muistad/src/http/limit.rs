@@ -64,7 +64,7 @@ impl Limits {
         self.tidy();
         let key = match caller.credential {
             Credential::Session(id) | Credential::ApiKey(id) => id,
-            Credential::Local | Credential::Nothing => caller.user,
+            Credential::Local | Credential::Password | Credential::Nothing => caller.user,
         };
         match caller.role {
             // All agents of an account together.
@@ -91,8 +91,9 @@ impl Limits {
     }
 }
 
-/// An IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose addresses are counted as one.
-fn network(address: IpAddr) -> IpAddr {
+/// What stands for an address: an IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose addresses are
+/// counted as one.
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),

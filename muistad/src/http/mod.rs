@@ -1,10 +1,13 @@
 //! HTTP: the address, the connections, and what is served on them. A request goes through the gate, the router and its
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
+mod activity;
 mod app;
 mod audit;
 mod call;
 mod cors;
+mod crowd;
+mod docs;
 mod etag;
 mod gate;
 mod guard;
@@ -13,11 +16,13 @@ mod input;
 mod limit;
 mod metrics;
 mod openapi;
+mod pace;
 mod page;
 mod problem;
 mod reminders;
 mod reply;
 mod route;
+mod seen;
 mod serve;
 mod table;
 mod tags;
@@ -30,18 +35,29 @@ use muista_core::config::Config;
 use muista_core::error::{Error, Result};
 use muista_core::service::Service;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
+use crate::tls;
 use app::App;
 use gate::Gate;
 
+pub(crate) use health::Vitals;
 pub(crate) use serve::serve;
+
+/// What encrypts connections, for HTTP/2 and HTTP/1.1, where a certificate is configured.
+///
+/// # Errors
+/// `Invalid` when the certificate or its key cannot be used.
+pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
+    Ok(tls::server_config(&config.server, &[b"h2", b"http/1.1"])?.map(TlsAcceptor::from))
+}
 
 /// What every request goes through.
 ///
 /// # Errors
 /// `Invalid` when the configured zone does not exist.
-pub(crate) fn gate(config: &Config, service: &Service) -> Result<Arc<Gate>> {
-    let app = App::new(config, service.clone())?;
+pub(crate) fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
+    let app = App::new(config, service.clone(), vitals)?;
     let (router, _, _) = table::routes(app.clone());
     Ok(Gate::new(app, router))
 }
@@ -56,15 +72,8 @@ impl Address {
     /// # Errors
     /// `Invalid` when other machines could reach it in clear text and the configuration does not say that this is meant.
     pub(crate) fn new(config: &Config) -> Result<Self> {
-        let (address, server) = (config.http, &config.server);
-        if address.ip().is_loopback() || server.tls_cert.is_some() || server.insecure {
-            return Ok(Self(address));
-        }
-        let message = format!("--http {address} can be reached from other machines, in clear text");
-        Err(Error::invalid("http", message).hint(
-            "choose a loopback address, as in --http 127.0.0.1:3000; or set tls.cert and tls.key; or, behind a proxy \
-             that encrypts, set insecure = true",
-        ))
+        tls::refuse_clear_text(&config.server, "http", config.http)?;
+        Ok(Self(config.http))
     }
 
     /// Listens there.

@@ -26,6 +26,8 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<u32>,
     /// The methods that there are.
     pub(crate) allow: Option<&'static str>,
+    /// What is behind it, for the log alone: it may name hosts and paths.
+    pub(crate) cause: Option<String>,
 }
 
 /// A field that is wrong, and why.
@@ -64,7 +66,12 @@ pub(crate) struct Document<'a> {
 impl Problem {
     /// A problem of the request itself rather than of what it asks for.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: None }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: None, cause: None }
+    }
+
+    /// What was sent too slowly.
+    pub(crate) fn too_slow(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", detail)
     }
 
     /// What cannot be read: no JSON, no UTF-8.
@@ -100,24 +107,19 @@ fn status(kind: ErrorKind) -> StatusCode {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let code = error.kind.code();
-        let (message, retry_after) = match error.kind {
-            // What exactly is wrong may name hosts and paths: it goes to the log alone.
-            ErrorKind::Internal => {
-                tracing::error!(error = error.message, "a request failed inside Muista");
-                ("the request failed inside Muista".to_owned(), None)
-            }
+        let (message, retry_after, cause) = match error.kind {
+            ErrorKind::Internal => ("the request failed inside Muista".to_owned(), None, Some(error.message)),
             ErrorKind::Unavailable => {
-                tracing::warn!(error = error.message, "a request could not be served");
-                ("the database does not answer; try again in a moment".to_owned(), Some(1))
+                ("the database does not answer; try again in a moment".to_owned(), Some(1), Some(error.message))
             }
-            _ => (error.message, error.retry_after),
+            _ => (error.message, error.retry_after, None),
         };
         let detail = match &error.hint {
             Some(hint) if retry_after.is_none() || error.kind == ErrorKind::RateLimited => format!("{message}; {hint}"),
             _ => message.clone(),
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
-        Self { status: status(error.kind), code, detail, errors, retry_after, allow: None }
+        Self { status: status(error.kind), code, detail, errors, retry_after, allow: None, cause }
     }
 }
 

@@ -6,11 +6,11 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
 use muista_core::model::Scope;
 use utoipa::openapi::path::{Operation, Paths};
-use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Components, OpenApi, RefOr, Schema};
 
 use super::app::App;
 use super::guard::{Guard, guard};
+use super::openapi;
 
 /// What utoipa knows of one handler.
 pub(crate) type Documented = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<App>);
@@ -75,9 +75,11 @@ impl Routes {
         for (path, mut item) in paths.paths {
             for (method, operation) in operations(&mut item) {
                 self.lines.push(Line { method, path: path.clone(), need });
-                secure(operation, need);
+                openapi::secure(operation, need);
+                openapi::complete(operation, method, &path, need);
             }
-            let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes }, guard);
+            let route = self.app.metrics.route(&path);
+            let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes, route }, guard);
             self.router = self.router.route(&path, handler.clone().route_layer(guarded));
             match self.openapi.paths.paths.get_mut(&path) {
                 Some(known) => known.merge_operations(item),
@@ -105,15 +107,4 @@ fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'s
         ("DELETE", &mut item.delete),
     ];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
-}
-
-/// Says in the document who may use an operation.
-fn secure(operation: &mut Operation, need: Need) {
-    let scopes: Vec<&str> = match need {
-        // An empty list takes away what holds for all operations.
-        Need::Nothing => return operation.security = Some(Vec::new()),
-        Need::Caller => Vec::new(),
-        Need::Scope(scope) => vec![scope.as_str()],
-    };
-    operation.security = Some(vec![SecurityRequirement::new("bearer", scopes)]);
 }

@@ -2,11 +2,11 @@
 //! be before anything is understood of it.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::{Request, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,39 +18,78 @@ use tower::ServiceExt as _;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
+use super::activity::Activity;
+use super::crowd::{Crowd, Place};
 use super::gate::Gate;
+use super::pace::paced;
 use crate::listen;
 use crate::signal::Stop;
 
-/// The most connections that are served at a time. Idle ones end after [`HEAD_TIME`].
-const CONNECTIONS_MAX: usize = 16_384;
-/// How long a client may take to send a request's head, or leave its connection idle.
-const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take no byte of what it is sent, or be gone without a word, in milliseconds.
+const UNREAD_TIME: u32 = 60_000;
+/// How long a connection that is asked to end may take, once its last request is answered.
+const LAST_TIME: Duration = Duration::from_millis(500);
+/// How often an HTTP/2 client is asked whether it is still there.
+const PING: Duration = Duration::from_secs(30);
 /// The most bytes of a request's head.
-const HEAD_MAX: usize = 64 << 10;
+const HEAD_MAX: u32 = 64 << 10;
 /// The most requests of one HTTP/2 connection that are worked on at once.
 const STREAMS_MAX: u32 = 128;
 /// From how many bytes on an answer is worth compressing.
 const COMPRESSED_FROM: u64 = 1024;
 
-/// Serves every connection until asked to stop and the last request has been answered.
-pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, gate: Arc<Gate>, stop: Stop) {
-    let connection = |(stream, peer)| talk(stream, peer, tls.clone(), Arc::clone(&gate), stop.clone());
-    let accept = async || listener.accept().await;
-    listen::serve("http", CONNECTIONS_MAX, accept, connection, stop.clone()).await;
+/// What all connections share.
+struct Shared {
+    gate: Arc<Gate>,
+    tls: Option<TlsAcceptor>,
+    builder: Builder<TokioExecutor>,
+    stop: Stop,
 }
 
-async fn talk(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, gate: Arc<Gate>, stop: Stop) {
+/// Serves every connection until asked to stop and the last request has been answered.
+pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, gate: Arc<Gate>, stop: Stop) {
+    let crowd = Crowd::new(gate.app().clone());
+    let shared = Arc::new(Shared { gate, tls, builder: builder(), stop: stop.clone() });
+    let connection = |(stream, peer): (TcpStream, SocketAddr)| {
+        let (place, shared) = (crowd.admit(peer.ip()), Arc::clone(&shared));
+        async move {
+            if let Some(place) = place {
+                talk(stream, peer, place, shared).await;
+            }
+        }
+    };
+    let accept = async || listener.accept().await;
+    listen::serve("http", crowd.most(), accept, connection, stop).await;
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    // How long a head may take is a matter of how long the connection is idle.
+    builder.http1().max_buf_size(HEAD_MAX as usize).header_read_timeout(None);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(HEAD_MAX)
+        .keep_alive_interval(PING);
+    builder
+}
+
+async fn talk(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Shared>) {
     // Answers are written whole: waiting for more to send with them only makes them late.
-    if let Err(error) = stream.set_nodelay(true) {
+    let set = stream.set_nodelay(true).and_then(|()| {
+        rustix::net::sockopt::set_tcp_user_timeout(stream.as_fd(), UNREAD_TIME).map_err(std::io::Error::from)
+    });
+    if let Err(error) = set {
         tracing::debug!(%error, "a connection ended at once");
         return;
     }
-    let Some(tls) = tls else { return converse(stream, peer, gate, stop).await };
+    let Some(tls) = shared.tls.clone() else { return converse(stream, peer, place, shared).await };
     match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
-        Ok(Ok(stream)) => converse(stream, peer, gate, stop).await,
+        // Boxed, so that connections in clear text need no room for it.
+        Ok(Ok(stream)) => Box::pin(converse(stream, peer, place, shared)).await,
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
@@ -59,32 +98,41 @@ async fn talk(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, gat
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
-    gate: Arc<Gate>,
-    stop: Stop,
+    mut place: Place,
+    shared: Arc<Shared>,
 ) {
+    let activity = Activity::new(shared.gate.app().clone());
+    let (gate, requests) = (Arc::clone(&shared.gate), Arc::clone(&activity));
+    let service = tower::service_fn(move |request: Request<Incoming>| {
+        let (gate, in_flight) = (Arc::clone(&gate), requests.begin());
+        async move { gate.answer(request.map(paced), peer).await.map(|response| in_flight.answer(response)) }
+    });
     let predicate = SizeAbove::new(COMPRESSED_FROM)
         .and(NotForContentType::const_new("text/event-stream"))
         .and(NotForContentType::const_new("image/"));
-    let service = tower::service_fn(move |request: Request<Incoming>| {
-        let gate = Arc::clone(&gate);
-        async move { gate.answer(request.map(Body::new), peer).await }
-    });
     let service = tower::ServiceBuilder::new().layer(CompressionLayer::new().compress_when(predicate)).service(service);
     let service = service_fn(move |request| service.clone().oneshot(request));
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_MAX);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(HEAD_MAX as u32)
-        .keep_alive_interval(HEAD_TIME);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.asked() => {
+    let mut connection = pin!(shared.builder.serve_connection(TokioIo::new(stream), service));
+    let ended = loop {
+        tokio::select! {
+            ended = connection.as_mut() => break Some(ended),
+            () = shared.stop.asked() => break None,
+            () = activity.idle(place.idle()) => break None,
+            () = place.changed() => {}
+        }
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                ended = connection => ended,
+                // What has begun is answered; who has said half a sentence is not waited for.
+                () = async {
+                    tokio::time::sleep(LAST_TIME).await;
+                    activity.idle(LAST_TIME).await;
+                } => return,
+            }
         }
     };
     if let Err(error) = ended {

@@ -4,15 +4,16 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite};
+use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite, SystemRead};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 use super::app::App;
 use super::guard::refuse;
+use super::metrics::page;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{audit, health, openapi, reminders, tags, tasks};
+use super::{docs, health, openapi, tasks, audit, reminders, tags};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -20,6 +21,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Nothing, routes!(health::health))
         .add(Need::Nothing, routes!(health::live))
         .add(Need::Nothing, routes!(health::ready))
+        .add(Need::Scope(SystemRead), routes!(page::metrics))
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
@@ -43,6 +45,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(AuditRead), routes!(audit::list))
         .add(Need::Scope(TasksWrite), routes!(audit::undo_changes));
     let (router, document, lines) = routes.finish();
+    let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
 }
 

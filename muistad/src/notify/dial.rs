@@ -52,7 +52,7 @@ impl std::error::Error for Unreachable {}
 
 /// Makes the connections.
 #[derive(Debug, Clone)]
-pub(super) struct Dialer {
+pub(crate) struct Dialer {
     /// None: every address may be reached.
     guard: Option<Arc<Guard>>,
 }

@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use muista_core::error::{Error, Result};
 use rustls::{ClientConfig, RootCertStore};
@@ -30,10 +30,31 @@ const BODY_MAX: usize = 64 << 10;
 /// Longer than this the other side cannot make a message wait.
 const AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 
-/// The client.
+/// What keeps connections and sends requests.
+pub(crate) type Client = legacy::Client<HttpsConnector<Dialer>, Full<Bytes>>;
+
+/// One that reaches what `guard` admits; none admits all.
+///
+/// # Errors
+/// `Internal` when TLS cannot be set up.
+pub(super) fn client(guard: Option<Guard>) -> Result<Client> {
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls()?)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(Dialer::new(guard));
+    let client = legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(CONNECTIONS)
+        .build(connector);
+    Ok(client)
+}
+
+/// The client of messages.
 #[derive(Debug, Clone)]
 pub(super) struct Http {
-    client: Client<HttpsConnector<Dialer>, Full<Bytes>>,
+    client: Client,
     time: Duration,
 }
 
@@ -52,17 +73,7 @@ impl Http {
     /// # Errors
     /// `Internal` when TLS cannot be set up.
     pub(super) fn new(guard: Option<Guard>) -> Result<Self> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls()?)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(Dialer::new(guard));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(CONNECTIONS)
-            .build(connector);
-        Ok(Self { client, time: TIME })
+        Ok(Self { client: client(guard)?, time: TIME })
     }
 
     /// The same client with another limit of time.
@@ -100,10 +111,7 @@ impl Http {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> std::result::Result<Answer, hyper_util::client::legacy::Error> {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> std::result::Result<Answer, legacy::Error> {
         let answer = self.client.request(request).await?;
         let (head, body) = answer.into_parts();
         let after = head.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()).and_then(wait_of);
@@ -130,7 +138,7 @@ impl Answer {
 }
 
 /// What it means that there is no answer.
-fn no_answer(host: &str, error: &hyper_util::client::legacy::Error) -> Outcome {
+fn no_answer(host: &str, error: &legacy::Error) -> Outcome {
     let mut cause = error.source();
     let mut last = error.to_string();
     while let Some(inner) = cause {

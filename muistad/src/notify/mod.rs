@@ -26,6 +26,7 @@ use muista_core::time::Instant;
 use serde_json::Value;
 
 pub(crate) use breaker::{Allowed, Breaker, State};
+pub(crate) use http::Client;
 pub(crate) use render::render;
 pub(crate) use retry::wait;
 
@@ -35,6 +36,14 @@ use http::Http;
 use ntfy::Ntfy;
 use sms::Sms;
 use webhook::Webhook;
+
+/// An HTTP client that reaches every address.
+///
+/// # Errors
+/// `Internal` when TLS cannot be set up.
+pub(crate) fn client() -> Result<Client> {
+    http::client(None)
+}
 
 /// One message to one recipient.
 #[derive(Debug, Clone)]

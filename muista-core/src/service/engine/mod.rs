@@ -69,6 +69,6 @@ pub async fn next_due(service: &Service) -> Result<NextDue> {
 }
 
 /// The daemon itself.
-fn daemon() -> Caller {
+pub(super) fn daemon() -> Caller {
     Caller { actor: "muistad".to_owned(), ..Caller::local(Origin::Daemon, None) }
 }

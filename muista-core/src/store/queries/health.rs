@@ -1,9 +1,10 @@
-//! Whether the database answers, and whether it finds itself whole.
+//! Whether the database answers, whether it finds itself whole, and how much waits in it.
 
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
 use super::Conn;
+use crate::store::schema::{notifications, runs};
 
 /// Asks the database for a number, so that a connection that is dead is seen to be.
 pub(crate) fn ping(conn: &mut Conn) -> QueryResult<i32> {
@@ -13,4 +14,14 @@ pub(crate) fn ping(conn: &mut Conn) -> QueryResult<i32> {
 /// What the database finds wrong with its own files; empty when it is whole. Reads all of a SQLite file.
 pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Vec<String>> {
     super::super::damage(conn)
+}
+
+/// How many messages wait to be sent, those included that are being sent.
+pub(crate) fn waiting_messages(conn: &mut Conn) -> QueryResult<i64> {
+    notifications::table.filter(notifications::next_attempt_at.is_not_null()).count().get_result(conn)
+}
+
+/// How many runs wait to be started.
+pub(crate) fn waiting_runs(conn: &mut Conn) -> QueryResult<i64> {
+    runs::table.filter(runs::available_at.is_not_null()).count().get_result(conn)
 }

@@ -12,7 +12,7 @@ mod sender;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::FutureExt as _;
 use muista_core::clock::{Clock as _, SystemClock};
@@ -29,8 +29,10 @@ pub(super) use room::Room;
 pub use sender::{Outcome, Sender};
 
 use super::duty::Rest;
+use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
 use crate::signal::Stop;
+use crate::trace;
 use events::Event;
 use held::Held;
 use lane::Lane;
@@ -104,7 +106,11 @@ impl<S: Sender> Deliveries<S> {
     }
 
     /// Delivers until asked to stop; then lets what is in flight end, and gives the rest back.
-    pub(super) async fn run(mut self, mut wake: Wake, stop: Stop) {
+    pub(super) fn run(self, wake: Wake, pulse: &Pulse, stop: Stop) -> impl Future<Output = ()> + Send + use<S> {
+        self.turns(wake, pulse.of(NAME), stop)
+    }
+
+    async fn turns(mut self, mut wake: Wake, beat: Beat, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; nothing is delivered"),
@@ -117,6 +123,7 @@ impl<S: Sender> Deliveries<S> {
             tokio::time::sleep(GRACE).await;
         });
         loop {
+            beat.beat();
             self.notice_halt();
             self.work();
             if self.is_over() {
@@ -178,8 +185,10 @@ impl<S: Sender> Deliveries<S> {
             while let Some(delivery) = lane.begin(ticks) {
                 let (sender, tell, id) = (Arc::clone(&self.sender), self.tell.clone(), delivery.id);
                 let task = tokio::spawn(async move {
+                    let began = SystemTime::now();
                     let sent = AssertUnwindSafe(sender.send(&delivery)).catch_unwind().await;
                     let outcome = sent.unwrap_or_else(|_| Outcome::Failed { error: sender::PANICKED.to_owned() });
+                    trace::did("deliver", began, || sender::told(&delivery, &outcome));
                     // Nobody is told where the daemon has given up waiting.
                     let _ = tell.send(Event::Done(id, outcome));
                 });

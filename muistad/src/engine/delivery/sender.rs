@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use muista_core::model::Channel;
 use muista_core::service::engine::Delivery;
+use opentelemetry::KeyValue;
 
 /// What is said of a message whose delivery panicked.
 pub(super) const PANICKED: &str = "the delivery failed inside Muista";
@@ -42,4 +43,19 @@ pub enum Outcome {
         /// Why.
         error: String,
     },
+}
+
+/// What a trace tells of a delivery: nothing of the message itself.
+pub(super) fn told(delivery: &Delivery, outcome: &Outcome) -> [KeyValue; 3] {
+    let outcome = match outcome {
+        Outcome::Sent => "sent",
+        Outcome::Retry { .. } => "retried",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Down { .. } => "down",
+    };
+    [
+        KeyValue::new("muista.channel", delivery.channel.as_str()),
+        KeyValue::new("muista.notification.id", delivery.id.to_string()),
+        KeyValue::new("muista.outcome", outcome),
+    ]
 }

@@ -21,6 +21,7 @@ pub(crate) use process::Processes;
 pub use runner::{Ended, Event, Runner, Script};
 
 use super::duty::{More, Rest};
+use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
 use crate::signal::Stop;
 
@@ -49,7 +50,11 @@ impl<R: Runner> Runs<R> {
     }
 
     /// Runs what is to be run until asked to stop; then waits until every script has ended and its run is handed back.
-    pub(super) async fn run(mut self, mut wake: Wake, stop: Stop) {
+    pub(super) fn run(self, wake: Wake, pulse: &Pulse, stop: Stop) -> impl Future<Output = ()> + Send + use<R> {
+        self.turns(wake, pulse.of(NAME), stop)
+    }
+
+    async fn turns(mut self, mut wake: Wake, beat: Beat, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; no script is run"),
@@ -57,6 +62,7 @@ impl<R: Runner> Runs<R> {
         let mut rest = Rest::default();
         let mut asked = std::pin::pin!(stop.asked());
         while !stop.is_asked() {
+            beat.beat();
             // A wake-up that comes while runs are claimed is kept by `wake`.
             let more = self.fill(&stop).await;
             let Some(until) = rest.after(NAME, more, SystemClock.now()) else { continue };

@@ -2,11 +2,12 @@
 //! for it, when the daemon stops, and at once when the lease is lost.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use muista_core::error::{Error, ErrorKind};
 use muista_core::service::engine::run::{ClaimedRun, Finish, Lease, Outcome, Renewal, finish_run, hand_back_run};
 use muista_core::service::{Service, Wake};
+use opentelemetry::KeyValue;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -14,6 +15,7 @@ use super::keep::{InDatabase, keep};
 use super::log::Log;
 use super::runner::{Ended, Event, Runner, Script};
 use crate::signal::Stop;
+use crate::trace;
 
 /// How long a script may take to vanish once it is killed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -49,6 +51,7 @@ pub(super) async fn work<R: Runner>(
     let (tell, standing) = watch::channel(Renewal::Held);
     let holder = InDatabase { service: service.clone(), lease, wake };
     let mut kept = standing.clone();
+    let began = SystemTime::now();
     let work = async {
         let end = execute(&service, &*runner, &claimed, standing, &stop).await;
         if let Some(end) = end {
@@ -64,6 +67,10 @@ pub(super) async fn work<R: Runner>(
             sleep(GRACE).await;
         } => {}
     }
+    trace::did("run", began, || {
+        let (job, run) = (claimed.job.name.to_string(), lease.run.to_string());
+        [KeyValue::new("muista.job", job), KeyValue::new("muista.run.id", run)]
+    });
     if *kept.borrow_and_update() == Renewal::Lost {
         tracing::warn!(run = %lease.run, job = claimed.job.name, "the lease of a run was lost; what it did is discarded");
     }

@@ -1,0 +1,76 @@
+//! `/openapi.json` and `/docs`: the description of REST, for programs and, by Swagger UI, for people. All of it is in the
+//! binary.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use axum::routing::get;
+use hyper::HeaderMap;
+use hyper::StatusCode;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use utoipa::openapi::OpenApi;
+
+use super::app::App;
+use super::etag;
+
+/// What a page of Swagger UI may load: what this daemon serves, and what Swagger UI writes into the page itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// A file of the page.
+struct File {
+    path: &'static str,
+    media_type: &'static str,
+    content: &'static [u8],
+}
+
+macro_rules! file {
+    ($path:literal, $type:literal, $name:literal) => {
+        File { path: $path, media_type: $type, content: include_bytes!(concat!("../../assets/", $name)) }
+    };
+}
+
+const FILES: [File; 5] = [
+    file!("/docs", "text/html; charset=utf-8", "docs.html"),
+    file!("/docs/docs.js", "text/javascript; charset=utf-8", "docs.js"),
+    file!("/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8", "swagger-ui/swagger-ui-bundle.js"),
+    file!("/docs/swagger-ui.css", "text/css; charset=utf-8", "swagger-ui/swagger-ui.css"),
+    file!("/docs/favicon.png", "image/png", "swagger-ui/favicon-32x32.png"),
+];
+
+/// The document and the page as routes. They are for whoever reaches the daemon.
+pub(crate) fn routes(document: &OpenApi) -> Router<App> {
+    // Made of texts alone, which always can be written.
+    let document = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
+    let mut router = Router::new().route(
+        "/openapi.json",
+        get(move |headers: HeaderMap| {
+            let document = document.clone();
+            async move { answer(&headers, "application/json", document) }
+        }),
+    );
+    for file in &FILES {
+        let serve = move |headers: HeaderMap| async move {
+            let mut response = answer(&headers, file.media_type, Bytes::from_static(file.content));
+            response.headers_mut().insert("content-security-policy", HeaderValue::from_static(POLICY));
+            response
+        };
+        router = router.route(file.path, get(serve));
+    }
+    router
+}
+
+fn answer(headers: &HeaderMap, media_type: &'static str, content: Bytes) -> Response {
+    let tag = etag::tag(0, &content);
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let fresh = known.is_some_and(|known| etag::matches(known, &tag));
+    let mut response = Response::new(if fresh { Body::empty() } else { Body::from(content) });
+    if fresh {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(ETAG, tag);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

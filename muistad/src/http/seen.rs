@@ -1,0 +1,64 @@
+//! [`Seen`]: what is found out about a request on its way in, for those who count and log it when it comes out.
+
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use muista_core::model::Id;
+
+use super::metrics::Route;
+
+/// What is found out about a request.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    route: OnceLock<Arc<Route>>,
+    user: OnceLock<Id>,
+    stage: AtomicU8,
+}
+
+/// How far a request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Muista works on it.
+    Working,
+    /// Its body is being read, before anything is done.
+    Reading,
+    /// Its handler reads the body as it comes.
+    Uploading,
+}
+
+impl Seen {
+    /// It matched a route.
+    pub(crate) fn matched(&self, route: &Arc<Route>) {
+        // A request matches once.
+        let _ = self.route.set(Arc::clone(route));
+    }
+
+    /// It is a user's.
+    pub(crate) fn made_by(&self, user: Id) {
+        let _ = self.user.set(user);
+    }
+
+    /// It has come as far as this.
+    pub(crate) fn reached(&self, stage: Stage) {
+        self.stage.store(stage as u8, Relaxed);
+    }
+
+    /// The route that it matched, if any.
+    pub(crate) fn route(&self) -> Option<&Route> {
+        self.route.get().map(|route| &**route)
+    }
+
+    /// Whose it is, where that is known.
+    pub(crate) fn user(&self) -> Option<Id> {
+        self.user.get().copied()
+    }
+
+    /// How far it has come.
+    pub(crate) fn stage(&self) -> Stage {
+        match self.stage.load(Relaxed) {
+            1 => Stage::Reading,
+            2 => Stage::Uploading,
+            _ => Stage::Working,
+        }
+    }
+}
