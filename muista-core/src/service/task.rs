@@ -150,6 +150,7 @@ fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow,
 /// # Errors
 /// `NotFound` when there is none of that name that the caller may see.
 pub async fn find(service: &Service, caller: &Caller, name: TaskRef) -> Result<Task> {
+    caller.require(Scope::TasksRead)?;
     let owner = caller.user;
     service.store.read(move |conn| assemble::one(conn, owner, &name)).await
 }

@@ -142,3 +142,21 @@ impl<T: std::str::FromStr<Err = Error> + Send> FromRequestParts<App> for Path<T>
         text.parse().map(Self).map_err(|error: Error| Error::not_found(error.message).into())
     }
 }
+
+/// The same for two parts.
+pub(crate) struct Paths<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A, B> FromRequestParts<App> for Paths<A, B>
+where
+    A: std::str::FromStr<Err = Error> + Send,
+    B: std::str::FromStr<Err = Error> + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, app).await;
+        let axum::extract::Path((one, other)) = texts.map_err(|_| Problem::malformed("the path is not UTF-8"))?;
+        let nothing = |error: Error| Error::not_found(error.message);
+        Ok(Self(one.parse().map_err(nothing)?, other.parse().map_err(nothing)?))
+    }
+}

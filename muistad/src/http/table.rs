@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite, SystemRead};
+use muista_core::model::Scope::{AuditRead, ProjectsRead, ProjectsWrite, SystemRead, TasksRead, TasksWrite};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -13,7 +13,7 @@ use super::guard::refuse;
 use super::metrics::page;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{docs, health, openapi, tasks, audit, reminders, tags};
+use super::{audit, comments, docs, events, health, members, openapi, projects, reminders, tags, tasks};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -42,7 +42,22 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksRead), routes!(tags::list))
         .add(Need::Scope(TasksWrite), routes!(tags::rename))
         .add(Need::Scope(TasksWrite), routes!(tags::delete))
+        .add(Need::Scope(TasksRead), routes!(comments::list))
+        .add(Need::Scope(TasksWrite), routes!(comments::add))
+        .add(Need::Scope(TasksRead), routes!(comments::get))
+        .add(Need::Scope(TasksWrite), routes!(comments::delete))
+        .add(Need::Scope(ProjectsRead), routes!(projects::list))
+        .add(Need::Scope(ProjectsWrite), routes!(projects::add))
+        .add(Need::Scope(ProjectsRead), routes!(projects::get))
+        .add(Need::Scope(ProjectsWrite), routes!(projects::edit))
+        .add(Need::Scope(ProjectsWrite), routes!(projects::delete))
+        .add(Need::Scope(ProjectsRead), routes!(members::list))
+        .add(Need::Scope(ProjectsWrite), routes!(members::add))
+        .add(Need::Scope(ProjectsRead), routes!(members::get))
+        .add(Need::Scope(ProjectsWrite), routes!(members::edit))
+        .add(Need::Scope(ProjectsWrite), routes!(members::remove))
         .add(Need::Scope(AuditRead), routes!(audit::list))
+        .add(Need::Scope(AuditRead), routes!(events::events))
         .add(Need::Scope(TasksWrite), routes!(audit::undo_changes));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
