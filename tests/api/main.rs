@@ -1,7 +1,13 @@
 //! REST end to end: a real `muistad`, asked over HTTP, on both databases. One file a noun. What a use case does by itself
 //! is tested beside the core; here stands what another program meets: statuses, headers, documents.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod audit;
+mod events;
+mod project;
+mod reminder;
 mod support;
+mod tag;
 mod task;
+mod task_list;

@@ -82,6 +82,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
                 name,
                 description: value::change(description.as_deref(), |text| value::text("description", text))?,
                 note: value::change(note.as_deref(), |text| value::text("note", text))?,
+                ..ProjectPatch::default()
             };
             if patch == ProjectPatch::default() {
                 return Err(Error::invalid("project", "nothing is said that would change")

@@ -2,6 +2,7 @@
 //! the core makes of them. The same documents serve REST, MCP and the agent envelope. Every refusal names the field, in
 //! camelCase; what stands within another after a dot.
 
+mod project;
 mod reminder;
 mod schema;
 mod task;
@@ -9,13 +10,14 @@ mod task_query;
 #[cfg(test)]
 mod tests;
 
+pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
-pub use schema::Zone;
+pub use schema::{Zone, when};
 pub use task::{TaskChanges, TaskInput};
 pub use task_query::{TaskListing, TaskQuery, limit};
 
 use crate::error::{Error, Result};
-use crate::model::{Due, Text};
+use crate::model::{Change, Due, Text};
 use crate::time::{Context, When};
 mod job;
 
@@ -35,6 +37,15 @@ fn within(outer: &str, error: Error) -> Error {
 /// Reads a longer text; an empty one is none.
 fn text(field: &str, text: Option<&str>) -> Result<Option<Text>> {
     text.map_or(Ok(None), |text| Text::parse(field, text))
+}
+
+/// What a patch says of a longer text.
+fn changed_text(field: &str, change: &Change<String>) -> Result<Change<Text>> {
+    match change {
+        Change::Keep => Ok(Change::Keep),
+        Change::Clear => Ok(Change::Clear),
+        Change::Set(new) => text(field, Some(new)).map(Change::from_option),
+    }
 }
 
 /// Reads a due that is a date in any words, or an instant.

@@ -47,7 +47,8 @@ fn dates() -> [ObjectBuilder; 3] {
 }
 
 /// A date or an instant, or nothing.
-pub(crate) fn when() -> RefOr<Schema> {
+#[must_use]
+pub fn when() -> RefOr<Schema> {
     any(dates().into_iter().chain([null()]), "tomorrow 18:00")
 }
 

@@ -4,12 +4,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::reminder::{Length, ReminderInput};
-use super::{both, due, due_on, schema, text, within};
+use super::{both, changed_text, due, due_on, schema, text, within};
 use crate::error::{Error, Result};
 use crate::model::change::given;
 use crate::model::{
-    Category, Change, Due, NewReminder, NewSeries, NewTask, Priority, ProjectName, SeriesScope, TagName, TaskPatch,
-    TaskRef, Text, Title,
+    Category, Change, Due, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
+    TaskRef, Title,
 };
 use crate::time::Context;
 
@@ -50,9 +50,12 @@ pub struct TaskInput {
     #[serde(default)]
     #[schema(schema_with = schema::recurrence)]
     pub every: Option<String>,
-    /// The project's name; it is made when there is none of that name.
+    /// The project's name, or its id; it is made when there is none of that name.
     #[serde(default)]
-    pub project: Option<ProjectName>,
+    pub project: Option<ProjectRef>,
+    /// The project's id, in place of `project`.
+    #[serde(default)]
+    pub project_id: Option<Id>,
     /// The task it is a part of.
     #[serde(default)]
     pub parent_id: Option<TaskRef>,
@@ -90,7 +93,7 @@ impl TaskInput {
             category: self.category.unwrap_or_default(),
             priority: self.priority.unwrap_or_default(),
             due,
-            project: self.project,
+            project: project(self.project, self.project_id)?,
             parent: self.parent_id,
             tags: self.tags,
             depends_on: self.depends_on,
@@ -154,10 +157,14 @@ pub struct TaskChanges {
     /// Which occurrences of a recurring task are meant. Left out: this and those that come.
     #[serde(default)]
     pub scope: Option<SeriesScope>,
-    /// The project's name; it is made when there is none of that name.
+    /// The project's name, or its id; it is made when there is none of that name.
     #[serde(default)]
-    #[schema(value_type = Option<ProjectName>)]
-    pub project: Change<ProjectName>,
+    #[schema(value_type = Option<ProjectRef>)]
+    pub project: Change<ProjectRef>,
+    /// The project's id, in place of `project`.
+    #[serde(default)]
+    #[schema(value_type = Option<Id>)]
+    pub project_id: Change<Id>,
     /// The task it is a part of.
     #[serde(default)]
     #[schema(value_type = Option<TaskRef>)]
@@ -217,7 +224,7 @@ impl TaskChanges {
             category: self.category,
             priority: self.priority,
             due,
-            project: self.project,
+            project: changed_project(self.project, self.project_id)?,
             parent: self.parent_id,
             tags: all(self.tags),
             add_tags: self.add_tags,
@@ -241,12 +248,25 @@ fn all<T>(change: Change<Vec<T>>) -> Option<Vec<T>> {
     }
 }
 
-fn changed_text(field: &str, change: &Change<String>) -> Result<Change<Text>> {
-    match change {
-        Change::Keep => Ok(Change::Keep),
-        Change::Clear => Ok(Change::Clear),
-        Change::Set(new) => text(field, Some(new)).map(Change::from_option),
+/// The project that one of both fields says.
+fn project(named: Option<ProjectRef>, id: Option<Id>) -> Result<Option<ProjectRef>> {
+    match (named, id) {
+        (Some(ProjectRef::Id(named)), Some(id)) if named == id => Ok(Some(id.into())),
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("projectId", "both project and projectId name a project").hint("leave out one of them"))
+        }
+        (named, id) => Ok(named.or(id.map(Into::into))),
     }
+}
+
+/// What a patch says of the project in both fields; `null` in one empties it, unless the other names one.
+fn changed_project(named: Change<ProjectRef>, id: Change<Id>) -> Result<Change<ProjectRef>> {
+    if named.is_keep() && id.is_keep() {
+        return Ok(Change::Keep);
+    }
+    let named = if let Change::Set(named) = named { Some(named) } else { None };
+    let id = if let Change::Set(id) = id { Some(id) } else { None };
+    project(named, id).map(Change::from_option)
 }
 
 fn changed_due(date: &Change<String>, on: &Change<String>, context: &Context) -> Result<Change<Due>, Error> {

@@ -6,7 +6,7 @@ use super::{Id, TaskRef};
 use crate::time::Instant;
 
 /// A comment on a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Comment {
     /// The comment's identifier.
@@ -36,7 +36,7 @@ pub struct CommentQuery {
 }
 
 /// A part of the comments on a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CommentPage {
     /// The comments, the oldest first.

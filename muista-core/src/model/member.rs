@@ -6,7 +6,7 @@ use super::{Id, ProjectRole, UserRef};
 use crate::time::Instant;
 
 /// An account that is in a project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     /// The membership's identifier.

@@ -113,7 +113,7 @@ impl From<ProjectName> for ProjectRef {
 }
 
 /// A project and how many tasks are in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
     /// The project's identifier.
@@ -172,4 +172,6 @@ pub struct ProjectPatch {
     /// The new note.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub note: Change<Text>,
+    /// The version that the change was made from; with another one now nothing is changed.
+    pub version: Option<i64>,
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{Schema, SchemaFormat, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Id, ProjectName, TagName, TaskRef, Title};
+use super::{Id, ProjectName, ProjectRef, TagName, TaskRef, Text, Title, UserRef};
 use crate::time::Instant;
 
 /// Gives a type that is written as one text its schema.
@@ -29,6 +29,9 @@ macro_rules! one_text {
 
 one_text!(Title, "Title", line(1000, TITLE, "One line of plain text.", "Buy cat food"));
 one_text!(ProjectName, "ProjectName", line(200, TITLE, "A project's name.", "home"));
+one_text!(ProjectRef, "ProjectRef", line(200, TITLE, "A project's name, or its id.", "home"));
+one_text!(UserRef, "UserRef", line(254, USER, "An account's name, its id, or its e-mail address.", "eva"));
+one_text!(Text, "Text", line(65_536, TEXT, "A longer text.", "The grey bag."));
 one_text!(TagName, "TagName", line(100, TAG, "A tag's name: one word.", "errand"));
 one_text!(
     TaskRef,
@@ -38,6 +41,10 @@ one_text!(
 
 /// One line without control characters that is not blank.
 const TITLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+/// Lines without other control characters, not blank.
+const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
+/// A name, an id, or a plain e-mail address.
+const USER: &str = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?(@[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){1,3})?$";
 /// A word that does not begin with a sign.
 const TAG: &str = r"^[^\s,+#@!\-\u0000-\u001f\u007f-\u009f][^\s,\u0000-\u001f\u007f-\u009f]*$";
 /// A number, or a whole id, or eight digits of one.

@@ -21,6 +21,17 @@ use crate::model::{
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, event, export, identity,
     import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
+    EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
+    User, UserPage, UserQuery, UserRef,
+};
+use crate::service::{
+    Caller, ImportStage, Service, api_key, audit, comment, event, export, identity, import, job, member, next,
+    notification, project, reminder, run, script, tag, task, undo, user,
 };
 use crate::time::Instant;
 

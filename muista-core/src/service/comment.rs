@@ -67,6 +67,18 @@ pub async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) 
     Ok(change_checked_first(service, caller, work).await?.0)
 }
 
+/// A comment on a task that the caller sees.
+pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Comment> {
+    caller.require(Scope::TasksRead)?;
+    let user = caller.user;
+    let work = move |conn: &mut Conn| {
+        let row = store::comment::by_id(conn, id)?.ok_or_else(|| missing(id))?;
+        let seen = assemble::resolve_existing(conn, user, &[row.task_id.into()]);
+        seen.map_err(|_| missing(id)).map(|_| Comment::from(row))
+    };
+    service.store.read(work).await
+}
+
 /// Deletes a comment; returns how it was.
 ///
 /// # Errors

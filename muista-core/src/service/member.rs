@@ -47,6 +47,18 @@ pub async fn list(service: &Service, caller: &Caller, named: ProjectRef) -> Resu
     service.store.read(work).await
 }
 
+/// One member of a project.
+pub async fn get(service: &Service, caller: &Caller, named: ProjectRef, user: UserRef) -> Result<Member> {
+    let missing = Error::not_found(format!("{user} in the project {named}"));
+    let is_meant = |member: &Member| match &user {
+        UserRef::Id(id) => member.user_id == *id || member.id == *id,
+        UserRef::Name(name) => member.username == **name,
+        // Members do not see each other's addresses.
+        UserRef::Email(_) => false,
+    };
+    list(service, caller, named).await?.into_iter().find(is_meant).ok_or(missing)
+}
+
 /// Makes an account a member of a project.
 ///
 /// # Errors

@@ -79,6 +79,7 @@ pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: 
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = allowed(tx, &named, ProjectRole::Admin)?;
+        refuse_other_version(&before, patch.version)?;
         let mut project = before.clone();
         if let Some(name) = patch.name {
             // Names are told apart among those of one owner.
@@ -107,9 +108,20 @@ pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: 
 /// # Errors
 /// `NotFound` for a project that the caller is not in, `Forbidden` for all but its owners.
 pub async fn delete(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
+    delete_seen(service, caller, named, None).await
+}
+
+/// The same, if it is still the version that the caller saw.
+pub async fn delete_seen(
+    service: &Service,
+    caller: &Caller,
+    named: ProjectRef,
+    version: Option<i64>,
+) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = allowed(tx, &named, ProjectRole::Owner)?;
+        refuse_other_version(&before, version)?;
         let ids = store::task::in_project(tx.conn, before.id)?;
         store::task::lock(tx.conn, &ids)?;
         // The tasks' and members' entries stand before the project's: undo, going backwards, needs the project first.
@@ -154,6 +166,15 @@ pub(super) fn find(conn: &mut Conn, user: Id, named: &ProjectRef) -> Result<Proj
     let (row, role) = Sight::of(user).project(conn, named)?;
     let counts = store::project::counts(conn, row.id)?;
     Ok(row.into_project(role, counts))
+}
+
+/// Refuses a change that was made from another version of a project.
+fn refuse_other_version(project: &Project, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == project.version) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("the project {} was changed meanwhile", project.name))
+        .hint("look at it again, then make the change again"))
 }
 
 fn taken(name: &ProjectName) -> Error {

@@ -2,8 +2,9 @@
 
 use muista_core::error::Error;
 use muista_core::input;
-use muista_core::model::{AuditEntry, AuditQuery, Id, TaskRef, Undo, UndoTarget, Undone};
+use muista_core::model::{AuditEntry, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone};
 use muista_core::service::{audit, undo};
+use muista_core::time::{Context, Instant, When};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,6 +22,18 @@ pub(crate) struct Listing {
     /// Of this task alone, which may be deleted by now where its id is given.
     #[param(inline, example = "7")]
     task: Option<TaskRef>,
+    /// Of this record alone, of whatever kind.
+    #[param(inline)]
+    record: Option<Id>,
+    /// By this actor: the name of an account, a key or an agent.
+    #[param(min_length = 1, max_length = 200, example = "local")]
+    actor: Option<String>,
+    /// Of this kind of record.
+    #[param(inline, example = "Task")]
+    entity: Option<Entity>,
+    /// From then on: a date in words or RFC 3339.
+    #[param(schema_with = input::when, example = "yesterday")]
+    since: Option<String>,
     /// How many entries at most.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
@@ -38,9 +51,25 @@ pub(crate) struct Listing {
 ))]
 pub(crate) async fn list(call: Call, Params(listing): Params<Listing>) -> Reply {
     let before = listing.cursor.map(|cursor| cursor.parse().map_err(|_| foreign())).transpose()?;
-    let query = AuditQuery { task: listing.task, limit: input::limit(listing.limit)?, before };
+    let since = listing.since.as_deref().map(|text| since(text, &call.context()?)).transpose()?.flatten();
+    let query = AuditQuery {
+        task: listing.task,
+        record: listing.record,
+        actor: listing.actor,
+        entity: listing.entity,
+        since,
+        limit: input::limit(listing.limit)?,
+        before,
+    };
     let page = audit::list(call.service(), &call.caller, query).await?;
     reply::ok(&call, &Items { items: page.items, next_cursor: page.next.map(|next| next.to_string()) })
+}
+
+fn since(text: &str, context: &Context) -> Result<Option<Instant>, Error> {
+    match When::read(text, context) {
+        Ok(when) => Ok(when.start(&context.zone)),
+        Err(error) => Err(Error { field: Some("since".to_owned()), ..error.into() }),
+    }
 }
 
 fn foreign() -> Error {

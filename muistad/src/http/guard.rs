@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes};
 use hyper::header::{AUTHORIZATION, EXPECT, HeaderName};
 use hyper::http::request::Parts;
-use hyper::{Method, StatusCode};
+use hyper::{HeaderMap, Method, StatusCode};
 use muista_core::error::Error;
 use muista_core::model::Origin;
 use muista_core::service::{Caller, Credential, Idempotency};
@@ -92,7 +92,7 @@ async fn read(parts: &Parts, body: Body, caller: Caller, seen: &Seen) -> Result<
 async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Left), Problem> {
     let app = &guard.app;
     let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0);
-    let token = bearer(parts)?;
+    let token = bearer(&parts.headers)?;
     let (scope, token) = match (guard.need, token) {
         (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_address(address)?)),
         (Need::Stranger, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_stranger(address)?)),
@@ -120,8 +120,8 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Left), Problem> 
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1).
-fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
-    let Some(header) = parts.headers.get(AUTHORIZATION) else { return Ok(None) };
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
     let token = header.to_str().ok().and_then(|text| {
         let (scheme, token) = text.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

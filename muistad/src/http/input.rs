@@ -83,7 +83,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
         let others = query.split('&').filter(|pair| !pair.starts_with("tz=")).collect::<Vec<_>>().join("&");
         let read = serde_html_form::Deserializer::from_bytes(others.as_bytes());
         serde_path_to_error::deserialize(read).map(Self).map_err(|error| {
-            let field = error.path().to_string();
+            // A parameter that may be given several times stands under its name alone.
+            let path = error.path().to_string();
+            let field = path.split('[').next().unwrap_or_default().to_owned();
             refused(&field, &error.into_inner().to_string())
         })
     }
@@ -138,5 +140,23 @@ impl<T: std::str::FromStr<Err = Error> + Send> FromRequestParts<App> for Path<T>
         let text = axum::extract::Path::<String>::from_request_parts(parts, app).await;
         let axum::extract::Path(text) = text.map_err(|_| Problem::malformed("the path is not UTF-8"))?;
         text.parse().map(Self).map_err(|error: Error| Error::not_found(error.message).into())
+    }
+}
+
+/// The same for two parts.
+pub(crate) struct Paths<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A, B> FromRequestParts<App> for Paths<A, B>
+where
+    A: std::str::FromStr<Err = Error> + Send,
+    B: std::str::FromStr<Err = Error> + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let texts = axum::extract::Path::<(String, String)>::from_request_parts(parts, app).await;
+        let axum::extract::Path((one, other)) = texts.map_err(|_| Problem::malformed("the path is not UTF-8"))?;
+        let nothing = |error: Error| Error::not_found(error.message);
+        Ok(Self(one.parse().map_err(nothing)?, other.parse().map_err(nothing)?))
     }
 }

@@ -16,12 +16,13 @@ pub(crate) struct Items<T> {
     pub(crate) next_cursor: Option<String>,
 }
 
-/// The part of `all` that is asked for. `key` tells the items apart; one that is gone by the next request takes nothing
-/// else with it, as the place is kept by its order too.
+/// The part of `all` that is asked for, in the order of `key`, which tells the items apart. An item that is gone by the
+/// next request takes no other with it.
 ///
 /// # Errors
 /// `Invalid` for a limit that no page has, and for a cursor of another list.
-pub(crate) fn of<T>(all: Vec<T>, paging: &Paging, key: impl Fn(&T) -> String) -> Result<Items<T>, Error> {
+pub(crate) fn of<T>(mut all: Vec<T>, paging: &Paging, key: impl Fn(&T) -> String) -> Result<Items<T>, Error> {
+    all.sort_by_cached_key(|item| fold(&key(item)));
     let limit = usize::try_from(paging.limit()?).unwrap_or(usize::MAX);
     let begin = match &paging.cursor {
         None => 0,

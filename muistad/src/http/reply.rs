@@ -91,7 +91,7 @@ fn plain(c: char) -> impl Iterator<Item = char> {
 }
 
 /// The JSON of `value`; its instants in the zone that was asked for.
-fn text(call: &Call, value: &impl Serialize) -> Result<Vec<u8>, Problem> {
+pub(crate) fn text(call: &Call, value: &impl Serialize) -> Result<Vec<u8>, Problem> {
     let written = match &call.zone {
         None => serde_json::to_vec(value),
         Some(zone) => line_in_zone(value, zone).map(String::into_bytes),

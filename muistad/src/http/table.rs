@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{AuditRead, SystemRead, TasksRead, TasksWrite, *};
+use muista_core::model::Scope::{AuditRead, SystemRead, TasksRead, TasksWrite, *, ProjectsRead, ProjectsWrite};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -13,10 +13,7 @@ use super::guard::refuse;
 use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{
-    api_keys, attachments, audit, auth, devices, docs, health, jobs, notifications, openapi, reminders, runs, tags,
-    tasks, users,
-};
+use super::{api_keys, attachments, audit, auth, devices, docs, health, jobs, notifications, openapi, reminders, runs, tags, tasks, users, comments, events, members, projects};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -45,6 +42,20 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksRead), routes!(tags::list))
         .add(Need::Scope(TasksWrite), routes!(tags::rename))
         .add(Need::Scope(TasksWrite), routes!(tags::delete))
+        .add(Need::Scope(TasksRead), routes!(comments::list))
+        .add(Need::Scope(TasksWrite), routes!(comments::add))
+        .add(Need::Scope(TasksRead), routes!(comments::get))
+        .add(Need::Scope(TasksWrite), routes!(comments::delete))
+        .add(Need::Scope(ProjectsRead), routes!(projects::list))
+        .add(Need::Scope(ProjectsWrite), routes!(projects::add))
+        .add(Need::Scope(ProjectsRead), routes!(projects::get))
+        .add(Need::Scope(ProjectsWrite), routes!(projects::edit))
+        .add(Need::Scope(ProjectsWrite), routes!(projects::delete))
+        .add(Need::Scope(ProjectsRead), routes!(members::list))
+        .add(Need::Scope(ProjectsWrite), routes!(members::add))
+        .add(Need::Scope(ProjectsRead), routes!(members::get))
+        .add(Need::Scope(ProjectsWrite), routes!(members::edit))
+        .add(Need::Scope(ProjectsWrite), routes!(members::remove))
         .add(Need::Scope(AuditRead), routes!(audit::list))
         .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
         .add(Need::Scope(TasksRead), routes!(attachments::list))
@@ -93,6 +104,8 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(AccountRead), routes!(api_keys::list))
         .add(Need::Scope(AccountWrite), routes!(api_keys::create))
         .add(Need::Scope(AccountWrite), routes!(api_keys::revoke));
+        .add(Need::Scope(AuditRead), routes!(events::events))
+        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)

@@ -91,7 +91,7 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let reminders = match target {
-            ReminderTarget::Ids(ids) => named(tx.conn, owner, &ids)?,
+            ReminderTarget::Ids(ids) => named(tx.conn, owner, &ids, Right::Change)?,
             ReminderTarget::Task(name) => {
                 let task = one_locked(tx, owner, name)?;
                 let reminders = of_tasks_locked(tx.conn, std::slice::from_ref(&task))?;
@@ -190,7 +190,8 @@ pub(crate) fn whole(conn: &mut Conn, rows: Vec<(ReminderRow, i64, String)>) -> R
         channels.entry(id).or_default().push(name.parse()?);
     }
     let whole = |(row, number, title): (ReminderRow, i64, String)| {
-        let channels = channels.remove(&row.id).unwrap_or_default();
+        let mut channels = channels.remove(&row.id).unwrap_or_default();
+        channels.sort();
         row.into_reminder(number, title, channels)
     };
     rows.into_iter().map(whole).collect()
@@ -214,8 +215,8 @@ pub(crate) fn of_tasks_locked(conn: &mut Conn, tasks: &[Task]) -> Result<Vec<Rem
     whole(conn, rows.into_iter().filter_map(named).collect())
 }
 
-/// The reminders with these ids, in the order given, each once; `user` may change their tasks.
-fn named(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Reminder>> {
+/// The reminders with these ids, in the order given, each once; `user` may do so much with their tasks.
+fn named(conn: &mut Conn, user: Id, ids: &[Id], least: Right) -> Result<Vec<Reminder>> {
     let rows = store::reminder::by_ids(conn, ids)?;
     let mut found: HashMap<Id, Reminder> = whole(conn, rows)?.into_iter().map(|one| (one.id, one)).collect();
     let tasks: Vec<Id> = found.values().map(|reminder| reminder.task_id).collect();
@@ -226,7 +227,7 @@ fn named(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Reminder>> {
         let gone = || Error::not_found(format!("reminder {id}")).hint("`muista reminder ls --all` shows what there is");
         let reminder = found.get(id).ok_or_else(gone)?;
         let (owner, project) = *places.get(&reminder.task_id).ok_or_else(gone)?;
-        if sight.right(conn, owner, project)?.ok_or_else(gone)? < Right::Change {
+        if sight.right(conn, owner, project)?.ok_or_else(gone)? < least {
             return Err(not_yours(reminder.task_number));
         }
     }

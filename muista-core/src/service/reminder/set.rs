@@ -4,6 +4,7 @@
 use super::{attach, drafts, named, of_tasks_locked, one_locked, put};
 use crate::error::{Error, Result};
 use crate::model::{Answer, Change, Id, NewReminder, Reminder, Scope, Task, TaskRef};
+use crate::service::sight::Right;
 use crate::service::write::{Tx, change};
 use crate::service::{Caller, Service, Settings, notification, schedule};
 use crate::store;
@@ -14,8 +15,8 @@ use crate::store;
 /// `NotFound` when there is none of that id that the caller may see.
 pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Reminder> {
     caller.require(Scope::TasksRead)?;
-    let owner = caller.user;
-    let found = service.store.read(move |conn| named(conn, owner, &[id])).await?.pop();
+    let user = caller.user;
+    let found = service.store.read(move |conn| named(conn, user, &[id], Right::See)).await?.pop();
     found.ok_or_else(|| Error::not_found(format!("reminder {id}")))
 }
 
@@ -51,7 +52,7 @@ pub async fn delete_seen(service: &Service, caller: &Caller, id: Id, version: Op
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let found = named(tx.conn, owner, &[id])?.pop();
+        let found = named(tx.conn, owner, &[id], Right::Change)?.pop();
         let reminder = found.ok_or_else(|| Error::not_found(format!("reminder {id}")))?;
         if version.is_some_and(|version| version != reminder.version) {
             return Err(Error::precondition_failed(format!("reminder {id} was changed meanwhile"))

@@ -1,0 +1,35 @@
+//! `/audit` and `/undo`.
+
+use serde_json::json;
+
+use crate::support::{expect, on_both, problem, refused};
+
+#[test]
+fn every_change_is_recorded_and_can_be_undone() {
+    on_both(|api| {
+        api.made("/tasks", &json!({"title": "a"}));
+        api.patched("/tasks/1", &json!({"title": "b"}));
+        let newest = api.got("/audit?limit=1");
+        let entry = &newest["items"][0];
+        assert_eq!(
+            (&entry["entity"], &entry["action"], &entry["origin"]),
+            (&"Task".into(), &"UPDATE".into(), &"rest".into())
+        );
+        assert_eq!((&entry["before"]["title"], &entry["after"]["title"]), (&"a".into(), &"b".into()));
+        let older = api.got(&format!("/audit?limit=1&cursor={}", newest["nextCursor"].as_str().unwrap()));
+        assert_eq!((&older["items"][0]["action"], &older["nextCursor"]), (&"CREATE".into(), &json!(null)));
+        assert_eq!(api.got("/audit?task=1")["items"].as_array().unwrap().len(), 2);
+        let undone = expect(api.request("POST", "/undo", &[], None), 200);
+        assert_eq!(undone["changes"], json!([entry["changeId"]]));
+        assert_eq!(api.got("/tasks/1")["title"], "a");
+        expect(api.post("/undo", &json!({"changeId": undone["changeId"]})), 200);
+        assert_eq!(api.got("/tasks/1")["title"], "b");
+        expect(api.post("/undo", &json!({"steps": 2})), 200);
+        problem(&api.get("/tasks/1"), 404, "NOT_FOUND");
+        refused(&api.post("/undo", &json!({"steps": 0})), "steps");
+        refused(&api.post("/undo", &json!({"steps": 1, "changeId": undone["changeId"]})), "changeId");
+        problem(&api.post("/undo", &json!({"changeId": "0199c0de-0000-7000-8000-000000000007"})), 404, "NOT_FOUND");
+        refused(&api.get("/audit?cursor=x"), "cursor");
+        refused(&api.get("/audit?limit=500"), "limit");
+    });
+}
