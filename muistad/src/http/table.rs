@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{AuditRead, SystemRead, TasksRead, TasksWrite, *, ProjectsRead, ProjectsWrite};
+use muista_core::model::Scope::*;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -13,7 +13,7 @@ use super::guard::refuse;
 use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{api_keys, attachments, audit, auth, devices, docs, health, jobs, notifications, openapi, reminders, runs, tags, tasks, users, comments, events, members, projects};
+use super::{api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, openapi, projects, reminders, runs, tags, tasks, users};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -103,9 +103,8 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(UsersWrite), routes!(users::edit))
         .add(Need::Scope(AccountRead), routes!(api_keys::list))
         .add(Need::Scope(AccountWrite), routes!(api_keys::create))
-        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke));
-        .add(Need::Scope(AuditRead), routes!(events::events))
-        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes));
+        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke))
+        .add(Need::Scope(AuditRead), routes!(events::events));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
