@@ -1,6 +1,6 @@
 //! Muista's core: everything that the daemon and the command line share. Imports point downwards only:
 //! `rpc` → `service` → `store` → `model` → `time`, with `error`, `clock` and `config` as leaves; `script`
-//! stands beside `service`.
+//! stands beside `service`, and `input`, which the ways in read texts with, on `model`.
 //!
 //! The library reads no environment, no home folder and no wall clock: configuration, clock and paths come in.
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
 
 /// Which tasks by whether they are done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Those not done.

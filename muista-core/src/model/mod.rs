@@ -9,7 +9,7 @@ mod api_key;
 mod attachment;
 mod audit;
 mod category;
-mod change;
+pub(crate) mod change;
 mod channel;
 mod comment;
 mod device;

@@ -172,9 +172,12 @@ pub async fn edit(
     names: Vec<TaskRef>,
     patch: TaskPatch,
 ) -> Result<Answer<Vec<Task>>> {
+    let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let (tasks, others) = series::edit::named_locked(tx, &names, &patch)?;
+        tasks.iter().try_for_each(|task| refuse_other_version(task, patch.version))?;
+        let tasks = if patch.completed == Some(false) { set_all(tx, tasks, None)? } else { tasks };
         let parent = match &patch.parent {
             Change::Set(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
             _ => None,
@@ -191,10 +194,20 @@ pub async fn edit(
         let changed = tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()?;
         let beside = series::edit::beside(&patch);
         others.into_iter().try_for_each(|task| apply(tx, task, &beside, &resolved).map(drop))?;
-        Ok(changed)
+        changed.iter().try_for_each(|task| reminder::patch(tx, &settings, task, &patch.reminder))?;
+        if patch.completed == Some(true) { set_all(tx, changed, Some(tx.now)) } else { Ok(changed) }
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
+}
+
+/// Refuses a change that was made from another version of a task.
+fn refuse_other_version(task: &Task, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == task.version) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("task {} was changed meanwhile", task.number))
+        .hint("look at it with `muista show`, then make the change again"))
 }
 
 /// What a patch names, found.
@@ -205,10 +218,6 @@ struct Resolved {
 }
 
 fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) -> Result<Task> {
-    if patch.version.is_some_and(|version| version != before.version) {
-        return Err(Error::conflict(format!("task {} was changed meanwhile", before.number))
-            .hint("look at it with `muista show`, then make the change again"));
-    }
     let (mut task, all) = (before.clone(), patch);
     let patch = patch.clone();
     if let Some(title) = patch.title {
@@ -256,41 +265,46 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
 
 /// Marks tasks done, all or none.
 pub async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
-    set_completed(service, caller, names, "done", Some).await
+    set_completed(service, caller, names, Some).await
 }
 
 /// Marks tasks not done, all or none.
 pub async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
-    set_completed(service, caller, names, "open", |_| None).await
+    set_completed(service, caller, names, |_| None).await
 }
 
 async fn set_completed(
     service: &Service,
     caller: &Caller,
     names: Vec<TaskRef>,
-    state: &'static str,
     completed_at: fn(Instant) -> Option<Instant>,
 ) -> Result<Answer<Vec<Task>>> {
     let work = move |tx: &mut Tx<'_>| {
         let (owner, at) = (tx.owner(), completed_at(tx.now));
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;
-        let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
-        let set = |before: Task| {
-            if before.completed == at.is_some() {
-                tx.notice(format!("task {} is {state} already", before.number));
-                return Ok(before);
-            }
-            let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
-            let task = save(tx, &before, task)?;
-            if let Some(following) = following.remove(&task.id) {
-                series::follow(tx, &task, following)?;
-            }
-            Ok(task)
-        };
-        tasks.into_iter().map(set).collect::<Result<Vec<_>>>()
+        set_all(tx, tasks, at)
     };
     let (value, notices) = change_checked_first(service, caller, work).await?;
     Ok(Answer { value, notices })
+}
+
+/// Marks tasks done, at an instant, or not done.
+fn set_all(tx: &mut Tx<'_>, tasks: Vec<Task>, at: Option<Instant>) -> Result<Vec<Task>> {
+    let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
+    let set = |before: Task| {
+        if before.completed == at.is_some() {
+            let state = if before.completed { "done" } else { "open" };
+            tx.notice(format!("task {} is {state} already", before.number));
+            return Ok(before);
+        }
+        let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
+        let task = save(tx, &before, task)?;
+        if let Some(following) = following.remove(&task.id) {
+            series::follow(tx, &task, following)?;
+        }
+        Ok(task)
+    };
+    tasks.into_iter().map(set).collect()
 }
 
 /// Deletes tasks and their parts, all or none; returns all that was deleted, a part before what it is a part of.
@@ -299,6 +313,17 @@ pub async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> 
         let owner = tx.owner();
         let ids = assemble::resolve_existing(tx.conn, owner, &names)?;
         delete_ids(tx, ids)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// Deletes one task and its parts, if it is still the version that the caller saw.
+pub async fn delete_seen(service: &Service, caller: &Caller, name: TaskRef, version: Option<i64>) -> Result<Vec<Task>> {
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let tasks = assemble::named_locked(tx.conn, owner, &[name])?;
+        tasks.iter().try_for_each(|task| refuse_other_version(task, version))?;
+        delete_ids(tx, tasks.iter().map(|task| task.id).collect())
     };
     Ok(change(service, caller, work).await?.0)
 }

@@ -4,6 +4,7 @@
 mod api_keys;
 mod app;
 mod attachments;
+mod audit;
 mod auth;
 mod call;
 mod cors;
@@ -21,11 +22,13 @@ mod notifications;
 mod openapi;
 mod page;
 mod problem;
+mod reminders;
 mod reply;
 mod route;
 mod runs;
 mod serve;
 mod table;
+mod tags;
 mod tasks;
 mod users;
 

@@ -12,23 +12,63 @@ use super::app::App;
 use super::guard::refuse;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{api_keys, attachments, auth, devices, docs, health, jobs, notifications, openapi, runs, tasks, users};
+use super::{
+    api_keys, attachments, audit, auth, devices, docs, health, jobs, notifications, openapi, reminders, runs, tags,
+    tasks, users,
+};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
-    let routes = Routes::new(app, openapi::head())
+    let routes = operation(Routes::new(app, openapi::head()));
+    let routes = accounts(engine(of_tasks(routes)));
+    let (router, document, lines) = routes.finish();
+    let router = router.merge(docs::routes(&document));
+    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
+}
+
+/// How the daemon fares.
+fn operation(routes: Routes) -> Routes {
+    routes
         .add(Need::Nothing, routes!(health::health))
         .add(Need::Nothing, routes!(health::live))
         .add(Need::Nothing, routes!(health::ready))
+}
+
+/// Tasks and what hangs on them.
+fn of_tasks(routes: Routes) -> Routes {
+    routes
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
+        .add(Need::Scope(TasksWrite), routes!(tasks::edit))
         .add(Need::Scope(TasksWrite), routes!(tasks::delete))
+        .add(Need::Scope(TasksRead), routes!(tasks::list_parts))
+        .add(Need::Scope(TasksWrite), routes!(tasks::add_part))
+        .add(Need::Scope(TasksRead), routes!(reminders::list))
+        .add(Need::Scope(TasksRead), routes!(reminders::get))
+        .add(Need::Scope(TasksWrite), routes!(reminders::delete))
+        .add(Need::Scope(TasksWrite), routes!(reminders::trigger))
+        .add(Need::Scope(TasksRead), routes!(reminders::list_of_task))
+        .add(Need::Scope(TasksWrite), routes!(reminders::add))
+        .add(Need::Scope(TasksWrite), routes!(reminders::set))
+        .add(Need::Scope(TasksWrite), routes!(reminders::remove))
+        .add(Need::Scope(TasksWrite), routes!(reminders::snooze))
+        .add(Need::Scope(TasksWrite), routes!(reminders::acknowledge))
+        .add(Need::Scope(TasksRead), routes!(tags::list))
+        .add(Need::Scope(TasksWrite), routes!(tags::rename))
+        .add(Need::Scope(TasksWrite), routes!(tags::delete))
         .add(Need::Scope(TasksRead), routes!(attachments::list))
         .add_stream(Need::Scope(TasksWrite), routes!(attachments::add))
         .add(Need::Scope(TasksRead), routes!(attachments::get))
         .add(Need::Scope(TasksRead), routes!(attachments::content))
         .add(Need::Scope(TasksWrite), routes!(attachments::delete))
+        .add(Need::Scope(AuditRead), routes!(audit::list))
+        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
+}
+
+/// What the engine runs and sends.
+fn engine(routes: Routes) -> Routes {
+    routes
         .add(Need::Scope(JobsRead), routes!(jobs::list))
         .add(Need::Scope(JobsWrite), routes!(jobs::add))
         .add(Need::Scope(JobsRead), routes!(jobs::get))
@@ -45,6 +85,11 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(NotificationsRead), routes!(notifications::get))
         .add(Need::Scope(NotificationsWrite), routes!(notifications::retry))
         .add(Need::Scope(NotificationsWrite), routes!(notifications::test))
+}
+
+/// Who comes in, and by what.
+fn accounts(routes: Routes) -> Routes {
+    routes
         .add(Need::Scope(DevicesRead), routes!(devices::list))
         .add(Need::Scope(DevicesWrite), routes!(devices::register))
         .add(Need::Scope(DevicesRead), routes!(devices::get))
@@ -69,10 +114,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(UsersWrite), routes!(users::edit))
         .add(Need::Scope(AccountRead), routes!(api_keys::list))
         .add(Need::Scope(AccountWrite), routes!(api_keys::create))
-        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke));
-    let (router, document, lines) = routes.finish();
-    let router = router.merge(docs::routes(&document));
-    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
+        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke))
 }
 
 async fn nowhere(request: Request) -> Response {

@@ -4,15 +4,18 @@
 mod copy;
 mod draft;
 mod follow;
+mod set;
 
 use std::collections::HashMap;
 
 pub(crate) use copy::copy_relative;
 pub(crate) use draft::{attach, drafts, insert};
 pub(crate) use follow::{Moved, forget, reschedule, resume};
+pub(crate) use set::patch;
+pub use set::{delete_seen, get, set};
 
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Work, assemble, notification, schedule};
+use super::{Caller, Service, Work, assemble, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Task, TaskRef,
@@ -93,10 +96,7 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
                 reminders
             }
         };
-        let ids: Vec<Id> = reminders.iter().map(|reminder| reminder.id).collect();
-        notification::drop_pending(tx, &ids)?;
-        store::reminder::delete(tx.conn, &ids)?;
-        reminders.iter().try_for_each(|reminder| tx.deleted(reminder))?;
+        set::remove(tx, &reminders)?;
         Ok(reminders)
     };
     let (value, notices) = change(service, caller, work).await?;
