@@ -3,5 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod access;
+mod account;
+mod attachment;
+mod device;
+mod job;
+mod notification;
 mod support;
 mod task;

@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 
+use muista_core::model::{NewApiKey, Origin};
+use muista_core::rpc::{Dialled, Hello, dial_unix};
 use serde_json::Value;
 use test_common::postgres;
 use test_common::rest::{self, Answer, Events};
@@ -59,6 +61,16 @@ impl Api {
         rest::send(self.daemon.http(), method, path, &all, body)
     }
 
+    /// Another key, as `new` says.
+    pub(crate) fn key(&self, new: &Value) -> String {
+        self.made("/api-keys", new)["key"].as_str().unwrap().to_owned()
+    }
+
+    /// The same daemon, asked with another token.
+    pub(crate) fn shown<'a>(&'a self, token: &str) -> Shown<'a> {
+        Shown { api: self, bearer: format!("Bearer {token}") }
+    }
+
     /// `GET`.
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.request("GET", path, &[], None)
@@ -106,9 +118,70 @@ impl Api {
     }
 }
 
-/// A token of the local account, which may do everything.
-fn token(_: &Daemon) -> String {
-    "local".to_owned()
+/// A daemon that is asked with another token.
+pub(crate) struct Shown<'a> {
+    api: &'a Api,
+    bearer: String,
+}
+
+impl Shown<'_> {
+    /// Sends a request with further headers and a body of any bytes.
+    pub(crate) fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut all = vec![("Authorization", self.bearer.as_str())];
+        all.extend(headers);
+        rest::send(self.api.daemon.http(), method, path, &all, body)
+    }
+
+    /// Sends a request with further headers. A body is declared as JSON.
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let mut all = vec![("Content-Type", "application/json")];
+        all.extend(headers);
+        self.raw(method, path, &all, body.map(Value::to_string).unwrap_or_default().as_bytes())
+    }
+
+    /// `GET`.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, &[], None)
+    }
+
+    /// `POST`.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request("POST", path, &[], Some(body))
+    }
+
+    /// `PATCH`.
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.request("PATCH", path, &[], Some(body))
+    }
+
+    /// `DELETE`.
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        self.request("DELETE", path, &[], None)
+    }
+
+    /// What a `GET` brings, which must be there.
+    #[track_caller]
+    pub(crate) fn got(&self, path: &str) -> Value {
+        expect(self.get(path), 200)
+    }
+
+    /// What a `POST` makes, which must succeed.
+    #[track_caller]
+    pub(crate) fn made(&self, path: &str, body: &Value) -> Value {
+        expect(self.post(path, body), 201)
+    }
+}
+
+/// A key of the local account, which may do everything.
+fn token(daemon: &Daemon) -> String {
+    let new = NewApiKey { name: "tests".parse().unwrap(), role: None, scopes: None, ttl_seconds: None, user: None };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        match dial_unix(daemon.socket(), &Hello::new(Origin::Cli, None, None)).await.unwrap() {
+            Dialled::Connected(client) => client.create_api_key(new).await.unwrap().key.reveal().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    })
 }
 
 /// Runs a test on a daemon of either database.
