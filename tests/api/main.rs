@@ -3,8 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod access;
+mod account;
+mod attachment;
 mod audit;
+mod device;
 mod events;
+mod job;
+mod notification;
 mod project;
 mod reminder;
 mod support;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::of_field;
+use super::schema::Zone;
+use super::{of_field, schema};
 use crate::error::{Error, Result};
 use crate::model::{Change, Channel, JobKind, JobName, JobPatch, JobTrigger, Missed, NewJob, Overlap, TaskRef, given};
 use crate::time::{self, Context, Duration, Instant, Recurrence, When};
@@ -33,19 +34,19 @@ macro_rules! document {
             /// When it runs: cron with 5, 6 (seconds first) or 7 fields, an ISO 8601 duration, a recurrence in words, or, for
             /// once, a date in words or RFC 3339. None, or `null`: only when asked to.
             #[serde(default)]
-            #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"^((\*|[0-5]?[0-9]) (\*|[01]?[0-9]|2[0-3]) \* \* (\*|[0-6])|PT[1-9][0-9]?[HM]|P[1-9][0-9]?[DW]|(daily|weekly|hourly|weekdays|@daily|@hourly|every ([1-9][0-9]? (minutes|hours|days|weeks)|(mon|fri|sun)day at ([01]?[0-9]|2[0-3]):[0-5][0-9]))|tomorrow ([01]?[0-9]|2[0-3]):[0-5][0-9]|in [1-9][0-9]? (minutes|hours|days))$", example = "every 30 minutes")]
+            #[schema(schema_with = schema::schedule_words)]
             pub schedule: Change<String>,
             /// With `schedule`: nothing runs before this, and intervals count from it. A date in words or RFC 3339.
             #[serde(default, deserialize_with = "given")]
-            #[schema(nullable = false, min_length = 1, max_length = 200, example = "tomorrow")]
+            #[schema(schema_with = schema::date)]
             pub start_at: Option<String>,
             /// With `schedule`: nothing runs after this. A date in words or RFC 3339.
             #[serde(default, deserialize_with = "given")]
-            #[schema(nullable = false, min_length = 1, max_length = 200, example = "end of year")]
+            #[schema(schema_with = schema::date)]
             pub end_at: Option<String>,
             /// The zone of the schedule: its IANA name. The account's where nothing is said.
             #[serde(default, deserialize_with = "given")]
-            #[schema(nullable = false, min_length = 1, max_length = 100, pattern = "^(UTC|Europe/Helsinki|America/New_York|Asia/Tokyo)$", example = "Europe/Helsinki")]
+            #[schema(value_type = Zone, nullable = false)]
             pub timezone: Option<String>,
             /// How long a run may take.
             #[serde(default, deserialize_with = "given")]
@@ -89,7 +90,7 @@ macro_rules! document {
             pub channels: Option<Vec<Channel>>,
             /// The task that it belongs to: its number or id. `null`: none.
             #[serde(default)]
-            #[schema(value_type = Option<String>)]
+            #[schema(value_type = Option<TaskRef>)]
             pub task_id: Change<TaskRef>,
         }
 

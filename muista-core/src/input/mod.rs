@@ -2,6 +2,7 @@
 //! the core makes of them. The same documents serve REST, MCP and the agent envelope. Every refusal names the field, in
 //! camelCase; what stands within another after a dot.
 
+mod job;
 mod project;
 mod reminder;
 mod schema;
@@ -11,6 +12,7 @@ mod task_query;
 mod tests;
 
 pub use project::{ProjectChanges, ProjectInput};
+pub use job::{JobChanges, JobInput, RunInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
 pub use schema::{Zone, when};
 pub use task::{TaskChanges, TaskInput};

@@ -69,6 +69,18 @@ pub(crate) fn schedule() -> RefOr<Schema> {
     any([matching(CRON), matching(DURATION), formatted(KnownFormat::DateTime), null()], "0 9 * * 1-5")
 }
 
+/// What stands in a job's `schedule`, or nothing.
+pub(crate) fn schedule_words() -> RefOr<Schema> {
+    let repeats = [matching(RECURRENCE), matching(CRON), matching(DURATION)];
+    any(repeats.into_iter().chain([formatted(KnownFormat::DateTime), null()]), "every 30 minutes")
+}
+
+/// A date or an instant.
+pub(crate) fn date() -> RefOr<Schema> {
+    let no_none = matching(&WHEN.replace("|none", ""));
+    any([formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), no_none], "end of year")
+}
+
 /// An ISO 8601 duration, or nothing.
 pub(crate) fn interval() -> RefOr<Schema> {
     any([matching(DURATION), null()], "PT30M")

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::store::rows::{NewRunRow, RunLogRow, RunRow};
 use crate::store::types::Doc;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// The most runs in one page: each may carry 100 arguments of 4 KiB.
@@ -121,7 +121,7 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
     caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
-    let before = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let before = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     let work = move |conn: &mut Conn| {
         let (status, ask) = (query.status.map(RunStatus::as_str), i64::from(limit) + 1);
         match &query.job {
@@ -136,7 +136,8 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let items = rows.into_iter().map(|(row, name)| row.into_run(name)).collect::<Result<Vec<_>>>()?;
-    let next_cursor = items.last().filter(|_| more).map(|run| format!("{}.{}", run.created_at.as_micros(), run.id));
+    let last = items.last().filter(|_| more);
+    let next_cursor = last.map(|run| cursor::write(&(run.created_at, run.id))).transpose()?;
     Ok(RunPage { items, next_cursor })
 }
 
@@ -195,14 +196,4 @@ fn by_id(conn: &mut Conn, owner: Id, id: Id) -> Result<Run> {
     let (row, name) =
         found.ok_or_else(|| Error::not_found(format!("run {id}")).hint("`muista job runs` shows what there is"))?;
     row.into_run(name)
-}
-
-fn read_cursor(text: &str) -> Result<(Instant, Id)> {
-    let read = || {
-        let (micros, id) = text.split_once('.')?;
-        Some((Instant::from_micros(micros.parse().ok()?)?, id.parse().ok()?))
-    };
-    read().ok_or_else(|| {
-        Error::invalid("cursor", "the cursor is not one of this list").hint("pass on `nextCursor` unchanged")
-    })
 }

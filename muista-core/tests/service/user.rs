@@ -72,6 +72,7 @@ on_both! {
             timezone: Change::Set("Asia/Tokyo".to_owned().try_into().unwrap()),
             phone_number: Change::Set("+358 40 1234567".to_owned().try_into().unwrap()),
             name: Change::Set("Eva V".parse().unwrap()),
+            ..UserPatch::default()
         };
         let changed = user::edit_me(&service, &eva, patch.clone()).await.unwrap();
         assert_eq!((changed.version, changed.phone_number.as_deref()), (2, Some("+358401234567")));

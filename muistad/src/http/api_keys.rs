@@ -2,23 +2,14 @@
 
 use muista_core::model::{ApiKey, ApiKeyRef, CreatedApiKey, NewApiKey, UserRef};
 use muista_core::service::api_key;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::call::Call;
-use super::input::{Json, Params, Path};
+use super::input::{Json, NoParams, Paging, Params, Path};
+use super::page;
 use super::problem::Reply;
 use super::reply;
-
-/// The keys.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ApiKeys {
-    /// The keys without what would let somebody in.
-    items: Vec<ApiKey>,
-    /// There are no more.
-    next_cursor: Option<String>,
-}
 
 /// Whose keys are meant.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -26,22 +17,40 @@ pub(crate) struct ApiKeys {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Whose {
     /// Those of this account, its id or name, for admins; one's own where nothing is said.
-    #[param(nullable = false, example = "zoe")]
+    #[param(inline, nullable = false, example = "zoe")]
     user: Option<UserRef>,
 }
 
-/// List API keys
-///
-/// What each is called and may be used for; the keys themselves were shown when they were made.
-#[utoipa::path(get, path = "/api-keys", tag = "api-keys", params(Whose), responses(
-    (status = 200, description = "All keys", body = ApiKeys),
-))]
-pub(crate) async fn list(call: Call, Params(whose): Params<Whose>) -> Reply {
-    let items = api_key::list(call.service(), &call.caller, whose.user).await?;
-    reply::ok(&call, &ApiKeys { items, next_cursor: None })
+/// Whose keys are listed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Those of this account, its id or name, for admins; one's own where nothing is said.
+    #[param(inline, nullable = false, example = "zoe")]
+    user: Option<UserRef>,
+    /// How many at most.
+    #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// Where the page before ended: its `nextCursor`.
+    #[param(nullable = false, pattern = "^([0-9a-f]{2})+$")]
+    cursor: Option<String>,
 }
 
-/// Make an API key
+/// Lists API keys
+///
+/// What each is called and may be used for; the keys themselves were shown when they were made.
+#[utoipa::path(get, path = "/api-keys", tag = "api-keys", params(Which), responses(
+    (status = 200, description = "A page of keys, the oldest first", body = page::Items<ApiKey>),
+))]
+pub(crate) async fn list(call: Call, Params(which): Params<Which>) -> Reply {
+    let mut all = api_key::list(call.service(), &call.caller, which.user).await?;
+    all.sort_by_key(|key| key.id);
+    let paging = Paging { limit: which.limit, cursor: which.cursor };
+    reply::ok(&call, &page::of(all, &paging, |key| key.id.to_string())?)
+}
+
+/// Makes an API key
 ///
 /// A token for a program, with at most the role and the scopes of the caller. The answer is the only place where the key
 /// itself stands.
@@ -50,12 +59,12 @@ pub(crate) async fn list(call: Call, Params(whose): Params<Whose>) -> Reply {
 })), responses((status = 201, description = "The key", body = CreatedApiKey, headers(
     ("Location" = String, description = "The key's path"),
 ))))]
-pub(crate) async fn create(call: Call, Json(new): Json<NewApiKey>) -> Reply {
+pub(crate) async fn create(call: Call, Params(NoParams {}): Params<NoParams>, Json(new): Json<NewApiKey>) -> Reply {
     let created = api_key::create(call.service(), &call.caller, new).await?;
     reply::created(&call, &created, 1, &format!("/api-keys/{}", created.api_key.id))
 }
 
-/// Revoke an API key
+/// Revokes an API key
 ///
 /// It is refused from now on.
 #[utoipa::path(delete, path = "/api-keys/{keyId}", tag = "api-keys", params(

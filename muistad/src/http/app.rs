@@ -40,8 +40,6 @@ pub(crate) struct Parts {
     pub(crate) zone: TimeZone,
     /// How `1/2` is read.
     pub(crate) date_order: Option<DateOrder>,
-    /// The size of the largest attachment, in bytes.
-    pub(crate) attachment_max: u32,
 }
 
 impl std::ops::Deref for App {
@@ -72,7 +70,6 @@ impl App {
             encrypted: server.tls_cert.is_some(),
             zone: time::zone(config.timezone.as_deref().unwrap_or("system"))?,
             date_order: config.date_order,
-            attachment_max: server.attachment_max,
         })))
     }
 

@@ -14,38 +14,30 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{Attachment, FileName, Id, NewAttachment, TaskRef};
 use muista_core::service::attachment::{self, Upload};
 use muista_core::service::{Caller, Idempotency};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::call::Call;
 use super::etag;
 use super::guard::{IDEMPOTENCY_KEY, refuse};
-use super::input::{Params, Path};
+use super::input::{NoParams, Paging, Params, Path};
+use super::page;
 use super::problem::{Problem, Reply};
 use super::reply;
 
 /// How many bytes of a file are read at a time.
 const PIECE: usize = 64 << 10;
 
-/// The files of a task.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Attachments {
-    /// The oldest first.
-    items: Vec<Attachment>,
-    /// There are no more.
-    next_cursor: Option<String>,
-}
-
-/// List a task's attachments
+/// Lists a task's attachments
 ///
 /// The oldest first.
 #[utoipa::path(get, path = "/tasks/{taskId}/attachments", tag = "attachments", params(
-    ("taskId" = String, Path, description = "The task's number or id", example = "7"),
-), responses((status = 200, description = "All of its attachments", body = Attachments)))]
-pub(crate) async fn list(call: Call, Path(task): Path<TaskRef>) -> Reply {
+    ("taskId" = inline(TaskRef), Path, description = "The task's number or id", example = "7"), Paging,
+), responses((status = 200, description = "A page of its attachments", body = page::Items<Attachment>)))]
+pub(crate) async fn list(call: Call, Path(task): Path<TaskRef>, Params(paging): Params<Paging>) -> Reply {
     let items = attachment::list(call.service(), &call.caller, task).await?;
-    reply::ok(&call, &Attachments { items, next_cursor: None })
+    let place = |one: &Attachment| format!("{:020}{}", one.created_at.as_micros(), one.id);
+    reply::ok(&call, &page::of(items, &paging, place)?)
 }
 
 /// How a file is called.
@@ -58,13 +50,13 @@ pub(crate) struct Named {
     name: FileName,
 }
 
-/// Attach a file
+/// Attaches a file
 ///
 /// The body is the file itself, as `curl --data-binary @invoice.pdf` sends it, of 25 MiB at most where nothing else is
 /// configured. What it is, is found out from its content; `Content-Type` may say so, but must be right then. Pictures,
 /// PDF, plain text, office documents, sound, films and zip files are taken.
 #[utoipa::path(post, path = "/tasks/{taskId}/attachments", tag = "attachments", params(
-    ("taskId" = String, Path, description = "The task's number or id", example = "7"), Named,
+    ("taskId" = inline(TaskRef), Path, description = "The task's number or id", example = "7"), Named,
 ), request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"), responses(
     (status = 201, description = "The attachment", body = Attachment, headers(
         ("Location" = String, description = "The attachment's path"), ("ETag" = String, description = "Its entity tag"),
@@ -119,7 +111,7 @@ fn problem(error: Error) -> Problem {
     Problem { status, code, ..error.into() }
 }
 
-/// Show an attachment
+/// Shows an attachment
 ///
 /// Its name, size and kind; its content is at `url`.
 #[utoipa::path(get, path = "/attachments/{attachmentId}", tag = "attachments", params(
@@ -129,12 +121,12 @@ fn problem(error: Error) -> Problem {
         ("ETag" = String, description = "Its entity tag"),
     )),
 ))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let attachment = attachment::get(call.service(), &call.caller, id).await?;
     reply::one(&call, &attachment, 1)
 }
 
-/// Read an attachment's content
+/// Reads an attachment's content
 ///
 /// The file, to be saved under its name.
 #[utoipa::path(get, path = "/attachments/{attachmentId}/content", tag = "attachments", params(
@@ -145,7 +137,7 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
         ("ETag" = String, description = "The entity tag of the content"),
     )),
 ))]
-pub(crate) async fn content(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn content(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let (attachment, file) = attachment::open(call.service(), &call.caller, id).await?;
     let tag = format!("\"{}\"", attachment.sha256.as_deref().unwrap_or_default());
     let tag = HeaderValue::from_str(&tag).map_err(|_| Error::internal("a hash is no entity tag"))?;
@@ -211,13 +203,13 @@ fn pieces(file: File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
     })
 }
 
-/// Delete an attachment
+/// Deletes an attachment
 ///
 /// Whoever attached it may, and whoever may change the task. Undo brings it back within a week.
 #[utoipa::path(delete, path = "/attachments/{attachmentId}", tag = "attachments", params(
     ("attachmentId" = Id, Path, description = "The attachment's id"),
 ), responses((status = 204, description = "It is gone")))]
-pub(crate) async fn delete(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     attachment::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())
 }

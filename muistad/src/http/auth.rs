@@ -11,14 +11,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::call::Call;
-use super::input::{Json, Path};
+use super::input::{Json, NoParams, Paging, Params, Path};
+use super::page;
 use super::problem::{Problem, Reply};
 use super::reply;
 
 /// The most characters that are kept of what a program calls itself.
 const AGENT_MAX: usize = 256;
 
-/// Register an account
+/// Registers an account
 ///
 /// Where the daemon's owner allows it. The new account has the role `user`; log in with it then.
 #[utoipa::path(post, path = "/auth/register", tag = "auth", request_body(content = NewUser, example = json!({
@@ -26,7 +27,7 @@ const AGENT_MAX: usize = 256;
 })), responses((status = 201, description = "The account", body = User, headers(
     ("Location" = String, description = "The account's path"), ("ETag" = String, description = "Its entity tag"),
 ))))]
-pub(crate) async fn register(call: Call, Json(new): Json<NewUser>) -> Reply {
+pub(crate) async fn register(call: Call, Params(NoParams {}): Params<NoParams>, Json(new): Json<NewUser>) -> Reply {
     let user = user::register(call.service(), &call.caller, new).await?;
     reply::created(&call, &user, user.version, "/users/me")
 }
@@ -50,7 +51,7 @@ pub(crate) struct Tokens {
     scope: String,
 }
 
-/// Log in
+/// Logs in
 ///
 /// With a name or an e-mail address, and a password. After repeated failures a name is locked for a while.
 #[utoipa::path(post, path = "/auth/login", tag = "auth", request_body(content = Login, example = json!({
@@ -58,7 +59,12 @@ pub(crate) struct Tokens {
 })), responses(
     (status = 200, description = "The session's tokens", body = Tokens),
 ))]
-pub(crate) async fn login(call: Call, headers: HeaderMap, Json(login): Json<Login>) -> Reply {
+pub(crate) async fn login(
+    call: Call,
+    headers: HeaderMap,
+    Params(NoParams {}): Params<NoParams>,
+    Json(login): Json<Login>,
+) -> Reply {
     let from = requester(&call, &headers);
     let signed_in = session::login(call.service(), &call.caller, login, from).await?;
     tokens(&call, signed_in).await
@@ -72,65 +78,56 @@ pub(crate) struct Refresh {
     refresh_token: Secret,
 }
 
-/// Refresh a session
+/// Refreshes a session
 ///
 /// Makes new tokens, and takes back the refresh token. One that is shown twice has been stolen: the session ends.
 #[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh, responses(
     (status = 200, description = "The session's new tokens", body = Tokens),
 ))]
-pub(crate) async fn refresh(call: Call, Json(refresh): Json<Refresh>) -> Reply {
+pub(crate) async fn refresh(call: Call, Params(NoParams {}): Params<NoParams>, Json(refresh): Json<Refresh>) -> Reply {
     let signed_in = session::refresh(call.service(), &call.caller, refresh.refresh_token).await?;
     tokens(&call, signed_in).await
 }
 
-/// Log out
+/// Logs out
 ///
 /// Ends the session of a refresh token. It is done, too, where the session has ended already.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", request_body = Refresh, responses(
     (status = 204, description = "The session has ended"),
 ))]
-pub(crate) async fn logout(call: Call, Json(refresh): Json<Refresh>) -> Reply {
+pub(crate) async fn logout(call: Call, Params(NoParams {}): Params<NoParams>, Json(refresh): Json<Refresh>) -> Reply {
     session::logout_with(call.service(), &call.caller, refresh.refresh_token).await?;
     Ok(reply::nothing())
 }
 
-/// The sessions.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Sessions {
-    /// The one that was used last first.
-    items: Vec<Session>,
-    /// There are no more.
-    next_cursor: Option<String>,
-}
-
-/// List sessions
+/// Lists sessions
 ///
 /// Where the caller is logged in.
-#[utoipa::path(get, path = "/auth/sessions", tag = "auth", responses(
-    (status = 200, description = "All sessions", body = Sessions),
+#[utoipa::path(get, path = "/auth/sessions", tag = "auth", params(Paging), responses(
+    (status = 200, description = "A page of sessions, the oldest first", body = page::Items<Session>),
 ))]
-pub(crate) async fn sessions(call: Call) -> Reply {
-    let items = session::list(call.service(), &call.caller).await?;
-    reply::ok(&call, &Sessions { items, next_cursor: None })
+pub(crate) async fn sessions(call: Call, Params(paging): Params<Paging>) -> Reply {
+    let mut all = session::list(call.service(), &call.caller).await?;
+    all.sort_by_key(|session| session.id);
+    reply::ok(&call, &page::of(all, &paging, |session| session.id.to_string())?)
 }
 
-/// End all sessions
+/// Ends all sessions
 ///
 /// That which asks included.
 #[utoipa::path(delete, path = "/auth/sessions", tag = "auth", responses(
     (status = 204, description = "The caller is logged in nowhere"),
 ))]
-pub(crate) async fn end_sessions(call: Call) -> Reply {
+pub(crate) async fn end_sessions(call: Call, Params(NoParams {}): Params<NoParams>) -> Reply {
     session::end_all(call.service(), &call.caller).await?;
     Ok(reply::nothing())
 }
 
-/// End a session
+/// Ends a session
 #[utoipa::path(delete, path = "/auth/sessions/{sessionId}", tag = "auth", params(
     ("sessionId" = Id, Path, description = "The session's id"),
 ), responses((status = 204, description = "It has ended")))]
-pub(crate) async fn end_session(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn end_session(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     session::end(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())
 }
@@ -145,13 +142,17 @@ pub(crate) struct PasswordChange {
     password: Password,
 }
 
-/// Change the password
+/// Changes the password
 ///
 /// All other sessions end.
 #[utoipa::path(put, path = "/auth/password", tag = "auth", request_body(content = PasswordChange, example = json!({
     "oldPassword": "my cat likes tuna", "password": "my cat likes salmon now"
 })), responses((status = 204, description = "It is changed")))]
-pub(crate) async fn password(call: Call, Json(change): Json<PasswordChange>) -> Reply {
+pub(crate) async fn password(
+    call: Call,
+    Params(NoParams {}): Params<NoParams>,
+    Json(change): Json<PasswordChange>,
+) -> Reply {
     let new = NewPassword { user: None, old_password: Some(change.old_password), password: change.password };
     user::set_password(call.service(), &call.caller, new).await?;
     Ok(reply::nothing())
@@ -168,26 +169,34 @@ pub(crate) struct Forgotten {
     username: String,
 }
 
-/// Ask for a new password
+/// Asks for a new password
 ///
 /// Sends a token to the account's e-mail address. The answer is the same whether or not there is such an account.
 #[utoipa::path(post, path = "/auth/forgot", tag = "auth", request_body = Forgotten, responses(
     (status = 202, description = "A mail is sent, if there is such an account"),
 ))]
-pub(crate) async fn forgot(call: Call, Json(forgotten): Json<Forgotten>) -> Reply {
+pub(crate) async fn forgot(
+    call: Call,
+    Params(NoParams {}): Params<NoParams>,
+    Json(forgotten): Json<Forgotten>,
+) -> Reply {
     reset::forgot(call.service(), &call.caller, &forgotten.username);
     let mut response = reply::nothing();
     *response.status_mut() = hyper::StatusCode::ACCEPTED;
     Ok(response)
 }
 
-/// Set a forgotten password
+/// Sets a forgotten password
 ///
 /// With the token of the mail, once, within an hour. All sessions of the account end.
 #[utoipa::path(post, path = "/auth/reset", tag = "auth", request_body = PasswordReset, responses(
     (status = 204, description = "It is set; log in with it"),
 ))]
-pub(crate) async fn set_forgotten(call: Call, Json(reset): Json<PasswordReset>) -> Reply {
+pub(crate) async fn set_forgotten(
+    call: Call,
+    Params(NoParams {}): Params<NoParams>,
+    Json(reset): Json<PasswordReset>,
+) -> Reply {
     reset::reset(call.service(), &call.caller, reset).await?;
     Ok(reply::nothing())
 }
@@ -195,19 +204,19 @@ pub(crate) async fn set_forgotten(call: Call, Json(reset): Json<PasswordReset>) 
 /// The public keys (RFC 7517 §5).
 #[derive(Debug, ToSchema)]
 #[schema(as = Jwks)]
-pub(crate) struct _Jwks {
+pub(crate) struct Keys {
     /// The keys, the newest first.
     #[expect(dead_code, reason = "this is how the core's keys stand in the document")]
     keys: Vec<std::collections::BTreeMap<String, String>>,
 }
 
-/// Show the public keys
+/// Shows the public keys
 ///
 /// With which others check the access tokens that were signed here.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "auth", responses(
-    (status = 200, description = "The keys that are believed", body = _Jwks),
+    (status = 200, description = "The keys that are believed", body = Keys),
 ))]
-pub(crate) async fn jwks(call: Call) -> Reply {
+pub(crate) async fn jwks(call: Call, Params(NoParams {}): Params<NoParams>) -> Reply {
     let mut response = reply::ok(&call, &signing_key::public(call.service()).await?)?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     Ok(response)

@@ -4,23 +4,23 @@ use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, Id, NewDe
 use muista_core::service::device;
 
 use super::call::Call;
-use super::input::{Json, Params, Path};
+use super::input::{Json, Params, Path, NoParams, Paging};
 use super::paging::Paging;
 use super::problem::Reply;
 use super::reply;
 
-/// List devices
+/// Lists devices
 ///
 /// Where the caller can be reached by push, the oldest first.
 #[utoipa::path(get, path = "/devices", tag = "devices", params(Paging), responses(
     (status = 200, description = "A page of devices", body = DevicePage),
 ))]
 pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
-    let query = DeviceQuery { limit: paging.limit.0, cursor: paging.cursor };
+    let query = DeviceQuery { limit: paging.limit()?, cursor: paging.cursor };
     reply::ok(&call, &device::list(call.service(), &call.caller, query).await?)
 }
 
-/// Register a device
+/// Registers a device
 ///
 /// One with the same `deviceId` already is brought up to date instead, so that a program may register at each start.
 #[utoipa::path(post, path = "/devices", tag = "devices", request_body(content = NewDevice, example = json!({
@@ -32,7 +32,7 @@ pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
     )),
     (status = 200, description = "The device, brought up to date", body = Device),
 ))]
-pub(crate) async fn register(call: Call, Json(new): Json<NewDevice>) -> Reply {
+pub(crate) async fn register(call: Call, Params(NoParams {}): Params<NoParams>, Json(new): Json<NewDevice>) -> Reply {
     let registered = device::register(call.service(), &call.caller, new).await?;
     let device = &registered.device;
     match registered.is_new {
@@ -41,18 +41,18 @@ pub(crate) async fn register(call: Call, Json(new): Json<NewDevice>) -> Reply {
     }
 }
 
-/// Show a device
+/// Shows a device
 #[utoipa::path(get, path = "/devices/{deviceId}", tag = "devices", params(
     ("deviceId" = Id, Path, description = "The device's `id`"),
 ), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let device = device::get(call.service(), &call.caller, id).await?;
     reply::one(&call, &device, device.version())
 }
 
-/// Change a device
+/// Changes a device
 ///
 /// What is left out stays.
 #[utoipa::path(patch, path = "/devices/{deviceId}", tag = "devices", params(
@@ -61,19 +61,24 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
 ), request_body(content = DevicePatch, example = json!({"endpoint": "https://push.example.org/v1/77c1"})), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn edit(call: Call, Path(id): Path<Id>, Json(mut patch): Json<DevicePatch>) -> Reply {
+pub(crate) async fn edit(
+    call: Call,
+    Path(id): Path<Id>,
+    Params(NoParams {}): Params<NoParams>,
+    Json(mut patch): Json<DevicePatch>,
+) -> Reply {
     patch.version = call.if_match.version();
     let device = device::edit(call.service(), &call.caller, id, patch).await?;
     reply::one(&call, &device, device.version())
 }
 
-/// Remove a device
+/// Removes a device
 ///
 /// Nothing is pushed to it any more.
 #[utoipa::path(delete, path = "/devices/{deviceId}", tag = "devices", params(
     ("deviceId" = Id, Path, description = "The device's `id`"),
 ), responses((status = 204, description = "It is gone")))]
-pub(crate) async fn delete(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     device::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())
 }

@@ -114,7 +114,7 @@ pub(crate) struct InZone {
 pub(crate) struct Paging {
     /// How many items at most.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.
     #[param(value_type = Option<String>, pattern = "^([0-9a-f]{2})+$")]
     pub(crate) cursor: Option<String>,

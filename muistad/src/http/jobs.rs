@@ -1,31 +1,32 @@
 //! `/jobs` and `/scripts`.
 
 use hyper::StatusCode;
-use muista_core::input::{JobChanges, JobInput, RunInput};
+use muista_core::input::{JobChanges, JobInput, RunInput, limit};
 use muista_core::model::{JobDetail, JobName, JobPage, JobQuery, Run, RunPage, RunQuery, RunStatus, Script};
 use muista_core::service::{job, run, script};
 use muista_core::time::{self, Context};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::call::Call;
-use super::input::{Json, Params, Path};
+use super::input::{Json, Params, Path, NoParams, Paging};
 use super::paging::{Limit, Paging};
+use super::page;
 use super::problem::Reply;
 use super::reply;
 
-/// List jobs
+/// Lists jobs
 ///
 /// The caller's jobs, by name.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", params(Paging), responses(
     (status = 200, description = "A page of jobs", body = JobPage),
 ))]
 pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
-    let query = JobQuery { limit: paging.limit.0, cursor: paging.cursor };
+    let query = JobQuery { limit: paging.limit()?, cursor: paging.cursor };
     reply::ok(&call, &job::list(call.service(), &call.caller, query).await?)
 }
 
-/// Make a job
+/// Makes a job
 ///
 /// Schedules a script that the machine's owner has registered, again and again or once, or keeps it for being run when asked
 /// to. The answer holds the next five times.
@@ -34,7 +35,7 @@ pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
         ("Location" = String, description = "The job's path"), ("ETag" = String, description = "Its entity tag"),
     )),
 ))]
-pub(crate) async fn add(call: Call, Json(input): Json<JobInput>) -> Reply {
+pub(crate) async fn add(call: Call, Params(NoParams {}): Params<NoParams>, Json(input): Json<JobInput>) -> Reply {
     let new = input.read(&call.context()?)?;
     let answer = job::add(call.service(), &call.caller, new).await?;
     let job = &answer.value.job;
@@ -42,7 +43,7 @@ pub(crate) async fn add(call: Call, Json(input): Json<JobInput>) -> Reply {
     Ok(reply::with_notices(response, &answer.notices))
 }
 
-/// Show a job
+/// Shows a job
 ///
 /// The job and how it stands, the next five times it runs, and its last ten runs.
 #[utoipa::path(get, path = "/jobs/{jobId}", tag = "jobs", params(
@@ -50,12 +51,12 @@ pub(crate) async fn add(call: Call, Json(input): Json<JobInput>) -> Reply {
 ), responses(
     (status = 200, description = "The job", body = JobDetail, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn get(call: Call, Path(name): Path<JobName>) -> Reply {
+pub(crate) async fn get(call: Call, Path(name): Path<JobName>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let detail = job::get(call.service(), &call.caller, name).await?;
     reply::one(&call, &detail, detail.job.version)
 }
 
-/// Change a job
+/// Changes a job
 ///
 /// What is left out stays. A changed schedule, or one that is enabled again, goes on from now.
 #[utoipa::path(patch, path = "/jobs/{jobId}", tag = "jobs", params(
@@ -66,7 +67,12 @@ pub(crate) async fn get(call: Call, Path(name): Path<JobName>) -> Reply {
         ("ETag" = String, description = "Its entity tag"),
     )),
 ))]
-pub(crate) async fn edit(call: Call, Path(name): Path<JobName>, Json(changes): Json<JobChanges>) -> Reply {
+pub(crate) async fn edit(
+    call: Call,
+    Path(name): Path<JobName>,
+    Params(NoParams {}): Params<NoParams>,
+    Json(changes): Json<JobChanges>,
+) -> Reply {
     let mut context = call.context()?;
     if call.zone.is_none() {
         context = in_zone_of_job(&call, &name, context).await?;
@@ -87,19 +93,19 @@ async fn in_zone_of_job(call: &Call, name: &JobName, context: Context) -> muista
     })
 }
 
-/// Delete a job
+/// Deletes a job
 ///
 /// Its runs go with it; one that runs is stopped.
 #[utoipa::path(delete, path = "/jobs/{jobId}", tag = "jobs", params(
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"),
     ("If-Match" = Option<String>, Header, description = "The entity tag of the job that is meant"),
 ), responses((status = 204, description = "It is gone")))]
-pub(crate) async fn delete(call: Call, Path(name): Path<JobName>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(name): Path<JobName>, Params(NoParams {}): Params<NoParams>) -> Reply {
     job::delete(call.service(), &call.caller, name, call.if_match.version()).await?;
     Ok(reply::nothing())
 }
 
-/// Run a job now
+/// Runs a job now
 ///
 /// Whether or not it is enabled. What happens while another run of it has not ended, its `overlap` says.
 #[utoipa::path(post, path = "/jobs/{jobId}/trigger", tag = "jobs", params(
@@ -109,7 +115,12 @@ pub(crate) async fn delete(call: Call, Path(name): Path<JobName>) -> Reply {
         ("Location" = String, description = "The run's path"),
     )),
 ))]
-pub(crate) async fn trigger(call: Call, Path(name): Path<JobName>, Json(input): Json<RunInput>) -> Reply {
+pub(crate) async fn trigger(
+    call: Call,
+    Path(name): Path<JobName>,
+    Params(NoParams {}): Params<NoParams>,
+    Json(input): Json<RunInput>,
+) -> Reply {
     let run = run::request(call.service(), &call.caller, name, input.params).await?;
     reply::accepted(&call, &run, &format!("/runs/{}", run.id))
 }
@@ -123,45 +134,33 @@ pub(crate) struct OfJob {
     #[param(inline, nullable = false)]
     status: Option<RunStatus>,
     /// How many at most.
-    #[serde(default)]
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
+    #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.
-    #[param(nullable = false, min_length = 1, max_length = 1000)]
+    #[param(nullable = false, pattern = "^([0-9a-f]{2})+$")]
     cursor: Option<String>,
 }
 
-/// List a job's runs
+/// Lists a job's runs
 ///
 /// The newest first.
 #[utoipa::path(get, path = "/jobs/{jobId}/runs", tag = "jobs", params(
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"), OfJob,
 ), responses((status = 200, description = "A page of runs", body = RunPage)))]
 pub(crate) async fn runs(call: Call, Path(name): Path<JobName>, Params(of): Params<OfJob>) -> Reply {
-    let query = RunQuery { job: Some(name), status: of.status, limit: of.limit.0, cursor: of.cursor };
+    let query = RunQuery { job: Some(name), status: of.status, limit: limit(of.limit)?, cursor: of.cursor };
     reply::ok(&call, &run::list(call.service(), &call.caller, query).await?)
 }
 
-/// The scripts.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Scripts {
-    /// By name.
-    items: Vec<Script>,
-    /// There are no more.
-    #[schema(value_type = Option<String>)]
-    next_cursor: Option<String>,
-}
-
-/// List scripts
+/// Lists scripts
 ///
 /// Those that jobs may run, those included that would be refused now. They are registered on the daemon's machine alone.
-#[utoipa::path(get, path = "/scripts", tag = "jobs", responses(
-    (status = 200, description = "All scripts, by name", body = Scripts),
+#[utoipa::path(get, path = "/scripts", tag = "jobs", params(Paging), responses(
+    (status = 200, description = "A page of scripts, by name", body = page::Items<Script>),
 ))]
-pub(crate) async fn scripts(call: Call) -> Reply {
+pub(crate) async fn scripts(call: Call, Params(paging): Params<Paging>) -> Reply {
     let items = script::list(call.service(), &call.caller).await?;
-    reply::ok(&call, &Scripts { items, next_cursor: None })
+    reply::ok(&call, &page::of(items, &paging, |script| script.name.clone())?)
 }
 
 /// The status of what goes on after the answer.

@@ -4,13 +4,14 @@ use axum::body::Body;
 use axum::response::Response;
 use hyper::HeaderMap;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
+use muista_core::input::limit;
 use muista_core::model::{Id, JobName, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus};
 use muista_core::service::run;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::call::Call;
-use super::input::{Params, Path};
+use super::input::{NoParams, Params, Path};
 use super::jobs::status_of;
 use super::paging::Limit;
 use super::problem::Reply;
@@ -28,38 +29,37 @@ pub(crate) struct Which {
     #[param(inline, nullable = false)]
     status: Option<RunStatus>,
     /// How many at most.
-    #[serde(default)]
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
+    #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.
-    #[param(nullable = false, min_length = 1, max_length = 1000)]
+    #[param(nullable = false, pattern = "^([0-9a-f]{2})+$")]
     cursor: Option<String>,
 }
 
-/// List runs
+/// Lists runs
 ///
 /// The newest first.
 #[utoipa::path(get, path = "/runs", tag = "runs", params(Which), responses(
     (status = 200, description = "A page of runs", body = RunPage),
 ))]
 pub(crate) async fn list(call: Call, Params(which): Params<Which>) -> Reply {
-    let query = RunQuery { job: which.job, status: which.status, limit: which.limit.0, cursor: which.cursor };
+    let query = RunQuery { job: which.job, status: which.status, limit: limit(which.limit)?, cursor: which.cursor };
     reply::ok(&call, &run::list(call.service(), &call.caller, query).await?)
 }
 
-/// Show a run
+/// Shows a run
 ///
 /// How it stands, when it began and ended, and how it ended.
 #[utoipa::path(get, path = "/runs/{runId}", tag = "runs", params(
     ("runId" = Id, Path, description = "The run's id"),
 ), responses((status = 200, description = "The run", body = Run)))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let run = run::get(call.service(), &call.caller, RunRef::Id(id)).await?;
     // A run has no version: its text tells its states apart.
     reply::one(&call, &run, 1)
 }
 
-/// Stop a run
+/// Stops a run
 ///
 /// One that waits is taken back at once; one that runs is asked to end, and has ended some seconds later.
 #[utoipa::path(post, path = "/runs/{runId}/cancel", tag = "runs", params(
@@ -68,7 +68,7 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>) -> Reply {
     (status = 200, description = "The run, taken back", body = Run),
     (status = 202, description = "The run, which is going to end", body = Run),
 ))]
-pub(crate) async fn cancel(call: Call, Path(id): Path<Id>) -> Reply {
+pub(crate) async fn cancel(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let run = run::cancel(call.service(), &call.caller, RunRef::Id(id)).await?;
     let mut response = reply::ok(&call, &run)?;
     *response.status_mut() = status_of(&run);
@@ -99,7 +99,7 @@ impl TryFrom<i32> for Seq {
     }
 }
 
-/// Read what a run wrote
+/// Reads what a run wrote
 ///
 /// Its standard output and standard error as they came, a page at a time: `after` is the last `seq` that was read. While the
 /// run goes on there is more to come. With `Accept: text/plain` the answer is all of it, as text.

@@ -17,11 +17,25 @@ use super::{api_keys, attachments, audit, auth, comments, devices, docs, events,
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
-    let routes = Routes::new(app, openapi::head())
+    let routes = operation(Routes::new(app, openapi::head()));
+    let routes = accounts(engine(of_tasks(routes)));
+    let (router, document, lines) = routes.finish();
+    let router = router.merge(docs::routes(&document));
+    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
+}
+
+/// How the daemon fares.
+fn operation(routes: Routes) -> Routes {
+    routes
         .add(Need::Nothing, routes!(health::health))
         .add(Need::Nothing, routes!(health::live))
         .add(Need::Nothing, routes!(health::ready))
         .add(Need::Scope(SystemRead), routes!(metrics::metrics))
+}
+
+/// Tasks and what hangs on them.
+fn of_tasks(routes: Routes) -> Routes {
+    routes
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
@@ -63,6 +77,13 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksRead), routes!(attachments::get))
         .add(Need::Scope(TasksRead), routes!(attachments::content))
         .add(Need::Scope(TasksWrite), routes!(attachments::delete))
+        .add(Need::Scope(AuditRead), routes!(audit::list))
+        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
+}
+
+/// What the engine runs and sends.
+fn engine(routes: Routes) -> Routes {
+    routes
         .add(Need::Scope(JobsRead), routes!(jobs::list))
         .add(Need::Scope(JobsWrite), routes!(jobs::add))
         .add(Need::Scope(JobsRead), routes!(jobs::get))
@@ -79,6 +100,11 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(NotificationsRead), routes!(notifications::get))
         .add(Need::Scope(NotificationsWrite), routes!(notifications::retry))
         .add(Need::Scope(NotificationsWrite), routes!(notifications::test))
+}
+
+/// Who comes in, and by what.
+fn accounts(routes: Routes) -> Routes {
+    routes
         .add(Need::Scope(DevicesRead), routes!(devices::list))
         .add(Need::Scope(DevicesWrite), routes!(devices::register))
         .add(Need::Scope(DevicesRead), routes!(devices::get))

@@ -8,21 +8,21 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::call::Call;
-use super::input::{Json, Params, Path};
+use super::input::{Json, Params, Path, NoParams, Paging};
 use super::paging::Paging;
 use super::problem::Reply;
 use super::reply;
 
-/// Show one's account
+/// Shows one's account
 #[utoipa::path(get, path = "/users/me", tag = "users", responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn me(call: Call) -> Reply {
+pub(crate) async fn me(call: Call, Params(NoParams {}): Params<NoParams>) -> Reply {
     let user = user::me(call.service(), &call.caller).await?;
     reply::one(&call, &user, user.version)
 }
 
-/// Change one's account
+/// Changes one's account
 ///
 /// What is left out stays; `null` takes a value away.
 #[utoipa::path(patch, path = "/users/me", tag = "users", params(
@@ -30,24 +30,28 @@ pub(crate) async fn me(call: Call) -> Reply {
 ), request_body(content = UserPatch, example = json!({"name": "Eva Virtanen", "timezone": "Europe/Helsinki"})), responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn edit_me(call: Call, Json(mut patch): Json<UserPatch>) -> Reply {
+pub(crate) async fn edit_me(
+    call: Call,
+    Params(NoParams {}): Params<NoParams>,
+    Json(mut patch): Json<UserPatch>,
+) -> Reply {
     patch.version = call.if_match.version();
     let user = user::edit_me(call.service(), &call.caller, patch).await?;
     reply::one(&call, &user, user.version)
 }
 
-/// List accounts
+/// Lists accounts
 ///
 /// All of them, by name. For admins.
 #[utoipa::path(get, path = "/users", tag = "users", params(Paging), responses(
     (status = 200, description = "A page of accounts", body = UserPage),
 ))]
 pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
-    let query = UserQuery { limit: paging.limit.0, cursor: paging.cursor };
+    let query = UserQuery { limit: paging.limit()?, cursor: paging.cursor };
     reply::ok(&call, &user::list(call.service(), &call.caller, query).await?)
 }
 
-/// Make an account
+/// Makes an account
 ///
 /// For admins. Without a password nobody can log in to it; an API key may be made for it.
 #[utoipa::path(post, path = "/users", tag = "users", request_body(content = NewUser, example = json!({
@@ -55,12 +59,12 @@ pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
 })), responses((status = 201, description = "The account", body = User, headers(
     ("Location" = String, description = "The account's path"), ("ETag" = String, description = "Its entity tag"),
 ))))]
-pub(crate) async fn add(call: Call, Json(new): Json<NewUser>) -> Reply {
+pub(crate) async fn add(call: Call, Params(NoParams {}): Params<NoParams>, Json(new): Json<NewUser>) -> Reply {
     let user = user::add(call.service(), &call.caller, new).await?;
     reply::created(&call, &user, user.version, &format!("/users/{}", user.id))
 }
 
-/// Show an account
+/// Shows an account
 ///
 /// For admins.
 #[utoipa::path(get, path = "/users/{userId}", tag = "users", params(
@@ -68,7 +72,7 @@ pub(crate) async fn add(call: Call, Json(new): Json<NewUser>) -> Reply {
 ), responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn get(call: Call, Path(user): Path<UserRef>) -> Reply {
+pub(crate) async fn get(call: Call, Path(user): Path<UserRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let user = user::get(call.service(), &call.caller, user).await?;
     reply::one(&call, &user, user.version)
 }
@@ -102,7 +106,7 @@ pub(crate) struct Changes {
     timezone: Change<ZoneName>,
 }
 
-/// Change an account
+/// Changes an account
 ///
 /// For admins. One's own role stays, and so does the account `local`.
 #[utoipa::path(patch, path = "/users/{userId}", tag = "users", params(
@@ -111,7 +115,12 @@ pub(crate) struct Changes {
 ), request_body = Changes, responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn edit(call: Call, Path(name): Path<UserRef>, Json(changes): Json<Changes>) -> Reply {
+pub(crate) async fn edit(
+    call: Call,
+    Path(name): Path<UserRef>,
+    Params(NoParams {}): Params<NoParams>,
+    Json(changes): Json<Changes>,
+) -> Reply {
     let patch = UserPatch {
         version: call.if_match.version(),
         role: changes.role,

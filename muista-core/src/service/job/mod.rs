@@ -12,7 +12,7 @@ use super::{Caller, Service, Work, schedule};
 use crate::error::{Error, Result};
 use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, fold};
 use crate::store::rows::JobRow;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, cursor};
 use crate::time::Instant;
 
 /// The most jobs in one page: each may carry 100 arguments of 4 KiB.
@@ -47,14 +47,13 @@ pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result
     caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
-    let after = query.cursor.map(|cursor| JobName::parse(&cursor).map_err(|_| strange_cursor())).transpose()?;
-    let after = after.map(|name| fold(&name));
+    let after = query.cursor.as_deref().map(cursor::read::<String>).transpose()?;
     let work = move |conn: &mut Conn| store::job::list(conn, owner, after.as_deref(), i64::from(limit) + 1);
     let mut rows = service.store.read(work).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let items = rows.into_iter().map(JobRow::into_job).collect::<Result<Vec<_>>>()?;
-    let next_cursor = items.last().filter(|_| more).map(|job| job.name.clone());
+    let next_cursor = items.last().filter(|_| more).map(|job| cursor::write(&fold(&job.name))).transpose()?;
     Ok(JobPage { items, next_cursor })
 }
 
@@ -223,8 +222,4 @@ fn missing(name: &JobName) -> Error {
 
 fn taken(name: &str) -> Error {
     Error::conflict(format!("there is a job {name} already")).hint("`muista job ls` shows what there is")
-}
-
-fn strange_cursor() -> Error {
-    Error::invalid("cursor", "the cursor is not one of this list").hint("pass on `nextCursor` unchanged")
 }
