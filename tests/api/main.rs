@@ -3,5 +3,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod hostile;
+mod operation;
+mod repeat;
 mod support;
 mod task;
+mod tls;
+mod trace;

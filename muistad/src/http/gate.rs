@@ -143,7 +143,7 @@ struct Answered<'a> {
 }
 
 /// One line a request: refused ones at `info`, those that failed here at `warn`, all others at `debug`, since a busy daemon
-/// would write more log than data. Of the request itself only its route and method are told: the rest may hold secrets.
+/// would write more log than data; so would one that is flooded with requests, which therefore are at `debug` too. Of the request itself only its route and method are told: the rest may hold secrets.
 fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr, cause: Option<&str>) {
     macro_rules! line {
         ($level:expr) => {
@@ -164,6 +164,7 @@ fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr,
     }
     match answered.status.as_u16() {
         500.. => line!(tracing::Level::WARN),
+        429 => line!(tracing::Level::DEBUG),
         400.. => line!(tracing::Level::INFO),
         _ => line!(tracing::Level::DEBUG),
     }
