@@ -13,13 +13,13 @@ use muista_core::rpc::Client;
 use muista_core::time::{self, Context};
 
 use crate::cli::{Cli, Globals, Verb};
-use crate::client::{Address, Session};
+use crate::client::Session;
 use crate::command::{
-    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, undo, undone,
+    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, login, logout, whoami,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
+use crate::place::{self, Address};
 use crate::words::dash;
 
 /// What a verb has at hand.
@@ -59,6 +59,7 @@ impl App {
             config: globals.config.clone(),
             data_dir: globals.data_dir.clone(),
             socket: globals.socket.clone(),
+            remote: globals.remote.clone(),
             color: globals.color.map(|color| color.name().to_owned()),
             ..Flags::default()
         };
@@ -81,6 +82,7 @@ impl App {
             Verb::Doctor(args) => doctor::run(self, &args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Man(args) => man::run(&args),
+            Verb::Login(args) => login::run(self, &args),
             verb => self.block_on(async {
                 let outcome = self.serve(verb).await;
                 self.close();
@@ -101,8 +103,10 @@ impl App {
             Verb::Next(args) => next::run(self, args).await,
             Verb::Undo(args) => undo::run(self, args).await,
             Verb::Log(args) => log::run(self, args).await,
+            Verb::Watch(args) => watch::run(self, args).await,
             Verb::Tag(args) => tag::run(self, args).await,
             Verb::Project(args) => project::run(self, args).await,
+            Verb::Comment(args) => comment::run(self, args).await,
             Verb::Remind(args) => remind::run(self, args).await,
             Verb::Snooze(args) => snooze::run(self, args).await,
             Verb::Ack(args) => ack::run(self, args).await,
@@ -111,9 +115,14 @@ impl App {
             Verb::Notifications(args) => notifications::run(self, args).await,
             Verb::Job(args) => job::run(self, args).await,
             Verb::Script(args) => script::run(self, args).await,
+            Verb::User(args) => user::run(self, args).await,
+            Verb::Token(args) => token::run(self, args).await,
             Verb::Import(args) => import::run(self, args).await,
             Verb::Export(args) => export::run(self, args).await,
+            Verb::Logout(args) => logout::run(self, &args).await,
+            Verb::Whoami(args) => whoami::run(self, &args).await,
             Verb::Date(_)
+            | Verb::Login(_)
             | Verb::Config(_)
             | Verb::Daemon(_)
             | Verb::Doctor(_)
@@ -184,6 +193,14 @@ impl App {
         })
     }
 
+    /// Where commands go.
+    ///
+    /// # Errors
+    /// When the configuration, or what `login` stored, cannot be read.
+    pub(crate) fn address(&self) -> Result<Address> {
+        Ok(place::choose(&self.sources, self.config()?)?)
+    }
+
     /// The service, in the daemon or in this process.
     ///
     /// # Errors
@@ -192,8 +209,7 @@ impl App {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.client());
         }
-        let address = if self.globals.socket.is_some() { Address::Asked } else { Address::Usual };
-        let session = Session::open(self.config()?, address, &self.context()?.zone).await?;
+        let session = Session::open(self.config()?, &self.address()?, &self.context()?.zone).await?;
         self.detail(session.place());
         let client = session.client();
         self.session.replace(Some(session));

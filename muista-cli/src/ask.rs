@@ -33,6 +33,19 @@ pub(crate) fn confirm_many(app: &App, count: usize, verb: &str) -> Result<()> {
     confirm(app, &format!("{verb} {count} tasks?"))
 }
 
+/// Asks for a line.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub(crate) fn line(question: &str) -> Result<String> {
+    let failed = |e: &io::Error| CliError::failed(format!("cannot ask on the terminal: {e}"));
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{}: ", safe::block(question)).and_then(|()| stderr.flush()).map_err(|e| failed(&e))?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(|e| failed(&e))?;
+    Ok(answer.trim().to_owned())
+}
+
 /// Asks a question that is answered by yes or no; no is what Enter alone means.
 ///
 /// # Errors

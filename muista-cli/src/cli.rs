@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    ack, add, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next,
-    notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, undo, undone,
+    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, login, logout, whoami,
 };
 use crate::output::Format;
 
@@ -43,6 +42,10 @@ pub(crate) struct Globals {
     /// Talk to the daemon at this socket and to nothing else, as in --socket /run/user/1000/muista/muistad.sock
     #[arg(long, global = true, value_name = "SOCKET")]
     pub(crate) socket: Option<PathBuf>,
+
+    /// Talk to the daemon of another machine and to nothing else, as in --remote muista.example.org:7333
+    #[arg(long, global = true, value_name = "HOST:PORT", conflicts_with = "socket")]
+    pub(crate) remote: Option<String>,
 
     /// How results are written, as in -o csv [default: table]
     #[arg(long, short, global = true, value_name = "FORMAT", value_enum)]
@@ -112,8 +115,10 @@ pub(crate) enum Verb {
     Next(next::Args),
     Undo(undo::Args),
     Log(log::Args),
+    Watch(watch::Args),
     Tag(tag::Args),
     Project(project::Args),
+    Comment(comment::Args),
     Remind(remind::Args),
     Snooze(snooze::Args),
     Ack(ack::Args),
@@ -122,11 +127,16 @@ pub(crate) enum Verb {
     Notifications(notifications::Args),
     Job(job::Args),
     Script(script::Args),
+    User(user::Args),
+    Token(token::Args),
     Import(import::Args),
     Export(export::Args),
     Date(date::Args),
     Config(config::Args),
     Daemon(daemon::Args),
+    Login(login::Args),
+    Logout(logout::Args),
+    Whoami(whoami::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -1,25 +1,19 @@
-//! [`Session`]: the connection to the service. The one file that knows whether a daemon answers or the database is
-//! opened in this process.
+//! [`Session`]: the connection to the service. The one file that knows whether a daemon answers, here or on another
+//! machine, or the database is opened in this process.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use muista_core::clock::{Clock, SystemClock};
-use muista_core::config::Config;
+use muista_core::config::{Config, RemoteAddress};
 use muista_core::error::{Error, Result};
 use muista_core::model::{Origin, ServerStatus};
-use muista_core::rpc::{Client, Dialled, Hello, dial_unix, in_process};
+use muista_core::rpc::{Client, Dialled, Hello, Proof, dial_remote, dial_unix, in_process};
 use muista_core::service::{Service, Settings};
 use muista_core::store::{Lanes, Migrate, Options, Store};
 
-/// Where the daemon is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Address {
-    /// At the socket that a flag names; nothing else will do.
-    Asked,
-    /// At the usual socket; where none answers for our database, the database is opened here.
-    Usual,
-}
+use crate::place::{Address, Remote};
 
 /// A connection to the service.
 pub(crate) struct Session {
@@ -33,12 +27,14 @@ impl Session {
     /// Connects. Must be called within a runtime, which then drives the connection.
     ///
     /// # Errors
-    /// `Unavailable` when neither the daemon nor the database can be reached; `Conflict` when their versions differ.
-    pub(crate) async fn open(config: &Config, address: Address, zone: &TimeZone) -> Result<Self> {
-        let zone = zone.iana_name().map(str::to_owned);
+    /// `Unavailable` when neither the daemon nor the database can be reached; `Conflict` when their versions differ;
+    /// `Unauthenticated` when a daemon of another machine does not know who asks.
+    pub(crate) async fn open(config: &Config, address: &Address, zone: &TimeZone) -> Result<Self> {
+        let name = zone.iana_name().map(str::to_owned);
         match address {
-            Address::Asked => asked(config, &Hello::new(Origin::Cli, zone, None)).await,
-            Address::Usual => usual(config, zone, Migrate::Run).await,
+            Address::Remote(remote) => elsewhere(remote, zone).await,
+            Address::Asked => asked(config, &Hello::new(Origin::Cli, name, None)).await,
+            Address::Usual => usual(config, name, Migrate::Run).await,
         }
     }
 
@@ -93,6 +89,26 @@ pub(crate) async fn look(config: &Config) -> Result<(ServerStatus, Vec<String>)>
     found
 }
 
+/// The daemon of another machine.
+async fn elsewhere(remote: &Remote, zone: &TimeZone) -> Result<Session> {
+    let Remote { address, token, ca } = remote;
+    let Some(token) = token.clone() else {
+        return Err(Error::unauthenticated(format!("nobody has logged in to {address}"))
+            .hint(format!("`muista login {address}`, or set MUISTA_REMOTE_TOKEN or MUISTA_REMOTE_TOKEN_FILE")));
+    };
+    let client = knock(address, ca.as_deref(), Proof::Token(token), zone).await?;
+    Ok(Session { client, service: None, place: format!("the daemon at {address} answers") })
+}
+
+/// Dials the daemon of another machine with something that shows who asks.
+///
+/// # Errors
+/// `Unavailable` when it cannot be reached, `Unauthenticated` when it does not know who asks.
+pub(crate) async fn knock(address: &RemoteAddress, ca: Option<&Path>, proof: Proof, zone: &TimeZone) -> Result<Client> {
+    let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None).with_proof(proof);
+    dial_remote(address, ca, &hello).await
+}
+
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     let socket = config.listening_socket()?;
     match dial_unix(socket, hello).await? {
@@ -129,6 +145,6 @@ async fn usual(config: &Config, zone: Option<String>, migrate: Migrate) -> Resul
     })
 }
 
-fn of_daemon(client: Client, socket: &std::path::Path) -> Session {
+fn of_daemon(client: Client, socket: &Path) -> Session {
     Session { client, service: None, place: format!("the daemon at {} answers", socket.display()) }
 }

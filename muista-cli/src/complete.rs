@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::cli::{Cli, Globals};
 use crate::error::{CliError, Result};
 use crate::output::safe;
+use crate::place::Address;
 
 /// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
 pub(crate) const VARIABLE: &str = "_MUISTA_COMPLETE";
@@ -176,7 +177,7 @@ fn matching(current: &OsStr, values: impl Iterator<Item = (String, String)>) -> 
 fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
     let app = App::new(Globals { quiet: true, yes: true, ..typed_globals() })?;
     // Completing makes nothing: without a database there is nothing to offer.
-    if app.globals().socket.is_none()
+    if matches!(app.address()?, Address::Usual)
         && let Database::Sqlite(path) = app.config()?.database()?
         && !path.exists()
     {

@@ -7,10 +7,13 @@ mod cli;
 mod client;
 mod command;
 mod complete;
+mod credentials;
 mod editor;
 mod error;
 mod format;
 mod output;
+mod place;
+mod secret;
 mod words;
 
 use std::process::ExitCode;

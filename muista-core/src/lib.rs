@@ -1,6 +1,6 @@
 //! Muista's core: everything that the daemon and the command line share. Imports point downwards only:
-//! `rpc` → `service` → `store` → `model` → `time`, with `error`, `clock` and `config` as leaves; `script`
-//! stands beside `service`.
+//! `rpc` → `service` → `store` → `model` → `time`, with `error`, `clock` and `config` as leaves, `tls` for
+//! whoever dials; `script` stands beside `service`, and `input`, which the ways in read texts with, on `model`.
 //!
 //! The library reads no environment, no home folder and no wall clock: configuration, clock and paths come in.
 
@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod input;
 pub mod metrics;
 pub mod model;
 pub mod rpc;
@@ -16,3 +17,4 @@ pub mod script;
 pub mod service;
 pub mod store;
 pub mod time;
+pub mod tls;

@@ -1,4 +1,4 @@
-//! The daemon from start to stop, in order: settings, lock, database, socket, HTTP, ready; then in reverse.
+//! The daemon from start to stop, in order: settings, lock, database, sockets, HTTP, ready; then in reverse.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::config::Args;
 use crate::http::{self, Address};
 use crate::lock::Lock;
 use crate::notify::Notifiers;
+use crate::remote::{Place, Remote};
 use crate::rpc::Socket;
 use crate::{engine, log, ready, signal, trace};
 
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         tracing::warn!("{warning}");
     }
     let address = Address::new(&config)?;
+    let remote = Place::new(&config.server)?;
     config.listening_socket()?;
     let _lock = Lock::take(&config.data_dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -51,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .build()
         .map_err(|e| Error::unavailable(format!("cannot start the daemon's threads: {e}")))?;
     let service = Service::new(store, clock).with_settings(Settings::of(&config));
-    runtime.block_on(serve(&config, address, service.clone()))?;
+    runtime.block_on(serve(&config, address, remote, service.clone()))?;
     service.close();
     tracing::info!("stopped");
     Ok(())
@@ -66,17 +68,21 @@ fn options(args: &Args, config: &Config) -> Result<Options> {
     })
 }
 
-async fn serve(config: &Config, address: Address, service: Service) -> Result<()> {
+async fn serve(config: &Config, address: Address, remote: Option<Place>, service: Service) -> Result<()> {
     let stop = signal::watch()?;
     // Commands go to the daemon that answers; one that only works has no socket.
     let answers = config.role != Role::Worker;
     let socket = answers.then(|| config.listening_socket().and_then(Socket::listen)).transpose()?;
+    let remote = match remote.filter(|_| answers) {
+        Some(place) => Some(place.listen().await?),
+        None => None,
+    };
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(&http.to_string());
     let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
     let engine = start_engine(config, &service, &stop).await?;
-    ready::tell(socket.as_ref().map(Socket::path), http);
+    ready::tell(socket.as_ref().map(Socket::path), http, remote.as_ref().map(Remote::address));
 
     let commands = async {
         if let Some(socket) = &socket {
@@ -85,7 +91,12 @@ async fn serve(config: &Config, address: Address, service: Service) -> Result<()
     };
     let vitals = http::Vitals { pulse: engine.as_ref().map(engine::Engine::pulse), stop: stop.clone() };
     let web = http::serve(listener, http::acceptor(config)?, http::gate(config, &service, vitals)?, stop.clone());
-    let ended = async { tokio::join!(commands, web) };
+    let remote_commands = async {
+        if let Some(remote) = &remote {
+            remote.serve(service.clone(), stop.clone()).await;
+        }
+    };
+    let ended = async { tokio::join!(commands, remote_commands, web) };
     let late = async {
         stop.asked().await;
         tokio::time::sleep(GRACE).await;

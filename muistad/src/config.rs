@@ -11,7 +11,7 @@ use crate::tls;
 /// The Muista daemon.
 ///
 /// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
-/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…}. Logs go to stderr; MUISTA_LOG sets how much
+/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…,"rpc":…}. Logs go to stderr; MUISTA_LOG sets how much
 /// (error, warn, info, debug, trace, or per part as in `info,muista_core=debug`).
 ///
 /// Exit status: 0 stopped when asked, 1 failed, 2 bad usage or setting, 4 another daemon works on the data,
@@ -60,6 +60,7 @@ impl Args {
             http: self.http.clone(),
             color: None,
             role: self.role.clone(),
+            remote: None,
         };
         Config::load_for(&Sources::new(flags, std::env::vars_os(), folder), wrong)
     }

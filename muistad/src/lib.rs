@@ -12,6 +12,7 @@ mod lock;
 mod log;
 mod notify;
 mod ready;
+mod remote;
 mod rpc;
 mod script;
 pub mod signal;

@@ -16,14 +16,17 @@ struct Ready<'a> {
     /// None where no commands are answered.
     socket: Option<&'a Path>,
     http: String,
+    /// None where commands of other machines are not answered.
+    rpc: Option<String>,
 }
 
 /// Tells everyone who waits. Nobody may be waiting, so failures are only logged.
-pub(crate) fn tell(socket: Option<&Path>, http: SocketAddr) {
-    let ready = Ready { ready: true, pid: std::process::id(), socket, http: http.to_string() };
+pub(crate) fn tell(socket: Option<&Path>, http: SocketAddr, rpc: Option<SocketAddr>) {
+    let rpc = rpc.map(|address| address.to_string());
     // Logged first: who was told may look at the log at once.
     let shown = socket.map(|path| path.display().to_string());
-    tracing::info!(socket = shown, %http, version = env!("CARGO_PKG_VERSION"), "ready");
+    tracing::info!(socket = shown, %http, rpc, version = env!("CARGO_PKG_VERSION"), "ready");
+    let ready = Ready { ready: true, pid: std::process::id(), socket, http: http.to_string(), rpc };
     if let Err(error) = print(&ready) {
         tracing::warn!(%error, "cannot print the ready line");
     }

@@ -3,16 +3,19 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod account;
 mod daemon;
 mod editor;
 mod everywhere;
 mod generated;
 mod history;
+mod install;
 mod job;
 mod output;
 mod recurring;
 mod refusals;
 mod remind;
+mod remote;
 mod settings;
 mod shell;
 mod support;

@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, NewReminder, NewTask, Priority, ProjectName, TagName, Task, TaskRef, Text, Title,
+    Category, Channel, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, Text, Title,
 };
 use muista_core::time::Context;
 
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::complete;
 use crate::error::Result;
 use crate::output::{due, reminder};
-use crate::words::reminder::{Alone, of_new_task};
+use crate::words::reminder::{Length, of_new_task};
 use crate::words::{quick_add, value};
 
 /// Add a task
@@ -55,7 +55,7 @@ pub(crate) struct Args {
 
     /// The project, made where it is new, as in --project house
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
-    project: Option<ProjectName>,
+    project: Option<ProjectRef>,
 
     /// A tag, as in --tag home (again: one more)
     #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
@@ -100,8 +100,8 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         Some(every) => value::every(every, context)?,
         None => words.every,
     };
-    let alone = if due.is_some() || series.is_some() { Alone::BeforeDue } else { Alone::FromNow };
-    let reminders = reminders(&times, alone, &args.channel, context)?;
+    let length = if due.is_some() || series.is_some() { Length::BeforeDue } else { Length::FromNow };
+    let reminders = reminders(&times, length, &args.channel, context)?;
     let reminds = !reminders.is_empty();
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
@@ -139,7 +139,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 /// The reminders of the new task.
 fn reminders(
     times: &[String],
-    alone: Alone,
+    length: Length,
     channels: &[Channel],
     context: &Context,
 ) -> Result<Vec<NewReminder>, Error> {
@@ -149,7 +149,7 @@ fn reminders(
     }
     let timezone = context.zone.iana_name();
     let reminder = |text: &String| {
-        let trigger = of_new_task(text, alone, context)?;
+        let trigger = of_new_task(text, length, context)?;
         let timezone = timezone.map(str::to_owned);
         Ok(NewReminder { timezone, channels: channels.to_vec(), ..NewReminder::new(trigger) })
     };

@@ -2,6 +2,7 @@
 //! settings: the one at their socket, or the one that holds their data folder's lock.
 
 mod holder;
+mod install;
 mod logs;
 mod start;
 mod status;
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::client;
 use crate::error::Result;
 
-/// Start, stop and look at the daemon
+/// Start, stop, look at and install the daemon
 ///
 /// The daemon answers the commands of many clients at once, and /health over HTTP. Everything works without it.
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,7 @@ enum Verb {
     Stop(stop::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Install(install::Args),
 }
 
 pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
@@ -37,6 +39,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
         Verb::Stop(args) => stop::run(app, args),
         Verb::Status(args) => status::run(app, args),
         Verb::Logs(args) => logs::run(app, args),
+        Verb::Install(args) => install::run(app, args),
     }
 }
 

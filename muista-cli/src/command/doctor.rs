@@ -1,7 +1,8 @@
 //! `muista doctor`: looks at everything that a command needs, and says what is wrong and what to do. The single checks
-//! are in [`checks`].
+//! are in [`checks`] and [`running`].
 
 mod checks;
+mod running;
 
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::config::Color;
@@ -14,8 +15,8 @@ use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, View};
 
 /// Check the installation
 ///
-/// Looks at the settings, the data folder, the database, the disk, the daemon, the time zone and the terminal, and
-/// writes nothing. Exit status 1 if anything fails; a warning is no failure.
+/// Looks at the settings, the data folder, the database, the disk, the daemon, its HTTP and its certificate, the daemon
+/// that you logged in to, the time zone and the terminal, and writes nothing. Exit status 1 if anything fails; a warning is no failure.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista doctor --json")]
 pub(crate) struct Args {}

@@ -122,7 +122,7 @@ impl Args {
             depends_on: value::list(&self.depends)?,
             every: every.map_or(Change::Keep, Change::from_option),
             scope: self.scope,
-            version: None,
+            ..TaskPatch::default()
         })
     }
 }

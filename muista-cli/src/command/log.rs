@@ -1,7 +1,9 @@
 //! `muista log`: the record of changes.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{AuditEntry, AuditQuery, TaskRef};
+use muista_core::error::Error;
+use muista_core::model::{AuditEntry, AuditQuery, Entity, TaskRef};
+use muista_core::time::{Instant, When};
 
 use crate::app::App;
 use crate::complete;
@@ -24,6 +26,18 @@ pub(crate) struct Args {
     #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::all_tasks))]
     task: Option<TaskRef>,
 
+    /// Only what this account, key or agent did, as in --actor zoe
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+
+    /// Only changes of this kind of record, as in --entity project
+    #[arg(long, value_name = "KIND")]
+    entity: Option<Entity>,
+
+    /// Only changes from then on, as in --since yesterday
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+
     /// How many entries at most, as in --limit 100
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
@@ -33,7 +47,9 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let wanted = args.limit.or(out.is_table().then_some(SHOWN));
-    let mut query = AuditQuery { task: args.task, ..AuditQuery::default() };
+    let since = args.since.as_deref().map(|text| since(app, text)).transpose()?;
+    let (actor, entity) = (args.actor, args.entity);
+    let mut query = AuditQuery { task: args.task, actor, entity, since, ..AuditQuery::default() };
     let mut list = (!out.is_table()).then(|| out.begin::<AuditEntry>());
     let mut shown = 0;
     loop {
@@ -58,4 +74,13 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         (_, None) => {}
     }
     Ok(())
+}
+
+/// The beginning of a date, or an instant.
+fn since(app: &App, text: &str) -> Result<Instant> {
+    let context = app.context()?;
+    let when = When::read(text, context).map_err(|e| Error { field: Some("since".to_owned()), ..e.into() })?;
+    when.start(&context.zone).ok_or_else(|| {
+        Error::invalid("since", "none is no time").hint("leave --since out to see all, or say --since yesterday").into()
+    })
 }

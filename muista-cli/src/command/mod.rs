@@ -2,6 +2,7 @@
 
 pub(crate) mod ack;
 pub(crate) mod add;
+pub(crate) mod comment;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod daemon;
@@ -13,6 +14,8 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod job;
 pub(crate) mod log;
+pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod ls;
 pub(crate) mod man;
 pub(crate) mod next;
@@ -26,5 +29,9 @@ pub(crate) mod script;
 pub(crate) mod show;
 pub(crate) mod snooze;
 pub(crate) mod tag;
+pub(crate) mod token;
 pub(crate) mod undo;
 pub(crate) mod undone;
+pub(crate) mod user;
+pub(crate) mod watch;
+pub(crate) mod whoami;

@@ -1,9 +1,11 @@
-//! `muista project`: the projects, making, changing and removing one. Members come with accounts.
+//! `muista project`: the projects, making, changing and removing one. Who is in one is `member`'s.
+
+mod member;
 
 use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{NewProject, Project, ProjectName, ProjectPatch, Text};
+use muista_core::model::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef, ProjectRole, Text};
 
 use crate::app::App;
 use crate::error::Result;
@@ -11,7 +13,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 use crate::words::value;
 use crate::{ask, complete};
 
-/// List, add, change or remove projects
+/// List, add, change, share or remove projects
 ///
 /// Alone it is muista project ls.
 #[derive(Debug, clap::Args)]
@@ -44,7 +46,7 @@ enum Verb {
     Edit {
         /// The project, as in muista project edit house --name home
         #[arg(add = ArgValueCompleter::new(complete::projects))]
-        project: ProjectName,
+        project: ProjectRef,
         /// Its new name, as in --name home
         #[arg(long, value_name = "NAME")]
         name: Option<ProjectName>,
@@ -55,12 +57,15 @@ enum Verb {
         #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
         note: Option<String>,
     },
-    /// Delete a project, whose tasks stay; on a terminal it asks first, unless --yes
+    /// Delete a project, whose tasks stay with their owners; on a terminal it asks first, unless --yes
     Rm {
         /// The project, as in muista project rm house
         #[arg(add = ArgValueCompleter::new(complete::projects))]
-        project: ProjectName,
+        project: ProjectRef,
     },
+    Members(member::Members),
+    Share(member::Share),
+    Unshare(member::Unshare),
 }
 
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
@@ -86,6 +91,9 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
             let edited = app.client().await?.edit_project(project, patch).await?;
             changed(app, "Changed", &edited)
         }
+        Verb::Members(args) => member::list(app, args).await,
+        Verb::Share(args) => member::share(app, args).await,
+        Verb::Unshare(args) => member::unshare(app, args).await,
         Verb::Rm { project } => {
             ask::confirm(app, &format!("Delete the project {project}? Its tasks stay."))?;
             let removed = app.client().await?.delete_project(project).await?;
@@ -110,7 +118,7 @@ fn changed(app: &App, what: &str, project: &Project) -> Result<()> {
 
 impl Noun for Project {
     const FIELDS: &'static [&'static str] =
-        &["id", "ownerId", "name", "description", "note", "open", "total", "version", "createdAt", "updatedAt"];
+        &["id", "ownerId", "name", "description", "note", "open", "total", "role", "version", "createdAt", "updatedAt"];
 
     fn columns() -> Vec<Column<Self>> {
         let text = |text: &Option<String>| Cell::new(text.clone().unwrap_or_default());
@@ -121,6 +129,11 @@ impl Noun for Project {
             Column::new("Open", Shape::Number, |project: &Self, _| Cell::new(project.open.to_string())),
             Column::new("All", Shape::Number, |project: &Self, _| {
                 Cell::new(project.total.to_string()).paint(Paint::Faint)
+            }),
+            Column::new("Role", Shape::Text, |project: &Self, _| match project.role {
+                // As it is with all but shared ones.
+                ProjectRole::Owner => Cell::new(String::new()),
+                role => Cell::new(role.as_str().to_lowercase()).paint(Paint::Faint),
             }),
             Column::new("Description", Shape::Text, move |project: &Self, _| text(&project.description)),
         ]

@@ -89,6 +89,10 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Job => format!("job {}", text("name")),
         Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
+        Entity::User => format!("account {}", text("username")),
+        Entity::Session => format!("session {}", text("id")),
+        Entity::ApiKey => format!("key {}", text("name")),
+        Entity::Member => format!("member {} ({})", text("username"), text("role").to_lowercase()),
         Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
     format!("{} {what}", verb(entry))
@@ -129,7 +133,8 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     );
     let document =
         in_zone(entry, &view.context.zone).map_err(|e| CliError::failed(format!("cannot show a change: {e}")))?;
-    if entry.action == Action::Update {
+    // Of what went out of sight, or came into it, only one side is told.
+    if entry.before.is_some() && entry.after.is_some() {
         for (name, before, after) in differences(&document["before"], &document["after"]) {
             let (before, after) = (shown(name, before, view), shown(name, after, view));
             let label = if matches!(name, "dueDate" | "dueOn") { "due" } else { name };

@@ -2,10 +2,10 @@
 //! every:fri remind:1h`.
 
 use muista_core::error::Result;
-use muista_core::model::{Category, Due, NewSeries, Priority, ProjectName, TagName};
+use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName};
 use muista_core::time::Context;
 
-use super::reminder::{self, Alone};
+use super::reminder::{self, Length};
 use super::value;
 
 /// A title and what its words said.
@@ -16,7 +16,7 @@ pub(crate) struct QuickAdd {
     pub(crate) category: Option<Category>,
     pub(crate) priority: Option<Priority>,
     pub(crate) due: Option<Due>,
-    pub(crate) project: Option<ProjectName>,
+    pub(crate) project: Option<ProjectRef>,
     /// When to remind, each a text that can be read; what it counts from is known when the due is.
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
@@ -79,7 +79,7 @@ impl QuickAdd {
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
         } else if let Some(remind) = word.strip_prefix("remind:") {
-            reminder::of_new_task(remind, Alone::FromNow, context)?;
+            reminder::of_new_task(remind, Length::FromNow, context)?;
             self.remind.push(remind.to_owned());
         } else if let Some(every) = word.strip_prefix("every:") {
             self.every = value::every(every, context)?;

@@ -1,13 +1,12 @@
-//! When a reminder is to fire, as people write it: a date, an offset from the due, a recurrence. Reading those is the
-//! core's; this puts them together.
+//! When a reminder is to fire, as people write it on a command line. Reading it is the core's; this gives it the names of
+//! the flags.
 
-use jiff::civil::{Date, Time};
 use muista_core::error::{Error, Result};
-use muista_core::model::{Channel, NewReminder, Text, Trigger, offset_from_due};
-use muista_core::time::{self, Context, Duration, Instant, Recurrence, Rule, When};
+use muista_core::input::{self, ReminderInput};
+use muista_core::model::{Channel, NewReminder, Trigger};
+use muista_core::time::{Context, Instant};
 
-/// The time of day of a reminder that says none.
-const MORNING: Time = Time::constant(9, 0, 0, 0);
+pub(crate) use muista_core::input::Length;
 
 /// What a reminder's words and flags say, as they were written.
 #[derive(Debug, Clone, Default)]
@@ -32,64 +31,29 @@ pub(crate) struct Said {
 /// # Errors
 /// `Invalid`, naming the part that is not understood.
 pub(crate) fn read(said: Said, context: &Context) -> Result<NewReminder> {
-    let mut context = context.clone();
-    if let Some(zone) = &said.tz {
-        context.zone = time::zone(zone).map_err(|error| of_field("tz", error.into()))?;
+    if said.when.is_none() && said.every.is_none() {
+        return Err(Error::invalid("remind", "nothing says when to remind")
+            .hint("say when, as in `muista remind 7 tomorrow 9:00` or `muista remind 7 --every weekday`"));
     }
-    let when = said.when.as_deref().map(|text| trigger(text, &context)).transpose()?;
-    let mut new = match (said.every.as_deref(), when) {
-        (Some(every), when) => repeating(every, when, &context)?,
-        (None, Some(trigger)) => NewReminder::new(trigger),
-        (None, None) => {
-            return Err(Error::invalid("remind", "nothing says when to remind")
-                .hint("say when, as in `muista remind 7 tomorrow 9:00` or `muista remind 7 --every weekday`"));
-        }
+    let input = ReminderInput {
+        at: said.when,
+        every: said.every,
+        timezone: said.tz,
+        end_at: said.until,
+        nag: said.nag,
+        note: said.note,
+        channels: said.channels,
+        ..ReminderInput::default()
     };
-    if let Some(until) = &said.until {
-        let until = When::read(until, &context).map_err(|error| of_field("until", error.into()))?;
-        new.end = until.deadline(&context.zone);
-    }
-    new.nag = match &said.nag {
-        Some(nag) => Some(Duration::read(nag).map_err(|error| of_field("nag", error.into()))?),
-        None => None,
-    };
-    new.timezone = said.tz.or_else(|| context.zone.iana_name().map(str::to_owned));
-    new.note = said.note.map_or(Ok(None), |note| Text::parse("note", &note))?;
-    new.channels = said.channels;
-    Ok(new)
-}
-
-/// Reads when a reminder fires: so long before or after the due, or at an instant; on a date at 9:00.
-///
-/// # Errors
-/// `Invalid` for what is neither.
-pub(crate) fn trigger(text: &str, context: &Context) -> Result<Trigger> {
-    if let Some(offset) = offset_from_due(text).map_err(|error| of_field("remind", error))? {
-        return Ok(Trigger::FromDue(offset));
-    }
-    instant(text, context).map(Trigger::At)
-}
-
-/// What a length of time alone counts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Alone {
-    /// Back from the due.
-    BeforeDue,
-    /// From now: there is no due.
-    FromNow,
+    input.read(Length::Date, context).map_err(by_flag)
 }
 
 /// Reads when a reminder of a new task fires.
 ///
 /// # Errors
-/// As [`trigger`].
-pub(crate) fn of_new_task(text: &str, alone: Alone, context: &Context) -> Result<Trigger> {
-    let bare = text.trim().starts_with(|c: char| c.is_ascii_alphanumeric());
-    match Duration::read(text) {
-        Ok(length) if bare && alone == Alone::BeforeDue => Ok(Trigger::FromDue(length.negated())),
-        Ok(length) if bare => Ok(Trigger::At(length.after(context.now, &context.zone)?)),
-        _ => trigger(text, context),
-    }
+/// `Invalid` for what is neither a date nor an offset from the due.
+pub(crate) fn of_new_task(text: &str, length: Length, context: &Context) -> Result<Trigger> {
+    input::trigger(text, length, context).map_err(by_flag)
 }
 
 /// Reads an instant; a date is 9:00 of that day.
@@ -97,56 +61,25 @@ pub(crate) fn of_new_task(text: &str, alone: Alone, context: &Context) -> Result
 /// # Errors
 /// `Invalid` for what is no date, and for `none`.
 pub(crate) fn instant(text: &str, context: &Context) -> Result<Instant> {
-    match When::read(text, context).map_err(|error| of_field("remind", error.into()))? {
-        When::At(at) => Ok(at),
-        When::On(day) => morning(day, context),
-        When::None => Err(Error::invalid("remind", "“none” is no time to remind at")
-            .hint("`muista remind 7 --off` deletes a task's reminders")),
-    }
+    input::instant(text, context).map_err(by_flag)
 }
 
-fn morning(day: Date, context: &Context) -> Result<Instant> {
-    let at = day.to_datetime(MORNING).to_zoned(context.zone.clone());
-    let at = at.map_err(|_| Error::invalid("remind", format!("{day} is beyond the calendar")))?;
-    Ok(Instant::from_timestamp(at.timestamp()))
-}
-
-/// A reminder again and again, from `when` on. A recurrence that says no time of day fires at that of `when`, or at 9:00.
-fn repeating(every: &str, when: Option<Trigger>, context: &Context) -> Result<NewReminder> {
-    let read = Recurrence::read(every, context).map_err(|error| of_field("every", error.into()))?;
-    if read.from_completion {
-        return Err(Error::invalid("every", "a reminder cannot count from when its task is done")
-            .hint("leave out the `!`, as in --every \"2 months\""));
-    }
-    let first = match when {
-        None => None,
-        Some(Trigger::At(at)) => Some(at),
-        Some(_) => {
-            return Err(Error::invalid("remind", "what repeats cannot count from the due")
-                .hint("say when it begins, as in `muista remind 7 tomorrow 9:00 --every day`"));
-        }
+/// The same error, which names the flag or the argument instead of the field.
+fn by_flag(error: Error) -> Error {
+    let flag = |field: String| match field.as_str() {
+        "at" => "remind".to_owned(),
+        "timezone" => "tz".to_owned(),
+        "endAt" => "until".to_owned(),
+        _ => field,
     };
-    let local = first.map(|at| at.in_zone(&context.zone).time());
-    // An interval of days and more keeps the time of day of where it begins.
-    let keeps_time = matches!(read.rule, Rule::Every(_)) && !read.says_time();
-    let begins = match read.start {
-        None if keeps_time => Some(morning(context.today(), context)?),
-        start => start,
-    };
-    let end = read.end;
-    let rule = read.at_time(local.unwrap_or(MORNING)).rule;
-    let mut new = NewReminder::new(Trigger::Every { rule, words: every.trim().to_owned() });
-    (new.start, new.end) = (first.or(begins), end);
-    Ok(new)
-}
-
-fn of_field(name: &str, error: Error) -> Error {
-    Error { field: Some(name.to_owned()), ..error }
+    Error { field: error.field.map(flag), ..error }
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use muista_core::time;
 
     use super::*;
 
@@ -181,10 +114,10 @@ mod tests {
             ("1d before due", "-P1D"),
             ("at due", "PT0S"),
         ] {
-            assert_eq!(shown(&trigger(text, &context()).unwrap()), expected, "{text}");
+            assert_eq!(shown(&of_new_task(text, Length::Date, &context()).unwrap()), expected, "{text}");
         }
         for bad in ["", "soon", "none", "x before", "-1h before"] {
-            let error = trigger(bad, &context()).unwrap_err();
+            let error = of_new_task(bad, Length::Date, &context()).unwrap_err();
             assert_eq!(error.field.as_deref(), Some("remind"), "{bad}");
         }
     }
@@ -192,12 +125,12 @@ mod tests {
     #[test]
     fn a_length_alone_means_before_the_due_of_a_new_task() {
         let context = context();
-        let read = |text, alone| shown(&of_new_task(text, alone, &context).unwrap());
-        assert_eq!(read("1h", Alone::BeforeDue), "-PT1H");
-        assert_eq!(read("1h", Alone::FromNow), "2026-11-21T11:00:00Z");
-        assert_eq!(read("2d", Alone::FromNow), "2026-11-23T10:00:00Z");
-        assert_eq!(read("in 1h", Alone::BeforeDue), "2026-11-21T11:00:00Z");
-        assert_eq!(read("tomorrow", Alone::BeforeDue), "2026-11-22T07:00:00Z");
+        let read = |text, length| shown(&of_new_task(text, length, &context).unwrap());
+        assert_eq!(read("1h", Length::BeforeDue), "-PT1H");
+        assert_eq!(read("1h", Length::FromNow), "2026-11-21T11:00:00Z");
+        assert_eq!(read("2d", Length::FromNow), "2026-11-23T10:00:00Z");
+        assert_eq!(read("in 1h", Length::BeforeDue), "2026-11-21T11:00:00Z");
+        assert_eq!(read("tomorrow", Length::BeforeDue), "2026-11-22T07:00:00Z");
     }
 
     #[test]

@@ -204,7 +204,7 @@ fn allowed(item: &str) -> Result<Allowed> {
 }
 
 /// A name by RFC 1123 §2.1, or an address.
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     if text.parse::<IpAddr>().is_ok() {
         return true;
     }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::address::{AllowList, HostName, HttpUrl, MailAddress, Mailbox, Phone, Topic};
 use super::channels::{Secret, Tls};
+use super::remote::RemoteAddress;
 use super::server::{Names, Switch};
 use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
 use super::{Color, Role};
@@ -217,7 +218,7 @@ keys! {
     OTLP_URL: HttpUrl = "otlp.url", "MUISTA_OTLP_URL", None,
         "none: no traces are sent",
         "the collector that gets traces, by OTLP over HTTP", "http://127.0.0.1:4318";
-    REMOTE_ADDRESS: String = "remote.address", "MUISTA_REMOTE_ADDRESS", Some("--remote"),
+    REMOTE_ADDRESS: RemoteAddress = "remote.address", "MUISTA_REMOTE_ADDRESS", Some("--remote"),
         "none: the daemon of this machine, or the database",
         "the daemon on another machine that commands go to", "muista.example.org:7333";
     #[secret]

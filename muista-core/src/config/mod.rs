@@ -8,6 +8,7 @@ mod file;
 mod keys;
 mod names;
 mod reader;
+mod remote;
 mod script;
 #[cfg(test)]
 mod script_tests;
@@ -25,8 +26,9 @@ pub use address::{Allowed, Topic};
 pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
 pub use keys::{KEYS, Key};
 pub use names::key;
+pub use remote::{RemoteAddress, RemoteConfig};
 pub use script::ScriptEntry;
-pub use server::{RemoteConfig, ServerConfig};
+pub use server::ServerConfig;
 pub use sources::{Flags, Source, Sources};
 pub use value::{Bare, Base};
 

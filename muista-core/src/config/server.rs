@@ -6,7 +6,6 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use super::address::HttpUrl;
-use super::channels::Secret;
 use super::keys;
 use super::reader::Reader;
 use super::value::{Bare, Base, Setting, invalid, quoted, text};
@@ -94,17 +93,6 @@ pub struct ServerConfig {
     pub otlp_url: Option<String>,
 }
 
-/// The daemon of another machine that commands go to.
-#[derive(Debug, Clone)]
-pub struct RemoteConfig {
-    /// Its `HOST:PORT`; none: this machine's.
-    pub address: Option<String>,
-    /// What proves who we are there.
-    pub token: Option<Secret>,
-    /// The authority that signed its certificate; none: the system's.
-    pub ca: Option<PathBuf>,
-}
-
 /// The requests a second that are allowed where nothing else is set.
 const RATE: u32 = 100_000;
 /// The largest attachment where nothing else is set: 25 MiB.
@@ -124,16 +112,6 @@ impl ServerConfig {
             attachment_max: reader.take(&keys::ATTACHMENTS_MAX_BYTES).map_or(ATTACHMENT_MAX, NonZeroU32::get),
             rpc_listen: reader.take(&keys::RPC_LISTEN),
             otlp_url: reader.take(&keys::OTLP_URL).map(|HttpUrl(url)| url.trim_end_matches('/').to_owned()),
-        }
-    }
-}
-
-impl RemoteConfig {
-    pub(super) fn take(reader: &mut Reader<'_>) -> Self {
-        Self {
-            address: reader.take(&keys::REMOTE_ADDRESS),
-            token: reader.take(&keys::REMOTE_TOKEN),
-            ca: reader.take(&keys::REMOTE_CA),
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Flags {
     pub color: Option<String>,
     /// `--role`.
     pub role: Option<String>,
+    /// `--remote`.
+    pub remote: Option<String>,
 }
 
 impl Flags {
@@ -39,6 +41,7 @@ impl Flags {
             "http" => self.http.as_deref().map(OsStr::new),
             "color" => self.color.as_deref().map(OsStr::new),
             "role" => self.role.as_deref().map(OsStr::new),
+            "remote.address" => self.remote.as_deref().map(OsStr::new),
             _ => None,
         }
     }
@@ -98,6 +101,22 @@ impl Sources {
             Some((path, source)) => PathBuf::read(path, &self.base()).map_err(|e| from(e, "config", &source)),
             None => Ok(self.folder("XDG_CONFIG_HOME", ".config")?.join("muista/config.toml")),
         }
+    }
+
+    /// The file in which `muista login` keeps its token, whether or not it exists.
+    ///
+    /// # Errors
+    /// `Invalid` when there is no home folder.
+    pub fn credentials_file(&self) -> Result<PathBuf> {
+        Ok(self.folder("XDG_CONFIG_HOME", ".config")?.join("muista/credentials.toml"))
+    }
+
+    /// The folder of the user's own systemd units, whether or not it exists.
+    ///
+    /// # Errors
+    /// `Invalid` when there is no home folder.
+    pub fn user_units(&self) -> Result<PathBuf> {
+        Ok(self.folder("XDG_CONFIG_HOME", ".config")?.join("systemd/user"))
     }
 
     /// What relative paths and `~` stand for in flags and variables.

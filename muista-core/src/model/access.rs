@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 named! {
-    /// What an account or a key is for.
+    /// What an account or a key is for. Later ones may less.
     Role, "role" {
         /// Manages accounts, beside all that a user may.
         Admin = "admin",
@@ -69,6 +69,14 @@ named! {
         UsersWrite = "users:write",
         /// See the daemon's metrics and state, check the database. For admins.
         SystemRead = "system:read",
+    }
+}
+
+impl Role {
+    /// The role that may less, of two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.max(other)
     }
 }
 

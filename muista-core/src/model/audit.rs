@@ -23,7 +23,20 @@ named! {
         Job = "Job",
         /// What a recurring task's occurrences are made from.
         Series = "Series",
+        /// An account; never its password.
+        User = "User",
+        /// A log-in.
+        Session = "Session",
+        /// An API key; never the key itself.
+        ApiKey = "ApiKey",
+        /// A project's member.
+        Member = "Member",
     }
+}
+
+impl Entity {
+    /// What is recorded but not undone: who may come in is not changed by the way.
+    pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey];
 }
 
 named! {
@@ -55,7 +68,7 @@ named! {
 }
 
 /// One changed record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
     /// Its place in the record of all changes.
@@ -92,6 +105,14 @@ pub struct AuditEntry {
 pub struct AuditQuery {
     /// Of this task alone, which may be deleted by now where its id is given.
     pub task: Option<TaskRef>,
+    /// Of this record alone, of whatever kind.
+    pub record: Option<Id>,
+    /// By this actor: the name of an account, a key or an agent.
+    pub actor: Option<String>,
+    /// Of this kind of record.
+    pub entity: Option<Entity>,
+    /// From this instant on.
+    pub since: Option<Instant>,
     /// How many at most.
     pub limit: u32,
     /// Older than this place.
@@ -129,7 +150,7 @@ pub struct Undo {
 }
 
 /// What was undone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Undone {
     /// The change that the undo itself is.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! categories {
     ($($name:ident),* $(,)?) => {
         /// The high-level bucket that a task is in; `Personal` unless said otherwise.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
         #[expect(missing_docs, reason = "the names say it")]
         pub enum Category {
             #[default]

@@ -51,6 +51,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     }
 }
 
+/// Reads a field of a patch that cannot be emptied: it may be left out, but is not `null`.
+///
+/// # Errors
+/// What reading the value says.
+pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A result, with sentences that the caller should be told beside it: “made the project home”.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer<T> {

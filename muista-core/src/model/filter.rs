@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::text::limit;
-use super::{Category, Priority, ProjectName, TagName, TaskRef, clip};
+use super::{Category, Priority, ProjectRef, TagName, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
 
 /// Which tasks by whether they are done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Those not done.
@@ -68,8 +68,8 @@ impl DueFilter {
 pub enum ProjectFilter {
     /// Those in none.
     None,
-    /// Those in the project of that name.
-    Named(ProjectName),
+    /// Those in this project.
+    Named(ProjectRef),
 }
 
 impl std::str::FromStr for ProjectFilter {

@@ -201,6 +201,9 @@ pub struct NewJob {
 pub struct JobPatch {
     /// The new name.
     pub rename: Option<JobName>,
+    /// Another script, by its name in the registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
     /// All arguments, in place of those there are.
     pub args: Option<Vec<String>>,
     /// All parameters, in place of those there are.

@@ -66,6 +66,8 @@ pub enum ContentKind {
     JobSucceeded,
     /// Somebody tries the channel.
     Test,
+    /// Somebody forgot a password; the note holds what sets a new one.
+    PasswordReset,
 }
 
 /// What a message says; kept with it, so that it stays true when the task changes.

@@ -6,7 +6,9 @@ use super::clip;
 use crate::error::{Error, Result};
 
 /// How much a task matters; `MEDIUM` unless said otherwise. Ordered, `LOW` first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Priority {
     /// May wait.

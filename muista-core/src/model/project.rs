@@ -1,5 +1,5 @@
-//! Projects: the [`ProjectName`] that a person writes, a [`Project`] with its counts, and what makes or changes one.
-//! Members and their roles come with accounts.
+//! Projects: the [`ProjectName`] that a person writes, how a caller names one ([`ProjectRef`]), a [`Project`] with its
+//! counts, and what makes or changes one. Its members are in `member`.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,7 +7,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use super::text::{limit, text};
-use super::{Change, Id, Text, clip};
+use super::{Change, Id, ProjectRole, Text, clip};
 use crate::error::{Error, Result};
 use crate::time::Instant;
 
@@ -51,6 +51,67 @@ impl std::str::FromStr for ProjectName {
 
 text!(ProjectName);
 
+/// How a caller names a project: by its whole identifier, or by its name. A name means one's own project before one that
+/// others share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ProjectRef {
+    /// The identifier.
+    Id(Id),
+    /// The name.
+    Name(ProjectName),
+}
+
+/// How many characters a UUID has as it is written everywhere.
+const UUID_LENGTH: usize = 36;
+
+impl std::str::FromStr for ProjectRef {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let whole = text.trim();
+        match whole.parse() {
+            Ok(id) if whole.len() == UUID_LENGTH => Ok(Self::Id(id)),
+            _ => ProjectName::parse(text).map(Self::Name),
+        }
+    }
+}
+
+impl fmt::Display for ProjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => name.fmt(f),
+        }
+    }
+}
+
+impl TryFrom<String> for ProjectRef {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<ProjectRef> for String {
+    fn from(project: ProjectRef) -> Self {
+        project.to_string()
+    }
+}
+
+impl From<Id> for ProjectRef {
+    fn from(id: Id) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<ProjectName> for ProjectRef {
+    fn from(name: ProjectName) -> Self {
+        Self::Name(name)
+    }
+}
+
 /// A project and how many tasks are in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,16 +126,24 @@ pub struct Project {
     pub description: Option<String>,
     /// Further notes.
     pub note: Option<String>,
-    /// Open tasks in it.
+    /// Open tasks in it, whoever owns them.
     pub open: i64,
     /// All tasks in it.
     pub total: i64,
+    /// What the caller may do in it.
+    #[serde(default = "owner")]
+    pub role: ProjectRole,
     /// Counts up with each change.
     pub version: i64,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+/// The record of changes has projects from before there were roles.
+fn owner() -> ProjectRole {
+    ProjectRole::Owner
 }
 
 /// What makes a project.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::time::{Duration, Instant, Rule};
 
 /// A reminder of a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reminder {
     /// The identifier.
@@ -134,7 +134,7 @@ pub enum ReminderTarget {
 }
 
 /// A part of the list of reminders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReminderPage {
     /// The reminders.

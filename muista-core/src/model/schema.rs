@@ -7,8 +7,48 @@ use utoipa::openapi::schema::{Schema, SchemaFormat, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::Id;
+use super::{Id, ProjectName, TagName, TaskRef, Title};
 use crate::time::Instant;
+
+/// Gives a type that is written as one text its schema.
+macro_rules! one_text {
+    ($type:ty, $name:literal, $schema:expr) => {
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                $schema
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+        }
+    };
+}
+
+one_text!(Title, "Title", line(1000, TITLE, "One line of plain text.", "Buy cat food"));
+one_text!(ProjectName, "ProjectName", line(200, TITLE, "A project's name.", "home"));
+one_text!(TagName, "TagName", line(100, TAG, "A tag's name: one word.", "errand"));
+one_text!(
+    TaskRef,
+    "TaskRef",
+    line(36, TASK, "A task's number, its id, or the first 8 or more characters of its id.", "7")
+);
+
+/// One line without control characters that is not blank.
+const TITLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+/// A word that does not begin with a sign.
+const TAG: &str = r"^[^\s,+#@!\-\u0000-\u001f\u007f-\u009f][^\s,\u0000-\u001f\u007f-\u009f]*$";
+/// A number, or a whole id, or eight digits of one.
+const TASK: &str =
+    r"^([1-9][0-9]{0,17}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{12})?)?)?)?)$";
+
+/// A text of one to `max` characters with a pattern.
+fn line(max: usize, pattern: &str, description: &str, example: &str) -> RefOr<Schema> {
+    let line = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(max));
+    line.pattern(Some(pattern)).description(Some(description)).examples([example]).into()
+}
 
 /// A text of a format.
 fn text(format: &str, description: &str, example: &str) -> RefOr<Schema> {

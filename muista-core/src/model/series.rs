@@ -118,7 +118,7 @@ impl NewSeries {
 }
 
 /// Which occurrences an edit of a recurring task means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SeriesScope {
     /// This one alone; the next is as it would have been.

@@ -57,7 +57,7 @@ impl std::str::FromStr for TagName {
 text!(TagName);
 
 /// A tag and how many tasks carry it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tag {
     /// The tag's identifier.

@@ -5,14 +5,14 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectName, Reminder, SeriesScope, TagName,
+    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectRef, Reminder, SeriesScope, TagName,
     TaskRef, Text, Title,
 };
 use crate::error::{Error, Result};
 use crate::time::{Instant, When};
 
 /// A task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
     /// The identifier.
@@ -34,6 +34,7 @@ pub struct Task {
     /// When it is due; for a task due on a date, the last second of that day in `timezone`.
     pub due_date: Option<Instant>,
     /// The date it is due on, where no time of day was given.
+    #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Option<Date>,
     /// The zone that `dueOn` was read in.
     pub timezone: Option<String>,
@@ -170,7 +171,7 @@ pub struct NewTask {
     pub due: Option<Due>,
     /// The project, which is made when there is none of that name.
     #[serde(default)]
-    pub project: Option<ProjectName>,
+    pub project: Option<ProjectRef>,
     /// The task it is a part of.
     #[serde(default)]
     pub parent: Option<TaskRef>,
@@ -230,7 +231,7 @@ pub struct TaskPatch {
     pub due: Change<Due>,
     /// The new project, which is made when there is none of that name.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    pub project: Change<ProjectName>,
+    pub project: Change<ProjectRef>,
     /// The new parent.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub parent: Change<TaskRef>,
@@ -248,7 +249,12 @@ pub struct TaskPatch {
     /// Which occurrences of a recurring task are meant. Left out: this and those that come; this alone where it is not
     /// the latest.
     pub scope: Option<SeriesScope>,
-    /// The version that the change was made from; another one now is a conflict.
+    /// Its one reminder, in place of those there are.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub reminder: Change<NewReminder>,
+    /// Whether it is done. One that recurs is followed by the next.
+    pub completed: Option<bool>,
+    /// The version that the change was made from; with another one now nothing is changed.
     pub version: Option<i64>,
 }
 

@@ -8,13 +8,7 @@ use tarpc::context;
 
 use super::MuistaClient;
 use crate::error::{Error, Result};
-use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
-};
+use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
 use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.
@@ -49,6 +43,8 @@ calls! {
     status() -> ServerStatus, DEADLINE;
     /// What the database finds wrong with its own files; empty when it is whole.
     damage() -> Vec<String>, LONG_DEADLINE;
+    /// Who the caller is.
+    whoami() -> Identity, DEADLINE;
     /// Makes a task, and its project and tags where they are new.
     add_task(task: NewTask) -> Answer<Task>, DEADLINE;
     /// One page of the tasks that `filter` holds.
@@ -91,12 +87,28 @@ calls! {
     delete_tag(tag: TagName) -> Tag, LONG_DEADLINE;
     /// All projects, by name.
     list_projects() -> Vec<Project>, DEADLINE;
+    /// A project.
+    get_project(project: ProjectRef) -> Project, DEADLINE;
     /// Makes a project.
     add_project(project: NewProject) -> Project, DEADLINE;
     /// Changes a project.
-    edit_project(project: ProjectName, patch: ProjectPatch) -> Project, DEADLINE;
+    edit_project(project: ProjectRef, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
-    delete_project(project: ProjectName) -> Project, LONG_DEADLINE;
+    delete_project(project: ProjectRef) -> Project, LONG_DEADLINE;
+    /// The members of a project, who joined first first.
+    list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
+    /// Makes an account a member of a project.
+    add_member(project: ProjectRef, member: NewMember) -> Member, DEADLINE;
+    /// Changes what a member may do.
+    edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Member, DEADLINE;
+    /// Takes a member out of a project; its tasks stay. Returns how it was.
+    remove_member(project: ProjectRef, user: UserRef) -> Answer<Member>, DEADLINE;
+    /// One page of the comments on a task, the oldest first.
+    list_comments(query: CommentQuery) -> CommentPage, DEADLINE;
+    /// Comments a task.
+    add_comment(task: TaskRef, text: Text) -> Comment, DEADLINE;
+    /// Deletes a comment; returns how it was.
+    delete_comment(comment: Id) -> Comment, DEADLINE;
     /// Makes a job; one of that name already is a conflict.
     add_job(job: NewJob) -> Answer<JobDetail>, DEADLINE;
     /// One page of the jobs, by name.
@@ -119,8 +131,28 @@ calls! {
     list_scripts() -> Vec<Script>, DEADLINE;
     /// What a run wrote behind the place `after`, as much as a page holds.
     run_log(run: RunRef, after: i32) -> RunLogPage, DEADLINE;
+    /// The caller's own account.
+    me() -> User, DEADLINE;
+    /// One page of all accounts, by name. For admins.
+    list_users(query: UserQuery) -> UserPage, DEADLINE;
+    /// Makes an account. For admins.
+    add_user(user: NewUser) -> User, DEADLINE;
+    /// Sets a password; sessions of the account end.
+    set_password(password: NewPassword) -> User, DEADLINE;
+    /// Takes an account out of use. For admins.
+    disable_user(user: UserRef) -> User, DEADLINE;
+    /// Takes an account into use again. For admins.
+    enable_user(user: UserRef) -> User, DEADLINE;
+    /// Makes an API key, which is told this once.
+    create_api_key(key: NewApiKey) -> CreatedApiKey, DEADLINE;
+    /// The keys of an account that are not revoked, the newest first.
+    list_api_keys(user: Option<UserRef>) -> Vec<ApiKey>, DEADLINE;
+    /// Revokes a key of an account.
+    revoke_api_key(key: ApiKeyRef, user: Option<UserRef>) -> ApiKey, DEADLINE;
     /// The record of changes, the newest first.
     list_audit(query: AuditQuery) -> AuditPage, DEADLINE;
+    /// What was changed behind a place, the oldest first; where there is nothing yet it waits for so many seconds.
+    list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> EventPage, DEADLINE;
     /// Reverts a change of the caller's.
     undo(undo: Undo) -> Undone, LONG_DEADLINE;
     /// Takes a part of an import.

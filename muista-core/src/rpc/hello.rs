@@ -1,14 +1,15 @@
 //! The preamble: one line of JSON each way before tarpc begins, so that a mismatch of versions and a refusal are said
-//! in words, whatever changes in the calls.
+//! in words, whatever changes in the calls. Off the machine the client also shows here who it is.
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::{Error, Result};
-use crate::model::Origin;
+use crate::model::{Origin, Secret};
+use crate::service::account::Presented;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// The most bytes that a preamble line may have.
 const LINE_MAX: usize = 8192;
@@ -27,6 +28,35 @@ pub struct Hello {
     pub timezone: Option<String>,
     /// The database the client expects behind the server; none when it takes any.
     pub database: Option<String>,
+    /// What shows who the client is, off the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+}
+
+/// What a client shows to be known by. It must never be seen in a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Proof {
+    /// An API key.
+    Token(Secret),
+    /// An account and its password, good for a minute: time enough to make an API key.
+    Password {
+        /// The account's name or mail address.
+        name: String,
+        /// Its password.
+        password: Secret,
+    },
+}
+
+impl From<&Proof> for Presented {
+    fn from(proof: &Proof) -> Self {
+        match proof {
+            Proof::Token(token) => Self::Token(token.reveal().to_owned()),
+            Proof::Password { name, password } => {
+                Self::Password { name: name.clone(), password: password.reveal().to_owned() }
+            }
+        }
+    }
 }
 
 impl Hello {
@@ -51,7 +81,14 @@ impl Hello {
     /// The hello of this version of Muista.
     #[must_use]
     pub fn new(origin: Origin, timezone: Option<String>, database: Option<String>) -> Self {
-        Self { muista: env!("CARGO_PKG_VERSION").to_owned(), protocol: PROTOCOL, origin, timezone, database }
+        let muista = env!("CARGO_PKG_VERSION").to_owned();
+        Self { muista, protocol: PROTOCOL, origin, timezone, database, proof: None }
+    }
+
+    /// The same hello to a daemon of another machine, which wants to know who asks.
+    #[must_use]
+    pub fn with_proof(self, proof: Proof) -> Self {
+        Self { proof: Some(proof), ..self }
     }
 }
 
@@ -91,6 +128,11 @@ impl Welcome {
         if hello.database.as_deref().is_some_and(|expected| expected != database) {
             return Self::OtherDatabase { database: database.to_owned() };
         }
+        Self::greeting()
+    }
+
+    /// Yes.
+    pub(super) fn greeting() -> Self {
         Self::Welcome { muista: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }

@@ -1,26 +1,24 @@
 //! The tarpc service: the calls ([`Muista`]), the server that answers them, the preamble that opens a connection, and
-//! the two transports: a Unix socket, and a channel within the process. Business rules live in `service`.
+//! the transports: a Unix socket, TCP with TLS, and a channel within the process. Business rules live in `service`.
 
 mod client;
+mod dial;
 mod hello;
+mod remote;
 mod server;
 mod transport;
 
 pub use client::Client;
-pub use hello::{Hello, PROTOCOL, Welcome};
+pub use dial::{ALPN, dial_remote, keep_alive};
+pub use hello::{Hello, PROTOCOL, Proof, Welcome};
+pub use remote::serve_remote;
 pub use server::Server;
-pub use transport::{Dialled, dial_unix, in_process, serve_unix};
+pub use transport::{Dialled, dial_unix, in_process, in_process_as, serve_unix};
 
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
-};
+use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
 use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
@@ -30,6 +28,8 @@ pub trait Muista {
     async fn status() -> Result<ServerStatus>;
     /// What the database finds wrong with its own files; empty when it is whole.
     async fn damage() -> Result<Vec<String>>;
+    /// Who the caller is.
+    async fn whoami() -> Result<Identity>;
 
     /// Makes a task, and its project and tags where they are new.
     async fn add_task(task: NewTask) -> Result<Answer<Task>>;
@@ -76,12 +76,30 @@ pub trait Muista {
 
     /// All projects, by name.
     async fn list_projects() -> Result<Vec<Project>>;
+    /// A project.
+    async fn get_project(project: ProjectRef) -> Result<Project>;
     /// Makes a project; one of that name already is a conflict.
     async fn add_project(project: NewProject) -> Result<Project>;
     /// Changes a project.
-    async fn edit_project(project: ProjectName, patch: ProjectPatch) -> Result<Project>;
+    async fn edit_project(project: ProjectRef, patch: ProjectPatch) -> Result<Project>;
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
-    async fn delete_project(project: ProjectName) -> Result<Project>;
+    async fn delete_project(project: ProjectRef) -> Result<Project>;
+
+    /// The members of a project, who joined first first.
+    async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;
+    /// Makes an account a member of a project.
+    async fn add_member(project: ProjectRef, member: NewMember) -> Result<Member>;
+    /// Changes what a member may do.
+    async fn edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member>;
+    /// Takes a member out of a project; its tasks stay. Returns how it was.
+    async fn remove_member(project: ProjectRef, user: UserRef) -> Result<Answer<Member>>;
+
+    /// One page of the comments on a task, the oldest first.
+    async fn list_comments(query: CommentQuery) -> Result<CommentPage>;
+    /// Comments a task.
+    async fn add_comment(task: TaskRef, text: Text) -> Result<Comment>;
+    /// Deletes a comment; returns how it was.
+    async fn delete_comment(comment: Id) -> Result<Comment>;
 
     /// Makes a job; one of that name already is a conflict.
     async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
@@ -106,8 +124,30 @@ pub trait Muista {
     /// What a run wrote behind the place `after`, as much as a page holds.
     async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
 
+    /// The caller's own account.
+    async fn me() -> Result<User>;
+    /// One page of all accounts, by name. For admins.
+    async fn list_users(query: UserQuery) -> Result<UserPage>;
+    /// Makes an account. For admins.
+    async fn add_user(user: NewUser) -> Result<User>;
+    /// Sets a password; sessions of the account end.
+    async fn set_password(password: NewPassword) -> Result<User>;
+    /// Takes an account out of use. For admins.
+    async fn disable_user(user: UserRef) -> Result<User>;
+    /// Takes an account into use again. For admins.
+    async fn enable_user(user: UserRef) -> Result<User>;
+    /// Makes an API key, which is told this once.
+    async fn create_api_key(key: NewApiKey) -> Result<CreatedApiKey>;
+    /// The keys of an account that are not revoked, the newest first.
+    async fn list_api_keys(user: Option<UserRef>) -> Result<Vec<ApiKey>>;
+    /// Revokes a key of an account.
+    async fn revoke_api_key(key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey>;
+
     /// The record of changes, the newest first.
     async fn list_audit(query: AuditQuery) -> Result<AuditPage>;
+    /// What was changed behind a place, the oldest first; without a place none, and the place to go on from. Where there
+    /// is nothing yet it waits for so many seconds, 20 at most.
+    async fn list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> Result<EventPage>;
     /// Reverts a change of the caller's, all of it or nothing.
     async fn undo(undo: Undo) -> Result<Undone>;
 

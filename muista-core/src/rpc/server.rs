@@ -8,17 +8,8 @@ use tarpc::context::Context;
 
 use super::Muista;
 use crate::error::Result;
-use crate::model::{
-    Answer, AuditPage, AuditQuery, Channel, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName,
-    JobPage, JobPatch, JobQuery, NewJob, NewProject, NewReminder, NewTask, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, Project, ProjectName, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone,
-};
-use crate::service::{
-    Caller, ImportStage, Service, audit, export, import, job, next, notification, project, reminder, run, script, tag,
-    task, undo,
-};
+use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::service::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Caller, Channel, CreatedApiKey, ExportPage, Id, Identity, ImportBatch, ImportStage, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Service, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef, api_key, audit, comment, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user};
 use crate::time::Instant;
 
 /// Answers the calls of one connection.
@@ -43,7 +34,11 @@ impl Muista for Server {
     }
 
     async fn damage(self, _: Context) -> Result<Vec<String>> {
-        self.service.damage().await
+        self.service.damage(&self.caller).await
+    }
+
+    async fn whoami(self, _: Context) -> Result<Identity> {
+        identity::get(&self.service, &self.caller).await
     }
 
     async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {
@@ -130,16 +125,48 @@ impl Muista for Server {
         project::list(&self.service, &self.caller).await
     }
 
+    async fn get_project(self, _: Context, project: ProjectRef) -> Result<Project> {
+        project::get(&self.service, &self.caller, project).await
+    }
+
     async fn add_project(self, _: Context, project: NewProject) -> Result<Project> {
         project::add(&self.service, &self.caller, project).await
     }
 
-    async fn edit_project(self, _: Context, project: ProjectName, patch: ProjectPatch) -> Result<Project> {
+    async fn edit_project(self, _: Context, project: ProjectRef, patch: ProjectPatch) -> Result<Project> {
         project::edit(&self.service, &self.caller, project, patch).await
     }
 
-    async fn delete_project(self, _: Context, project: ProjectName) -> Result<Project> {
+    async fn delete_project(self, _: Context, project: ProjectRef) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn list_members(self, _: Context, project: ProjectRef) -> Result<Vec<Member>> {
+        member::list(&self.service, &self.caller, project).await
+    }
+
+    async fn add_member(self, _: Context, project: ProjectRef, member: NewMember) -> Result<Member> {
+        member::add(&self.service, &self.caller, project, member).await
+    }
+
+    async fn edit_member(self, _: Context, project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member> {
+        member::edit(&self.service, &self.caller, project, user, role).await
+    }
+
+    async fn remove_member(self, _: Context, project: ProjectRef, user: UserRef) -> Result<Answer<Member>> {
+        member::remove(&self.service, &self.caller, project, user).await
+    }
+
+    async fn list_comments(self, _: Context, query: CommentQuery) -> Result<CommentPage> {
+        comment::list(&self.service, &self.caller, query).await
+    }
+
+    async fn add_comment(self, _: Context, task: TaskRef, text: Text) -> Result<Comment> {
+        comment::add(&self.service, &self.caller, task, text).await
+    }
+
+    async fn delete_comment(self, _: Context, comment: Id) -> Result<Comment> {
+        comment::delete(&self.service, &self.caller, comment).await
     }
 
     async fn add_job(self, _: Context, job: NewJob) -> Result<Answer<JobDetail>> {
@@ -179,15 +206,61 @@ impl Muista for Server {
     }
 
     async fn list_scripts(self, _: Context) -> Result<Vec<Script>> {
-        script::list(&self.service).await
+        script::list(&self.service, &self.caller).await
     }
 
     async fn run_log(self, _: Context, run: RunRef, after: i32) -> Result<RunLogPage> {
         run::log(&self.service, &self.caller, run, after).await
     }
 
+    async fn me(self, _: Context) -> Result<User> {
+        user::me(&self.service, &self.caller).await
+    }
+
+    async fn list_users(self, _: Context, query: UserQuery) -> Result<UserPage> {
+        user::list(&self.service, &self.caller, query).await
+    }
+
+    async fn add_user(self, _: Context, user: NewUser) -> Result<User> {
+        user::add(&self.service, &self.caller, user).await
+    }
+
+    async fn set_password(self, _: Context, password: NewPassword) -> Result<User> {
+        user::set_password(&self.service, &self.caller, password).await
+    }
+
+    async fn disable_user(self, _: Context, user: UserRef) -> Result<User> {
+        user::disable(&self.service, &self.caller, user).await
+    }
+
+    async fn enable_user(self, _: Context, user: UserRef) -> Result<User> {
+        user::enable(&self.service, &self.caller, user).await
+    }
+
+    async fn create_api_key(self, _: Context, key: NewApiKey) -> Result<CreatedApiKey> {
+        api_key::create(&self.service, &self.caller, key).await
+    }
+
+    async fn list_api_keys(self, _: Context, user: Option<UserRef>) -> Result<Vec<ApiKey>> {
+        api_key::list(&self.service, &self.caller, user).await
+    }
+
+    async fn revoke_api_key(self, _: Context, key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey> {
+        api_key::revoke(&self.service, &self.caller, key, user).await
+    }
+
     async fn list_audit(self, _: Context, query: AuditQuery) -> Result<AuditPage> {
         audit::list(&self.service, &self.caller, query).await
+    }
+
+    async fn list_events(
+        self,
+        _: Context,
+        after: Option<EventCursor>,
+        limit: u32,
+        wait_seconds: u32,
+    ) -> Result<EventPage> {
+        event::wait(&self.service, &self.caller, after, limit, wait_seconds).await
     }
 
     async fn undo(self, _: Context, undo: Undo) -> Result<Undone> {

@@ -1,5 +1,5 @@
-//! The two transports: a Unix socket with the preamble in front, and a channel within the process. Listening, and
-//! deciding which of the two to use, are the binaries' work.
+//! The transports of this machine: a Unix socket with the preamble in front, and a channel within the process. Listening,
+//! and deciding which to use, are the binaries' work; `dial` and `remote` reach other machines.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,6 +10,7 @@ use tarpc::server::{BaseChannel, Channel};
 use tarpc::tokio_serde::formats::Json;
 use tarpc::tokio_util::codec::LengthDelimitedCodec;
 use tarpc::{ClientMessage, Response, Transport, serde_transport};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 
 use super::hello::{read_line, write_line};
@@ -21,7 +22,7 @@ use crate::service::{Caller, Service};
 const FRAME_MAX: usize = 64 << 20;
 
 /// How long a peer may take over its side of the preamble.
-const PREAMBLE_TIME: Duration = Duration::from_secs(5);
+pub(super) const PREAMBLE_TIME: Duration = Duration::from_secs(5);
 
 /// How many calls of one connection are worked on at once.
 const CONCURRENT: usize = 64;
@@ -59,9 +60,16 @@ pub async fn dial_unix(socket: &Path, hello: &Hello) -> Result<Dialled> {
         Welcome::OtherDatabase { database } => return Ok(Dialled::OtherDatabase(database)),
         Welcome::Refused { error } => return Err(error),
     }
+    Ok(Dialled::Connected(client(stream)))
+}
+
+/// The calls over a stream whose preamble has been said. Must be called within a tokio runtime.
+pub(super) fn client<S>(stream: S) -> Client
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
     let transport = serde_transport::new(codec().new_framed(stream), Json::default());
-    let rpc = MuistaClient::new(tarpc::client::Config::default(), transport).spawn();
-    Ok(Dialled::Connected(Client::new(rpc)))
+    Client::new(MuistaClient::new(tarpc::client::Config::default(), transport).spawn())
 }
 
 /// Serves one accepted connection until the client closes it, or until `stop` comes: then no further call is taken
@@ -85,11 +93,18 @@ pub async fn serve_unix(
     let Some(hello) = hello else {
         return Ok(());
     };
+    serve_until(stream, Server::new(service, Caller::local(hello.origin, hello.timezone)), stop).await;
+    Ok(())
+}
+
+/// Serves a stream whose preamble has been said, until the client closes it or `stop` comes.
+pub(super) async fn serve_until<S>(stream: S, server: Server, stop: impl Future<Output = ()> + Send + 'static)
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
     // What is cut off is only the reading half, so tarpc sees a client that asks nothing more and still answers it.
     let transport = serde_transport::new(codec().new_framed(stream), Json::default()).take_until(stop);
-    let server = Server::new(service, Caller::local(hello.origin, hello.timezone));
     serve(transport, server).await;
-    Ok(())
 }
 
 /// The server's side of the preamble: the client's hello, or none where the client was told to go elsewhere.
@@ -107,7 +122,7 @@ async fn welcome(stream: &mut UnixStream, database: &str) -> Result<Option<Hello
 }
 
 /// Tells the client why it is not served.
-async fn refuse(stream: &mut UnixStream, error: Error) -> Result<Option<Hello>> {
+pub(super) async fn refuse(stream: &mut (impl AsyncWrite + Unpin), error: Error) -> Result<Option<Hello>> {
     write_line(stream, &Welcome::Refused { error: error.clone() }).await?;
     Err(error)
 }
@@ -115,8 +130,13 @@ async fn refuse(stream: &mut UnixStream, error: Error) -> Result<Option<Hello>> 
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.
 #[must_use]
 pub fn in_process(service: Service, hello: &Hello) -> Client {
+    in_process_as(service, Caller::local(hello.origin, hello.timezone.clone()))
+}
+
+/// The same on behalf of another caller.
+#[must_use]
+pub fn in_process_as(service: Service, caller: Caller) -> Client {
     let (client, server) = tarpc::transport::channel::unbounded();
-    let caller = Caller::local(hello.origin, hello.timezone.clone());
     tokio::spawn(serve(server, Server::new(service, caller)));
     Client::new(MuistaClient::new(tarpc::client::Config::default(), client).spawn())
 }

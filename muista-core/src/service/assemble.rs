@@ -1,7 +1,9 @@
-//! Whole tasks from their rows: joined with their tags and dependencies; and finding the tasks that a caller names.
+//! Whole tasks from their rows: joined with their tags and dependencies; and finding the tasks that a caller names, so
+//! far as it sees them.
 
 use std::collections::{HashMap, HashSet};
 
+use super::sight::{Right, Sight, not_yours};
 use crate::error::{Error, Result};
 use crate::model::{Id, IdPrefix, Task, TaskRef};
 use crate::store::rows::TaskRow;
@@ -27,42 +29,57 @@ pub(crate) fn whole(conn: &mut Conn, rows: Vec<(TaskRow, Option<String>)>) -> Re
     Ok(rows.into_iter().map(whole).collect())
 }
 
-/// The owner's tasks with these ids, in the order given; one that is missing is left out.
-pub(crate) fn by_ids(conn: &mut Conn, owner: Id, ids: &[Id]) -> Result<Vec<Task>> {
-    let rows = task::by_ids(conn, owner, ids)?;
+/// The tasks with these ids that `user` sees, in the order given; one that is missing is left out.
+pub(crate) fn by_ids(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Task>> {
+    let (rows, mut sight) = (task::by_ids(conn, ids)?, Sight::of(user));
+    let mut seen = Vec::with_capacity(rows.len());
+    for row in rows {
+        if sight.right(conn, row.0.owner_id, row.0.project_id)?.is_some() {
+            seen.push(row);
+        }
+    }
+    ordered(conn, seen, ids)
+}
+
+/// The tasks with these ids, whoever may see them: for what follows from a change of other tasks.
+pub(crate) fn all_by_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Task>> {
+    let rows = task::by_ids(conn, ids)?;
+    ordered(conn, rows, ids)
+}
+
+fn ordered(conn: &mut Conn, rows: Vec<(TaskRow, Option<String>)>, ids: &[Id]) -> Result<Vec<Task>> {
     let mut found: HashMap<Id, Task> = whole(conn, rows)?.into_iter().map(|task| (task.id, task)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// The ids of the owner's tasks that are named, each once, in the order given.
-///
-/// # Errors
-/// `NotFound` when one is named that does not exist or that the owner may not see, `Invalid` for an ambiguous prefix.
-pub(crate) fn resolve(conn: &mut Conn, owner: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
+/// The ids that are named, each once, in the order given, with their names. Whether `user` sees the tasks is left to
+/// whoever reads them.
+fn resolve<'a>(conn: &mut Conn, user: Id, names: &'a [TaskRef]) -> Result<Vec<(Id, &'a TaskRef)>> {
     let numbers: Vec<i64> =
         names.iter().filter_map(|name| if let TaskRef::Number(n) = name { Some(*n) } else { None }).collect();
     let by_number: HashMap<i64, Id> = match numbers.as_slice() {
         [] => HashMap::new(),
-        some => task::ids_of_numbers(conn, owner, some)?.into_iter().collect(),
+        some => task::ids_of_numbers(conn, some)?.into_iter().collect(),
     };
-    let mut ids = Vec::with_capacity(names.len());
-    let mut seen = HashSet::with_capacity(names.len());
+    let mut named = Vec::with_capacity(names.len());
+    let mut known = HashSet::with_capacity(names.len());
     for name in names {
         let found = match name {
             TaskRef::Id(id) => Some(*id),
             TaskRef::Number(number) => by_number.get(number).copied(),
-            TaskRef::Prefix(text, prefix) => of_prefix(conn, owner, text, prefix)?,
+            TaskRef::Prefix(text, prefix) => of_prefix(conn, user, text, prefix)?,
         };
         let id = found.ok_or_else(|| missing(name))?;
-        if seen.insert(id) {
-            ids.push(id);
+        if known.insert(id) {
+            named.push((id, name));
         }
     }
-    Ok(ids)
+    Ok(named)
 }
 
-fn of_prefix(conn: &mut Conn, owner: Id, text: &str, prefix: &IdPrefix) -> Result<Option<Id>> {
-    match task::ids_of_prefix(conn, owner, prefix)?.as_slice() {
+fn of_prefix(conn: &mut Conn, user: Id, text: &str, prefix: &IdPrefix) -> Result<Option<Id>> {
+    let seen = Sight::of(user).seen(conn)?;
+    match task::ids_of_prefix(conn, &seen, prefix)?.as_slice() {
         [] => Ok(None),
         [id] => Ok(Some(*id)),
         _ => Err(Error::invalid("id", format!("“{text}” is the beginning of several tasks' ids"))
@@ -70,46 +87,72 @@ fn of_prefix(conn: &mut Conn, owner: Id, text: &str, prefix: &IdPrefix) -> Resul
     }
 }
 
-/// The same as [`resolve`], for ids that must exist.
+/// The ids of the tasks that are named, each once, in the order given.
 ///
 /// # Errors
-/// As [`resolve`], and `NotFound` when an id is of no task of the owner's.
-pub(crate) fn resolve_existing(conn: &mut Conn, owner: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
-    let ids = resolve(conn, owner, names)?;
-    let unsure: Vec<Id> =
-        names.iter().filter_map(|name| if let TaskRef::Id(id) = name { Some(*id) } else { None }).collect();
-    let owners = if unsure.is_empty() { Vec::new() } else { task::existing(conn, &unsure)? };
-    match unsure.iter().find(|id| !owners.contains(&(**id, owner))) {
-        Some(id) => Err(missing(&TaskRef::Id(*id))),
-        None => Ok(ids),
-    }
+/// `NotFound` when one is named that does not exist or that `user` does not see, `Invalid` for an ambiguous prefix.
+pub(crate) fn resolve_existing(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
+    with_right(conn, user, names, Right::See)
 }
 
-/// The owner's task that is named, whole.
+/// The same for tasks that `user` is about to change.
+///
+/// # Errors
+/// As [`resolve_existing`], and `Forbidden` for a task that `user` only sees.
+pub(crate) fn resolve_changeable(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
+    with_right(conn, user, names, Right::Change)
+}
+
+fn with_right(conn: &mut Conn, user: Id, names: &[TaskRef], wanted: Right) -> Result<Vec<Id>> {
+    let named = resolve(conn, user, names)?;
+    let ids: Vec<Id> = named.iter().map(|(id, _)| *id).collect();
+    let places: HashMap<Id, (Id, Option<Id>)> =
+        task::places(conn, &ids)?.into_iter().map(|(id, owner, project)| (id, (owner, project))).collect();
+    let mut sight = Sight::of(user);
+    for (id, name) in named {
+        let (owner, project) = *places.get(&id).ok_or_else(|| missing(name))?;
+        let right = sight.right(conn, owner, project)?.ok_or_else(|| missing(name))?;
+        if right < wanted {
+            let number = task::by_ids(conn, &[id])?.pop().map(|(row, _)| row.number);
+            return Err(number.map_or_else(|| missing(name), not_yours));
+        }
+    }
+    Ok(ids)
+}
+
+/// The task that is named, whole.
 ///
 /// # Errors
 /// As [`resolve_existing`].
-pub(crate) fn one(conn: &mut Conn, owner: Id, name: &TaskRef) -> Result<Task> {
-    let ids = resolve(conn, owner, std::slice::from_ref(name))?;
-    by_ids(conn, owner, &ids)?.pop().ok_or_else(|| missing(name))
+pub(crate) fn one(conn: &mut Conn, user: Id, name: &TaskRef) -> Result<Task> {
+    let named = resolve(conn, user, std::slice::from_ref(name))?;
+    let ids: Vec<Id> = named.into_iter().map(|(id, _)| id).collect();
+    by_ids(conn, user, &ids)?.pop().ok_or_else(|| missing(name))
 }
 
-/// The owner's tasks that are named, whole, in the order given, locked until the end of the transaction, so that what
-/// is read cannot change meanwhile.
+/// The tasks that are named, whole, in the order given, locked until the end of the transaction, so that what is read
+/// cannot change meanwhile; `user` may change them all.
 ///
 /// # Errors
-/// As [`resolve_existing`].
-pub(crate) fn named_locked(conn: &mut Conn, owner: Id, names: &[TaskRef]) -> Result<Vec<Task>> {
-    let ids = resolve(conn, owner, names)?;
-    task::lock(conn, owner, &ids)?;
-    let tasks = by_ids(conn, owner, &ids)?;
-    if tasks.len() == ids.len() {
-        return Ok(tasks);
+/// As [`resolve_changeable`].
+pub(crate) fn named_locked(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Task>> {
+    let named = resolve(conn, user, names)?;
+    let ids: Vec<Id> = named.iter().map(|(id, _)| *id).collect();
+    task::lock(conn, &ids)?;
+    let tasks = by_ids(conn, user, &ids)?;
+    if tasks.len() < ids.len() {
+        let gone = named.iter().find(|(id, _)| !tasks.iter().any(|task| task.id == *id));
+        return Err(gone.map_or_else(|| Error::not_found("such task"), |(_, name)| missing(name)));
     }
-    let gone = ids.iter().find(|id| !tasks.iter().any(|task| task.id == **id));
-    Err(gone.map_or_else(|| Error::not_found("such task"), |id| missing(&TaskRef::Id(*id))))
+    let mut sight = Sight::of(user);
+    for task in &tasks {
+        if sight.right(conn, task.owner_id, task.project_id)? != Some(Right::Change) {
+            return Err(not_yours(task.number));
+        }
+    }
+    Ok(tasks)
 }
 
-fn missing(name: &TaskRef) -> Error {
+pub(crate) fn missing(name: &TaskRef) -> Error {
     Error::not_found(format!("task {name}")).hint("`muista ls --status all` shows what there is")
 }

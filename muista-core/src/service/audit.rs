@@ -1,36 +1,117 @@
-//! Reading the record of changes. Writing it is part of each change, see `write`.
+//! Reading the record of changes, as far as the caller may see it: what it did, what was done to its records, and what was
+//! done in projects that are shared with it. Writing it is part of each change, see `write`.
 
+use super::sight::Sight;
 use super::{Caller, Service, assemble};
 use crate::error::Result;
-use crate::model::{AuditPage, AuditQuery, Id, TaskRef};
+use crate::model::{AuditEntry, AuditPage, AuditQuery, Entity, Id, Scope, TaskRef};
 use crate::store;
 use crate::store::Conn;
+use crate::store::list::{AuditFilter, AuditOf, Seen};
+use crate::store::rows::AuditRow;
 
 /// The most entries in one page.
 const PAGE_MAX: u32 = 500;
 
-/// The caller's changes, the newest first.
+/// What was changed, the newest first.
 pub async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
-    let owner = caller.user;
-    let limit = i64::from(query.limit.clamp(1, PAGE_MAX));
-    let rows = service
-        .store
-        .read(move |conn| {
-            let record = query.task.as_ref().map(|task| record(conn, owner, task)).transpose()?;
-            store::audit::list(conn, owner, record, query.before, limit + 1)
-        })
-        .await?;
-    let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
-    let kept = rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
-    let items = kept.map(crate::store::rows::AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
+    caller.require(Scope::AuditRead)?;
+    let user = caller.user;
+    service.store.read(move |conn| page(conn, user, query)).await
+}
+
+fn page(conn: &mut Conn, user: Id, query: AuditQuery) -> Result<AuditPage> {
+    let limit = query.limit.clamp(1, PAGE_MAX) as usize;
+    let record = match &query.task {
+        Some(task) => Some(record(conn, user, task)?),
+        None => query.record,
+    };
+    let seen = Sight::of(user).seen(conn)?;
+    let narrowed = AuditFilter {
+        actor: query.actor,
+        entity: query.entity.map(Entity::as_str),
+        since: query.since,
+        before: query.before,
+    };
+    let mut items = match record {
+        Some(record) => of_record(conn, &seen, record, narrowed, limit + 1)?,
+        None => of_all(conn, &seen, &narrowed, limit + 1)?,
+    };
+    let more = items.len() > limit;
+    items.truncate(limit);
     let next = items.last().filter(|_| more).map(|entry| entry.seq);
     Ok(AuditPage { items, next })
 }
 
 /// The record that is named; a whole id is taken as it is, since the task may be deleted by now.
-fn record(conn: &mut Conn, owner: Id, task: &TaskRef) -> Result<Id> {
+fn record(conn: &mut Conn, user: Id, task: &TaskRef) -> Result<Id> {
     match task {
         TaskRef::Id(id) => Ok(*id),
-        name => Ok(assemble::one(conn, owner, name)?.id),
+        name => Ok(assemble::one(conn, user, name)?.id),
     }
+}
+
+/// The first `wanted` of all that the caller may see: of what it may see for one reason or another, each read in the
+/// order of an index.
+fn of_all(conn: &mut Conn, seen: &Seen, narrowed: &AuditFilter, wanted: usize) -> Result<Vec<AuditEntry>> {
+    let shared = seen.projects.iter().flat_map(|project| [AuditOf::Project(*project), AuditOf::Left(*project)]);
+    let reasons = [AuditOf::Doer(seen.user), AuditOf::Owner(seen.user)].into_iter().chain(shared);
+    let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
+    let mut rows: Vec<AuditRow> = Vec::new();
+    for of in reasons {
+        rows.extend(store::audit::list(conn, &of, narrowed, limit)?);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
+        rows.dedup_by_key(|row| row.seq);
+        rows.truncate(wanted);
+    }
+    rows.into_iter().filter_map(|row| told(seen, row).transpose()).collect()
+}
+
+/// The first `wanted` of what was done to a record that the caller may see.
+fn of_record(
+    conn: &mut Conn,
+    seen: &Seen,
+    record: Id,
+    mut narrowed: AuditFilter,
+    wanted: usize,
+) -> Result<Vec<AuditEntry>> {
+    let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
+    let mut entries = Vec::new();
+    loop {
+        let rows = store::audit::list(conn, &AuditOf::Record(record), &narrowed, limit)?;
+        narrowed.before = rows.last().map(|row| row.seq);
+        let last = rows.len() < wanted;
+        for row in rows {
+            entries.extend(told(seen, row)?);
+        }
+        if last || entries.len() >= wanted {
+            entries.truncate(wanted);
+            return Ok(entries);
+        }
+    }
+}
+
+/// An entry as the caller may see it; none where it may not. Of a record that went out of the caller's sight it sees how
+/// it was, of one that came into it how it is.
+pub(super) fn told(seen: &Seen, row: AuditRow) -> Result<Option<AuditEntry>> {
+    let mine = [row.user_id, row.owner_id].contains(&Some(seen.user));
+    let (is, left) = (row.project_id, row.left_project_id);
+    let shared = |project: Option<Id>| project.is_some_and(|project| seen.projects.contains(&project));
+    if !mine && !shared(is) && !shared(left) {
+        return Ok(None);
+    }
+    let mut entry = row.into_entry()?;
+    if mine {
+        return Ok(Some(entry));
+    }
+    // A task that has come from no project has left none either.
+    let came = entry.entity == Entity::Task && entry.before.as_ref().is_some_and(|task| task["projectId"].is_null());
+    let was = if came { None } else { left.or(is) };
+    if !shared(is) {
+        entry.after = None;
+    }
+    if !shared(was) {
+        entry.before = None;
+    }
+    Ok(Some(entry))
 }

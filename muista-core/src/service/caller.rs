@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::idempotency::Idempotency;
 use crate::error::{Error, Result};
-use crate::model::{Id, Origin, Role, Scope, Scopes};
+use crate::model::{Id, Origin, Role, Scope, Scopes, User};
 
 /// On whose behalf, and by which way in, a use case is asked for.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub enum Credential {
     Session(Id),
     /// This API key.
     ApiKey(Id),
+    /// The account's password, once for the whole connection.
+    Password,
     /// Nothing: it logs in, registers or resets a password.
     Nothing,
 }
@@ -53,6 +55,21 @@ impl Caller {
             role: Role::Admin,
             scopes: Scopes::of(Role::Admin),
             credential: Credential::Local,
+            idempotency: None,
+        }
+    }
+
+    /// An account, with all that its role may do.
+    #[must_use]
+    pub fn of(user: User, origin: Origin, credential: Credential) -> Self {
+        Self {
+            user: user.id,
+            actor: user.username,
+            origin,
+            timezone: user.timezone,
+            role: user.role,
+            scopes: Scopes::of(user.role),
+            credential,
             idempotency: None,
         }
     }

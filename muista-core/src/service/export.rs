@@ -4,24 +4,28 @@ use std::collections::HashMap;
 
 use super::{Caller, Service, task};
 use crate::error::Result;
-use crate::model::{Comment, ExportPage, ExportedTask, Id, Page, SortKey, SortOrder, Task, TaskFilter};
+use crate::model::{Comment, ExportPage, ExportedTask, Id, Page, Scope, SortKey, SortOrder, Task, TaskFilter};
 use crate::store;
 use crate::store::list::Keyset;
 
-/// One page of the caller's tasks with their comments, by number.
+/// One page of the caller's own tasks with their comments, by number.
 pub async fn export(
     service: &Service,
     caller: &Caller,
     filter: TaskFilter,
     cursor: Option<String>,
 ) -> Result<ExportPage> {
-    let owner = caller.user;
+    caller.require(Scope::TasksRead)?;
+    let user = caller.user;
     let by_number = SortOrder { key: SortKey::Number, descending: false };
     let keyset = Keyset::new(&Page { limit: Page::MAX, cursor, sort: vec![by_number], ..Page::default() })?;
     service
         .store
         .read(move |conn| {
-            let page = task::one_page(conn, owner, filter, &keyset, false)?;
+            let filters = task::conditions(conn, user, filter)?;
+            // What others share is theirs to export.
+            let own: Vec<_> = filters.into_iter().take(1).map(|filter| filter.of(user)).collect();
+            let page = task::one_page(conn, &own, &keyset, false)?;
             let ids: Vec<Id> = page.items.iter().map(|task| task.id).collect();
             let mut comments: HashMap<Id, Vec<Comment>> = HashMap::new();
             for row in store::comment::of_tasks(conn, &ids)? {

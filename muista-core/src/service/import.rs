@@ -5,10 +5,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::sight::Sight;
 use super::write::{Tx, change};
 use super::{Caller, Service, assemble, names, relations, series, task};
 use crate::error::{Error, Result};
-use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, Task, fold};
+use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, ProjectRef, Scope, Task, fold};
 use crate::store;
 use crate::store::rows::{CommentRow, TaskRow, set_due};
 
@@ -43,6 +44,7 @@ pub async fn import(
     stage: &ImportStage,
     part: ImportBatch,
 ) -> Result<ImportSummary> {
+    caller.require(Scope::TasksWrite)?;
     let Some(all) = stage.add(part)? else { return Ok(ImportSummary::default()) };
     let (mut summary, notices) = change(service, caller, move |tx| put_into_effect(tx, all)).await?;
     summary.notices.extend(notices);
@@ -55,7 +57,8 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     let tasks = latest(all.tasks);
     tasks.iter().try_for_each(|task| relations::refuse_many_tags(&task.tags))?;
     let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
-    let here: HashMap<Id, Id> = store::task::existing(tx.conn, &ids)?.into_iter().collect();
+    let here: HashMap<Id, Id> =
+        store::task::places(tx.conn, &ids)?.into_iter().map(|(id, owner, _)| (id, owner)).collect();
     if let Some(id) = here.iter().find_map(|(id, of)| (*of != owner).then_some(id)) {
         return Err(Error::conflict(format!("task {id} belongs to another account")));
     }
@@ -84,9 +87,9 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     for step in new.chunks(STEP).chain(old.chunks(STEP)) {
         known.add_comments(tx, step, &mut summary)?;
     }
-    let doomed: Vec<Id> = store::task::existing(tx.conn, &all.deleted)?
+    let doomed: Vec<Id> = store::task::places(tx.conn, &all.deleted)?
         .into_iter()
-        .filter_map(|(id, of)| (of == owner).then_some(id))
+        .filter_map(|(id, of, _)| (of == owner).then_some(id))
         .collect();
     summary.deleted = count(task::delete_ids(tx, doomed)?.len());
     Ok(summary)
@@ -169,7 +172,7 @@ impl Known {
         let mut projects = HashMap::new();
         for name in tasks.iter().filter_map(|task| task.project.as_ref()) {
             if let Entry::Vacant(slot) = projects.entry(fold(name)) {
-                slot.insert(names::project(tx, name)?);
+                slot.insert(names::project(tx, &ProjectRef::Name(name.clone()))?);
             }
         }
         let mut tags = HashMap::new();
@@ -177,14 +180,18 @@ impl Known {
         let all: Vec<_> =
             tasks.iter().flat_map(|task| &task.tags).filter(|name| seen.insert(fold(name))).cloned().collect();
         for some in all.chunks(STEP) {
-            tags.extend(names::tags(tx, some)?.into_iter().map(|(id, name)| (fold(&name), (id, name))));
+            tags.extend(names::tags(tx, owner, some)?.into_iter().map(|(id, name)| (fold(&name), (id, name))));
         }
         let referred: Vec<Id> =
             tasks.iter().flat_map(|task| task.depends_on.iter().chain(&task.parent_id)).copied().collect();
         let mut known: HashSet<Id> = tasks.iter().map(|task| task.id).collect();
         let elsewhere: Vec<Id> = referred.into_iter().filter(|id| !known.contains(id)).collect();
-        let here = store::task::existing(tx.conn, &elsewhere)?;
-        known.extend(here.into_iter().filter_map(|(id, of)| (of == owner).then_some(id)));
+        let mut sight = Sight::of(owner);
+        for (id, of, project) in store::task::places(tx.conn, &elsewhere)? {
+            if sight.right(tx.conn, of, project)?.is_some() {
+                known.insert(id);
+            }
+        }
         Ok(Self { owner, projects, tags, tasks: known })
     }
 
@@ -223,7 +230,7 @@ impl Known {
     /// Brings tasks up to date; returns those that are now a part of something else.
     fn update(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<Vec<Task>> {
         let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
-        store::task::lock(tx.conn, self.owner, &ids)?;
+        store::task::lock(tx.conn, &ids)?;
         let before: HashMap<Id, Task> =
             assemble::by_ids(tx.conn, self.owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
         let done: HashSet<Id> = tasks.iter().filter(|task| task.completed_at.is_some()).map(|task| task.id).collect();

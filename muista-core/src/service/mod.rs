@@ -1,33 +1,48 @@
 //! The service: one use case a function. Each validates what the types could not, checks that the caller may, does its
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
+pub mod account;
+pub mod api_key;
 pub(crate) mod assemble;
 pub mod audit;
 mod caller;
+pub mod comment;
 pub mod engine;
+pub mod event;
 pub mod export;
 pub(crate) mod idempotency;
+pub(crate) mod identity;
 pub mod import;
 pub mod job;
+pub(crate) mod login;
+pub mod member;
 pub(crate) mod names;
 pub mod next;
 pub mod notification;
+mod password;
 pub mod project;
 pub(crate) mod relations;
 pub mod reminder;
+pub mod reset;
 pub mod run;
 pub(crate) mod schedule;
 pub mod script;
 pub(crate) mod series;
+pub mod session;
 mod settings;
+pub(crate) mod sight;
+pub mod signing_key;
 pub mod tag;
 pub mod task;
+mod token;
 pub mod undo;
+pub mod user;
 mod wake;
 pub(crate) mod write;
 
 use std::sync::Arc;
 
+pub use account::{Known, Presented};
 pub use caller::{Caller, Credential};
 pub use idempotency::Idempotency;
 pub use import::ImportStage;
@@ -37,8 +52,8 @@ pub use wake::{Wake, Work};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::metrics::Metrics;
-use crate::model::ServerStatus;
-use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health};
+use crate::model::{Scope, ServerStatus};
+use crate::store::{SCHEMA_VERSION, Store, health, Conn, Load};
 use crate::time::Instant;
 use wake::Wakes;
 
@@ -61,6 +76,7 @@ pub struct Service {
     wakes: Arc<Wakes>,
     settings: Arc<Settings>,
     metrics: Arc<Metrics>,
+    passwords: Arc<password::Hashing>,
 }
 
 impl Service {
@@ -75,6 +91,7 @@ impl Service {
             wakes: Arc::new(Wakes::new()),
             settings: Arc::default(),
             metrics: Arc::default(),
+            passwords: Arc::new(password::Hashing::new()),
         }
     }
 
@@ -127,8 +144,9 @@ impl Service {
     /// What the database finds wrong with its own files; empty when it is whole.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn damage(&self) -> Result<Vec<String>> {
+    /// `Forbidden` for a caller who may not look after the system; when the database does not answer.
+    pub async fn damage(&self, caller: &Caller) -> Result<Vec<String>> {
+        caller.require(Scope::SystemRead)?;
         self.store.read(health::damage).await
     }
 

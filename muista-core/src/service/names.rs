@@ -2,19 +2,25 @@
 
 use std::collections::HashMap;
 
+use super::sight::Sight;
 use super::write::Tx;
 use crate::error::{Error, Result};
-use crate::model::{Id, ProjectName, TagName, fold};
+use crate::model::{Id, ProjectRef, ProjectRole, TagName, fold};
 use crate::store::rows::{ProjectRow, TagRow};
 use crate::store::{project, tag};
 
-/// The project of that name, made where it is new; its id and its name as it was first written.
-pub(crate) fn project(tx: &mut Tx<'_>, name: &ProjectName) -> Result<(Id, String)> {
-    let (owner, key) = (tx.owner(), [fold(name)]);
-    if let Some(row) = project::find(tx.conn, owner, &key)?.pop() {
+/// The project that is named, in which the caller is; made where a name is new. Its id, and its name as it was first
+/// written.
+pub(crate) fn project(tx: &mut Tx<'_>, named: &ProjectRef) -> Result<(Id, String)> {
+    let mut sight = Sight::of(tx.owner());
+    let name = match named {
+        ProjectRef::Id(_) => return sight.project(tx.conn, named).map(|(row, _)| (row.id, row.name)),
+        ProjectRef::Name(name) => name,
+    };
+    if let Some((row, _)) = sight.find(tx.conn, named)? {
         return Ok((row.id, row.name));
     }
-    let [name_key] = key;
+    let (owner, name_key) = (tx.owner(), fold(name));
     let row = ProjectRow {
         id: Id::new(tx.now),
         owner_id: owner,
@@ -34,24 +40,24 @@ pub(crate) fn project(tx: &mut Tx<'_>, name: &ProjectName) -> Result<(Id, String
             .ok_or_else(|| Error::conflict(format!("the project {name} came and went meanwhile")).hint("try again"));
     }
     let made = (row.id, row.name.clone());
-    tx.created(&row.into_project(0, 0))?;
+    tx.created(&row.into_project(ProjectRole::Owner, (0, 0)))?;
     tx.notice(format!("made the project {name}"));
     Ok(made)
 }
 
-/// The ids of tags, made where they are new, each once; with their names as they were first written, by name.
-pub(crate) fn tags(tx: &mut Tx<'_>, names: &[TagName]) -> Result<Vec<(Id, String)>> {
+/// The ids of the owner's tags, made where they are new, each once; with their names as they were first written, by name.
+pub(crate) fn tags(tx: &mut Tx<'_>, owner: Id, names: &[TagName]) -> Result<Vec<(Id, String)>> {
     let mut wanted: Vec<(String, &TagName)> = names.iter().map(|name| (fold(name), name)).collect();
     wanted.sort_by(|a, b| a.0.cmp(&b.0));
     wanted.dedup_by(|a, b| a.0 == b.0);
     let keys: Vec<String> = wanted.iter().map(|(key, _)| key.clone()).collect();
-    let mut known = find(tx, &keys)?;
+    let mut known = find(tx, owner, &keys)?;
     let new: Vec<TagRow> = wanted
         .iter()
         .filter(|(key, _)| !known.contains_key(key))
         .map(|(key, name)| TagRow {
             id: Id::new(tx.now),
-            owner_id: tx.owner(),
+            owner_id: owner,
             name: name.to_string(),
             name_key: key.clone(),
             created_at: tx.now,
@@ -60,12 +66,11 @@ pub(crate) fn tags(tx: &mut Tx<'_>, names: &[TagName]) -> Result<Vec<(Id, String
     if tag::insert(tx.conn, &new)? == new.len() {
         known.extend(new.into_iter().map(|row| (row.name_key.clone(), row)));
     } else {
-        known = find(tx, &keys)?;
+        known = find(tx, owner, &keys)?;
     }
     Ok(keys.iter().filter_map(|key| known.remove(key)).map(|row| (row.id, row.name)).collect())
 }
 
-fn find(tx: &mut Tx<'_>, keys: &[String]) -> Result<HashMap<String, TagRow>> {
-    let owner = tx.owner();
+fn find(tx: &mut Tx<'_>, owner: Id, keys: &[String]) -> Result<HashMap<String, TagRow>> {
     Ok(tag::find(tx.conn, owner, keys)?.into_iter().map(|row| (row.name_key.clone(), row)).collect())
 }

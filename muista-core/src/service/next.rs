@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::sight::Sight;
 use super::{Caller, Service, assemble, task};
 use crate::error::Result;
-use crate::model::{Id, NextQuery, Priority, RankedTask, Status, Task, TaskFilter, UrgencyPart};
+use crate::model::{Id, NextQuery, Priority, RankedTask, Scope, Status, Task, TaskFilter, UrgencyPart};
 use crate::store::list::ListFilter;
 use crate::store::rows::RankRow;
 use crate::store::{self, Conn};
@@ -32,16 +33,20 @@ const LIMIT_MAX: u32 = 500;
 
 /// The open tasks with the highest urgency, the highest first; of equal ones the one with the smaller number.
 pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Result<Vec<RankedTask>> {
-    let (owner, now) = (caller.user, service.now());
+    caller.require(Scope::TasksRead)?;
+    let (user, now) = (caller.user, service.now());
     let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
     let filter = TaskFilter { status: Status::Open, ..query.filter };
     service
         .store
         .read(move |conn| {
-            let filter = task::conditions(conn, owner, filter)?;
-            let waits = Waits::read(conn, owner)?;
-            let candidates = candidates(conn, &filter, &waits, limit, now)?;
-            closely(conn, owner, candidates, limit)
+            let filters = task::conditions(conn, user, filter)?;
+            let waits = Waits::read(conn, user)?;
+            let mut all = Vec::new();
+            for filter in &filters {
+                all.extend(candidates(conn, filter, &waits, limit, now)?);
+            }
+            closely(conn, user, all, limit)
         })
         .await
 }
@@ -53,8 +58,9 @@ struct Waits {
 }
 
 impl Waits {
-    fn read(conn: &mut Conn, owner: Id) -> Result<Self> {
-        let pairs = store::dependency::of_open(conn, owner)?;
+    fn read(conn: &mut Conn, user: Id) -> Result<Self> {
+        let seen = Sight::of(user).seen(conn)?;
+        let pairs = store::dependency::of_open(conn, &seen)?;
         let before: HashSet<Id> = pairs.iter().map(|(_, before)| *before).collect();
         let before: Vec<Id> = before.into_iter().collect();
         let blocking: HashSet<Id> = store::task::open_among(conn, &before)?.into_iter().collect();
@@ -132,7 +138,7 @@ fn due_share(overdue: f64) -> f64 {
 }
 
 /// The first `limit` of the candidates, whole, with their tags counted in.
-fn closely(conn: &mut Conn, owner: Id, mut candidates: Vec<Candidate>, limit: usize) -> Result<Vec<RankedTask>> {
+fn closely(conn: &mut Conn, user: Id, mut candidates: Vec<Candidate>, limit: usize) -> Result<Vec<RankedTask>> {
     let ids: Vec<Id> = candidates.iter().map(|candidate| candidate.id).collect();
     let mut tags: HashMap<Id, usize> = HashMap::new();
     for (id, _) in store::tag::of_tasks(conn, &ids)? {
@@ -150,7 +156,7 @@ fn closely(conn: &mut Conn, owner: Id, mut candidates: Vec<Candidate>, limit: us
         why.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
         Some(RankedTask { urgency: candidate.with_tags(task.tags.len()), task, why })
     };
-    Ok(assemble::by_ids(conn, owner, &ids)?.into_iter().filter_map(ranked).collect())
+    Ok(assemble::by_ids(conn, user, &ids)?.into_iter().filter_map(ranked).collect())
 }
 
 fn tags_share(count: usize) -> f64 {

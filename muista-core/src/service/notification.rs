@@ -8,6 +8,7 @@ use super::{Caller, Service, Settings, Work, assemble};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
+    Scope,
 };
 use crate::store::rows::{NewNotificationRow, NotificationRow};
 use crate::store::types::Doc;
@@ -16,6 +17,7 @@ use crate::time::Instant;
 
 /// One page of the notifications, the newest first.
 pub async fn list(service: &Service, caller: &Caller, query: NotificationQuery) -> Result<NotificationPage> {
+    caller.require(Scope::NotificationsRead)?;
     let user = caller.user;
     let after = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     service.store.read(move |conn| page(conn, user, &query, after)).await
@@ -48,6 +50,7 @@ fn page(
 
 /// One notification.
 pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notification> {
+    caller.require(Scope::NotificationsRead)?;
     let user = caller.user;
     let row = service.store.read(move |conn| store::notification::by_id(conn, user, id)).await?;
     row.ok_or_else(|| missing(id))?.into_notification()
@@ -56,6 +59,7 @@ pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notificat
 /// Has notifications that failed delivered again, all or none: at once, and as often as if they had never been tried.
 /// One that had no recipient goes to the one that is configured by now.
 pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<Vec<Notification>> {
+    caller.require(Scope::NotificationsWrite)?;
     let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
@@ -88,8 +92,10 @@ fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -
 
 /// Sends a message to the recipient that is configured for a channel, to try it; returns it as it waits.
 pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
+    caller.require(Scope::NotificationsWrite)?;
     let recipient = service.settings.recipient(channel)?.to_owned();
     let work = move |tx: &mut Tx<'_>| {
+        let user = tx.owner();
         let content = Content {
             kind: ContentKind::Test,
             title: "Muista reaches you".to_owned(),
@@ -100,27 +106,41 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
             scheduled_for: None,
             late_seconds: None,
         };
-        let row = NewNotificationRow {
-            id: Id::new(tx.now),
-            user_id: tx.owner(),
-            occurrence_id: None,
-            reminder_id: None,
-            job_id: None,
-            recipient,
-            channel: channel.as_str(),
-            status: NotificationStatus::Pending.as_str(),
-            payload: Some(Doc::of(&content)?),
-            error_message: None,
-            next_attempt_at: Some(tx.now),
-            created_at: tx.now,
-            run_id: None,
-        };
-        store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
-        tx.wake(Work::Deliveries);
-        let made = store::notification::by_id(tx.conn, row.user_id, row.id)?;
-        made.ok_or_else(|| missing(row.id))?.into_notification()
+        let id = send(tx, Message { user, channel, recipient, content })?;
+        let made = store::notification::by_id(tx.conn, user, id)?;
+        made.ok_or_else(|| missing(id))?.into_notification()
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// A message that tells of no reminder and no run.
+pub(crate) struct Message {
+    pub(crate) user: Id,
+    pub(crate) channel: Channel,
+    pub(crate) recipient: String,
+    pub(crate) content: Content,
+}
+
+/// Puts a message into the outbox.
+pub(crate) fn send(tx: &mut Tx<'_>, message: Message) -> Result<Id> {
+    let row = NewNotificationRow {
+        id: Id::new(tx.now),
+        user_id: message.user,
+        occurrence_id: None,
+        reminder_id: None,
+        job_id: None,
+        recipient: message.recipient,
+        channel: message.channel.as_str(),
+        status: NotificationStatus::Pending.as_str(),
+        payload: Some(Doc::of(&message.content)?),
+        error_message: None,
+        next_attempt_at: Some(tx.now),
+        created_at: tx.now,
+        run_id: None,
+    };
+    store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
+    tx.wake(Work::Deliveries);
+    Ok(row.id)
 }
 
 /// Deletes what waits to be told of these reminders. A worker that is delivering one of these finds it gone, and

@@ -1,21 +1,44 @@
-//! The use cases of projects: listing, making, changing and deleting them. Members come with accounts.
+//! The use cases of projects: listing, making, changing and deleting them. Who is in one is `member`'s.
 
+use super::sight::Sight;
 use super::write::{Tx, change};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, Result};
-use crate::model::{Id, NewProject, Project, ProjectName, ProjectPatch, fold};
+use crate::model::{
+    Id, Member, NewProject, Project, ProjectName, ProjectPatch, ProjectRef, ProjectRole, Scope, Task, fold,
+};
 use crate::store;
+use crate::store::Conn;
 use crate::store::rows::ProjectRow;
 
-/// All projects, by name.
+/// All projects that the caller is in, by name.
 pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
-    let owner = caller.user;
-    let rows = service.store.read(move |conn| store::project::list(conn, owner)).await?;
-    Ok(rows.into_iter().map(|(row, open, total)| row.into_project(open, total)).collect())
+    caller.require(Scope::ProjectsRead)?;
+    let user = caller.user;
+    let work = move |conn: &mut Conn| {
+        let mut sight = Sight::of(user);
+        let seen = sight.seen(conn)?;
+        let mut projects = Vec::new();
+        for (row, open, total) in store::project::list(conn, &seen)? {
+            if let Some(role) = sight.role(conn, &row)? {
+                projects.push(row.into_project(role, (open, total)));
+            }
+        }
+        Ok(projects)
+    };
+    service.store.read(work).await
+}
+
+/// A project that the caller is in.
+pub async fn get(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
+    caller.require(Scope::ProjectsRead)?;
+    let user = caller.user;
+    service.store.read(move |conn| find(conn, user, &named)).await
 }
 
 /// Makes a project; one of that name already is a conflict.
 pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<Project> {
+    caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let project = Project {
             id: Id::new(tx.now),
@@ -25,6 +48,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<
             note: new.note.map(Into::into),
             open: 0,
             total: 0,
+            role: ProjectRole::Owner,
             version: 1,
             created_at: tx.now,
             updated_at: tx.now,
@@ -39,13 +63,14 @@ pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<
 }
 
 /// Changes a project.
-pub async fn edit(service: &Service, caller: &Caller, name: ProjectName, patch: ProjectPatch) -> Result<Project> {
+pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: ProjectPatch) -> Result<Project> {
+    caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
-        let before = find(tx, &name)?;
+        let before = allowed(tx, &named, ProjectRole::Admin)?;
         let mut project = before.clone();
         if let Some(name) = patch.name {
-            let owner = tx.owner();
-            let other = store::project::find(tx.conn, owner, &[fold(&name)])?.pop();
+            // Names are told apart among those of one owner.
+            let other = store::project::find(tx.conn, before.owner_id, &[fold(&name)])?.pop();
             if other.is_some_and(|other| other.id != before.id) {
                 return Err(taken(&name));
             }
@@ -65,17 +90,21 @@ pub async fn edit(service: &Service, caller: &Caller, name: ProjectName, patch: 
     Ok(change(service, caller, work).await?.0)
 }
 
-/// Deletes a project; its tasks stay, in no project. Returns how it was.
-pub async fn delete(service: &Service, caller: &Caller, name: ProjectName) -> Result<Project> {
+/// Deletes a project; its tasks stay, each with its owner, in no project. Returns how it was.
+pub async fn delete(service: &Service, caller: &Caller, named: ProjectRef) -> Result<Project> {
+    caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
-        let owner = tx.owner();
-        let before = find(tx, &name)?;
+        let before = allowed(tx, &named, ProjectRole::Owner)?;
         let ids = store::task::in_project(tx.conn, before.id)?;
-        store::task::lock(tx.conn, owner, &ids)?;
-        // The tasks' entries stand before the project's: undo, going backwards, needs the project first.
-        for task in assemble::by_ids(tx.conn, owner, &ids)? {
-            let without = crate::model::Task { project_id: None, project: None, ..task.clone() };
+        store::task::lock(tx.conn, &ids)?;
+        // The tasks' and members' entries stand before the project's: undo, going backwards, needs the project first.
+        for task in assemble::all_by_ids(tx.conn, &ids)? {
+            let without = Task { project_id: None, project: None, ..task.clone() };
             super::task::save(tx, &task, without)?;
+        }
+        for (row, username, name) in store::member::of_project(tx.conn, before.id)? {
+            let member: Member = row.into_member(username, name)?;
+            tx.deleted(&member)?;
         }
         store::project::delete(tx.conn, before.id)?;
         tx.deleted(&before)?;
@@ -84,14 +113,32 @@ pub async fn delete(service: &Service, caller: &Caller, name: ProjectName) -> Re
     Ok(change(service, caller, work).await?.0)
 }
 
-fn find(tx: &mut Tx<'_>, name: &ProjectName) -> Result<Project> {
-    let owner = tx.owner();
-    let row = store::project::find(tx.conn, owner, &[fold(name)])?.pop();
-    let row =
-        row.ok_or_else(|| Error::not_found(format!("project {name}")).hint("`muista project ls` shows what there is"))?;
-    let counted = store::project::list(tx.conn, owner)?.into_iter().find(|(other, _, _)| other.id == row.id);
-    let (open, total) = counted.map_or((0, 0), |(_, open, total)| (open, total));
-    Ok(row.into_project(open, total))
+/// The project that is named, in which the caller has this role or more.
+///
+/// # Errors
+/// `NotFound` when the caller is not in it, `Forbidden` when its role is less.
+pub(super) fn allowed(tx: &mut Tx<'_>, named: &ProjectRef, least: ProjectRole) -> Result<Project> {
+    let user = tx.owner();
+    let project = find(tx.conn, user, named)?;
+    refuse_less(&project, least)?;
+    Ok(project)
+}
+
+/// Refuses a caller whose role in a project is less than this.
+pub(super) fn refuse_less(project: &Project, least: ProjectRole) -> Result<()> {
+    // Of roles, later ones may less.
+    if project.role <= least {
+        return Ok(());
+    }
+    let who = if least == ProjectRole::Owner { "an owner" } else { "an owner or admin" };
+    Err(Error::forbidden(format!("only {who} of the project {} may do that", project.name))
+        .hint(format!("`muista project members {}` shows whom to ask", project.id)))
+}
+
+pub(super) fn find(conn: &mut Conn, user: Id, named: &ProjectRef) -> Result<Project> {
+    let (row, role) = Sight::of(user).project(conn, named)?;
+    let counts = store::project::counts(conn, row.id)?;
+    Ok(row.into_project(role, counts))
 }
 
 fn taken(name: &ProjectName) -> Error {

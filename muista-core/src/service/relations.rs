@@ -32,7 +32,7 @@ pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>
 /// Puts these tags on a task in place of those it has.
 pub(crate) fn replace_tags(tx: &mut Tx<'_>, task: &mut Task, names: &[TagName]) -> Result<()> {
     refuse_many_tags(names)?;
-    let tags = names::tags(tx, names)?;
+    let tags = names::tags(tx, task.owner_id, names)?;
     store::tag::detach_all(tx.conn, &[task.id])?;
     add_tags(tx, task, tags)
 }
@@ -123,7 +123,6 @@ pub(crate) fn refuse_circles(tx: &mut Tx<'_>, tasks: Vec<Id>) -> Result<()> {
 
 /// Refuses a parent through which the task would be a part of itself.
 pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<Id>) -> Result<()> {
-    let owner = tx.owner();
     let mut seen = HashSet::new();
     let mut above = parent;
     while let Some(id) = above.filter(|id| seen.insert(*id)) {
@@ -131,21 +130,20 @@ pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<I
             return Err(Error::invalid("parent", format!("task {} would be a part of itself", task.number))
                 .hint("choose a task that is no part of it"));
         }
-        above = store::task::by_ids(tx.conn, owner, &[id])?.pop().and_then(|(row, _)| row.parent_id);
+        above = store::task::by_ids(tx.conn, &[id])?.pop().and_then(|(row, _)| row.parent_id);
     }
     Ok(())
 }
 
 /// Takes tasks that are about to be deleted out of what other tasks wait for, and notes that.
 pub(crate) fn release_dependents(tx: &mut Tx<'_>, deleted: &[Id]) -> Result<()> {
-    let owner = tx.owner();
     let mut dependents = store::dependency::dependents(tx.conn, deleted)?;
     dependents.sort();
     dependents.dedup();
     let gone: HashSet<Id> = deleted.iter().copied().collect();
     dependents.retain(|id| !gone.contains(id));
-    store::task::lock(tx.conn, owner, &dependents)?;
-    for before in assemble::by_ids(tx.conn, owner, &dependents)? {
+    store::task::lock(tx.conn, &dependents)?;
+    for before in assemble::all_by_ids(tx.conn, &dependents)? {
         let mut task = before.clone();
         task.depends_on.retain(|id| !gone.contains(id));
         task.version += 1;

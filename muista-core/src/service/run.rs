@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, job};
 use crate::error::{Error, Result};
-use crate::model::{Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, TriggeredBy};
+use crate::model::{
+    Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TriggeredBy,
+};
 use crate::store::rows::{NewRunRow, RunLogRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{self, Conn};
@@ -26,6 +28,7 @@ pub async fn request(
     name: JobName,
     params: BTreeMap<String, String>,
 ) -> Result<Run> {
+    caller.require(Scope::JobsRun)?;
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let job = job::lock(tx, &name)?;
@@ -87,6 +90,7 @@ fn in_the_way(job: &Job, run: &RunRow) -> Error {
 
 /// Stops a run: one that waits is taken back at once, one that runs is asked to end.
 pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
+    caller.require(Scope::JobsRun)?;
     let work = move |tx: &mut Tx<'_>| {
         let (owner, now) = (tx.owner(), tx.now);
         let found = resolve(tx.conn, owner, &run)?;
@@ -114,6 +118,7 @@ pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<R
 
 /// One page of the runs, the newest first.
 pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result<RunPage> {
+    caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
     let before = query.cursor.as_deref().map(read_cursor).transpose()?;
@@ -137,12 +142,14 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
 
 /// A run.
 pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
+    caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     service.store.read(move |conn| resolve(conn, owner, &run)).await
 }
 
 /// What a run wrote behind the place `after`, as much as a page holds.
 pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) -> Result<RunLogPage> {
+    caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     let work = move |conn: &mut Conn| {
         // The run is read first: what a run that is over wrote is all there then.

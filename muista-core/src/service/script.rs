@@ -1,12 +1,13 @@
 //! The use case of scripts: listing those that jobs may run. Registering one is done in the scripts folder or the
 //! configuration, and by no way in.
 
-use super::Service;
+use super::{Caller, Service};
 use crate::error::{Error, Result};
-use crate::model::Script;
+use crate::model::{Scope, Script};
 
 /// All scripts that jobs may run, by name, those included that would be refused now.
-pub async fn list(service: &Service) -> Result<Vec<Script>> {
+pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
+    caller.require(Scope::JobsRead)?;
     let settings = std::sync::Arc::clone(&service.settings);
     tokio::task::spawn_blocking(move || settings.scripts.list())
         .await

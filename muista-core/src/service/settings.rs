@@ -17,6 +17,12 @@ pub struct Settings {
     pub recipients: BTreeMap<Channel, String>,
     /// The scripts that jobs may run.
     pub scripts: Scripts,
+    /// Whether whoever asks gets an account.
+    pub register: bool,
+    /// Whether mail can be sent.
+    pub mail: bool,
+    /// The address under which people reach HTTP from outside.
+    pub url: Option<String>,
 }
 
 /// A folder that is not there, and that nobody can make.
@@ -28,6 +34,9 @@ impl Default for Settings {
             channels: vec![Channel::Email],
             recipients: BTreeMap::new(),
             scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
+            register: false,
+            mail: false,
+            url: None,
         }
     }
 }
@@ -50,6 +59,9 @@ impl Settings {
             channels: config.channels.clone(),
             recipients: known.collect(),
             scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
+            register: config.server.register,
+            mail: config.email.host.is_some(),
+            url: config.server.url.clone(),
         }
     }
 

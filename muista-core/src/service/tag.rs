@@ -1,9 +1,9 @@
 //! The use cases of tags: listing, renaming and deleting them. A tag is made with the first task that carries it.
 
-use super::write::{Audited, Tx, change};
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, assemble, relations, series};
 use crate::error::{Error, Result};
-use crate::model::{Action, Entity, Id, Tag, TagName, fold};
+use crate::model::{Action, Entity, Id, Scope, Tag, TagName, fold};
 use crate::store;
 use crate::store::rows::TagRow;
 
@@ -13,10 +13,15 @@ impl Audited for Tag {
     fn record(&self) -> Id {
         self.id
     }
+
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: tx.owner(), project: None })
+    }
 }
 
 /// All tags that tasks carry, by name.
 pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>> {
+    caller.require(Scope::TasksRead)?;
     let owner = caller.user;
     let rows = service.store.read(move |conn| store::tag::list(conn, owner)).await?;
     Ok(rows.into_iter().map(|(row, open, total)| Tag { id: row.id, name: row.name, open, total }).collect())
@@ -24,6 +29,7 @@ pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Tag>> {
 
 /// Renames a tag on every task; where the new name exists the two become one.
 pub async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagName) -> Result<Tag> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
         if before.name == *name {
@@ -47,6 +53,7 @@ pub async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagN
 
 /// Takes a tag off every task and deletes it; returns how it was.
 pub async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<Tag> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = find(tx, &tag)?;
         retag(tx, before.id, &tag, None)?;
@@ -73,7 +80,7 @@ fn find(tx: &mut Tx<'_>, name: &TagName) -> Result<Tag> {
 fn retag(tx: &mut Tx<'_>, id: Id, tag: &TagName, instead: Option<&TagName>) -> Result<()> {
     let owner = tx.owner();
     let ids = store::tag::tasks(tx.conn, id)?;
-    store::task::lock(tx.conn, owner, &ids)?;
+    store::task::lock(tx.conn, &ids)?;
     for before in assemble::by_ids(tx.conn, owner, &ids)? {
         let mut task = before.clone();
         let names = relations::patched_tags(

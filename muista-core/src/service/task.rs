@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Settings, assemble, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Change, Comment, Id, NewTask, Page, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    Answer, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
 };
 use crate::store::list::{Keyset, ListFilter};
 use crate::store::rows::{TaskRow, set_due};
@@ -18,6 +19,7 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
+    caller.require(Scope::TasksWrite)?;
     let settings = service.settings.clone();
     let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
     Ok(Answer { value, notices })
@@ -36,7 +38,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     };
     let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
     let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
-    let tags = names::tags(tx, &new.tags)?;
+    let tags = names::tags(tx, owner, &new.tags)?;
     let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
     let (project_id, project) = project.unzip();
     let mut task = Task {
@@ -80,27 +82,35 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
 
 /// One page of the tasks that `filter` holds.
 pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
-    let owner = caller.user;
+    caller.require(Scope::TasksRead)?;
+    let user = caller.user;
     let keyset = Keyset::new(&page)?;
-    service.store.read(move |conn| one_page(conn, owner, filter, &keyset, page.total)).await
+    let work = move |conn: &mut Conn| {
+        let filters = conditions(conn, user, filter)?;
+        one_page(conn, &filters, &keyset, page.total)
+    };
+    service.store.read(work).await
 }
 
-/// One page of the owner's tasks; counts them all as well where that is wanted.
-pub(crate) fn one_page(
-    conn: &mut Conn,
-    owner: Id,
-    filter: TaskFilter,
-    keyset: &Keyset,
-    total: bool,
-) -> Result<TaskPage> {
-    let filter = conditions(conn, owner, filter)?;
-    let rows = store::task::list(conn, &filter, keyset)?;
+/// One page of the tasks that any of `filters` holds; counts them all as well where that is wanted.
+pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset, total: bool) -> Result<TaskPage> {
+    let rows = match filters {
+        [one] => store::task::list(conn, one, keyset)?,
+        several => {
+            let whole = keyset.whole();
+            let lists = several.iter().map(|filter| store::task::list(conn, filter, &whole)).collect::<Result<_>>()?;
+            keyset.merge(lists)
+        }
+    };
     let (rows, more) = cut(rows, usize::try_from(keyset.limit).unwrap_or(usize::MAX));
     let total = match total {
         false => None,
         // The first page, and nothing behind it: that is all.
         true if !more && keyset.after.is_none() && keyset.offset == 0 => i64::try_from(rows.len()).ok(),
-        true => Some(store::task::count(conn, &filter)?),
+        true => {
+            let counts = filters.iter().map(|filter| store::task::count(conn, filter));
+            Some(counts.sum::<Result<i64>>()?)
+        }
     };
     let items = assemble::whole(conn, rows)?;
     let last = items.last().filter(|_| more);
@@ -108,14 +118,16 @@ pub(crate) fn one_page(
     Ok(TaskPage { items, next_cursor, total })
 }
 
-/// The conditions of a filter with its parent resolved.
-pub(crate) fn conditions(conn: &mut Conn, owner: Id, filter: TaskFilter) -> Result<ListFilter> {
+/// The conditions of a filter, with its parent and its project found, on all that `user` sees: on its own tasks, and
+/// apart from that, where there are any, on those that others share. No task is in both.
+pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Result<Vec<ListFilter>> {
     filter.check()?;
     let parent = match &filter.parent {
-        Some(parent) => assemble::resolve_existing(conn, owner, std::slice::from_ref(parent))?.pop(),
+        Some(parent) => assemble::resolve_existing(conn, user, std::slice::from_ref(parent))?.pop(),
         None => None,
     };
-    Ok(ListFilter::new(owner, filter, parent))
+    let (whose, project) = Sight::of(user).narrowed(conn, filter.project.as_ref())?;
+    Ok(whose.into_iter().map(|whose| ListFilter::new(whose, filter.clone(), project, parent)).collect())
 }
 
 /// At most `limit` rows, fewer where their texts are long, and whether there are more.
@@ -144,12 +156,13 @@ pub async fn find(service: &Service, caller: &Caller, name: TaskRef) -> Result<T
 
 /// A task with what belongs to it.
 pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<TaskDetail> {
+    caller.require(Scope::TasksRead)?;
     let (owner, now) = (caller.user, service.now());
     service
         .store
         .read(move |conn| {
             let task = assemble::one(conn, owner, &name)?;
-            let children = store::task::children(conn, &[task.id])?;
+            let children: Vec<Id> = store::task::children(conn, &[task.id])?.into_iter().map(|(id, ..)| id).collect();
             let mut dependencies = assemble::by_ids(conn, owner, &task.depends_on)?;
             dependencies.sort_by_key(|task| task.number);
             Ok(TaskDetail {
@@ -172,9 +185,13 @@ pub async fn edit(
     names: Vec<TaskRef>,
     patch: TaskPatch,
 ) -> Result<Answer<Vec<Task>>> {
+    caller.require(Scope::TasksWrite)?;
+    let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let (tasks, others) = series::edit::named_locked(tx, &names, &patch)?;
+        tasks.iter().try_for_each(|task| refuse_other_version(task, patch.version))?;
+        let tasks = if patch.completed == Some(false) { set_all(tx, tasks, None)? } else { tasks };
         let parent = match &patch.parent {
             Change::Set(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
             _ => None,
@@ -191,10 +208,20 @@ pub async fn edit(
         let changed = tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()?;
         let beside = series::edit::beside(&patch);
         others.into_iter().try_for_each(|task| apply(tx, task, &beside, &resolved).map(drop))?;
-        Ok(changed)
+        changed.iter().try_for_each(|task| reminder::patch(tx, &settings, task, &patch.reminder))?;
+        if patch.completed == Some(true) { set_all(tx, changed, Some(tx.now)) } else { Ok(changed) }
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
+}
+
+/// Refuses a change that was made from another version of a task.
+fn refuse_other_version(task: &Task, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == task.version) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("task {} was changed meanwhile", task.number))
+        .hint("look at it with `muista show`, then make the change again"))
 }
 
 /// What a patch names, found.
@@ -205,10 +232,6 @@ struct Resolved {
 }
 
 fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) -> Result<Task> {
-    if patch.version.is_some_and(|version| version != before.version) {
-        return Err(Error::conflict(format!("task {} was changed meanwhile", before.number))
-            .hint("look at it with `muista show`, then make the change again"));
-    }
     let (mut task, all) = (before.clone(), patch);
     let patch = patch.clone();
     if let Some(title) = patch.title {
@@ -256,60 +279,84 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Tas
 
 /// Marks tasks done, all or none.
 pub async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
-    set_completed(service, caller, names, "done", Some).await
+    set_completed(service, caller, names, Some).await
 }
 
 /// Marks tasks not done, all or none.
 pub async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
-    set_completed(service, caller, names, "open", |_| None).await
+    set_completed(service, caller, names, |_| None).await
 }
 
 async fn set_completed(
     service: &Service,
     caller: &Caller,
     names: Vec<TaskRef>,
-    state: &'static str,
     completed_at: fn(Instant) -> Option<Instant>,
 ) -> Result<Answer<Vec<Task>>> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let (owner, at) = (tx.owner(), completed_at(tx.now));
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;
-        let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
-        let set = |before: Task| {
-            if before.completed == at.is_some() {
-                tx.notice(format!("task {} is {state} already", before.number));
-                return Ok(before);
-            }
-            let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
-            let task = save(tx, &before, task)?;
-            if let Some(following) = following.remove(&task.id) {
-                series::follow(tx, &task, following)?;
-            }
-            Ok(task)
-        };
-        tasks.into_iter().map(set).collect::<Result<Vec<_>>>()
+        set_all(tx, tasks, at)
     };
     let (value, notices) = change_checked_first(service, caller, work).await?;
     Ok(Answer { value, notices })
 }
 
+/// Marks tasks done, at an instant, or not done.
+fn set_all(tx: &mut Tx<'_>, tasks: Vec<Task>, at: Option<Instant>) -> Result<Vec<Task>> {
+    let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
+    let set = |before: Task| {
+        if before.completed == at.is_some() {
+            let state = if before.completed { "done" } else { "open" };
+            tx.notice(format!("task {} is {state} already", before.number));
+            return Ok(before);
+        }
+        let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
+        let task = save(tx, &before, task)?;
+        if let Some(following) = following.remove(&task.id) {
+            series::follow(tx, &task, following)?;
+        }
+        Ok(task)
+    };
+    tasks.into_iter().map(set).collect()
+}
+
 /// Deletes tasks and their parts, all or none; returns all that was deleted, a part before what it is a part of.
 pub async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Vec<Task>> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let ids = assemble::resolve_existing(tx.conn, owner, &names)?;
+        let ids = assemble::resolve_changeable(tx.conn, owner, &names)?;
         delete_ids(tx, ids)
     };
     Ok(change(service, caller, work).await?.0)
 }
 
-/// Deletes these tasks and their parts. The entries stand in the order in which undo, going backwards, needs them: what
-/// hangs on a task before the task, a part before the whole.
+/// Deletes one task and its parts, if it is still the version that the caller saw.
+pub async fn delete_seen(service: &Service, caller: &Caller, name: TaskRef, version: Option<i64>) -> Result<Vec<Task>> {
+    caller.require(Scope::TasksWrite)?;
+    let work = move |tx: &mut Tx<'_>| {
+        let owner = tx.owner();
+        let tasks = assemble::named_locked(tx.conn, owner, &[name])?;
+        tasks.iter().try_for_each(|task| refuse_other_version(task, version))?;
+        delete_ids(tx, tasks.iter().map(|task| task.id).collect())
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// Deletes these tasks and their parts. A part that the caller may not change stays, as a task of its own. The entries
+/// stand in the order in which undo, going backwards, needs them: what hangs on a task before the task, a part before the
+/// whole.
 pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
-    let owner = tx.owner();
-    let ids = with_parts(tx.conn, ids)?;
-    store::task::lock(tx.conn, owner, &ids)?;
-    let mut tasks = assemble::by_ids(tx.conn, owner, &ids)?;
+    let (ids, others) = with_parts(tx, ids)?;
+    let locked: Vec<Id> = ids.iter().chain(&others).copied().collect();
+    store::task::lock(tx.conn, &locked)?;
+    for part in assemble::all_by_ids(tx.conn, &others)? {
+        let alone = Task { parent_id: None, ..part.clone() };
+        save(tx, &part, alone)?;
+    }
+    let mut tasks = assemble::all_by_ids(tx.conn, &ids)?;
     tasks.reverse();
     for comment in store::comment::of_tasks(tx.conn, &ids)? {
         tx.deleted(&Comment::from(comment))?;
@@ -325,19 +372,24 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     Ok(tasks)
 }
 
-/// These tasks and all their parts, each once, the whole before its parts.
-fn with_parts(conn: &mut Conn, ids: Vec<Id>) -> Result<Vec<Id>> {
-    let mut all = Vec::new();
+/// These tasks and all their parts, each once, the whole before its parts; and the parts that the caller may not change,
+/// below which nobody looks.
+fn with_parts(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<(Vec<Id>, Vec<Id>)> {
+    let mut sight = Sight::of(tx.owner());
+    let (mut all, mut others) = (Vec::new(), Vec::new());
     let mut level = ids;
     while !level.is_empty() {
-        let parts = store::task::children(conn, &level)?;
+        let parts = store::task::children(tx.conn, &level)?;
         all.append(&mut level);
-        level = parts;
+        for (id, owner, project) in parts {
+            let mine = sight.right(tx.conn, owner, project)? == Some(Right::Change);
+            if mine { &mut level } else { &mut others }.push(id);
+        }
     }
     // A part that was named beside its whole stands twice: its last place is behind the whole.
     let mut seen = HashSet::with_capacity(all.len());
     all.reverse();
     all.retain(|id| seen.insert(*id));
     all.reverse();
-    Ok(all)
+    Ok((all, others))
 }

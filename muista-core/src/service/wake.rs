@@ -12,25 +12,31 @@ pub enum Work {
     Deliveries,
     /// Runs that wait to be started, or to be stopped.
     Runs,
+    /// Accounts, sessions and keys: who may come in.
+    Accounts,
+    /// Entries in the record of changes. Not told to other processes: they would be told of every single change.
+    Changes,
 }
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Schedules, Self::Deliveries, Self::Runs];
+    pub const ALL: [Self; 5] = [Self::Schedules, Self::Deliveries, Self::Runs, Self::Accounts, Self::Changes];
 
-    /// What NOTIFY carries.
-    pub(crate) fn payload(self) -> &'static str {
+    /// What NOTIFY carries; nothing where other processes are not told.
+    pub(crate) fn payload(self) -> Option<&'static str> {
         match self {
-            Self::Schedules => "schedules",
-            Self::Deliveries => "deliveries",
-            Self::Runs => "runs",
+            Self::Accounts => Some("accounts"),
+            Self::Schedules => Some("schedules"),
+            Self::Deliveries => Some("deliveries"),
+            Self::Runs => Some("runs"),
+            Self::Changes => None,
         }
     }
 }
 
 /// Tells those who wait.
 #[derive(Debug)]
-pub(crate) struct Wakes([watch::Sender<()>; 3]);
+pub(crate) struct Wakes([watch::Sender<()>; Work::ALL.len()]);
 
 impl Wakes {
     pub(crate) fn new() -> Self {
@@ -45,7 +51,7 @@ impl Wakes {
     /// Takes up what another process said.
     pub(crate) fn heard(&self, payload: &str) {
         for work in Work::ALL {
-            if payload.split(',').any(|part| part == work.payload()) {
+            if payload.split(',').any(|part| Some(part) == work.payload()) {
                 self.wake(work);
             }
         }
@@ -61,6 +67,17 @@ impl Wakes {
 pub struct Wake(watch::Receiver<()>);
 
 impl Wake {
+    /// Whether there may be work that was not there when [`Wake::seen`] was last called.
+    #[must_use]
+    pub fn pending(&self) -> bool {
+        self.0.has_changed().unwrap_or(true)
+    }
+
+    /// Takes note of all that was committed until now.
+    pub fn seen(&mut self) {
+        self.0.mark_unchanged();
+    }
+
     /// Returns once there may be work that was not there when this last returned.
     pub async fn woken(&mut self) {
         if self.0.changed().await.is_err() {

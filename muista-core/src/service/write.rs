@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 
 use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
-use crate::error::Result;
-use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task};
+use crate::error::{Error, Result};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task, User};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
-use crate::store::{Conn, Failure, audit, signal};
+use crate::store::{self, Conn, Failure, audit, signal};
 use crate::time::Instant;
 
 /// How many entries are gathered before they are written.
@@ -29,6 +29,17 @@ pub(crate) struct Tx<'a> {
     notices: Vec<String>,
     wakes: Vec<Work>,
     moved: Vec<Moved>,
+    /// Where the task is that was noted or asked for last: what hangs on it is noted next.
+    place: Option<(Id, Place)>,
+}
+
+/// Who may see a record: its owner, and the members of the project it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The owner.
+    pub(crate) owner: Id,
+    /// The project.
+    pub(crate) project: Option<Id>,
 }
 
 /// A record that is audited.
@@ -37,6 +48,8 @@ pub(crate) trait Audited: Serialize {
     const ENTITY: Entity;
     /// Which one it is.
     fn record(&self) -> Id;
+    /// Who may see it. What hangs on a task is where that is: [`Tx::place_of`].
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place>;
 }
 
 impl Audited for Task {
@@ -44,6 +57,10 @@ impl Audited for Task {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.owner_id, project: self.project_id })
     }
 }
 
@@ -53,6 +70,10 @@ impl Audited for Project {
     fn record(&self) -> Id {
         self.id
     }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.owner_id, project: Some(self.id) })
+    }
 }
 
 impl Audited for Comment {
@@ -60,6 +81,10 @@ impl Audited for Comment {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+        tx.place_of(self.task_id)
     }
 }
 
@@ -69,6 +94,10 @@ impl Audited for Reminder {
     fn record(&self) -> Id {
         self.id
     }
+
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+        tx.place_of(self.task_id)
+    }
 }
 
 impl Audited for Job {
@@ -77,13 +106,17 @@ impl Audited for Job {
     fn record(&self) -> Id {
         self.id
     }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.owner_id, project: None })
+    }
 }
 
 impl<'a> Tx<'a> {
     fn new(conn: &'a mut Conn, caller: Caller, now: Instant) -> Self {
         let change = Id::new(now);
         let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { conn, caller, now, change, entries, notices, wakes, moved }
+        Self { conn, caller, now, change, entries, notices, wakes, moved, place: None }
     }
 
     /// Notes that `after` was made.
@@ -109,9 +142,13 @@ impl<'a> Tx<'a> {
         after: Option<&T>,
         undoes: Option<Id>,
     ) -> Result<()> {
-        let Some(record) = after.or(before).map(Audited::record) else {
-            return Ok(());
-        };
+        let Some(subject) = after.or(before) else { return Ok(()) };
+        let (record, place) = (subject.record(), subject.place(self)?);
+        let was = before.map(|before| before.place(self)).transpose()?;
+        if T::ENTITY == Entity::Task {
+            self.place = Some((record, place));
+        }
+        self.wake(Work::Changes);
         self.entries.push(NewAuditRow {
             id: Id::new(self.now),
             change_id: self.change,
@@ -125,8 +162,28 @@ impl<'a> Tx<'a> {
             after: after.map(Doc::of).transpose()?,
             undoes,
             created_at: self.now,
+            owner_id: Some(place.owner),
+            project_id: place.project,
+            left_project_id: was.and_then(|was| was.project).filter(|left| place.project != Some(*left)),
         });
         if self.entries.len() >= FLUSH { self.flush() } else { Ok(()) }
+    }
+
+    /// Who may see a task, and what hangs on it.
+    ///
+    /// # Errors
+    /// When there is no such task.
+    pub(crate) fn place_of(&mut self, task: Id) -> Result<Place> {
+        if let Some((known, place)) = self.place
+            && known == task
+        {
+            return Ok(place);
+        }
+        let found = store::task::places(self.conn, &[task])?.pop();
+        let (_, owner, project) = found.ok_or_else(|| Error::internal(format!("task {task} is gone")))?;
+        let place = Place { owner, project };
+        self.place = Some((task, place));
+        Ok(place)
     }
 
     /// Writes the entries noted so far; those of a large change are not all held in memory.
@@ -153,7 +210,14 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Has the rest recorded as done by an account that has proven who it is only now.
+    pub(crate) fn on_behalf_of(&mut self, user: &User) {
+        self.caller.user = user.id;
+        self.caller.actor.clone_from(&user.username);
+    }
+
     /// The owner whose records the caller works on.
+    /// The caller's account, which owns what it makes.
     pub(crate) fn owner(&self) -> Id {
         self.caller.user
     }
@@ -210,8 +274,8 @@ async fn in_transaction<T: Send + 'static>(
         let mut tx = Tx::new(conn, caller, now);
         let result = work(&mut tx)?;
         tx.flush()?;
-        if !tx.wakes.is_empty() {
-            let payload: Vec<_> = tx.wakes.iter().map(|work| work.payload()).collect();
+        let payload: Vec<_> = tx.wakes.iter().filter_map(|work| work.payload()).collect();
+        if !payload.is_empty() {
             signal::notify(tx.conn, &payload.join(","))?;
         }
         Ok((result, tx.wakes))

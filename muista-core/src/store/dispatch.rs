@@ -27,13 +27,14 @@ macro_rules! queries {
 }
 
 mod query_types {
-    pub(crate) use super::list::{Keyset, ListFilter};
+    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
-        AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MovedCursor, NewAuditRow,
-        NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow,
-        ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, TagRow, TaskRow, UserRow,
+        AccountRow, ApiKeyRow, AuditRow, CommentRow, FiredMessageRow, FiredTaskRow, IdempotencyRow, JobRow, MemberRow,
+        MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow,
+        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow,
+        SigningKeyRow, TagRow, TaskRow, UserRow,
     };
-    pub(crate) use crate::model::{Id, IdPrefix};
+    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
 }
 
@@ -57,17 +58,18 @@ queries! {
         fn insert(rows: &[TaskRow]) -> usize;
         fn update(row: &TaskRow) -> usize;
         fn delete(ids: &[Id]) -> usize;
-        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
-        fn lock(owner: Id, ids: &[Id]) -> Vec<Id>;
-        fn ids_of_numbers(owner: Id, numbers: &[i64]) -> Vec<(i64, Id)>;
-        fn ids_of_prefix(owner: Id, prefix: &IdPrefix) -> Vec<Id>;
-        fn existing(ids: &[Id]) -> Vec<(Id, Id)>;
-        fn children(parents: &[Id]) -> Vec<Id>;
+        fn by_ids(ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
+        fn lock(ids: &[Id]) -> Vec<Id>;
+        fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
+        fn ids_of_prefix(seen: &Seen, prefix: &IdPrefix) -> Vec<Id>;
+        fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
+        fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<(TaskRow, Option<String>)>;
         fn count(filter: &ListFilter) -> i64;
         fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
         fn open_among(ids: &[Id]) -> Vec<Id>;
         fn in_project(project: Id) -> Vec<Id>;
+        fn owned_in(owner: Id, project: Id) -> i64;
     }
     tag {
         fn list(owner: Id) -> Vec<(TagRow, i64, i64)>;
@@ -82,21 +84,32 @@ queries! {
     }
     dependency {
         fn of_tasks(tasks: &[Id]) -> Vec<(Id, Id)>;
-        fn of_open(owner: Id) -> Vec<(Id, Id)>;
+        fn of_open(seen: &Seen) -> Vec<(Id, Id)>;
         fn dependents(tasks: &[Id]) -> Vec<Id>;
         fn insert(pairs: &[(Id, Id)]) -> usize;
         fn delete_all(tasks: &[Id]) -> usize;
     }
     project {
-        fn list(owner: Id) -> Vec<(ProjectRow, i64, i64)>;
+        fn list(seen: &Seen) -> Vec<(ProjectRow, i64, i64)>;
+        fn counts(id: Id) -> (i64, i64);
+        fn shared(user: Id, key: &str) -> Vec<ProjectRow>;
         fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
         fn by_id(id: Id) -> Option<ProjectRow>;
         fn insert(rows: &[ProjectRow]) -> usize;
         fn update(row: &ProjectRow) -> usize;
         fn delete(id: Id) -> usize;
     }
+    member {
+        fn of_user(user: Id) -> Vec<(Id, String)>;
+        fn of_project(project: Id) -> Vec<(MemberRow, String, Option<String>)>;
+        fn lock(project: Id, user: Id) -> Option<MemberRow>;
+        fn insert(row: &MemberRow) -> usize;
+        fn set_role(id: Id, role: ProjectRole, now: Instant) -> usize;
+        fn delete(id: Id) -> usize;
+    }
     comment {
         fn of_tasks(tasks: &[Id]) -> Vec<CommentRow>;
+        fn page(task: Id, after: Option<(Instant, Id)>, limit: i64) -> Vec<CommentRow>;
         fn by_id(id: Id) -> Option<CommentRow>;
         fn insert(rows: &[CommentRow]) -> usize;
         fn delete(id: Id) -> usize;
@@ -109,9 +122,9 @@ queries! {
         fn channels(ids: &[Id]) -> Vec<(Id, String)>;
         fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
         fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
-        fn by_ids(owner: Id, ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
-        fn active(owner: Id, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
-        fn inactive(owner: Id, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn by_ids(ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
+        fn active(seen: &Seen, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn inactive(seen: &Seen, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
     }
     notification {
         fn insert(rows: &[NewNotificationRow]) -> usize;
@@ -177,11 +190,15 @@ queries! {
     }
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
-        fn list(user: Id, record: Option<Id>, before: Option<i64>, limit: i64) -> Vec<AuditRow>;
+        fn list(of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> Vec<AuditRow>;
         fn of_change(change: Id) -> Vec<AuditRow>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
         fn first_of_change(change: Id) -> Option<i64>;
+    }
+    event {
+        fn latest() -> EventCursor;
+        fn after(seen: &Seen, after: EventCursor, limit: i64) -> (Vec<(EventCursor, AuditRow)>, EventCursor);
     }
     firing {
         fn due_reminders(now: Instant, limit: i64) -> Vec<ReminderRow>;
@@ -210,6 +227,56 @@ queries! {
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
+    }
+    user {
+        fn list(after: Option<&str>, limit: i64) -> Vec<AccountRow>;
+        fn by_id(id: Id) -> Option<AccountRow>;
+        fn by_username(username: &str) -> Option<AccountRow>;
+        fn by_email(email: &str) -> Option<AccountRow>;
+        fn lock(id: Id) -> Option<AccountRow>;
+        fn password(id: Id) -> Option<String>;
+        fn insert(row: &AccountRow) -> usize;
+        fn update(row: &AccountRow) -> usize;
+        fn set_password(id: Id, hash: &str) -> usize;
+    }
+    api_key {
+        fn by_hash(hash: &[u8]) -> Option<(ApiKeyRow, AccountRow)>;
+        fn list(user: Id) -> Vec<ApiKeyRow>;
+        fn lock(id: Id) -> Option<ApiKeyRow>;
+        fn insert(row: &ApiKeyRow) -> usize;
+        fn revoke(id: Id, now: Instant) -> usize;
+        fn touch(id: Id, now: Instant, before: Instant) -> usize;
+    }
+    login_failure {
+        fn find(name: &str) -> Option<(i64, Option<Instant>)>;
+        fn count(name: &str, now: Instant) -> i64;
+        fn lock_until(name: &str, until: Instant) -> usize;
+        fn forget(name: &str) -> usize;
+        fn delete_old(before: Instant) -> usize;
+    }
+    session {
+        fn by_hash(hash: &[u8]) -> Option<RefreshTokenRow>;
+        fn insert(row: &RefreshTokenRow) -> usize;
+        fn mark_used(id: Id, now: Instant) -> usize;
+        fn list(user: Id, now: Instant) -> Vec<RefreshTokenRow>;
+        fn living(session: Id, now: Instant) -> Option<(RefreshTokenRow, AccountRow)>;
+        fn revoke(session: Id, now: Instant) -> usize;
+        fn delete_expired(before: Instant, limit: i64) -> usize;
+    }
+    password_reset {
+        fn insert(hash: &[u8], user: Id, now: Instant, until: Instant) -> usize;
+        fn recent(user: Id, after: Instant) -> i64;
+        fn find(hash: &[u8], now: Instant) -> Option<Id>;
+        fn use_up(user: Id, now: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
+    }
+    signing_key {
+        fn current() -> Option<SigningKeyRow>;
+        fn believed(now: Instant) -> Vec<SigningKeyRow>;
+        fn claim() -> ();
+        fn insert(row: &SigningKeyRow) -> usize;
+        fn retire(now: Instant, until: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
     }
     clean {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;

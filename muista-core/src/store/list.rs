@@ -1,25 +1,70 @@
 //! What a list query needs to know, with names resolved and cursors read: the conditions ([`ListFilter`]) and the place
 //! to go on from ([`Keyset`]). The SQL is in `queries/list.rs`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::cursor;
+use super::rows::TaskRow;
 use crate::error::Result;
 use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, fold};
 use crate::time::Instant;
 
+/// Whose tasks a list holds. What is one's own and what others share is asked for apart, and merged: each then is read
+/// in the order of an index, which no query for both at once could be.
+#[derive(Debug, Clone)]
+pub(crate) enum Whose {
+    /// This account's.
+    Own(Id),
+    /// Those in these projects that are not this account's.
+    Others(Id, Vec<Id>),
+    /// Everybody's: another condition keeps to one project, all of which may be seen.
+    Anybody,
+}
+
+/// What an account sees: its own, and what is in these projects.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) user: Id,
+    pub(crate) projects: Vec<Id>,
+}
+
+/// Which entries of the record of changes: each of these is in the order of an index of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AuditOf {
+    /// What this account did.
+    Doer(Id),
+    /// What others did to this account's records.
+    Owner(Id),
+    /// What was done in this project.
+    Project(Id),
+    /// What left this project.
+    Left(Id),
+    /// What was done to this record.
+    Record(Id),
+}
+
+/// The conditions on the record of changes, beside whose it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AuditFilter {
+    pub(crate) actor: Option<String>,
+    pub(crate) entity: Option<&'static str>,
+    pub(crate) since: Option<Instant>,
+    pub(crate) before: Option<i64>,
+}
+
 /// The conditions on a list of tasks.
 #[derive(Debug, Clone)]
 pub(crate) struct ListFilter {
-    pub(crate) owner: Id,
+    pub(crate) whose: Whose,
     pub(crate) status: Status,
     pub(crate) due: Option<DueFilter>,
     pub(crate) categories: Vec<&'static str>,
     pub(crate) priorities: Vec<i16>,
-    /// Some(None): in no project; Some(Some(key)): in the project of that folded name.
-    pub(crate) project: Option<Option<String>>,
+    /// Some(None): in no project; Some(Some(id)): in that one.
+    pub(crate) project: Option<Option<Id>>,
     pub(crate) tags: Vec<String>,
     pub(crate) without_tags: Vec<String>,
     pub(crate) untagged: bool,
@@ -31,20 +76,16 @@ pub(crate) struct ListFilter {
 }
 
 impl ListFilter {
-    /// The conditions of `filter` on what `owner` has; `parent` is the resolved parent.
-    pub(crate) fn new(owner: Id, filter: TaskFilter, parent: Option<Id>) -> Self {
-        use crate::model::ProjectFilter::{Named, None as InNone};
+    /// The conditions of `filter` on what `whose` tells; `project` and `parent` are those that it names, found.
+    pub(crate) fn new(whose: Whose, filter: TaskFilter, project: Option<Option<Id>>, parent: Option<Id>) -> Self {
         let keys = |names: &[crate::model::TagName]| names.iter().map(|name| fold(name)).collect();
         Self {
-            owner,
+            whose,
             status: filter.status,
             due: filter.due,
             categories: each_once(filter.categories.iter().map(|category| category.as_str())),
             priorities: each_once(filter.priorities.iter().map(|priority| priority.level())),
-            project: filter.project.map(|project| match project {
-                InNone => None,
-                Named(name) => Some(fold(&name)),
-            }),
+            project,
             tags: keys(&filter.tags),
             without_tags: keys(&filter.without_tags),
             untagged: filter.untagged,
@@ -53,6 +94,11 @@ impl ListFilter {
             parent,
             search: filter.search.iter().map(|word| pattern(word)).collect(),
         }
+    }
+
+    /// The same conditions on an account's own tasks.
+    pub(crate) fn of(self, user: Id) -> Self {
+        Self { whose: Whose::Own(user), ..self }
     }
 }
 
@@ -75,7 +121,7 @@ fn pattern(word: &str) -> String {
 }
 
 /// The value of one sort key in the last row of a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum KeyValue {
     Time(Instant),
@@ -137,22 +183,51 @@ impl Keyset {
 
     /// The cursor that goes on behind `task`.
     pub(crate) fn cursor(&self, task: &Task) -> Result<String> {
-        let after = self.order.iter().map(|order| value(order.key, task)).collect();
+        let row = (TaskRow::from(task), task.project.clone());
+        let after = self.order.iter().map(|order| value(order.key, &row)).collect();
         cursor::write(&Cursor { order: self.order.clone(), after })
+    }
+
+    /// The same without the offset, for lists that are merged before it counts.
+    pub(crate) fn whole(&self) -> Self {
+        Self { limit: self.limit + self.offset, offset: 0, ..self.clone() }
+    }
+
+    /// One list of several that are in this order each.
+    pub(crate) fn merge(&self, lists: Vec<Vec<Joined>>) -> Vec<Joined> {
+        let keys = |row: &Joined| self.order.iter().map(|order| value(order.key, row)).collect::<Vec<_>>();
+        let mut all: Vec<(Vec<KeyValue>, Joined)> = lists.into_iter().flatten().map(|row| (keys(&row), row)).collect();
+        // Each list is in order already, of which this sort makes use.
+        all.sort_by(|(a, _), (b, _)| self.compare(a, b));
+        let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        all.into_iter().map(|(_, row)| row).skip(offset).take(limit.saturating_add(1)).collect()
+    }
+
+    fn compare(&self, a: &[KeyValue], b: &[KeyValue]) -> Ordering {
+        let of_key = |((order, a), b): ((&SortOrder, &KeyValue), &KeyValue)| {
+            let ascending = a.cmp(b);
+            if order.descending { ascending.reverse() } else { ascending }
+        };
+        let mut keys = self.order.iter().zip(a).zip(b).map(of_key);
+        keys.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 }
 
-fn value(key: SortKey, task: &Task) -> KeyValue {
+/// A task's row with its project's name.
+type Joined = (TaskRow, Option<String>);
+
+fn value(key: SortKey, (row, project): &Joined) -> KeyValue {
     match key {
-        SortKey::Due => KeyValue::Time(task.due_date.unwrap_or(Instant::MAX)),
-        SortKey::Created => KeyValue::Time(task.created_at),
-        SortKey::Updated => KeyValue::Time(task.updated_at),
-        SortKey::Completed => KeyValue::Time(task.completed_at.unwrap_or(Instant::MAX)),
-        SortKey::Priority => KeyValue::Number(i64::from(task.priority.level())),
-        SortKey::Number => KeyValue::Number(task.number),
-        SortKey::Title => KeyValue::Text(super::rows::TaskRow::from(task).search_key),
-        SortKey::Category => KeyValue::Text(task.category.as_str().to_owned()),
-        SortKey::Project => KeyValue::Text(task.project.as_deref().map_or_else(|| LAST_TEXT.to_owned(), fold)),
+        SortKey::Due => KeyValue::Time(row.due_at.unwrap_or(Instant::MAX)),
+        SortKey::Created => KeyValue::Time(row.created_at),
+        SortKey::Updated => KeyValue::Time(row.updated_at),
+        SortKey::Completed => KeyValue::Time(row.completed_at.unwrap_or(Instant::MAX)),
+        SortKey::Priority => KeyValue::Number(i64::from(row.priority)),
+        SortKey::Number => KeyValue::Number(row.number),
+        SortKey::Title => KeyValue::Text(row.search_key.clone()),
+        SortKey::Category => KeyValue::Text(row.category.clone()),
+        SortKey::Project => KeyValue::Text(project.as_deref().map_or_else(|| LAST_TEXT.to_owned(), fold)),
     }
 }
 

@@ -2,6 +2,7 @@
 //! transaction for each write.
 
 mod engine;
+mod event;
 mod listen;
 
 use std::cell::{Cell, RefCell};

@@ -17,17 +17,115 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::types::{Moment, Uid};
 
     users (id) {
         id -> Uid,
         username -> Text,
         email -> Nullable<Text>,
+        name -> Nullable<Text>,
+        hashed_pw -> Nullable<Text>,
         phone_number -> Nullable<Text>,
+        role -> Text,
         timezone -> Nullable<Text>,
+        disabled_at -> Nullable<Moment>,
         created_at -> Moment,
         updated_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    project_members (id) {
+        id -> Uid,
+        project_id -> Uid,
+        user_id -> Uid,
+        role -> Text,
+        added_by -> Nullable<Uid>,
+        joined_at -> Moment,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    api_keys (id) {
+        id -> Uid,
+        user_id -> Uid,
+        name -> Text,
+        key_hash -> Binary,
+        role -> Text,
+        scopes -> Json,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+        last_used_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+        hint -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    refresh_tokens (id) {
+        id -> Uid,
+        user_id -> Uid,
+        family_id -> Uid,
+        token_hash -> Binary,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+        created_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+        last_used_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::types::Moment;
+
+    login_failures (name_key) {
+        name_key -> Text,
+        failures -> BigInt,
+        locked_until -> Nullable<Moment>,
+        updated_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::store::types::{Moment, Uid};
+
+    password_resets (token_hash) {
+        token_hash -> Binary,
+        user_id -> Uid,
+        created_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::store::types::{Json, Moment};
+
+    signing_keys (id) {
+        id -> Text,
+        private_key -> Binary,
+        public_key -> Json,
+        created_at -> Moment,
+        retired_at -> Nullable<Moment>,
+        expires_at -> Nullable<Moment>,
     }
 }
 
@@ -321,16 +419,24 @@ table! {
         after -> Nullable<Json>,
         undoes -> Nullable<Uid>,
         created_at -> Moment,
+        owner_id -> Nullable<Uid>,
+        project_id -> Nullable<Uid>,
+        left_project_id -> Nullable<Uid>,
     }
 }
 
 joinable!(tasks -> projects (project_id));
+joinable!(project_members -> projects (project_id));
 joinable!(task_tags -> tags (tag_id));
 joinable!(task_tags -> tasks (task_id));
 joinable!(task_dependencies -> tasks (task_id));
 joinable!(reminders -> tasks (task_id));
 joinable!(runs -> jobs (job_id));
+joinable!(api_keys -> users (user_id));
+joinable!(refresh_tokens -> users (user_id));
 allow_tables_to_appear_in_same_query!(
+    project_members,
+    users,
     tasks,
     projects,
     tags,
@@ -344,3 +450,4 @@ allow_tables_to_appear_in_same_query!(
     notifications,
     series,
 );
+allow_tables_to_appear_in_same_query!(users, api_keys, refresh_tokens);

@@ -1,6 +1,7 @@
 //! The SQLite driver: opening a file, bringing its schema up to date, and committing waiting writes together.
 
 mod engine;
+mod event;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

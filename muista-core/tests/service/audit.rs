@@ -32,7 +32,7 @@ on_both! {
     async fn the_record_of_one_task_outlives_it(world) {
         let (a, b) = (world.add("a").await, world.add("b").await);
         world.client.complete_tasks(refs(&[&a, &b])).await.unwrap();
-        let of = |task: TaskRef| AuditQuery { task: Some(task), limit: 10, before: None };
+        let of = |task: TaskRef| AuditQuery { task: Some(task), limit: 10, ..AuditQuery::default() };
         let by_number = world.client.list_audit(of(TaskRef::Number(1))).await.unwrap();
         assert_eq!(by_number.items.len(), 2);
         world.rm(&[&a]).await;
@@ -48,7 +48,7 @@ on_both! {
         let all = world.log().await;
         let (mut gathered, mut before) = (Vec::new(), None);
         loop {
-            let page = world.client.list_audit(AuditQuery { task: None, limit: 3, before }).await.unwrap();
+            let page = world.client.list_audit(AuditQuery { limit: 3, before, ..AuditQuery::default() }).await.unwrap();
             assert!(page.items.len() <= 3);
             gathered.extend(page.items);
             before = page.next;

@@ -20,7 +20,7 @@ fn tangled(world: &World) -> Vec<ImportTask> {
     middle.depends_on = vec![id(9)];
     middle.completed_at = Some(instant("2026-11-02T00:00:00Z"));
     let mut root = imported(1, "root");
-    root.project = Some(project("home"));
+    root.project = Some(project_name("home"));
     root.tags = tags(&["b", "A", "a"]);
     root.due = Some(world.due("2026-12-24"));
     root.created_at = instant("2020-02-29T00:00:00Z");
@@ -63,7 +63,7 @@ on_both! {
         tasks[1].completed_at = None;
         tasks[2].tags = tags(&["c"]);
         tasks[2].depends_on = vec![id(10)];
-        (tasks[2].due, tasks[2].project) = (None, Some(project("HOME")));
+        (tasks[2].due, tasks[2].project) = (None, Some(project_name("HOME")));
         tasks.push(imported(10, "new"));
         world.tick();
         let summary = world.import(tasks).await.unwrap();

@@ -11,7 +11,7 @@ on_both! {
         let (before, entries) = (world.picture().await, world.log().await.len());
         // The whole would become a part of its own part.
         let bad = ImportTask { parent_id: Some(id(2)), ..imported(1, "a") };
-        let new = ImportTask { project: Some(project("p")), tags: tags(&["x"]), ..imported(3, "c") };
+        let new = ImportTask { project: Some(project_name("p")), tags: tags(&["x"]), ..imported(3, "c") };
         assert_eq!(kind(world.import(vec![new, bad]).await), ErrorKind::Invalid);
         assert_eq!(world.picture().await, before);
         assert_eq!(world.log().await.len(), entries);

@@ -6,15 +6,22 @@
 #[macro_use]
 mod world;
 
+mod account;
+mod api_key;
+
 mod audit;
 mod bad_input;
+mod comment;
 mod concurrency;
 mod due;
 mod engine;
+mod event;
 mod filter;
+mod house;
 mod import;
 mod import_refused;
 mod job;
+mod member;
 mod next;
 mod notification;
 mod outbox;
@@ -31,6 +38,9 @@ mod run_world;
 mod series;
 mod series_edit;
 mod series_law;
+mod session;
+mod sharing;
+mod signing_key;
 mod snooze;
 mod store_errors;
 mod tag;
@@ -38,3 +48,4 @@ mod task;
 mod undo;
 mod undo_law;
 mod undo_refused;
+mod user;

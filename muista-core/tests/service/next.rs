@@ -23,7 +23,7 @@ on_both! {
         old.created_at = instant("2025-11-21T10:00:00Z");
         old.due = Some(due);
         old.priority = Priority::High;
-        old.project = Some(project("p"));
+        old.project = Some(project_name("p"));
         old.tags = tags(&["a", "b"]);
         let blocked = ImportTask { depends_on: vec![id(1)], priority: Priority::Low, ..imported(2, "blocked") };
         world.import(vec![old, blocked, imported(3, "plain")]).await.unwrap();
@@ -65,7 +65,7 @@ on_both! {
             task.due = (n % 3 > 0).then(|| world.due(&format!("now+{}h", n * 7)));
             task.created_at = muista_core::time::Instant::from_micros(task.created_at.as_micros() - i64::from(n) * 86_400_000_000 * 5).unwrap();
             task.tags = tags(&["a", "b", "c"][..usize::try_from(n % 4).unwrap()]);
-            task.project = (n % 2 == 0).then(|| project("p"));
+            task.project = (n % 2 == 0).then(|| project_name("p"));
             tasks.push(task);
         }
         world.import(tasks).await.unwrap();

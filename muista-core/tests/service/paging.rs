@@ -30,7 +30,7 @@ on_both! {
         z.updated_at = Some(instant("2026-11-06T00:00:00Z"));
         (b.completed_at, z.completed_at) = (Some(b.created_at), Some(z.created_at));
         (b.category, a.category, z.category) = (Category::Work, Category::Admin, Category::Study);
-        (b.project, a.project) = (Some(project("beta")), Some(project("Alpha")));
+        (b.project, a.project) = (Some(project_name("beta")), Some(project_name("Alpha")));
         world.import(tasks.into()).await.unwrap();
         for (key, order) in [
             ("due", "aBä"),

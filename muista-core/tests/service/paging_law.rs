@@ -38,7 +38,7 @@ fn task() -> impl Strategy<Value = ImportTask> {
             priority,
             due,
             completed_at,
-            project: in_project.map(project),
+            project: in_project.map(project_name),
             tags: tags(&tagged),
             created_at,
             updated_at: Some(updated_at),
@@ -108,7 +108,7 @@ fn holds(filter: &TaskFilter, task: &Task) -> bool {
         && (match &filter.project {
             None => true,
             Some(ProjectFilter::None) => task.project.is_none(),
-            Some(ProjectFilter::Named(name)) => task.project.as_deref().map(lower) == Some(lower(name)),
+            Some(ProjectFilter::Named(name)) => task.project.as_deref().map(lower) == Some(lower(&name.to_string())),
         })
         && filter.tags.iter().all(has)
         && !filter.without_tags.iter().any(has)

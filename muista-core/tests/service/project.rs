@@ -6,7 +6,7 @@ use muista_core::model::*;
 use crate::world::*;
 
 fn named(name: &str) -> ProjectPatch {
-    ProjectPatch { name: Some(project(name)), ..ProjectPatch::default() }
+    ProjectPatch { name: Some(project_name(name)), ..ProjectPatch::default() }
 }
 
 async fn tasks_of(world: &World, name: &str) -> Vec<String> {
@@ -27,13 +27,13 @@ on_both! {
         world.client.complete_tasks(refs(&[&first.value])).await.unwrap();
         let projects = world.client.list_projects().await.unwrap();
         assert_eq!((projects.len(), projects[0].open, projects[0].total), (1, 1, 2));
-        let taken = NewProject { name: project("ÄITI"), description: None, note: None };
+        let taken = NewProject { name: project_name("ÄITI"), description: None, note: None };
         assert_eq!(kind(world.client.add_project(taken).await), ErrorKind::Conflict);
     }
 
     async fn a_project_can_be_renamed_and_described(world) {
         let task = world.add_with("a", |new| new.project = Some(project("home"))).await;
-        world.client.add_project(NewProject { name: project("work"), description: None, note: None }).await.unwrap();
+        world.client.add_project(NewProject { name: project_name("work"), description: None, note: None }).await.unwrap();
         assert_eq!(kind(world.client.edit_project(project("home"), named("WORK")).await), ErrorKind::Conflict);
         let error = world.client.edit_project(project("nowhere"), named("x")).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound);
@@ -69,7 +69,7 @@ on_both! {
     }
 
     async fn undo_does_not_take_anothers_name(world) {
-        let old = NewProject { name: project("old"), description: None, note: None };
+        let old = NewProject { name: project_name("old"), description: None, note: None };
         world.client.add_project(old.clone()).await.unwrap();
         world.client.edit_project(project("old"), named("new")).await.unwrap();
         let rename = world.last_change().await.unwrap();
@@ -81,7 +81,7 @@ on_both! {
     }
 
     async fn undo_does_not_delete_a_project_in_use(world) {
-        world.client.add_project(NewProject { name: project("p"), description: None, note: None }).await.unwrap();
+        world.client.add_project(NewProject { name: project_name("p"), description: None, note: None }).await.unwrap();
         let made = world.last_change().await.unwrap();
         world.add_with("a", |new| new.project = Some(project("p"))).await;
         assert_eq!(kind(world.undo_change(made).await), ErrorKind::Conflict);

@@ -7,7 +7,7 @@ use crate::world::*;
 /// A world with something of everything: a whole with a part, comments, tags, a project, dependencies both ways.
 pub(crate) async fn furnished(world: &World) {
     let mut whole = imported(1, "whole");
-    whole.project = Some(project("home"));
+    whole.project = Some(project_name("home"));
     whole.tags = tags(&["a", "b"]);
     whole.due = Some(world.due("2026-11-27"));
     whole.depends_on = vec![id(4)];

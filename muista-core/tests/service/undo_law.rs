@@ -77,7 +77,7 @@ async fn take(world: &World, step: Step) {
         Step::RenameTag(from, to) => client.rename_tag(tag(from), tag(to)).await.err(),
         Step::DeleteTag(name) => client.delete_tag(tag(name)).await.err(),
         Step::RenameProject(from, to) => {
-            let patch = ProjectPatch { name: Some(project(to)), ..ProjectPatch::default() };
+            let patch = ProjectPatch { name: Some(project_name(to)), ..ProjectPatch::default() };
             client.edit_project(project(from), patch).await.err()
         }
         Step::DeleteProject(name) => client.delete_project(project(name)).await.err(),

@@ -11,9 +11,9 @@ use muista_core::clock::{Clock, FixedClock};
 use muista_core::config::ScriptEntry;
 use muista_core::error::{ErrorKind, Result};
 use muista_core::model::*;
-use muista_core::rpc::{Client, Hello, in_process};
+use muista_core::rpc::{Client, Hello, in_process, in_process_as};
 use muista_core::script::Scripts;
-use muista_core::service::{Service, Settings};
+use muista_core::service::{Caller, Credential, Service, Settings};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use muista_core::time::{Context, Instant, When};
 use serde_json::Value;
@@ -118,9 +118,14 @@ pub(crate) fn settings() -> Settings {
 
 /// A client of a service on a store of its own, as another process would have.
 pub(crate) fn connect(options: &Options, clock: Arc<FixedClock>) -> Result<Client> {
-    let clock: Arc<dyn Clock> = clock;
-    let service = Service::new(Store::open(options, &clock)?, clock).with_settings(settings());
+    let service = serve(options, clock, settings())?;
     Ok(in_process(service, &Hello::new(Origin::Cli, Some(ZONE.to_owned()), None)))
+}
+
+/// A service on a store of its own.
+pub(crate) fn serve(options: &Options, clock: Arc<FixedClock>, settings: Settings) -> Result<Service> {
+    let clock: Arc<dyn Clock> = clock;
+    Ok(Service::new(Store::open(options, &clock)?, clock).with_settings(settings))
 }
 
 impl World {
@@ -267,6 +272,46 @@ impl World {
         }
     }
 
+    /// Makes an account of this name, whose e-mail address is at example.org; its id begins with 8 letters of the name.
+    pub(crate) fn user(&self, name: &str) -> Id {
+        let mut bytes = [b'.'; 16];
+        bytes.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        let user = Id::from_bytes(bytes);
+        let (id, at) = (self.id(user), self.moment());
+        self.sql(&format!(
+            "INSERT INTO users (id, username, email, created_at, updated_at)
+             VALUES ({id}, '{name}', '{name}@example.org', {at}, {at})"
+        ));
+        user
+    }
+
+    /// The account of this name, made by [`World::user`], as it calls: with all that a user may.
+    pub(crate) fn caller(&self, name: &str) -> Caller {
+        let mut bytes = [b'.'; 16];
+        bytes.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        let local = Caller::local(Origin::Rest, Some(ZONE.to_owned()));
+        Caller {
+            user: Id::from_bytes(bytes),
+            actor: name.to_owned(),
+            role: Role::User,
+            scopes: Scopes::of(Role::User),
+            credential: Credential::Nothing,
+            ..local
+        }
+    }
+
+    /// A client of that account.
+    pub(crate) fn as_user(&self, name: &str) -> Client {
+        self.as_caller(self.caller(name), Lanes::Embedded)
+    }
+
+    /// A client of a caller, on a store of its own.
+    pub(crate) fn as_caller(&self, caller: Caller, lanes: Lanes) -> Client {
+        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let store = Store::open(&options(self.database.clone(), lanes), &clock).unwrap();
+        in_process_as(Service::new(store, clock).with_settings(settings()), caller)
+    }
+
     /// Makes another account.
     pub(crate) fn account(&self, id: Id) {
         let (id, at) = (self.id(id), self.moment());
@@ -318,7 +363,11 @@ pub(crate) fn tags(names: &[&str]) -> Vec<TagName> {
     names.iter().map(|name| TagName::parse(name).unwrap()).collect()
 }
 
-pub(crate) fn project(name: &str) -> ProjectName {
+pub(crate) fn project(name: &str) -> ProjectRef {
+    ProjectRef::Name(project_name(name))
+}
+
+pub(crate) fn project_name(name: &str) -> ProjectName {
     ProjectName::parse(name).unwrap()
 }
 

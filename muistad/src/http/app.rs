@@ -62,7 +62,7 @@ impl App {
         let mut hosts = server.hosts.clone();
         hosts.extend(server.url.as_deref().and_then(host_of_url));
         Ok(Self(Arc::new(Parts {
-            auth: Authenticator::new(service.clone()),
+            auth: Authenticator::new(service.clone(), server.url.as_deref().unwrap_or("muista")),
             metrics: Metrics::default(),
             vitals,
             service,

@@ -6,7 +6,10 @@ use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use muista_core::error::Error;
+use muista_core::input::{self, Zone};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 use super::app::App;
 use super::problem::Problem;
@@ -83,6 +86,45 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
             let field = error.path().to_string();
             refused(&field, &error.into_inner().to_string())
         })
+    }
+}
+
+/// For routes that take no parameters but `tz`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct NoParams {}
+
+/// The parameter that goes with every request whose dates are read, or answered, in a zone.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only stands in the document: the call reads it")]
+pub(crate) struct InZone {
+    /// The zone that dates are read and answered in. Left out: they are read in the account's, and answered in UTC.
+    #[param(inline, value_type = Option<Zone>, example = "Europe/Helsinki")]
+    tz: Option<String>,
+}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Paging {
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// Where the page before ended: its `nextCursor`.
+    #[param(value_type = Option<String>, pattern = "^([0-9a-f]{2})+$")]
+    pub(crate) cursor: Option<String>,
+}
+
+impl Paging {
+    /// How many items at most.
+    ///
+    /// # Errors
+    /// `Invalid` for none, and for more than a page may hold.
+    pub(crate) fn limit(&self) -> Result<u32, Error> {
+        input::limit(self.limit)
     }
 }
 

@@ -64,7 +64,7 @@ impl Limits {
         self.tidy();
         let key = match caller.credential {
             Credential::Session(id) | Credential::ApiKey(id) => id,
-            Credential::Local | Credential::Nothing => caller.user,
+            Credential::Local | Credential::Password | Credential::Nothing => caller.user,
         };
         match caller.role {
             // All agents of an account together.

@@ -3,6 +3,7 @@
 
 mod activity;
 mod app;
+mod audit;
 mod call;
 mod cors;
 mod crowd;
@@ -16,12 +17,15 @@ mod limit;
 mod metrics;
 mod openapi;
 mod pace;
+mod page;
 mod problem;
+mod reminders;
 mod reply;
 mod route;
 mod seen;
 mod serve;
 mod table;
+mod tags;
 mod tasks;
 
 use std::net::SocketAddr;

@@ -36,6 +36,15 @@ pub(crate) fn one(call: &Call, value: &impl Serialize, version: i64) -> Reply {
     Ok(response)
 }
 
+/// `200 OK` with a resource as a change has left it.
+pub(crate) fn tagged(call: &Call, value: &impl Serialize, version: i64) -> Reply {
+    let text = text(call, value)?;
+    let tag = etag::tag(version, &text);
+    let mut response = json(StatusCode::OK, text);
+    response.headers_mut().insert(ETAG, tag);
+    Ok(response)
+}
+
 /// `201 Created` with a resource that was made at `place`.
 pub(crate) fn created(call: &Call, value: &impl Serialize, version: i64, place: &str) -> Reply {
     let text = text(call, value)?;

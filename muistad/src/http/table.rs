@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{SystemRead, TasksRead, TasksWrite};
+use muista_core::model::Scope::{AuditRead, TasksRead, TasksWrite, SystemRead};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -13,7 +13,7 @@ use super::guard::refuse;
 use super::metrics::page;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{docs, health, openapi, tasks};
+use super::{docs, health, openapi, tasks, audit, reminders, tags};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -25,7 +25,25 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
-        .add(Need::Scope(TasksWrite), routes!(tasks::delete));
+        .add(Need::Scope(TasksWrite), routes!(tasks::edit))
+        .add(Need::Scope(TasksWrite), routes!(tasks::delete))
+        .add(Need::Scope(TasksRead), routes!(tasks::list_parts))
+        .add(Need::Scope(TasksWrite), routes!(tasks::add_part))
+        .add(Need::Scope(TasksRead), routes!(reminders::list))
+        .add(Need::Scope(TasksRead), routes!(reminders::get))
+        .add(Need::Scope(TasksWrite), routes!(reminders::delete))
+        .add(Need::Scope(TasksWrite), routes!(reminders::trigger))
+        .add(Need::Scope(TasksRead), routes!(reminders::list_of_task))
+        .add(Need::Scope(TasksWrite), routes!(reminders::add))
+        .add(Need::Scope(TasksWrite), routes!(reminders::set))
+        .add(Need::Scope(TasksWrite), routes!(reminders::remove))
+        .add(Need::Scope(TasksWrite), routes!(reminders::snooze))
+        .add(Need::Scope(TasksWrite), routes!(reminders::acknowledge))
+        .add(Need::Scope(TasksRead), routes!(tags::list))
+        .add(Need::Scope(TasksWrite), routes!(tags::rename))
+        .add(Need::Scope(TasksWrite), routes!(tags::delete))
+        .add(Need::Scope(AuditRead), routes!(audit::list))
+        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes));
     let (router, document, lines) = routes.finish();
     let router = router.merge(docs::routes(&document));
     (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)

@@ -2,7 +2,8 @@
 //! test.
 //!
 //! The contract: once everything listens the daemon prints one line on stdout,
-//! `{"ready":true,"pid":N,"socket":"…","http":"127.0.0.1:PORT"}`. One that only works has no socket: null.
+//! `{"ready":true,"pid":N,"socket":"…","http":"127.0.0.1:PORT","rpc":"127.0.0.1:PORT"}`. One that only works has no
+//! socket: null; so has `rpc` where other machines' commands are not answered.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub struct Daemon {
     stderr: Log,
     http: SocketAddr,
     socket: Option<PathBuf>,
+    rpc: Option<SocketAddr>,
 }
 
 impl Daemon {
@@ -58,10 +60,10 @@ impl Daemon {
             };
             io::Error::other(format!("{reason}\n{}", stderr.text()))
         })?;
-        let Some((http, socket)) = parse_ready(&line, child.0.id()) else {
+        let Some((http, socket, rpc)) = parse_ready(&line, child.0.id()) else {
             return Err(io::Error::other(format!("not a readiness line: {line}\n{}", stderr.text())));
         };
-        Ok(Self { child, _guard: guard, stdout, stderr, http, socket })
+        Ok(Self { child, _guard: guard, stdout, stderr, http, socket, rpc })
     }
 
     /// The daemon's process id.
@@ -72,6 +74,17 @@ impl Daemon {
     /// Where it serves HTTP.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where it answers the commands of other machines.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn rpc(&self) -> SocketAddr {
+        match self.rpc {
+            Some(address) => address,
+            None => panic!("this daemon answers no commands of other machines"),
+        }
     }
 
     /// Its Unix socket.
@@ -210,7 +223,7 @@ fn lines(stdout: Option<ChildStdout>) -> Receiver<String> {
     receiver
 }
 
-fn parse_ready(line: &str, pid: u32) -> Option<(SocketAddr, Option<PathBuf>)> {
+fn parse_ready(line: &str, pid: u32) -> Option<(SocketAddr, Option<PathBuf>, Option<SocketAddr>)> {
     let ready: Value = serde_json::from_str(line).ok()?;
     if ready.get("ready")? != &Value::Bool(true) || ready.get("pid")?.as_u64()? != u64::from(pid) {
         return None;
@@ -220,7 +233,11 @@ fn parse_ready(line: &str, pid: u32) -> Option<(SocketAddr, Option<PathBuf>)> {
         Value::Null => None,
         path => Some(path.as_str()?.into()),
     };
-    Some((http, socket))
+    let rpc = match ready.get("rpc") {
+        None | Some(Value::Null) => None,
+        Some(address) => Some(address.as_str()?.parse().ok()?),
+    };
+    Some((http, socket, rpc))
 }
 
 #[cfg(test)]

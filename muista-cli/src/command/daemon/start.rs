@@ -92,7 +92,7 @@ fn command(app: &App, config: &Config, args: &Args) -> Result<Command, Error> {
 }
 
 /// `muistad` beside this program, or else wherever PATH has it.
-fn program() -> PathBuf {
+pub(super) fn program() -> PathBuf {
     let beside = std::env::current_exe().map(|exe| exe.with_file_name("muistad")).ok();
     beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("muistad"))
 }

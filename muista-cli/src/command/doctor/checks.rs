@@ -9,10 +9,9 @@ use muista_core::config::{Config, Source};
 use muista_core::store::Database;
 use rustix::fs::Access;
 
-use super::Check;
+use super::{Check, running};
 use crate::app::App;
 use crate::client;
-use crate::command::daemon;
 use crate::error::CliError;
 
 /// Below this many bytes free, writing may soon fail.
@@ -27,16 +26,16 @@ pub(super) fn all(app: &App) -> Vec<Check> {
         // Nothing else can be looked for without knowing where it is.
         Err(error) => return vec![Check::failed("settings", &error), locale()],
     };
-    vec![
+    let mut checks = vec![
         settings(app, config),
         variables(config),
         data_folder(&config.data_dir),
         disk(&config.data_dir),
         database(app, config),
-        running(app, config),
-        zone(config),
-        locale(),
-    ]
+    ];
+    checks.extend(running::all(app, config));
+    checks.extend([zone(config), locale()]);
+    checks
 }
 
 fn settings(app: &App, config: &Config) -> Check {
@@ -141,24 +140,6 @@ fn database(app: &App, config: &Config) -> Check {
             let found = format!("{} is damaged: {}", status.database, damage.join("; "));
             Check::fail(name, found, "copy the file away, then restore a backup")
         }
-        Err(error) => Check::failed(name, &error),
-    }
-}
-
-fn running(app: &App, config: &Config) -> Check {
-    let name = "daemon";
-    if let Err(error) = config.listening_socket() {
-        return Check::warn(name, error.message, error.hint.unwrap_or_default());
-    }
-    let ours = env!("CARGO_PKG_VERSION");
-    match daemon::asked(app) {
-        Ok(Some(status)) if status.version != ours => Check::warn(
-            name,
-            format!("the daemon is version {}, this command {ours}", status.version),
-            "`muista daemon stop`, then `muista daemon start`",
-        ),
-        Ok(Some(status)) => Check::ok(name, format!("runs (pid {}), version {ours}", status.pid)),
-        Ok(None) => Check::ok(name, "does not run; `muista daemon start` starts it"),
         Err(error) => Check::failed(name, &error),
     }
 }

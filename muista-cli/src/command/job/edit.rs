@@ -25,6 +25,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     name: Option<JobName>,
 
+    /// Another script, as in --script forecast
+    #[arg(long, value_name = "SCRIPT", add = ArgValueCompleter::new(complete::scripts))]
+    script: Option<String>,
+
     #[command(flatten)]
     definition: Definition,
 
@@ -42,6 +46,7 @@ pub(super) async fn run(app: &App, args: Args) -> Result<()> {
     let before = client.get_job(args.job.clone()).await?.job;
     let mut patch = args.definition.patch(app.context()?, before.timezone.as_deref())?;
     patch.rename = args.name;
+    patch.script = args.script;
     patch.args = (args.no_args || !args.args.is_empty()).then_some(args.args);
     if patch == JobPatch::default() {
         return Err(Error::invalid("job", "nothing is said that would change")

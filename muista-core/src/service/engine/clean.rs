@@ -1,5 +1,6 @@
 //! What is old and goes, so that a ledger does not grow for ever: runs and what they wrote after 30 days, of each job the
-//! newest hundred kept; messages that were sent, and occurrences that nothing refers to, after 90 days.
+//! newest hundred kept; messages that were sent, and occurrences that nothing refers to, after 90 days; what let somebody
+//! in and has expired.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
 use crate::service::write::{Tx, change_unasked};
-use crate::store::{Conn, Failure, clean as old, idempotency};
+use crate::store::{Conn, Failure, clean as old, idempotency, login_failure, password_reset, session, signing_key};
 use crate::time::Instant;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -37,7 +38,26 @@ pub async fn clean(service: &Service) -> Result<usize> {
     let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);
     gone += in_parts(service, find, old::delete_occurrences).await?;
     gone += answers(service, now).await?;
+    gone += credentials(service, now).await?;
     Ok(gone)
+}
+
+/// Deletes tokens and keys that expired a day ago, and wrong passwords that nobody has added to for a day.
+async fn credentials(service: &Service, now: Instant) -> Result<usize> {
+    let before: Instant = now.minus(DAY);
+    let rest = move |tx: &mut Tx<'_>| {
+        Ok(login_failure::delete_old(tx.conn, before)?
+            + password_reset::delete_expired(tx.conn, before)?
+            + signing_key::delete_expired(tx.conn, before)?)
+    };
+    let mut gone = change_unasked(Failure::AfterWrites, service, &daemon(), rest).await?;
+    loop {
+        let delete = move |tx: &mut Tx<'_>| session::delete_expired(tx.conn, before, MOST);
+        match change_unasked(Failure::AfterWrites, service, &daemon(), delete).await? {
+            0 => return Ok(gone),
+            some => gone += some,
+        }
+    }
 }
 
 /// Deletes the answers that were kept for repeated requests and have expired.

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::outbox::{Message, Outbox};
 use super::{BATCH, Delivery, NextDue, daemon};
 use crate::error::{Error, Result};
-use crate::model::{Channel, Id, Reminder};
-use crate::service::write::{Tx, change_unasked};
-use crate::service::{Service, schedule};
+use crate::model::{Channel, Id, Reminder, Role, Scope};
+use crate::service::write::{Tx, change, change_unasked};
+use crate::service::{Caller, Service, schedule};
 use crate::store::Failure;
 use crate::store::firing;
 use crate::store::rows::{FiredTaskRow, MovedCursor, OccurrenceRow, ReminderRow};
@@ -45,6 +45,34 @@ pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
         service.metrics.fired(now.since(scheduled));
     }
     Ok(fired)
+}
+
+/// How many batches of reminders one request fires at most: beyond that the engine goes on by itself.
+const ROUNDS: usize = 20;
+
+/// Fires what is due now because somebody asks for it, whoever it belongs to; returns how many. Whoever delivers is told.
+///
+/// # Errors
+/// `Forbidden` for who is no admin; `Conflict` where a daemon fires the same at the same time.
+pub async fn trigger(service: &Service, caller: &Caller) -> Result<usize> {
+    caller.require(Scope::TasksWrite)?;
+    if caller.role != Role::Admin {
+        return Err(Error::forbidden("only an admin fires everybody's reminders").hint("they fire by themselves"));
+    }
+    let settings = service.settings.clone();
+    let work = move |tx: &mut Tx<'_>| {
+        let mut outbox = Outbox::new(&settings, Capacity::new());
+        let mut count = 0;
+        for _ in 0..ROUNDS {
+            let (fired, _) = fire(tx, &mut outbox)?;
+            count += fired.fired;
+            if fired.next.reminder.is_none_or(|next| next > tx.now) {
+                break;
+            }
+        }
+        Ok(count)
+    };
+    Ok(change(service, caller, work).await?.0)
 }
 
 /// What is due, with what it takes to tell of it.

@@ -20,7 +20,7 @@ pub use delivery::{
     Delivery, Recorded, Verdict, claim_deliveries, next_delivery, queue_depth, record_deliveries, release_deliveries,
     renew_deliveries,
 };
-pub use fire::{Capacity, Fired, fire_due};
+pub use fire::{Capacity, Fired, fire_due, trigger};
 pub use fire_jobs::{FiredJobs, fire_due_jobs};
 pub use listen::listen;
 
@@ -69,6 +69,6 @@ pub async fn next_due(service: &Service) -> Result<NextDue> {
 }
 
 /// The daemon itself.
-fn daemon() -> Caller {
+pub(super) fn daemon() -> Caller {
     Caller { actor: "muistad".to_owned(), ..Caller::local(Origin::Daemon, None) }
 }

@@ -33,9 +33,13 @@ pub(super) enum Must {
 
 /// A new job before anything else is said of it.
 pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
-    if new.settings.rename.is_some() || new.settings.version.is_some() {
-        return Err(Error::invalid("rename", "a job that is made has no other name and no version yet")
-            .hint("leave `rename` and `version` out"));
+    let settings = &new.settings;
+    if settings.rename.is_some() || settings.script.is_some() || settings.version.is_some() {
+        return Err(Error::invalid(
+            "rename",
+            "a job that is made has no other name, no other script and no version yet",
+        )
+        .hint("leave `rename` and `version` out"));
     }
     Ok(Job {
         id: Id::new(tx.now),
@@ -80,6 +84,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, job: &mut Job, patch: JobPatch) -> Result<(
     if let Some(name) = patch.rename {
         job.name = name.into();
     }
+    job.script = patch.script.unwrap_or_else(|| std::mem::take(&mut job.script));
     job.args = patch.args.map(checked_args).transpose()?.unwrap_or_else(|| std::mem::take(&mut job.args));
     job.params = patch.params.unwrap_or_else(|| std::mem::take(&mut job.params));
     if let Some(name) = patch.timezone {

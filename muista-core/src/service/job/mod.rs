@@ -10,7 +10,7 @@ pub(crate) use define::run_params;
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, schedule};
 use crate::error::{Error, Result};
-use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, fold};
+use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, fold};
 use crate::store::rows::JobRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
@@ -24,6 +24,7 @@ const LAST_RUNS: i64 = 10;
 
 /// Makes a job; one of that name already is a conflict.
 pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
+    caller.require(Scope::JobsWrite)?;
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let mut job = define::blank(tx, &new)?;
@@ -43,6 +44,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
 
 /// One page of the jobs, by name.
 pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
+    caller.require(Scope::JobsRead)?;
     let owner = caller.user;
     let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
     let after = query.cursor.map(|cursor| JobName::parse(&cursor).map_err(|_| strange_cursor())).transpose()?;
@@ -58,12 +60,14 @@ pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result
 
 /// A job with the next times it runs and its last runs.
 pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
+    caller.require(Scope::JobsRead)?;
     let (owner, now) = (caller.user, service.now());
     service.store.read(move |conn| find(conn, owner, &name).and_then(|job| detail(conn, job, now))).await
 }
 
 /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
 pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
+    caller.require(Scope::JobsWrite)?;
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
@@ -75,7 +79,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
         let resumed = patch.enabled == Some(true) && !before.enabled;
         let must = if resumed || !patch.trigger.is_keep() { define::Must::Fire } else { define::Must::Not };
         // A script that is gone by now does not keep the rest from being changed.
-        let called_anew = patch.args.is_some() || patch.params.is_some();
+        let called_anew = patch.script.is_some() || patch.args.is_some() || patch.params.is_some();
         define::apply(tx, &mut job, patch)?;
         if called_anew {
             define::check_call(&settings, &job, &job.params)?;
@@ -96,6 +100,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
 
 /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
 pub async fn delete(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
+    caller.require(Scope::JobsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
         store::job::delete(tx.conn, before.id)?;

@@ -4,18 +4,22 @@
 mod copy;
 mod draft;
 mod follow;
+mod set;
 
 use std::collections::HashMap;
 
 pub(crate) use copy::copy_relative;
 pub(crate) use draft::{attach, drafts, insert};
 pub(crate) use follow::{Moved, forget, reschedule, resume};
+pub(crate) use set::patch;
+pub use set::{delete_seen, get, set};
 
+use super::sight::{Right, Sight, not_yours};
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Work, assemble, notification, schedule};
+use super::{Caller, Service, Work, assemble, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Task, TaskRef,
+    Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task, TaskRef,
 };
 use crate::store::rows::ReminderRow;
 use crate::store::{self, Conn, cursor};
@@ -23,6 +27,7 @@ use crate::time::Instant;
 
 /// Makes a reminder of a task.
 pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewReminder) -> Result<Answer<Reminder>> {
+    caller.require(Scope::TasksWrite)?;
     let settings = service.settings.clone();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
@@ -41,33 +46,35 @@ fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
 
 /// One page of the reminders: the next to fire first, those that are not active last.
 pub async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
-    let owner = caller.user;
+    caller.require(Scope::TasksRead)?;
+    let user = caller.user;
     let after = query.cursor.as_deref().map(cursor::read::<Place>).transpose()?;
-    service.store.read(move |conn| page(conn, owner, &query, after)).await
+    service.store.read(move |conn| page(conn, user, &query, after)).await
 }
 
 /// Where a page ended: the last reminder's cursor and identifier.
 type Place = (Option<Instant>, Id);
 
-fn page(conn: &mut Conn, owner: Id, query: &ReminderQuery, after: Option<Place>) -> Result<ReminderPage> {
+fn page(conn: &mut Conn, user: Id, query: &ReminderQuery, after: Option<Place>) -> Result<ReminderPage> {
     let task = match &query.task {
-        Some(task) => assemble::resolve_existing(conn, owner, std::slice::from_ref(task))?.pop(),
+        Some(task) => assemble::resolve_existing(conn, user, std::slice::from_ref(task))?.pop(),
         None => None,
     };
+    let seen = &Sight::of(user).seen(conn)?;
     let limit = match query.limit {
         0 => Page::MAX,
         limit => limit.min(Page::MAX),
     };
     let wanted = i64::from(limit) + 1;
     let mut rows = match after {
-        None => store::reminder::active(conn, owner, task, None, wanted)?,
-        Some((Some(at), id)) => store::reminder::active(conn, owner, task, Some((at, id)), wanted)?,
+        None => store::reminder::active(conn, seen, task, None, wanted)?,
+        Some((Some(at), id)) => store::reminder::active(conn, seen, task, Some((at, id)), wanted)?,
         Some((None, _)) => Vec::new(),
     };
     let left = wanted - i64::try_from(rows.len()).unwrap_or(wanted);
     if query.all && left > 0 {
         let behind = after.and_then(|(at, id)| at.is_none().then_some(id));
-        rows.extend(store::reminder::inactive(conn, owner, task, behind, left)?);
+        rows.extend(store::reminder::inactive(conn, seen, task, behind, left)?);
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
@@ -80,6 +87,7 @@ fn page(conn: &mut Conn, owner: Id, query: &ReminderQuery, after: Option<Place>)
 
 /// Deletes reminders, all or none, and what waits to be told of them; returns how they were.
 pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) -> Result<Answer<Vec<Reminder>>> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let reminders = match target {
@@ -93,10 +101,7 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
                 reminders
             }
         };
-        let ids: Vec<Id> = reminders.iter().map(|reminder| reminder.id).collect();
-        notification::drop_pending(tx, &ids)?;
-        store::reminder::delete(tx.conn, &ids)?;
-        reminders.iter().try_for_each(|reminder| tx.deleted(reminder))?;
+        set::remove(tx, &reminders)?;
         Ok(reminders)
     };
     let (value, notices) = change(service, caller, work).await?;
@@ -105,6 +110,7 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
 
 /// Puts the last reminder of each task off until `until`: the one that fired last, or, where none has, the next.
 pub async fn snooze(service: &Service, caller: &Caller, names: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         if until <= tx.now {
             return Err(Error::invalid("until", "a reminder cannot be put off to a time that is past")
@@ -146,6 +152,7 @@ fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) ->
 
 /// Acknowledges what was told of these tasks: it is not told again before its schedule's next time.
 pub async fn acknowledge(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;
@@ -207,12 +214,21 @@ pub(crate) fn of_tasks_locked(conn: &mut Conn, tasks: &[Task]) -> Result<Vec<Rem
     whole(conn, rows.into_iter().filter_map(named).collect())
 }
 
-/// The owner's reminders with these ids, in the order given, each once.
-pub(crate) fn named(conn: &mut Conn, owner: Id, ids: &[Id]) -> Result<Vec<Reminder>> {
-    let rows = store::reminder::by_ids(conn, owner, ids)?;
+/// The reminders with these ids, in the order given, each once; `user` may change their tasks.
+fn named(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Reminder>> {
+    let rows = store::reminder::by_ids(conn, ids)?;
     let mut found: HashMap<Id, Reminder> = whole(conn, rows)?.into_iter().map(|one| (one.id, one)).collect();
-    if let Some(gone) = ids.iter().find(|id| !found.contains_key(id)) {
-        return Err(Error::not_found(format!("reminder {gone}")).hint("`muista reminder ls --all` shows what there is"));
+    let tasks: Vec<Id> = found.values().map(|reminder| reminder.task_id).collect();
+    let places: HashMap<Id, (Id, Option<Id>)> =
+        store::task::places(conn, &tasks)?.into_iter().map(|(id, owner, project)| (id, (owner, project))).collect();
+    let mut sight = Sight::of(user);
+    for id in ids {
+        let gone = || Error::not_found(format!("reminder {id}")).hint("`muista reminder ls --all` shows what there is");
+        let reminder = found.get(id).ok_or_else(gone)?;
+        let (owner, project) = *places.get(&reminder.task_id).ok_or_else(gone)?;
+        if sight.right(conn, owner, project)?.ok_or_else(gone)? < Right::Change {
+            return Err(not_yours(reminder.task_number));
+        }
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }

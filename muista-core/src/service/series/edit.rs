@@ -18,11 +18,11 @@ pub(crate) fn named_locked(tx: &mut Tx<'_>, names: &[TaskRef], patch: &TaskPatch
     let wide = matches!(patch.scope, Some(SeriesScope::Later | SeriesScope::All));
     if wide {
         // All in one go, so that two such edits do not wait for each other.
-        let ids = assemble::resolve(tx.conn, owner, names)?;
+        let ids = assemble::resolve_changeable(tx.conn, owner, names)?;
         let tasks = assemble::by_ids(tx.conn, owner, &ids)?;
         let others = others(tx, &tasks, patch)?;
         let all: Vec<Id> = ids.into_iter().chain(others.iter().map(|task| task.id)).collect();
-        store::task::lock(tx.conn, owner, &all)?;
+        store::task::lock(tx.conn, &all)?;
     }
     let tasks = assemble::named_locked(tx.conn, owner, names)?;
     let others = if wide { others(tx, &tasks, patch)? } else { Vec::new() };

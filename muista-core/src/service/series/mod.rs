@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use due::Start;
 
-use super::write::{Audited, Tx};
+use super::sight::{Right, Sight};
+use super::write::{Audited, Place, Tx};
 use super::{assemble, reminder};
 use crate::error::{Error, Result};
 use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};
@@ -22,6 +23,10 @@ impl Audited for Series {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.owner_id, project: self.template.project_id })
     }
 }
 
@@ -54,7 +59,7 @@ impl Beginning {
     fn series(&self, tx: &Tx<'_>, task: &Task) -> Series {
         Series {
             id: Id::new(tx.now),
-            owner_id: tx.owner(),
+            owner_id: task.owner_id,
             rule: self.start.rule.to_string(),
             words: self.new.words.clone(),
             from_completion: self.new.from_completion,
@@ -178,9 +183,9 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
 
 /// Makes a task of the template. What the template names and is no more is left out.
 fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) -> Result<Task> {
-    let (owner, template) = (tx.owner(), series.template);
+    let (owner, template) = (series.owner_id, series.template);
     let project = template.project_id.map(|id| store::project::by_id(tx.conn, id)).transpose()?.flatten();
-    let parent = store::task::existing(tx.conn, template.parent_id.as_slice())?.pop();
+    let parent = assemble::by_ids(tx.conn, owner, template.parent_id.as_slice())?.pop();
     let keys: Vec<String> = template.tags.iter().map(|name| fold(name)).collect();
     let mut tags = store::tag::find(tx.conn, owner, &keys)?;
     tags.sort_by(|a, b| a.name_key.cmp(&b.name_key));
@@ -201,7 +206,7 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
         completed_at: None,
         project_id: project.as_ref().map(|row| row.id),
         project: project.map(|row| row.name),
-        parent_id: parent.filter(|(_, of)| *of == owner).map(|(id, _)| id),
+        parent_id: parent.map(|parent| parent.id),
         tags: Vec::new(),
         depends_on: Vec::new(),
         recurrence: Some(series.words),
@@ -255,9 +260,17 @@ pub(crate) fn retag(tx: &mut Tx<'_>, tag: &TagName, instead: Option<&TagName>) -
     Ok(())
 }
 
-/// The tasks that are occurrences of the series of `named` from a number on, `named` itself among them.
-fn occurrences(conn: &mut Conn, owner: Id, named: &Task, from: i64) -> Result<Vec<Task>> {
+/// The tasks that are occurrences of the series of `named` from a number on and that `user` may change, `named` itself
+/// among them.
+fn occurrences(conn: &mut Conn, user: Id, named: &Task, from: i64) -> Result<Vec<Task>> {
     let Some(id) = named.series_id else { return Ok(Vec::new()) };
     let ids = store::series::occurrences(conn, id, from)?;
-    assemble::by_ids(conn, owner, &ids)
+    let mut sight = Sight::of(user);
+    let mut occurrences = Vec::with_capacity(ids.len());
+    for task in assemble::by_ids(conn, user, &ids)? {
+        if sight.right(conn, task.owner_id, task.project_id)? == Some(Right::Change) {
+            occurrences.push(task);
+        }
+    }
+    Ok(occurrences)
 }

@@ -1,9 +1,9 @@
 //! Undoing a change of a job. How it stands stays as it is, and it goes on from now.
 
-use super::record::{noted, snapshot, unchanged};
+use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Job, JobStatus};
-use crate::service::write::Tx;
+use crate::service::write::{Place, Tx};
 use crate::service::{Work, job};
 use crate::store;
 use crate::store::rows::JobRow;
@@ -11,9 +11,12 @@ use crate::store::rows::JobRow;
 /// Reverts a job.
 pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     let now = store::job::lock_id(tx.conn, entry.record_id)?.map(JobRow::into_job).transpose()?;
+    let before = snapshot::<Job>(entry.before.as_ref())?;
+    let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
+    refuse_others(tx, entry, &places, None)?;
     unchanged(entry, now.as_ref())?;
     tx.wake(Work::Schedules);
-    let Some(mut back) = snapshot::<Job>(entry.before.as_ref())? else {
+    let Some(mut back) = before else {
         if let Some(now) = &now {
             refuse_used(tx, now)?;
             store::job::delete(tx.conn, now.id)?;
@@ -35,6 +38,10 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     noted(tx, entry, now.as_ref(), Some(&back))
 }
 
+fn place(job: &Job) -> Place {
+    Place { owner: job.owner_id, project: None }
+}
+
 /// Refuses to delete, by undoing, a job that has a history.
 fn refuse_used(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
     if store::run::of_job(tx.conn, job.id, None, None, 1)?.is_empty() {
@@ -45,8 +52,8 @@ fn refuse_used(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
 
 /// Refuses to give a job to a task that is deleted.
 fn restore_task(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
-    let (owner, Some(task)) = (tx.owner(), job.task_id) else { return Ok(()) };
-    if store::task::by_ids(tx.conn, owner, &[task])?.is_empty() {
+    let Some(task) = job.task_id else { return Ok(()) };
+    if store::task::places(tx.conn, &[task])?.is_empty() {
         return Err(Error::conflict(format!("the task of the job {} is deleted", job.name))
             .hint("undo that first; `muista log` shows the changes"));
     }

@@ -1,9 +1,10 @@
 //! Undoing a change: finding it in the record of changes, and reverting its entries from the last to the first, in one
 //! transaction. An undo is a change itself, so undoing it does the change again. Reverting one entry is the business of
-//! the module of its kind.
+//! the module of its kind. Only one's own changes can be undone, and only what one may still change.
 
 mod comment;
 mod job;
+mod member;
 mod project;
 mod record;
 mod reminder;
@@ -16,13 +17,14 @@ use std::collections::HashSet;
 use super::write::{Tx, change};
 use super::{Caller, Service, relations};
 use crate::error::{Error, Result};
-use crate::model::{AuditEntry, Entity, Id, Undo, UndoTarget, Undone};
+use crate::model::{AuditEntry, Entity, Id, Scope, Undo, UndoTarget, Undone};
 use crate::store;
 use crate::store::rows::AuditRow;
 use task::Restored;
 
 /// Reverts a change of the caller's, all of it or nothing.
 pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
+    caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx, &undo.target)?;
         let mut entries = Vec::new();
@@ -80,10 +82,25 @@ fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
 
 /// Reverts the entries of a change, each if its record still is as the entry left it.
 fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
-    let back = entries.iter().filter(|entry| entry.entity == Entity::Task && entry.after.is_none());
-    let mut restored = Restored { all: back.map(|entry| entry.record_id).collect(), waiting: Vec::new() };
+    let back = |entity: Entity| {
+        let gone = entries.iter().filter(move |entry| entry.entity == entity && entry.after.is_none());
+        gone.map(|entry| entry.record_id)
+    };
+    // What is in a project comes and goes with it: whoever may do that is not asked about each member.
+    let mut projects: HashSet<Id> = back(Entity::Project).collect();
+    for entry in entries.iter().filter(|entry| entry.entity == Entity::Project && entry.before.is_none()) {
+        project::refuse_others(tx, entry)?;
+        projects.insert(entry.record_id);
+    }
+    let mut restored = Restored { all: back(Entity::Task).collect(), waiting: Vec::new() };
     for entry in entries {
         match entry.entity {
+            Entity::Project | Entity::Member => tx.caller.require(Scope::ProjectsWrite)?,
+            Entity::Job => tx.caller.require(Scope::JobsWrite)?,
+            _ => {}
+        }
+        match entry.entity {
+            Entity::Member => member::revert(tx, entry, &projects)?,
             Entity::Task => task::revert(tx, entry, &mut restored)?,
             Entity::Project => project::revert(tx, entry)?,
             Entity::Tag => tag::revert(tx, entry)?,
@@ -91,12 +108,18 @@ fn revert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
             Entity::Reminder => reminder::revert(tx, entry)?,
             Entity::Job => job::revert(tx, entry)?,
             Entity::Series => series::revert(tx, entry)?,
+            Entity::User | Entity::Session | Entity::ApiKey => return Err(lasting(entry)),
         }
     }
     restored.waiting.into_iter().try_for_each(|mut task| {
         let before = task.depends_on.clone();
         relations::replace_dependencies(tx, &mut task, &before)
     })
+}
+
+fn lasting(entry: &AuditEntry) -> Error {
+    Error::conflict(format!("the change {} is one of an account, which is not undone", entry.change_id))
+        .hint("change the account anew: `muista user --help`, `muista token --help`")
 }
 
 fn nothing() -> Error {

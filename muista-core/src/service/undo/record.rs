@@ -1,16 +1,48 @@
 //! What undoing asks of every kind of record: how it was ([`snapshot`]), whether it still is as the entry left it
-//! ([`unchanged`]), and the entry that the undo itself leaves ([`noted`]).
+//! ([`unchanged`]), whether the caller may still change it ([`refuse_others`]), and the entry that the undo itself leaves
+//! ([`noted`]).
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity};
-use crate::service::write::{Audited, Tx};
+use crate::service::sight::{Right, Sight, not_yours};
+use crate::service::write::{Audited, Place, Tx};
 
 /// What of a reminder changes by itself: its task's, and what comes of firing.
 const REMINDER_UNCOUNTED: [&str; 7] =
     ["taskNumber", "taskTitle", "lastTriggeredAt", "nextTriggerAt", "regularAt", "repeatAt", "acknowledgedAt"];
+
+/// What a change of one task changes of others, whoever owns them: what they were a part of, waited for or belonged to.
+const FOLLOWING: [&str; 5] = ["parentId", "dependsOn", "taskId", "version", "updatedAt"];
+
+/// Refuses a record that the caller may not change any more: neither where it is now nor where it was. What only followed
+/// from a change of another record comes back with that.
+pub(super) fn refuse_others(tx: &mut Tx<'_>, entry: &AuditEntry, places: &[Place], number: Option<i64>) -> Result<()> {
+    let mut sight = Sight::of(tx.owner());
+    let mut most = None;
+    for place in places {
+        most = most.max(sight.right(tx.conn, place.owner, place.project)?);
+    }
+    match most {
+        Some(Right::Change) => Ok(()),
+        _ if followed(entry) => Ok(()),
+        Some(Right::See) => Err(number.map_or_else(others, not_yours)),
+        None => Err(Error::not_found(format!("what the change {} is of", entry.change_id))
+            .hint("somebody else has it, and does not share it with you any more")),
+    }
+}
+
+fn others() -> Error {
+    Error::forbidden("that is another member's").hint("ask its owner, or an admin of the project")
+}
+
+fn followed(entry: &AuditEntry) -> bool {
+    let (Some(Value::Object(before)), Some(Value::Object(after))) = (&entry.before, &entry.after) else { return false };
+    before.len() == after.len()
+        && before.iter().all(|(field, value)| FOLLOWING.contains(&field.as_str()) || after.get(field) == Some(value))
+}
 
 /// Notes a reverted entry as a change of its own.
 pub(super) fn noted<T: Audited>(
@@ -63,6 +95,13 @@ fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
         }
         if entry.entity == Entity::Reminder {
             REMINDER_UNCOUNTED.iter().for_each(|field| drop(fields.remove(*field)));
+        }
+        // Who may do what in a project, and what a member is called, is written elsewhere.
+        if entry.entity == Entity::Project {
+            fields.remove("role");
+        }
+        if entry.entity == Entity::Member {
+            ["username", "name", "addedBy"].iter().for_each(|field| drop(fields.remove(*field)));
         }
         // How a job stands is not what anybody changed.
         if entry.entity == Entity::Job {

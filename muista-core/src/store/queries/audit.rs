@@ -4,7 +4,8 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked_count};
-use crate::model::Id;
+use crate::model::{Entity, Id};
+use crate::store::list::{AuditFilter, AuditOf};
 use crate::store::rows::{AuditRow, NewAuditRow};
 use crate::store::schema::audit_entries;
 
@@ -16,20 +17,30 @@ pub(crate) fn insert(conn: &mut Conn, rows: &[NewAuditRow]) -> QueryResult<usize
     })
 }
 
-/// What the user changed, or what was changed of one record, the newest first.
-pub(crate) fn list(
-    conn: &mut Conn,
-    user: Id,
-    record: Option<Id>,
-    before: Option<i64>,
-    limit: i64,
-) -> QueryResult<Vec<AuditRow>> {
-    let mut query = audit_entries::table.into_boxed::<Backend>().filter(audit_entries::user_id.eq(user));
-    if let Some(record) = record {
-        query = query.filter(audit_entries::record_id.eq(record));
-    }
-    if let Some(before) = before {
+/// The entries of one kind, the newest first.
+pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> QueryResult<Vec<AuditRow>> {
+    let query = audit_entries::table.into_boxed::<Backend>();
+    let mut query = match *of {
+        AuditOf::Doer(user) => query.filter(audit_entries::user_id.eq(user)),
+        // As the index has it, which holds no more than that.
+        AuditOf::Owner(user) => {
+            query.filter(audit_entries::owner_id.eq(user)).filter(audit_entries::owner_id.ne(audit_entries::user_id))
+        }
+        AuditOf::Project(project) => query.filter(audit_entries::project_id.eq(project)),
+        AuditOf::Left(project) => query.filter(audit_entries::left_project_id.eq(project)),
+        AuditOf::Record(record) => query.filter(audit_entries::record_id.eq(record)),
+    };
+    if let Some(before) = narrowed.before {
         query = query.filter(audit_entries::seq.lt(before));
+    }
+    if let Some(actor) = &narrowed.actor {
+        query = query.filter(audit_entries::actor.eq(actor));
+    }
+    if let Some(entity) = narrowed.entity {
+        query = query.filter(audit_entries::entity.eq(entity));
+    }
+    if let Some(since) = narrowed.since {
+        query = query.filter(audit_entries::created_at.ge(since));
     }
     query.select(AuditRow::as_select()).order(audit_entries::seq.desc()).limit(limit).load(conn)
 }
@@ -40,11 +51,12 @@ pub(crate) fn of_change(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditRow
     entries.select(AuditRow::as_select()).order(audit_entries::seq.desc()).load(conn)
 }
 
-/// The actor's newest entry before a place: its place and its change.
+/// The actor's newest entry before a place, of what can be undone: its place and its change.
 pub(crate) fn last(conn: &mut Conn, user: Id, actor: &str, before: i64) -> QueryResult<Option<(i64, Id)>> {
     audit_entries::table
         .filter(audit_entries::user_id.eq(user))
         .filter(audit_entries::actor.eq(actor))
+        .filter(audit_entries::entity.ne_all(Entity::NEVER_UNDONE.iter().map(|entity| entity.as_str())))
         .filter(audit_entries::seq.lt(before))
         .order(audit_entries::seq.desc())
         .select((audit_entries::seq, audit_entries::change_id))

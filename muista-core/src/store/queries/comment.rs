@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::{Conn, chunked, chunked_count};
+use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::Id;
 use crate::store::rows::CommentRow;
 use crate::store::schema::comments;
+use crate::time::Instant;
 
 /// The comments on each task, the oldest first.
 pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<CommentRow>> {
@@ -13,6 +14,21 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Comment
         let some = comments::table.filter(comments::task_id.eq_any(tasks)).select(CommentRow::as_select());
         some.order((comments::created_at, comments::id)).load(conn)
     })
+}
+
+/// The comments on a task, the oldest first, from behind a place.
+pub(crate) fn page(
+    conn: &mut Conn,
+    task: Id,
+    after: Option<(Instant, Id)>,
+    limit: i64,
+) -> QueryResult<Vec<CommentRow>> {
+    let mut query = comments::table.into_boxed::<Backend>().filter(comments::task_id.eq(task));
+    if let Some((at, id)) = after {
+        let behind = comments::created_at.gt(at).or(comments::id.gt(id));
+        query = query.filter(comments::created_at.ge(at).and(behind));
+    }
+    query.select(CommentRow::as_select()).order((comments::created_at, comments::id)).limit(limit).load(conn)
 }
 
 pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<CommentRow>> {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Conn, chunked, chunked_count};
 use crate::model::Id;
+use crate::store::list::Seen;
 use crate::store::schema::{task_dependencies, tasks};
 
 /// What each task depends on: pairs of task and the task before it.
@@ -16,11 +17,12 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, Id
     chunked(tasks, |tasks| all.filter(task_dependencies::task_id.eq_any(tasks)).load(conn))
 }
 
-/// What the owner's open tasks depend on: pairs of task and the task before it.
-pub(crate) fn of_open(conn: &mut Conn, owner: Id) -> QueryResult<Vec<(Id, Id)>> {
+/// What the open tasks depend on that are seen: pairs of task and the task before it.
+pub(crate) fn of_open(conn: &mut Conn, seen: &Seen) -> QueryResult<Vec<(Id, Id)>> {
+    let mine = tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(&seen.projects).assume_not_null());
     task_dependencies::table
         .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::task_id)))
-        .filter(tasks::owner_id.eq(owner))
+        .filter(mine)
         .filter(tasks::completed_at.is_null())
         .select((task_dependencies::task_id, task_dependencies::depends_on_id))
         .load(conn)

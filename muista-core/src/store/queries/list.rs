@@ -7,8 +7,8 @@ use diesel::sql_types::{Bool, Nullable, Text};
 
 use super::task::Joined;
 use super::{Backend, Conn};
-use crate::model::{DueFilter, SortKey, SortOrder, Status};
-use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter};
+use crate::model::{DueFilter, Id, SortKey, SortOrder, Status};
+use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, Whose};
 use crate::store::rows::{RankRow, TaskRow};
 use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
 use crate::store::types::Moment;
@@ -66,7 +66,15 @@ pub(crate) fn rank(conn: &mut Conn, filter: &ListFilter, after: i64, limit: i64)
 
 /// The conditions, on the tasks alone: a count then needs no more than the index.
 fn filtered(filter: &ListFilter) -> Boxed<'_> {
-    let mut query = tasks::table.into_boxed().filter(tasks::owner_id.eq(filter.owner));
+    let mut query = tasks::table.into_boxed();
+    query = match &filter.whose {
+        Whose::Own(owner) => query.filter(tasks::owner_id.eq(owner)),
+        Whose::Others(user, projects) => {
+            // Written so that no index by owner is thought of.
+            query.filter(tasks::project_id.eq_any(projects)).filter(tasks::owner_id.ne(user))
+        }
+        Whose::Anybody => query,
+    };
     // IS NULL, not a bound value, or the index over open tasks would not serve.
     query = match filter.status {
         Status::Open => query.filter(tasks::completed_at.is_null()),
@@ -89,10 +97,7 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     query = match &filter.project {
         None => query,
         Some(None) => query.filter(tasks::project_id.is_null()),
-        Some(Some(key)) => {
-            let named = projects::table.filter(projects::owner_id.eq(filter.owner)).filter(projects::name_key.eq(key));
-            query.filter(tasks::project_id.eq_any(named.select(projects::id.nullable())))
-        }
+        Some(Some(id)) => query.filter(tasks::project_id.eq(id)),
     };
     if let Some(parent) = filter.parent {
         query = query.filter(tasks::parent_id.eq(parent));
@@ -115,8 +120,19 @@ fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
 }
 
 fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
+    query = match &filter.whose {
+        Whose::Own(owner) => by_own_tags(query, *owner, filter),
+        Whose::Others(..) | Whose::Anybody => by_anybodys_tags(query, filter),
+    };
+    if filter.untagged {
+        query = query.filter(not(exists(task_tags::table.filter(task_tags::task_id.eq(tasks::id)))));
+    }
+    query
+}
+
+fn by_own_tags<'a>(mut query: Boxed<'a>, owner: Id, filter: &'a ListFilter) -> Boxed<'a> {
     let tagged = |key: &'a str| {
-        let named = task_tags::table.inner_join(tags::table).filter(tags::owner_id.eq(filter.owner));
+        let named = task_tags::table.inner_join(tags::table).filter(tags::owner_id.eq(owner));
         named.filter(tags::name_key.eq(key)).select(task_tags::task_id)
     };
     for key in &filter.tags {
@@ -125,8 +141,20 @@ fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
     for key in &filter.without_tags {
         query = query.filter(not(tasks::id.eq_any(tagged(key))));
     }
-    if filter.untagged {
-        query = query.filter(not(exists(task_tags::table.filter(task_tags::task_id.eq(tasks::id)))));
+    query
+}
+
+/// The same where tags are of many accounts, among which no index finds a name: each task's own are looked at.
+fn by_anybodys_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
+    let tagged = |key: &'a str| {
+        let own = task_tags::table.inner_join(tags::table).filter(task_tags::task_id.eq(tasks::id));
+        exists(own.filter(tags::name_key.eq(key)))
+    };
+    for key in &filter.tags {
+        query = query.filter(tagged(key));
+    }
+    for key in &filter.without_tags {
+        query = query.filter(not(tagged(key)));
     }
     query
 }

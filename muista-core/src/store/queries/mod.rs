@@ -2,23 +2,30 @@
 //! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
+pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod clean;
 pub(crate) mod comment;
 pub(crate) mod delivery;
 pub(crate) mod dependency;
+pub(crate) mod event;
 pub(crate) mod firing;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod job;
 mod list;
+pub(crate) mod login_failure;
+pub(crate) mod member;
 pub(crate) mod notification;
+pub(crate) mod password_reset;
 pub(crate) mod project;
 pub(crate) mod reminder;
 pub(crate) mod run;
 pub(crate) mod run_queue;
 pub(crate) mod series;
+pub(crate) mod session;
 pub(crate) mod signal;
+pub(crate) mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
 pub(crate) mod user;

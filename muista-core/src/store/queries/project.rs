@@ -6,22 +6,36 @@ use diesel::sql_types::BigInt;
 
 use super::Conn;
 use crate::model::Id;
+use crate::store::list::Seen;
 use crate::store::rows::ProjectRow;
-use crate::store::schema::{projects, tasks};
+use crate::store::schema::{project_members, projects, tasks};
 
-/// The owner's projects, by name, with how many open tasks and how many in all.
-pub(crate) fn list(conn: &mut Conn, owner: Id) -> QueryResult<Vec<(ProjectRow, i64, i64)>> {
+/// The projects that are seen, by name, with how many open tasks and how many in all.
+pub(crate) fn list(conn: &mut Conn, seen: &Seen) -> QueryResult<Vec<(ProjectRow, i64, i64)>> {
     projects::table
         .left_join(tasks::table)
-        .filter(projects::owner_id.eq(owner))
+        .filter(projects::owner_id.eq(seen.user).or(projects::id.eq_any(&seen.projects)))
         .group_by(projects::all_columns)
         .select((
             ProjectRow::as_select(),
             sql::<BigInt>("count(tasks.id) FILTER (WHERE tasks.completed_at IS NULL)"),
             sql::<BigInt>("count(tasks.id)"),
         ))
-        .order(projects::name_key)
+        .order((projects::name_key, projects::id))
         .load(conn)
+}
+
+/// How many open tasks are in a project, and how many in all.
+pub(crate) fn counts(conn: &mut Conn, id: Id) -> QueryResult<(i64, i64)> {
+    let all = tasks::table.filter(tasks::project_id.eq(id));
+    all.select((sql::<BigInt>("count(*) FILTER (WHERE completed_at IS NULL)"), sql::<BigInt>("count(*)"))).first(conn)
+}
+
+/// The projects of a folded name that the account is a member of and does not own.
+pub(crate) fn shared(conn: &mut Conn, user: Id, key: &str) -> QueryResult<Vec<ProjectRow>> {
+    let of_others = project_members::table.inner_join(projects::table).filter(projects::owner_id.ne(user));
+    let named = of_others.filter(project_members::user_id.eq(user)).filter(projects::name_key.eq(key));
+    named.select(ProjectRow::as_select()).order(projects::id).load(conn)
 }
 
 /// The owner's projects of these folded names.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::Id;
+use crate::store::list::Seen;
 use crate::store::rows::ReminderRow;
 use crate::store::schema::{reminder_channels, reminders, tasks};
 use crate::time::Instant;
@@ -62,26 +63,31 @@ pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Re
     })
 }
 
-/// The owner's reminders among `ids`, in no particular order.
-pub(crate) fn by_ids(conn: &mut Conn, owner: Id, ids: &[Id]) -> QueryResult<Vec<Named>> {
+/// The reminders among `ids`, whosever tasks they are of, in no particular order.
+pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Named>> {
     chunked(ids, |ids| {
-        let own = reminders::table.inner_join(tasks::table).filter(tasks::owner_id.eq(owner));
-        let some = own.filter(reminders::id.eq_any(ids));
+        let some = reminders::table.inner_join(tasks::table).filter(reminders::id.eq_any(ids));
         some.select((ReminderRow::as_select(), tasks::number, tasks::title)).load(conn)
     })
 }
 
-/// The owner's active reminders, or one task's, the next to fire first, from behind a place.
+/// The active reminders of the tasks that are seen, or one task's, the next to fire first, from behind a place.
 pub(crate) fn active(
     conn: &mut Conn,
-    owner: Id,
+    seen: &Seen,
     task: Option<Id>,
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> QueryResult<Vec<Named>> {
     // IS NOT NULL, not a bound value, or the index over active reminders would not serve.
     let active = reminders::table.inner_join(tasks::table).filter(reminders::next_trigger_at.is_not_null());
-    let mut query = active.filter(tasks::owner_id.eq(owner)).into_boxed::<Backend>();
+    let mut query = active.into_boxed::<Backend>();
+    query = match seen.projects.as_slice() {
+        [] => query.filter(tasks::owner_id.eq(seen.user)),
+        shared => {
+            query.filter(tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(shared.to_vec()).assume_not_null()))
+        }
+    };
     if let Some(task) = task {
         query = query.filter(reminders::task_id.eq(task));
     }
@@ -96,16 +102,22 @@ pub(crate) fn active(
         .load(conn)
 }
 
-/// The owner's reminders that are not active, or one task's, the oldest first, from behind one.
+/// The reminders that are not active of the tasks that are seen, or one task's, the oldest first, from behind one.
 pub(crate) fn inactive(
     conn: &mut Conn,
-    owner: Id,
+    seen: &Seen,
     task: Option<Id>,
     after: Option<Id>,
     limit: i64,
 ) -> QueryResult<Vec<Named>> {
     let inactive = reminders::table.inner_join(tasks::table).filter(reminders::next_trigger_at.is_null());
-    let mut query = inactive.filter(tasks::owner_id.eq(owner)).into_boxed::<Backend>();
+    let mut query = inactive.into_boxed::<Backend>();
+    query = match seen.projects.as_slice() {
+        [] => query.filter(tasks::owner_id.eq(seen.user)),
+        shared => {
+            query.filter(tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(shared.to_vec()).assume_not_null()))
+        }
+    };
     if let Some(task) = task {
         query = query.filter(reminders::task_id.eq(task));
     }

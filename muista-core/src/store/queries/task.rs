@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Conn, chunked, chunked_count};
 use crate::model::{Id, IdPrefix};
+use crate::store::list::Seen;
 use crate::store::rows::TaskRow;
 use crate::store::schema::{projects, tasks};
 
@@ -11,6 +12,8 @@ pub(crate) use super::list::{count, list, rank};
 
 /// A task with its project's name.
 pub(crate) type Joined = (TaskRow, Option<String>);
+/// A task's id, its owner, and the project it is in.
+pub(crate) type Placed = (Id, Id, Option<Id>);
 
 /// Numbers that no task has had, as many as asked for, ascending.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
@@ -33,51 +36,49 @@ pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
     chunked_count(ids, |ids| diesel::delete(tasks::table.filter(tasks::id.eq_any(ids))).execute(conn))
 }
 
-/// The owner's tasks among `ids`, in no particular order.
-pub(crate) fn by_ids(conn: &mut Conn, owner: Id, ids: &[Id]) -> QueryResult<Vec<Joined>> {
+/// The tasks among `ids`, whoever owns them, in no particular order.
+pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Joined>> {
     let columns = (TaskRow::as_select(), projects::name.nullable());
     let joined = tasks::table.left_join(projects::table);
     if let [id] = ids {
-        let one = joined.filter(tasks::id.eq(id)).filter(tasks::owner_id.eq(owner));
-        return one.select(columns).load(conn);
+        return joined.filter(tasks::id.eq(id)).select(columns).load(conn);
     }
-    chunked(ids, |ids| {
-        let some = joined.filter(tasks::id.eq_any(ids)).filter(tasks::owner_id.eq(owner));
-        some.select(columns).load(conn)
-    })
+    chunked(ids, |ids| joined.filter(tasks::id.eq_any(ids)).select(columns).load(conn))
 }
 
-/// Locks the owner's tasks among `ids` until the end of the transaction, in an order that lets no two transactions wait
-/// for each other; returns which there are.
-pub(crate) fn lock(conn: &mut Conn, owner: Id, ids: &[Id]) -> QueryResult<Vec<Id>> {
+/// Locks the tasks among `ids` until the end of the transaction, in an order that lets no two transactions wait for each
+/// other; returns which there are.
+pub(crate) fn lock(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(ids, |ids| {
-        let some = tasks::table.select(tasks::id).filter(tasks::id.eq_any(ids)).filter(tasks::owner_id.eq(owner));
+        let some = tasks::table.select(tasks::id).filter(tasks::id.eq_any(ids));
         locked!(some.order(tasks::id)).load(conn)
     })
 }
 
-/// The ids of the owner's tasks with these numbers.
-pub(crate) fn ids_of_numbers(conn: &mut Conn, owner: Id, numbers: &[i64]) -> QueryResult<Vec<(i64, Id)>> {
-    let own = tasks::table.filter(tasks::owner_id.eq(owner)).select((tasks::number, tasks::id));
+/// The ids of the tasks with these numbers, whoever owns them.
+pub(crate) fn ids_of_numbers(conn: &mut Conn, numbers: &[i64]) -> QueryResult<Vec<(i64, Id)>> {
+    let all = tasks::table.select((tasks::number, tasks::id));
     if let [number] = numbers {
-        return own.filter(tasks::number.eq(number)).load(conn);
+        return all.filter(tasks::number.eq(number)).load(conn);
     }
-    let mut all = Vec::with_capacity(numbers.len());
+    let mut found = Vec::with_capacity(numbers.len());
     for numbers in numbers.chunks(super::CHUNK) {
-        all.extend(own.filter(tasks::number.eq_any(numbers)).load::<(i64, Id)>(conn)?);
+        found.extend(all.filter(tasks::number.eq_any(numbers)).load::<(i64, Id)>(conn)?);
     }
-    Ok(all)
+    Ok(found)
 }
 
-/// The ids with the prefix, two at most.
-pub(crate) fn ids_of_prefix(conn: &mut Conn, owner: Id, prefix: &IdPrefix) -> QueryResult<Vec<Id>> {
+/// The ids with the prefix of what is seen, two at most.
+pub(crate) fn ids_of_prefix(conn: &mut Conn, seen: &Seen, prefix: &IdPrefix) -> QueryResult<Vec<Id>> {
     let some = tasks::table.filter(tasks::id.ge(prefix.first)).filter(tasks::id.le(prefix.last));
-    some.filter(tasks::owner_id.eq(owner)).select(tasks::id).limit(2).load(conn)
+    let mine = tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(&seen.projects).assume_not_null());
+    some.filter(mine).select(tasks::id).limit(2).load(conn)
 }
 
-/// Which of `ids` exist, whoever owns them, with their owners.
-pub(crate) fn existing(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, Id)>> {
-    chunked(ids, |ids| tasks::table.filter(tasks::id.eq_any(ids)).select((tasks::id, tasks::owner_id)).load(conn))
+/// Which of `ids` exist, and where.
+pub(crate) fn places(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Placed>> {
+    let columns = (tasks::id, tasks::owner_id, tasks::project_id);
+    chunked(ids, |ids| tasks::table.filter(tasks::id.eq_any(ids)).select(columns).load(conn))
 }
 
 /// Those of `ids` that are open.
@@ -88,13 +89,20 @@ pub(crate) fn open_among(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
     })
 }
 
-/// The ids of the parts of `parents`.
-pub(crate) fn children(conn: &mut Conn, parents: &[Id]) -> QueryResult<Vec<Id>> {
+/// The parts of `parents`, by number, whoever owns them.
+pub(crate) fn children(conn: &mut Conn, parents: &[Id]) -> QueryResult<Vec<Placed>> {
+    let columns = (tasks::id, tasks::owner_id, tasks::project_id);
     chunked(parents, |parents| {
-        tasks::table.filter(tasks::parent_id.eq_any(parents)).select(tasks::id).order(tasks::number).load(conn)
+        tasks::table.filter(tasks::parent_id.eq_any(parents)).select(columns).order(tasks::number).load(conn)
     })
 }
 
 pub(crate) fn in_project(conn: &mut Conn, project: Id) -> QueryResult<Vec<Id>> {
     tasks::table.filter(tasks::project_id.eq(project)).select(tasks::id).order(tasks::number).load(conn)
+}
+
+/// How many tasks of the owner's are in a project.
+pub(crate) fn owned_in(conn: &mut Conn, owner: Id, project: Id) -> QueryResult<i64> {
+    let own = tasks::table.filter(tasks::project_id.eq(project)).filter(tasks::owner_id.eq(owner));
+    own.count().first(conn)
 }

@@ -1,28 +1,36 @@
 //! The rows that the queries read and write, each with its way from and to the noun. What one noun needs from several
 //! tables is put together by `service`.
 
+mod api_key;
 mod engine;
 mod idempotency;
 mod job;
+mod member;
 mod notification;
 mod reminder;
 mod run;
 mod series;
+mod session;
+mod user;
 
 use diesel::prelude::*;
 
+pub(crate) use api_key::ApiKeyRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::JobRow;
+pub(crate) use member::MemberRow;
 pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, RunEndRow, RunLogRow, RunRow};
 pub(crate) use series::SeriesRow;
+pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
+pub(crate) use user::AccountRow;
 
 use super::schema::{audit_entries, comments, projects, tags, tasks};
 use super::types::{Doc, RowDay};
 use crate::error::Result;
-use crate::model::{AuditEntry, Category, Comment, Due, Id, Priority, Project, Task, fold};
+use crate::model::{AuditEntry, Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, fold};
 use crate::time::Instant;
 
 /// A row of `tasks`.
@@ -160,8 +168,8 @@ pub(crate) struct ProjectRow {
 }
 
 impl ProjectRow {
-    /// The project of this row with its counts.
-    pub(crate) fn into_project(self, open: i64, total: i64) -> Project {
+    /// The project of this row with the caller's role and its counts.
+    pub(crate) fn into_project(self, role: ProjectRole, (open, total): (i64, i64)) -> Project {
         Project {
             id: self.id,
             owner_id: self.owner_id,
@@ -170,6 +178,7 @@ impl ProjectRow {
             note: self.note,
             open,
             total,
+            role,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -249,6 +258,9 @@ pub(crate) struct NewAuditRow {
     pub(crate) after: Option<Doc>,
     pub(crate) undoes: Option<Id>,
     pub(crate) created_at: Instant,
+    pub(crate) owner_id: Option<Id>,
+    pub(crate) project_id: Option<Id>,
+    pub(crate) left_project_id: Option<Id>,
 }
 
 /// A row of `audit_entries`.
@@ -268,6 +280,9 @@ pub(crate) struct AuditRow {
     pub(crate) after: Option<Doc>,
     pub(crate) undoes: Option<Id>,
     pub(crate) created_at: Instant,
+    pub(crate) owner_id: Option<Id>,
+    pub(crate) project_id: Option<Id>,
+    pub(crate) left_project_id: Option<Id>,
 }
 
 impl AuditRow {

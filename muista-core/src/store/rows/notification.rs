@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::error::Result;
-use crate::model::{Id, Notification};
+use crate::model::{Content, ContentKind, Id, Notification};
 use crate::store::schema::notifications;
 use crate::store::types::Doc;
 use crate::time::Instant;
@@ -51,12 +51,16 @@ pub(crate) struct NewNotificationRow {
 }
 
 impl NotificationRow {
-    /// The notification of this row.
+    /// The notification of this row, as its account may see it: a token in it is for who reads the mail alone.
     pub(crate) fn into_notification(self) -> Result<Notification> {
+        let mut payload: Option<Content> = self.payload.map(|doc| doc.read()).transpose()?;
+        if let Some(content) = payload.as_mut().filter(|content| content.kind == ContentKind::PasswordReset) {
+            content.note = None;
+        }
         Ok(Notification {
             channel: self.channel.parse()?,
             status: self.status.parse()?,
-            payload: self.payload.map(|doc| doc.read()).transpose()?,
+            payload,
             attempts: self.attempts.into(),
             rescues: self.rescues.into(),
             id: self.id,

@@ -1,0 +1,187 @@
+//! How fast REST is, on SQLite and on PostgreSQL: 500 requests a second of every kind, timed from when each should have
+//! been sent; and as many as 64 connections get answered (with `wrk`, where that is installed). The daemon is the real
+//! one, the database has 10,000 tasks, 50 of them due today. Run with `cargo bench -p muistad --bench rest`; figures go
+//! into docs/PERFORMANCE.md.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a bench stops at the first surprise")]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use muista_core::model::{NewApiKey, Origin};
+use muista_core::rpc::{Dialled, Hello, dial_unix};
+use serde_json::Value;
+use test_common::daemon::Daemon;
+use test_common::postgres;
+use test_common::sandbox::Sandbox;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until};
+
+/// How many tasks there are.
+const TASKS: usize = 10_000;
+/// How many of them are due today.
+const TODAY: usize = 50;
+/// How many requests a second the mix has.
+const RATE: u32 = 500;
+/// How long the mix and each saturation run.
+const SECONDS: u32 = 10;
+
+/// A connection that asks one thing after the other.
+struct Connection {
+    stream: TcpStream,
+    token: String,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr, token: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, token: token.to_owned(), buffer: Vec::new() }
+    }
+
+    /// Sends a request and reads its answer; its status and body.
+    async fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        );
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+        self.buffer.clear();
+        let (head, length) = loop {
+            assert!(self.stream.read_buf(&mut self.buffer).await.unwrap() > 0, "the connection ended");
+            if let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+                let head = std::str::from_utf8(&self.buffer[..end]).unwrap().to_ascii_lowercase();
+                let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+                break (end + 4, length.unwrap_or(0));
+            }
+        };
+        while self.buffer.len() < head + length {
+            assert!(self.stream.read_buf(&mut self.buffer).await.unwrap() > 0, "the connection ended");
+        }
+        let status = std::str::from_utf8(&self.buffer[9..12]).unwrap().parse().unwrap();
+        (status, serde_json::from_slice(&self.buffer[head..head + length]).unwrap_or(Value::Null))
+    }
+}
+
+/// A daemon with its tasks.
+struct World {
+    daemon: Daemon,
+    token: String,
+    ids: Vec<String>,
+}
+
+async fn world(home: &Sandbox, database: Option<String>) -> World {
+    let mut args = vec!["--http".to_owned(), "127.0.0.1:0".to_owned()];
+    args.extend(database.into_iter().flat_map(|url| ["--database-url".to_owned(), url]));
+    let daemon = home.daemon(&args);
+    let Dialled::Connected(client) = dial_unix(daemon.socket(), &Hello::new(Origin::Cli, None, None)).await.unwrap()
+    else {
+        panic!("no daemon answers")
+    };
+    let token = client.create_api_key(NewApiKey::named("bench")).await.unwrap().key;
+    let mut ids = Vec::with_capacity(TASKS);
+    let mut connection = Connection::open(daemon.http(), &token).await;
+    for n in 0..TASKS {
+        let due = if n % (TASKS / TODAY) == 0 { "today".to_owned() } else { format!("in {} days", 2 + n % 300) };
+        let body = format!("{{\"title\":\"Task {n} of the bench\",\"dueDate\":\"{due}\"}}");
+        let (status, task) = connection.ask("POST", "/tasks", &body).await;
+        assert_eq!(status, 201, "{task}");
+        ids.push(task["id"].as_str().unwrap().to_owned());
+    }
+    World { daemon, token, ids }
+}
+
+/// Sends the mix at a steady rate; the latencies in microseconds, each from when the request was due.
+async fn mix(world: &World) -> Vec<u64> {
+    const CONNECTIONS: u32 = 16;
+    let begin = Instant::now() + Duration::from_millis(100);
+    let step = Duration::from_secs(1) / RATE;
+    let lanes = (0..CONNECTIONS).map(|lane| {
+        let (address, token, ids) = (world.daemon.http(), world.token.clone(), world.ids.clone());
+        tokio::spawn(async move {
+            let mut connection = Connection::open(address, &token).await;
+            let (mut late, mut made) = (Vec::new(), Vec::new());
+            for n in (lane..RATE * SECONDS).step_by(CONNECTIONS as usize) {
+                let due = begin + step * n;
+                sleep_until(due).await;
+                let known = &ids[(n as usize * 7919) % ids.len()];
+                let status = match n / CONNECTIONS % 10 {
+                    0 | 1 => {
+                        let (status, task) = connection.ask("POST", "/tasks", "{\"title\":\"Buy cat food\"}").await;
+                        made.push(task["id"].as_str().unwrap().to_owned());
+                        status
+                    }
+                    2 | 3 => connection.ask("PATCH", &format!("/tasks/{known}"), "{\"priority\":\"HIGH\"}").await.0,
+                    4 => match made.pop() {
+                        Some(id) => connection.ask("DELETE", &format!("/tasks/{id}"), "").await.0,
+                        None => 200,
+                    },
+                    5 => connection.ask("GET", "/tasks?due=today", "").await.0,
+                    _ => connection.ask("GET", &format!("/tasks/{known}"), "").await.0,
+                };
+                assert!(status < 300, "{status}");
+                late.push(u64::try_from(due.elapsed().as_micros()).unwrap());
+            }
+            late
+        })
+    });
+    let mut all = Vec::new();
+    for lane in lanes.collect::<Vec<_>>() {
+        all.extend(lane.await.unwrap());
+    }
+    all.sort_unstable();
+    all
+}
+
+fn tell(name: &str, sorted: &[u64]) {
+    let at = |percent: usize| sorted[(sorted.len() - 1) * percent / 100] as f64 / 1000.0;
+    println!("  {name}: p50 {:.2} ms, p95 {:.2} ms, p99 {:.2} ms", at(50), at(95), at(99));
+}
+
+/// How many requests a second 64 connections get answered; none where `wrk` is not installed.
+fn saturate(world: &World, folder: &Path, script: &str) -> Option<f64> {
+    let file = folder.join("load.lua");
+    let ids = world.ids.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",");
+    let head = format!(
+        "wrk.headers[\"Authorization\"] = \"Bearer {}\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n\
+         local ids = {{{ids}}}\n",
+        world.token
+    );
+    std::fs::write(&file, head + script).unwrap();
+    let url = format!("http://{}", world.daemon.http());
+    let seconds = format!("{SECONDS}s");
+    let run = Command::new("wrk").args(["-t1", "-c64", "-d", &seconds, "-s"]).arg(&file).arg(url).output().ok()?;
+    let told = String::from_utf8(run.stdout).unwrap();
+    assert!(!told.contains("Non-2xx"), "{told}");
+    told.lines().find_map(|line| line.strip_prefix("Requests/sec:")?.trim().parse().ok())
+}
+
+const GET: &str = "request = function() return wrk.format(\"GET\", \"/tasks/\" .. ids[math.random(#ids)]) end";
+const LIST: &str = "request = function() return wrk.format(\"GET\", \"/tasks?due=today\") end";
+const POST: &str =
+    "request = function() return wrk.format(\"POST\", \"/tasks\", nil, '{\"title\":\"Buy cat food\"}') end";
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let databases = [("SQLite", None), ("PostgreSQL", Some(postgres::server().database().to_string()))];
+    for (name, database) in databases {
+        let home = Sandbox::new();
+        let world = runtime.block_on(world(&home, database));
+        println!("{name}");
+        tell("500 requests a second, mixed", &runtime.block_on(mix(&world)));
+        for (what, script) in [("GET by id", GET), ("list of 50 due today", LIST), ("POST", POST)] {
+            let mut runs: Vec<f64> = (0..3).filter_map(|_| saturate(&world, home.path(), script)).collect();
+            runs.sort_by(f64::total_cmp);
+            match runs.get(1) {
+                Some(median) => println!("  {what}, 64 connections: {median:.0}/s ({:.0}–{:.0})", runs[0], runs[2]),
+                None => println!("  {what}: install wrk to see"),
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `muista comment`: the comments on a task, writing one and deleting one.
+
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::error::Error;
+use muista_core::model::{Comment, CommentQuery, Id, TaskRef, Text};
+
+use crate::app::App;
+use crate::complete;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Shape, due};
+
+/// Comment a task, or list its comments
+///
+/// With no text it lists them. Whoever sees a task may comment it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista comment 7 the shop is closed on sundays")]
+pub(crate) struct Args {
+    /// The task, as in muista comment 7
+    #[arg(value_name = "ID", required_unless_present = "delete", add = ArgValueCompleter::new(complete::all_tasks))]
+    task: Option<TaskRef>,
+
+    /// What to write, as in muista comment 7 sold out until friday
+    #[arg(value_name = "TEXT", conflicts_with = "delete")]
+    text: Vec<String>,
+
+    /// Delete a comment; -o ids lists theirs, as in --delete 0199c0de-0000-7000-8000-000000000007
+    #[arg(long, value_name = "COMMENT_ID", conflicts_with = "task")]
+    delete: Option<Id>,
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    let client = app.client().await?;
+    if let Some(id) = args.delete {
+        return told(app, "Deleted", &client.delete_comment(id).await?);
+    }
+    let Some(task) = args.task else { return Ok(()) };
+    if args.text.is_empty() {
+        return list(app, task).await;
+    }
+    let text = Text::parse("comment", &args.text.join(" "))?.ok_or_else(|| {
+        Error::invalid("comment", "the comment is empty").hint("write something, as in `muista comment 7 sold out`")
+    })?;
+    told(app, "Added", &client.add_comment(task, text).await?)
+}
+
+async fn list(app: &App, task: TaskRef) -> Result<()> {
+    let client = app.client().await?;
+    let out = app.out()?;
+    let mut list = out.begin();
+    let mut query = CommentQuery { task, limit: 0, cursor: None };
+    let mut none = true;
+    loop {
+        let page = client.list_comments(query.clone()).await?;
+        none &= page.items.is_empty();
+        list.rows(&page.items)?;
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    list.end()?;
+    if out.is_table() && none {
+        app.note(&format!("No comments. Write one with: muista comment {} \"…\"", query.task));
+    }
+    Ok(())
+}
+
+fn told(app: &App, what: &str, comment: &Comment) -> Result<()> {
+    let out = app.out()?;
+    if out.is_table() { out.say(&format!("{what} the comment {}", comment.id)) } else { out.one(comment) }
+}
+
+impl Noun for Comment {
+    const FIELDS: &'static [&'static str] = &["id", "taskId", "authorId", "text", "createdAt"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![
+            Column::new("When", Shape::Short, |comment: &Self, view| {
+                Cell::new(due::full(comment.created_at, &view.context))
+            }),
+            Column::new("Comment", Shape::Text, |comment: &Self, _| Cell::new(comment.text.clone())),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+}

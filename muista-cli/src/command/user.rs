@@ -1,0 +1,177 @@
+//! `muista user`: the accounts, making one, its password, taking one out of use.
+
+use clap::Subcommand;
+use muista_core::error::Error;
+use muista_core::model::{Email, FullName, NewPassword, NewUser, Password, Role, User, UserQuery, UserRef, Username};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Paint, Shape, due};
+use crate::secret;
+
+/// List accounts, make one, set a password, take one out of use
+///
+/// Alone it is muista user ls. What is done at this machine is done by the account local, which manages the others.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_subcommand = true, after_help = "Example: muista user add eva --email eva@example.org")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the accounts
+    #[command(visible_alias = "list")]
+    Ls,
+    /// Make an account; on a terminal it asks for the password
+    Add {
+        /// Its name, by which it logs in, as in muista user add eva
+        name: Username,
+        /// Where it is reached by mail, as in --email eva@example.org
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<Email>,
+        /// What the person is called, as in --name "Eva Virtanen"
+        #[arg(long = "name", value_name = "NAME")]
+        full_name: Option<FullName>,
+        /// What it may do: admin, user or agent, as in --role admin [default: user]
+        #[arg(long, value_name = "ROLE")]
+        role: Option<Role>,
+        /// Read the password from the first line of stdin, as in muista user add eva --password-stdin < password.txt
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a password: your own, or that of NAME; its sessions end
+    Passwd {
+        /// The account, as in muista user passwd eva
+        name: Option<UserRef>,
+        /// Read the password from the first line of stdin, as in muista user passwd --password-stdin < password.txt
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Take an account out of use: its sessions end, its keys and its password are refused
+    Disable {
+        /// The account, as in muista user disable eva
+        name: UserRef,
+    },
+    /// Take an account into use again
+    Enable {
+        /// The account, as in muista user enable eva
+        name: UserRef,
+    },
+}
+
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+    match args.verb.unwrap_or(Verb::Ls) {
+        Verb::Ls => ls(app).await,
+        Verb::Add { name, email, full_name, role, password_stdin } => {
+            let password = match password_stdin || app.can_ask() {
+                true => Some(new_password(password_stdin)?),
+                false => None,
+            };
+            let new =
+                NewUser { username: name, password, email, name: full_name, phone_number: None, role, timezone: None };
+            let open = new.password.is_none();
+            let added = app.client().await?.add_user(new).await?;
+            if open {
+                app.note(&format!("It has no password yet. Set one with: muista user passwd {}", added.username));
+            }
+            changed(app, "Added the account", &added)
+        }
+        Verb::Passwd { name, password_stdin } => passwd(app, name, password_stdin).await,
+        Verb::Disable { name } => {
+            let disabled = app.client().await?.disable_user(name).await?;
+            changed(app, "Disabled the account", &disabled)
+        }
+        Verb::Enable { name } => {
+            let enabled = app.client().await?.enable_user(name).await?;
+            changed(app, "Enabled the account", &enabled)
+        }
+    }
+}
+
+async fn passwd(app: &App, user: Option<UserRef>, from_stdin: bool) -> Result<()> {
+    if !from_stdin && !app.can_ask() {
+        return Err(Error::invalid("password", "there is no terminal to ask for the password on")
+            .hint("give it on stdin, with --password-stdin")
+            .into());
+    }
+    let client = app.client().await?;
+    let password = new_password(from_stdin)?;
+    let new = NewPassword { user, old_password: None, password };
+    let set = match client.set_password(new.clone()).await {
+        // Asked for only where it is needed: at this machine it is not.
+        Err(error) if error.field.as_deref() == Some("oldPassword") && app.can_ask() => {
+            let old = secret::ask("The password so far")?;
+            client.set_password(NewPassword { old_password: Some(old), ..new }).await?
+        }
+        set => set?,
+    };
+    changed(app, "Set the password of", &set)
+}
+
+/// The first line of stdin, or what is typed twice.
+fn new_password(from_stdin: bool) -> Result<Password> {
+    if from_stdin {
+        return Ok(Password::parse(secret::from_stdin("password")?.reveal().to_owned())?);
+    }
+    let typed = secret::ask("New password")?;
+    let password = Password::parse(typed.reveal().to_owned())?;
+    if secret::ask("Again")? != typed {
+        return Err(Error::invalid("password", "the two passwords differ").hint("try again").into());
+    }
+    Ok(password)
+}
+
+async fn ls(app: &App) -> Result<()> {
+    let client = app.client().await?;
+    let out = app.out()?;
+    let mut list = out.begin::<User>();
+    let mut query = UserQuery::default();
+    loop {
+        let page = client.list_users(query.clone()).await?;
+        list.rows(&page.items)?;
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            return list.end();
+        }
+    }
+}
+
+fn changed(app: &App, what: &str, user: &User) -> Result<()> {
+    let out = app.out()?;
+    if out.is_table() { out.say(&format!("{what} {}", user.username)) } else { out.one(user) }
+}
+
+impl Noun for User {
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "username",
+        "email",
+        "name",
+        "phoneNumber",
+        "role",
+        "timezone",
+        "disabledAt",
+        "version",
+        "createdAt",
+        "updatedAt",
+    ];
+
+    fn columns() -> Vec<Column<Self>> {
+        let text = |text: &Option<String>| Cell::new(text.clone().unwrap_or_default());
+        vec![
+            Column::new("Account", Shape::Text, |user: &Self, _| Cell::new(user.username.clone()).paint(Paint::Label)),
+            Column::new("Role", Shape::Short, |user: &Self, _| Cell::new(user.role.as_str())),
+            Column::new("Name", Shape::Text, move |user: &Self, _| text(&user.name)),
+            Column::new("Mail", Shape::Text, move |user: &Self, _| text(&user.email)),
+            Column::new("Disabled", Shape::Short, |user: &Self, view| {
+                Cell::new(user.disabled_at.map_or_else(String::new, |at| due::full(at, &view.context)))
+            }),
+        ]
+    }
+
+    fn key(&self) -> String {
+        self.username.clone()
+    }
+}

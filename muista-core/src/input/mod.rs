@@ -1,0 +1,61 @@
+//! What programs and agents write, before it is read: documents of texts, with dates and recurrences in words, and what
+//! the core makes of them. The same documents serve REST, MCP and the agent envelope. Every refusal names the field, in
+//! camelCase; what stands within another after a dot.
+
+mod reminder;
+mod schema;
+mod task;
+mod task_query;
+#[cfg(test)]
+mod tests;
+
+pub use reminder::{Length, ReminderInput, instant, trigger};
+pub use schema::Zone;
+pub use task::{TaskChanges, TaskInput};
+pub use task_query::{TaskListing, TaskQuery, limit};
+
+use crate::error::{Error, Result};
+use crate::model::{Due, Text};
+use crate::time::{Context, When};
+
+/// An error of the field `name`.
+fn of_field(name: &str, error: impl Into<Error>) -> Error {
+    Error { field: Some(name.to_owned()), ..error.into() }
+}
+
+/// An error of a field within the field `outer`.
+fn within(outer: &str, error: Error) -> Error {
+    let field = error.field.as_deref().map_or_else(|| outer.to_owned(), |inner| format!("{outer}.{inner}"));
+    Error { field: Some(field), ..error }
+}
+
+/// Reads a longer text; an empty one is none.
+fn text(field: &str, text: Option<&str>) -> Result<Option<Text>> {
+    text.map_or(Ok(None), |text| Text::parse(field, text))
+}
+
+/// Reads a due that is a date in any words, or an instant.
+fn due(text: &str, context: &Context) -> Result<Option<Due>> {
+    let when = When::read(text, context).map_err(|error| of_field("dueDate", error))?;
+    Ok(Due::new(&when, &context.zone))
+}
+
+/// Reads a due that is a date, as `2026-11-21`.
+fn due_on(text: &str, context: &Context) -> Result<Due> {
+    let date = jiff::civil::Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10);
+    let due = date.and_then(|date| Due::new(&When::On(date), &context.zone));
+    due.ok_or_else(|| {
+        Error::invalid("dueOn", format!("“{}” is not a date", crate::model::clip(text).escape_debug()))
+            .hint("write it as 2026-11-21; words go into dueDate")
+    })
+}
+
+/// The due that both fields say together.
+fn both(date: Option<Due>, on: Option<Due>) -> Result<Option<Due>> {
+    match (date, on) {
+        (Some(date), Some(on)) if date.at() != on.at() => {
+            Err(Error::invalid("dueOn", "dueDate and dueOn say different times").hint("leave out one of them"))
+        }
+        (date, on) => Ok(on.or(date)),
+    }
+}

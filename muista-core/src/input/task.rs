@@ -1,0 +1,259 @@
+//! A task as it is written, and the changes of one as a merge patch (RFC 7396): what is left out stays, `null` empties.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::reminder::{Length, ReminderInput};
+use super::{both, due, due_on, schema, text, within};
+use crate::error::{Error, Result};
+use crate::model::change::given;
+use crate::model::{
+    Category, Change, Due, NewReminder, NewSeries, NewTask, Priority, ProjectName, SeriesScope, TagName, TaskPatch,
+    TaskRef, Text, Title,
+};
+use crate::time::Context;
+
+/// What makes a task.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "title": "Buy cat food", "dueDate": "tomorrow 18:00", "category": "Shopping", "priority": "HIGH",
+    "project": "home", "tags": ["cat"], "reminder": {"at": "30min before", "channel": "email"}
+}))]
+pub struct TaskInput {
+    /// One line that says what is to be done.
+    pub title: Title,
+    /// A longer description.
+    #[serde(default)]
+    #[schema(schema_with = schema::text)]
+    pub description: Option<String>,
+    /// Further notes.
+    #[serde(default)]
+    #[schema(schema_with = schema::text)]
+    pub note: Option<String>,
+    /// The bucket it is in; `Personal` where nothing is said.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// How much it matters; `MEDIUM` where nothing is said.
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    /// When it is due: RFC 3339, or a date in words, as in `tomorrow 18:00`. A date without a time of day makes it due on
+    /// that date.
+    #[serde(default)]
+    #[schema(schema_with = schema::when)]
+    pub due_date: Option<String>,
+    /// The date it is due on, as in `2026-11-21`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Option<String>,
+    /// How it recurs, as in `every friday`. Without a due the first one is that of the rule.
+    #[serde(default)]
+    #[schema(schema_with = schema::recurrence)]
+    pub every: Option<String>,
+    /// The project's name; it is made when there is none of that name.
+    #[serde(default)]
+    pub project: Option<ProjectName>,
+    /// The task it is a part of.
+    #[serde(default)]
+    pub parent_id: Option<TaskRef>,
+    /// The tags.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub tags: Vec<TagName>,
+    /// The tasks that must be done before it.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    pub depends_on: Vec<TaskRef>,
+    /// Its reminder.
+    #[serde(default)]
+    pub reminder: Option<ReminderInput>,
+    /// Its reminders, where it has several.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub reminders: Vec<ReminderInput>,
+}
+
+impl TaskInput {
+    /// Reads all that is said of a task.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the field that is not understood.
+    pub fn read(self, context: &Context) -> Result<NewTask> {
+        let date = self.due_date.as_deref().map(|text| due(text, context)).transpose()?.flatten();
+        let on = self.due_on.as_deref().map(|text| due_on(text, context)).transpose()?;
+        let due = both(date, on)?;
+        let series = self.every.as_deref().map(|text| NewSeries::read(text, context)).transpose()?;
+        let length = if due.is_some() || series.is_some() { Length::BeforeDue } else { Length::FromNow };
+        Ok(NewTask {
+            description: text("description", self.description.as_deref())?,
+            note: text("note", self.note.as_deref())?,
+            category: self.category.unwrap_or_default(),
+            priority: self.priority.unwrap_or_default(),
+            due,
+            project: self.project,
+            parent: self.parent_id,
+            tags: self.tags,
+            depends_on: self.depends_on,
+            reminders: reminders(self.reminder, self.reminders, length, context)?,
+            series,
+            title: self.title,
+        })
+    }
+}
+
+fn reminders(
+    one: Option<ReminderInput>,
+    several: Vec<ReminderInput>,
+    length: Length,
+    context: &Context,
+) -> Result<Vec<NewReminder>> {
+    let one = one.map(|input| input.read(length, context).map_err(|error| within("reminder", error)));
+    let read = |(at, input): (usize, ReminderInput)| {
+        input.read(length, context).map_err(|error| within(&format!("reminders[{at}]"), error))
+    };
+    one.into_iter().chain(several.into_iter().enumerate().map(read)).collect()
+}
+
+/// What changes a task: a merge patch. What is left out stays, `null` empties a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"priority": "LOW", "dueDate": null, "addTags": ["later"]}))]
+pub struct TaskChanges {
+    /// The new title.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Title)]
+    pub title: Option<Title>,
+    /// The new description.
+    #[serde(default)]
+    #[schema(schema_with = schema::text)]
+    pub description: Change<String>,
+    /// The new note.
+    #[serde(default)]
+    #[schema(schema_with = schema::text)]
+    pub note: Change<String>,
+    /// The new bucket.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Category)]
+    pub category: Option<Category>,
+    /// The new priority.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Priority)]
+    pub priority: Option<Priority>,
+    /// When it is due: RFC 3339, or a date in words. `null` takes the due away, unless `dueOn` gives one.
+    #[serde(default)]
+    #[schema(schema_with = schema::when)]
+    pub due_date: Change<String>,
+    /// The date it is due on, as in `2026-11-21`. `null` takes the due away, unless `dueDate` gives one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Change<String>,
+    /// How it recurs from now on; `null`: no more.
+    #[serde(default)]
+    #[schema(schema_with = schema::recurrence)]
+    pub every: Change<String>,
+    /// Which occurrences of a recurring task are meant. Left out: this and those that come.
+    #[serde(default)]
+    pub scope: Option<SeriesScope>,
+    /// The project's name; it is made when there is none of that name.
+    #[serde(default)]
+    #[schema(value_type = Option<ProjectName>)]
+    pub project: Change<ProjectName>,
+    /// The task it is a part of.
+    #[serde(default)]
+    #[schema(value_type = Option<TaskRef>)]
+    pub parent_id: Change<TaskRef>,
+    /// All tags, in place of those there are.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<TagName>>, max_items = 100)]
+    pub tags: Change<Vec<TagName>>,
+    /// Tags to add.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub add_tags: Vec<TagName>,
+    /// Tags to take away.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub remove_tags: Vec<TagName>,
+    /// All tasks that must be done before it, in place of those there are.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<TaskRef>>, max_items = 1000)]
+    pub depends_on: Change<Vec<TaskRef>>,
+    /// Its one reminder, in place of those there are; `null` takes them all away.
+    #[serde(default)]
+    #[schema(value_type = Option<ReminderInput>)]
+    pub reminder: Change<ReminderInput>,
+    /// `true` completes it, `false` reopens it. One that recurs is followed by the next.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool)]
+    pub completed: Option<bool>,
+    /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = i64, minimum = 1)]
+    pub version: Option<i64>,
+}
+
+impl TaskChanges {
+    /// Reads all that is to change.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the field that is not understood.
+    pub fn read(self, context: &Context) -> Result<TaskPatch> {
+        let due = changed_due(&self.due_date, &self.due_on, context)?;
+        let every = match self.every {
+            Change::Set(text) => Change::Set(NewSeries::read(&text, context)?),
+            Change::Clear => Change::Clear,
+            Change::Keep => Change::Keep,
+        };
+        let length = if matches!(due, Change::Set(_)) { Length::BeforeDue } else { Length::Date };
+        let reminder = match self.reminder {
+            Change::Set(input) => Change::Set(input.read(length, context).map_err(|error| within("reminder", error))?),
+            Change::Clear => Change::Clear,
+            Change::Keep => Change::Keep,
+        };
+        Ok(TaskPatch {
+            title: self.title,
+            description: changed_text("description", &self.description)?,
+            note: changed_text("note", &self.note)?,
+            category: self.category,
+            priority: self.priority,
+            due,
+            project: self.project,
+            parent: self.parent_id,
+            tags: all(self.tags),
+            add_tags: self.add_tags,
+            remove_tags: self.remove_tags,
+            depends_on: all(self.depends_on),
+            every,
+            scope: self.scope,
+            reminder,
+            completed: self.completed,
+            version: self.version,
+        })
+    }
+}
+
+/// What a patch says of a whole list; `null` is an empty one.
+fn all<T>(change: Change<Vec<T>>) -> Option<Vec<T>> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(Vec::new()),
+        Change::Set(list) => Some(list),
+    }
+}
+
+fn changed_text(field: &str, change: &Change<String>) -> Result<Change<Text>> {
+    match change {
+        Change::Keep => Ok(Change::Keep),
+        Change::Clear => Ok(Change::Clear),
+        Change::Set(new) => text(field, Some(new)).map(Change::from_option),
+    }
+}
+
+fn changed_due(date: &Change<String>, on: &Change<String>, context: &Context) -> Result<Change<Due>, Error> {
+    if date.is_keep() && on.is_keep() {
+        return Ok(Change::Keep);
+    }
+    let date = if let Change::Set(text) = date { due(text, context)? } else { None };
+    let on = if let Change::Set(text) = on { Some(due_on(text, context)?) } else { None };
+    both(date, on).map(Change::from_option)
+}

@@ -1,0 +1,139 @@
+//! Which tasks a list is to hold, as the parameters of a query say it.
+
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{of_field, schema};
+use crate::error::{Error, Result};
+use crate::model::{
+    Category, DueFilter, Page, Priority, ProjectFilter, SortOrder, Status, TagName, TaskFilter, TaskRef, clip,
+};
+use crate::time::Context;
+
+/// How many items a page holds unless told otherwise.
+pub(crate) const LIMIT: u32 = 50;
+/// How many it holds at most.
+pub(crate) const LIMIT_MAX: u32 = 200;
+
+/// Which tasks, in which order, and which part of them. All conditions must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TaskQuery {
+    /// `open`, `done` or `all`; `open` where nothing is said.
+    #[serde(default)]
+    #[param(inline, example = "open")]
+    pub status: Option<Status>,
+    /// Due then: `today`, `tomorrow`, `week`, `upcoming`, `overdue`, `none`, a date, or `A..B`.
+    #[serde(default)]
+    #[param(schema_with = schema::due_filter, example = "today")]
+    pub due: Option<String>,
+    /// In this category; given again, in any of them.
+    #[serde(default)]
+    #[param(inline, example = json!(["Work"]))]
+    pub category: Vec<Category>,
+    /// With this priority; given again, with any of them.
+    #[serde(default)]
+    #[param(inline, example = json!(["HIGH"]))]
+    pub priority: Vec<Priority>,
+    /// In the project of this name or id, or in none.
+    #[serde(default)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 200, example = "home")]
+    pub project: Option<String>,
+    /// With this tag, or with `none` at all; given again, with all of them.
+    #[serde(default)]
+    #[param(value_type = Vec<TagName>, example = json!(["errand"]))]
+    pub tag: Vec<String>,
+    /// Without this tag; given again, with none of them.
+    #[serde(default)]
+    #[param(example = json!(["later"]))]
+    pub no_tag: Vec<TagName>,
+    /// With a reminder that is active, or without one.
+    #[serde(default)]
+    #[param(example = true)]
+    pub has_reminder: Option<bool>,
+    /// With a script job, or without one.
+    #[serde(default)]
+    #[param(example = true)]
+    pub script: Option<bool>,
+    /// Parts of this task.
+    #[serde(default)]
+    #[param(example = "7")]
+    pub parent: Option<TaskRef>,
+    /// Whose title, description or note holds this text; given again, all of them.
+    #[serde(default)]
+    #[param(value_type = Vec<String>, example = json!(["cat food"]))]
+    pub search: Vec<String>,
+    /// What to sort by, up to four keys with commas between them; a `-` before one sorts the largest first.
+    #[serde(default)]
+    #[param(schema_with = schema::sort, example = "due,-priority")]
+    pub sort: Option<String>,
+    /// How many tasks at most.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    pub limit: Option<u32>,
+    /// Where the page before ended: its `nextCursor`.
+    #[serde(default)]
+    #[param(schema_with = schema::cursor)]
+    pub cursor: Option<String>,
+    /// Whether to count all tasks that match.
+    #[serde(default)]
+    #[param(example = false)]
+    pub total: bool,
+}
+
+/// What a [`TaskQuery`] asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskListing {
+    /// The conditions.
+    pub filter: TaskFilter,
+    /// The order and the part.
+    pub page: Page,
+}
+
+impl TaskQuery {
+    /// Reads what is asked for; tasks of `status` where the query says none.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the parameter that is not understood.
+    pub fn read(self, status: Status, context: &Context) -> Result<TaskListing> {
+        let mut filter = TaskFilter {
+            status: self.status.unwrap_or(status),
+            categories: self.category,
+            priorities: self.priority,
+            without_tags: self.no_tag,
+            has_reminder: self.has_reminder,
+            script: self.script,
+            parent: self.parent,
+            search: self.search,
+            ..TaskFilter::default()
+        };
+        if let Some(due) = &self.due {
+            filter.due = Some(DueFilter::read(due, context).map_err(|error| of_field("due", error))?);
+        }
+        filter.project = self.project.as_deref().map(str::parse::<ProjectFilter>).transpose()?;
+        for tag in &self.tag {
+            if tag.eq_ignore_ascii_case("none") {
+                filter.untagged = true;
+            } else {
+                filter.tags.push(tag.parse::<TagName>().map_err(|error| of_field("tag", error))?);
+            }
+        }
+        let sort = self.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
+        let page = Page { limit: limit(self.limit)?, cursor: self.cursor, offset: 0, sort, total: self.total };
+        Ok(TaskListing { filter, page })
+    }
+}
+
+/// How many items a page is to hold.
+///
+/// # Errors
+/// `Invalid` for none, and for more than a page may hold.
+pub fn limit(asked: Option<u32>) -> Result<u32> {
+    match asked {
+        None => Ok(LIMIT),
+        Some(count @ 1..=LIMIT_MAX) => Ok(count),
+        Some(count) => Err(Error::invalid("limit", format!("a page cannot hold {} items", clip(&count.to_string())))
+            .hint(format!("choose 1 to {LIMIT_MAX}"))),
+    }
+}

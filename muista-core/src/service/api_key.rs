@@ -1,0 +1,156 @@
+//! The use cases of API keys: making, listing and revoking them. What a key may do is never more than who made it may.
+
+use std::time::Duration;
+
+use super::account::KEY_PREFIX;
+use super::write::{Audited, Place, Tx, change};
+use super::{Caller, Credential, Service, Work, token, user};
+use crate::error::{Error, Result};
+use crate::model::{
+    ApiKey, ApiKeyRef, CreatedApiKey, Entity, Id, NewApiKey, Role, Scope, Scopes, Secret, User, UserRef,
+};
+use crate::store::rows::ApiKeyRow;
+use crate::store::types::Doc;
+use crate::store::{self, Conn};
+
+/// How much of a key is kept to be shown: its prefix and five characters of 43.
+const HINT: usize = 12;
+/// How many keys an account may have.
+const MOST: usize = 200;
+
+impl Audited for ApiKey {
+    const ENTITY: Entity = Entity::ApiKey;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.user_id, project: None })
+    }
+}
+
+/// Makes a key. The answer is the only time that it is told.
+///
+/// # Errors
+/// `Forbidden` for a role or scopes that the caller or the account does not have, `NotFound` for an account that is not
+/// there, `Invalid` for a time that is none.
+pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Result<CreatedApiKey> {
+    caller.require(Scope::AccountWrite)?;
+    let owner = owner(service, caller, Scope::UsersWrite, new.user.as_ref()).await?;
+    let ttl = new.ttl_seconds.map(Duration::from_secs);
+    if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > NewApiKey::TTL_MAX) {
+        return Err(Error::invalid("ttlSeconds", "a key is taken for 1 second to 10 years")
+            .hint("leave the time out for a key that is taken until it is revoked"));
+    }
+    let (role, scopes) = allowed(caller, &owner, new.role, new.scopes)?;
+    let work = move |tx: &mut Tx<'_>| {
+        if store::api_key::list(tx.conn, owner.id)?.len() >= MOST {
+            return Err(Error::conflict(format!("the account {} has {MOST} keys already", owner.username))
+                .hint("revoke those that nobody uses: `muista token revoke ID`"));
+        }
+        let key = format!("{KEY_PREFIX}{}", token::random()?);
+        let row = ApiKeyRow {
+            id: Id::new(tx.now),
+            user_id: owner.id,
+            name: new.name.into(),
+            key_hash: token::hash(&key),
+            role: role.as_str().to_owned(),
+            scopes: Doc::of(&scopes)?,
+            created_at: tx.now,
+            expires_at: ttl.map(|ttl| tx.now.plus(ttl)),
+            last_used_at: None,
+            revoked_at: None,
+            hint: key.chars().take(HINT).collect(),
+        };
+        store::api_key::insert(tx.conn, &row)?;
+        let api_key = row.into_key()?;
+        tx.created(&api_key)?;
+        Ok(CreatedApiKey { key: Secret::new(key), api_key })
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// What a new key is for and may be used for.
+fn allowed(caller: &Caller, owner: &User, role: Option<Role>, scopes: Option<Scopes>) -> Result<(Role, Scopes)> {
+    let most = caller.role.and(owner.role);
+    let role = role.unwrap_or(most);
+    if role != role.and(most) {
+        return Err(Error::forbidden(format!("a key of {} cannot have the role {role}", owner.username))
+            .hint(format!("{most} is the most that it can have")));
+    }
+    let possible = Scopes::of(role).and(caller.scopes);
+    let scopes = scopes.unwrap_or(possible);
+    match scopes.beyond(possible).first() {
+        Some(scope) => Err(Error::forbidden(format!("a key of the role {role} cannot have the scope {scope}"))
+            .hint(format!("choose from: {possible}"))),
+        None => Ok((role, scopes)),
+    }
+}
+
+/// The keys of the caller, or for admins of an account, that are not revoked; the newest first.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound` for an account that is not there.
+pub async fn list(service: &Service, caller: &Caller, user: Option<UserRef>) -> Result<Vec<ApiKey>> {
+    caller.require(Scope::AccountRead)?;
+    let owner = owner(service, caller, Scope::UsersRead, user.as_ref()).await?;
+    let rows = service.store.read(move |conn: &mut Conn| store::api_key::list(conn, owner.id)).await?;
+    rows.into_iter().map(ApiKeyRow::into_key).collect()
+}
+
+/// Revokes a key; returns how it is then. A key may always revoke itself.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`, `Conflict` for a name that several keys have.
+pub async fn revoke(service: &Service, caller: &Caller, key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey> {
+    let itself = matches!((&key, caller.credential), (ApiKeyRef::Id(id), Credential::ApiKey(own)) if *id == own);
+    if !itself {
+        caller.require(Scope::AccountWrite)?;
+    }
+    let owner = owner(service, caller, Scope::UsersWrite, user.as_ref()).await?;
+    let any = caller.require(Scope::UsersWrite).is_ok();
+    let work = move |tx: &mut Tx<'_>| {
+        let id = find(tx.conn, owner.id, &key)?;
+        let row = store::api_key::lock(tx.conn, id)?.filter(|row| any || row.user_id == owner.id);
+        let before = row.ok_or_else(|| missing(&key))?.into_key()?;
+        if before.revoked_at.is_some() {
+            return Ok(before);
+        }
+        let after = ApiKey { revoked_at: Some(tx.now), ..before.clone() };
+        store::api_key::revoke(tx.conn, id, tx.now)?;
+        tx.updated(&before, &after)?;
+        tx.wake(Work::Accounts);
+        Ok(after)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+fn find(conn: &mut Conn, owner: Id, key: &ApiKeyRef) -> Result<Id> {
+    let name = match key {
+        ApiKeyRef::Id(id) => return Ok(*id),
+        ApiKeyRef::Name(name) => name,
+    };
+    let named: Vec<_> = store::api_key::list(conn, owner)?.into_iter().filter(|row| *row.name == **name).collect();
+    match named.as_slice() {
+        [] => Err(missing(key)),
+        [one] => Ok(one.id),
+        several => Err(Error::conflict(format!("{} keys are called {name}", several.len()))
+            .hint("name it by its id, which `muista token ls` shows")),
+    }
+}
+
+/// The account whose keys are meant; another one's only with the scope for that.
+async fn owner(service: &Service, caller: &Caller, others: Scope, user: Option<&UserRef>) -> Result<User> {
+    let own = UserRef::Id(caller.user);
+    let target = user.unwrap_or(&own).clone();
+    let found = service.store.read(move |conn| user::find(conn, &target)).await;
+    if user.is_some() && !found.as_ref().is_ok_and(|user| user.id == caller.user) {
+        caller.require(others)?;
+    }
+    found
+}
+
+fn missing(key: &ApiKeyRef) -> Error {
+    Error::not_found(format!("key {key}")).hint("`muista token ls` shows what there is")
+}

@@ -1,0 +1,98 @@
+//! The use cases of comments: listing, adding and deleting them. Whoever sees a task may read and write them; a comment is
+//! deleted by its author, by the task's owner, or by an admin of the project.
+
+use super::sight::{Right, Sight};
+use super::write::{Tx, change, change_checked_first};
+use super::{Caller, Service, assemble, task::PAGE_BYTES};
+use crate::error::{Error, Result};
+use crate::model::{Comment, CommentPage, CommentQuery, Id, Page, Scope, TaskRef, Text};
+use crate::store::rows::CommentRow;
+use crate::store::{self, Conn, cursor};
+use crate::time::Instant;
+
+/// One page of the comments on a task, the oldest first.
+pub async fn list(service: &Service, caller: &Caller, query: CommentQuery) -> Result<CommentPage> {
+    caller.require(Scope::TasksRead)?;
+    let user = caller.user;
+    let after = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
+    let limit = if query.limit == 0 { Page::MAX } else { query.limit.min(Page::MAX) };
+    let work = move |conn: &mut Conn| {
+        let task = assemble::resolve_existing(conn, user, std::slice::from_ref(&query.task))?.pop();
+        let task = task.ok_or_else(|| assemble::missing(&query.task))?;
+        let mut rows = store::comment::page(conn, task, after, i64::from(limit) + 1)?;
+        let all = rows.len();
+        rows.truncate(fitting(&rows, limit as usize));
+        let more = all > rows.len();
+        let items: Vec<Comment> = rows.into_iter().map(Comment::from).collect();
+        let last = items.last().filter(|_| more);
+        let next_cursor = last.map(|last| cursor::write(&(last.created_at, last.id))).transpose()?;
+        Ok(CommentPage { items, next_cursor })
+    };
+    service.store.read(work).await
+}
+
+/// How many comments a page takes: one at least.
+fn fitting(rows: &[CommentRow], limit: usize) -> usize {
+    let mut bytes = 0;
+    let within = |row: &&CommentRow| {
+        bytes += row.text.len();
+        bytes <= PAGE_BYTES
+    };
+    rows.iter().take(limit).take_while(within).count().max(1)
+}
+
+/// Comments a task.
+pub async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) -> Result<Comment> {
+    caller.require(Scope::TasksWrite)?;
+    let work = move |tx: &mut Tx<'_>| {
+        let user = tx.owner();
+        let found = assemble::resolve_existing(tx.conn, user, std::slice::from_ref(&task))?.pop();
+        let comment = Comment {
+            id: Id::new(tx.now),
+            task_id: found.ok_or_else(|| assemble::missing(&task))?,
+            author_id: user,
+            text: text.into(),
+            created_at: tx.now,
+        };
+        store::comment::insert(tx.conn, &[CommentRow::from(&comment)])?;
+        tx.created(&comment)?;
+        Ok(comment)
+    };
+    Ok(change_checked_first(service, caller, work).await?.0)
+}
+
+/// Deletes a comment; returns how it was.
+pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Comment> {
+    caller.require(Scope::TasksWrite)?;
+    let work = move |tx: &mut Tx<'_>| {
+        let row = store::comment::by_id(tx.conn, id)?.ok_or_else(|| missing(id))?;
+        let comment = Comment::from(row);
+        refuse_others(tx, &comment)?;
+        store::comment::delete(tx.conn, id)?;
+        tx.deleted(&comment)?;
+        Ok(comment)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// Refuses a caller who may not delete a comment.
+///
+/// # Errors
+/// `NotFound` where it does not see the task, `Forbidden` where it does.
+pub(crate) fn refuse_others(tx: &mut Tx<'_>, comment: &Comment) -> Result<()> {
+    let place = tx.place_of(comment.task_id)?;
+    let right = Sight::of(tx.owner()).right(tx.conn, place.owner, place.project)?;
+    match right {
+        None => Err(missing(comment.id)),
+        Some(Right::See) if comment.author_id != tx.owner() => {
+            Err(Error::forbidden("that is another member's comment")
+                .hint("who wrote it may delete it, and so may the task's owner and the project's admins"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn missing(id: Id) -> Error {
+    Error::not_found(format!("comment {id}"))
+        .hint("`muista comment ID` shows those on a task, with their ids in --json")
+}

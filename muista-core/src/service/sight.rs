@@ -1,0 +1,149 @@
+//! [`Sight`]: what a caller sees of tasks and projects, and what of that it may change. One's own needs no look; what
+//! others share is found out once, by one look at the caller's memberships, where somebody else's is met at all.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+use crate::model::{Id, ProjectFilter, ProjectRef, ProjectRole, fold};
+use crate::store::list::{Seen, Whose};
+use crate::store::rows::ProjectRow;
+use crate::store::{self, Conn};
+
+/// What a caller may do with something that it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Right {
+    /// Look at it, and comment it.
+    See,
+    /// Change and delete it as well.
+    Change,
+}
+
+/// What a caller sees.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    user: Id,
+    /// The caller's role in each shared project; none until somebody asks.
+    roles: Option<HashMap<Id, ProjectRole>>,
+}
+
+impl Sight {
+    /// What `user` sees. Reads nothing yet.
+    pub(crate) fn of(user: Id) -> Self {
+        Self { user, roles: None }
+    }
+
+    /// The caller's role in each project that is shared, its own among them.
+    pub(crate) fn roles(&mut self, conn: &mut Conn) -> Result<&HashMap<Id, ProjectRole>> {
+        let roles = match self.roles.take() {
+            Some(roles) => roles,
+            None => store::member::of_user(conn, self.user)?
+                .into_iter()
+                .map(|(project, role)| Ok((project, role.parse()?)))
+                .collect::<Result<_>>()?,
+        };
+        Ok(self.roles.insert(roles))
+    }
+
+    /// The caller and its shared projects, for a query.
+    pub(crate) fn seen(&mut self, conn: &mut Conn) -> Result<Seen> {
+        let mut projects: Vec<Id> = self.roles(conn)?.keys().copied().collect();
+        projects.sort();
+        Ok(Seen { user: self.user, projects })
+    }
+
+    /// Whose tasks a list holds: where nothing is shared, the caller's own alone.
+    pub(crate) fn whose(&mut self, conn: &mut Conn) -> Result<Vec<Whose>> {
+        let seen = self.seen(conn)?;
+        let others = (!seen.projects.is_empty()).then_some(Whose::Others(self.user, seen.projects));
+        Ok([Whose::Own(self.user)].into_iter().chain(others).collect())
+    }
+
+    /// What the caller may do with a task of `owner` in `project`; none when it does not see it.
+    pub(crate) fn right(&mut self, conn: &mut Conn, owner: Id, project: Option<Id>) -> Result<Option<Right>> {
+        if owner == self.user {
+            return Ok(Some(Right::Change));
+        }
+        let Some(project) = project else { return Ok(None) };
+        Ok(self.roles(conn)?.get(&project).map(|role| match role {
+            ProjectRole::Owner | ProjectRole::Admin => Right::Change,
+            ProjectRole::Member => Right::See,
+        }))
+    }
+
+    /// The caller's role in a project.
+    pub(crate) fn role(&mut self, conn: &mut Conn, project: &ProjectRow) -> Result<Option<ProjectRole>> {
+        if project.owner_id == self.user {
+            return Ok(Some(ProjectRole::Owner));
+        }
+        Ok(self.roles(conn)?.get(&project.id).copied())
+    }
+
+    /// The project that is named and the caller's role in it; none when the caller sees no such project.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that several projects have which others share.
+    pub(crate) fn find(&mut self, conn: &mut Conn, project: &ProjectRef) -> Result<Option<(ProjectRow, ProjectRole)>> {
+        let row = match project {
+            ProjectRef::Id(id) => store::project::by_id(conn, *id)?,
+            ProjectRef::Name(name) => {
+                let key = fold(name);
+                match store::project::find(conn, self.user, std::slice::from_ref(&key))?.pop() {
+                    Some(own) => Some(own),
+                    None => self.shared(conn, project, &key)?,
+                }
+            }
+        };
+        let Some(row) = row else { return Ok(None) };
+        Ok(self.role(conn, &row)?.map(|role| (row, role)))
+    }
+
+    fn shared(&mut self, conn: &mut Conn, project: &ProjectRef, key: &str) -> Result<Option<ProjectRow>> {
+        if self.roles(conn)?.is_empty() {
+            return Ok(None);
+        }
+        let mut rows = store::project::shared(conn, self.user, key)?;
+        if rows.len() > 1 {
+            let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+            return Err(Error::invalid("project", format!("several projects are called {project}"))
+                .hint(format!("give the id of the one that is meant: {}", ids.join(" or "))));
+        }
+        Ok(rows.pop())
+    }
+
+    /// The same for a project that must be there.
+    ///
+    /// # Errors
+    /// `NotFound` when the caller sees no such project.
+    pub(crate) fn project(&mut self, conn: &mut Conn, project: &ProjectRef) -> Result<(ProjectRow, ProjectRole)> {
+        self.find(conn, project)?.ok_or_else(|| {
+            Error::not_found(format!("project {project}")).hint("`muista project ls` shows what there is")
+        })
+    }
+
+    /// The project of a filter, found: in none, in one, or in one that the caller does not see, in which nothing is.
+    /// Where that one is shared, all tasks in it are seen.
+    pub(crate) fn narrowed(
+        &mut self,
+        conn: &mut Conn,
+        filter: Option<&ProjectFilter>,
+    ) -> Result<(Vec<Whose>, Option<Option<Id>>)> {
+        let own = || vec![Whose::Own(self.user)];
+        match filter {
+            None => Ok((self.whose(conn)?, None)),
+            Some(ProjectFilter::None) => Ok((own(), Some(None))),
+            Some(ProjectFilter::Named(named)) => {
+                let nothing = (own(), Some(Some(Id::NIL)));
+                let Some((row, _)) = self.find(conn, named)? else { return Ok(nothing) };
+                let shared = self.roles(conn)?.contains_key(&row.id);
+                let whose = if shared { Whose::Anybody } else { Whose::Own(self.user) };
+                Ok((vec![whose], Some(Some(row.id))))
+            }
+        }
+    }
+}
+
+/// What somebody is told who sees a task but may not change it.
+pub(crate) fn not_yours(number: i64) -> Error {
+    Error::forbidden(format!("task {number} is another member's"))
+        .hint("its owner may change it, and so may the project's admins; you may comment it: `muista comment`")
+}

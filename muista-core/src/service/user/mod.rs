@@ -1,0 +1,285 @@
+//! The use cases of accounts: listing, making and changing them, setting passwords, and taking an account out of use.
+//! Logging in is `session`'s, keys are `api_key`'s.
+
+mod password;
+
+pub use password::set_password;
+pub(crate) use password::{guessed, write_password};
+
+use super::write::{Audited, Place, Tx, change};
+use super::{Caller, Service, Work, session};
+use crate::error::{Error, Result};
+use crate::model::{Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef};
+use crate::store::rows::AccountRow;
+use crate::store::{self, Conn, cursor};
+
+impl Audited for User {
+    const ENTITY: Entity = Entity::User;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.id, project: None })
+    }
+}
+
+/// One page of all accounts, by name.
+///
+/// # Errors
+/// `Forbidden` without the scope, `Invalid` for a foreign cursor.
+pub async fn list(service: &Service, caller: &Caller, query: UserQuery) -> Result<UserPage> {
+    caller.require(Scope::UsersRead)?;
+    let after = query.cursor.as_deref().map(cursor::read::<String>).transpose()?;
+    let limit = match query.limit {
+        0 => Page::MAX,
+        limit => limit.min(Page::MAX),
+    };
+    let look = move |conn: &mut Conn| store::user::list(conn, after.as_deref(), i64::from(limit) + 1);
+    let mut rows = service.store.read(look).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let items = rows.into_iter().map(AccountRow::into_user).collect::<Result<Vec<_>>>()?;
+    let last = items.last().filter(|_| more);
+    let next_cursor = last.map(|last| cursor::write(&last.username)).transpose()?;
+    Ok(UserPage { items, next_cursor })
+}
+
+/// The caller's own account.
+///
+/// # Errors
+/// `Forbidden` without the scope.
+pub async fn me(service: &Service, caller: &Caller) -> Result<User> {
+    caller.require(Scope::AccountRead)?;
+    let own = UserRef::Id(caller.user);
+    service.store.read(move |conn| find(conn, &own)).await
+}
+
+/// An account.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`.
+pub async fn get(service: &Service, caller: &Caller, user: UserRef) -> Result<User> {
+    caller.require(Scope::UsersRead)?;
+    service.store.read(move |conn| find(conn, &user)).await
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// `Forbidden` without the scope, `Conflict` when the name or the address is taken, `Invalid` for a password that is
+/// guessed at once.
+pub async fn add(service: &Service, caller: &Caller, new: NewUser) -> Result<User> {
+    caller.require(Scope::UsersWrite)?;
+    insert(service, caller, new).await
+}
+
+/// Makes an account for whoever asks, where that is configured. It is a person's, and has a password.
+///
+/// # Errors
+/// `Forbidden` where it is not configured or another role is asked for, and those of [`add`].
+pub async fn register(service: &Service, caller: &Caller, new: NewUser) -> Result<User> {
+    if !service.settings.register {
+        return Err(Error::forbidden("nobody can register here").hint("ask an admin for an account"));
+    }
+    if new.role.is_some_and(|role| role != Role::User) {
+        return Err(Error::forbidden("only an admin gives roles").hint("leave role out"));
+    }
+    if new.password.is_none() {
+        return Err(Error::invalid("password", "the password is missing").hint("choose one"));
+    }
+    insert(service, caller, new).await
+}
+
+async fn insert(service: &Service, caller: &Caller, new: NewUser) -> Result<User> {
+    let hash = match new.password.clone() {
+        Some(password) => {
+            password.differs_from(&password::names(&new.username, new.email.as_deref(), new.name.as_deref()))?;
+            Some(service.passwords.hash(password).await?)
+        }
+        None => None,
+    };
+    let work = move |tx: &mut Tx<'_>| {
+        let user = User {
+            id: Id::new(tx.now),
+            username: new.username.into(),
+            email: new.email.map(Into::into),
+            name: new.name.map(Into::into),
+            phone_number: new.phone_number.map(Into::into),
+            role: new.role.unwrap_or(Role::User),
+            timezone: new.timezone.map(Into::into),
+            disabled_at: None,
+            version: 1,
+            created_at: tx.now,
+            updated_at: tx.now,
+        };
+        if store::user::insert(tx.conn, &AccountRow::from(&user))? == 0 {
+            return Err(taken(tx.conn, &user)?);
+        }
+        if let Some(hash) = hash {
+            store::user::set_password(tx.conn, user.id, &hash)?;
+        }
+        if tx.caller.user == Id::NIL {
+            tx.on_behalf_of(&user);
+        }
+        tx.created(&user)?;
+        Ok(user)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+fn taken(conn: &mut Conn, user: &User) -> Result<Error> {
+    let of_name = store::user::by_username(conn, &user.username)?;
+    let what = match (&of_name, &user.email) {
+        (None, Some(email)) => email,
+        _ => &user.username,
+    };
+    Ok(Error::conflict(format!("there is an account {what} already")).hint("choose another name or address"))
+}
+
+/// Changes the caller's own account.
+///
+/// # Errors
+/// `Forbidden` without the scope, `Conflict` when the address is taken.
+pub async fn edit_me(service: &Service, caller: &Caller, patch: UserPatch) -> Result<User> {
+    caller.require(Scope::AccountWrite)?;
+    save(service, caller, UserRef::Id(caller.user), move |tx, user| apply(tx, user, patch)).await
+}
+
+/// Changes an account.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`, `Conflict` when the address is taken.
+pub async fn edit(service: &Service, caller: &Caller, user: UserRef, patch: UserPatch) -> Result<User> {
+    caller.require(Scope::UsersWrite)?;
+    save(service, caller, user, move |tx, user| apply(tx, user, patch)).await
+}
+
+fn apply(tx: &mut Tx<'_>, user: &mut User, patch: UserPatch) -> Result<()> {
+    if let crate::model::Change::Set(email) = &patch.email {
+        free(tx, user.id, email)?;
+    }
+    patch.email.apply(&mut user.email);
+    patch.name.apply(&mut user.name);
+    patch.phone_number.apply(&mut user.phone_number);
+    patch.timezone.apply(&mut user.timezone);
+    Ok(())
+}
+
+fn free(tx: &mut Tx<'_>, id: Id, email: &Email) -> Result<()> {
+    match store::user::by_email(tx.conn, email)? {
+        Some(other) if other.id != id => {
+            Err(Error::conflict(format!("there is an account {email} already")).hint("choose another address"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives an account another role.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`, `Conflict` for the caller's own account and for `local`.
+pub async fn set_role(service: &Service, caller: &Caller, user: UserRef, role: Role) -> Result<User> {
+    caller.require(Scope::UsersWrite)?;
+    save(service, caller, user, move |tx, user| {
+        if user.role != role {
+            spared(tx, user)?;
+            user.role = role;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Takes an account out of use: its sessions end, its keys and its password are refused.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`, `Conflict` for the caller's own account and for `local`.
+pub async fn disable(service: &Service, caller: &Caller, user: UserRef) -> Result<User> {
+    caller.require(Scope::UsersWrite)?;
+    save(service, caller, user, |tx, user| {
+        if user.disabled_at.is_none() {
+            spared(tx, user)?;
+            user.disabled_at = Some(tx.now);
+            session::end_all_of(tx, user.id, None)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Takes an account into use again, with its password and its keys.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`.
+pub async fn enable(service: &Service, caller: &Caller, user: UserRef) -> Result<User> {
+    caller.require(Scope::UsersWrite)?;
+    save(service, caller, user, |_, user| {
+        user.disabled_at = None;
+        Ok(())
+    })
+    .await
+}
+
+/// Refuses what would lock everybody out.
+fn spared(tx: &Tx<'_>, user: &User) -> Result<()> {
+    if user.id == Id::LOCAL_USER {
+        return Err(Error::conflict("local is the account of whoever runs the daemon, and stays as it is")
+            .hint("make another account for other people: `muista user add NAME`"));
+    }
+    if user.id == tx.caller.user {
+        return Err(Error::conflict("this is your own account").hint("ask another admin"));
+    }
+    Ok(())
+}
+
+/// Changes an account as `edit` says, and records it.
+pub(crate) async fn save(
+    service: &Service,
+    caller: &Caller,
+    user: UserRef,
+    edit: impl FnOnce(&mut Tx<'_>, &mut User) -> Result<()> + Send + 'static,
+) -> Result<User> {
+    let work = move |tx: &mut Tx<'_>| {
+        let id = find(tx.conn, &user)?.id;
+        save_in(tx, id, edit)
+    };
+    Ok(change(service, caller, work).await?.0)
+}
+
+/// The same within a change.
+pub(crate) fn save_in(
+    tx: &mut Tx<'_>,
+    id: Id,
+    edit: impl FnOnce(&mut Tx<'_>, &mut User) -> Result<()>,
+) -> Result<User> {
+    let row = store::user::lock(tx.conn, id)?;
+    let before = row.ok_or_else(|| missing(&UserRef::Id(id)))?.into_user()?;
+    let mut user = before.clone();
+    edit(tx, &mut user)?;
+    if user == before {
+        return Ok(user);
+    }
+    user.version = before.version + 1;
+    user.updated_at = tx.now;
+    store::user::update(tx.conn, &AccountRow::from(&user))?;
+    tx.updated(&before, &user)?;
+    tx.wake(Work::Accounts);
+    Ok(user)
+}
+
+/// The account that is meant.
+pub(crate) fn find(conn: &mut Conn, user: &UserRef) -> Result<User> {
+    let row = match user {
+        UserRef::Id(id) => store::user::by_id(conn, *id)?,
+        UserRef::Name(name) => store::user::by_username(conn, name)?,
+        UserRef::Email(email) => store::user::by_email(conn, email)?,
+    };
+    row.ok_or_else(|| missing(user))?.into_user()
+}
+
+fn missing(user: &UserRef) -> Error {
+    Error::not_found(format!("account {user}")).hint("`muista user ls` shows what there is")
+}

@@ -1,0 +1,59 @@
+//! Setting a password: one's own with the one so far, another's as an admin. What a password is hashed with is
+//! `password`'s of the service, forgotten ones are `reset`'s.
+
+use super::{find, save};
+use crate::error::{Error, Result};
+use crate::model::{Id, NewPassword, Password, Scope, User, UserRef};
+use crate::service::write::Tx;
+use crate::service::{Caller, Credential, Service, login, session};
+use crate::store;
+
+/// Sets a password. Whoever sets their own keeps the session that asks; all other sessions of the account end.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`, `Unauthenticated` for a wrong old password, `Invalid` for a new one that is
+/// guessed at once.
+pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) -> Result<User> {
+    let target = new.user.unwrap_or(UserRef::Id(caller.user));
+    let known = target.clone();
+    let user = service.store.read(move |conn| find(conn, &known)).await;
+    let own = target == UserRef::Id(caller.user) || user.as_ref().is_ok_and(|user| user.id == caller.user);
+    caller.require(if own { Scope::AccountWrite } else { Scope::UsersWrite })?;
+    let user = user?;
+    if own && caller.credential != Credential::Local {
+        let old = new.old_password.ok_or_else(|| {
+            Error::invalid("oldPassword", "the old password is missing").hint("give the password so far")
+        })?;
+        login::by_password(service, &user.username, &old).await?;
+    }
+    new.password.differs_from(&names(&user.username, user.email.as_deref(), user.name.as_deref()))?;
+    let hash = service.passwords.hash(new.password).await?;
+    let kept = match caller.credential {
+        Credential::Session(id) if own => Some(id),
+        _ => None,
+    };
+    save(service, caller, UserRef::Id(user.id), move |tx, user| write_password(tx, user, &hash, kept)).await
+}
+
+/// Writes the hash of a new password, ends all sessions but one and lets the name be tried again.
+pub(crate) fn write_password(tx: &mut Tx<'_>, user: &mut User, hash: &str, kept: Option<Id>) -> Result<()> {
+    store::user::set_password(tx.conn, user.id, hash)?;
+    store::password_reset::use_up(tx.conn, user.id, tx.now)?;
+    session::end_all_of(tx, user.id, kept)?;
+    for name in [Some(&user.username), user.email.as_ref()].into_iter().flatten() {
+        store::login_failure::forget(tx.conn, name)?;
+    }
+    // That it was set is recorded, what it is is not.
+    user.version += 1;
+    Ok(())
+}
+
+/// What everybody knows of an account.
+pub(super) fn names<'a>(username: &'a str, email: Option<&'a str>, name: Option<&'a str>) -> Vec<&'a str> {
+    [Some(username), email, name].into_iter().flatten().collect()
+}
+
+/// Refuses a password that everybody knows.
+pub(crate) fn guessed(user: &User, password: &Password) -> Result<()> {
+    password.differs_from(&names(&user.username, user.email.as_deref(), user.name.as_deref()))
+}
