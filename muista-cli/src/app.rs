@@ -15,7 +15,9 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::Session;
 use crate::command::{
-    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, login, logout, whoami,
+    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, login, logout,
+    ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo,
+    undone, user, watch, whoami,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, login, logout, whoami,
+    ack, add, comment, completions, config, daemon, date, doctor, done, edit, export, import, job, log, login, logout,
+    ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo,
+    undone, user, watch, whoami,
 };
 use crate::output::Format;
 

@@ -1,5 +1,8 @@
 //! What operators look at: health, counters, the log, and what stands in every answer.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use test_common::rest::{self, Connection};
@@ -10,6 +13,20 @@ use crate::support::{Api, expect, on_both, on_both_with, problem};
 /// The number that a line of `/metrics` ends with; nothing where there is no such line.
 fn sample(page: &str, line: &str) -> Option<f64> {
     page.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(' ')?.parse().ok())
+}
+
+/// The daemon's log once it holds `text`.
+#[track_caller]
+fn log_with(api: &Api, text: &str) -> String {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let log = api.daemon.stderr();
+        if log.contains(text) {
+            return log;
+        }
+        assert!(Instant::now() < deadline, "no {text} in {log}");
+        thread::yield_now();
+    }
 }
 
 #[test]
@@ -30,7 +47,7 @@ fn health_tells_what_was_looked_at() {
 fn a_daemon_that_stops_answers_what_is_under_way() {
     let api = Api::sqlite(&[]);
     let mut connection = Connection::open(api.daemon.http());
-    connection.say("POST /tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer local\r\n");
+    connection.say(format!("POST /tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n", api.token));
     connection.say("Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"title\"");
     let mut idle = Connection::open(api.daemon.http());
     idle.say("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -100,7 +117,7 @@ fn the_log_tells_of_requests_but_not_what_they_say() {
             rest::send(api.daemon.http(), "GET", "/tasks", &[("Authorization", "Bearer hush")], b"").status,
             401
         );
-        let log = api.daemon.stderr();
+        let log = log_with(api, "\"status\":401");
         let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let line = |status: u64| {
             let found = lines.iter().find(|line| line["fields"]["status"] == status);
@@ -124,8 +141,8 @@ fn by_default_the_log_tells_only_of_what_was_refused() {
     let api = Api::sqlite(&[]);
     api.got("/tasks");
     assert_eq!(api.get("/tasks/7").status, 404);
-    let log = api.daemon.stderr();
-    assert!(log.contains("\"status\":404") && !log.contains("\"status\":200"), "{log}");
+    let log = log_with(&api, "\"status\":404");
+    assert!(!log.contains("\"status\":200"), "{log}");
 }
 
 #[test]
@@ -222,12 +239,12 @@ fn all_wrong_settings_are_told_at_once() {
     let output = command.output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{told}");
-    for setting in ["web.url", "tls.key"] {
+    for setting in ["MUISTA_WEB_URL", "tls.key"] {
         assert!(told.contains(setting), "no {setting} in {told}");
     }
     command.env_remove("MUISTA_TLS_CERT").env("MUISTA_TLS_KEY", "/nowhere/key.pem");
     let told = String::from_utf8(command.output().unwrap().stderr).unwrap();
-    for setting in ["3 settings are wrong", "web.url", "rpc.listen", "tls.cert"] {
+    for setting in ["3 settings are wrong", "MUISTA_WEB_URL", "rpc.listen", "tls.cert"] {
         assert!(told.contains(setting), "no {setting} in {told}");
     }
 }

@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::support::token;
+
 /// A daemon with a certificate of its own, and who trusts that.
 struct World {
     daemon: Daemon,
@@ -54,8 +56,8 @@ impl World {
     }
 }
 
-fn get(uri: &str) -> Request<Empty<Bytes>> {
-    let request = Request::get(uri).header("Host", "localhost").header("Authorization", "Bearer local");
+fn get(uri: &str, token: &str) -> Request<Empty<Bytes>> {
+    let request = Request::get(uri).header("Host", "localhost").header("Authorization", format!("Bearer {token}"));
     request.body(Empty::new()).unwrap()
 }
 
@@ -69,23 +71,24 @@ async fn is_well<B: hyper::body::Body<Data = Bytes, Error = hyper::Error>>(respo
 #[tokio::test]
 async fn both_versions_of_http_are_spoken() {
     let world = World::new();
+    let token = &token(&world.daemon);
     let stream = TokioIo::new(world.connect(b"http/1.1").await);
     let (mut client, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
     tokio::spawn(connection);
-    is_well(client.send_request(get("/health")).await.unwrap(), Version::HTTP_11).await;
-    is_well(client.send_request(get("/tasks")).await.unwrap(), Version::HTTP_11).await;
+    is_well(client.send_request(get("/health", token)).await.unwrap(), Version::HTTP_11).await;
+    is_well(client.send_request(get("/tasks", token)).await.unwrap(), Version::HTTP_11).await;
 
     let stream = TokioIo::new(world.connect(b"h2").await);
     let (client, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
     tokio::spawn(connection);
     let many = (0..50).map(|_| {
         let mut client = client.clone();
-        async move { client.send_request(get("https://localhost/tasks")).await.unwrap() }
+        async move { client.send_request(get("https://localhost/tasks", token)).await.unwrap() }
     });
     for response in futures::future::join_all(many).await {
         is_well(response, Version::HTTP_2).await;
     }
-    let evil = client.clone().send_request(get("https://evil.example/tasks")).await.unwrap();
+    let evil = client.clone().send_request(get("https://evil.example/tasks", token)).await.unwrap();
     assert_eq!(evil.status().as_u16(), 421);
 }
 

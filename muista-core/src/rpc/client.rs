@@ -8,7 +8,15 @@ use tarpc::context;
 
 use super::MuistaClient;
 use crate::error::{Error, Result};
-use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
+    EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
+    JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
+    NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
+    User, UserPage, UserQuery, UserRef,
+};
 use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.

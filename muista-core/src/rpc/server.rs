@@ -8,8 +8,25 @@ use tarpc::context::Context;
 
 use super::Muista;
 use crate::error::Result;
-use crate::model::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey, EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
-use crate::service::{Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Caller, Channel, CreatedApiKey, ExportPage, Id, Identity, ImportBatch, ImportStage, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Service, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef, api_key, audit, comment, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, Comment, CommentPage, CommentQuery, CreatedApiKey,
+    EventCursor, EventPage, ExportPage, Id, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole,
+    RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone,
+    User, UserPage, UserQuery, UserRef,
+};
+use crate::service::{
+    Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Caller, Channel, CreatedApiKey, ExportPage, Id, Identity,
+    ImportBatch, ImportStage, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob,
+    NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, Project, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
+    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Service, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef, api_key, audit,
+    comment, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag,
+    task, undo, user,
+};
 use crate::time::Instant;
 
 /// Answers the calls of one connection.

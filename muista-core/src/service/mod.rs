@@ -53,7 +53,7 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{SCHEMA_VERSION, Store, health, Conn, Load};
+use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
 use wake::Wakes;
 
