@@ -120,12 +120,13 @@ struct Collector {
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: hyper::Request<Bytes>) -> Result<hyper::Response<Bytes>, HttpError> {
         let (client, request) = (self.client.clone(), request.map(Full::new));
+        // The clock is the runtime's too.
         let exchange = async move {
             let (head, body) = client.request(request).await?.into_parts();
             let body = Limited::new(body, ANSWER_MAX).collect().await?.to_bytes();
             Ok::<_, HttpError>(hyper::Response::from_parts(head, body))
         };
-        let answer = match self.runtime.spawn(tokio::time::timeout(TIME, exchange)).await? {
+        let answer = match self.runtime.spawn(async { tokio::time::timeout(TIME, exchange).await }).await? {
             Ok(answer) => answer,
             Err(_) => Err("the collector did not answer in time".into()),
         };

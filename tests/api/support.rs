@@ -1,6 +1,7 @@
 //! What the tests of REST share: a daemon on either database, and requests to it.
 
 use std::ffi::OsStr;
+use std::thread;
 
 use muista_core::model::{NewApiKey, Origin};
 use muista_core::rpc::{Dialled, Hello, dial_unix};
@@ -8,6 +9,7 @@ use serde_json::Value;
 use test_common::postgres;
 use test_common::rest::{self, Answer, Events};
 use test_common::sandbox::{Daemon, Sandbox};
+use tokio::runtime::Builder;
 
 /// A daemon that is asked, and the token that is shown to it.
 pub(crate) struct Api {
@@ -182,6 +184,24 @@ fn token(daemon: &Daemon) -> String {
             other => panic!("{other:?}"),
         }
     })
+/// A token of the local account, which may do everything.
+pub(crate) fn token(daemon: &Daemon) -> String {
+    let hello = Hello::new(Origin::Cli, Some("UTC".to_owned()), None);
+    let name = "tests".parse().unwrap();
+    let key = NewApiKey { name, role: None, scopes: None, ttl_seconds: None, user: None };
+    let socket = daemon.socket();
+    let ask = async move {
+        match dial_unix(socket, &hello).await.unwrap() {
+            Dialled::Connected(client) => client.create_api_key(key).await.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    // A test may have a runtime of its own, within which there can be no other.
+    let made = thread::scope(|scope| {
+        let asked = scope.spawn(|| Builder::new_current_thread().enable_all().build().unwrap().block_on(ask));
+        asked.join().unwrap()
+    });
+    made.key.reveal().to_owned()
 }
 
 /// Runs a test on a daemon of either database.

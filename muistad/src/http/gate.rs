@@ -93,6 +93,12 @@ impl Gate {
 
     /// Why a request goes no further, if so.
     fn refusal(&self, request: &Request) -> Option<Problem> {
+        // HTTP/2 names it in the URI; where both do, neither may be another's.
+        if let Some(authority) = request.uri().authority()
+            && !self.app.answers_to(authority.as_str())
+        {
+            return Some(wrong_host());
+        }
         let mut hosts = request.headers().get_all(HOST).iter();
         let first = hosts.next();
         if hosts.next().is_some() {
@@ -100,18 +106,20 @@ impl Gate {
         }
         let host = match first {
             Some(host) => host.to_str().unwrap_or_default(),
-            // HTTP/2 has the name in the URI; HTTP/1.1 must name it (RFC 9112 §3.2).
+            // HTTP/1.1 must name it (RFC 9112 §3.2).
             None => request.uri().authority().map_or("", |authority| authority.as_str()),
         };
         if host.is_empty() {
             let old = request.version() == Version::HTTP_10 || request.version() == Version::HTTP_09;
             return (!old).then(|| Problem::malformed("the request names no host"));
         }
-        (!self.app.answers_to(host)).then(|| {
-            let detail = "this daemon is not called by that name; add it to web.hosts";
-            Problem::new(StatusCode::MISDIRECTED_REQUEST, "WRONG_HOST", detail)
-        })
+        (!self.app.answers_to(host)).then(wrong_host)
     }
+}
+
+fn wrong_host() -> Problem {
+    let detail = "this daemon is not called by that name; add it to web.hosts";
+    Problem::new(StatusCode::MISDIRECTED_REQUEST, "WRONG_HOST", detail)
 }
 
 /// The answer, if it comes in time.
@@ -143,7 +151,7 @@ struct Answered<'a> {
 }
 
 /// One line a request: refused ones at `info`, those that failed here at `warn`, all others at `debug`, since a busy daemon
-/// would write more log than data. Of the request itself only its route and method are told: the rest may hold secrets.
+/// would write more log than data; so would one that is flooded with requests, which therefore are at `debug` too. Of the request itself only its route and method are told: the rest may hold secrets.
 fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr, cause: Option<&str>) {
     macro_rules! line {
         ($level:expr) => {
@@ -164,6 +172,7 @@ fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr,
     }
     match answered.status.as_u16() {
         500.. => line!(tracing::Level::WARN),
+        429 => line!(tracing::Level::DEBUG),
         400.. => line!(tracing::Level::INFO),
         _ => line!(tracing::Level::DEBUG),
     }

@@ -75,7 +75,9 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     };
     parts.extensions.insert(caller);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    left.tell(&mut response);
+    if let Some(left) = left {
+        left.tell(&mut response);
+    }
     response
 }
 
@@ -89,13 +91,15 @@ async fn read(parts: &Parts, body: Body, caller: Caller, seen: &Seen) -> Result<
 }
 
 /// Who calls, and how many requests are left.
-async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Left), Problem> {
+async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), Problem> {
     let app = &guard.app;
     let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0);
     let token = bearer(&parts.headers)?;
     let (scope, token) = match (guard.need, token) {
         (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_address(address)?)),
         (Need::Stranger, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_stranger(address)?)),
+        (Need::Probe, _) => return Ok((Caller::nobody(Origin::Rest), None)),
+        (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_address(address)?))),
         (_, None) => {
             app.limits.of_address(address)?;
             let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
@@ -116,7 +120,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Left), Problem> 
     if let Some(scope) = scope {
         caller.require(scope)?;
     }
-    Ok((caller, left))
+    Ok((caller, Some(left)))
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1).

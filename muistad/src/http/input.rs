@@ -8,7 +8,7 @@ use hyper::http::request::Parts;
 use muista_core::error::Error;
 use muista_core::input::{self, Zone};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::IntoParams;
 
 use super::app::App;
@@ -48,7 +48,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let field = error.path().to_string();
         let inner = error.into_inner();
         match inner.classify() {
-            serde_json::error::Category::Data => refused(&field, &inner.to_string()),
+            // What is wrong with the first value matters only where all of it is JSON.
+            serde_json::error::Category::Data if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+                refused(&field, &inner.to_string())
+            }
             _ => Problem::malformed(format!("the body is no JSON: {inner}")),
         }
     })?;

@@ -18,6 +18,8 @@ pub(crate) type Documented = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
+    /// Whoever reaches it, however often: what looks after the daemon must not be locked out with those who harm it.
+    Probe,
     /// Whoever reaches it.
     Nothing,
     /// Whoever reaches it, but not often: it takes what somebody may be guessing.

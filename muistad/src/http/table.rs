@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::*;
+use muista_core::model::Scope::{*, AuditRead, SystemRead, TasksRead, TasksWrite};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -36,6 +36,15 @@ fn operation(routes: Routes) -> Routes {
 /// Tasks and what hangs on them.
 fn of_tasks(routes: Routes) -> Routes {
     routes
+use super::{audit, docs, health, openapi, reminders, tags, tasks};
+
+/// The router, the document that describes it, and the table of who may use what.
+pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
+    let routes = Routes::new(app, openapi::head())
+        .add(Need::Probe, routes!(health::health))
+        .add(Need::Probe, routes!(health::live))
+        .add(Need::Probe, routes!(health::ready))
+        .add(Need::Scope(SystemRead), routes!(page::metrics))
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))

@@ -88,8 +88,16 @@ impl Sandbox {
     /// # Panics
     /// When it does not become ready; the message holds what it printed.
     pub fn daemon<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Daemon {
+        self.daemon_at("127.0.0.1:0", args)
+    }
+
+    /// The same at another address.
+    ///
+    /// # Panics
+    /// When it does not become ready; the message holds what it printed.
+    pub fn daemon_at<S: AsRef<OsStr>>(&self, http: &str, args: impl IntoIterator<Item = S>) -> Daemon {
         let mut command = self.muistad();
-        command.args(["--http", "127.0.0.1:0"]).args(args);
+        command.args(["--http", http]).args(args);
         match Daemon::start(command) {
             Ok(daemon) => daemon,
             Err(error) => panic!("no daemon for the test: {error}"),
