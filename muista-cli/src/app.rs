@@ -14,7 +14,11 @@ use muista_core::time::{self, Context};
 
 use crate::cli::{Cli, Globals, Verb};
 use crate::client::Session;
-use crate::command::{ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log, login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, whoami};
+use crate::command::{
+    ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
+    login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
+    token, undo, undone, user, watch, whoami,
+};
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
 use crate::place::{self, Address};

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log, login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag, token, undo, undone, user, watch, whoami};
+use crate::command::{
+    ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
+    login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
+    token, undo, undone, user, watch, whoami,
+};
 use crate::output::Format;
 
 /// Todos from the terminal.

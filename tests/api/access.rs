@@ -85,7 +85,8 @@ fn every_route_wants_a_token_that_is_for_it() {
             problem(&send(api, &route.method, &route.path, Some("muista_garbage")), 401, "UNAUTHENTICATED");
             problem(&send(api, &route.method, &route.path, Some("a.b.c")), 401, "UNAUTHENTICATED");
             let others: Vec<&str> = scopes.iter().copied().filter(|other| *other != scope).collect();
-            let key = keys.entry(scope.to_owned()).or_insert_with(|| api.key(&json!({"name": scope, "scopes": others})));
+            let key =
+                keys.entry(scope.to_owned()).or_insert_with(|| api.key(&json!({"name": scope, "scopes": others})));
             let answer = send(api, &route.method, &route.path, Some(key));
             assert_eq!(answer.status, 403, "{}: {}", route.template, answer.text());
             assert!(problem(&answer, 403, "FORBIDDEN")["detail"].as_str().unwrap().contains(scope));
@@ -204,7 +205,8 @@ fn sessions_are_listed_and_ended() {
         let (laptop, phone) = (api.login("eva"), api.login("eva"));
         let laptop = api.shown(laptop["accessToken"].as_str().unwrap());
         let sessions = laptop.got("/auth/sessions")["items"].clone();
-        let current: Vec<_> = sessions.as_array().unwrap().iter().map(|one| one["current"].as_bool().unwrap()).collect();
+        let current: Vec<_> =
+            sessions.as_array().unwrap().iter().map(|one| one["current"].as_bool().unwrap()).collect();
         assert_eq!(current, [false, true, false]);
         let third = format!("/auth/sessions/{}", sessions[2]["id"].as_str().unwrap());
         assert_eq!(laptop.delete(&third).status, 204);

@@ -39,7 +39,10 @@ fn an_admin_manages_accounts() {
         problem(&api.patch("/users/local", &json!({"disabled": true})), 409, "CONFLICT");
         let first = api.got("/users?limit=1");
         let next = format!("/users?limit=1&cursor={}", first["nextCursor"].as_str().unwrap());
-        assert_eq!((&first["items"][0]["username"], &api.got(&next)["items"][0]["username"]), (&json!("local"), &json!("zoe")));
+        assert_eq!(
+            (&first["items"][0]["username"], &api.got(&next)["items"][0]["username"]),
+            (&json!("local"), &json!("zoe"))
+        );
         refused(&api.post("/users", &json!({"username": "-"})), "username");
         refused(&api.post("/users", &json!({"username": "kim", "password": "short"})), "password");
     });

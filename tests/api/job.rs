@@ -41,14 +41,18 @@ fn a_job_is_made_shown_changed_and_deleted() {
         assert_eq!(made.status, 201, "{}", made.text());
         let job = made.json();
         assert_eq!(made.header("location"), format!("/jobs/{}", job["id"].as_str().unwrap()));
-        assert_eq!((&job["type"], &job["status"], &job["maxRetries"]), (&json!("script"), &json!("pending"), &json!(1)));
+        assert_eq!(
+            (&job["type"], &job["status"], &job["maxRetries"]),
+            (&json!("script"), &json!("pending"), &json!(1))
+        );
         assert_eq!(job["next"].as_array().unwrap().len(), 5);
         assert_eq!(api.got("/jobs/hello")["id"], job["id"]);
         assert_eq!(api.got(made.header("location"))["name"], "hello");
         problem(&api.post("/jobs", &new), 409, "CONFLICT");
 
         let stale = [("If-Match", made.header("etag"))];
-        let paused = api.request("PATCH", "/jobs/hello", &stale, Some(&json!({"enabled": false, "schedule": "0 8 * * 1"})));
+        let paused =
+            api.request("PATCH", "/jobs/hello", &stale, Some(&json!({"enabled": false, "schedule": "0 8 * * 1"})));
         assert_eq!((paused.status, &paused.json()["nextRunAt"]), (200, &json!(null)), "{}", paused.text());
         let answer = api.request("PATCH", "/jobs/hello", &stale, Some(&json!({"enabled": true})));
         problem(&answer, 412, "PRECONDITION_FAILED");

@@ -9,7 +9,10 @@ fn notifications_are_listed_and_shown() {
     on_both(|api| {
         assert_eq!(api.got("/notifications"), json!({"items": [], "nextCursor": null}));
         for filter in ["status=FAILED", "channel=email", "limit=200", "status=sent&channel=SMS"] {
-            assert_eq!(api.get(&format!("/notifications?{filter}")).status, if filter.contains("sent") { 422 } else { 200 });
+            assert_eq!(
+                api.get(&format!("/notifications?{filter}")).status,
+                if filter.contains("sent") { 422 } else { 200 }
+            );
         }
         problem(&api.get("/notifications?task=7"), 404, "NOT_FOUND");
         refused(&api.get("/notifications?status=lost"), "status");

@@ -59,7 +59,10 @@ fn a_project_is_made_shown_changed_and_deleted() {
         let names = |page: &serde_json::Value| -> Vec<String> {
             page["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!((names(&page), names(&next)), (vec!["House".into(), "p0".into(), "p1".into()], vec!["p2".into(), "p3".into()]));
+        assert_eq!(
+            (names(&page), names(&next)),
+            (vec!["House".into(), "p0".into(), "p1".into()], vec!["p2".into(), "p3".into()])
+        );
         let task = api.made("/tasks", &json!({"title": "a", "projectId": project["id"]}));
         assert_eq!(task["project"], "House");
         refused(&api.post("/tasks", &json!({"title": "a", "projectId": project["id"], "project": "p0"})), "projectId");

@@ -174,16 +174,6 @@ impl Shown<'_> {
     }
 }
 
-/// A key of the local account, which may do everything.
-fn token(daemon: &Daemon) -> String {
-    let new = NewApiKey { name: "tests".parse().unwrap(), role: None, scopes: None, ttl_seconds: None, user: None };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        match dial_unix(daemon.socket(), &Hello::new(Origin::Cli, None, None)).await.unwrap() {
-            Dialled::Connected(client) => client.create_api_key(new).await.unwrap().key.reveal().to_owned(),
-            other => panic!("{other:?}"),
-        }
-    })
 /// A token of the local account, which may do everything.
 pub(crate) fn token(daemon: &Daemon) -> String {
     let hello = Hello::new(Origin::Cli, Some("UTC".to_owned()), None);

@@ -92,7 +92,7 @@ async fn hand_over(client: &Client, task: &TaskRef, path: &Path) -> Result<Attac
     client.begin_attachment(NewAttachment { task: task.clone(), name, media_type: None }).await?;
     loop {
         let mut piece = Vec::new();
-        file.by_ref().take(Chunk::MAX as u64).read_to_end(&mut piece).map_err(|e| unreadable(&e))?;
+        Read::by_ref(&mut file).take(Chunk::MAX as u64).read_to_end(&mut piece).map_err(|e| unreadable(&e))?;
         if piece.is_empty() {
             return Ok(client.finish_attachment().await?);
         }

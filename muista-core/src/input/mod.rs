@@ -11,8 +11,8 @@ mod task_query;
 #[cfg(test)]
 mod tests;
 
-pub use project::{ProjectChanges, ProjectInput};
 pub use job::{JobChanges, JobInput, RunInput};
+pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
 pub use schema::{Zone, when};
 pub use task::{TaskChanges, TaskInput};
@@ -21,9 +21,6 @@ pub use task_query::{TaskListing, TaskQuery, limit};
 use crate::error::{Error, Result};
 use crate::model::{Change, Due, Text};
 use crate::time::{Context, When};
-mod job;
-
-pub use job::{JobChanges, JobInput, RunInput};
 
 /// An error of the field `name`.
 fn of_field(name: &str, error: impl Into<Error>) -> Error {

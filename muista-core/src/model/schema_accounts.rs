@@ -6,9 +6,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat,
 use utoipa::openapi::{KnownFormat, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{
-    ApiKeyRef, Email, FullName, KeyName, Password, PhoneNumber, Scope, Scopes, Secret, UserRef, Username, ZoneName,
-};
+use super::{ApiKeyRef, Email, FullName, KeyName, Password, PhoneNumber, Scope, Scopes, Secret, Username, ZoneName};
 
 /// One line that is not blank, without control characters.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
@@ -38,7 +36,6 @@ macro_rules! schemas {
 
 schemas! {
     Username => text(64, "The name of an account.").pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*$")).examples(["eva"]);
-    UserRef => text(64, "An account: its id or its name.").pattern(Some("^[A-Za-z0-9][A-Za-z0-9._-]*$")).examples(["eva"]);
     Email => text(254, "An e-mail address.")
         .pattern(Some(r"^[A-Za-z0-9]{1,20}([._+-][A-Za-z0-9]{1,20}){0,2}@[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?(\.[A-Za-z0-9]{1,20}){0,3}$"))
         .format(Some(SchemaFormat::Custom("email".to_owned())))

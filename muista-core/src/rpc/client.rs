@@ -8,7 +8,16 @@ use tarpc::context;
 
 use super::MuistaClient;
 use crate::error::{Error, Result};
-use crate::model::{Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
+    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
+    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
+};
 use crate::time::Instant;
 
 /// What one ordinary call may take. SQLite may have to wait 10 s for another process's lock.

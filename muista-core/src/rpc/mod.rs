@@ -18,7 +18,16 @@ pub use transport::{Dialled, dial_unix, in_process, in_process_as, serve_unix};
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
+    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
+    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
+};
 use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.

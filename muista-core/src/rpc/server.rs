@@ -8,8 +8,20 @@ use tarpc::context::Context;
 
 use super::Muista;
 use crate::error::Result;
-use crate::model::{Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserQuery, UserRef};
-use crate::service::{Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user, Answer, ApiKey, ApiKeyRef, AuditPage, AuditQuery, Channel, CreatedApiKey, ExportPage, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewApiKey, NewJob, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project, ProjectPatch, RankedTask, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Undo, Undone, User, UserPage, UserQuery, UserRef};
+use crate::model::{
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
+    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
+    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
+    UserPage, UserQuery, UserRef,
+};
+use crate::service::{
+    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, event, export, identity,
+    import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
+};
 use crate::time::Instant;
 
 /// Answers the calls of one connection.

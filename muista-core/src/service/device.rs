@@ -1,6 +1,6 @@
 //! The use cases of devices: registering, listing, changing and removing them. Each is its account's alone.
 
-use super::write::{Audited, Tx, change};
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{Device, DevicePage, DevicePatch, DeviceQuery, Entity, Id, NewDevice, Page, Registered, Scope};
@@ -24,6 +24,10 @@ impl Audited for Recorded {
 
     fn record(&self) -> Id {
         self.0.id
+    }
+
+    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
+        Ok(Place { owner: self.0.user_id, project: None })
     }
 }
 

@@ -4,8 +4,7 @@ use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, Id, NewDe
 use muista_core::service::device;
 
 use super::call::Call;
-use super::input::{Json, Params, Path, NoParams, Paging};
-use super::paging::Paging;
+use super::input::{Json, NoParams, Paging, Params, Path};
 use super::problem::Reply;
 use super::reply;
 

@@ -96,8 +96,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
     let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0);
     let token = bearer(&parts.headers)?;
     let (scope, token) = match (guard.need, token) {
-        (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_address(address)?)),
-        (Need::Stranger, _) => return Ok((Caller::nobody(Origin::Rest), app.limits.of_stranger(address)?)),
+        (Need::Stranger, _) => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_stranger(address)?))),
         (Need::Probe, _) => return Ok((Caller::nobody(Origin::Rest), None)),
         (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_address(address)?))),
         (_, None) => {

@@ -9,8 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::call::Call;
-use super::input::{Json, Params, Path, NoParams, Paging};
-use super::paging::{Limit, Paging};
+use super::input::{Json, NoParams, Paging, Params, Path};
 use super::page;
 use super::problem::Reply;
 use super::reply;

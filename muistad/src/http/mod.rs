@@ -27,7 +27,6 @@ mod notifications;
 mod openapi;
 mod pace;
 mod page;
-mod paging;
 mod problem;
 mod projects;
 mod reminders;

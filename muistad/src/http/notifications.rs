@@ -7,8 +7,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Call;
-use super::input::{Json, Params, Path, NoParams};
-use super::paging::Limit;
+use super::input::{Json, NoParams, Params, Path};
 use super::problem::Reply;
 use super::reply;
 

@@ -79,8 +79,7 @@ fn problem(when: &str) -> Response {
 pub(crate) fn secure(operation: &mut Operation, need: Need) {
     let scopes: Vec<&str> = match need {
         // An empty list takes away what holds for all operations.
-        Need::Nothing | Need::Stranger => return operation.security = Some(Vec::new()),
-        Need::Probe | Need::Nothing => return operation.security = Some(Vec::new()),
+        Need::Probe | Need::Nothing | Need::Stranger => return operation.security = Some(Vec::new()),
         Need::Caller => Vec::new(),
         Need::Scope(scope) => vec![scope.as_str()],
     };
@@ -92,7 +91,7 @@ pub(crate) fn complete(operation: &mut Operation, method: &str, path: &str, need
     let (named, writes) = (path.contains('{'), method != "GET");
     for (status, name, _) in PROBLEMS {
         let may = match status {
-            401 | 403 => !matches!(need, Need::Probe | Need::Nothing),
+            401 | 403 => !matches!(need, Need::Probe | Need::Nothing | Need::Stranger),
             429 => need != Need::Probe,
             404 => named || writes,
             409 => writes,

@@ -13,7 +13,6 @@ use utoipa::IntoParams;
 use super::call::Call;
 use super::input::{NoParams, Params, Path};
 use super::jobs::status_of;
-use super::paging::Limit;
 use super::problem::Reply;
 use super::reply;
 

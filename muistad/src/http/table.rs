@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
-use muista_core::model::Scope::{*, AuditRead, SystemRead, TasksRead, TasksWrite};
+use muista_core::model::Scope::*;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
@@ -13,7 +13,10 @@ use super::guard::refuse;
 use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Line, Need, Routes};
-use super::{api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, openapi, projects, reminders, runs, tags, tasks, users};
+use super::{
+    api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, openapi,
+    projects, reminders, runs, tags, tasks, users,
+};
 
 /// The router, the document that describes it, and the table of who may use what.
 pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
@@ -27,24 +30,15 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
 /// How the daemon fares.
 fn operation(routes: Routes) -> Routes {
     routes
-        .add(Need::Nothing, routes!(health::health))
-        .add(Need::Nothing, routes!(health::live))
-        .add(Need::Nothing, routes!(health::ready))
+        .add(Need::Probe, routes!(health::health))
+        .add(Need::Probe, routes!(health::live))
+        .add(Need::Probe, routes!(health::ready))
         .add(Need::Scope(SystemRead), routes!(metrics::metrics))
 }
 
 /// Tasks and what hangs on them.
 fn of_tasks(routes: Routes) -> Routes {
     routes
-use super::{audit, docs, health, openapi, reminders, tags, tasks};
-
-/// The router, the document that describes it, and the table of who may use what.
-pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
-    let routes = Routes::new(app, openapi::head())
-        .add(Need::Probe, routes!(health::health))
-        .add(Need::Probe, routes!(health::live))
-        .add(Need::Probe, routes!(health::ready))
-        .add(Need::Scope(SystemRead), routes!(page::metrics))
         .add(Need::Scope(TasksRead), routes!(tasks::list))
         .add(Need::Scope(TasksWrite), routes!(tasks::add))
         .add(Need::Scope(TasksRead), routes!(tasks::get))
@@ -80,6 +74,7 @@ pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
         .add(Need::Scope(ProjectsWrite), routes!(members::edit))
         .add(Need::Scope(ProjectsWrite), routes!(members::remove))
         .add(Need::Scope(AuditRead), routes!(audit::list))
+        .add(Need::Scope(AuditRead), routes!(events::events))
         .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
         .add(Need::Scope(TasksRead), routes!(attachments::list))
         .add_stream(Need::Scope(TasksWrite), routes!(attachments::add))
@@ -139,10 +134,6 @@ fn accounts(routes: Routes) -> Routes {
         .add(Need::Scope(AccountRead), routes!(api_keys::list))
         .add(Need::Scope(AccountWrite), routes!(api_keys::create))
         .add(Need::Scope(AccountWrite), routes!(api_keys::revoke))
-        .add(Need::Scope(AuditRead), routes!(events::events));
-    let (router, document, lines) = routes.finish();
-    let router = router.merge(docs::routes(&document));
-    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
 }
 
 async fn nowhere(request: Request) -> Response {

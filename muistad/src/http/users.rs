@@ -8,8 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::call::Call;
-use super::input::{Json, Params, Path, NoParams, Paging};
-use super::paging::Paging;
+use super::input::{Json, NoParams, Paging, Params, Path};
 use super::problem::Reply;
 use super::reply;
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use file::Part;
 pub(crate) use file::{Folder, blocking};
 
-use super::write::{Audited, Tx, change};
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef};
@@ -24,6 +24,10 @@ impl Audited for Attachment {
 
     fn record(&self) -> Id {
         self.id
+    }
+
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+        tx.place_of(self.task_id)
     }
 }
 
@@ -180,7 +184,7 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Attach
         let owner = tx.owner();
         let before = find(tx.conn, owner, id)?;
         if before.user_id != Some(owner) {
-            assemble::resolve_existing(tx.conn, owner, &[TaskRef::Id(before.task_id)])?;
+            assemble::resolve_changeable(tx.conn, owner, &[TaskRef::Id(before.task_id)])?;
         }
         if store::attachment::delete(tx.conn, id)? == 0 {
             return Err(missing(id));
