@@ -21,7 +21,7 @@ pub struct Settings {
     /// The scripts that jobs may run.
     pub scripts: Scripts,
     /// Where the files of attachments are kept.
-    pub(crate) attachments: Arc<Folder>,
+    pub attachments: Arc<Folder>,
     /// Whether whoever asks gets an account.
     pub register: bool,
     /// Whether mail can be sent.

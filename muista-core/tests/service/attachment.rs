@@ -85,7 +85,7 @@ on_both! {
         assert_eq!((attachment.task_id, attachment.size_bytes), (task.id, 2_200_000));
         assert_eq!(attachment.url, format!("/attachments/{}/content", attachment.id));
         assert_eq!(kept.content(attachment.id).await.unwrap(), content);
-        assert_eq!(kept.client.list_attachments(task.id.into()).await.unwrap(), [attachment.clone()]);
+        assert_eq!(kept.client.list_attachments(task.id.into()).await.unwrap(), std::slice::from_ref(&attachment));
         assert_eq!(kept.client.get_attachment(attachment.id).await.unwrap(), attachment);
         assert_eq!(kept.files(), [attachment.id.to_string()]);
         let folder = kept.folder.path().join("attachments");

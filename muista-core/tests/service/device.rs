@@ -3,7 +3,6 @@
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 
-use crate::world::*;
 
 fn phone(endpoint: &str) -> NewDevice {
     NewDevice {

@@ -104,8 +104,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
             let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
             return Err(error.into());
         }
-        (Need::Caller, Some(token)) => (None, token),
-        (Need::Scope(scope), Some(token)) => (Some(scope), token),
+        (Need::Scope(scope), Some(token)) => (scope, token),
     };
     let caller = match app.auth.caller(token, Origin::Rest, None).await {
         Ok(caller) => caller,
@@ -116,9 +115,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
         }
     };
     let left = app.limits.of_caller(&caller)?;
-    if let Some(scope) = scope {
-        caller.require(scope)?;
-    }
+    caller.require(scope)?;
     Ok((caller, Some(left)))
 }
 

@@ -80,7 +80,6 @@ pub(crate) fn secure(operation: &mut Operation, need: Need) {
     let scopes: Vec<&str> = match need {
         // An empty list takes away what holds for all operations.
         Need::Probe | Need::Nothing | Need::Stranger => return operation.security = Some(Vec::new()),
-        Need::Caller => Vec::new(),
         Need::Scope(scope) => vec![scope.as_str()],
     };
     operation.security = Some(vec![SecurityRequirement::new("bearer", scopes)]);

@@ -1,5 +1,5 @@
 //! [`Routes`]: the table of all routes. A line says who may use it and what it takes; path, method and documentation stand
-//! with the handler. The router, the OpenAPI document and the test of 401 and 403 all come from this table.
+//! with the handler. The router and the OpenAPI document, by which the test of 401 and 403 goes, come from this table.
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -24,8 +24,6 @@ pub(crate) enum Need {
     Nothing,
     /// Whoever reaches it, but not often: it takes what somebody may be guessing.
     Stranger,
-    /// Who is known, whatever the credential is for.
-    Caller,
     /// Whose credential is for this.
     Scope(Scope),
 }
@@ -39,27 +37,18 @@ pub(crate) enum Takes {
     Stream,
 }
 
-/// One line of the table.
-#[derive(Debug, Clone)]
-pub(crate) struct Line {
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) need: Need,
-}
-
 /// The table.
 pub(crate) struct Routes {
     app: App,
     router: Router<App>,
     openapi: OpenApi,
-    lines: Vec<Line>,
 }
 
 impl Routes {
     /// An empty table.
     pub(crate) fn new(app: App, mut openapi: OpenApi) -> Self {
         openapi.components.get_or_insert_with(Components::default);
-        Self { app, router: Router::new(), openapi, lines: Vec::new() }
+        Self { app, router: Router::new(), openapi }
     }
 
     /// Adds a handler that takes JSON or nothing.
@@ -78,7 +67,6 @@ impl Routes {
         }
         for (path, mut item) in paths.paths {
             for (method, operation) in operations(&mut item) {
-                self.lines.push(Line { method, path: path.clone(), need });
                 openapi::secure(operation, need);
                 openapi::complete(operation, method, &path, need);
             }
@@ -95,9 +83,9 @@ impl Routes {
         self
     }
 
-    /// The router, the document, and the table itself.
-    pub(crate) fn finish(self) -> (Router<App>, OpenApi, Vec<Line>) {
-        (self.router, self.openapi, self.lines)
+    /// The router and the document.
+    pub(crate) fn finish(self) -> (Router<App>, OpenApi) {
+        (self.router, self.openapi)
     }
 }
 

@@ -12,19 +12,19 @@ use super::app::App;
 use super::guard::refuse;
 use super::metrics::page as metrics;
 use super::problem::Problem;
-use super::route::{Line, Need, Routes};
+use super::route::{Need, Routes};
 use super::{
     api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, openapi,
     projects, reminders, runs, tags, tasks, users,
 };
 
-/// The router, the document that describes it, and the table of who may use what.
-pub(crate) fn routes(app: App) -> (Router<App>, OpenApi, Vec<Line>) {
+/// The router, and the document that describes it.
+pub(crate) fn routes(app: App) -> (Router<App>, OpenApi) {
     let routes = operation(Routes::new(app, openapi::head()));
     let routes = accounts(engine(of_tasks(routes)));
-    let (router, document, lines) = routes.finish();
+    let (router, document) = routes.finish();
     let router = router.merge(docs::routes(&document));
-    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document, lines)
+    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document)
 }
 
 /// How the daemon fares.
@@ -81,8 +81,6 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(Need::Scope(TasksRead), routes!(attachments::get))
         .add(Need::Scope(TasksRead), routes!(attachments::content))
         .add(Need::Scope(TasksWrite), routes!(attachments::delete))
-        .add(Need::Scope(AuditRead), routes!(audit::list))
-        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
 }
 
 /// What the engine runs and sends.

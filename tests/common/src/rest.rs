@@ -1,7 +1,7 @@
 //! A blocking HTTP/1.1 client by hand, for tests of what stands on the wire: one request, one answer with its headers, or
 //! a stream of server-sent events.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 

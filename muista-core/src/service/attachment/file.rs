@@ -21,7 +21,7 @@ const PART: &str = ".part";
 
 /// The folder. It is made when the first file comes.
 #[derive(Debug, Clone)]
-pub(crate) struct Folder {
+pub struct Folder {
     path: PathBuf,
     max: u64,
 }

@@ -184,7 +184,7 @@ impl Utf8 {
     }
 
     /// Whether all that came was text.
-    pub(super) fn is_text(self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         !self.bad && self.rest.is_empty()
     }
 }

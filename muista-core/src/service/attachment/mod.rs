@@ -10,7 +10,8 @@ mod kind;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use file::Part;
-pub(crate) use file::{Folder, blocking};
+pub use file::Folder;
+pub(crate) use file::blocking;
 
 use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, assemble};
