@@ -36,8 +36,11 @@ pub(crate) fn from_stdin(what: &str) -> Result<Secret> {
 pub(crate) fn ask(question: &str) -> Result<Secret> {
     let failed = |e: io::Error| CliError::failed(format!("cannot ask on the terminal: {e}"));
     let mut stderr = io::stderr().lock();
+    // Who is asked may type at once, and must not see it even then.
+    let hidden = Hidden::begin().map_err(failed)?;
     write!(stderr, "{}: ", safe::line(question)).and_then(|()| stderr.flush()).map_err(failed)?;
-    let typed = Hidden::begin().and_then(|hidden| hidden.line()).map_err(failed);
+    let typed = hidden.line().map_err(failed);
+    drop(hidden);
     // The key that ended the line was not shown either.
     writeln!(stderr).map_err(failed)?;
     let Some(typed) = typed? else {

@@ -167,7 +167,10 @@ fn both_databases_have_the_same_tables_and_columns() {
     sqlite.up();
     postgres.up();
     let columns = sqlite.columns();
-    assert_eq!(columns, postgres.columns());
+    // SQLite's writers come one after the other, and need no number of their transaction.
+    let mut of_postgres = postgres.columns();
+    assert!(of_postgres.remove("audit_entries.xact"));
+    assert_eq!(columns, of_postgres);
     for expected in ["tasks.due_key", "reminders.next_trigger_at", "runs.lease", "audit_entries.before"] {
         assert!(columns.contains(expected), "no {expected}");
     }
@@ -191,7 +194,7 @@ fn sqlite_carries_its_version_in_the_file() {
     let mut sqlite = sqlite();
     let version = "SELECT CAST(user_version AS INTEGER) AS number FROM pragma_user_version";
     sqlite.up();
-    assert_eq!(sqlite.number(version), 2);
+    assert_eq!(sqlite.number(version), 3);
     sqlite.down();
     assert_eq!(sqlite.number(version), 0);
 }

@@ -10,9 +10,9 @@ use crate::support::{Api, expect, on_both, problem, refused};
 
 /// Puts a script into the daemon's folder.
 fn script(api: &Api, name: &str, text: &str) {
-    let folder = api.sandbox.data_dir().join("scripts");
+    let folder = api.sandbox.config_file().parent().unwrap().join("scripts");
     fs::create_dir_all(&folder).unwrap();
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     let path = folder.join(name);
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

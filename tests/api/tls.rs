@@ -21,6 +21,7 @@ use crate::support::token;
 /// A daemon with a certificate of its own, and who trusts that.
 struct World {
     daemon: Daemon,
+    _sandbox: Sandbox,
     roots: RootCertStore,
 }
 
@@ -36,7 +37,7 @@ impl World {
         let sandbox = sandbox.with_env("MUISTA_TLS_CERT", &cert).with_env("MUISTA_TLS_KEY", &key);
         // In TLS the daemon may be reached from everywhere.
         let daemon = sandbox.daemon_at("0.0.0.0:0", [""; 0]);
-        Self { daemon, roots }
+        Self { daemon, _sandbox: sandbox, roots }
     }
 
     fn address(&self) -> SocketAddr {

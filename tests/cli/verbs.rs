@@ -217,7 +217,7 @@ fn tags_are_listed_renamed_and_removed() {
 fn projects_are_made_changed_and_removed() {
     let home = home();
     let added = muista(&home, ["project", "add", "house", "--description", "All of it", "--json"]).ok();
-    insta::assert_snapshot!(redacted(&added), @r#"{"id":"<id>","ownerId":"<id>","name":"house","description":"All of it","note":null,"open":0,"total":0,"version":1,"createdAt":"<time>","updatedAt":"<time>"}"#);
+    insta::assert_snapshot!(redacted(&added), @r#"{"id":"<id>","ownerId":"<id>","name":"house","description":"All of it","note":null,"open":0,"total":0,"role":"OWNER","version":1,"createdAt":"<time>","updatedAt":"<time>"}"#);
     shell(&home, "muista add a project:house; muista add b project:garden; muista done 2").ok();
     insta::assert_snapshot!(muista(&home, ["project"]).ok(), @r"
     Project  Open  All  Description

@@ -35,7 +35,7 @@ enum Verb {
         /// What it is: desktop, mobile or web, as in --platform mobile
         #[arg(long, value_name = "PLATFORM")]
         platform: Platform,
-        /// Where messages are pushed to, as in --endpoint https://push.example.org/3f2a
+        /// Where messages are pushed to, as in --endpoint `https://push.example.org/3f2a`
         #[arg(long, value_name = "URL")]
         endpoint: Endpoint,
         /// The token of the push service, as in --token c0ffee

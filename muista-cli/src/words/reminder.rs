@@ -35,6 +35,10 @@ pub(crate) fn read(said: Said, context: &Context) -> Result<NewReminder> {
         return Err(Error::invalid("remind", "nothing says when to remind")
             .hint("say when, as in `muista remind 7 tomorrow 9:00` or `muista remind 7 --every weekday`"));
     }
+    if said.when.as_deref().is_some_and(|when| when.trim().eq_ignore_ascii_case("none")) {
+        return Err(Error::invalid("remind", "“none” is no time to remind at")
+            .hint("say when, as in `tomorrow 9:00`; `muista remind 7 --off` takes reminders away"));
+    }
     let input = ReminderInput {
         at: said.when,
         every: said.every,

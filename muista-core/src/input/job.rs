@@ -278,7 +278,7 @@ mod tests {
             ("PT30M", "PT30M"),
             ("P1D", "P1D"),
             ("every 30 minutes", "PT30M"),
-            ("daily", "0 0 * * *"),
+            ("daily", "P1D"),
             ("@hourly", "@hourly"),
         ] {
             let Change::Set(JobTrigger::Every { rule: read, words, .. }) = read(text).unwrap() else {

@@ -14,7 +14,7 @@ pub(crate) const LENGTH: &str = r"^([1-9][0-9]{0,2}(min|h|d|w)|P[1-9][0-9]{0,2}[
 /// So long before or after the due.
 pub(crate) const OFFSET: &str = r"^(at due|[1-9][0-9]{0,2}(min|h|d|w|mo) (before|after)( due)?)$";
 /// Words for a recurrence.
-pub(crate) const RECURRENCE: &str = r"^(daily|weekly|monthly|yearly|weekdays|every (day|week|month|year|weekday)|every (other )?(mon|tues|wednes|thurs|fri|satur|sun)day|every ([2-9]|[1-9][0-9]) (days|weeks|months|years)|every (1st|2nd|3rd|[4-9]th|1[0-9]th|2[0-8]th))( at ([01]?[0-9]|2[0-3]):[0-5][0-9])?$";
+pub(crate) const RECURRENCE: &str = r"^(daily|weekly|monthly|yearly|weekdays|every (day|week|month|year|weekday)|every (other )?(mon|tues|wednes|thurs|fri|satur|sun)day|every ([2-9]|[1-9][0-9]) (days|weeks|months|years)|every (1st|2nd|3rd|[4-9]th|1[0-9]th|20th|21st|22nd|23rd|2[4-8]th))( at ([01]?[0-9]|2[0-3]):[0-5][0-9])?$";
 /// Five fields of cron that always fire.
 pub(crate) const CRON: &str =
     r"^(\*|\*/[1-9]|[0-5]?[0-9]) (\*|\*/[1-9]|1?[0-9]|2[0-3]) (\*|1?[1-9]|2[0-8]) (\*|[1-9]|1[0-2]) (\*|[0-6]|1-5)$";

@@ -54,7 +54,7 @@ fn page(conn: &mut Conn, user: Id, after: EventCursor, limit: i64) -> Result<Eve
 /// the place to go on from.
 ///
 /// # Errors
-/// As [`after`].
+/// `Forbidden` without the scope, `Invalid` for a place that there has not been.
 pub async fn wait(
     service: &Service,
     caller: &Caller,

@@ -3,7 +3,6 @@
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 
-
 fn phone(endpoint: &str) -> NewDevice {
     NewDevice {
         device_id: DeviceText::parse("phone").unwrap(),
@@ -37,6 +36,7 @@ on_both! {
         for name in ["a", "b", "c"] {
             let device_id = DeviceText::parse(name).unwrap();
             world.client.register_device(NewDevice { device_id, ..phone("https://x.example") }).await.unwrap();
+            world.tick();
         }
         let first = world.client.list_devices(DeviceQuery { limit: 2, cursor: None }).await.unwrap();
         let rest = world.client.list_devices(DeviceQuery { limit: 2, cursor: first.next_cursor }).await.unwrap();

@@ -210,7 +210,7 @@ on_both! {
         world.job("a", utc("PT1H")).await;
         let patch = |retries| JobPatch { max_retries: Some(retries), version: Some(1), ..JobPatch::default() };
         assert_eq!(world.edit_job("a", patch(1)).await.unwrap().job.version, 2);
-        assert_eq!(kind(world.edit_job("a", patch(2)).await), ErrorKind::Conflict);
+        assert_eq!(kind(world.edit_job("a", patch(2)).await), ErrorKind::PreconditionFailed);
         // What changes nothing is no change.
         let same = JobPatch { max_retries: Some(1), ..JobPatch::default() };
         assert_eq!(world.edit_job("a", same).await.unwrap().job.version, 2);

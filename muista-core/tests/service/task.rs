@@ -154,7 +154,7 @@ on_both! {
         };
         assert_eq!(world.edit(&task, titled("b", 1)).await.version, 2);
         let late = world.client.edit_tasks(refs(&[&task]), titled("c", 1)).await;
-        assert_eq!(kind(late), ErrorKind::Conflict);
+        assert_eq!(kind(late), ErrorKind::PreconditionFailed);
         assert_eq!(world.get(&task).await.unwrap().task.title, "b");
     }
 

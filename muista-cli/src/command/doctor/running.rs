@@ -82,7 +82,8 @@ fn health(address: SocketAddr, within_tls: bool) -> io::Result<Option<u16>> {
     }
     stream.set_read_timeout(Some(HTTP_TIME))?;
     stream.set_write_timeout(Some(HTTP_TIME))?;
-    write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let request = format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut head = Vec::new();
     stream.take(64).read_to_end(&mut head)?;
     let status =

@@ -9,8 +9,8 @@ mod kind;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use file::Part;
 pub use file::Folder;
+use file::Part;
 pub(crate) use file::blocking;
 
 use super::write::{Audited, Place, Tx, change};
