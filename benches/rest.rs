@@ -13,9 +13,8 @@ use std::time::Duration;
 use muista_core::model::{NewApiKey, Origin};
 use muista_core::rpc::{Dialled, Hello, dial_unix};
 use serde_json::Value;
-use test_common::daemon::Daemon;
 use test_common::postgres;
-use test_common::sandbox::Sandbox;
+use test_common::sandbox::{Daemon, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
@@ -84,7 +83,8 @@ async fn world(home: &Sandbox, database: Option<String>) -> World {
     else {
         panic!("no daemon answers")
     };
-    let token = client.create_api_key(NewApiKey::named("bench")).await.unwrap().key;
+    let new = NewApiKey { name: "bench".parse().unwrap(), role: None, scopes: None, ttl_seconds: None, user: None };
+    let token = client.create_api_key(new).await.unwrap().key.reveal().to_owned();
     let mut ids = Vec::with_capacity(TASKS);
     let mut connection = Connection::open(daemon.http(), &token).await;
     for n in 0..TASKS {
@@ -169,7 +169,8 @@ const POST: &str =
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let databases = [("SQLite", None), ("PostgreSQL", Some(postgres::server().database().to_string()))];
+    let database = postgres::server().database();
+    let databases = [("SQLite", None), ("PostgreSQL", Some(database.url.clone()))];
     for (name, database) in databases {
         let home = Sandbox::new();
         let world = runtime.block_on(world(&home, database));

@@ -5,7 +5,7 @@
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident, $field:literal { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $type {
             $($(#[$item])* #[serde(rename = $text)] $name),*
         }
@@ -35,6 +35,21 @@ macro_rules! named {
                     $crate::error::Error::invalid($field, format!("“{}” is no {}", text.escape_debug(), $field))
                         .hint(format!("choose one of {}", names.join(", ")))
                 })
+            }
+        }
+
+        // By hand, as the derive does not see names that come out of a macro.
+        impl utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let names = $type::ALL.iter().map(|it| it.as_str());
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+                text.enum_values(Some(names)).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(stringify!($type))
             }
         }
 

@@ -1,6 +1,7 @@
 //! The OpenAPI document (3.1): what stands above the operations, and what holds for each of them alike: who may use it,
 //! and what may go wrong. The operations themselves stand with their handlers.
 
+use muista_core::model::{ApiKeyRef, Scope};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -35,7 +36,7 @@ use super::route::Need;
         (name = "api-keys", description = "Tokens of programs."),
         (name = "operation", description = "How the daemon fares.")
     ),
-    components(schemas(Document<'_>))
+    components(schemas(Document<'_>, ApiKeyRef, Scope))
 )]
 struct Head;
 
@@ -92,7 +93,8 @@ pub(crate) fn complete(operation: &mut Operation, method: &str, path: &str, need
         let may = match status {
             401 | 403 => !matches!(need, Need::Probe | Need::Nothing | Need::Stranger),
             429 => need != Need::Probe,
-            404 => named || writes,
+            // Filters name things too.
+            404 => true,
             409 => writes,
             412 => named && writes,
             413 | 415 => operation.request_body.is_some(),
