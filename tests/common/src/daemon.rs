@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn terminates_with_the_status_of_its_own() {
         // The shell heeds a trap only while it waits for a child.
-        let script = format!("trap 'kill $!; exit 7' TERM; sleep 600 >/dev/null & {READY}; wait");
+        let script = format!("trap 'kill $!; exit 7' TERM; sleep 600 >/dev/null 2>&1 & {READY}; wait");
         let daemon = Daemon::start(shell(&script)).unwrap();
         assert_eq!(daemon.terminate().code(), Some(7));
     }
