@@ -29,7 +29,8 @@ fn every_change_is_recorded_and_can_be_undone() {
         refused(&api.post("/undo", &json!({"steps": 0})), "steps");
         refused(&api.post("/undo", &json!({"steps": 1, "changeId": undone["changeId"]})), "changeId");
         problem(&api.post("/undo", &json!({"changeId": "0199c0de-0000-7000-8000-000000000007"})), 404, "NOT_FOUND");
-        refused(&api.get("/audit?cursor=x"), "cursor");
+        problem(&api.get("/audit?cursor=x"), 404, "NOT_FOUND");
+        refused(&api.get("/audit?actor="), "actor");
         refused(&api.get("/audit?limit=500"), "limit");
     });
 }

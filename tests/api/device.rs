@@ -50,6 +50,6 @@ fn a_device_has_an_address_and_sane_texts() {
         }
         refused(&api.get("/devices?limit=0"), "limit");
         refused(&api.get("/devices?limit=201"), "limit");
-        refused(&api.get("/devices?cursor=00"), "cursor");
+        problem(&api.get("/devices?cursor=00"), 404, "NOT_FOUND");
     });
 }

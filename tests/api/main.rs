@@ -12,6 +12,7 @@ mod events;
 mod hostile;
 mod job;
 mod notification;
+mod openapi;
 mod operation;
 mod project;
 mod reminder;

@@ -32,7 +32,7 @@ fn a_channel_is_tried() {
         assert_eq!(api.got(begun.header("location"))["id"], begun.json()["id"]);
         let listed = api.got("/notifications?channel=desktop");
         assert_eq!(listed["items"][0]["id"], begun.json()["id"]);
-        refused(&api.post("/notifications/test", &json!({"channel": "email"})), "channel");
+        problem(&api.post("/notifications/test", &json!({"channel": "email"})), 409, "CONFLICT");
         refused(&api.post("/notifications/test", &json!({"channel": "pigeon"})), "channel");
         refused(&api.post("/notifications/test", &json!({})), "channel");
     });

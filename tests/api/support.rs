@@ -1,6 +1,8 @@
 //! What the tests of REST share: a daemon on either database, and requests to it.
 
 use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::ops::Deref;
 use std::thread;
 
 use muista_core::model::{NewApiKey, Origin};
@@ -11,11 +13,11 @@ use test_common::rest::{self, Answer, Events};
 use test_common::sandbox::{Daemon, Sandbox};
 use tokio::runtime::Builder;
 
-/// A daemon that is asked, and the token that is shown to it.
+/// A daemon, and a client with a token of the local account.
 pub(crate) struct Api {
     pub(crate) daemon: Daemon,
     pub(crate) sandbox: Sandbox,
-    pub(crate) token: String,
+    client: Client,
     /// The arguments that chose the database, for a second daemon.
     pub(crate) args: Vec<String>,
 }
@@ -34,18 +36,45 @@ impl Api {
 
     fn start(sandbox: Sandbox, args: Vec<String>) -> Self {
         let daemon = sandbox.daemon(&args);
-        let token = token(&daemon);
-        Self { daemon, sandbox, token, args }
+        let client = Client { address: daemon.http(), token: token(&daemon) };
+        Self { daemon, sandbox, client, args }
     }
 
     /// Kills the daemon and starts it again on the same database.
     pub(crate) fn killed_and_started(self) -> Self {
-        let Self { daemon, sandbox, token, args } = self;
+        let Self { daemon, sandbox, client, args } = self;
         daemon.kill9();
         let daemon = sandbox.daemon(&args);
-        Self { daemon, sandbox, token, args }
+        let client = Client { address: daemon.http(), ..client };
+        Self { daemon, sandbox, client, args }
     }
 
+    /// Another key, as `new` says.
+    pub(crate) fn key(&self, new: &Value) -> String {
+        self.made("/api-keys", new)["key"].as_str().unwrap().to_owned()
+    }
+
+    /// The same daemon, asked with another token.
+    pub(crate) fn shown(&self, token: &str) -> Client {
+        Client { address: self.address, token: token.to_owned() }
+    }
+}
+
+impl Deref for Api {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// Asks a daemon, and shows it a token.
+pub(crate) struct Client {
+    address: SocketAddr,
+    pub(crate) token: String,
+}
+
+impl Client {
     /// Sends a request with the token and further headers. A body is declared as JSON.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
         let body = body.map(Value::to_string).unwrap_or_default();
@@ -60,17 +89,7 @@ impl Api {
             all.push(("Content-Type", "application/json"));
         }
         all.extend(headers);
-        rest::send(self.daemon.http(), method, path, &all, body)
-    }
-
-    /// Another key, as `new` says.
-    pub(crate) fn key(&self, new: &Value) -> String {
-        self.made("/api-keys", new)["key"].as_str().unwrap().to_owned()
-    }
-
-    /// The same daemon, asked with another token.
-    pub(crate) fn shown<'a>(&'a self, token: &str) -> Shown<'a> {
-        Shown { api: self, bearer: format!("Bearer {token}") }
+        rest::send(self.address, method, path, &all, body)
     }
 
     /// `GET`.
@@ -116,61 +135,7 @@ impl Api {
         let bearer = format!("Bearer {}", self.token);
         let mut all = vec![("Authorization", bearer.as_str())];
         all.extend(headers);
-        Events::open(self.daemon.http(), path, &all)
-    }
-}
-
-/// A daemon that is asked with another token.
-pub(crate) struct Shown<'a> {
-    api: &'a Api,
-    bearer: String,
-}
-
-impl Shown<'_> {
-    /// Sends a request with further headers and a body of any bytes.
-    pub(crate) fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut all = vec![("Authorization", self.bearer.as_str())];
-        all.extend(headers);
-        rest::send(self.api.daemon.http(), method, path, &all, body)
-    }
-
-    /// Sends a request with further headers. A body is declared as JSON.
-    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
-        let mut all = vec![("Content-Type", "application/json")];
-        all.extend(headers);
-        self.raw(method, path, &all, body.map(Value::to_string).unwrap_or_default().as_bytes())
-    }
-
-    /// `GET`.
-    pub(crate) fn get(&self, path: &str) -> Answer {
-        self.request("GET", path, &[], None)
-    }
-
-    /// `POST`.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
-        self.request("POST", path, &[], Some(body))
-    }
-
-    /// `PATCH`.
-    pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
-        self.request("PATCH", path, &[], Some(body))
-    }
-
-    /// `DELETE`.
-    pub(crate) fn delete(&self, path: &str) -> Answer {
-        self.request("DELETE", path, &[], None)
-    }
-
-    /// What a `GET` brings, which must be there.
-    #[track_caller]
-    pub(crate) fn got(&self, path: &str) -> Value {
-        expect(self.get(path), 200)
-    }
-
-    /// What a `POST` makes, which must succeed.
-    #[track_caller]
-    pub(crate) fn made(&self, path: &str, body: &Value) -> Value {
-        expect(self.post(path, body), 201)
+        Events::open(self.address, path, &all)
     }
 }
 

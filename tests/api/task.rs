@@ -156,8 +156,8 @@ fn a_change_wants_the_version_that_was_seen() {
             let late = api.request(method, "/tasks/1", &[("If-Match", tag)], body.as_ref());
             problem(&late, 412, "PRECONDITION_FAILED");
         }
-        problem(&api.patch("/tasks/1", &json!({"title": "c", "version": 1})), 412, "PRECONDITION_FAILED");
-        problem(&api.patch("/tasks/1", &json!({"completed": false, "version": 1})), 412, "PRECONDITION_FAILED");
+        problem(&api.patch("/tasks/1", &json!({"title": "c", "version": 1})), 409, "CONFLICT");
+        problem(&api.patch("/tasks/1", &json!({"completed": false, "version": 1})), 409, "CONFLICT");
         refused(&api.request("DELETE", "/tasks/1", &[("If-Match", "7")], None), "If-Match");
         assert_eq!(api.got("/tasks/1")["title"], "b");
         let gone = api.request("DELETE", "/tasks/1", &[("If-Match", changed.header("etag"))], None);

@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use super::schema::Zone;
 use super::{of_field, schema};
 use crate::error::{Error, Result};
-use crate::model::{Change, Channel, JobKind, JobName, JobPatch, JobTrigger, Missed, NewJob, Overlap, TaskRef, given};
+use crate::model::{
+    Change, Channel, JobKind, JobName, JobPatch, JobTrigger, Missed, NewJob, Overlap, TaskRef, given, whole,
+};
 use crate::time::{self, Context, Duration, Instant, Recurrence, When};
 
 /// Makes a document of what stands at its head and of all that may be said of a job, which is left out or given.
@@ -38,26 +40,26 @@ macro_rules! document {
             pub schedule: Change<String>,
             /// With `schedule`: nothing runs before this, and intervals count from it. A date in words or RFC 3339.
             #[serde(default, deserialize_with = "given")]
-            #[schema(schema_with = schema::date)]
+            #[schema(schema_with = schema::beginning)]
             pub start_at: Option<String>,
             /// With `schedule`: nothing runs after this. A date in words or RFC 3339.
             #[serde(default, deserialize_with = "given")]
-            #[schema(schema_with = schema::date)]
+            #[schema(schema_with = schema::ending)]
             pub end_at: Option<String>,
             /// The zone of the schedule: its IANA name. The account's where nothing is said.
             #[serde(default, deserialize_with = "given")]
             #[schema(value_type = Zone, nullable = false)]
             pub timezone: Option<String>,
             /// How long a run may take.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "whole")]
             #[schema(nullable = false, minimum = 1, maximum = 604_800, default = 300)]
             pub timeout_seconds: Option<i32>,
             /// How often a failed run is tried again.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "whole")]
             #[schema(nullable = false, minimum = 0, maximum = 20, default = 3)]
             pub max_retries: Option<i32>,
             /// How long until the first retry; each later one waits twice as long.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "whole")]
             #[schema(nullable = false, minimum = 1, maximum = 86_400, default = 60)]
             pub retry_delay_seconds: Option<i32>,
             /// What happens when it falls due while its last run has not ended.
@@ -86,7 +88,7 @@ macro_rules! document {
             pub task_on_failure: Option<bool>,
             /// How messages are sent; empty: by the usual channels.
             #[serde(default, deserialize_with = "given")]
-            #[schema(nullable = false, max_items = 5)]
+            #[schema(nullable = false)]
             pub channels: Option<Vec<Channel>>,
             /// The task that it belongs to: its number or id. `null`: none.
             #[serde(default)]
@@ -146,7 +148,7 @@ document! {
 document! {
     /// What changes a job; what is left out stays. A changed schedule counts from now.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
-    #[schema(example = json!({"schedule": "0 8 * * mon-fri", "enabled": true}))]
+    #[schema(example = json!({"schedule": "0 8 * * 1-5", "enabled": true}))]
     JobChanges {
         /// Its new name.
         #[serde(default, deserialize_with = "given")]

@@ -3,6 +3,7 @@
 //! camelCase; what stands within another after a dot.
 
 mod job;
+mod object;
 mod project;
 mod reminder;
 mod schema;
@@ -12,9 +13,10 @@ mod task_query;
 mod tests;
 
 pub use job::{JobChanges, JobInput, RunInput};
+pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
-pub use schema::{Zone, when};
+pub use schema::{Zone, later, relate, when};
 pub use task::{TaskChanges, TaskInput};
 pub use task_query::{TaskListing, TaskQuery, limit};
 

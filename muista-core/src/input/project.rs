@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{changed_text, schema, text};
 use crate::error::Result;
-use crate::model::change::given;
+use crate::model::change::{given, whole};
 use crate::model::{Change, NewProject, ProjectName, ProjectPatch};
 
 /// What makes a project.
@@ -57,8 +57,8 @@ pub struct ProjectChanges {
     #[schema(schema_with = schema::text)]
     pub note: Change<String>,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = i64, minimum = 1)]
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(value_type = i64)]
     pub version: Option<i64>,
 }
 

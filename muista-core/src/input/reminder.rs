@@ -42,11 +42,11 @@ pub struct ReminderInput {
     pub interval: Option<String>,
     /// Nothing fires before this; intervals count from it.
     #[serde(default)]
-    #[schema(schema_with = schema::when)]
+    #[schema(schema_with = schema::begin)]
     pub start_at: Option<String>,
     /// Nothing fires after this.
     #[serde(default)]
-    #[schema(schema_with = schema::when)]
+    #[schema(schema_with = schema::end)]
     pub end_at: Option<String>,
     /// The zone that times are read in, an IANA name.
     #[serde(default)]
@@ -57,7 +57,6 @@ pub struct ReminderInput {
     pub channel: Option<Channel>,
     /// How it is told, where that is on several channels.
     #[serde(default)]
-    #[schema(max_items = 5)]
     pub channels: Vec<Channel>,
     /// Tell it again after so long until it is acknowledged.
     #[serde(default)]

@@ -2,19 +2,29 @@
 //! read than a pattern can say; what stands here always is.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{AnyOfBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Words for a date or an instant.
 pub(crate) const WHEN: &str = r"^((today|tomorrow|yesterday|(next )?(mon|tues|wednes|thurs|fri|satur|sun)day|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (1[0-9]|2[0-8]|[1-9])|20[2-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))( ([01]?[0-9]|2[0-3]):[0-5][0-9])?|now|later|someday|none|next (week|month|year)|(end|start) of (week|month|quarter|year)|in [1-9][0-9]? (minutes|hours|days|weeks|months|years))$";
+/// Words for a time to come.
+const LATER: &str = r"^(tomorrow( ([01]?[0-9]|2[0-3]):[0-5][0-9])?|next (week|month|year)|in [1-9][0-9]? (minutes|hours|days|weeks|months|years))$";
 /// A length of time.
 pub(crate) const LENGTH: &str = r"^([1-9][0-9]{0,2}(min|h|d|w)|P[1-9][0-9]{0,2}[DW]|PT[1-9][0-9]{0,2}[HM])$";
+/// Where something begins: a date, an instant, or words for one.
+const BEGIN: &str = r"^((today|tomorrow|next (week|month|year))|20[2-4][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):00))?)$";
+/// Where it ends, which is later.
+const END: &str = r"^20[5-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):00))?$";
 /// So long before or after the due.
 pub(crate) const OFFSET: &str = r"^(at due|[1-9][0-9]{0,2}(min|h|d|w|mo) (before|after)( due)?)$";
 /// Words for a recurrence.
 pub(crate) const RECURRENCE: &str = r"^(daily|weekly|monthly|yearly|weekdays|every (day|week|month|year|weekday)|every (other )?(mon|tues|wednes|thurs|fri|satur|sun)day|every ([2-9]|[1-9][0-9]) (days|weeks|months|years)|every (1st|2nd|3rd|[4-9]th|1[0-9]th|20th|21st|22nd|23rd|2[4-8]th))( at ([01]?[0-9]|2[0-3]):[0-5][0-9])?$";
+/// Words for what recurs within a day.
+const EVERY_FEW: &str = "^every ([2-9]|[1-5][0-9]) (minutes|hours)$";
 /// Five fields of cron that always fire.
 pub(crate) const CRON: &str =
     r"^(\*|\*/[1-9]|[0-5]?[0-9]) (\*|\*/[1-9]|1?[0-9]|2[0-3]) (\*|1?[1-9]|2[0-8]) (\*|[1-9]|1[0-2]) (\*|[0-6]|1-5)$";
@@ -71,14 +81,28 @@ pub(crate) fn schedule() -> RefOr<Schema> {
 
 /// What stands in a job's `schedule`, or nothing.
 pub(crate) fn schedule_words() -> RefOr<Schema> {
-    let repeats = [matching(RECURRENCE), matching(CRON), matching(DURATION)];
+    let repeats = [matching(RECURRENCE), matching(EVERY_FEW), matching(CRON), matching(DURATION)];
     any(repeats.into_iter().chain([formatted(KnownFormat::DateTime), null()]), "every 30 minutes")
 }
 
-/// A date or an instant.
-pub(crate) fn date() -> RefOr<Schema> {
-    let no_none = matching(&WHEN.replace("|none", ""));
-    any([formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), no_none], "end of year")
+/// Where something begins.
+pub(crate) fn beginning() -> RefOr<Schema> {
+    matching(BEGIN).examples(["tomorrow"]).into()
+}
+
+/// Where something ends.
+pub(crate) fn ending() -> RefOr<Schema> {
+    matching(END).examples(["2050-12-24"]).into()
+}
+
+/// Where something begins, or nothing.
+pub(crate) fn begin() -> RefOr<Schema> {
+    any([matching(BEGIN), null()], "tomorrow")
+}
+
+/// Where something ends, or nothing.
+pub(crate) fn end() -> RefOr<Schema> {
+    any([matching(END), null()], "2050-12-24")
 }
 
 /// An ISO 8601 duration, or nothing.
@@ -89,6 +113,12 @@ pub(crate) fn interval() -> RefOr<Schema> {
 /// A length of time, or nothing.
 pub(crate) fn length() -> RefOr<Schema> {
     any([matching(LENGTH), null()], "15min")
+}
+
+/// A time to come.
+#[must_use]
+pub fn later() -> RefOr<Schema> {
+    any([matching(LENGTH), matching(LATER)], "1h")
 }
 
 /// A condition on the due.
@@ -112,6 +142,59 @@ pub(crate) fn sort() -> RefOr<Schema> {
 /// Where a page ended.
 pub(crate) fn cursor() -> RefOr<Schema> {
     matching("^([0-9a-f]{2})+$").description(Some("The `nextCursor` of the page before, unchanged.")).into()
+}
+
+/// Says in the schemas what holds between fields. The types themselves can't be made to say it.
+pub fn relate(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let due = json!({"dueOn": without(&["dueDate"]), "projectId": without(&["project"])});
+    set(schemas, "TaskInput", &due);
+    let mut changes = due;
+    changes["tags"] = without(&["addTags", "removeTags"]);
+    set(schemas, "TaskChanges", &changes);
+    let reminder = json!({
+        "at": without(&["every", "schedule", "interval", "startAt"]),
+        "every": without(&["schedule", "interval"]),
+        "schedule": without(&["interval"]),
+        "recurrenceType": {"required": ["schedule"], "oneOf": [
+            typed("CRON", json!({"pattern": CRON})),
+            typed("INTERVAL", json!({"pattern": DURATION})),
+            typed("ONCE", json!({"format": "date-time"})),
+        ]},
+    });
+    set(schemas, "ReminderInput", &reminder);
+    let says_when = ["at", "every", "schedule", "interval"].map(given);
+    extend(schemas, "ReminderInput", "anyOf", json!(says_when));
+    set(schemas, "UndoInput", &json!({"changeId": without(&["steps"])}));
+    let repeats = [RECURRENCE, CRON, DURATION].map(|pattern| json!({"type": "string", "pattern": pattern}));
+    let repeats = json!({"required": ["schedule"], "properties": {"schedule": {"anyOf": repeats}}});
+    set(schemas, "JobInput", &json!({"startAt": repeats, "endAt": repeats}));
+}
+
+/// What a field that is given asks of the others (JSON Schema, `dependentSchemas`).
+fn set(schemas: &mut BTreeMap<String, RefOr<Schema>>, name: &str, rules: &Value) {
+    extend(schemas, name, "dependentSchemas", rules.clone());
+}
+
+/// Adds a keyword to a schema.
+fn extend(schemas: &mut BTreeMap<String, RefOr<Schema>>, name: &str, keyword: &str, value: Value) {
+    let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(name) else { return };
+    object.extensions.get_or_insert_default().insert(keyword.to_owned(), value);
+}
+
+/// The field is there, and not `null`.
+fn given(field: &str) -> Value {
+    json!({"required": [field], "properties": {field: {"type": "string"}}})
+}
+
+/// The others are left out, or `null`.
+fn without(others: &[&str]) -> Value {
+    let nothing = others.iter().map(|other| ((*other).to_owned(), json!({"type": "null"})));
+    json!({"properties": nothing.collect::<serde_json::Map<_, _>>()})
+}
+
+/// A schedule of this type.
+fn typed(name: &str, schedule: Value) -> Value {
+    json!({"required": ["recurrenceType"], "properties": {"recurrenceType": {"const": name}, "schedule": {"type": "string", "allOf": [schedule]}}})
 }
 
 /// The IANA name of a zone.

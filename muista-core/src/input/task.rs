@@ -4,9 +4,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::reminder::{Length, ReminderInput};
-use super::{both, changed_text, due, due_on, schema, text, within};
+use super::{Object, both, changed_text, due, due_on, schema, text, within};
 use crate::error::{Error, Result};
-use crate::model::change::given;
+use crate::model::change::{given, whole};
 use crate::model::{
     Category, Change, Due, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
     TaskRef, Title,
@@ -69,11 +69,12 @@ pub struct TaskInput {
     pub depends_on: Vec<TaskRef>,
     /// Its reminder.
     #[serde(default)]
-    pub reminder: Option<ReminderInput>,
+    #[schema(value_type = Option<ReminderInput>)]
+    pub reminder: Option<Object<ReminderInput>>,
     /// Its reminders, where it has several.
     #[serde(default)]
-    #[schema(max_items = 50)]
-    pub reminders: Vec<ReminderInput>,
+    #[schema(value_type = Vec<ReminderInput>, max_items = 50)]
+    pub reminders: Vec<Object<ReminderInput>>,
 }
 
 impl TaskInput {
@@ -105,13 +106,13 @@ impl TaskInput {
 }
 
 fn reminders(
-    one: Option<ReminderInput>,
-    several: Vec<ReminderInput>,
+    one: Option<Object<ReminderInput>>,
+    several: Vec<Object<ReminderInput>>,
     length: Length,
     context: &Context,
 ) -> Result<Vec<NewReminder>> {
-    let one = one.map(|input| input.read(length, context).map_err(|error| within("reminder", error)));
-    let read = |(at, input): (usize, ReminderInput)| {
+    let one = one.map(|Object(input)| input.read(length, context).map_err(|error| within("reminder", error)));
+    let read = |(at, Object(input)): (usize, Object<ReminderInput>)| {
         input.read(length, context).map_err(|error| within(&format!("reminders[{at}]"), error))
     };
     one.into_iter().chain(several.into_iter().enumerate().map(read)).collect()
@@ -188,14 +189,14 @@ pub struct TaskChanges {
     /// Its one reminder, in place of those there are; `null` takes them all away.
     #[serde(default)]
     #[schema(value_type = Option<ReminderInput>)]
-    pub reminder: Change<ReminderInput>,
+    pub reminder: Change<Object<ReminderInput>>,
     /// `true` completes it, `false` reopens it. One that recurs is followed by the next.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = bool)]
     pub completed: Option<bool>,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = i64, minimum = 1)]
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(value_type = i64)]
     pub version: Option<i64>,
 }
 
@@ -213,7 +214,9 @@ impl TaskChanges {
         };
         let length = if matches!(due, Change::Set(_)) { Length::BeforeDue } else { Length::Date };
         let reminder = match self.reminder {
-            Change::Set(input) => Change::Set(input.read(length, context).map_err(|error| within("reminder", error))?),
+            Change::Set(Object(input)) => {
+                Change::Set(input.read(length, context).map_err(|error| within("reminder", error))?)
+            }
             Change::Clear => Change::Clear,
             Change::Keep => Change::Keep,
         };

@@ -6,7 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{of_field, schema};
 use crate::error::{Error, Result};
 use crate::model::{
-    Category, DueFilter, Page, Priority, ProjectFilter, SortOrder, Status, TagName, TaskFilter, TaskRef, clip,
+    Category, DueFilter, Page, Priority, ProjectFilter, ProjectRef, SortOrder, Status, TagName, TaskFilter, TaskRef,
+    clip,
 };
 use crate::time::Context;
 
@@ -38,7 +39,7 @@ pub struct TaskQuery {
     pub priority: Vec<Priority>,
     /// In the project of this name or id, or in none.
     #[serde(default)]
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200, example = "home")]
+    #[param(inline, value_type = Option<ProjectRef>, example = "home")]
     pub project: Option<String>,
     /// With this tag, or with `none` at all; given again, with all of them.
     #[serde(default)]

@@ -59,6 +59,32 @@ pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer
     T::deserialize(deserializer).map(Some)
 }
 
+/// Reads a whole number as [`given`] reads a value. JSON writes one as `5`, `5.0` or `5e0` alike.
+///
+/// # Errors
+/// For anything else, and for a number that the type does not hold.
+pub(crate) fn whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    number(serde_json::Number::deserialize(deserializer)?).map(Some)
+}
+
+/// The same, where `null` is as good as nothing.
+///
+/// # Errors
+/// For anything else, and for a number that the type does not hold.
+pub fn maybe_whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::<serde_json::Number>::deserialize(deserializer)?.map(number).transpose()
+}
+
+fn number<T: TryFrom<i64>, E: serde::de::Error>(number: serde_json::Number) -> Result<T, E> {
+    let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < MAX_SAFE);
+    let whole = number.as_i64().or_else(|| float().map(|float| float as i64));
+    let fitting = whole.and_then(|whole| T::try_from(whole).ok());
+    fitting.ok_or_else(|| E::custom(format!("{number} is no whole number, or too large or too small")))
+}
+
+/// 2⁵³: below it each whole number has a float of its own.
+const MAX_SAFE: f64 = 9_007_199_254_740_992.0;
+
 /// A result, with sentences that the caller should be told beside it: “made the project home”.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer<T> {

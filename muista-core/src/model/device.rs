@@ -165,23 +165,18 @@ impl Device {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewDevice {
     /// What the client calls it: a UUID of its own making, as a rule.
-    #[schema(inline)]
     pub device_id: DeviceText,
     /// The operating system.
-    #[schema(inline)]
     pub os: DeviceText,
     /// What it is.
     pub platform: Platform,
     /// Where messages are pushed to.
-    #[schema(inline)]
     pub endpoint: Endpoint,
     /// The token of the push service.
     #[serde(default)]
-    #[schema(inline)]
     pub token: Option<DeviceLongText>,
     /// The browser, for diagnostics.
     #[serde(default)]
-    #[schema(inline)]
     pub user_agent: Option<DeviceLongText>,
 }
 
@@ -191,7 +186,7 @@ pub struct NewDevice {
 pub struct DevicePatch {
     /// The operating system.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    #[schema(inline, nullable = false)]
+    #[schema(nullable = false)]
     pub os: Option<DeviceText>,
     /// What it is.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -199,15 +194,15 @@ pub struct DevicePatch {
     pub platform: Option<Platform>,
     /// Where messages are pushed to.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    #[schema(inline, nullable = false)]
+    #[schema(nullable = false)]
     pub endpoint: Option<Endpoint>,
     /// The token of the push service.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    #[schema(value_type = Option<DeviceLongText>, inline)]
+    #[schema(value_type = Option<DeviceLongText>)]
     pub token: Change<DeviceLongText>,
     /// The browser, for diagnostics.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    #[schema(value_type = Option<DeviceLongText>, inline)]
+    #[schema(value_type = Option<DeviceLongText>)]
     pub user_agent: Change<DeviceLongText>,
     /// The state that the change was made from; another one now is refused.
     #[serde(skip)]

@@ -12,6 +12,7 @@ mod category;
 pub(crate) mod change;
 mod channel;
 mod comment;
+pub mod cursor;
 mod device;
 mod event;
 mod filter;
@@ -46,7 +47,7 @@ pub use api_key::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey};
 pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
-pub use change::{Answer, Change};
+pub use change::{Answer, Change, maybe_whole};
 pub use channel::Channel;
 pub use comment::{Comment, CommentPage, CommentQuery};
 pub use device::{
@@ -82,5 +83,5 @@ pub use user::{
 };
 pub use zoned::{in_zone, line_in_zone};
 
-pub(crate) use change::given;
+pub(crate) use change::{given, whole};
 pub(crate) use id::clip;

@@ -50,7 +50,7 @@ schemas! {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
         .examples(["my cat likes tuna"]);
     Secret => text(4096, "A password or a token.").format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
-    Scopes => ArrayBuilder::new().items(Ref::from_schema_name("Scope")).unique_items(true).description(Some(
+    Scopes => ArrayBuilder::new().items(Ref::from_schema_name("Scope")).description(Some(
         "What a credential may be used for."
     )).examples([serde_json::json!([Scope::TasksRead, Scope::TasksWrite])]);
 }

@@ -5,9 +5,9 @@ use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, assemble, task::PAGE_BYTES};
 use crate::error::{Error, Result};
-use crate::model::{Comment, CommentPage, CommentQuery, Id, Page, Scope, TaskRef, Text};
+use crate::model::{Comment, CommentPage, CommentQuery, Id, Page, Scope, TaskRef, Text, cursor};
 use crate::store::rows::CommentRow;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// One page of the comments on a task, the oldest first.

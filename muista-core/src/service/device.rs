@@ -3,9 +3,11 @@
 use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
-use crate::model::{Device, DevicePage, DevicePatch, DeviceQuery, Entity, Id, NewDevice, Page, Registered, Scope};
+use crate::model::{
+    Device, DevicePage, DevicePatch, DeviceQuery, Entity, Id, NewDevice, Page, Registered, Scope, cursor,
+};
 use crate::store::rows::DeviceRow;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// A device as the record of changes holds it: without its token, which lets whoever has it push messages.

@@ -8,11 +8,11 @@ use super::{Caller, Service, Settings, Work, assemble};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
-    Scope,
+    Scope, cursor,
 };
 use crate::store::rows::{NewNotificationRow, NotificationRow};
 use crate::store::types::Doc;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// One page of the notifications, the newest first.

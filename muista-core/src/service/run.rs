@@ -8,11 +8,11 @@ use super::write::{Tx, change};
 use super::{Caller, Service, Work, job};
 use crate::error::{Error, Result};
 use crate::model::{
-    Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TriggeredBy,
+    Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TriggeredBy, cursor,
 };
 use crate::store::rows::{NewRunRow, RunLogRow, RunRow};
 use crate::store::types::Doc;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// The most runs in one page: each may carry 100 arguments of 4 KiB.

@@ -81,10 +81,13 @@ impl Settings {
     /// Where the local account is reached on a channel.
     ///
     /// # Errors
-    /// `Invalid` when the channel has no recipient, with the key that gives it one.
+    /// `Conflict` when the channel has no recipient, with the key that gives it one.
     pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
-        configured.ok_or_else(|| Error::invalid("channel", format!("{channel} has no recipient")).hint(remedy(channel)))
+        configured.ok_or_else(|| {
+            let error = Error::conflict(format!("{channel} has no recipient")).hint(remedy(channel));
+            Error { field: Some("channel".to_owned()), ..error }
+        })
     }
 }
 

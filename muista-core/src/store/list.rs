@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::cursor;
 use super::rows::TaskRow;
 use crate::error::Result;
-use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, fold};
+use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
 use crate::time::Instant;
 
 /// Whose tasks a list holds. What is one's own and what others share is asked for apart, and merged: each then is read

@@ -2,7 +2,6 @@
 //! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
 //! it and what is recorded of it are the service's.
 
-pub(crate) mod cursor;
 mod database;
 mod dispatch;
 mod error;

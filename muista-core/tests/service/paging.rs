@@ -132,9 +132,9 @@ on_both! {
         ] {
             let page = Page { cursor: Some(cursor.clone()), ..page(1, sort) };
             let error = world.client.list_tasks(TaskFilter::default(), page).await.unwrap_err();
-            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some("cursor")), "{sort} {cursor}");
+            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::NotFound, Some("cursor")), "{sort} {cursor}");
         }
         let export = world.client.export(TaskFilter::default(), Some(cursor)).await;
-        assert_eq!(kind(export), ErrorKind::Invalid);
+        assert_eq!(kind(export), ErrorKind::NotFound);
     }
 }

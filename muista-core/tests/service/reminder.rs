@@ -200,7 +200,7 @@ on_both! {
         assert_eq!(world.client.list_reminders(query).await.unwrap().items.len(), 3);
         for cursor in ["x", "7b7d", "5b6e756c6c2c22225d"] {
             let query = ReminderQuery { cursor: Some(cursor.to_owned()), ..ReminderQuery::default() };
-            assert_eq!(kind(world.client.list_reminders(query).await), ErrorKind::Invalid, "{cursor}");
+            assert_eq!(kind(world.client.list_reminders(query).await), ErrorKind::NotFound, "{cursor}");
         }
     }
 

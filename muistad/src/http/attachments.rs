@@ -46,7 +46,7 @@ pub(crate) async fn list(call: Call, Path(task): Path<TaskRef>, Params(paging): 
 #[into_params(parameter_in = Query)]
 pub(crate) struct Named {
     /// The file's name, without a folder.
-    #[param(inline, example = "invoice.pdf")]
+    #[param(inline, example = "invoice.txt")]
     name: FileName,
 }
 
@@ -57,7 +57,10 @@ pub(crate) struct Named {
 /// PDF, plain text, office documents, sound, films and zip files are taken.
 #[utoipa::path(post, path = "/tasks/{taskId}/attachments", tag = "attachments", params(
     ("taskId" = inline(TaskRef), Path, description = "The task's number or id", example = "7"), Named,
-), request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"), responses(
+), request_body(description = "The file", content(
+    (String = "text/plain", example = "12 tins of tuna: 23.40"), (Vec<u8> = "application/pdf"), (Vec<u8> = "image/*"),
+    (Vec<u8> = "audio/*"), (Vec<u8> = "video/*"), (Vec<u8> = "application/zip"),
+)), responses(
     (status = 201, description = "The attachment", body = Attachment, headers(
         ("Location" = String, description = "The attachment's path"), ("ETag" = String, description = "Its entity tag"),
     )),
@@ -132,7 +135,7 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 #[utoipa::path(get, path = "/attachments/{attachmentId}/content", tag = "attachments", params(
     ("attachmentId" = Id, Path, description = "The attachment's id"),
 ), responses(
-    (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream", headers(
+    (status = 200, description = "The file", body = Vec<u8>, content_type = "*/*", headers(
         ("Content-Disposition" = String, description = "The file's name (RFC 6266)"),
         ("ETag" = String, description = "The entity tag of the content"),
     )),

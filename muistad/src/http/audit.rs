@@ -2,14 +2,14 @@
 
 use muista_core::error::Error;
 use muista_core::input;
-use muista_core::model::{AuditEntry, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone};
+use muista_core::model::{AuditEntry, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor, maybe_whole};
 use muista_core::service::{audit, undo};
 use muista_core::time::{Context, Instant, When};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Call;
-use super::input::{InZone, Json, NoParams, Params};
+use super::input::{InZone, Maybe, NoParams, Params};
 use super::page::Items;
 use super::problem::Reply;
 use super::reply;
@@ -38,7 +38,7 @@ pub(crate) struct Listing {
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.
-    #[param(value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$")]
+    #[param(value_type = Option<String>, pattern = "^([0-9a-f]{2})+$")]
     cursor: Option<String>,
 }
 
@@ -50,19 +50,30 @@ pub(crate) struct Listing {
     (status = 200, description = "A page of entries", body = Items<AuditEntry>),
 ))]
 pub(crate) async fn list(call: Call, Params(listing): Params<Listing>) -> Reply {
-    let before = listing.cursor.map(|cursor| cursor.parse().map_err(|_| foreign())).transpose()?;
+    let before = listing.cursor.as_deref().map(cursor::read).transpose()?;
     let since = listing.since.as_deref().map(|text| since(text, &call.context()?)).transpose()?.flatten();
     let query = AuditQuery {
         task: listing.task,
         record: listing.record,
-        actor: listing.actor,
+        actor: listing.actor.map(actor).transpose()?,
         entity: listing.entity,
         since,
         limit: input::limit(listing.limit)?,
         before,
     };
     let page = audit::list(call.service(), &call.caller, query).await?;
-    reply::ok(&call, &Items { items: page.items, next_cursor: page.next.map(|next| next.to_string()) })
+    let next_cursor = page.next.map(|next| cursor::write(&next)).transpose()?;
+    reply::ok(&call, &Items { items: page.items, next_cursor })
+}
+
+fn actor(name: String) -> Result<String, Error> {
+    match name.is_empty() {
+        true => {
+            Err(Error::invalid("actor", "the actor is empty")
+                .hint("name an account, a key or an agent, or leave it out"))
+        }
+        false => Ok(name),
+    }
 }
 
 fn since(text: &str, context: &Context) -> Result<Option<Instant>, Error> {
@@ -72,17 +83,13 @@ fn since(text: &str, context: &Context) -> Result<Option<Instant>, Error> {
     }
 }
 
-fn foreign() -> Error {
-    Error::invalid("cursor", "the cursor is not one of this list").hint("pass on `nextCursor` unchanged")
-}
-
 /// What to undo; where nothing is said, the last change.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"steps": 1}))]
 pub(crate) struct UndoInput {
     /// The last so many changes that are not undone.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     #[schema(minimum = 1, maximum = 100)]
     steps: Option<u32>,
     /// This change.
@@ -118,7 +125,7 @@ impl UndoInput {
 pub(crate) async fn undo_changes(
     call: Call,
     Params(NoParams {}): Params<NoParams>,
-    Json(input): Json<UndoInput>,
+    Maybe(input): Maybe<UndoInput>,
 ) -> Reply {
     let undone = undo::undo(call.service(), &call.caller, Undo { target: input.target()? }).await?;
     reply::ok(&call, &undone)

@@ -3,6 +3,7 @@
 
 use hyper::HeaderMap;
 use hyper::header::{CACHE_CONTROL, HeaderValue, USER_AGENT};
+use muista_core::error::Error;
 use muista_core::model::{
     Id, Login, NewPassword, NewUser, Password, PasswordReset, Requester, Scopes, Secret, Session, SignedIn, User,
 };
@@ -18,6 +19,9 @@ use super::reply;
 
 /// The most characters that are kept of what a program calls itself.
 const AGENT_MAX: usize = 256;
+
+/// The most characters of an e-mail address (RFC 5321 §4.5.3.1.3, without the angle brackets).
+const NAME_MAX: usize = 254;
 
 /// Registers an account
 ///
@@ -165,7 +169,7 @@ pub(crate) async fn password(
 pub(crate) struct Forgotten {
     /// The account's name or e-mail address.
     #[serde(alias = "email")]
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254)] // NAME_MAX
     username: String,
 }
 
@@ -180,6 +184,10 @@ pub(crate) async fn forgot(
     Params(NoParams {}): Params<NoParams>,
     Json(forgotten): Json<Forgotten>,
 ) -> Reply {
+    if forgotten.username.chars().count() > NAME_MAX {
+        let error = Error::invalid("username", format!("the name is longer than {NAME_MAX} characters"));
+        return Err(error.hint("give the account's name or e-mail address").into());
+    }
     reset::forgot(call.service(), &call.caller, &forgotten.username);
     let mut response = reply::nothing();
     *response.status_mut() = hyper::StatusCode::ACCEPTED;

@@ -56,7 +56,6 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 /// What is left out stays.
 #[utoipa::path(patch, path = "/devices/{deviceId}", tag = "devices", params(
     ("deviceId" = Id, Path, description = "The device's `id`"),
-    ("If-Match" = Option<String>, Header, description = "The entity tag that the change was made from"),
 ), request_body(content = DevicePatch, example = json!({"endpoint": "https://push.example.org/v1/77c1"})), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]

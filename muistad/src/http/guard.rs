@@ -13,10 +13,10 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes};
-use hyper::header::{AUTHORIZATION, EXPECT, HeaderName};
+use hyper::header::{AUTHORIZATION, EXPECT, HeaderName, IF_MATCH};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
-use muista_core::error::Error;
+use muista_core::error::{Error, ErrorKind};
 use muista_core::model::Origin;
 use muista_core::service::{Caller, Credential, Idempotency};
 
@@ -73,12 +73,23 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
             Err(problem) => return problem.into_response(),
         },
     };
+    let conditional = parts.headers.contains_key(IF_MATCH);
     parts.extensions.insert(caller);
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    if response.status() == StatusCode::PRECONDITION_FAILED && !conditional {
+        response = unconditional(response);
+    }
     if let Some(left) = left {
         left.tell(&mut response);
     }
     response
+}
+
+/// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
+/// §15.5.13): it is a conflict.
+fn unconditional(mut response: Response) -> Response {
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    Problem { status: StatusCode::CONFLICT, code: ErrorKind::Conflict.code(), ..problem }.into_response()
 }
 
 /// Reads the body, which may make the request the same as an earlier one.

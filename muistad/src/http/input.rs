@@ -1,12 +1,13 @@
 //! What a request says: [`Json`] for its body, [`Params`] for its query, [`Path`] for its place. Each says in words what
 //! cannot be read, and names the field.
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use muista_core::error::Error;
-use muista_core::input::{self, Zone};
+use muista_core::input::{self, Object, Zone};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::IntoParams;
@@ -14,26 +15,45 @@ use utoipa::IntoParams;
 use super::app::App;
 use super::problem::Problem;
 
-/// A JSON body. A request without one says the same as `{}`.
+/// A JSON object as the body.
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        // The guard has read it already, and knows how long it may be.
-        let body = axum::body::to_bytes(body, usize::MAX).await;
-        let body = body.map_err(|_| Problem::malformed("the body broke off"))?;
-        if body.is_empty() {
-            return read(b"{}").map(Self);
-        }
-        if !is_json(&parts) {
-            let detail = "the body is not declared as JSON; send Content-Type: application/json";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail));
-        }
-        read(&body).map(Self)
+        let body = body(request).await?;
+        let body = body.ok_or_else(|| Error::invalid("body", "there is no body").hint("send a JSON object"))?;
+        read(&body).map(|Object(value)| Self(value))
     }
+}
+
+/// A JSON object as the body. No body, and `null`, say the same as `{}`.
+pub(crate) struct Maybe<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for Maybe<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let Some(body) = body(request).await? else { return Ok(Self(T::default())) };
+        read(&body).map(|value: Option<Object<T>>| Self(value.map(|Object(value)| value).unwrap_or_default()))
+    }
+}
+
+/// The body, where there is one.
+async fn body(request: Request) -> Result<Option<Bytes>, Problem> {
+    let (parts, body) = request.into_parts();
+    // The guard has read it already, and knows how long it may be.
+    let body = axum::body::to_bytes(body, usize::MAX).await;
+    let body = body.map_err(|_| Problem::malformed("the body broke off"))?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    if !is_json(&parts) {
+        let detail = "the body is not declared as JSON; send Content-Type: application/json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail));
+    }
+    Ok(Some(body))
 }
 
 fn is_json(parts: &Parts) -> bool {
@@ -106,7 +126,7 @@ pub(crate) struct NoParams {}
 #[expect(dead_code, reason = "it only stands in the document: the call reads it")]
 pub(crate) struct InZone {
     /// The zone that dates are read and answered in. Left out: they are read in the account's, and answered in UTC.
-    #[param(inline, value_type = Option<Zone>, example = "Europe/Helsinki")]
+    #[param(value_type = Option<Zone>, example = "Europe/Helsinki")]
     tz: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::call::Call;
-use super::input::{Json, NoParams, Paging, Params, Path};
+use super::input::{Json, Maybe, NoParams, Paging, Params, Path};
 use super::page;
 use super::problem::Reply;
 use super::reply;
@@ -60,7 +60,6 @@ pub(crate) async fn get(call: Call, Path(name): Path<JobName>, Params(NoParams {
 /// What is left out stays. A changed schedule, or one that is enabled again, goes on from now.
 #[utoipa::path(patch, path = "/jobs/{jobId}", tag = "jobs", params(
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"),
-    ("If-Match" = Option<String>, Header, description = "The entity tag that the change was made from"),
 ), request_body = JobChanges, responses(
     (status = 200, description = "The job, with the next times it runs", body = JobDetail, headers(
         ("ETag" = String, description = "Its entity tag"),
@@ -97,7 +96,6 @@ async fn in_zone_of_job(call: &Call, name: &JobName, context: Context) -> muista
 /// Its runs go with it; one that runs is stopped.
 #[utoipa::path(delete, path = "/jobs/{jobId}", tag = "jobs", params(
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"),
-    ("If-Match" = Option<String>, Header, description = "The entity tag of the job that is meant"),
 ), responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete(call: Call, Path(name): Path<JobName>, Params(NoParams {}): Params<NoParams>) -> Reply {
     job::delete(call.service(), &call.caller, name, call.if_match.version()).await?;
@@ -118,7 +116,7 @@ pub(crate) async fn trigger(
     call: Call,
     Path(name): Path<JobName>,
     Params(NoParams {}): Params<NoParams>,
-    Json(input): Json<RunInput>,
+    Maybe(input): Maybe<RunInput>,
 ) -> Reply {
     let run = run::request(call.service(), &call.caller, name, input.params).await?;
     reply::accepted(&call, &run, &format!("/runs/{}", run.id))

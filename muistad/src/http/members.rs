@@ -17,7 +17,7 @@ const VERSION: i64 = 1;
 /// Lists the members of a project
 ///
 /// Who joined first first; its owner is among them.
-#[utoipa::path(get, path = "/projects/{projectId}/members", tag = "projects",
+#[utoipa::path(get, path = "/projects/{projectId}/members", tag = "members",
     params(("projectId" = inline(ProjectRef), Path, description = "The project's id, or its name"), Paging, InZone),
     responses((status = 200, description = "A page of members", body = page::Items<Member>)),
 )]
@@ -41,7 +41,7 @@ pub(crate) struct MemberInput {
 /// Adds a member to a project
 ///
 /// For the project's admins, and for its owners where it is to be more than a member.
-#[utoipa::path(post, path = "/projects/{projectId}/members", tag = "projects",
+#[utoipa::path(post, path = "/projects/{projectId}/members", tag = "members",
     params(("projectId" = inline(ProjectRef), Path, description = "The project's id, or its name"), InZone),
     request_body = MemberInput,
     responses((status = 201, description = "The member", body = Member)),
@@ -59,7 +59,7 @@ pub(crate) async fn add(
 }
 
 /// Shows a member of a project
-#[utoipa::path(get, path = "/projects/{projectId}/members/{userId}", tag = "projects",
+#[utoipa::path(get, path = "/projects/{projectId}/members/{userId}", tag = "members",
     params(
         ("projectId" = inline(ProjectRef), Path, description = "The project's id, or its name"),
         ("userId" = inline(UserRef), Path, description = "The account's id, or its name"), InZone,
@@ -87,7 +87,7 @@ pub(crate) struct MemberChanges {
 /// Changes what a member may do
 ///
 /// For the project's owners. The account that owns the project stays its owner.
-#[utoipa::path(patch, path = "/projects/{projectId}/members/{userId}", tag = "projects",
+#[utoipa::path(patch, path = "/projects/{projectId}/members/{userId}", tag = "members",
     params(
         ("projectId" = inline(ProjectRef), Path, description = "The project's id, or its name"),
         ("userId" = inline(UserRef), Path, description = "The account's id, or its name"), InZone,
@@ -108,7 +108,7 @@ pub(crate) async fn edit(
 /// Takes a member out of a project
 ///
 /// Anybody may leave; others are taken out by the project's admins and owners. The member's tasks stay in the project.
-#[utoipa::path(delete, path = "/projects/{projectId}/members/{userId}", tag = "projects",
+#[utoipa::path(delete, path = "/projects/{projectId}/members/{userId}", tag = "members",
     params(
         ("projectId" = inline(ProjectRef), Path, description = "The project's id, or its name"),
         ("userId" = inline(UserRef), Path, description = "The account's id, or its name"),

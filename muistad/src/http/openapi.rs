@@ -1,6 +1,7 @@
 //! The OpenAPI document (3.1): what stands above the operations, and what holds for each of them alike: who may use it,
 //! and what may go wrong. The operations themselves stand with their handlers.
 
+use muista_core::input::{self, Zone};
 use muista_core::model::{ApiKeyRef, Scope};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
@@ -25,7 +26,8 @@ use super::route::Need;
         (name = "comments", description = "What people write to a task."),
         (name = "attachments", description = "Files that belong to a task."),
         (name = "tags", description = "Labels of tasks."),
-        (name = "projects", description = "Tasks that belong together, and who works on them."),
+        (name = "projects", description = "Tasks that belong together."),
+        (name = "members", description = "Who works on a project."),
         (name = "jobs", description = "Scripts that run on a schedule or when asked to."),
         (name = "runs", description = "Single executions of jobs."),
         (name = "notifications", description = "Messages that were or will be sent."),
@@ -36,14 +38,14 @@ use super::route::Need;
         (name = "api-keys", description = "Tokens of programs."),
         (name = "operation", description = "How the daemon fares.")
     ),
-    components(schemas(Document<'_>, ApiKeyRef, Scope))
+    components(schemas(Document<'_>, ApiKeyRef, Scope, Zone))
 )]
 struct Head;
 
 /// What may go wrong: the status, its name among the components, and when.
 const PROBLEMS: [(u16, &str, &str); 13] = [
     (400, "Malformed", "The request cannot be read: no JSON, no UTF-8, no HTTP."),
-    (401, "Unauthenticated", "The token is missing, wrong, expired or revoked."),
+    (401, "Unauthenticated", "The token, or the password, is missing, wrong, expired or revoked."),
     (403, "Forbidden", "The token lacks the scope, or one may see the thing but not change it."),
     (404, "NotFound", "There is no such thing, or none that one may see."),
     (409, "Conflict", "The thing is not in the state that the request supposes, or there is one of that name."),
@@ -76,6 +78,17 @@ fn problem(when: &str) -> Response {
     ResponseBuilder::new().description(when).content("application/problem+json", content).build()
 }
 
+/// Says what holds between fields, and takes away the parameter that the path says already.
+pub(crate) fn finish(document: &mut OpenApi) {
+    if let Some(components) = &mut document.components {
+        input::relate(&mut components.schemas);
+    }
+    let parts = document.paths.paths.get_mut("/tasks/{taskId}/subtasks").and_then(|item| item.get.as_mut());
+    if let Some(parameters) = parts.and_then(|operation| operation.parameters.as_mut()) {
+        parameters.retain(|parameter| !matches!(parameter, RefOr::T(parameter) if parameter.name == "parent"));
+    }
+}
+
 /// Says who may use an operation.
 pub(crate) fn secure(operation: &mut Operation, need: Need) {
     let scopes: Vec<&str> = match need {
@@ -86,12 +99,20 @@ pub(crate) fn secure(operation: &mut Operation, need: Need) {
     operation.security = Some(vec![SecurityRequirement::new("bearer", scopes)]);
 }
 
+/// Names an operation by its noun and its verb, as in `tasks_list`: generated clients name their functions by it.
+pub(crate) fn name(operation: &mut Operation) {
+    let noun = operation.tags.iter().flatten().next().map(|tag| tag.replace('-', "_"));
+    if let (Some(noun), Some(verb)) = (noun, &operation.operation_id) {
+        operation.operation_id = Some(format!("{noun}_{verb}"));
+    }
+}
+
 /// Says what may go wrong with an operation, where it does not say so itself.
 pub(crate) fn complete(operation: &mut Operation, method: &str, path: &str, need: Need) {
     let (named, writes) = (path.contains('{'), method != "GET");
     for (status, name, _) in PROBLEMS {
         let may = match status {
-            401 | 403 => !matches!(need, Need::Probe | Need::Nothing | Need::Stranger),
+            401 | 403 => !matches!(need, Need::Probe | Need::Nothing),
             429 => need != Need::Probe,
             // Filters name things too.
             404 => true,

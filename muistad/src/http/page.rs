@@ -1,6 +1,7 @@
 //! Pages of lists that are short enough to be read whole: tags, projects, members. Long ones are paged by the database.
 
 use muista_core::error::Error;
+use muista_core::model::{cursor, fold};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,42 +21,21 @@ pub(crate) struct Items<T> {
 /// next request takes no other with it.
 ///
 /// # Errors
-/// `Invalid` for a limit that no page has, and for a cursor of another list.
+/// `Invalid` for a limit that no page has, `NotFound` for a cursor of another list.
 pub(crate) fn of<T>(mut all: Vec<T>, paging: &Paging, key: impl Fn(&T) -> String) -> Result<Items<T>, Error> {
     all.sort_by_cached_key(|item| fold(&key(item)));
     let limit = usize::try_from(paging.limit()?).unwrap_or(usize::MAX);
     let begin = match &paging.cursor {
         None => 0,
-        Some(cursor) => behind(&all, &read(cursor)?, &key),
+        Some(cursor) => behind(&all, &cursor::read::<String>(cursor)?, &key),
     };
     let more = all.len() > begin.saturating_add(limit);
     let items: Vec<T> = all.into_iter().skip(begin).take(limit).collect();
-    let next_cursor = items.last().filter(|_| more).map(|last| write(&fold(&key(last))));
+    let next_cursor = items.last().filter(|_| more).map(|last| cursor::write(&fold(&key(last)))).transpose()?;
     Ok(Items { items, next_cursor })
 }
 
 /// The place of the first item behind `last`.
 fn behind<T>(all: &[T], last: &str, key: impl Fn(&T) -> String) -> usize {
     all.iter().position(|item| fold(&key(item)).as_str() > last).unwrap_or(all.len())
-}
-
-fn fold(key: &str) -> String {
-    muista_core::model::fold(key)
-}
-
-fn write(key: &str) -> String {
-    key.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read(cursor: &str) -> Result<String, Error> {
-    let digits = cursor.as_bytes();
-    let byte = |pair: &[u8]| {
-        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-        u8::from_str_radix(pair, 16).ok()
-    };
-    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
-    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(|| {
-        Error::invalid("cursor", "the cursor is not one of this list").hint("pass on `nextCursor` unchanged")
-    })
 }

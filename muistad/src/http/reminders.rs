@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::Call;
-use super::input::{InZone, Json, NoParams, Paging, Params, Path};
+use super::input::{InZone, Json, Maybe, NoParams, Paging, Params, Path};
 use super::problem::Reply;
 use super::reply;
 
@@ -119,7 +119,7 @@ pub(crate) async fn set(
     call: Call,
     Path(task): Path<TaskRef>,
     Params(NoParams {}): Params<NoParams>,
-    Json(input): Json<ReminderInput>,
+    Maybe(input): Maybe<ReminderInput>,
 ) -> Reply {
     let new = match input {
         nothing if nothing == ReminderInput::default() => None,
@@ -148,7 +148,7 @@ pub(crate) async fn remove(call: Call, Path(task): Path<TaskRef>, Params(NoParam
 #[schema(example = json!({"until": "in 2 hours"}))]
 pub(crate) struct Snooze {
     /// A time to come: a date in words or RFC 3339, or how long from now. On a date without a time of day it is 9:00.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(schema_with = input::later)]
     until: String,
 }
 

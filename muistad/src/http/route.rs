@@ -67,6 +67,7 @@ impl Routes {
         }
         for (path, mut item) in paths.paths {
             for (method, operation) in operations(&mut item) {
+                openapi::name(operation);
                 openapi::secure(operation, need);
                 openapi::complete(operation, method, &path, need);
             }
@@ -84,7 +85,8 @@ impl Routes {
     }
 
     /// The router and the document.
-    pub(crate) fn finish(self) -> (Router<App>, OpenApi) {
+    pub(crate) fn finish(mut self) -> (Router<App>, OpenApi) {
+        openapi::finish(&mut self.openapi);
         (self.router, self.openapi)
     }
 }

@@ -25,7 +25,6 @@ pub(crate) async fn me(call: Call, Params(NoParams {}): Params<NoParams>) -> Rep
 ///
 /// What is left out stays; `null` takes a value away.
 #[utoipa::path(patch, path = "/users/me", tag = "users", params(
-    ("If-Match" = Option<String>, Header, description = "The entity tag that the change was made from"),
 ), request_body(content = UserPatch, example = json!({"name": "Eva Virtanen", "timezone": "Europe/Helsinki"})), responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
@@ -110,7 +109,6 @@ pub(crate) struct Changes {
 /// For admins. One's own role stays, and so does the account `local`.
 #[utoipa::path(patch, path = "/users/{userId}", tag = "users", params(
     ("userId" = UserRef, Path, description = "The account's id or name", example = "eva"),
-    ("If-Match" = Option<String>, Header, description = "The entity tag that the change was made from"),
 ), request_body = Changes, responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
 ))]

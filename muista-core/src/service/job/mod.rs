@@ -10,9 +10,11 @@ pub(crate) use define::run_params;
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, schedule};
 use crate::error::{Error, Result};
-use crate::model::{Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, fold};
+use crate::model::{
+    Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, cursor, fold,
+};
 use crate::store::rows::JobRow;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// The most jobs in one page: each may carry 100 arguments of 4 KiB.

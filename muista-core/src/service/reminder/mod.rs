@@ -19,10 +19,11 @@ use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Work, assemble, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task, TaskRef,
+    Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task,
+    TaskRef, cursor,
 };
 use crate::store::rows::ReminderRow;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// Makes a reminder of a task.

@@ -9,9 +9,11 @@ pub(crate) use password::{guessed, write_password};
 use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, Work, session};
 use crate::error::{Error, Result};
-use crate::model::{Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef};
+use crate::model::{
+    Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef, cursor,
+};
 use crate::store::rows::AccountRow;
-use crate::store::{self, Conn, cursor};
+use crate::store::{self, Conn};
 
 impl Audited for User {
     const ENTITY: Entity = Entity::User;

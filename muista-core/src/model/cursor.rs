@@ -5,8 +5,11 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
-/// The text of a place.
-pub(crate) fn write<T: Serialize>(place: &T) -> Result<String> {
+/// The text of a place, in hexadecimal digits.
+///
+/// # Errors
+/// `Internal` when the place has no JSON.
+pub fn write<T: Serialize>(place: &T) -> Result<String> {
     let json = serde_json::to_vec(place).map_err(|e| Error::internal(format!("cannot write a cursor: {e}")))?;
     Ok(json.iter().map(|byte| format!("{byte:02x}")).collect())
 }
@@ -14,8 +17,8 @@ pub(crate) fn write<T: Serialize>(place: &T) -> Result<String> {
 /// The place of a text.
 ///
 /// # Errors
-/// `Invalid` for a text that is no place of this kind.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+/// `NotFound` for a text that is no place of this kind.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     let nibble = |byte: u8| char::from(byte).to_digit(16);
     let bytes: Option<Vec<u8>> = text
         .as_bytes()
@@ -28,8 +31,9 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_slice(&bytes.ok_or_else(foreign)?).map_err(|_| foreign())
 }
 
-/// The refusal of a cursor of another list.
+/// The refusal of a cursor of another list: it names a place that is not there.
 pub(crate) fn foreign() -> Error {
-    Error::invalid("cursor", "the cursor is not one of this list")
-        .hint("pass on `nextCursor` unchanged, with the same sort")
+    let error =
+        Error { field: Some("cursor".to_owned()), ..Error::not_found("place in this list that the cursor names") };
+    error.hint("pass on `nextCursor` unchanged, with the same sort")
 }
