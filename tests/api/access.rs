@@ -18,12 +18,12 @@ const OPEN: [&str; 10] = [
     "GET /health",
     "GET /health/live",
     "GET /health/ready",
-    "POST /auth/forgot",
     "POST /auth/login",
     "POST /auth/logout",
+    "POST /auth/password/forgot",
+    "POST /auth/password/reset",
     "POST /auth/refresh",
     "POST /auth/register",
-    "POST /auth/reset",
 ];
 
 /// A route as the document has it, with ids in its path, and the scope it needs.
@@ -240,7 +240,7 @@ fn whoever_may_registers_and_logs_out() {
         assert_eq!(api.post("/auth/logout", &refresh).status, 204);
         assert_eq!(api.post("/auth/logout", &refresh).status, 204);
         problem(&api.shown(session["accessToken"].as_str().unwrap()).get("/users/me"), 401, "UNAUTHENTICATED");
-        assert_eq!(api.post("/auth/forgot", &json!({"username": "nobody"})).status, 202);
+        assert_eq!(api.post("/auth/password/forgot", &json!({"username": "nobody"})).status, 202);
     });
     on_both(|api| {
         let new = json!({"username": "eva", "password": "the cat of eva"});

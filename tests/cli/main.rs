@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod account;
+mod attach;
 mod daemon;
 mod editor;
 mod everywhere;

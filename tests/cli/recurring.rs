@@ -63,7 +63,7 @@ fn what_is_no_recurrence_is_refused() {
         muista(&home, ["edit", "1", "--every", every]).refused(2, "", "");
     }
     muista(&home, ["add", "x", "--every", "every day until 2001-01-01"]).refused(2, "", "");
-    muista(&home, ["edit", "1", "--title", "b", "--scope", "all"]).refused(2, "task 1 does not recur", "--every");
+    muista(&home, ["edit", "1", "--title", "b", "--scope", "all"]).refused(4, "task 1 does not recur", "--every");
     muista(&home, ["edit", "1", "--title", "b", "--scope", "some"]).refused(2, "some", "");
     muista(&home, ["edit", "1", "--every", "fri"]).ok();
     muista(&home, ["edit", "1", "--due", "none"]).refused(2, "recurs", "--every none");

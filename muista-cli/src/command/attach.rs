@@ -151,7 +151,7 @@ fn changed(app: &App, what: &str, attachment: &Attachment) -> Result<()> {
 }
 
 /// A number of bytes as people read it.
-fn size(bytes: i64) -> String {
+pub(crate) fn size(bytes: i64) -> String {
     match bytes {
         ..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{} KiB", (bytes + 512) / 1024),

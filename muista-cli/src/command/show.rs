@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Channel, Priority, Task, TaskDetail, TaskRef};
+use muista_core::model::{Attachment, Channel, Priority, Task, TaskDetail, TaskRef};
 
+use super::attach;
 use crate::app::App;
 use crate::complete;
 use crate::error::Result;
@@ -12,7 +13,8 @@ use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, reminder, safe,
 
 /// Show a task
 ///
-/// With --json it is one object: the task with parent, subtasks, dependencies, comments and reminders.
+/// With --json it is one object: the task with parent, subtasks, dependencies, comments, attachments and
+/// reminders.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista show 7")]
 pub(crate) struct Args {
@@ -84,6 +86,11 @@ fn facts(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'stati
     facts.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
     let reminder = |one| safe::line(&reminder::summary(one, channels, view)).into_owned();
     facts.extend(detail.reminders.iter().map(|one| ("Reminds", reminder(one))));
+    let file = |file: &Attachment| {
+        let size = attach::size(file.size_bytes);
+        format!("{} {}", safe::line(&file.name), view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id)))
+    };
+    facts.extend(detail.attachments.iter().map(|one| ("Has file", file(one))));
     facts.push(("Added", full(task.created_at)));
     if task.updated_at != task.created_at {
         facts.push(("Changed", full(task.updated_at)));

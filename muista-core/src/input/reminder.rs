@@ -33,7 +33,7 @@ pub struct ReminderInput {
     #[serde(default)]
     #[schema(schema_with = schema::schedule)]
     pub schedule: Option<String>,
-    /// How `schedule` is read; without it cron and durations are told apart by how they look.
+    /// How `schedule` is read; without it cron, durations and instants are told apart by how they look.
     #[serde(default)]
     pub recurrence_type: Option<RecurrenceType>,
     /// How long from one firing to the next: an ISO 8601 duration.
@@ -144,7 +144,10 @@ impl ReminderInput {
 
     /// The field that says how it repeats, and its text.
     fn recurrence(&self) -> Result<Option<(&'static str, &str)>> {
-        let once = matches!(self.recurrence_type, Some(RecurrenceType::Once | RecurrenceType::Relative));
+        let once = match self.recurrence_type {
+            Some(said) => matches!(said, RecurrenceType::Once | RecurrenceType::Relative),
+            None => self.schedule.as_deref().is_some_and(|text| text.parse::<Instant>().is_ok()),
+        };
         let schedule = self.schedule.as_deref().filter(|_| !once).map(|text| ("schedule", text));
         let interval = self.interval.as_deref().map(|text| ("interval", text));
         let every = self.every.as_deref().map(|text| ("every", text));

@@ -150,11 +150,14 @@ pub fn relate(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     set(schemas, "TaskInput", &due);
     let mut changes = due;
     changes["tags"] = without(&["addTags", "removeTags"]);
+    changes["every"] = json!({"properties": {"scope": {"not": {"const": "this"}}}});
     set(schemas, "TaskChanges", &changes);
     let reminder = json!({
         "at": without(&["every", "schedule", "interval", "startAt"]),
         "every": without(&["schedule", "interval"]),
         "schedule": without(&["interval"]),
+        "startAt": {"anyOf": [without(&["schedule"]), repeats()]},
+        "endAt": {"anyOf": [without(&["schedule"]), repeats()]},
         "recurrenceType": {"required": ["schedule"], "oneOf": [
             typed("CRON", json!({"pattern": CRON})),
             typed("INTERVAL", json!({"pattern": DURATION})),
@@ -165,9 +168,9 @@ pub fn relate(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let says_when = ["at", "every", "schedule", "interval"].map(given);
     extend(schemas, "ReminderInput", "anyOf", json!(says_when));
     set(schemas, "UndoInput", &json!({"changeId": without(&["steps"])}));
-    let repeats = [RECURRENCE, CRON, DURATION].map(|pattern| json!({"type": "string", "pattern": pattern}));
-    let repeats = json!({"required": ["schedule"], "properties": {"schedule": {"anyOf": repeats}}});
-    set(schemas, "JobInput", &json!({"startAt": repeats, "endAt": repeats}));
+    let mut scheduled = repeats();
+    scheduled["required"] = json!(["schedule"]);
+    set(schemas, "JobInput", &json!({"startAt": scheduled, "endAt": scheduled}));
 }
 
 /// What a field that is given asks of the others (JSON Schema, `dependentSchemas`).
@@ -184,6 +187,12 @@ fn extend(schemas: &mut BTreeMap<String, RefOr<Schema>>, name: &str, keyword: &s
 /// The field is there, and not `null`.
 fn given(field: &str) -> Value {
     json!({"required": [field], "properties": {field: {"type": "string"}}})
+}
+
+/// The schedule repeats.
+fn repeats() -> Value {
+    let repeats = [RECURRENCE, CRON, DURATION].map(|pattern| json!({"type": "string", "pattern": pattern}));
+    json!({"properties": {"schedule": {"anyOf": repeats}}})
 }
 
 /// The others are left out, or `null`.

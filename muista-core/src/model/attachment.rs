@@ -21,7 +21,7 @@ const NAME_MAX: usize = 255;
 /// in it turns the direction of writing around, which makes one ending look like another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 255, pattern = r"^[^\s.\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff][^\x00-\x1f\x7f-\x9f/\\\u202a-\u202e\u2066-\u2069]*$", example = "invoice.pdf")]
+#[schema(value_type = String, min_length = 1, max_length = 255, pattern = r"^[^\s.\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff][^\x00-\x1f\x7f-\x9f/\\\u202a-\u202e\u2066-\u2069]*$", example = "prices.txt")]
 pub struct FileName(String);
 
 impl FileName {

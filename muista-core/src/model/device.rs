@@ -2,6 +2,7 @@
 //! changes ([`DevicePatch`]) one. Pushing is the daemon's.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,7 @@ named! {
 /// An https address that messages are pushed to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 12, max_length = 2048, pattern = r"^https://[A-Za-z0-9._~\[\]:-]+(/[\x21-\x7e]*)?$", example = "https://push.example.org/v1/3f2a")]
+#[schema(value_type = String, min_length = 9, max_length = 2048, pattern = r"^https://[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,5}(:[1-9][0-9]{0,3})?(/[\x21-\x7e]*)?$", example = "https://push.example.org/v1/3f2a")]
 pub struct Endpoint(String);
 
 /// One line of 1 to 128 visible characters.
@@ -56,14 +57,29 @@ impl Endpoint {
     pub fn parse(text: &str) -> Result<Self> {
         let rest = text.strip_prefix("https://").filter(|_| text.len() <= LONG_MAX).unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let of_host = |byte: u8| byte.is_ascii_alphanumeric() || b"._~[]:-".contains(&byte);
-        if authority.is_empty() || !authority.bytes().all(of_host) || !path.bytes().all(|byte| byte.is_ascii_graphic())
-        {
+        if !is_authority(authority) || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::invalid("endpoint", format!("“{}” is no https address", clip(text).escape_debug()))
                 .hint("give the address that the push service gave, as in https://push.example.org/v1/3f2a"));
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// Whether it names a host, and maybe a port (RFC 3986 §3.2.2, without the future kinds of addresses).
+fn is_authority(text: &str) -> bool {
+    let end = text.rfind(']').map_or(0, |bracket| bracket + 1);
+    let (host, port) = match text[end..].find(':') {
+        Some(colon) => (&text[..end + colon], &text[end + colon + 1..]),
+        None => (text, "443"),
+    };
+    let name = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    let known = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => host.split('.').all(name),
+    };
+    known && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 /// A line of visible ASCII characters that neither begins nor ends with a space.
@@ -250,7 +266,21 @@ mod tests {
             assert!(Endpoint::parse(good).is_ok(), "{good}");
         }
         let long = format!("https://x/{}", "a".repeat(LONG_MAX));
-        for bad in ["", "http://x", "https://", "https:///x", "https://x y", "https://x/\n", "https://u@x", &long] {
+        for bad in [
+            "",
+            "http://x",
+            "https://",
+            "https:///x",
+            "https://x y",
+            "https://x/\n",
+            "https://u@x",
+            "https://[",
+            "https://[x]",
+            "https://x:",
+            "https://x:70000",
+            "https://x..y",
+            &long,
+        ] {
             assert!(Endpoint::parse(bad).is_err(), "{bad}");
         }
     }

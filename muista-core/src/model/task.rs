@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectRef, Reminder, SeriesScope, TagName,
-    TaskRef, Text, Title,
+    Attachment, Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectRef, Reminder, SeriesScope,
+    TagName, TaskRef, Text, Title,
 };
 use crate::error::{Error, Result};
 use crate::time::{Instant, When};
@@ -281,6 +281,9 @@ pub struct TaskDetail {
     pub dependencies: Vec<Task>,
     /// The comments on it, the oldest first.
     pub comments: Vec<Comment>,
+    /// The files that belong to it, the oldest first.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// Its reminders, the oldest first.
     #[serde(default)]
     pub reminders: Vec<Reminder>,

@@ -7,7 +7,8 @@ use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Settings, assemble, attachment, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    Answer, Attachment, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
+    TaskRef,
 };
 use crate::store::list::{Keyset, ListFilter};
 use crate::store::rows::{TaskRow, set_due};
@@ -171,6 +172,7 @@ pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<Ta
                 subtasks: assemble::by_ids(conn, owner, &children)?,
                 dependencies,
                 comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
+                attachments: store::attachment::of_tasks(conn, &[task.id])?.into_iter().map(Attachment::from).collect(),
                 reminders: reminder::of_task(conn, &task)?,
                 next_due: series::preview(conn, &task, now)?,
                 task,

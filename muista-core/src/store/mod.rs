@@ -12,6 +12,7 @@ mod postgres;
 pub(crate) mod rows;
 pub(crate) mod schema;
 mod sqlite;
+mod statements;
 mod tls;
 pub(crate) mod types;
 

@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::config::{Host, SslMode};
 
 use super::lane::{Driver, Job};
-use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, tls};
+use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements, tls};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::Id;
@@ -119,7 +119,12 @@ impl Driver for Postgres {
     }
 
     fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
-        jobs.into_iter().all(|job| if self.writes { self.transaction(conn, job) } else { self.read(conn, job) })
+        let good =
+            jobs.into_iter().all(|job| if self.writes { self.transaction(conn, job) } else { self.read(conn, job) });
+        if let AnyConn::Postgres(conn) = conn {
+            statements::trim(&mut **conn);
+        }
+        good
     }
 
     fn batch(&self) -> usize {
@@ -161,7 +166,9 @@ impl Postgres {
                 .await
                 .map_err(|e| error::of_connection(&e, &self.name))
         })?;
-        Ok(Conn::from(connected))
+        let mut conn = Conn::from(connected);
+        statements::watch(&mut conn);
+        Ok(conn)
     }
 
     fn unreachable(&self, e: &tokio_postgres::Error) -> Error {

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::lane::{Driver, Failure, Job, Settled};
-use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema};
+use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::Id;
@@ -74,6 +74,9 @@ impl Driver for Sqlite {
         } else {
             read(conn, jobs)
         }
+        if let AnyConn::Sqlite(conn) = conn {
+            statements::trim(&mut **conn);
+        }
         // A SQLite connection does not break: what was locked or full may pass.
         true
     }
@@ -120,6 +123,7 @@ impl Sqlite {
         }
         let mut conn = SqliteConnection::establish(path).map_err(|e| fail(&e))?;
         conn.batch_execute(SETTINGS).map_err(|e| error::unreachable(&e.to_string(), &self.name()))?;
+        statements::watch(&mut conn);
         Ok(conn)
     }
 

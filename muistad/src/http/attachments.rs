@@ -46,7 +46,7 @@ pub(crate) async fn list(call: Call, Path(task): Path<TaskRef>, Params(paging): 
 #[into_params(parameter_in = Query)]
 pub(crate) struct Named {
     /// The file's name, without a folder.
-    #[param(inline, example = "invoice.txt")]
+    #[param(inline, example = "prices.txt")]
     name: FileName,
 }
 

@@ -14,6 +14,9 @@ use super::page::Items;
 use super::problem::Reply;
 use super::reply;
 
+/// The most characters of an actor's name.
+const ACTOR_MAX: usize = 200;
+
 /// Which entries are listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -67,13 +70,12 @@ pub(crate) async fn list(call: Call, Params(listing): Params<Listing>) -> Reply 
 }
 
 fn actor(name: String) -> Result<String, Error> {
-    match name.is_empty() {
-        true => {
-            Err(Error::invalid("actor", "the actor is empty")
-                .hint("name an account, a key or an agent, or leave it out"))
-        }
-        false => Ok(name),
+    let length = name.chars().count();
+    if !(1..=ACTOR_MAX).contains(&length) {
+        let error = Error::invalid("actor", format!("an actor has no name of {length} characters"));
+        return Err(error.hint("name an account, a key or an agent, or leave it out"));
     }
+    Ok(name)
 }
 
 fn since(text: &str, context: &Context) -> Result<Option<Instant>, Error> {
@@ -127,6 +129,6 @@ pub(crate) async fn undo_changes(
     Params(NoParams {}): Params<NoParams>,
     Maybe(input): Maybe<UndoInput>,
 ) -> Reply {
-    let undone = undo::undo(call.service(), &call.caller, Undo { target: input.target()? }).await?;
+    let undone = undo::undo(call.service(), &call.caller, Undo { target: input.unwrap_or_default().target()? }).await?;
     reply::ok(&call, &undone)
 }

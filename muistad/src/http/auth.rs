@@ -176,7 +176,7 @@ pub(crate) struct Forgotten {
 /// Asks for a new password
 ///
 /// Sends a token to the account's e-mail address. The answer is the same whether or not there is such an account.
-#[utoipa::path(post, path = "/auth/forgot", tag = "auth", request_body = Forgotten, responses(
+#[utoipa::path(post, path = "/auth/password/forgot", tag = "auth", request_body = Forgotten, responses(
     (status = 202, description = "A mail is sent, if there is such an account"),
 ))]
 pub(crate) async fn forgot(
@@ -197,7 +197,7 @@ pub(crate) async fn forgot(
 /// Sets a forgotten password
 ///
 /// With the token of the mail, once, within an hour. All sessions of the account end.
-#[utoipa::path(post, path = "/auth/reset", tag = "auth", request_body = PasswordReset, responses(
+#[utoipa::path(post, path = "/auth/password/reset", tag = "auth", request_body = PasswordReset, responses(
     (status = 204, description = "It is set; log in with it"),
 ))]
 pub(crate) async fn set_forgotten(

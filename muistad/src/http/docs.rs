@@ -1,5 +1,5 @@
-//! `/openapi.json` and `/docs`: the description of REST, for programs and, by Swagger UI, for people. All of it is in the
-//! binary.
+//! `/openapi.json` and `/docs`: the description of REST, for programs and, by Swagger UI, for people; and the page that
+//! the mail for a forgotten password leads to. All of it is in the binary.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -13,7 +13,7 @@ use utoipa::openapi::OpenApi;
 use super::app::App;
 use super::etag;
 
-/// What a page of Swagger UI may load: what this daemon serves, and what Swagger UI writes into the page itself.
+/// What a page may load: what this daemon serves, and what Swagger UI writes into the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -30,12 +30,15 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 5] = [
+const FILES: [File; 8] = [
     file!("/docs", "text/html; charset=utf-8", "docs.html"),
     file!("/docs/docs.js", "text/javascript; charset=utf-8", "docs.js"),
     file!("/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8", "swagger-ui/swagger-ui-bundle.js"),
     file!("/docs/swagger-ui.css", "text/css; charset=utf-8", "swagger-ui/swagger-ui.css"),
     file!("/docs/favicon.png", "image/png", "swagger-ui/favicon-32x32.png"),
+    file!("/password/reset", "text/html; charset=utf-8", "password/reset.html"),
+    file!("/password/reset.js", "text/javascript; charset=utf-8", "password/reset.js"),
+    file!("/password/reset.css", "text/css; charset=utf-8", "password/reset.css"),
 ];
 
 /// The document and the page as routes. They are for whoever reaches the daemon.

@@ -28,15 +28,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     }
 }
 
-/// A JSON object as the body. No body, and `null`, say the same as `{}`.
-pub(crate) struct Maybe<T>(pub(crate) T);
+/// A JSON object as the body, or nothing: no body, or `null`.
+pub(crate) struct Maybe<T>(pub(crate) Option<T>);
 
-impl<T: DeserializeOwned + Default> FromRequest<App> for Maybe<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Maybe<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        let Some(body) = body(request).await? else { return Ok(Self(T::default())) };
-        read(&body).map(|value: Option<Object<T>>| Self(value.map(|Object(value)| value).unwrap_or_default()))
+        let Some(body) = body(request).await? else { return Ok(Self(None)) };
+        read(&body).map(|value: Option<Object<T>>| Self(value.map(|Object(value)| value)))
     }
 }
 

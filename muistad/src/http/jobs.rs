@@ -118,7 +118,7 @@ pub(crate) async fn trigger(
     Params(NoParams {}): Params<NoParams>,
     Maybe(input): Maybe<RunInput>,
 ) -> Reply {
-    let run = run::request(call.service(), &call.caller, name, input.params).await?;
+    let run = run::request(call.service(), &call.caller, name, input.unwrap_or_default().params).await?;
     reply::accepted(&call, &run, &format!("/runs/{}", run.id))
 }
 

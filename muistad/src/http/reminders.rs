@@ -121,10 +121,8 @@ pub(crate) async fn set(
     Params(NoParams {}): Params<NoParams>,
     Maybe(input): Maybe<ReminderInput>,
 ) -> Reply {
-    let new = match input {
-        nothing if nothing == ReminderInput::default() => None,
-        input => Some(input.read(Length::Date, &call.context()?)?),
-    };
+    let context = call.context()?;
+    let new = input.map(|input| input.read(Length::Date, &context)).transpose()?;
     let sets = new.is_some();
     let answer = reminder::set(call.service(), &call.caller, task, new).await?;
     if sets { made(&call, answer) } else { reply::tagged(&call, &answer.value, answer.value.version) }

@@ -62,7 +62,7 @@ pub(crate) fn beside(patch: &TaskPatch) -> TaskPatch {
 /// Does to the series of a task what a patch says; `task` has the patch on it, and is written by the caller.
 pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &TaskPatch) -> Result<()> {
     if patch.scope.is_some() && before.recurrence.is_none() && !matches!(patch.every, Change::Set(_)) {
-        return Err(Error::invalid("scope", format!("task {} does not recur", before.number))
+        return Err(Error::conflict(format!("task {} does not recur", before.number))
             .hint("leave out --scope, or make it recur: --every \"every friday\""));
     }
     if patch.scope == Some(SeriesScope::This) && !patch.every.is_keep() {
