@@ -23,3 +23,4 @@ mod task;
 mod task_list;
 mod tls;
 mod trace;
+mod walk;
