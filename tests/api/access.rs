@@ -256,6 +256,7 @@ fn guessing_is_slow() {
         assert_eq!(answers[0].status, 401);
         let slowed = answers.iter().find(|answer| answer.status == 429).unwrap();
         assert!(slowed.header("retry-after").parse::<u32>().unwrap() >= 1);
+        assert_eq!((slowed.header("ratelimit-limit"), slowed.header("ratelimit-remaining")), ("10", "0"));
         problem(slowed, 429, "RATE_LIMITED");
     });
 }

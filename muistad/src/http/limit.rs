@@ -125,7 +125,8 @@ fn take<K: Hash + Eq + Clone>(limiter: &Limiter<K>, rate: NonZeroU32, key: &K) -
             let wait = until.wait_time_from(DefaultClock::default().now());
             let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
             let message = format!("more than {rate} requests in a second");
-            Err(Error::rate_limited(message, seconds).hint("wait as long as Retry-After says").into())
+            let error = Error::rate_limited(message, seconds).hint("wait as long as Retry-After says");
+            Err(Problem { left: Some(Left { limit: rate.get(), remaining: 0 }), ..error.into() })
         }
     }
 }

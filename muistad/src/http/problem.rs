@@ -8,6 +8,8 @@ use muista_core::error::{Error, ErrorKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::limit::Left;
+
 /// What a handler answers.
 pub(crate) type Reply = Result<Response, Problem>;
 
@@ -24,6 +26,8 @@ pub(crate) struct Problem {
     pub(crate) errors: Vec<FieldError>,
     /// After how many seconds it may be tried again.
     pub(crate) retry_after: Option<u32>,
+    /// How many requests are left, where that is the problem.
+    pub(crate) left: Option<Left>,
     /// The methods that there are.
     pub(crate) allow: Option<&'static str>,
     /// What is behind it, for the log alone: it may name hosts and paths.
@@ -66,7 +70,16 @@ pub(crate) struct Document<'a> {
 impl Problem {
     /// A problem of the request itself rather than of what it asks for.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: None, cause: None }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            left: None,
+            allow: None,
+            cause: None,
+        }
     }
 
     /// What was sent too slowly.
@@ -119,7 +132,7 @@ impl From<Error> for Problem {
             _ => message.clone(),
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
-        Self { status: status(error.kind), code, detail, errors, retry_after, allow: None, cause }
+        Self { status: status(error.kind), code, detail, errors, retry_after, left: None, allow: None, cause }
     }
 }
 
@@ -134,6 +147,10 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(left) = self.left {
+            left.tell(&mut response);
+        }
+        let headers = response.headers_mut();
         if let Some(methods) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(methods));
         }

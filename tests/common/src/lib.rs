@@ -7,6 +7,7 @@
 
 #![expect(clippy::panic, reason = "a test whose surroundings can't be set up has to fail, with the reason")]
 
+pub mod console;
 mod daemon;
 mod guard;
 pub mod http;

@@ -83,6 +83,18 @@ impl Sandbox {
         self.command(&programs().join("muistad"))
     }
 
+    /// A shell in this sandbox's home, which finds both programs.
+    pub fn shell(&self) -> Command {
+        let mut command = self.command(Path::new("/bin/sh"));
+        let mut path = programs().as_os_str().to_owned();
+        if let Some(others) = std::env::var_os("PATH") {
+            path.push(":");
+            path.push(others);
+        }
+        command.env("PATH", path).current_dir(self.path().join("home"));
+        command
+    }
+
     /// A running daemon that serves HTTP on a free port of 127.0.0.1; returns once it answers.
     ///
     /// # Panics
