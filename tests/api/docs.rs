@@ -1,13 +1,13 @@
-//! `/docs` in a browser: what a person sees and does there. That the page and its files are served is tested with the
-//! other routes.
+//! The daemon's pages in a browser: what a person sees and does there.
 
 use std::path::Path;
 
 use serde_json::json;
+use test_common::smtp::SmtpServer;
 
 use crate::browser::Browser;
-use crate::support::Api;
-use crate::walk::operations;
+use crate::support::{Api, expect};
+use crate::walk::{mailed_token, operations};
 
 /// The block of `GET /tasks`.
 const BLOCK: &str = r#"document.querySelector('.opblock-get [data-path="/tasks"]').closest('.opblock')"#;
@@ -56,4 +56,39 @@ fn the_page_shows_all_operations_and_tries_one_out_without_leaving_the_machine()
         !spoken_to.is_empty() && spoken_to.iter().all(|address| *address == alone),
         "{spoken_to:?}, not {alone} alone"
     );
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_forgotten_password_is_set_on_the_page_that_the_mail_names() {
+    let mail = SmtpServer::start();
+    let port = mail.port().to_string();
+    let api = Api::sqlite(&[
+        ("MUISTA_EMAIL_HOST", "127.0.0.1"),
+        ("MUISTA_EMAIL_PORT", &port),
+        ("MUISTA_EMAIL_TLS", "none"),
+        ("MUISTA_EMAIL_FROM", "muista@example.org"),
+        ("MUISTA_WEB_URL", "http://muista.example"),
+    ]);
+    let eva = json!({"username": "eva", "password": "my dog likes tuna", "email": "eva@example.org"});
+    api.made("/users", &eva);
+    assert_eq!(api.post("/auth/password/forgot", &json!({"username": "eva"})).status, 202);
+    let token = mailed_token(&mail, "http://muista.example/password/reset#token=");
+
+    let mut browser = Browser::start();
+    browser.open(&format!("http://{}/password/reset#token={token}", api.daemon.http()));
+    for (again, said) in [("my dog likes ham", "not the same"), ("my dog likes herring", "It is set")] {
+        for (field, text) in [("password", "my dog likes herring"), ("again", again)] {
+            browser.click(&format!("document.getElementById('{field}')"));
+            browser.wait("(document.activeElement.value = '', true)");
+            browser.write(text);
+        }
+        browser.click("document.querySelector('button')");
+        browser.wait(&format!("document.getElementById('said').innerText.includes('{said}')"));
+    }
+    let hidden = browser.wait("document.getElementById('reset').hidden && location.hash === ''");
+    assert_eq!(hidden, true, "the token is in the address no more");
+    assert!(browser.complaints().is_empty(), "{:#?}", browser.complaints());
+    let login = json!({"username": "eva", "password": "my dog likes herring"});
+    expect(api.post("/auth/login", &login), 200);
 }

@@ -91,14 +91,19 @@ fn filled(command: &str, mail: &SmtpServer) -> String {
     let Some(name) = command.strip_suffix(ANYTHING).and_then(|rest| rest.strip_suffix('=')) else {
         return command.to_owned();
     };
+    format!("{name}={}", mailed_token(mail, "within an hour: "))
+}
+
+/// The token for a new password, which stands behind these words in a mail.
+pub(crate) fn mailed_token(mail: &SmtpServer, before: &str) -> String {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mails = mail.mails();
         let found = mails.iter().find(|mail| mail.header("Subject").is_some_and(|it| it.contains("password")));
         if let Some(mail) = found {
-            let text = mail.text.replace("=\n", "");
-            let token = text.split("within an hour: ").nth(1).and_then(|rest| rest.split_whitespace().next());
-            return format!("{name}={}", token.unwrap().replace("=3D", "="));
+            let text = mail.text.replace("=\n", "").replace("=3D", "=");
+            let token = text.split(before).nth(1).and_then(|rest| rest.split_whitespace().next());
+            return token.expect(&text).to_owned();
         }
         assert!(Instant::now() < deadline, "no mail: {mails:?}");
         thread::yield_now();

@@ -24,8 +24,9 @@ form.addEventListener("submit", async (event) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token, password }),
     });
+    const text = await answer.text();
     if (answer.ok) return end("It is set. Log in with it, as in: muista login " + location.hostname);
-    said.textContent = (await answer.json()).detail;
+    said.textContent = JSON.parse(text).detail;
   } catch {
     said.textContent = "The daemon does not answer. Try again in a moment.";
   }
