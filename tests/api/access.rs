@@ -256,7 +256,21 @@ fn guessing_is_slow() {
         assert_eq!(answers[0].status, 401);
         let slowed = answers.iter().find(|answer| answer.status == 429).unwrap();
         assert!(slowed.header("retry-after").parse::<u32>().unwrap() >= 1);
-        assert_eq!((slowed.header("ratelimit-limit"), slowed.header("ratelimit-remaining")), ("10", "0"));
+        problem(slowed, 429, "RATE_LIMITED");
+    });
+}
+
+#[test]
+fn every_answer_says_how_many_requests_are_left() {
+    on_both(|api| {
+        let agent = api.shown(&api.key(&json!({"name": "zoe", "role": "agent"})));
+        let left =
+            |answer: &Answer| ["ratelimit-limit", "ratelimit-remaining"].map(|name| answer.header(name).to_owned());
+        let first = agent.get("/tasks");
+        assert_eq!((first.status, left(&first)), (200, ["5".to_owned(), "4".to_owned()]));
+        let answers: Vec<Answer> = (0..20).map(|_| agent.get("/tasks")).collect();
+        let slowed = answers.iter().find(|answer| answer.status == 429).unwrap();
+        assert_eq!((slowed.header("retry-after"), left(slowed)), ("1", ["5".to_owned(), "0".to_owned()]));
         problem(slowed, 429, "RATE_LIMITED");
     });
 }

@@ -21,6 +21,7 @@ fn a_device_registers_once_however_often() {
         assert_eq!((again.status, &again.json()["id"]), (200, &made.json()["id"]));
         let stale = [("If-Match", made.header("etag"))];
         problem(&api.request("PATCH", place, &stale, Some(&json!({"os": "iOS"}))), 412, "PRECONDITION_FAILED");
+        problem(&api.request("DELETE", place, &stale, None), 412, "PRECONDITION_FAILED");
         let fresh = [("If-Match", again.header("etag"))];
         let changed = expect(api.request("PATCH", place, &fresh, Some(&json!({"os": "iOS", "token": "c0ffee"}))), 200);
         assert_eq!((&changed["os"], &changed["token"]), (&json!("iOS"), &json!("c0ffee")));

@@ -130,3 +130,29 @@ fn members_see_and_comment_what_is_shared() {
         problem(&api.patch("/projects/home/members/eva", &json!({"role": "ADMIN"})), 404, "NOT_FOUND");
     });
 }
+
+#[test]
+fn what_was_changed_meanwhile_stays_as_it_is() {
+    on_both(|api| {
+        another(api, "eva");
+        api.made("/projects", &json!({"name": "home"}));
+        let member = api.post("/projects/home/members", &json!({"user": "eva"}));
+        let place = member.header("location");
+        let seen = [("If-Match", member.header("etag"))];
+        let admin = json!({"role": "ADMIN"});
+        let promoted = api.request("PATCH", place, &seen, Some(&admin));
+        assert_eq!(promoted.status, 200, "{}", promoted.text());
+        problem(&api.request("PATCH", place, &seen, Some(&admin)), 412, "PRECONDITION_FAILED");
+        problem(&api.request("DELETE", place, &seen, None), 412, "PRECONDITION_FAILED");
+        assert_eq!(api.request("DELETE", place, &[("If-Match", promoted.header("etag"))], None).status, 204);
+
+        api.made("/tasks", &json!({"title": "a"}));
+        let comment = api.post("/tasks/1/comments", &json!({"text": "b"}));
+        let file = api.raw("POST", "/tasks/1/attachments?name=a.txt", &[("Content-Type", "text/plain")], b"tuna");
+        for made in [comment, file] {
+            let place = made.header("location");
+            problem(&api.request("DELETE", place, &[("If-Match", "\"7-0\"")], None), 412, "PRECONDITION_FAILED");
+            assert_eq!(api.request("DELETE", place, &[("If-Match", made.header("etag"))], None).status, 204, "{place}");
+        }
+    });
+}

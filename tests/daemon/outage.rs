@@ -6,6 +6,7 @@ use std::time::Instant;
 use muista_core::error::ErrorKind;
 use muista_core::rpc::Client;
 use test_common::postgres::Server;
+use test_common::rest;
 use test_common::sandbox::Sandbox;
 
 use crate::support::{PATIENCE, add, all, by_number, dial, request, run};
@@ -90,6 +91,7 @@ async fn an_outage_is_told_and_survived() {
     let daemon = sandbox.daemon([""; 0]);
     let client = dial(daemon.socket()).await;
     add(&client, "before").await.unwrap();
+    let token = run(sandbox.muista().args(["token", "create", "--name", "outage", "--quiet"])).stdout.trim().to_owned();
 
     let admin = admin(&maintenance(&url)).await;
     admin.simple_query(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
@@ -104,12 +106,22 @@ async fn an_outage_is_told_and_survived() {
     let health = request(daemon.http(), "GET", "/health");
     assert_eq!((health.status, &health.json()["code"]), (503, &"UNAVAILABLE".into()));
     assert!(!health.body.contains("test_"), "what exactly is wrong stays within: {health:?}");
+    for (path, status) in [("/health/live", 200), ("/health/ready", 503)] {
+        assert_eq!(request(daemon.http(), "GET", path).status, status, "{path}");
+    }
+    let bearer = format!("Bearer {token}");
+    let asked = || rest::send(daemon.http(), "GET", "/tasks", &[("Authorization", &bearer)], b"");
+    let refused = asked();
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"), "{}", refused.text());
+    assert!(!refused.text().contains("test_"), "{}", refused.text());
 
     admin.simple_query(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
     add(&client, "after").await.unwrap();
     let titles: Vec<String> = all(&client).await.into_iter().map(|task| task.title).collect();
     assert_eq!(titles, ["before", "after"]);
     assert_eq!(request(daemon.http(), "GET", "/health").status, 200);
+    assert_eq!(request(daemon.http(), "GET", "/health/ready").status, 200);
+    assert_eq!(asked().status, 200);
 }
 
 /// A server whose process crashes ends all its connections and replays its log, as after `pg_ctl restart -m immediate`.

@@ -25,6 +25,8 @@ use super::page;
 use super::problem::{Problem, Reply};
 use super::reply;
 
+/// The version of every attachment: none is ever changed.
+const VERSION: i64 = 1;
 /// How many bytes of a file are read at a time.
 const PIECE: usize = 64 << 10;
 
@@ -82,7 +84,7 @@ pub(crate) async fn add(
     let upload = receive(upload, body).await?;
     let caller = repeatable(&call, &headers, &place, &upload)?;
     let attachment = upload.finish(call.service(), &caller).await.map_err(problem)?;
-    reply::created(&call, &attachment, 1, &format!("/attachments/{}", attachment.id))
+    reply::created(&call, &attachment, VERSION, &format!("/attachments/{}", attachment.id))
 }
 
 /// Takes in the body as it comes. One that is too large is not read to its end, so that the connection ends.
@@ -126,7 +128,7 @@ fn problem(error: Error) -> Problem {
 ))]
 pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let attachment = attachment::get(call.service(), &call.caller, id).await?;
-    reply::one(&call, &attachment, 1)
+    reply::one(&call, &attachment, VERSION)
 }
 
 /// Reads an attachment's content
@@ -213,6 +215,7 @@ fn pieces(file: File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
     ("attachmentId" = Id, Path, description = "The attachment's id"),
 ), responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    call.matches(VERSION)?;
     attachment::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())
 }

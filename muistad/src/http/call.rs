@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use hyper::header::{IF_MATCH, IF_NONE_MATCH};
 use hyper::http::request::Parts;
 use jiff::tz::TimeZone;
-use muista_core::error::Result;
+use muista_core::error::{Error, Result};
 use muista_core::service::{Caller, Service};
 use muista_core::time::{self, Context};
 
@@ -38,6 +38,19 @@ impl Call {
         &self.app.service
     }
 
+    /// Checks that `If-Match` wants what there is, which has this version. For what the database keeps no version of.
+    ///
+    /// # Errors
+    /// `PreconditionFailed` when it wants another.
+    pub(crate) fn matches(&self, version: i64) -> Result<()> {
+        match self.if_match.version() {
+            Some(wanted) if wanted != version => {
+                Err(Error::precondition_failed("it was changed meanwhile").hint("look at it again"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What dates of the request are read against.
     ///
     /// # Errors
@@ -57,7 +70,7 @@ impl FromRequestParts<App> for Call {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = parts.extensions.remove::<Caller>();
-        let caller = caller.ok_or_else(|| muista_core::error::Error::internal("a route has no guard"))?;
+        let caller = caller.ok_or_else(|| Error::internal("a route has no guard"))?;
         Ok(Self {
             app: app.clone(),
             address: parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0),

@@ -74,6 +74,7 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
     responses((status = 204, description = "It is gone")),
 )]
 pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    call.matches(VERSION)?;
     comment::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())
 }

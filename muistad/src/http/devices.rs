@@ -4,6 +4,7 @@ use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, Id, NewDe
 use muista_core::service::device;
 
 use super::call::Call;
+use super::etag::Wanted;
 use super::input::{Json, NoParams, Paging, Params, Path};
 use super::problem::Reply;
 use super::reply;
@@ -77,6 +78,9 @@ pub(crate) async fn edit(
     ("deviceId" = Id, Path, description = "The device's `id`"),
 ), responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    if call.if_match != Wanted::Any {
+        call.matches(device::get(call.service(), &call.caller, id).await?.version())?;
+    }
     device::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())
 }

@@ -6,13 +6,29 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::call::Call;
+use super::etag::Wanted;
 use super::input::{InZone, Json, NoParams, Paging, Params, Path, Paths};
 use super::page;
-use super::problem::Reply;
+use super::problem::{Problem, Reply};
 use super::reply;
 
-/// A membership counts no versions: `If-None-Match` goes by what is answered.
-const VERSION: i64 = 1;
+/// The version of a member, of whom nothing but the role changes.
+fn version(role: ProjectRole) -> i64 {
+    match role {
+        ProjectRole::Member => 1,
+        ProjectRole::Admin => 2,
+        ProjectRole::Owner => 3,
+    }
+}
+
+/// Checks that `If-Match` wants the member as it is.
+async fn unchanged(call: &Call, project: &ProjectRef, user: &UserRef) -> Result<(), Problem> {
+    if call.if_match == Wanted::Any {
+        return Ok(());
+    }
+    let member = member::get(call.service(), &call.caller, project.clone(), user.clone()).await?;
+    Ok(call.matches(version(member.role))?)
+}
 
 /// Lists the members of a project
 ///
@@ -55,7 +71,7 @@ pub(crate) async fn add(
     let new = NewMember { user, role: role.unwrap_or(ProjectRole::Member) };
     let member = member::add(call.service(), &call.caller, project, new).await?;
     let place = format!("/projects/{}/members/{}", member.project_id, member.user_id);
-    reply::created(&call, &member, VERSION, &place)
+    reply::created(&call, &member, version(member.role), &place)
 }
 
 /// Shows a member of a project
@@ -72,7 +88,7 @@ pub(crate) async fn get(
     Params(NoParams {}): Params<NoParams>,
 ) -> Reply {
     let member = member::get(call.service(), &call.caller, project, user).await?;
-    reply::one(&call, &member, VERSION)
+    reply::one(&call, &member, version(member.role))
 }
 
 /// What a member may do from now on.
@@ -101,8 +117,9 @@ pub(crate) async fn edit(
     Params(NoParams {}): Params<NoParams>,
     Json(MemberChanges { role }): Json<MemberChanges>,
 ) -> Reply {
+    unchanged(&call, &project, &user).await?;
     let member = member::edit(call.service(), &call.caller, project, user, role).await?;
-    reply::tagged(&call, &member, VERSION)
+    reply::tagged(&call, &member, version(member.role))
 }
 
 /// Takes a member out of a project
@@ -120,6 +137,7 @@ pub(crate) async fn remove(
     Paths(project, user): Paths<ProjectRef, UserRef>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Reply {
+    unchanged(&call, &project, &user).await?;
     let answer = member::remove(call.service(), &call.caller, project, user).await?;
     Ok(reply::with_notices(reply::nothing(), &answer.notices))
 }
