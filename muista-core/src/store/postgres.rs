@@ -46,6 +46,13 @@ macro_rules! claimable {
     };
 }
 
+/// Whether a column's value is among some ids.
+macro_rules! among {
+    ($column:expr, $ids:expr) => {
+        $column.eq_any($ids)
+    };
+}
+
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
