@@ -1,7 +1,8 @@
-//! How fast REST is, on SQLite and on PostgreSQL: 500 requests a second of every kind, timed from when each should have
-//! been sent; and as many as 64 connections get answered (with `wrk`, where that is installed). The daemon is the real
-//! one, the database has 10,000 tasks, 50 of them due today. Run with `cargo bench -p muistad --bench rest`; figures go
-//! into docs/PERFORMANCE.md.
+//! How fast REST is, on SQLite and on PostgreSQL: how soon a daemon answers and what it holds; 500 requests a second of
+//! every kind, timed from when each should have been sent; as many as 64 connections get answered (with `wrk`, where that
+//! is installed); and whether it answers beside 10,000 idle connections. The daemon is the real one, the database has
+//! 10,000 tasks, 50 of them due today, and whoever asks shows an API key. Run with `cargo bench -p muistad --bench rest`;
+//! figures go into docs/PERFORMANCE.md.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a bench stops at the first surprise")]
 
@@ -12,12 +13,13 @@ use std::time::Duration;
 
 use muista_core::model::{NewApiKey, Origin};
 use muista_core::rpc::{Dialled, Hello, dial_unix};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::Value;
 use test_common::postgres;
 use test_common::sandbox::{Daemon, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// How many tasks there are.
 const TASKS: usize = 10_000;
@@ -27,11 +29,16 @@ const TODAY: usize = 50;
 const RATE: u32 = 500;
 /// How long the mix and each saturation run.
 const SECONDS: u32 = 10;
+/// How many connections are open that ask nothing.
+const IDLE: usize = 10_000;
+/// How many files this process may need for them.
+const FILES: u64 = IDLE as u64 + 500;
 
 /// A connection that asks one thing after the other.
 struct Connection {
     stream: TcpStream,
-    token: String,
+    /// The header that says who asks; empty for nobody.
+    credential: String,
     buffer: Vec<u8>,
 }
 
@@ -39,15 +46,16 @@ impl Connection {
     async fn open(address: SocketAddr, token: &str) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, token: token.to_owned(), buffer: Vec::new() }
+        let credential = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+        Self { stream, credential, buffer: Vec::new() }
     }
 
     /// Sends a request and reads its answer; its status and body.
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
-            self.token,
+            self.credential,
             body.len()
         );
         self.stream.write_all(request.as_bytes()).await.unwrap();
@@ -68,6 +76,57 @@ impl Connection {
     }
 }
 
+/// A daemon on a database that is there already, and the first answer.
+async fn start(home: &Sandbox, database: Option<&str>) -> Daemon {
+    let daemon = home.daemon(database.into_iter().flat_map(|url| ["--database-url", url]));
+    let (status, _) = Connection::open(daemon.http(), "").await.ask("GET", "/health/live", "").await;
+    assert_eq!(status, 200);
+    daemon
+}
+
+/// What a process holds, in MB.
+fn held(daemon: &Daemon) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim_end_matches("kB").trim().parse::<f64>().unwrap() / 1024.0
+}
+
+/// How long it takes until a daemon answers, and what it holds a little later.
+async fn starts(home: &Sandbox, database: Option<&str>) {
+    let (mut times, mut sizes) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        let began = Instant::now();
+        let daemon = start(home, database).await;
+        times.push(u64::try_from(began.elapsed().as_micros()).unwrap());
+        sleep(Duration::from_secs(1)).await;
+        sizes.push(held(&daemon));
+        daemon.terminate();
+    }
+    times.sort_unstable();
+    sizes.sort_by(f64::total_cmp);
+    println!("  start to the first answer: {:.0} ms; idle: {:.1} MB", times[4] as f64 / 1000.0, sizes[4]);
+}
+
+/// Opens connections that ask once and then nothing, and asks beside them.
+async fn crowd(world: &World) {
+    let before = held(&world.daemon);
+    let mut idle = Vec::with_capacity(IDLE);
+    for _ in 0..IDLE {
+        let mut connection = Connection::open(world.daemon.http(), &world.token).await;
+        assert_eq!(connection.ask("GET", "/health/live", "").await.0, 200);
+        connection.buffer = Vec::new();
+        idle.push(connection);
+    }
+    let mut connection = Connection::open(world.daemon.http(), &world.token).await;
+    let began = Instant::now();
+    assert_eq!(connection.ask("GET", &format!("/tasks/{}", world.ids[0]), "").await.0, 200);
+    let (took, after) = (began.elapsed(), held(&world.daemon));
+    println!(
+        "  beside {IDLE} idle connections: an answer after {:.2} ms; {before:.0} MB before, {after:.0} MB with them",
+        took.as_secs_f64() * 1000.0
+    );
+}
+
 /// A daemon with its tasks.
 struct World {
     daemon: Daemon,
@@ -75,10 +134,8 @@ struct World {
     ids: Vec<String>,
 }
 
-async fn world(home: &Sandbox, database: Option<String>) -> World {
-    let mut args = vec!["--http".to_owned(), "127.0.0.1:0".to_owned()];
-    args.extend(database.into_iter().flat_map(|url| ["--database-url".to_owned(), url]));
-    let daemon = home.daemon(&args);
+async fn world(home: &Sandbox, database: Option<&str>) -> World {
+    let daemon = start(home, database).await;
     let Dialled::Connected(client) = dial_unix(daemon.socket(), &Hello::new(Origin::Cli, None, None)).await.unwrap()
     else {
         panic!("no daemon answers")
@@ -170,11 +227,12 @@ const POST: &str =
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let database = postgres::server().database();
-    let databases = [("SQLite", None), ("PostgreSQL", Some(database.url.clone()))];
-    for (name, database) in databases {
-        let home = Sandbox::new();
-        let world = runtime.block_on(world(&home, database));
+    allow_files();
+    for (name, database) in [("SQLite", None), ("PostgreSQL", Some(database.url.as_str()))] {
         println!("{name}");
+        // What one key may ask in a second is not what is measured.
+        let home = Sandbox::new().with_env("MUISTA_WEB_RATE", "1000000000");
+        let world = runtime.block_on(world(&home, database));
         tell("500 requests a second, mixed", &runtime.block_on(mix(&world)));
         for (what, script) in [("GET by id", GET), ("list of 50 due today", LIST), ("POST", POST)] {
             let mut runs: Vec<f64> = (0..3).filter_map(|_| saturate(&world, home.path(), script)).collect();
@@ -184,5 +242,16 @@ fn main() {
                 None => println!("  {what}: install wrk to see"),
             }
         }
+        runtime.block_on(crowd(&world));
+        world.daemon.terminate();
+        runtime.block_on(starts(&home, database));
     }
+}
+
+/// Lets this process, and the daemons that it starts, have as many open files as are needed.
+fn allow_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let enough = limit.maximum.is_none_or(|most| most >= FILES);
+    assert!(enough, "allow more open files: ulimit -Hn {FILES}");
+    setrlimit(Resource::Nofile, Rlimit { current: Some(FILES), ..limit }).unwrap();
 }

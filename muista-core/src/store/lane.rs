@@ -3,7 +3,7 @@
 //! waiting writes is the driver's matter (`sqlite` commits them together).
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -115,7 +115,7 @@ enum State {
     /// The connection that callers use in turn; none where it broke.
     Inline(Option<Conn>),
     Running {
-        queue: SyncSender<Job>,
+        queue: Sender<Job>,
         threads: Vec<JoinHandle<()>>,
     },
     Closed,
@@ -154,22 +154,21 @@ impl Pool {
             State::Running { queue, .. } => queue,
             State::Idle | State::Closed => return Err(Error::unavailable("the database is being closed")),
         };
-        // Counted before a lane can take it.
-        self.counters.waiting.fetch_add(1, Relaxed);
-        queue.try_send(job).map_err(|e| {
+        // Counted before a lane can take it. A queue with bounds of its own would hold room for all of them at once.
+        if self.counters.waiting.fetch_add(1, Relaxed) >= QUEUE {
             self.counters.waiting.fetch_sub(1, Relaxed);
-            match e {
-                TrySendError::Full(_) => {
-                    Error::unavailable("too much work is waiting for the database").hint("try again in a moment")
-                }
-                TrySendError::Disconnected(_) => Error::internal("the database's threads have ended"),
-            }
+            let error = Error::unavailable("too much work is waiting for the database");
+            return Err(error.hint("try again in a moment"));
+        }
+        queue.send(job).map_err(|_| {
+            self.counters.waiting.fetch_sub(1, Relaxed);
+            Error::internal("the database's threads have ended")
         })
     }
 
     fn start(&self) -> Result<State> {
         let Threads::Own(lanes) = self.threads else { return Ok(State::Inline(None)) };
-        let (queue, jobs) = sync_channel(QUEUE);
+        let (queue, jobs) = channel();
         let jobs = Arc::new(Mutex::new(jobs));
         let threads = (0..lanes)
             .map(|_| {

@@ -46,6 +46,13 @@ macro_rules! claimable {
     };
 }
 
+/// Whether a column's value is among some ids.
+macro_rules! among {
+    ($column:expr, $ids:expr) => {
+        $column.eq_any($ids)
+    };
+}
+
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
@@ -283,12 +290,25 @@ fn is_local(config: &tokio_postgres::Config) -> bool {
     })
 }
 
+diesel::define_sql_function! {
+    fn nextval(sequence: diesel::sql_types::Text) -> diesel::sql_types::BigInt;
+}
+
+diesel::define_sql_function! {
+    fn pg_get_serial_sequence(table: diesel::sql_types::Text, column: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
 /// Task numbers that were never given, from the table's sequence.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
     #[derive(QueryableByName)]
     struct Number {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         number: i64,
+    }
+    if count == 1 {
+        // A statement that stays prepared, which one that is written as a text does not.
+        let next = diesel::select(nextval(pg_get_serial_sequence("tasks", "number")));
+        return Ok(vec![next.get_result(conn)?]);
     }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let numbers = diesel::sql_query(

@@ -1,5 +1,6 @@
 //! The SQLite driver: opening a file, bringing its schema up to date, and committing waiting writes together.
 
+mod among;
 mod engine;
 mod event;
 
@@ -36,6 +37,13 @@ macro_rules! locked {
 macro_rules! claimable {
     ($query:expr) => {
         $query
+    };
+}
+
+/// Whether a column's value is among some ids.
+macro_rules! among {
+    ($column:expr, $ids:expr) => {
+        $crate::store::sqlite::among::Among::new($column, $ids)
     };
 }
 

@@ -1,4 +1,4 @@
-//! Parents and dependencies: what may not be so.
+//! Parents and dependencies: what is shown of them, and what may not be so.
 
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
@@ -53,5 +53,31 @@ on_both! {
         let patch = TaskPatch { depends_on: Some(nobody()), ..TaskPatch::default() };
         assert_eq!(kind(world.client.edit_tasks(refs(&[&a]), patch).await), ErrorKind::NotFound);
         assert_eq!(world.client.list_projects().await.unwrap(), []);
+    }
+    async fn each_task_of_a_page_has_its_own(world) {
+        let first = world.add("first").await;
+        let mut made = Vec::new();
+        for n in 0..70 {
+            let before = refs(&[made.last().unwrap_or(&first)]);
+            let say = |new: &mut NewTask| {
+                new.tags = tags(&[&*format!("tag{n}"), "all"]);
+                new.depends_on = before;
+            };
+            let task = world.add_with(&format!("task {n}"), say).await;
+            made.push(task);
+        }
+        // Around the lengths that lists of ids are filled up to.
+        for limit in [1, 2, 3, 4, 5, 6, 16, 17, 18, 64, 65, 66, 70] {
+            let sort = SortOrder::read_list("number").unwrap();
+            let page = Page { limit, sort, offset: 1, ..Page::default() };
+            let page = world.client.list_tasks(TaskFilter::default(), page).await.unwrap();
+            assert_eq!(page.items, made[..limit as usize], "{limit}");
+        }
+        for count in [1, 4, 5, 20] {
+            let gone = made.split_off(made.len() - count);
+            let gone: Vec<&Task> = gone.iter().collect();
+            assert_eq!(world.rm(&gone).await.len(), count);
+        }
+        assert_eq!(world.titles(TaskFilter::default(), "").await.len(), 1 + made.len());
     }
 }

@@ -1,6 +1,8 @@
 //! `/openapi.json` and `/docs`: the description of REST, for programs and, by Swagger UI, for people; and the page that
 //! the mail for a forgotten password leads to. All of it is in the binary.
 
+use std::sync::{Arc, LazyLock};
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
@@ -8,10 +10,10 @@ use axum::routing::get;
 use hyper::HeaderMap;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
-use utoipa::openapi::OpenApi;
 
 use super::app::App;
 use super::etag;
+use super::route::Descriptions;
 
 /// What a page may load: what this daemon serves, and what Swagger UI writes into the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -42,14 +44,17 @@ const FILES: [File; 8] = [
 ];
 
 /// The document and the page as routes. They are for whoever reaches the daemon.
-pub(crate) fn routes(document: &OpenApi) -> Router<App> {
-    // Made of texts alone, which always can be written.
-    let document = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
+pub(crate) fn routes(described: Descriptions) -> Router<App> {
+    let document = LazyLock::new(move || {
+        // Made of texts alone, which always can be written.
+        Bytes::from(serde_json::to_vec(&described.document()).unwrap_or_default())
+    });
+    let document = Arc::new(document);
     let mut router = Router::new().route(
         "/openapi.json",
         get(move |headers: HeaderMap| {
-            let document = document.clone();
-            async move { answer(&headers, "application/json", document) }
+            let document = Arc::clone(&document);
+            async move { answer(&headers, "application/json", Bytes::clone(&document)) }
         }),
     );
     for file in &FILES {

@@ -70,7 +70,7 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
 /// `Invalid` when the configured zone does not exist.
 pub(crate) fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
     let app = App::new(config, service.clone(), vitals)?;
-    let (router, _) = table::routes(app.clone());
+    let router = table::routes(app.clone());
     Ok(Gate::new(app, router))
 }
 

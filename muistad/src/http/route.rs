@@ -1,5 +1,6 @@
 //! [`Routes`]: the table of all routes. A line says who may use it and what it takes; path, method and documentation stand
-//! with the handler. The router and the OpenAPI document, by which the test of 401 and 403 goes, come from this table.
+//! with the handler. The router and the OpenAPI document, by which the test of 401 and 403 goes, come from this table: the
+//! router at once, the document when somebody asks for it, since making it takes as much memory as all the rest.
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -12,8 +13,39 @@ use super::app::App;
 use super::guard::{Guard, guard};
 use super::openapi;
 
-/// What utoipa knows of one handler.
-pub(crate) type Documented = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<App>);
+/// A handler with what utoipa knows of it.
+pub(crate) struct Handler {
+    pub(crate) path: String,
+    pub(crate) router: MethodRouter<App>,
+    pub(crate) describe: fn() -> Described,
+}
+
+/// What utoipa writes of one handler: the schemas that it needs, and its operation.
+pub(crate) type Described = (Vec<(String, RefOr<Schema>)>, Paths);
+
+/// The [`Handler`] of a function.
+macro_rules! handler {
+    ($noun:ident::$name:ident) => {
+        utoipa_axum::paste! {{
+            use utoipa::Path as _;
+            use utoipa_axum::PathItemExt as _;
+            let methods = $noun::[<__path_ $name>]::methods();
+            let on = |router: axum::routing::MethodRouter<$crate::http::app::App>, method: &utoipa::openapi::path::HttpMethod| {
+                router.on(method.to_method_filter(), $noun::$name)
+            };
+            $crate::http::route::Handler {
+                path: $noun::[<__path_ $name>]::path(),
+                router: methods.iter().fold(axum::routing::MethodRouter::new(), on),
+                describe: || {
+                    let (schemas, paths, _): (_, _, axum::routing::MethodRouter<$crate::http::app::App>) =
+                        utoipa_axum::routes!($noun::$name);
+                    (schemas, paths)
+                },
+            }
+        }}
+    };
+}
+pub(crate) use handler;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,53 +73,66 @@ pub(crate) enum Takes {
 pub(crate) struct Routes {
     app: App,
     router: Router<App>,
-    openapi: OpenApi,
+    described: Vec<(Need, fn() -> Described)>,
 }
 
 impl Routes {
     /// An empty table.
-    pub(crate) fn new(app: App, mut openapi: OpenApi) -> Self {
-        openapi.components.get_or_insert_with(Components::default);
-        Self { app, router: Router::new(), openapi }
+    pub(crate) fn new(app: App) -> Self {
+        Self { app, router: Router::new(), described: Vec::new() }
     }
 
     /// Adds a handler that takes JSON or nothing.
-    pub(crate) fn add(self, need: Need, handler: Documented) -> Self {
+    pub(crate) fn add(self, need: Need, handler: Handler) -> Self {
         self.line(need, Takes::Json, handler)
     }
 
     /// Adds a handler that reads its body by itself.
-    pub(crate) fn add_stream(self, need: Need, handler: Documented) -> Self {
+    pub(crate) fn add_stream(self, need: Need, handler: Handler) -> Self {
         self.line(need, Takes::Stream, handler)
     }
 
-    fn line(mut self, need: Need, takes: Takes, (schemas, paths, handler): Documented) -> Self {
-        if let Some(components) = &mut self.openapi.components {
-            components.schemas.extend(schemas);
-        }
-        for (path, mut item) in paths.paths {
-            for (method, operation) in operations(&mut item) {
-                openapi::name(operation);
-                openapi::secure(operation, need);
-                openapi::complete(operation, method, &path, need);
-            }
-            let route = self.app.metrics.route(&path);
-            let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes, route }, guard);
-            self.router = self.router.route(&path, handler.clone().route_layer(guarded));
-            match self.openapi.paths.paths.get_mut(&path) {
-                Some(known) => known.merge_operations(item),
-                None => {
-                    self.openapi.paths.paths.insert(path, item);
-                }
-            }
-        }
+    fn line(mut self, need: Need, takes: Takes, handler: Handler) -> Self {
+        let route = self.app.metrics.route(&handler.path);
+        let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes, route }, guard);
+        self.router = self.router.route(&handler.path, handler.router.route_layer(guarded));
+        self.described.push((need, handler.describe));
         self
     }
 
-    /// The router and the document.
-    pub(crate) fn finish(mut self) -> (Router<App>, OpenApi) {
-        openapi::finish(&mut self.openapi);
-        (self.router, self.openapi)
+    /// The router, and what the document is made of.
+    pub(crate) fn finish(self) -> (Router<App>, Descriptions) {
+        (self.router, Descriptions(self.described))
+    }
+}
+
+/// What the document is made of.
+pub(crate) struct Descriptions(Vec<(Need, fn() -> Described)>);
+
+impl Descriptions {
+    /// The OpenAPI document.
+    pub(crate) fn document(&self) -> OpenApi {
+        let mut openapi = openapi::head();
+        let components = openapi.components.get_or_insert_with(Components::default);
+        let described = self.0.iter().map(|(need, describe)| (*need, describe()));
+        for (need, (schemas, paths)) in described {
+            components.schemas.extend(schemas);
+            for (path, mut item) in paths.paths {
+                for (method, operation) in operations(&mut item) {
+                    openapi::name(operation);
+                    openapi::secure(operation, need);
+                    openapi::complete(operation, method, &path, need);
+                }
+                match openapi.paths.paths.get_mut(&path) {
+                    Some(known) => known.merge_operations(item),
+                    None => {
+                        openapi.paths.paths.insert(path, item);
+                    }
+                }
+            }
+        }
+        openapi::finish(&mut openapi);
+        openapi
     }
 }
 

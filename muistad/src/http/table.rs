@@ -5,133 +5,130 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use muista_core::model::Scope::*;
-use utoipa::openapi::OpenApi;
-use utoipa_axum::routes;
 
 use super::app::App;
 use super::guard::refuse;
 use super::metrics::page as metrics;
 use super::problem::Problem;
-use super::route::{Need, Routes};
+use super::route::{Need, Routes, handler};
 use super::{
-    api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, openapi,
-    projects, reminders, runs, tags, tasks, users,
+    api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, projects, reminders, runs, tags, tasks, users,
 };
 
-/// The router, and the document that describes it.
-pub(crate) fn routes(app: App) -> (Router<App>, OpenApi) {
-    let routes = operation(Routes::new(app, openapi::head()));
+/// The router.
+pub(crate) fn routes(app: App) -> Router<App> {
+    let routes = operation(Routes::new(app));
     let routes = accounts(engine(of_tasks(routes)));
-    let (router, document) = routes.finish();
-    let router = router.merge(docs::routes(&document));
-    (router.fallback(nowhere).method_not_allowed_fallback(no_such_method), document)
+    let (router, described) = routes.finish();
+    let router = router.merge(docs::routes(described));
+    router.fallback(nowhere).method_not_allowed_fallback(no_such_method)
 }
 
 /// How the daemon fares.
 fn operation(routes: Routes) -> Routes {
     routes
-        .add(Need::Probe, routes!(health::health))
-        .add(Need::Probe, routes!(health::live))
-        .add(Need::Probe, routes!(health::ready))
-        .add(Need::Scope(SystemRead), routes!(metrics::metrics))
+        .add(Need::Probe, handler!(health::health))
+        .add(Need::Probe, handler!(health::live))
+        .add(Need::Probe, handler!(health::ready))
+        .add(Need::Scope(SystemRead), handler!(metrics::metrics))
 }
 
 /// Tasks and what hangs on them.
 fn of_tasks(routes: Routes) -> Routes {
     routes
-        .add(Need::Scope(TasksRead), routes!(tasks::list))
-        .add(Need::Scope(TasksWrite), routes!(tasks::add))
-        .add(Need::Scope(TasksRead), routes!(tasks::get))
-        .add(Need::Scope(TasksWrite), routes!(tasks::edit))
-        .add(Need::Scope(TasksWrite), routes!(tasks::delete))
-        .add(Need::Scope(TasksRead), routes!(tasks::list_parts))
-        .add(Need::Scope(TasksWrite), routes!(tasks::add_part))
-        .add(Need::Scope(TasksRead), routes!(reminders::list))
-        .add(Need::Scope(TasksRead), routes!(reminders::get))
-        .add(Need::Scope(TasksWrite), routes!(reminders::delete))
-        .add(Need::Scope(TasksWrite), routes!(reminders::trigger))
-        .add(Need::Scope(TasksRead), routes!(reminders::list_of_task))
-        .add(Need::Scope(TasksWrite), routes!(reminders::add))
-        .add(Need::Scope(TasksWrite), routes!(reminders::set))
-        .add(Need::Scope(TasksWrite), routes!(reminders::remove))
-        .add(Need::Scope(TasksWrite), routes!(reminders::snooze))
-        .add(Need::Scope(TasksWrite), routes!(reminders::acknowledge))
-        .add(Need::Scope(TasksRead), routes!(tags::list))
-        .add(Need::Scope(TasksWrite), routes!(tags::rename))
-        .add(Need::Scope(TasksWrite), routes!(tags::delete))
-        .add(Need::Scope(TasksRead), routes!(comments::list))
-        .add(Need::Scope(TasksWrite), routes!(comments::add))
-        .add(Need::Scope(TasksRead), routes!(comments::get))
-        .add(Need::Scope(TasksWrite), routes!(comments::delete))
-        .add(Need::Scope(ProjectsRead), routes!(projects::list))
-        .add(Need::Scope(ProjectsWrite), routes!(projects::add))
-        .add(Need::Scope(ProjectsRead), routes!(projects::get))
-        .add(Need::Scope(ProjectsWrite), routes!(projects::edit))
-        .add(Need::Scope(ProjectsWrite), routes!(projects::delete))
-        .add(Need::Scope(ProjectsRead), routes!(members::list))
-        .add(Need::Scope(ProjectsWrite), routes!(members::add))
-        .add(Need::Scope(ProjectsRead), routes!(members::get))
-        .add(Need::Scope(ProjectsWrite), routes!(members::edit))
-        .add(Need::Scope(ProjectsWrite), routes!(members::remove))
-        .add(Need::Scope(AuditRead), routes!(audit::list))
-        .add(Need::Scope(AuditRead), routes!(events::events))
-        .add(Need::Scope(TasksWrite), routes!(audit::undo_changes))
-        .add(Need::Scope(TasksRead), routes!(attachments::list))
-        .add_stream(Need::Scope(TasksWrite), routes!(attachments::add))
-        .add(Need::Scope(TasksRead), routes!(attachments::get))
-        .add(Need::Scope(TasksRead), routes!(attachments::content))
-        .add(Need::Scope(TasksWrite), routes!(attachments::delete))
+        .add(Need::Scope(TasksRead), handler!(tasks::list))
+        .add(Need::Scope(TasksWrite), handler!(tasks::add))
+        .add(Need::Scope(TasksRead), handler!(tasks::get))
+        .add(Need::Scope(TasksWrite), handler!(tasks::edit))
+        .add(Need::Scope(TasksWrite), handler!(tasks::delete))
+        .add(Need::Scope(TasksRead), handler!(tasks::list_parts))
+        .add(Need::Scope(TasksWrite), handler!(tasks::add_part))
+        .add(Need::Scope(TasksRead), handler!(reminders::list))
+        .add(Need::Scope(TasksRead), handler!(reminders::get))
+        .add(Need::Scope(TasksWrite), handler!(reminders::delete))
+        .add(Need::Scope(TasksWrite), handler!(reminders::trigger))
+        .add(Need::Scope(TasksRead), handler!(reminders::list_of_task))
+        .add(Need::Scope(TasksWrite), handler!(reminders::add))
+        .add(Need::Scope(TasksWrite), handler!(reminders::set))
+        .add(Need::Scope(TasksWrite), handler!(reminders::remove))
+        .add(Need::Scope(TasksWrite), handler!(reminders::snooze))
+        .add(Need::Scope(TasksWrite), handler!(reminders::acknowledge))
+        .add(Need::Scope(TasksRead), handler!(tags::list))
+        .add(Need::Scope(TasksWrite), handler!(tags::rename))
+        .add(Need::Scope(TasksWrite), handler!(tags::delete))
+        .add(Need::Scope(TasksRead), handler!(comments::list))
+        .add(Need::Scope(TasksWrite), handler!(comments::add))
+        .add(Need::Scope(TasksRead), handler!(comments::get))
+        .add(Need::Scope(TasksWrite), handler!(comments::delete))
+        .add(Need::Scope(ProjectsRead), handler!(projects::list))
+        .add(Need::Scope(ProjectsWrite), handler!(projects::add))
+        .add(Need::Scope(ProjectsRead), handler!(projects::get))
+        .add(Need::Scope(ProjectsWrite), handler!(projects::edit))
+        .add(Need::Scope(ProjectsWrite), handler!(projects::delete))
+        .add(Need::Scope(ProjectsRead), handler!(members::list))
+        .add(Need::Scope(ProjectsWrite), handler!(members::add))
+        .add(Need::Scope(ProjectsRead), handler!(members::get))
+        .add(Need::Scope(ProjectsWrite), handler!(members::edit))
+        .add(Need::Scope(ProjectsWrite), handler!(members::remove))
+        .add(Need::Scope(AuditRead), handler!(audit::list))
+        .add(Need::Scope(AuditRead), handler!(events::events))
+        .add(Need::Scope(TasksWrite), handler!(audit::undo_changes))
+        .add(Need::Scope(TasksRead), handler!(attachments::list))
+        .add_stream(Need::Scope(TasksWrite), handler!(attachments::add))
+        .add(Need::Scope(TasksRead), handler!(attachments::get))
+        .add(Need::Scope(TasksRead), handler!(attachments::content))
+        .add(Need::Scope(TasksWrite), handler!(attachments::delete))
 }
 
 /// What the engine runs and sends.
 fn engine(routes: Routes) -> Routes {
     routes
-        .add(Need::Scope(JobsRead), routes!(jobs::list))
-        .add(Need::Scope(JobsWrite), routes!(jobs::add))
-        .add(Need::Scope(JobsRead), routes!(jobs::get))
-        .add(Need::Scope(JobsWrite), routes!(jobs::edit))
-        .add(Need::Scope(JobsWrite), routes!(jobs::delete))
-        .add(Need::Scope(JobsRun), routes!(jobs::trigger))
-        .add(Need::Scope(JobsRead), routes!(jobs::runs))
-        .add(Need::Scope(JobsRead), routes!(jobs::scripts))
-        .add(Need::Scope(JobsRead), routes!(runs::list))
-        .add(Need::Scope(JobsRead), routes!(runs::get))
-        .add(Need::Scope(JobsRun), routes!(runs::cancel))
-        .add(Need::Scope(JobsRead), routes!(runs::log))
-        .add(Need::Scope(NotificationsRead), routes!(notifications::list))
-        .add(Need::Scope(NotificationsRead), routes!(notifications::get))
-        .add(Need::Scope(NotificationsWrite), routes!(notifications::retry))
-        .add(Need::Scope(NotificationsWrite), routes!(notifications::test))
+        .add(Need::Scope(JobsRead), handler!(jobs::list))
+        .add(Need::Scope(JobsWrite), handler!(jobs::add))
+        .add(Need::Scope(JobsRead), handler!(jobs::get))
+        .add(Need::Scope(JobsWrite), handler!(jobs::edit))
+        .add(Need::Scope(JobsWrite), handler!(jobs::delete))
+        .add(Need::Scope(JobsRun), handler!(jobs::trigger))
+        .add(Need::Scope(JobsRead), handler!(jobs::runs))
+        .add(Need::Scope(JobsRead), handler!(jobs::scripts))
+        .add(Need::Scope(JobsRead), handler!(runs::list))
+        .add(Need::Scope(JobsRead), handler!(runs::get))
+        .add(Need::Scope(JobsRun), handler!(runs::cancel))
+        .add(Need::Scope(JobsRead), handler!(runs::log))
+        .add(Need::Scope(NotificationsRead), handler!(notifications::list))
+        .add(Need::Scope(NotificationsRead), handler!(notifications::get))
+        .add(Need::Scope(NotificationsWrite), handler!(notifications::retry))
+        .add(Need::Scope(NotificationsWrite), handler!(notifications::test))
 }
 
 /// Who comes in, and by what.
 fn accounts(routes: Routes) -> Routes {
     routes
-        .add(Need::Scope(DevicesRead), routes!(devices::list))
-        .add(Need::Scope(DevicesWrite), routes!(devices::register))
-        .add(Need::Scope(DevicesRead), routes!(devices::get))
-        .add(Need::Scope(DevicesWrite), routes!(devices::edit))
-        .add(Need::Scope(DevicesWrite), routes!(devices::delete))
-        .add(Need::Stranger, routes!(auth::register))
-        .add(Need::Stranger, routes!(auth::login))
-        .add(Need::Stranger, routes!(auth::refresh))
-        .add(Need::Stranger, routes!(auth::logout))
-        .add(Need::Stranger, routes!(auth::forgot))
-        .add(Need::Stranger, routes!(auth::set_forgotten))
-        .add(Need::Scope(AccountRead), routes!(auth::sessions))
-        .add(Need::Scope(AccountWrite), routes!(auth::end_sessions))
-        .add(Need::Scope(AccountWrite), routes!(auth::end_session))
-        .add(Need::Scope(AccountWrite), routes!(auth::password))
-        .add(Need::Nothing, routes!(auth::jwks))
-        .add(Need::Scope(AccountRead), routes!(users::me))
-        .add(Need::Scope(AccountWrite), routes!(users::edit_me))
-        .add(Need::Scope(UsersRead), routes!(users::list))
-        .add(Need::Scope(UsersWrite), routes!(users::add))
-        .add(Need::Scope(UsersRead), routes!(users::get))
-        .add(Need::Scope(UsersWrite), routes!(users::edit))
-        .add(Need::Scope(AccountRead), routes!(api_keys::list))
-        .add(Need::Scope(AccountWrite), routes!(api_keys::create))
-        .add(Need::Scope(AccountWrite), routes!(api_keys::revoke))
+        .add(Need::Scope(DevicesRead), handler!(devices::list))
+        .add(Need::Scope(DevicesWrite), handler!(devices::register))
+        .add(Need::Scope(DevicesRead), handler!(devices::get))
+        .add(Need::Scope(DevicesWrite), handler!(devices::edit))
+        .add(Need::Scope(DevicesWrite), handler!(devices::delete))
+        .add(Need::Stranger, handler!(auth::register))
+        .add(Need::Stranger, handler!(auth::login))
+        .add(Need::Stranger, handler!(auth::refresh))
+        .add(Need::Stranger, handler!(auth::logout))
+        .add(Need::Stranger, handler!(auth::forgot))
+        .add(Need::Stranger, handler!(auth::set_forgotten))
+        .add(Need::Scope(AccountRead), handler!(auth::sessions))
+        .add(Need::Scope(AccountWrite), handler!(auth::end_sessions))
+        .add(Need::Scope(AccountWrite), handler!(auth::end_session))
+        .add(Need::Scope(AccountWrite), handler!(auth::password))
+        .add(Need::Nothing, handler!(auth::jwks))
+        .add(Need::Scope(AccountRead), handler!(users::me))
+        .add(Need::Scope(AccountWrite), handler!(users::edit_me))
+        .add(Need::Scope(UsersRead), handler!(users::list))
+        .add(Need::Scope(UsersWrite), handler!(users::add))
+        .add(Need::Scope(UsersRead), handler!(users::get))
+        .add(Need::Scope(UsersWrite), handler!(users::edit))
+        .add(Need::Scope(AccountRead), handler!(api_keys::list))
+        .add(Need::Scope(AccountWrite), handler!(api_keys::create))
+        .add(Need::Scope(AccountWrite), handler!(api_keys::revoke))
 }
 
 async fn nowhere(request: Request) -> Response {

@@ -14,7 +14,7 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Attachm
         let order = (attachments::created_at, attachments::id);
         match tasks {
             [task] => columns.filter(attachments::task_id.eq(task)).order(order).load(conn),
-            tasks => columns.filter(attachments::task_id.eq_any(tasks)).order(order).load(conn),
+            tasks => columns.filter(among!(attachments::task_id, tasks)).order(order).load(conn),
         }
     })
 }
@@ -25,7 +25,7 @@ pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<AttachmentRow
 
 /// Which of `ids` there are.
 pub(crate) fn existing(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
-    chunked(ids, |ids| attachments::table.filter(attachments::id.eq_any(ids)).select(attachments::id).load(conn))
+    chunked(ids, |ids| attachments::table.filter(among!(attachments::id, ids)).select(attachments::id).load(conn))
 }
 
 pub(crate) fn insert(conn: &mut Conn, row: &AttachmentRow) -> QueryResult<usize> {

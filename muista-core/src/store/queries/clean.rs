@@ -25,7 +25,7 @@ pub(crate) fn old_runs(conn: &mut Conn, job: Id, before: Instant, keep: i64, lim
 }
 
 pub(crate) fn delete_runs(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
-    chunked_count(ids, |ids| diesel::delete(runs::table.filter(runs::id.eq_any(ids))).execute(conn))
+    chunked_count(ids, |ids| diesel::delete(runs::table.filter(among!(runs::id, ids))).execute(conn))
 }
 
 /// Messages that were sent before `before`.
@@ -35,7 +35,7 @@ pub(crate) fn old_sent(conn: &mut Conn, before: Instant, limit: i64) -> QueryRes
 }
 
 pub(crate) fn delete_notifications(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
-    chunked_count(ids, |ids| diesel::delete(notifications::table.filter(notifications::id.eq_any(ids))).execute(conn))
+    chunked_count(ids, |ids| diesel::delete(notifications::table.filter(among!(notifications::id, ids))).execute(conn))
 }
 
 /// Occurrences that fired before `before` and that no run and no message stands for any more.
@@ -49,5 +49,5 @@ pub(crate) fn old_occurrences(conn: &mut Conn, before: Instant, limit: i64) -> Q
 }
 
 pub(crate) fn delete_occurrences(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
-    chunked_count(ids, |ids| diesel::delete(occurrences::table.filter(occurrences::id.eq_any(ids))).execute(conn))
+    chunked_count(ids, |ids| diesel::delete(occurrences::table.filter(among!(occurrences::id, ids))).execute(conn))
 }

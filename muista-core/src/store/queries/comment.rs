@@ -11,7 +11,7 @@ use crate::time::Instant;
 /// The comments on each task, the oldest first.
 pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<CommentRow>> {
     chunked(tasks, |tasks| {
-        let some = comments::table.filter(comments::task_id.eq_any(tasks)).select(CommentRow::as_select());
+        let some = comments::table.filter(among!(comments::task_id, tasks)).select(CommentRow::as_select());
         some.order((comments::created_at, comments::id)).load(conn)
     })
 }

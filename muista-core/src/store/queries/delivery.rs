@@ -29,14 +29,14 @@ pub(crate) fn lease(conn: &mut Conn, ids: &[Id], until: Instant) -> QueryResult<
             notifications::next_attempt_at.eq(until),
             notifications::rescues.eq(sql::<SmallInt>("rescues + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END")),
         );
-        diesel::update(notifications::table.filter(notifications::id.eq_any(ids))).set(taken).execute(conn)
+        diesel::update(notifications::table.filter(among!(notifications::id, ids))).set(taken).execute(conn)
     })
 }
 
 /// Which of these messages are waiting under a lease, with the lease.
 pub(crate) fn leases(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, i64)>> {
     chunked(ids, |ids| {
-        let some = notifications::table.filter(notifications::id.eq_any(ids));
+        let some = notifications::table.filter(among!(notifications::id, ids));
         let some = some.filter(notifications::lease_until.is_not_null());
         locked!(some.select((notifications::id, notifications::lease)).order(notifications::id)).load(conn)
     })
@@ -46,7 +46,7 @@ pub(crate) fn leases(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, i64)>>
 pub(crate) fn extend(conn: &mut Conn, ids: &[Id], until: Instant) -> QueryResult<usize> {
     chunked_count(ids, |ids| {
         let longer = (notifications::lease_until.eq(until), notifications::next_attempt_at.eq(until));
-        diesel::update(notifications::table.filter(notifications::id.eq_any(ids))).set(longer).execute(conn)
+        diesel::update(notifications::table.filter(among!(notifications::id, ids))).set(longer).execute(conn)
     })
 }
 

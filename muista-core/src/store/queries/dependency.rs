@@ -14,7 +14,7 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, Id
     if let [task] = tasks {
         return all.filter(task_dependencies::task_id.eq(task)).load(conn);
     }
-    chunked(tasks, |tasks| all.filter(task_dependencies::task_id.eq_any(tasks)).load(conn))
+    chunked(tasks, |tasks| all.filter(among!(task_dependencies::task_id, tasks)).load(conn))
 }
 
 /// What the open tasks depend on that are seen: pairs of task and the task before it.
@@ -31,7 +31,7 @@ pub(crate) fn of_open(conn: &mut Conn, seen: &Seen) -> QueryResult<Vec<(Id, Id)>
 /// The tasks that depend on any of `tasks`.
 pub(crate) fn dependents(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(tasks, |tasks| {
-        let some = task_dependencies::table.filter(task_dependencies::depends_on_id.eq_any(tasks));
+        let some = task_dependencies::table.filter(among!(task_dependencies::depends_on_id, tasks));
         some.select(task_dependencies::task_id).load(conn)
     })
 }
@@ -48,6 +48,6 @@ pub(crate) fn insert(conn: &mut Conn, pairs: &[(Id, Id)]) -> QueryResult<usize> 
 /// Removes what `tasks` depend on.
 pub(crate) fn delete_all(conn: &mut Conn, tasks: &[Id]) -> QueryResult<usize> {
     chunked_count(tasks, |tasks| {
-        diesel::delete(task_dependencies::table.filter(task_dependencies::task_id.eq_any(tasks))).execute(conn)
+        diesel::delete(task_dependencies::table.filter(among!(task_dependencies::task_id, tasks))).execute(conn)
     })
 }

@@ -45,7 +45,7 @@ pub(crate) fn tasks(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<FiredTaskRow
         let columns = FiredTaskRow::as_select();
         match ids {
             [id] => tasks::table.select(columns).filter(tasks::id.eq(id)).load(conn),
-            ids => tasks::table.select(columns).filter(tasks::id.eq_any(ids)).load(conn),
+            ids => tasks::table.select(columns).filter(among!(tasks::id, ids)).load(conn),
         }
     })
 }
@@ -56,13 +56,13 @@ pub(crate) fn channels(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, Stri
     let all = reminder_channels::table.select(columns).order(reminder_channels::channel);
     chunked(ids, |ids| match ids {
         [id] => all.filter(reminder_channels::reminder_id.eq(id)).load(conn),
-        ids => all.filter(reminder_channels::reminder_id.eq_any(ids)).load(conn),
+        ids => all.filter(among!(reminder_channels::reminder_id, ids)).load(conn),
     })
 }
 
 /// Where accounts are reached.
 pub(crate) fn users(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<UserRow>> {
-    chunked(ids, |ids| users::table.select(UserRow::as_select()).filter(users::id.eq_any(ids)).load(conn))
+    chunked(ids, |ids| users::table.select(UserRow::as_select()).filter(among!(users::id, ids)).load(conn))
 }
 
 /// Adds occurrences; returns how many there were not before.
@@ -79,7 +79,7 @@ pub(crate) fn insert_occurrences(conn: &mut Conn, rows: &[OccurrenceRow]) -> Que
 
 /// Which of these occurrences there are.
 pub(crate) fn known_occurrences(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
-    chunked(ids, |ids| occurrences::table.filter(occurrences::id.eq_any(ids)).select(occurrences::id).load(conn))
+    chunked(ids, |ids| occurrences::table.filter(among!(occurrences::id, ids)).select(occurrences::id).load(conn))
 }
 
 /// Adds messages.
@@ -108,7 +108,7 @@ pub(crate) fn move_job(conn: &mut Conn, id: Id, seen: Instant, next: Option<Inst
 /// The runs of these jobs that have not ended.
 pub(crate) fn open_runs(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<OpenRunRow>> {
     chunked(ids, |ids| {
-        let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::finished_at.is_null());
+        let some = runs::table.filter(among!(runs::job_id, ids)).filter(runs::finished_at.is_null());
         some.select(OpenRunRow::as_select()).load(conn)
     })
 }
@@ -121,7 +121,7 @@ pub(crate) fn insert_runs(conn: &mut Conn, rows: &[NewRunRow]) -> QueryResult<us
 /// Asks for running runs of these jobs to be stopped.
 pub(crate) fn request_cancel(conn: &mut Conn, ids: &[Id], now: Instant) -> QueryResult<usize> {
     chunked_count(ids, |ids| {
-        let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::status.eq("running"));
+        let some = runs::table.filter(among!(runs::job_id, ids)).filter(runs::status.eq("running"));
         let some = some.filter(runs::cancel_requested_at.is_null());
         diesel::update(some).set(runs::cancel_requested_at.eq(now)).execute(conn)
     })
@@ -130,7 +130,7 @@ pub(crate) fn request_cancel(conn: &mut Conn, ids: &[Id], now: Instant) -> Query
 /// Takes back what these jobs have waiting and was triggered in one of these ways: a new occurrence stands for it now.
 pub(crate) fn supersede(conn: &mut Conn, ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> QueryResult<usize> {
     chunked_count(ids, |ids| {
-        let some = runs::table.filter(runs::job_id.eq_any(ids)).filter(runs::available_at.is_not_null());
+        let some = runs::table.filter(among!(runs::job_id, ids)).filter(runs::available_at.is_not_null());
         let some = some.filter(runs::status.eq("pending")).filter(runs::triggered_by.eq_any(triggers));
         let ended = (
             runs::status.eq("cancelled"),

@@ -47,7 +47,7 @@ pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Jo
             locked!(some.order(jobs::id)).load(conn)
         }
         tasks => {
-            let some = jobs::table.select(JobRow::as_select()).filter(jobs::task_id.eq_any(tasks));
+            let some = jobs::table.select(JobRow::as_select()).filter(among!(jobs::task_id, tasks));
             locked!(some.order(jobs::id)).load(conn)
         }
     })

@@ -49,7 +49,7 @@ pub(crate) fn list(
 /// The user's notifications among `ids`, locked until the end of the transaction.
 pub(crate) fn lock(conn: &mut Conn, user: Id, ids: &[Id]) -> QueryResult<Vec<NotificationRow>> {
     chunked(ids, |ids| {
-        let some = notifications::table.filter(notifications::id.eq_any(ids)).filter(notifications::user_id.eq(user));
+        let some = notifications::table.filter(among!(notifications::id, ids)).filter(notifications::user_id.eq(user));
         locked!(some.select(NotificationRow::as_select()).order(notifications::id)).load(conn)
     })
 }
@@ -76,7 +76,7 @@ pub(crate) fn retry(conn: &mut Conn, id: Id, recipient: &str, now: Instant) -> Q
 pub(crate) fn delete_pending(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
     chunked_count(reminders, |reminders| {
         // In a transaction every status is settled: a worker that holds one of these finds it gone.
-        let of_these = notifications::table.filter(notifications::reminder_id.eq_any(reminders));
+        let of_these = notifications::table.filter(among!(notifications::reminder_id, reminders));
         diesel::delete(of_these.filter(notifications::status.eq(PENDING))).execute(conn)
     })
 }

@@ -21,7 +21,7 @@ pub(crate) fn update(conn: &mut Conn, row: &ReminderRow) -> QueryResult<usize> {
 }
 
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
-    chunked_count(ids, |ids| diesel::delete(reminders::table.filter(reminders::id.eq_any(ids))).execute(conn))
+    chunked_count(ids, |ids| diesel::delete(reminders::table.filter(among!(reminders::id, ids))).execute(conn))
 }
 
 /// Puts channels on reminders: pairs of reminder and channel.
@@ -38,7 +38,7 @@ pub(crate) fn add_channels(conn: &mut Conn, pairs: &[(Id, &'static str)]) -> Que
 /// The channels that each reminder names.
 pub(crate) fn channels(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, String)>> {
     chunked(ids, |ids| {
-        let some = reminder_channels::table.filter(reminder_channels::reminder_id.eq_any(ids));
+        let some = reminder_channels::table.filter(among!(reminder_channels::reminder_id, ids));
         some.order(reminder_channels::channel).load(conn)
     })
 }
@@ -50,7 +50,7 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Reminde
         return all.filter(reminders::task_id.eq(task)).order((reminders::created_at, reminders::id)).load(conn);
     }
     chunked(tasks, |tasks| {
-        let some = all.filter(reminders::task_id.eq_any(tasks));
+        let some = all.filter(among!(reminders::task_id, tasks));
         some.order((reminders::created_at, reminders::id)).load(conn)
     })
 }
@@ -58,7 +58,7 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Reminde
 /// The same, locked until the end of the transaction, so that none fires meanwhile.
 pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<ReminderRow>> {
     chunked(tasks, |tasks| {
-        let some = reminders::table.select(ReminderRow::as_select()).filter(reminders::task_id.eq_any(tasks));
+        let some = reminders::table.select(ReminderRow::as_select()).filter(among!(reminders::task_id, tasks));
         locked!(some.order(reminders::id)).load(conn)
     })
 }
@@ -66,7 +66,7 @@ pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Re
 /// The reminders among `ids`, whosever tasks they are of, in no particular order.
 pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Named>> {
     chunked(ids, |ids| {
-        let some = reminders::table.inner_join(tasks::table).filter(reminders::id.eq_any(ids));
+        let some = reminders::table.inner_join(tasks::table).filter(among!(reminders::id, ids));
         some.select((ReminderRow::as_select(), tasks::number, tasks::title)).load(conn)
     })
 }

@@ -17,7 +17,7 @@ pub(crate) fn update(conn: &mut Conn, row: &SeriesRow) -> QueryResult<usize> {
 }
 
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
-    chunked_count(ids, |ids| diesel::delete(series::table.filter(series::id.eq_any(ids))).execute(conn))
+    chunked_count(ids, |ids| diesel::delete(series::table.filter(among!(series::id, ids))).execute(conn))
 }
 
 pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<SeriesRow>> {
@@ -33,7 +33,7 @@ pub(crate) fn of_owner(conn: &mut Conn, owner: Id) -> QueryResult<Vec<SeriesRow>
 /// each other.
 pub(crate) fn lock(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<SeriesRow>> {
     chunked(ids, |ids| {
-        let some = series::table.filter(series::id.eq_any(ids)).select(SeriesRow::as_select());
+        let some = series::table.filter(among!(series::id, ids)).select(SeriesRow::as_select());
         locked!(some.order(series::id)).load(conn)
     })
 }
@@ -42,7 +42,7 @@ pub(crate) fn lock(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<SeriesRow>> {
 pub(crate) fn last_numbers(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, i64)>> {
     chunked(ids, |ids| {
         tasks::table
-            .filter(tasks::series_id.eq_any(ids))
+            .filter(among!(tasks::series_id, ids))
             .group_by(tasks::series_id)
             .select((tasks::series_id.assume_not_null(), max(tasks::series_number).assume_not_null()))
             .load(conn)

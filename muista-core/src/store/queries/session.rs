@@ -61,6 +61,6 @@ pub(crate) fn delete_expired(conn: &mut Conn, before: Instant, limit: i64) -> Qu
     let expired = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before)).limit(limit);
     let ids: Vec<Id> = expired.select(refresh_tokens::id).load(conn)?;
     super::chunked_count(&ids, |ids| {
-        diesel::delete(refresh_tokens::table.filter(refresh_tokens::id.eq_any(ids))).execute(conn)
+        diesel::delete(refresh_tokens::table.filter(among!(refresh_tokens::id, ids))).execute(conn)
     })
 }

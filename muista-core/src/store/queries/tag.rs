@@ -60,7 +60,7 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, St
     if let [task] = tasks {
         return named.filter(task_tags::task_id.eq(task)).load(conn);
     }
-    chunked(tasks, |tasks| named.filter(task_tags::task_id.eq_any(tasks)).load(conn))
+    chunked(tasks, |tasks| named.filter(among!(task_tags::task_id, tasks)).load(conn))
 }
 
 /// Puts tags on tasks: pairs of task and tag.
@@ -74,6 +74,6 @@ pub(crate) fn attach(conn: &mut Conn, pairs: &[(Id, Id)]) -> QueryResult<usize> 
 
 pub(crate) fn detach_all(conn: &mut Conn, tasks: &[Id]) -> QueryResult<usize> {
     chunked_count(tasks, |tasks| {
-        diesel::delete(task_tags::table.filter(task_tags::task_id.eq_any(tasks))).execute(conn)
+        diesel::delete(task_tags::table.filter(among!(task_tags::task_id, tasks))).execute(conn)
     })
 }

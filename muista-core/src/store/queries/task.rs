@@ -33,7 +33,7 @@ pub(crate) fn update(conn: &mut Conn, row: &TaskRow) -> QueryResult<usize> {
 }
 
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
-    chunked_count(ids, |ids| diesel::delete(tasks::table.filter(tasks::id.eq_any(ids))).execute(conn))
+    chunked_count(ids, |ids| diesel::delete(tasks::table.filter(among!(tasks::id, ids))).execute(conn))
 }
 
 /// The tasks among `ids`, whoever owns them, in no particular order.
@@ -43,14 +43,14 @@ pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Joined>> {
     if let [id] = ids {
         return joined.filter(tasks::id.eq(id)).select(columns).load(conn);
     }
-    chunked(ids, |ids| joined.filter(tasks::id.eq_any(ids)).select(columns).load(conn))
+    chunked(ids, |ids| joined.filter(among!(tasks::id, ids)).select(columns).load(conn))
 }
 
 /// Locks the tasks among `ids` until the end of the transaction, in an order that lets no two transactions wait for each
 /// other; returns which there are.
 pub(crate) fn lock(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(ids, |ids| {
-        let some = tasks::table.select(tasks::id).filter(tasks::id.eq_any(ids));
+        let some = tasks::table.select(tasks::id).filter(among!(tasks::id, ids));
         locked!(some.order(tasks::id)).load(conn)
     })
 }
@@ -78,13 +78,13 @@ pub(crate) fn ids_of_prefix(conn: &mut Conn, seen: &Seen, prefix: &IdPrefix) -> 
 /// Which of `ids` exist, and where.
 pub(crate) fn places(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Placed>> {
     let columns = (tasks::id, tasks::owner_id, tasks::project_id);
-    chunked(ids, |ids| tasks::table.filter(tasks::id.eq_any(ids)).select(columns).load(conn))
+    chunked(ids, |ids| tasks::table.filter(among!(tasks::id, ids)).select(columns).load(conn))
 }
 
 /// Those of `ids` that are open.
 pub(crate) fn open_among(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(ids, |ids| {
-        let some = tasks::table.filter(tasks::id.eq_any(ids)).filter(tasks::completed_at.is_null());
+        let some = tasks::table.filter(among!(tasks::id, ids)).filter(tasks::completed_at.is_null());
         some.select(tasks::id).load(conn)
     })
 }
@@ -93,7 +93,7 @@ pub(crate) fn open_among(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
 pub(crate) fn children(conn: &mut Conn, parents: &[Id]) -> QueryResult<Vec<Placed>> {
     let columns = (tasks::id, tasks::owner_id, tasks::project_id);
     chunked(parents, |parents| {
-        tasks::table.filter(tasks::parent_id.eq_any(parents)).select(columns).order(tasks::number).load(conn)
+        tasks::table.filter(among!(tasks::parent_id, parents)).select(columns).order(tasks::number).load(conn)
     })
 }
 
