@@ -2,7 +2,6 @@
 //! read than a pattern can say; what stands here always is.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{AnyOfBuilder, Schema, SchemaFormat, SchemaType, Type};
@@ -144,8 +143,8 @@ pub(crate) fn cursor() -> RefOr<Schema> {
     matching("^([0-9a-f]{2})+$").description(Some("The `nextCursor` of the page before, unchanged.")).into()
 }
 
-/// Says in the schemas what holds between fields. The types themselves can't be made to say it.
-pub fn relate(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+/// Says in a document's schemas, by their names, what holds between fields. The types themselves can't be made to say it.
+pub fn relate(schemas: &mut Value) {
     let due = json!({"dueOn": without(&["dueDate"]), "projectId": without(&["project"])});
     set(schemas, "TaskInput", &due);
     let mut changes = due;
@@ -174,14 +173,15 @@ pub fn relate(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
 }
 
 /// What a field that is given asks of the others (JSON Schema, `dependentSchemas`).
-fn set(schemas: &mut BTreeMap<String, RefOr<Schema>>, name: &str, rules: &Value) {
+fn set(schemas: &mut Value, name: &str, rules: &Value) {
     extend(schemas, name, "dependentSchemas", rules.clone());
 }
 
 /// Adds a keyword to a schema.
-fn extend(schemas: &mut BTreeMap<String, RefOr<Schema>>, name: &str, keyword: &str, value: Value) {
-    let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(name) else { return };
-    object.extensions.get_or_insert_default().insert(keyword.to_owned(), value);
+fn extend(schemas: &mut Value, name: &str, keyword: &str, value: Value) {
+    if let Some(Value::Object(schema)) = schemas.get_mut(name) {
+        schema.insert(keyword.to_owned(), value);
+    }
 }
 
 /// The field is there, and not `null`.

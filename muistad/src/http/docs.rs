@@ -47,7 +47,7 @@ const FILES: [File; 8] = [
 pub(crate) fn routes(described: Descriptions) -> Router<App> {
     let document = LazyLock::new(move || {
         // Made of texts alone, which always can be written.
-        Bytes::from(serde_json::to_vec(&described.document()).unwrap_or_default())
+        Bytes::from(described.document().unwrap_or_default())
     });
     let document = Arc::new(document);
     let mut router = Router::new().route(

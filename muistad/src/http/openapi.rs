@@ -78,15 +78,15 @@ fn problem(when: &str) -> Response {
     ResponseBuilder::new().description(when).content("application/problem+json", content).build()
 }
 
-/// Says what holds between fields, and takes away the parameter that the path says already.
-pub(crate) fn finish(document: &mut OpenApi) {
-    if let Some(components) = &mut document.components {
-        input::relate(&mut components.schemas);
-    }
+/// The whole document, with what holds between fields, and without the parameter that the path says already.
+pub(crate) fn finish(mut document: OpenApi) -> serde_json::Result<Vec<u8>> {
     let parts = document.paths.paths.get_mut("/tasks/{taskId}/subtasks").and_then(|item| item.get.as_mut());
     if let Some(parameters) = parts.and_then(|operation| operation.parameters.as_mut()) {
         parameters.retain(|parameter| !matches!(parameter, RefOr::T(parameter) if parameter.name == "parent"));
     }
+    let mut document = serde_json::to_value(document)?;
+    input::relate(&mut document["components"]["schemas"]);
+    serde_json::to_vec(&document)
 }
 
 /// Says who may use an operation.

@@ -7,7 +7,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
 use muista_core::model::Scope;
 use utoipa::openapi::path::{Operation, Paths};
-use utoipa::openapi::{Components, OpenApi, RefOr, Schema};
+use utoipa::openapi::{Components, RefOr, Schema};
 
 use super::app::App;
 use super::guard::{Guard, guard};
@@ -110,8 +110,8 @@ impl Routes {
 pub(crate) struct Descriptions(Vec<(Need, fn() -> Described)>);
 
 impl Descriptions {
-    /// The OpenAPI document.
-    pub(crate) fn document(&self) -> OpenApi {
+    /// The OpenAPI document, as JSON.
+    pub(crate) fn document(&self) -> serde_json::Result<Vec<u8>> {
         let mut openapi = openapi::head();
         let components = openapi.components.get_or_insert_with(Components::default);
         let described = self.0.iter().map(|(need, describe)| (*need, describe()));
@@ -131,8 +131,7 @@ impl Descriptions {
                 }
             }
         }
-        openapi::finish(&mut openapi);
-        openapi
+        openapi::finish(openapi)
     }
 }
 

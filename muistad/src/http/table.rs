@@ -12,7 +12,8 @@ use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Need, Routes, handler};
 use super::{
-    api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications, projects, reminders, runs, tags, tasks, users,
+    api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications,
+    projects, reminders, runs, tags, tasks, users,
 };
 
 /// The router.
