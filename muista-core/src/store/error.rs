@@ -2,7 +2,7 @@
 
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as Diesel};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// What is said of an I/O error.
 const IO_ERROR: &str = "the disk reported an error";
@@ -42,6 +42,18 @@ const STATES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What is said where two changes met.
+const CAME_BETWEEN: &str = "another change came between";
+
+/// Whether the database has said it, maybe after something was written, and not a check of the work's own.
+pub(crate) fn is_of_database(error: &Error) -> bool {
+    match error.kind {
+        ErrorKind::Unavailable | ErrorKind::Internal => true,
+        ErrorKind::Conflict => error.message.starts_with(CAME_BETWEEN),
+        _ => false,
+    }
+}
+
 /// The error for what a query met.
 pub(crate) fn of_query(error: Diesel) -> Error {
     match error {
@@ -62,13 +74,13 @@ fn of_database(kind: &DatabaseErrorKind, message: &str) -> Error {
     }
     match kind {
         DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation => {
-            Error::conflict(format!("another change came between: {message}")).hint("try again")
+            Error::conflict(format!("{CAME_BETWEEN}: {message}")).hint("try again")
         }
-        DatabaseErrorKind::SerializationFailure => Error::conflict("another change came between").hint("try again"),
+        DatabaseErrorKind::SerializationFailure => Error::conflict(CAME_BETWEEN).hint("try again"),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
             Error::unavailable(format!("the database closed the connection: {message}")).hint("try again in a moment")
         }
-        _ if message.contains("deadlock detected") => Error::conflict("another change came between").hint("try again"),
+        _ if message.contains("deadlock detected") => Error::conflict(CAME_BETWEEN).hint("try again"),
         _ => Error::internal(format!("the database answered: {message}")),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::Conn;
+use super::{Conn, error};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How much work may wait for a lane before callers are told to come back.
@@ -55,8 +55,7 @@ impl Settled {
 
     /// Why it failed, if the database may have said so, maybe after writes, and not the work's own checks.
     pub(super) fn fault(&self) -> Option<&Error> {
-        let kinds = [ErrorKind::Unavailable, ErrorKind::Internal, ErrorKind::Conflict];
-        self.failed.as_ref().filter(|error| kinds.contains(&error.kind))
+        self.failed.as_ref().filter(|error| error::is_of_database(error))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Making reminders of each kind, listing them page by page, and deleting them.
 
+use futures::future::{join, join_all};
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::*;
+use muista_core::store::Lanes;
 use muista_core::time::{Duration, Instant, Rule};
 
 use crate::world::*;
@@ -144,6 +146,26 @@ on_both! {
         new.reminders = vec![at("2026-12-24T08:00:00Z"); 51];
         assert_eq!(kind(world.client.add_task(new).await), ErrorKind::Conflict);
         assert_eq!(world.titles(TaskFilter::default(), "").await, ["a"]);
+    }
+
+    async fn what_is_refused_takes_nothing_else_with_it(world) {
+        let task = world.add("a").await;
+        for minute in 0..50 {
+            remind(world, &task, at(&format!("2026-12-24T08:{minute:02}:00Z"))).await;
+        }
+        // On SQLite, writes that wait are committed together.
+        let client = world.another(Lanes::Daemon);
+        let one_more = at("2026-12-25T08:00:00Z");
+        let refused = join_all((0..200).map(|_| client.add_reminder(task.id.into(), one_more.clone())));
+        let title = |n: i32| NewTask::titled(Title::parse(&format!("b{n}")).unwrap());
+        let made = join_all((0..200).map(|n| client.add_task(title(n))));
+        let (refused, made) = join(refused, made).await;
+        for result in refused {
+            let error = result.unwrap_err();
+            assert!(error.kind == ErrorKind::Conflict && error.message.starts_with("51 reminders"), "{error}");
+        }
+        made.into_iter().for_each(|result| assert!(result.is_ok(), "{result:?}"));
+        assert_eq!(world.titles(TaskFilter::default(), "").await.len(), 201);
     }
 
     async fn a_task_is_made_with_its_reminders_or_not_at_all(world) {
