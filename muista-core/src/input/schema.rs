@@ -17,7 +17,7 @@ pub(crate) const LENGTH: &str = r"^([1-9][0-9]{0,2}(min|h|d|w)|P[1-9][0-9]{0,2}[
 /// Where something begins: a date, an instant, or words for one.
 const BEGIN: &str = r"^((today|tomorrow|next (week|month|year))|20[2-4][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):00))?)$";
 /// Where it ends, which is later.
-const END: &str = r"^20[5-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):00))?$";
+const END: &str = r"^20[7-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):00))?$";
 /// So long before or after the due.
 pub(crate) const OFFSET: &str = r"^(at due|[1-9][0-9]{0,2}(min|h|d|w|mo) (before|after)( due)?)$";
 /// Words for a recurrence.
@@ -28,7 +28,7 @@ const EVERY_FEW: &str = "^every ([2-9]|[1-5][0-9]) (minutes|hours)$";
 pub(crate) const CRON: &str =
     r"^(\*|\*/[1-9]|[0-5]?[0-9]) (\*|\*/[1-9]|1?[0-9]|2[0-3]) (\*|1?[1-9]|2[0-8]) (\*|[1-9]|1[0-2]) (\*|[0-6]|1-5)$";
 /// An ISO 8601 duration.
-pub(crate) const DURATION: &str = r"^(P[1-9][0-9]?[DWMY]|PT[1-9][0-9]{0,2}[HM])$";
+pub(crate) const DURATION: &str = r"^(P[1-9][0-9]?[DWM]|P[1-9]Y|PT[1-9][0-9]{0,2}[HM])$";
 /// What a list may hold by its due, besides dates.
 pub(crate) const DUE: &str = r"^(overdue|upcoming|((this|next) )?(week|month|quarter|year)|(20[2-4][0-9]-[01][1-2]-[0-2][1-8])?\.\.20[5-9][0-9]-[01][1-2]-[0-2][1-8]|20[2-9][0-9]-[01][1-2]-[0-2][1-8]\.\.)$";
 
@@ -91,7 +91,7 @@ pub(crate) fn beginning() -> RefOr<Schema> {
 
 /// Where something ends.
 pub(crate) fn ending() -> RefOr<Schema> {
-    matching(END).examples(["2050-12-24"]).into()
+    matching(END).examples(["2075-12-24"]).into()
 }
 
 /// Where something begins, or nothing.
@@ -101,7 +101,7 @@ pub(crate) fn begin() -> RefOr<Schema> {
 
 /// Where something ends, or nothing.
 pub(crate) fn end() -> RefOr<Schema> {
-    any([matching(END), null()], "2050-12-24")
+    any([matching(END), null()], "2075-12-24")
 }
 
 /// An ISO 8601 duration, or nothing.

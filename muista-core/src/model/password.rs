@@ -98,7 +98,8 @@ impl TryFrom<String> for Secret {
 
     fn try_from(text: String) -> std::result::Result<Self, String> {
         match text.chars().count() {
-            0..=SECRET_MAX => Ok(Self(text)),
+            0 => Err("it is empty".to_owned()),
+            1..=SECRET_MAX => Ok(Self(text)),
             _ => Err(format!("it is longer than {SECRET_MAX} characters")),
         }
     }

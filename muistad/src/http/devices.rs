@@ -42,8 +42,8 @@ pub(crate) async fn register(call: Call, Params(NoParams {}): Params<NoParams>, 
 }
 
 /// Shows a device
-#[utoipa::path(get, path = "/devices/{deviceId}", tag = "devices", params(
-    ("deviceId" = Id, Path, description = "The device's `id`"),
+#[utoipa::path(get, path = "/devices/{id}", tag = "devices", params(
+    ("id" = Id, Path, description = "The device's `id`"),
 ), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
@@ -55,8 +55,8 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 /// Changes a device
 ///
 /// What is left out stays.
-#[utoipa::path(patch, path = "/devices/{deviceId}", tag = "devices", params(
-    ("deviceId" = Id, Path, description = "The device's `id`"),
+#[utoipa::path(patch, path = "/devices/{id}", tag = "devices", params(
+    ("id" = Id, Path, description = "The device's `id`"),
 ), request_body(content = DevicePatch, example = json!({"endpoint": "https://push.example.org/v1/77c1"})), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
@@ -74,8 +74,8 @@ pub(crate) async fn edit(
 /// Removes a device
 ///
 /// Nothing is pushed to it any more.
-#[utoipa::path(delete, path = "/devices/{deviceId}", tag = "devices", params(
-    ("deviceId" = Id, Path, description = "The device's `id`"),
+#[utoipa::path(delete, path = "/devices/{id}", tag = "devices", params(
+    ("id" = Id, Path, description = "The device's `id`"),
 ), responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     if call.if_match != Wanted::Any {

@@ -190,7 +190,7 @@ fn id(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// Gives the answer its id, and a problem its document; returns what is behind the problem.
-fn finish(response: &mut Response, id: &HeaderValue) -> Option<String> {
+fn finish(response: &mut Response, id: &HeaderValue) -> Option<Box<str>> {
     response.headers_mut().insert(REQUEST_ID, id.clone());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let document = problem.document(id.to_str().unwrap_or_default());

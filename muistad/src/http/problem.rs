@@ -31,7 +31,7 @@ pub(crate) struct Problem {
     /// The methods that there are.
     pub(crate) allow: Option<&'static str>,
     /// What is behind it, for the log alone: it may name hosts and paths.
-    pub(crate) cause: Option<String>,
+    pub(crate) cause: Option<Box<str>>,
 }
 
 /// A field that is wrong, and why.
@@ -121,9 +121,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let code = error.kind.code();
         let (message, retry_after, cause) = match error.kind {
-            ErrorKind::Internal => ("the request failed inside Muista".to_owned(), None, Some(error.message)),
+            ErrorKind::Internal => ("the request failed inside Muista".to_owned(), None, Some(error.message.into())),
             ErrorKind::Unavailable => {
-                ("the database does not answer; try again in a moment".to_owned(), Some(1), Some(error.message))
+                ("the database does not answer; try again in a moment".to_owned(), Some(1), Some(error.message.into()))
             }
             _ => (error.message, error.retry_after, None),
         };

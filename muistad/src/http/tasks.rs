@@ -120,8 +120,11 @@ pub(crate) async fn add_part(
     Params(NoParams {}): Params<NoParams>,
     Json(input): Json<TaskInput>,
 ) -> Reply {
-    if input.parent_id.as_ref().is_some_and(|parent| *parent != task) {
-        return Err(Error::invalid("parentId", "the path names another task than parentId does").into());
+    if let Some(parent) = input.parent_id.clone().filter(|parent| *parent != task) {
+        let find = |name| task::find(call.service(), &call.caller, name);
+        if find(task.clone()).await?.id != find(parent).await?.id {
+            return Err(Error::invalid("parentId", "the path names another task than parentId does").into());
+        }
     }
     make(&call, TaskInput { parent_id: Some(task), ..input }).await
 }

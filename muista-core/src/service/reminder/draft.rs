@@ -81,7 +81,7 @@ fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewReminder) -> R
 fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<Option<Instant>> {
     let relative = reminder.recurrence_type == RecurrenceType::Relative;
     if relative && due.is_none() {
-        return Err(Error::invalid("remind", "the task has no due that the reminder could count from")
+        return Err(Error::conflict("the task has no due that the reminder could count from")
             .hint("give it one, as in --due friday, or say when, as in `tomorrow 9:00`"));
     }
     let once = reminder.recurrence_type == RecurrenceType::Once;
