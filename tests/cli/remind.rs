@@ -79,7 +79,7 @@ fn a_task_is_added_with_its_reminders() {
     assert!(odd.stderr.contains("stays in the title"), "{odd:#?}");
     assert_eq!(odd.stdout, "Added 3  Odd remind:whenever\n");
     line(&home, "add x --channel email").refused(2, "nothing that would be told", "--remind");
-    line(&home, "add x --remind '1h before'").refused(2, "no due", "--due");
+    line(&home, "add x --remind '1h before'").refused(4, "no due", "--due");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn what_makes_no_sense_is_refused() {
         ("remind 1 tomorrow --until yesterday", 2, "past", ""),
         ("remind 1 'in 3 days' --until tomorrow", 2, "never fire", ""),
         ("remind 1 tomorrow --channel pigeon", 2, "pigeon", "email"),
-        ("remind 2 1h before", 2, "no due", "--due"),
+        ("remind 2 1h before", 4, "no due", "--due"),
         ("remind 9 tomorrow", 3, "task 9", ""),
         ("reminder rm x", 2, "x", ""),
         ("snooze 9 1h", 3, "task 9", ""),
