@@ -77,7 +77,7 @@ pub struct Error {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The field that was wrong, in camelCase, for [`ErrorKind::Invalid`].
+    /// The field that was wrong, in camelCase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// After how many seconds it may be tried again, for [`ErrorKind::RateLimited`].
@@ -133,6 +133,13 @@ impl Error {
     /// A fault of Muista itself.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, message)
+    }
+
+    /// The same error of the field `name`, in camelCase.
+    #[must_use]
+    pub fn of_field(mut self, name: impl Into<String>) -> Self {
+        self.field = Some(name.into());
+        self
     }
 
     /// The same error with a remedy.

@@ -74,7 +74,8 @@ fn a_reminder_that_makes_no_sense_is_refused() {
         ] {
             refused(&api.post("/tasks/1/reminders", &body), field);
         }
-        refused(&api.post("/tasks/1/reminder", &json!({"at": "1h before"})), "remind");
+        let no_due = problem(&api.post("/tasks/1/reminder", &json!({"at": "1h before"})), 409, "CONFLICT");
+        assert_eq!(no_due["errors"][0]["field"], "remind");
         assert_eq!(api.got("/reminders?all=true")["items"], json!([]));
     });
 }

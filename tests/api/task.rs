@@ -195,7 +195,7 @@ fn parts_are_made_and_listed_under_their_whole() {
         assert_eq!(titles(&api.got("/tasks/1/subtasks?sort=number")), ["part", "done"]);
         assert_eq!(titles(&api.got("/tasks/1/subtasks?status=open")), ["part"]);
         assert_eq!(titles(&api.got("/tasks/2/subtasks")), [""; 0]);
-        refused(&api.post("/tasks/1/subtasks", &json!({"title": "a", "parentId": "2"})), "parentId");
+        problem(&api.post("/tasks/1/subtasks", &json!({"title": "a", "parentId": "2"})), 409, "CONFLICT");
         refused(&api.get("/tasks/1/subtasks?parent=2"), "parent");
         problem(&api.get("/tasks/99/subtasks"), 404, "NOT_FOUND");
         problem(&api.post("/tasks/99/subtasks", &json!({"title": "a"})), 404, "NOT_FOUND");

@@ -33,7 +33,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
 
 /// The refusal of a cursor of another list: it names a place that is not there.
 pub(crate) fn foreign() -> Error {
-    let error =
-        Error { field: Some("cursor".to_owned()), ..Error::not_found("place in this list that the cursor names") };
-    error.hint("pass on `nextCursor` unchanged, with the same sort")
+    Error::not_found("place in this list that the cursor names")
+        .of_field("cursor")
+        .hint("pass on `nextCursor` unchanged, with the same sort")
 }

@@ -85,8 +85,7 @@ impl Settings {
     pub(crate) fn recipient(&self, channel: Channel) -> Result<&str> {
         let configured = self.recipients.get(&channel).map(String::as_str).filter(|to| !to.is_empty());
         configured.ok_or_else(|| {
-            let error = Error::conflict(format!("{channel} has no recipient")).hint(remedy(channel));
-            Error { field: Some("channel".to_owned()), ..error }
+            Error::conflict(format!("{channel} has no recipient")).of_field("channel").hint(remedy(channel))
         })
     }
 }

@@ -34,7 +34,7 @@ on_both! {
         assert!(all.iter().all(|text| shown.next().as_ref() == Some(text)));
         let empty = world.client.list_comments(of(&world.add("b").await, 0, None)).await.unwrap();
         assert_eq!((empty.items.len(), empty.next_cursor), (0, None));
-        assert_eq!(kind(world.client.list_comments(of(&task, 3, Some("x".to_owned()))).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.client.list_comments(of(&task, 3, Some("x".to_owned()))).await), ErrorKind::NotFound);
         assert_eq!(kind(world.client.add_comment(TaskRef::Number(99), text("x")).await), ErrorKind::NotFound);
     }
 

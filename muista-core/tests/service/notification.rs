@@ -37,7 +37,7 @@ on_both! {
         }
         assert_eq!(found, [id(4), id(3), id(2), id(1)]);
         let bad = NotificationQuery { cursor: Some("x".to_owned()), ..all() };
-        assert_eq!(kind(world.client.list_notifications(bad).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.client.list_notifications(bad).await), ErrorKind::NotFound);
     }
 
     async fn one_that_failed_is_tried_again(world) {
@@ -74,7 +74,7 @@ on_both! {
 
     async fn a_channel_is_tried(world) {
         let error = world.client.test_channel(Channel::Ntfy).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Invalid);
+        assert_eq!(error.kind, ErrorKind::Conflict);
         assert!(error.message.contains("ntfy") && error.hint.unwrap().contains("ntfy.url"));
         let sent = world.reached(Channel::Ntfy, "https://example.org/t").test_channel(Channel::Ntfy).await.unwrap();
         assert_eq!((sent.status, sent.channel), (NotificationStatus::Pending, Channel::Ntfy));

@@ -184,7 +184,7 @@ on_both! {
         let mut new = NewTask::titled(Title::parse("b").unwrap());
         new.project = Some(project("home"));
         new.reminders = vec![say];
-        assert_eq!(kind(world.client.add_task(new).await), ErrorKind::Invalid, "it has no due");
+        assert_eq!(kind(world.client.add_task(new).await), ErrorKind::Conflict, "it has no due");
         assert_eq!(world.client.list_projects().await.unwrap(), []);
     }
 

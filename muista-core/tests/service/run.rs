@@ -175,7 +175,7 @@ on_both! {
         assert_eq!(failed.iter().map(|run| run.id).collect::<Vec<_>>(), [asked[0].id]);
         assert_eq!(pages(Some(name("b")), Some(RunStatus::Failed)).await, []);
         let strange = RunQuery { cursor: Some("x".to_owned()), ..RunQuery::default() };
-        assert_eq!(kind(world.client.list_runs(strange).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.client.list_runs(strange).await), ErrorKind::NotFound);
         let nowhere = RunQuery { job: Some(name("c")), ..RunQuery::default() };
         assert_eq!(kind(world.client.list_runs(nowhere).await), ErrorKind::NotFound);
     }

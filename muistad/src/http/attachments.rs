@@ -60,8 +60,7 @@ pub(crate) struct Named {
 #[utoipa::path(post, path = "/tasks/{taskId}/attachments", tag = "attachments", params(
     ("taskId" = inline(TaskRef), Path, description = "The task's number or id", example = "7"), Named,
 ), request_body(description = "The file", content(
-    (String = "text/plain", example = "12 tins of tuna: 23.40"), (Vec<u8> = "application/pdf"), (Vec<u8> = "image/*"),
-    (Vec<u8> = "audio/*"), (Vec<u8> = "video/*"), (Vec<u8> = "application/zip"),
+    (String = "text/plain", example = "12 tins of tuna: 23.40"), (Vec<u8> = "application/octet-stream"),
 )), responses(
     (status = 201, description = "The attachment", body = Attachment, headers(
         ("Location" = String, description = "The attachment's path"), ("ETag" = String, description = "Its entity tag"),

@@ -123,7 +123,7 @@ pub(crate) async fn add_part(
     if let Some(parent) = input.parent_id.clone().filter(|parent| *parent != task) {
         let find = |name| task::find(call.service(), &call.caller, name);
         if find(task.clone()).await?.id != find(parent).await?.id {
-            return Err(Error::invalid("parentId", "the path names another task than parentId does").into());
+            return Err(Error::conflict("the path names another task than parentId does").of_field("parentId").into());
         }
     }
     make(&call, TaskInput { parent_id: Some(task), ..input }).await

@@ -125,7 +125,9 @@ impl<'a> Outbox<'a> {
             // These are the daemon's own, and so its user's.
             Channel::Desktop | Channel::Webhook | Channel::Ntfy => None,
         };
-        known.ok_or_else(|| Error::conflict(format!("{channel} has no recipient: the account has none")))
+        known.ok_or_else(|| {
+            Error::conflict(format!("{channel} has no recipient: the account has none")).of_field("channel")
+        })
     }
 
     fn content(&self, now: Instant, message: &Message<'_>) -> Content {

@@ -82,6 +82,7 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
     let relative = reminder.recurrence_type == RecurrenceType::Relative;
     if relative && due.is_none() {
         return Err(Error::conflict("the task has no due that the reminder could count from")
+            .of_field("remind")
             .hint("give it one, as in --due friday, or say when, as in `tomorrow 9:00`"));
     }
     let once = reminder.recurrence_type == RecurrenceType::Once;

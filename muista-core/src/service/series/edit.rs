@@ -63,6 +63,7 @@ pub(crate) fn beside(patch: &TaskPatch) -> TaskPatch {
 pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &TaskPatch) -> Result<()> {
     if patch.scope.is_some() && before.recurrence.is_none() && !matches!(patch.every, Change::Set(_)) {
         return Err(Error::conflict(format!("task {} does not recur", before.number))
+            .of_field("scope")
             .hint("leave out --scope, or make it recur: --every \"every friday\""));
     }
     if patch.scope == Some(SeriesScope::This) && !patch.every.is_keep() {
@@ -117,7 +118,8 @@ fn adapt(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Resu
     let is_latest = task.series_number == Some(last);
     let due = due_of(task)?;
     if due.is_none() && is_latest && !task.completed {
-        return Err(Error::invalid("due", format!("task {} recurs, and so has a due", task.number))
+        return Err(Error::conflict(format!("task {} recurs, and so has a due", task.number))
+            .of_field("due")
             .hint("to stop it as well, add --every none"));
     }
     let scope = patch.scope.unwrap_or(if is_latest { SeriesScope::Later } else { SeriesScope::This });
