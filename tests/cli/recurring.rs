@@ -66,7 +66,7 @@ fn what_is_no_recurrence_is_refused() {
     muista(&home, ["edit", "1", "--title", "b", "--scope", "all"]).refused(4, "task 1 does not recur", "--every");
     muista(&home, ["edit", "1", "--title", "b", "--scope", "some"]).refused(2, "some", "");
     muista(&home, ["edit", "1", "--every", "fri"]).ok();
-    muista(&home, ["edit", "1", "--due", "none"]).refused(2, "recurs", "--every none");
+    muista(&home, ["edit", "1", "--due", "none"]).refused(4, "recurs", "--every none");
     muista(&home, ["edit", "1", "--every", "mon", "--scope", "this"]).refused(2, "one occurrence", "--scope");
     assert_eq!(listed(&home, &["--status", "all"]), "1");
 }
