@@ -9,7 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use test_common::rest::{self, Answer};
 
-use crate::support::{Api, expect, on_both, on_both_with, problem};
+use crate::support::{Api, expect, on_both, on_both_with, problem, refused};
 
 const ID: &str = "0199c0de-0000-7000-8000-000000000007";
 /// What whoever reaches the daemon may use.
@@ -239,6 +239,9 @@ fn whoever_may_registers_and_logs_out() {
         let refresh = json!({"refreshToken": session["refreshToken"]});
         assert_eq!(api.post("/auth/logout", &refresh).status, 204);
         assert_eq!(api.post("/auth/logout", &refresh).status, 204);
+        for none in ["", &"x".repeat(4097)] {
+            refused(&api.post("/auth/logout", &json!({"refreshToken": none})), "refreshToken");
+        }
         problem(&api.shown(session["accessToken"].as_str().unwrap()).get("/users/me"), 401, "UNAUTHENTICATED");
         assert_eq!(api.post("/auth/password/forgot", &json!({"username": "nobody"})).status, 202);
     });

@@ -72,12 +72,9 @@ impl fmt::Debug for Password {
     }
 }
 
-/// The most characters that somebody sends as a secret: more than any token has.
-const SECRET_MAX: usize = 4096;
-
 /// A password as somebody typed it to log in, a key or a token: nothing is known of it but that it must not be seen.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
@@ -90,24 +87,6 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
-    }
-}
-
-impl TryFrom<String> for Secret {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        match text.chars().count() {
-            0 => Err("it is empty".to_owned()),
-            1..=SECRET_MAX => Ok(Self(text)),
-            _ => Err(format!("it is longer than {SECRET_MAX} characters")),
-        }
-    }
-}
-
-impl From<Secret> for String {
-    fn from(secret: Secret) -> Self {
-        secret.0
     }
 }
 

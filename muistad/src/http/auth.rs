@@ -20,6 +20,8 @@ use super::reply;
 /// The most characters that are kept of what a program calls itself.
 const AGENT_MAX: usize = 256;
 
+/// The most characters of a token, as the schema of secrets has it.
+const TOKEN_MAX: usize = 4096;
 /// The most characters of an e-mail address (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const NAME_MAX: usize = 254;
 
@@ -100,6 +102,12 @@ pub(crate) async fn refresh(call: Call, Params(NoParams {}): Params<NoParams>, J
     (status = 204, description = "The session has ended"),
 ))]
 pub(crate) async fn logout(call: Call, Params(NoParams {}): Params<NoParams>, Json(refresh): Json<Refresh>) -> Reply {
+    // A token that nobody has is as good as logged out, but this can't be one.
+    let length = refresh.refresh_token.reveal().chars().count();
+    if !(1..=TOKEN_MAX).contains(&length) {
+        let error = Error::invalid("refreshToken", format!("no refresh token has {length} characters"));
+        return Err(error.hint("send the one that came with the last answer").into());
+    }
     session::logout_with(call.service(), &call.caller, refresh.refresh_token).await?;
     Ok(reply::nothing())
 }

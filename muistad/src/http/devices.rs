@@ -1,4 +1,4 @@
-//! `/devices`.
+//! `/devices`. A device stands under its id; `deviceId` is what its client calls it, and so no part of a path.
 
 use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, Id, NewDevice};
 use muista_core::service::device;

@@ -21,7 +21,7 @@ fn version(role: ProjectRole) -> i64 {
     }
 }
 
-/// Checks that `If-Match` wants the member as it is.
+/// Checks that `If-Match` wants the member as it is: just before the change, since the database keeps no version of it.
 async fn unchanged(call: &Call, project: &ProjectRef, user: &UserRef) -> Result<(), Problem> {
     if call.if_match == Wanted::Any {
         return Ok(());
