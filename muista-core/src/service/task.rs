@@ -40,11 +40,11 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
     let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
     let tags = names::tags(tx, owner, &new.tags)?;
-    let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
     let (project_id, project) = project.unzip();
     let mut task = Task {
         id,
-        number: number.ok_or_else(|| Error::internal("the database gave no number"))?,
+        // Given with the insertion.
+        number: 0,
         owner_id: owner,
         title: new.title.into(),
         description: new.description.map(Into::into),
@@ -73,7 +73,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
         task.tags = tags.iter().map(|(_, name)| name.clone()).collect();
         series::create(tx, &beginning, &mut task)?;
     }
-    store::task::insert(tx.conn, &[TaskRow::from(&task)])?;
+    task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     relations::add_tags(tx, &mut task, tags)?;
     relations::add_dependencies(tx, &mut task, depends_on)?;
     tx.created(&task)?;

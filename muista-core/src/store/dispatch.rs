@@ -55,6 +55,7 @@ queries! {
     }
     task {
         fn reserve_numbers(count: usize) -> Vec<i64>;
+        fn insert_new(row: &TaskRow) -> i64;
         fn insert(rows: &[TaskRow]) -> usize;
         fn update(row: &TaskRow) -> usize;
         fn delete(ids: &[Id]) -> usize;

@@ -1,6 +1,6 @@
 //! Lanes: threads that own a connection each and take work from one queue. They keep blocking database calls off the
 //! async threads, bound how much work waits, and reopen a connection that broke. What a write lane does with several
-//! waiting writes is the driver's matter (`sqlite` commits them together).
+//! waiting writes is the driver's matter (`sqlite` commits them together, `postgres` begins one as it ends the other).
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -63,10 +63,9 @@ impl Settled {
 pub(super) trait Driver: Send + Sync + 'static {
     /// Opens a connection, of the schema this program knows.
     fn open(&self) -> Result<Conn>;
-    /// Runs jobs that were waiting, and answers them; returns whether the connection is still good.
-    fn run(&self, conn: &mut Conn, jobs: Vec<Job>) -> bool;
-    /// How many waiting jobs [`Driver::run`] may be given at once.
-    fn batch(&self) -> usize;
+    /// Runs a job, and as many more of those that wait as it sees fit, and answers all it took; returns whether the
+    /// connection is still good.
+    fn run(&self, conn: &mut Conn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool;
 }
 
 /// How many threads a pool has.
@@ -147,7 +146,7 @@ impl Pool {
         }
         let queue = match &mut *state {
             State::Inline(conn) => {
-                serve(&*self.driver, conn, vec![job]);
+                serve(&*self.driver, conn, job, &mut std::iter::empty());
                 return Ok(());
             }
             State::Running { queue, .. } => queue,
@@ -167,17 +166,16 @@ impl Pool {
 
     fn start(&self) -> Result<State> {
         let Threads::Own(lanes) = self.threads else { return Ok(State::Inline(None)) };
-        let (queue, jobs) = channel();
-        let jobs = Arc::new(Mutex::new(jobs));
+        let (sender, jobs) = channel();
+        let queue = Arc::new(Queue { jobs: Mutex::new(jobs), counters: Arc::clone(&self.counters) });
         let threads = (0..lanes)
             .map(|_| {
-                let (driver, jobs, counters) =
-                    (Arc::clone(&self.driver), Arc::clone(&jobs), Arc::clone(&self.counters));
-                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &jobs, &counters))
+                let (driver, queue) = (Arc::clone(&self.driver), Arc::clone(&queue));
+                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &queue))
             })
             .collect::<std::io::Result<_>>()
             .map_err(|e| Error::unavailable(format!("cannot start a thread for the database: {e}")))?;
-        Ok(State::Running { queue, threads })
+        Ok(State::Running { queue: sender, threads })
     }
 
     /// Takes no more work and waits until what was queued is done and the connections are closed.
@@ -193,47 +191,58 @@ impl Pool {
     }
 }
 
-/// A lane's life: take what waits, run it on the connection, until the queue is closed.
-fn run(driver: &dyn Driver, queue: &Mutex<Receiver<Job>>, counters: &Counters) {
-    let mut conn = None;
-    while let Some(jobs) = take(queue, driver.batch()) {
-        let taken = jobs.len();
-        counters.waiting.fetch_sub(taken, Relaxed);
-        counters.busy.fetch_add(1, Relaxed);
-        serve(driver, &mut conn, jobs);
-        counters.busy.fetch_sub(1, Relaxed);
-        counters.done.fetch_add(taken as u64, Relaxed);
+/// The work that waits for the lanes of a pool.
+struct Queue {
+    jobs: Mutex<Receiver<Job>>,
+    counters: Arc<Counters>,
+}
+
+impl Queue {
+    /// The next job, once there is one; none once the queue is closed and empty.
+    fn wait(&self) -> Option<Job> {
+        let job = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
+        self.counters.waiting.fetch_sub(1, Relaxed);
+        Some(job)
+    }
+
+    /// The next job, if one waits and no other lane is there to take it.
+    fn next(&self) -> Option<Job> {
+        let job = self.jobs.try_lock().ok()?.try_recv().ok()?;
+        self.counters.waiting.fetch_sub(1, Relaxed);
+        Some(job)
     }
 }
 
-/// Runs jobs on the connection, which is opened where there is none, and given up where it turned out broken.
-fn serve(driver: &dyn Driver, slot: &mut Option<Conn>, jobs: Vec<Job>) {
+/// A lane's life: take what waits, run it on the connection, until the queue is closed.
+fn run(driver: &dyn Driver, queue: &Queue) {
+    let (mut conn, counters) = (None, &queue.counters);
+    while let Some(job) = queue.wait() {
+        counters.busy.fetch_add(1, Relaxed);
+        let mut taken = 1;
+        let more = std::iter::from_fn(|| queue.next());
+        serve(driver, &mut conn, job, &mut more.inspect(|_| taken += 1));
+        counters.busy.fetch_sub(1, Relaxed);
+        counters.done.fetch_add(taken, Relaxed);
+    }
+}
+
+/// Runs a job, and maybe some that wait, on the connection, which is opened where there is none, and given up where it
+/// turned out broken.
+fn serve(driver: &dyn Driver, slot: &mut Option<Conn>, job: Job, waiting: &mut dyn Iterator<Item = Job>) {
     let conn = match &mut *slot {
         Some(conn) => conn,
         none => match driver.open() {
             Ok(conn) => none.insert(conn),
-            Err(error) => return refuse(jobs, &error),
+            Err(error) => return refuse([job], &error),
         },
     };
-    if !driver.run(conn, jobs) {
+    if !driver.run(conn, job, waiting) {
         *slot = None;
     }
 }
 
-/// The next job, and up to `most` - 1 that wait behind it; none once the queue is closed and empty.
-fn take(queue: &Mutex<Receiver<Job>>, most: usize) -> Option<Vec<Job>> {
-    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut jobs = vec![queue.recv().ok()?];
-    while jobs.len() < most
-        && let Ok(job) = queue.try_recv()
-    {
-        jobs.push(job);
-    }
-    Some(jobs)
-}
-
 /// Tells all callers why their work could not be begun.
-pub(super) fn refuse(jobs: Vec<Job>, error: &Error) {
+pub(super) fn refuse(jobs: impl IntoIterator<Item = Job>, error: &Error) {
     for job in jobs {
         ((job.work)(Err(error.clone())).answer)(Ok(()));
     }

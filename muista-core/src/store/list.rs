@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::TaskRow;
 use crate::error::Result;
 use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
-use crate::time::Instant;
+use crate::time::{Instant, Range};
 
 /// Whose tasks a list holds. What is one's own and what others share is asked for apart, and merged: each then is read
 /// in the order of an index, which no query for both at once could be.
@@ -60,6 +60,7 @@ pub(crate) struct ListFilter {
     pub(crate) whose: Whose,
     pub(crate) status: Status,
     pub(crate) due: Option<DueFilter>,
+    pub(crate) completed: Option<Range>,
     pub(crate) categories: Vec<&'static str>,
     pub(crate) priorities: Vec<i16>,
     /// Some(None): in no project; Some(Some(id)): in that one.
@@ -82,6 +83,7 @@ impl ListFilter {
             whose,
             status: filter.status,
             due: filter.due,
+            completed: filter.completed,
             categories: each_once(filter.categories.iter().map(|category| category.as_str())),
             priorities: each_once(filter.priorities.iter().map(|priority| priority.level())),
             project,

@@ -64,6 +64,9 @@ const MIGRATION_LOCK: i64 = 0x6d75_6973_7461;
 /// After how long without work a connection is tried before it is read from: its server may have been restarted.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How many transactions a lane may run before it looks after its prepared statements again.
+const CHAIN: usize = 64;
+
 thread_local! {
     static RUNTIME: RefCell<Option<Arc<Runtime>>> = const { RefCell::new(None) };
     /// When this lane's connection last was of use.
@@ -125,17 +128,13 @@ impl Driver for Postgres {
         Ok(AnyConn::Postgres(Box::new(conn)))
     }
 
-    fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
+    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
         let good =
-            jobs.into_iter().all(|job| if self.writes { self.transaction(conn, job) } else { self.read(conn, job) });
+            if self.writes { self.transactions(conn, job, &mut waiting.take(CHAIN)) } else { self.read(conn, job) };
         if let AnyConn::Postgres(conn) = conn {
             statements::trim(&mut **conn);
         }
         good
-    }
-
-    fn batch(&self) -> usize {
-        1
     }
 }
 
@@ -214,7 +213,7 @@ impl Postgres {
             match self.open() {
                 Ok(fresh) => *any = fresh,
                 Err(error) => {
-                    super::lane::refuse(vec![job], &error);
+                    super::lane::refuse([job], &error);
                     return false;
                 }
             }
@@ -226,26 +225,42 @@ impl Postgres {
         good
     }
 
-    /// Runs one job as a transaction. A connection that turns out to be broken before the job has begun is replaced.
-    fn transaction(&self, any: &mut AnyConn, job: Job) -> bool {
-        if begin(any).is_err() {
-            match self.open().and_then(|fresh| {
-                *any = fresh;
-                begin(any)
-            }) {
-                Ok(()) => {}
-                Err(error) => {
-                    super::lane::refuse(vec![job], &error);
-                    return false;
-                }
+    /// Runs a job, and those that wait meanwhile, each as a transaction of its own, answered after its own commit. While
+    /// jobs wait, the end of one transaction begins the next in the same round trip.
+    fn transactions(&self, any: &mut AnyConn, first: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
+        let (mut next, mut good, mut begun) = (Some(first), true, false);
+        while let Some(job) = next {
+            if !begun && let Err(error) = self.begin(any, good) {
+                super::lane::refuse([job], &error);
+                return false;
             }
+            let done = (job.work)(Ok(&mut *any));
+            next = waiting.next();
+            let ended = with(any, |conn| execute(conn, end(done.keep(), next.is_some())));
+            good = ended.is_ok() && !done.broken();
+            begun = good;
+            (done.answer)(ended);
         }
-        let done = (job.work)(Ok(&mut *any));
-        let end = if done.keep() { "COMMIT" } else { "ROLLBACK" };
-        let ended = with(any, |conn| execute(conn, end));
-        let good = ended.is_ok() && !done.broken();
-        (done.answer)(ended);
         good
+    }
+
+    /// Begins a transaction. A connection that is of no more use, or turns out to be broken, is replaced.
+    fn begin(&self, any: &mut AnyConn, good: bool) -> Result<()> {
+        if good && begin(any).is_ok() {
+            return Ok(());
+        }
+        *any = self.open()?;
+        begin(any)
+    }
+}
+
+/// What ends a transaction, and begins another right away where one follows (PostgreSQL 12, `COMMIT`).
+const fn end(keep: bool, another: bool) -> &'static str {
+    match (keep, another) {
+        (true, false) => "COMMIT",
+        (true, true) => "COMMIT AND CHAIN",
+        (false, false) => "ROLLBACK",
+        (false, true) => "ROLLBACK AND CHAIN",
     }
 }
 
@@ -290,25 +305,12 @@ fn is_local(config: &tokio_postgres::Config) -> bool {
     })
 }
 
-diesel::define_sql_function! {
-    fn nextval(sequence: diesel::sql_types::Text) -> diesel::sql_types::BigInt;
-}
-
-diesel::define_sql_function! {
-    fn pg_get_serial_sequence(table: diesel::sql_types::Text, column: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
-
 /// Task numbers that were never given, from the table's sequence.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
     #[derive(QueryableByName)]
     struct Number {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         number: i64,
-    }
-    if count == 1 {
-        // A statement that stays prepared, which one that is written as a text does not.
-        let next = diesel::select(nextval(pg_get_serial_sequence("tasks", "number")));
-        return Ok(vec![next.get_result(conn)?]);
     }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let numbers = diesel::sql_query(

@@ -76,21 +76,18 @@ impl Driver for Sqlite {
     fn open(&self) -> Result<AnyConn> {
         self.open_file().map_err(|error| if self.disk_is_full() { error::or_full(error) } else { error })
     }
-    fn run(&self, conn: &mut AnyConn, jobs: Vec<Job>) -> bool {
+
+    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
         if self.writes {
-            commit_together(conn, jobs)
+            commit_together(conn, std::iter::once(job).chain(waiting.take(GROUP - 1)).collect());
         } else {
-            read(conn, jobs)
+            ((job.work)(Ok(&mut *conn)).answer)(Ok(()));
         }
         if let AnyConn::Sqlite(conn) = conn {
             statements::trim(&mut **conn);
         }
         // A SQLite connection does not break: what was locked or full may pass.
         true
-    }
-
-    fn batch(&self) -> usize {
-        if self.writes { GROUP } else { 1 }
     }
 }
 
@@ -176,12 +173,6 @@ fn create_private(path: &Path) -> Result<File> {
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::unavailable(format!("cannot write {}: {error}", path.display()))
         .hint("check the folder's owner and mode, or choose another with --data-dir")
-}
-
-fn read(conn: &mut AnyConn, jobs: Vec<Job>) {
-    for job in jobs {
-        ((job.work)(Ok(&mut *conn)).answer)(Ok(()));
-    }
 }
 
 /// Runs waiting writes in one transaction, and answers them after the commit.

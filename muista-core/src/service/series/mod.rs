@@ -11,7 +11,7 @@ use due::Start;
 use super::sight::{Right, Sight};
 use super::write::{Audited, Place, Tx};
 use super::{assemble, reminder};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};
 use crate::store;
 use crate::store::Conn;
@@ -189,10 +189,10 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
     let keys: Vec<String> = template.tags.iter().map(|name| fold(name)).collect();
     let mut tags = store::tag::find(tx.conn, owner, &keys)?;
     tags.sort_by(|a, b| a.name_key.cmp(&b.name_key));
-    let number = store::task::reserve_numbers(tx.conn, 1)?.pop();
     let mut task = Task {
         id: Id::new(tx.now),
-        number: number.ok_or_else(|| Error::internal("the database gave no number"))?,
+        // Given with the insertion.
+        number: 0,
         owner_id: owner,
         title: template.title,
         description: template.description,
@@ -217,7 +217,7 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
         updated_at: tx.now,
     };
     set_due(&mut task, Some(due));
-    store::task::insert(tx.conn, &[TaskRow::from(&task)])?;
+    task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     let tags = tags.into_iter().map(|row| (row.id, row.name)).collect();
     super::relations::add_tags(tx, &mut task, tags)?;
     tx.created(&task)?;

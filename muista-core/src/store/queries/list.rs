@@ -12,7 +12,7 @@ use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, Whose};
 use crate::store::rows::{RankRow, TaskRow};
 use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
 use crate::store::types::Moment;
-use crate::time::Instant;
+use crate::time::{Instant, Range};
 
 type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
 type Named<'a> = LeftJoin<Boxed<'a>, projects::table>;
@@ -83,6 +83,15 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     };
     if let Some(due) = &filter.due {
         query = by_due(query, due);
+    }
+    if let Some(Range { from, until }) = filter.completed {
+        query = match from {
+            Some(from) => query.filter(tasks::completed_at.ge(from)),
+            None => query.filter(tasks::completed_at.is_not_null()),
+        };
+        if let Some(until) = until {
+            query = query.filter(tasks::completed_at.lt(until));
+        }
     }
     query = match filter.categories.as_slice() {
         [] => query,

@@ -20,11 +20,16 @@ pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<
     super::super::reserve_numbers(conn, count)
 }
 
+/// Inserts a task whose number the database gives, and returns it. What the row has for a number does not count.
+pub(crate) fn insert_new(conn: &mut Conn, row: &TaskRow) -> QueryResult<i64> {
+    diesel::insert_into(tasks::table).values(row).returning(tasks::number).get_result(conn)
+}
+
+/// Inserts tasks with the numbers that they have.
 pub(crate) fn insert(conn: &mut Conn, rows: &[TaskRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| match rows {
-        // The statement for one row is prepared once and kept.
-        [row] => diesel::insert_into(tasks::table).values(row).execute(conn),
-        rows => diesel::insert_into(tasks::table).values(rows).execute(conn),
+    chunked_count(rows, |rows| {
+        let numbered: Vec<_> = rows.iter().map(|row| (row, tasks::number.eq(row.number))).collect();
+        diesel::insert_into(tasks::table).values(numbered).execute(conn)
     })
 }
 

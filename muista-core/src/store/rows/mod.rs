@@ -41,6 +41,8 @@ use crate::time::Instant;
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = tasks, primary_key(id, number), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct TaskRow {
+    /// Given by the database, unless the insertion says otherwise.
+    #[diesel(skip_insertion)]
     pub(crate) number: i64,
     pub(crate) id: Id,
     pub(crate) owner_id: Id,
