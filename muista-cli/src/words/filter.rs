@@ -5,20 +5,24 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::{Error, Result};
 use muista_core::model::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskFilter, TaskRef};
-use muista_core::time::Context;
+use muista_core::time::{Context, Range, range};
 
 use crate::complete;
 
 /// The conditions; all must hold.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
-    /// Conditions as words, as in +home -later @work !high project:house due:week status:done; other words are searched for
+    /// Conditions as words, as in +home -later @work !high project:house due:week status:done completed:today; other words are searched for
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
     /// Due then: today, tomorrow, week, upcoming, overdue, none, a date or A..B, as in --due today..friday
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    /// Done then: today, yesterday, week, month, a date or A..B, as in --completed week (implies --status done)
+    #[arg(long, value_name = "WHEN")]
+    completed: Option<String>,
 
     /// open, done or all, as in --status done [default: open]
     #[arg(long, value_name = "STATUS")]
@@ -90,12 +94,16 @@ impl Filter {
         if let Some(due) = self.due {
             once.due = Some(read_due(&due, context)?);
         }
+        if let Some(completed) = self.completed {
+            once.completed = Some(read_completed(&completed, context)?);
+        }
         for word in &self.words {
             read_word(word, &mut filter, &mut once, context)?;
         }
         Ok(TaskFilter {
-            status: once.status.unwrap_or(status),
+            status: once.status.unwrap_or(if once.completed.is_some() { Status::Done } else { status }),
             due: once.due,
+            completed: once.completed,
             project: once.project,
             parent: once.parent,
             ..filter
@@ -112,6 +120,7 @@ impl Filter {
 #[derive(Default)]
 struct Once {
     due: Option<DueFilter>,
+    completed: Option<Range>,
     status: Option<Status>,
     project: Option<ProjectFilter>,
     parent: Option<TaskRef>,
@@ -135,6 +144,7 @@ fn read_word(word: &str, filter: &mut TaskFilter, once: &mut Once, context: &Con
     }
     match word.split_once(':') {
         Some(("due", value)) => set(&mut once.due, "due", read_due(value, context)?),
+        Some(("completed", value)) => set(&mut once.completed, "completed", read_completed(value, context)?),
         Some(("status", value)) => set(&mut once.status, "status", value.parse()?),
         Some(("project", value)) => set(&mut once.project, "project", value.parse()?),
         Some(("parent", value)) => set(&mut once.parent, "parent", value.parse()?),
@@ -165,6 +175,10 @@ fn add_tag(filter: &mut TaskFilter, tag: &str) -> Result<()> {
 
 fn read_due(text: &str, context: &Context) -> Result<DueFilter> {
     DueFilter::read(text, context).map_err(|error| Error { field: Some("due".to_owned()), ..error })
+}
+
+fn read_completed(text: &str, context: &Context) -> Result<Range> {
+    range(text, context).map_err(|error| Error { field: Some("completed".to_owned()), ..error.into() })
 }
 
 fn set<T: PartialEq>(place: &mut Option<T>, name: &str, value: T) -> Result<()> {
@@ -206,6 +220,7 @@ mod tests {
             (&["project:none"], &["--project", "none"]),
             (&["due:week"], &["--due", "week"]),
             (&["due:none"], &["--due", "none"]),
+            (&["completed:week"], &["--completed", "week"]),
             (&["status:done"], &["--status", "done"]),
             (&["parent:7"], &["--parent", "7"]),
             (&["cat", "http://x.fi"], &["--search", "cat", "--search", "http://x.fi"]),
@@ -223,6 +238,7 @@ mod tests {
             ("@nowhere", "category"),
             ("!soonish", "priority"),
             ("due:whenever", "due"),
+            ("completed:whenever", "completed"),
             ("status:maybe", "status"),
             ("+", "tags"),
             ("parent:x", "id"),

@@ -32,6 +32,9 @@ pub(crate) const DURATION: &str = r"^(P[1-9][0-9]?[DWM]|P[1-9]Y|PT[1-9][0-9]{0,2
 /// What a list may hold by its due, besides dates.
 pub(crate) const DUE: &str = r"^(overdue|upcoming|((this|next) )?(week|month|quarter|year)|(20[2-4][0-9]-[01][1-2]-[0-2][1-8])?\.\.20[5-9][0-9]-[01][1-2]-[0-2][1-8]|20[2-9][0-9]-[01][1-2]-[0-2][1-8]\.\.)$";
 
+/// A span of time, besides dates.
+pub(crate) const RANGE: &str = r"^(((this|next) )?(week|month|quarter|year)|(20[2-4][0-9]-[01][1-2]-[0-2][1-8])?\.\.20[5-9][0-9]-[01][1-2]-[0-2][1-8]|20[2-9][0-9]-[01][1-2]-[0-2][1-8]\.\.)$";
+
 /// A text of this pattern.
 fn matching(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
@@ -123,6 +126,11 @@ pub fn later() -> RefOr<Schema> {
 /// A condition on the due.
 pub(crate) fn due_filter() -> RefOr<Schema> {
     any(dates().into_iter().chain([matching(DUE)]), "today")
+}
+
+/// A span of time in words.
+pub(crate) fn range() -> RefOr<Schema> {
+    any(dates().into_iter().chain([matching(RANGE)]), "week")
 }
 
 /// A longer text, or nothing.

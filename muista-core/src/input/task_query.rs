@@ -9,7 +9,7 @@ use crate::model::{
     Category, DueFilter, Page, Priority, ProjectFilter, ProjectRef, SortOrder, Status, TagName, TaskFilter, TaskRef,
     clip,
 };
-use crate::time::Context;
+use crate::time::{Context, range};
 
 /// How many items a page holds unless told otherwise.
 pub(crate) const LIMIT: u32 = 50;
@@ -21,7 +21,7 @@ pub(crate) const LIMIT_MAX: u32 = 200;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TaskQuery {
-    /// `open`, `done` or `all`; `open` where nothing is said.
+    /// `open`, `done` or `all`; `open` where nothing is said, and `done` with `completed`.
     #[serde(default)]
     #[param(inline, example = "open")]
     pub status: Option<Status>,
@@ -29,6 +29,10 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(schema_with = schema::due_filter, example = "today")]
     pub due: Option<String>,
+    /// Done then: `today`, `yesterday`, `week`, `month`, a date, or `A..B`.
+    #[serde(default)]
+    #[param(schema_with = schema::range, example = "week")]
+    pub completed: Option<String>,
     /// In this category; given again, in any of them.
     #[serde(default)]
     #[param(inline, example = json!(["Work"]))]
@@ -99,7 +103,7 @@ impl TaskQuery {
     /// `Invalid`, naming the parameter that is not understood.
     pub fn read(self, status: Status, context: &Context) -> Result<TaskListing> {
         let mut filter = TaskFilter {
-            status: self.status.unwrap_or(status),
+            status: self.status.unwrap_or(if self.completed.is_some() { Status::Done } else { status }),
             categories: self.category,
             priorities: self.priority,
             without_tags: self.no_tag,
@@ -111,6 +115,9 @@ impl TaskQuery {
         };
         if let Some(due) = &self.due {
             filter.due = Some(DueFilter::read(due, context).map_err(|error| of_field("due", error))?);
+        }
+        if let Some(completed) = &self.completed {
+            filter.completed = Some(range(completed, context).map_err(|error| of_field("completed", error))?);
         }
         filter.project = self.project.as_deref().map(str::parse::<ProjectFilter>).transpose()?;
         for tag in &self.tag {

@@ -91,6 +91,8 @@ pub struct TaskFilter {
     pub status: Status,
     /// By their due.
     pub due: Option<DueFilter>,
+    /// Done in this span of time.
+    pub completed: Option<Range>,
     /// In any of these categories.
     pub categories: Vec<Category>,
     /// With any of these priorities.

@@ -19,17 +19,22 @@ pub(crate) fn due_of(task: &Task) -> Option<TaskDue> {
     task.due_date.map(|at| (at, task.due_on))
 }
 
-/// When the reminder's schedule fires next, strictly after `after`; none when it does not any more, and for one relative
+/// When the reminder's schedule fires next, strictly after `after`, or at all where that is none; none when it does not any more, and for one relative
 /// to the due of a task that has none. Snoozing and repeating are left aside.
 ///
 /// # Errors
 /// `Internal` when the row holds a schedule or a zone that cannot be read.
-pub(crate) fn regular_after(reminder: &Reminder, task_due: Option<TaskDue>, after: Instant) -> Result<Option<Instant>> {
+pub(crate) fn regular_after(
+    reminder: &Reminder,
+    task_due: Option<TaskDue>,
+    after: impl Into<Option<Instant>>,
+) -> Result<Option<Instant>> {
+    let after = after.into();
     let next = match single(reminder, task_due)? {
         Some(at) => at,
-        None => repeating(reminder)?.next(after),
+        None => repeating(reminder)?.next(after.unwrap_or(Instant::MIN)),
     };
-    Ok(next.filter(|at| *at > after && within(reminder, *at)))
+    Ok(next.filter(|at| after.is_none_or(|after| *at > after) && within(reminder, *at)))
 }
 
 /// When the reminder's schedule fired last, later than `from` and not later than `until`; none when it did not. It is what

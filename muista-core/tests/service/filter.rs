@@ -2,6 +2,7 @@
 
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
+use muista_core::time::Range;
 
 use crate::world::*;
 
@@ -21,6 +22,19 @@ on_both! {
         assert_eq!(found(world, TaskFilter::default()).await, "b");
         assert_eq!(found(world, TaskFilter { status: Status::Done, ..all() }).await, "a");
         assert_eq!(found(world, all()).await, "a b");
+    }
+
+    async fn by_when_it_was_done(world) {
+        let a = world.add("a").await;
+        world.add("b").await;
+        world.client.complete_tasks(refs(&[&a])).await.unwrap();
+        let done = world.client.get_task(a.id.into()).await.unwrap().task.completed_at.unwrap();
+        let later = muista_core::time::Instant::from_micros(done.as_micros() + 1).unwrap();
+        let within = |from, until| TaskFilter { completed: Some(Range { from, until }), ..all() };
+        assert_eq!(found(world, within(Some(done), Some(later))).await, "a");
+        assert_eq!(found(world, within(None, Some(done))).await, "");
+        assert_eq!(found(world, within(Some(later), None)).await, "");
+        assert_eq!(found(world, within(None, None)).await, "a");
     }
 
     async fn by_category_and_priority(world) {
@@ -144,6 +158,7 @@ on_both! {
         let filter = TaskFilter {
             status: Status::Open,
             due: Some(DueFilter::read("today", &world.context()).unwrap()),
+            completed: None,
             categories: vec![Category::Work, Category::Admin],
             priorities: vec![Priority::High, Priority::Medium],
             project: Some(ProjectFilter::Named(project("P"))),

@@ -15,7 +15,9 @@ use muista_core::model::{Attachment, FileName, Id, NewAttachment, TaskRef};
 use muista_core::service::attachment::{self, Upload};
 use muista_core::service::{Caller, Idempotency};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::call::Call;
 use super::etag;
@@ -52,6 +54,17 @@ pub(crate) struct Named {
     name: FileName,
 }
 
+/// A file of plain text, as the document has it: not empty.
+struct TextFile;
+
+impl PartialSchema for TextFile {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).into()
+    }
+}
+
+impl ToSchema for TextFile {}
+
 /// Attaches a file
 ///
 /// The body is the file itself, as `curl --data-binary @invoice.pdf` sends it, of 25 MiB at most where nothing else is
@@ -60,7 +73,7 @@ pub(crate) struct Named {
 #[utoipa::path(post, path = "/tasks/{taskId}/attachments", tag = "attachments", params(
     ("taskId" = inline(TaskRef), Path, description = "The task's number or id", example = "7"), Named,
 ), request_body(description = "The file", content(
-    (String = "text/plain", example = "12 tins of tuna: 23.40"), (Vec<u8> = "application/octet-stream"),
+    (TextFile = "text/plain", example = "12 tins of tuna: 23.40"), (Vec<u8> = "application/octet-stream"),
 )), responses(
     (status = 201, description = "The attachment", body = Attachment, headers(
         ("Location" = String, description = "The attachment's path"), ("ETag" = String, description = "Its entity tag"),

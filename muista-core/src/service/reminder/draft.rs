@@ -86,7 +86,7 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
             .hint("give it one, as in --due friday, or say when, as in `tomorrow 9:00`"));
     }
     let once = reminder.recurrence_type == RecurrenceType::Once;
-    let after = if once { Instant::MIN } else { tx.now };
+    let after = if once { None } else { Some(tx.now) };
     let first = schedule::regular_after(reminder, due, after)?;
     match first {
         None if relative => {
