@@ -1,0 +1,112 @@
+//! The resources: an agenda, tasks, jobs and what runs wrote, whole, for clients that put them before a model by
+//! themselves.
+
+use rmcp::ErrorData;
+use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
+use serde_json::Value;
+
+use super::tool::{agenda, job, run, task};
+use super::{Seat, answer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{JobName, TaskRef};
+
+/// Today's agenda.
+const AGENDA: &str = "muista://agenda/today";
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain";
+
+/// The resources that are always there.
+pub(super) fn list() -> Vec<Resource> {
+    let agenda = Resource::new(AGENDA, "agenda-today").with_title("Today's agenda").with_mime_type(JSON);
+    vec![agenda.with_description("What is overdue, due, reminded of and scheduled today, as get_agenda tells it")]
+}
+
+/// How the others are named.
+pub(super) fn templates() -> Vec<ResourceTemplate> {
+    [
+        ("muista://tasks/{id}", "task", "Task", JSON, "A task by number or id, with all that belongs to it"),
+        ("muista://jobs/{id}", "job", "Job", JSON, "A job by name, with its next times and last runs"),
+        (
+            "muista://runs/{id}/log",
+            "run-log",
+            "Run's output",
+            TEXT,
+            "All that a run wrote, by its id or its job's name",
+        ),
+    ]
+    .into_iter()
+    .map(|(uri, name, title, kind, description)| {
+        ResourceTemplate::new(uri, name).with_title(title).with_mime_type(kind).with_description(description)
+    })
+    .collect()
+}
+
+/// What a resource holds.
+///
+/// # Errors
+/// Of the protocol: for what is no resource, and for what is not there.
+pub(super) async fn read(seat: &Seat, uri: &str) -> Result<ResourceContents, ErrorData> {
+    let read = read_uri(seat, uri).await.map_err(|error| failed(&error))?;
+    let (kind, text) = match read {
+        Value::String(text) => (TEXT, text),
+        facts => (JSON, facts.to_string()),
+    };
+    Ok(ResourceContents::text(text, uri).with_mime_type(kind))
+}
+
+async fn read_uri(seat: &Seat, uri: &str) -> Result<Value> {
+    let unknown = || {
+        Error::not_found(format!("resource {}", crate::model::clip(uri).escape_debug()))
+            .hint("resources/templates/list tells how they are named")
+    };
+    let path = uri.strip_prefix("muista://").ok_or_else(unknown)?;
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["agenda", day] => agenda::of(seat, Some(&decoded(day))).await,
+        ["tasks", id] => task::whole(seat, decoded(id).parse::<TaskRef>()?).await,
+        ["jobs", id] => job::whole(seat, JobName::parse(&decoded(id))?).await,
+        ["runs", id, "log"] => run::log(seat, &run::run_ref(&decoded(id))?).await.map(Value::String),
+        _ => Err(unknown()),
+    }
+}
+
+/// A part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.
+fn decoded(part: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(part.len()), part.as_bytes());
+    while let Some((first, more)) = rest.split_first() {
+        let escape = (*first == b'%').then(|| more.get(..2)).flatten();
+        let escaped = escape.and_then(|digits| std::str::from_utf8(digits).ok());
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// An error as the protocol tells it.
+pub(super) fn failed(error: &Error) -> ErrorData {
+    let message = answer::told(error);
+    match error.kind {
+        ErrorKind::NotFound => ErrorData::resource_not_found(message, None),
+        ErrorKind::Internal | ErrorKind::Unavailable => ErrorData::internal_error(message, None),
+        _ => ErrorData::invalid_params(message, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        assert_eq!(decoded("7"), "7");
+        assert_eq!(decoded("a%20b%2"), "a b%2");
+        assert_eq!(decoded("%C3%A4%zz%"), "ä%zz%");
+    }
+}

@@ -1,0 +1,106 @@
+//! `get_agenda`: what a day or another span of time holds, in one call.
+
+use rmcp::schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Call, Effect, Entry, Outcome, entry};
+use crate::error::{Error, Result};
+use crate::mcp::schema::{Kind, output};
+use crate::mcp::{Seat, answer};
+use crate::model::{DueFilter, Job, JobQuery, NextQuery, Page, Reminder, ReminderQuery, Scope, Task, TaskFilter};
+use crate::time::{Instant, Range, range};
+
+/// How many tasks of each kind are told.
+const TASKS: u32 = 25;
+/// How many tasks without a due are told.
+const UNDATED: u32 = 5;
+
+/// What `get_agenda` is asked.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+pub(in crate::mcp) struct Args {
+    /// The span: today (default), tomorrow, friday, week, a date, or A..B.
+    #[serde(default)]
+    day: Option<String>,
+}
+
+pub(super) fn get() -> Entry {
+    entry(
+        (
+            "get_agenda",
+            "Agenda",
+            "What is overdue, due, reminded of and scheduled in a day or another span, and what matters most without a \
+             due. Start here to plan. `now` is the user's time.",
+        ),
+        Scope::TasksRead,
+        Effect::Reads,
+        output(
+            &[("now", Kind::Text), ("timezone", Kind::Text)],
+            &[
+                ("overdue", Kind::Objects),
+                ("due", Kind::Objects),
+                ("undated", Kind::Objects),
+                ("reminders", Kind::Objects),
+                ("jobs", Kind::Objects),
+                ("total", Kind::Object),
+                ("leftOut", Kind::Object),
+            ],
+        ),
+        |call: Call, args: Args| async move { of(&call.seat, args.day.as_deref()).await.map(Outcome::Facts) },
+    )
+}
+
+/// What a span of time holds; today where none is named.
+///
+/// # Errors
+/// `Invalid` for what is no span of time.
+pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> {
+    let context = &seat.context;
+    let span = range(day.unwrap_or("today"), context).map_err(|error| Error::from(error).of_field("day"))?;
+    let before = Range { from: None, until: Some(span.from.unwrap_or(Instant::MIN).min(context.now)) };
+    let tasks = |range, total| {
+        let filter = TaskFilter { due: Some(DueFilter::Within(range)), ..TaskFilter::default() };
+        seat.client.list_tasks(filter, Page { limit: TASKS, total, ..Page::default() })
+    };
+    let undated = TaskFilter { due: Some(DueFilter::Unset), ..TaskFilter::default() };
+    let undated = seat.client.next_tasks(NextQuery { filter: undated, limit: UNDATED });
+    let (overdue, due, undated, reminders, jobs) =
+        futures::try_join!(tasks(before, true), tasks(span, true), undated, reminders(seat, span), jobs(seat, span))?;
+    let zone = &context.zone;
+    let undated: Vec<Task> = undated.into_iter().map(|ranked| ranked.task).collect();
+    let mut agenda = json!({
+        "now": context.now.rfc3339_in(zone).to_string(),
+        "timezone": zone.iana_name().unwrap_or("UTC"),
+        "overdue": answer::facts(&overdue.items, zone, answer::OF_TASKS)?,
+        "due": answer::facts(&due.items, zone, answer::OF_TASKS)?,
+        "undated": answer::facts(&undated, zone, answer::OF_TASKS)?,
+        "reminders": answer::facts(&reminders, zone, answer::OF_REMINDERS)?,
+        "jobs": answer::facts(&jobs, zone, answer::OF_JOBS)?,
+    });
+    let more = |total: Option<i64>| total.is_some_and(|total| total > i64::from(TASKS));
+    if more(overdue.total) || more(due.total) {
+        agenda["total"] = json!({"overdue": overdue.total, "due": due.total});
+    }
+    if let Value::Object(map) = &mut agenda {
+        map.retain(|_, value| !value.as_array().is_some_and(Vec::is_empty));
+    }
+    Ok(agenda)
+}
+
+async fn reminders(seat: &Seat, span: Range) -> Result<Vec<Reminder>> {
+    let page = seat.client.list_reminders(ReminderQuery { limit: TASKS, ..ReminderQuery::default() }).await?;
+    let within = |reminder: &Reminder| reminder.next_trigger_at.is_some_and(|at| span.contains(at));
+    Ok(page.items.into_iter().filter(within).collect())
+}
+
+/// The jobs that run then, for who may see jobs.
+async fn jobs(seat: &Seat, span: Range) -> Result<Vec<Job>> {
+    if !seat.scopes.has(Scope::JobsRead) {
+        return Ok(Vec::new());
+    }
+    let page = seat.client.list_jobs(JobQuery::default()).await?;
+    let within = |job: &Job| job.next_run_at.is_some_and(|at| span.contains(at));
+    Ok(page.items.into_iter().filter(within).collect())
+}

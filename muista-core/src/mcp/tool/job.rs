@@ -1,0 +1,233 @@
+//! `list_jobs`, `get_job` and `save_job`. An agent schedules scripts that are registered, and registers none (spec §5).
+
+use std::collections::BTreeMap;
+
+use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Call, Effect, Entry, Outcome, entry, page};
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::{JobChanges, JobInput};
+use crate::mcp::named::{Name, Several};
+use crate::mcp::schema::{Kind, names, output};
+use crate::mcp::{Seat, answer};
+use crate::model::{Answer, Change, JobDetail, JobName, JobQuery, Scope};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct List {
+    /// 1 to 100, 20 if left out.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// nextCursor of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+pub(super) fn list() -> Entry {
+    entry(
+        (
+            "list_jobs",
+            "Jobs",
+            "Script jobs by name, with status and next run; on the first page the scripts that jobs may run.",
+        ),
+        Scope::JobsRead,
+        Effect::Reads,
+        output(&[("jobs", Kind::Objects)], &[("scripts", Kind::Texts), ("nextCursor", Kind::Text)]),
+        |call: Call, args: List| async move {
+            page(args.limit, |limit| one_page(&call.seat, limit, args.cursor.clone())).await
+        },
+    )
+}
+
+async fn one_page(seat: &Seat, limit: u32, cursor: Option<String>) -> Result<Value> {
+    let first = cursor.is_none();
+    let page = seat.client.list_jobs(JobQuery { limit, cursor }).await?;
+    let jobs = answer::facts(&page.items, &seat.context.zone, answer::OF_JOBS)?;
+    let mut facts = answer::paged("jobs", jobs, page.next_cursor);
+    if first {
+        let scripts = seat.client.list_scripts().await?;
+        facts["scripts"] = scripts.into_iter().map(|script| Value::String(script.name)).collect();
+    }
+    Ok(facts)
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct One {
+    /// The job's name.
+    job: Name,
+}
+
+pub(super) fn get() -> Entry {
+    entry(
+        ("get_job", "Job", "A job with its settings, next times and last ten runs."),
+        Scope::JobsRead,
+        Effect::Reads,
+        output(&[("job", Kind::Object)], &[]),
+        |call: Call, args: One| async move {
+            let name = named(&args.job)?;
+            Ok(json!({"job": whole(&call.seat, name).await?}).into())
+        },
+    )
+}
+
+/// The job of this name.
+///
+/// # Errors
+/// `Invalid` for what is no job's name.
+pub(super) fn named(name: &Name) -> Result<JobName> {
+    JobName::parse(name.as_str()).map_err(|error| error.of_field("job").hint("see list_jobs for the names"))
+}
+
+/// A job with its next times and its last runs.
+pub(in crate::mcp) async fn whole(seat: &Seat, job: JobName) -> Result<Value> {
+    told(seat, &seat.client.get_job(job).await?)
+}
+
+fn told(seat: &Seat, detail: &JobDetail) -> Result<Value> {
+    let zone = &seat.context.zone;
+    let mut facts = answer::facts(&detail.job, zone, answer::OF_JOBS)?;
+    let next = detail.next.iter().map(|at| Value::String(at.rfc3339_in(zone).to_string()));
+    facts["next"] = next.collect();
+    facts["runs"] = answer::facts(&detail.runs, zone, answer::OF_RUNS)?;
+    Ok(facts)
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct Save {
+    /// One word; changes the job of that name, or makes it.
+    name: Name,
+    /// A registered script (list_jobs tells them); needed for a new job.
+    #[serde(default)]
+    script: Option<String>,
+    /// "every day at 7:00", cron, or a date for once; "none": only when asked to.
+    #[serde(default)]
+    schedule: Option<String>,
+    /// IANA zone of the schedule; the user's if left out.
+    #[serde(default)]
+    timezone: Option<String>,
+    /// The script's parameters, as "city=Helsinki".
+    #[serde(default)]
+    params: Option<Several<String>>,
+    /// False pauses it.
+    #[serde(default)]
+    enabled: Option<bool>,
+    /// Seconds a run may take.
+    #[serde(default)]
+    timeout_seconds: Option<i32>,
+    /// How often a failed run is tried again.
+    #[serde(default)]
+    max_retries: Option<i32>,
+    /// After the last retry: a message, or a task.
+    #[serde(default)]
+    #[schemars(schema_with = "failures")]
+    on_failure: Option<String>,
+}
+
+fn failures(_: &mut SchemaGenerator) -> Schema {
+    names(["notify", "task", "none"])
+}
+
+pub(super) fn save() -> Entry {
+    entry(
+        (
+            "save_job",
+            "Save a job",
+            "Makes a job that runs a registered script on a schedule, or changes one; what is left out stays.",
+        ),
+        Scope::JobsWrite,
+        Effect::Changes,
+        output(&[("job", Kind::Object)], &[("created", Kind::Flag), ("notices", Kind::Texts)]),
+        |call: Call, args: Save| async move { save_one(&call.seat, args).await },
+    )
+}
+
+async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
+    let name = named(&args.name).map_err(|error| error.of_field("name"))?;
+    let known = match seat.client.get_job(name.clone()).await {
+        Ok(_) => true,
+        Err(error) if error.kind == ErrorKind::NotFound => false,
+        Err(error) => return Err(error),
+    };
+    let script = args.script.clone();
+    let changes = changes(args)?;
+    let Answer { value, notices } = if known {
+        seat.client.edit_job(name, changes.read(&seat.context)?).await?
+    } else {
+        let script = script.ok_or_else(|| {
+            Error::invalid("script", format!("there is no job {} yet, and a new one needs a script", &*name))
+                .hint("see list_jobs for the scripts that there are")
+        })?;
+        seat.client.add_job(new(name, script, changes).read(&seat.context)?).await?
+    };
+    let mut facts = json!({"job": told(seat, &value)?});
+    if !known {
+        facts["created"] = json!(true);
+    }
+    Ok(answer::noticed(facts, notices).into())
+}
+
+fn changes(args: Save) -> Result<JobChanges> {
+    let flag = |name: &str| args.on_failure.as_deref().map(|said| said == name);
+    if let Some(said) = args.on_failure.as_deref().filter(|said| !["notify", "task", "none"].contains(said)) {
+        let message = format!("“{}” is nothing that can be done", crate::model::clip(said));
+        return Err(Error::invalid("on_failure", message).hint("choose notify, task or none"));
+    }
+    Ok(JobChanges {
+        notify_on_failure: flag("notify"),
+        task_on_failure: flag("task"),
+        script: args.script,
+        schedule: args.schedule.map_or(Change::Keep, Change::Set),
+        timezone: args.timezone,
+        params: args.params.map(params).transpose()?,
+        enabled: args.enabled,
+        timeout_seconds: args.timeout_seconds,
+        max_retries: args.max_retries,
+        ..JobChanges::default()
+    })
+}
+
+/// A new job with these settings.
+fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
+    JobInput {
+        name,
+        script,
+        r#type: None,
+        args: None,
+        params: settings.params,
+        schedule: settings.schedule,
+        start_at: None,
+        end_at: None,
+        timezone: settings.timezone,
+        timeout_seconds: settings.timeout_seconds,
+        max_retries: settings.max_retries,
+        retry_delay_seconds: None,
+        overlap: None,
+        missed: None,
+        enabled: settings.enabled,
+        notify_on_failure: settings.notify_on_failure,
+        notify_on_success: None,
+        task_on_failure: settings.task_on_failure,
+        channels: None,
+        task_id: Change::Keep,
+    }
+}
+
+/// Parameters written as `name=value`.
+///
+/// # Errors
+/// `Invalid` for one without `=`.
+pub(super) fn params(params: Several<String>) -> Result<BTreeMap<String, String>> {
+    let read = |text: String| match text.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+        None => Err(Error::invalid("params", format!("“{}” has no value", crate::model::clip(&text).escape_debug()))
+            .hint("write each as \"name=value\"")),
+    };
+    params.0.into_iter().map(read).collect()
+}

@@ -1,0 +1,253 @@
+//! The tools: one table ([`TOOLS`]) with their names, what they need and what they do to the world. Arguments and bodies
+//! stand with their noun.
+
+pub(super) mod agenda;
+mod create;
+mod delete;
+pub(super) mod job;
+mod reminder;
+pub(super) mod run;
+pub(super) mod task;
+mod update;
+
+use std::sync::LazyLock;
+
+use futures::future::BoxFuture;
+use rmcp::model::{CallToolResponse, InputRequiredResult, InputResponses, JsonObject, Tool, ToolAnnotations};
+use rmcp::schemars::JsonSchema;
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Seat, answer, schema};
+use crate::error::{Error, Result};
+use crate::model::{Scope, Scopes};
+
+/// How many items a list holds unless told otherwise (spec §9).
+const LIMIT: u32 = 20;
+/// How many it holds at most.
+const LIMIT_MAX: u32 = 100;
+
+/// A call of a tool.
+pub(super) struct Call {
+    seat: Seat,
+    request: RequestContext<RoleServer>,
+    /// What the user said, where an earlier answer asked for it.
+    responses: Option<InputResponses>,
+}
+
+/// What came of a call.
+enum Outcome {
+    /// The facts.
+    Facts(Value),
+    /// The client is to ask the user, and to call again.
+    Ask(InputRequiredResult),
+}
+
+impl From<Value> for Outcome {
+    fn from(facts: Value) -> Self {
+        Self::Facts(facts)
+    }
+}
+
+type Body = Box<dyn Fn(Call, JsonObject) -> BoxFuture<'static, Result<Outcome>> + Send + Sync>;
+
+/// A tool.
+struct Entry {
+    tool: Tool,
+    scope: Scope,
+    body: Body,
+}
+
+/// What a tool does to the world.
+#[derive(Debug, Clone, Copy)]
+enum Effect {
+    /// It looks.
+    Reads,
+    /// It adds; again adds more.
+    Adds,
+    /// It changes; again changes nothing.
+    Changes,
+    /// It takes away; again takes nothing.
+    Deletes,
+    /// It has programs run.
+    Runs,
+}
+
+impl Effect {
+    fn hints(self, title: &str) -> ToolAnnotations {
+        ToolAnnotations::with_title(title)
+            .read_only(matches!(self, Self::Reads))
+            .destructive(matches!(self, Self::Deletes | Self::Changes))
+            .idempotent(matches!(self, Self::Reads | Self::Changes | Self::Deletes))
+            .open_world(matches!(self, Self::Runs))
+    }
+}
+
+/// A line of the table.
+fn entry<A, F>(
+    (name, title, description): (&'static str, &'static str, &'static str),
+    scope: Scope,
+    effect: Effect,
+    output: JsonObject,
+    body: fn(Call, A) -> F,
+) -> Entry
+where
+    A: DeserializeOwned + JsonSchema + 'static,
+    F: Future<Output = Result<Outcome>> + Send + 'static,
+{
+    let tool = Tool::new(name, description, schema::input::<A>())
+        .with_title(title)
+        .with_raw_output_schema(output.into())
+        .with_annotations(effect.hints(title));
+    let body: Body = Box::new(move |call, arguments| match read(arguments) {
+        Ok(arguments) => Box::pin(body(call, arguments)),
+        Err(error) => Box::pin(std::future::ready(Err(error))),
+    });
+    Entry { tool, scope, body }
+}
+
+/// The arguments of a call.
+fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A> {
+    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        let field = match path.as_str() {
+            // The argument's own name stands in the message where it is missing or unknown.
+            "." => message.split('`').nth(1).unwrap_or("arguments").to_owned(),
+            path => path.to_owned(),
+        };
+        Error::invalid(&field, message)
+    })
+}
+
+/// All tools, in the order in which they are listed.
+static TOOLS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let mut tools = vec![agenda::get()];
+    tools.extend([task::list(), task::get(), reminder::list(), job::list(), job::get(), run::list(), run::get()]);
+    tools.extend([create::create(), update::update(), update::complete(), reminder::set(), job::save()]);
+    tools.extend([delete::items(), run::start(), run::cancel()]);
+    tools
+});
+
+/// The tools that these scopes allow.
+pub(super) fn list(scopes: Scopes) -> Vec<Tool> {
+    TOOLS.iter().filter(|entry| scopes.has(entry.scope)).map(|entry| entry.tool.clone()).collect()
+}
+
+/// Calls a tool. What fails is told as a result, which a model can act on.
+///
+/// # Errors
+/// Of the protocol, for a tool that there is not.
+pub(super) async fn call(
+    seat: Seat,
+    request: RequestContext<RoleServer>,
+    name: &str,
+    arguments: JsonObject,
+    responses: Option<InputResponses>,
+) -> Result<CallToolResponse, ErrorData> {
+    let Some(entry) = TOOLS.iter().find(|entry| entry.tool.name == name) else {
+        return Err(ErrorData::invalid_params(format!("unknown tool: {}", crate::model::clip(name)), None));
+    };
+    if !seat.scopes.has(entry.scope) {
+        let error = Error::forbidden(format!("{name} needs the scope {}, which the token does not have", entry.scope));
+        return Ok(answer::failure(&error).into());
+    }
+    match (entry.body)(Call { seat, request, responses }, arguments).await {
+        Ok(Outcome::Facts(facts)) => Ok(answer::result(facts).into()),
+        Ok(Outcome::Ask(question)) => Ok(question.into()),
+        Err(error) => Ok(answer::failure(&error).into()),
+    }
+}
+
+/// How many items a page is to hold.
+fn limit(asked: Option<u32>) -> Result<u32> {
+    match asked {
+        None => Ok(LIMIT),
+        Some(count @ 1..=LIMIT_MAX) => Ok(count),
+        Some(count) => Err(Error::invalid("limit", format!("a page cannot hold {count} items"))
+            .hint(format!("give 1 to {LIMIT_MAX}, and `cursor` for more"))),
+    }
+}
+
+/// A page that fits into a result: asked for again with fewer items where it does not.
+async fn page<F>(asked: Option<u32>, fetch: impl Fn(u32) -> F) -> Result<Outcome>
+where
+    F: Future<Output = Result<Value>>,
+{
+    let mut limit = limit(asked)?;
+    loop {
+        let facts = fetch(limit).await?;
+        if limit == 1 || answer::fits(&facts) {
+            return Ok(Outcome::Facts(facts));
+        }
+        limit /= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+    use crate::model::Role;
+
+    /// Spec §9: at most 16 tools, the whole list at most 16 KB.
+    #[test]
+    fn the_list_is_short() {
+        let tools = list(Scopes::of(Role::Admin));
+        let length = serde_json::to_string(&tools).unwrap().len();
+        assert_eq!(tools.len(), 16);
+        assert!(length <= 16 * 1024, "{length}");
+    }
+
+    #[test]
+    fn schemas_are_plain() {
+        for tool in list(Scopes::of(Role::Admin)) {
+            let schemas = [&*tool.input_schema, tool.output_schema.as_ref().unwrap()];
+            for schema in schemas {
+                plain(&tool.name, &Value::Object(schema.clone()));
+            }
+            assert_eq!(tool.input_schema["additionalProperties"], false, "{}", tool.name);
+            let fields = tool.input_schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+            for (name, field) in fields {
+                assert!(field["description"].is_string(), "{} {name}", tool.name);
+            }
+            let hints = tool.annotations.unwrap();
+            assert!(hints.read_only_hint.and(hints.destructive_hint).is_some());
+            assert!(hints.idempotent_hint.and(hints.open_world_hint).is_some());
+            assert!(tool.title.is_some() && tool.name.split_once('_').is_some());
+        }
+    }
+
+    fn plain(tool: &str, schema: &Value) {
+        match schema {
+            Value::Array(items) => items.iter().for_each(|item| plain(tool, item)),
+            Value::Object(map) => {
+                for banned in ["$ref", "$defs", "oneOf", "anyOf", "allOf"] {
+                    assert!(!map.contains_key(banned), "{tool}: {banned}");
+                }
+                assert!(!map.get("type").is_some_and(Value::is_array), "{tool}: {schema}");
+                map.values().for_each(|value| plain(tool, value));
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn tools_stay_as_they_are_listed() {
+        insta::assert_json_snapshot!(list(Scopes::of(Role::Admin)));
+    }
+
+    /// Without its scope a tool is not there.
+    #[test]
+    fn tools_need_their_scopes() {
+        let names = |scopes: &[Scope]| -> Vec<String> {
+            list(scopes.iter().copied().collect()).into_iter().map(|tool| tool.name.into_owned()).collect()
+        };
+        assert_eq!(names(&[Scope::TasksRead]), ["get_agenda", "list_tasks", "get_task", "list_reminders"]);
+        assert_eq!(names(&[Scope::JobsRun]), ["run_job", "cancel_run"]);
+        assert!(names(&[]).is_empty());
+    }
+}

@@ -1,0 +1,138 @@
+//! `list_reminders` and `set_reminder`.
+
+use rmcp::schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Call, Effect, Entry, Outcome, entry, page};
+use crate::error::{Error, Result};
+use crate::input::{Length, ReminderInput};
+use crate::mcp::answer;
+use crate::mcp::named::{Name, Several, task};
+use crate::mcp::schema::{Kind, names, output};
+use crate::model::{Change, Channel, ReminderQuery, ReminderTarget, Scope, Status, TaskPatch, TaskRef};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct List {
+    /// Of this task alone: number, id or title.
+    #[serde(default)]
+    task: Option<Name>,
+    /// Also those that will not fire any more.
+    #[serde(default)]
+    all: bool,
+    /// 1 to 100, 20 if left out.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// nextCursor of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+pub(super) fn list() -> Entry {
+    entry(
+        ("list_reminders", "Reminders", "Reminders, the next to fire first."),
+        Scope::TasksRead,
+        Effect::Reads,
+        output(&[("reminders", Kind::Objects)], &[("nextCursor", Kind::Text)]),
+        |call: Call, args: List| async move {
+            let of = match &args.task {
+                Some(name) => Some(task(&call.seat, name, Status::All).await?),
+                None => None,
+            };
+            page(args.limit, |limit| {
+                let query = ReminderQuery { task: of.clone(), all: args.all, limit, cursor: args.cursor.clone() };
+                async {
+                    let page = call.seat.client.list_reminders(query).await?;
+                    let reminders = answer::facts(&page.items, &call.seat.context.zone, answer::OF_REMINDERS)?;
+                    Ok(answer::paged("reminders", reminders, page.next_cursor))
+                }
+            })
+            .await
+        },
+    )
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct Set {
+    /// The task: number, id or title.
+    task: Name,
+    /// When, once: "tomorrow 9:00", or from its due: "1h before". "none" removes its reminders.
+    #[serde(default)]
+    at: Option<String>,
+    /// Or again and again: "every weekday at 8:30".
+    #[serde(default)]
+    every: Option<String>,
+    /// How; the user's usual channels if left out.
+    #[serde(default)]
+    #[schemars(schema_with = "channels")]
+    channels: Several<String>,
+    /// Repeat until acknowledged: "10min".
+    #[serde(default)]
+    nag: Option<String>,
+    /// A remark for the message.
+    #[serde(default)]
+    note: Option<String>,
+    /// Keep the task's other reminders; else this takes their place.
+    #[serde(default)]
+    add: bool,
+}
+
+fn channels(_: &mut rmcp::schemars::SchemaGenerator) -> rmcp::schemars::Schema {
+    let items = names(Channel::ALL.iter().map(|channel| channel.as_str()));
+    rmcp::schemars::json_schema!({"type": "array", "items": items})
+}
+
+pub(super) fn set() -> Entry {
+    entry(
+        ("set_reminder", "Set a reminder", "Has a task told of: once, before its due, or again and again."),
+        Scope::TasksWrite,
+        Effect::Changes,
+        output(&[("reminders", Kind::Objects)], &[("notices", Kind::Texts), ("removed", Kind::Number)]),
+        |call: Call, args: Set| async move {
+            let task = task(&call.seat, &args.task, Status::Open).await?;
+            if args.at.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("none")) {
+                return remove(&call, task).await;
+            }
+            let keeps = args.add;
+            let input = input(args)?;
+            let reminder = input.read(Length::BeforeDue, &call.seat.context)?;
+            let client = &call.seat.client;
+            let notices = if keeps {
+                client.add_reminder(task.clone(), reminder).await?.notices
+            } else {
+                let patch = TaskPatch { reminder: Change::Set(reminder), ..TaskPatch::default() };
+                client.edit_tasks(vec![task.clone()], patch).await?.notices
+            };
+            let query = ReminderQuery { task: Some(task), ..ReminderQuery::default() };
+            let reminders = client.list_reminders(query).await?.items;
+            let reminders = answer::facts(&reminders, &call.seat.context.zone, answer::OF_REMINDERS)?;
+            Ok(answer::noticed(json!({"reminders": reminders}), notices).into())
+        },
+    )
+}
+
+fn input(args: Set) -> Result<ReminderInput> {
+    let channels = args.channels.0.iter().map(|name| name.parse::<Channel>()).collect::<Result<Vec<_>>>()?;
+    let input = ReminderInput {
+        at: args.at,
+        every: args.every,
+        channels,
+        nag: args.nag,
+        note: args.note,
+        ..Default::default()
+    };
+    if !input.says_when() {
+        return Err(Error::invalid("at", "nothing says when to remind")
+            .hint("give `at`, as in \"tomorrow 9:00\" or \"1h before\", or `every`"));
+    }
+    Ok(input)
+}
+
+async fn remove(call: &Call, task: TaskRef) -> Result<Outcome> {
+    let removed = call.seat.client.delete_reminders(ReminderTarget::Task(task)).await?;
+    Ok(answer::noticed(json!({"reminders": [], "removed": removed.value.len()}), removed.notices).into())
+}

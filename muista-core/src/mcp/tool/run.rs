@@ -1,0 +1,244 @@
+//! `list_runs`, `get_run`, `run_job` and `cancel_run`.
+
+use std::time::Duration;
+
+use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::{Call, Effect, Entry, Outcome, entry, page};
+use crate::error::{Error, Result};
+use crate::mcp::named::{Name, Several};
+use crate::mcp::schema::{Kind, names, output};
+use crate::mcp::tool::job;
+use crate::mcp::{Seat, answer};
+use crate::model::{Id, JobName, Run, RunLogChunk, RunQuery, RunRef, RunStatus, Scope};
+
+/// How much of what a run wrote is told unless told otherwise, in characters from its end.
+const LOG: usize = 1_500;
+/// How much at most: it stands twice in a result.
+const LOG_MAX: usize = 4_000;
+/// How long `run_job` waits at most.
+const WAIT_MAX: u64 = 30;
+/// How often it looks meanwhile.
+const LOOK: Duration = Duration::from_millis(200);
+
+fn statuses(_: &mut SchemaGenerator) -> Schema {
+    names(RunStatus::ALL.iter().map(|status| status.as_str()))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct List {
+    /// Of this job alone.
+    #[serde(default)]
+    job: Option<Name>,
+    /// In this state alone.
+    #[serde(default)]
+    #[schemars(schema_with = "statuses")]
+    status: Option<String>,
+    /// 1 to 100, 20 if left out.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// nextCursor of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+pub(super) fn list() -> Entry {
+    entry(
+        ("list_runs", "Runs", "Runs of jobs, the newest first."),
+        Scope::JobsRead,
+        Effect::Reads,
+        output(&[("runs", Kind::Objects)], &[("nextCursor", Kind::Text)]),
+        |call: Call, args: List| async move {
+            let job = args.job.as_ref().map(job::named).transpose()?;
+            let status = args.status.as_deref().map(str::parse::<RunStatus>).transpose()?;
+            page(args.limit, |limit| {
+                let query = RunQuery { job: job.clone(), status, limit, cursor: args.cursor.clone() };
+                let seat = &call.seat;
+                async move {
+                    let page = seat.client.list_runs(query).await?;
+                    let runs = answer::facts(&page.items, &seat.context.zone, answer::OF_RUNS)?;
+                    Ok(answer::paged("runs", runs, page.next_cursor))
+                }
+            })
+            .await
+        },
+    )
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct One {
+    /// The run's id, or a job's name for its last run.
+    run: Name,
+    /// Characters of its output, from the end: 0 to 4000, 1500 if left out.
+    #[serde(default)]
+    log_chars: Option<usize>,
+}
+
+pub(super) fn get() -> Entry {
+    entry(
+        ("get_run", "Run", "How a run ended, why it failed, and the end of what its script wrote."),
+        Scope::JobsRead,
+        Effect::Reads,
+        output(&[("run", Kind::Object)], &[("log", Kind::Text)]),
+        |call: Call, args: One| async move {
+            let most = args.log_chars.unwrap_or(LOG);
+            if most > LOG_MAX {
+                let message = format!("{most} characters are too many");
+                return Err(Error::invalid("log_chars", message)
+                    .hint(format!("ask for {LOG_MAX} at most; muista://runs/ID/log holds all")));
+            }
+            let seat = &call.seat;
+            let run = seat.client.get_run(named(&args.run)?).await?;
+            with_log(seat, &run, most).await.map(Outcome::Facts)
+        },
+    )
+}
+
+/// The run that is named by its id, or as the last of a job.
+///
+/// # Errors
+/// `Invalid` for what is neither.
+pub(in crate::mcp) fn named(name: &Name) -> Result<RunRef> {
+    run_ref(name.as_str())
+}
+
+/// The same, of a text.
+///
+/// # Errors
+/// As [`named`].
+pub(in crate::mcp) fn run_ref(text: &str) -> Result<RunRef> {
+    if let Ok(id) = text.parse::<Id>() {
+        return Ok(RunRef::Id(id));
+    }
+    JobName::parse(text)
+        .map(RunRef::LastOf)
+        .map_err(|error| error.of_field("run").hint("give a run's id from list_runs, or a job's name"))
+}
+
+async fn with_log(seat: &Seat, run: &Run, most: usize) -> Result<Value> {
+    let mut facts = json!({"run": answer::facts(run, &seat.context.zone, answer::OF_RUNS)?});
+    let log = if most == 0 { String::new() } else { log(seat, &RunRef::Id(run.id)).await? };
+    if !log.is_empty() {
+        facts["log"] = Value::String(end_of(&log, most));
+    }
+    Ok(facts)
+}
+
+/// All that a run wrote.
+pub(in crate::mcp) async fn log(seat: &Seat, run: &RunRef) -> Result<String> {
+    let (mut log, mut after) = (String::new(), 0);
+    loop {
+        let page = seat.client.run_log(run.clone(), after).await?;
+        let Some(RunLogChunk { seq, .. }) = page.items.last() else { return Ok(log) };
+        after = *seq;
+        log.extend(page.items.iter().map(|chunk| chunk.text.as_str()));
+        if !page.more {
+            return Ok(log);
+        }
+    }
+}
+
+/// The last characters of a text; says how many stand before them.
+pub(in crate::mcp) fn end_of(text: &str, most: usize) -> String {
+    let before = text.chars().count().saturating_sub(most);
+    if before == 0 {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(before).collect();
+    format!("({before} characters before) …{end}")
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct Start {
+    /// The job's name.
+    job: Name,
+    /// Parameters for this run, as "city=Turku".
+    #[serde(default)]
+    params: Several<String>,
+    /// Wait so many seconds for its end, 0 to 30. Left out: answer at once.
+    #[serde(default)]
+    wait_seconds: Option<u64>,
+}
+
+pub(super) fn start() -> Entry {
+    entry(
+        (
+            "run_job",
+            "Run a job",
+            "Has a job run now, and answers with the run; with wait_seconds, with how it ended if it did.",
+        ),
+        Scope::JobsRun,
+        Effect::Runs,
+        output(&[("run", Kind::Object)], &[("log", Kind::Text)]),
+        |call: Call, args: Start| async move {
+            let wait = args.wait_seconds.unwrap_or(0);
+            if wait > WAIT_MAX {
+                let message = format!("{wait} seconds are too long to wait");
+                return Err(Error::invalid("wait_seconds", message)
+                    .hint(format!("wait {WAIT_MAX} at most, then ask with get_run")));
+            }
+            let name = job::named(&args.job)?;
+            let run = call.seat.client.run_job(name, job::params(args.params)?).await?;
+            let run = follow(&call, run, Duration::from_secs(wait)).await?;
+            // Who may only have jobs run may not see what they write.
+            let most = if run.is_over() && call.seat.scopes.has(Scope::JobsRead) { LOG } else { 0 };
+            with_log(&call.seat, &run, most).await.map(Outcome::Facts)
+        },
+    )
+}
+
+/// Waits for a run's end, and tells the client now and then that it goes on, where that wants to know.
+async fn follow(call: &Call, mut run: Run, most: Duration) -> Result<Run> {
+    let (began, mut told) = (Instant::now(), 0);
+    let token = call.request.meta.get_progress_token();
+    while !run.is_over() && began.elapsed() < most && call.seat.scopes.has(Scope::JobsRead) {
+        tokio::select! {
+            () = call.request.ct.cancelled() => return Err(Error::conflict("the call was cancelled; the run goes on")),
+            () = sleep(LOOK.min(most.saturating_sub(began.elapsed()))) => {}
+        }
+        run = call.seat.client.get_run(RunRef::Id(run.id)).await?;
+        let second = began.elapsed().as_secs();
+        if let Some(token) = token.clone().filter(|_| second > told) {
+            told = second;
+            tell(call, token, (second, most.as_secs()), run.status).await;
+        }
+    }
+    Ok(run)
+}
+
+async fn tell(call: &Call, token: ProgressToken, (second, of): (u64, u64), status: RunStatus) {
+    let progress = ProgressNotificationParam::new(token, second as f64).with_total(of as f64);
+    // A client that is gone wants to know no more.
+    let _ = call.request.peer.notify_progress(progress.with_message(status.as_str())).await;
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct Cancel {
+    /// The run's id, or a job's name for its last run.
+    run: Name,
+}
+
+pub(super) fn cancel() -> Entry {
+    entry(
+        ("cancel_run", "Cancel a run", "Stops a run, or takes back one that waits."),
+        Scope::JobsRun,
+        Effect::Deletes,
+        output(&[("run", Kind::Object)], &[]),
+        |call: Call, args: Cancel| async move {
+            let run = call.seat.client.cancel_run(named(&args.run)?).await?;
+            Ok(json!({"run": answer::facts(&run, &call.seat.context.zone, answer::OF_RUNS)?}).into())
+        },
+    )
+}

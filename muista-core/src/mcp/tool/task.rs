@@ -1,0 +1,163 @@
+//! `list_tasks` and `get_task`, and what the other tools of tasks share. What the arguments mean is `input`'s.
+
+use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Call, Effect, Entry, entry, page};
+use crate::error::{Error, Result};
+use crate::input::{TaskListing, TaskQuery};
+use crate::mcp::named::{Name, Several, task};
+use crate::mcp::schema::{Kind, names, output};
+use crate::mcp::{Seat, answer};
+use crate::model::{Category, Priority, Scope, Status, TaskRef};
+
+pub(super) fn category(_: &mut SchemaGenerator) -> Schema {
+    names(Category::ALL.iter().map(|category| category.as_str()))
+}
+
+pub(super) fn priority(_: &mut SchemaGenerator) -> Schema {
+    names(Priority::ALL.iter().map(|priority| priority.as_str()))
+}
+
+fn categories(generator: &mut SchemaGenerator) -> Schema {
+    rmcp::schemars::json_schema!({"type": "array", "items": category(generator)})
+}
+
+fn priorities(generator: &mut SchemaGenerator) -> Schema {
+    rmcp::schemars::json_schema!({"type": "array", "items": priority(generator)})
+}
+
+fn statuses(_: &mut SchemaGenerator) -> Schema {
+    names(["open", "done", "all"])
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct List {
+    /// Default open; with `completed` done.
+    #[serde(default)]
+    #[schemars(schema_with = "statuses")]
+    status: Option<String>,
+    /// Due then: overdue, today, tomorrow, week, upcoming, none, a date or A..B.
+    #[serde(default)]
+    due: Option<String>,
+    /// Done then: today, week, a date or A..B.
+    #[serde(default)]
+    completed: Option<String>,
+    /// Text in the title, description or note.
+    #[serde(default)]
+    search: Option<String>,
+    /// Project's name, or none.
+    #[serde(default)]
+    project: Option<String>,
+    /// With all of these tags.
+    #[serde(default)]
+    tags: Several<String>,
+    /// In any of these.
+    #[serde(default)]
+    #[schemars(schema_with = "categories")]
+    category: Several<String>,
+    /// With any of these.
+    #[serde(default)]
+    #[schemars(schema_with = "priorities")]
+    priority: Several<String>,
+    /// Keys with commas: due, priority, created, updated, completed, title; -key is descending.
+    #[serde(default)]
+    sort: Option<String>,
+    /// 1 to 100, 20 if left out.
+    #[serde(default)]
+    limit: Option<u32>,
+    /// nextCursor of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+pub(super) fn list() -> Entry {
+    entry(
+        (
+            "list_tasks",
+            "Tasks",
+            "Tasks that meet all conditions, the earliest due first. `total` counts all that match.",
+        ),
+        Scope::TasksRead,
+        Effect::Reads,
+        output(&[("tasks", Kind::Objects)], &[("total", Kind::Number), ("nextCursor", Kind::Text)]),
+        |call: Call, args: List| async move {
+            page(args.limit, |limit| {
+                let args = args.clone();
+                one_page(&call.seat, args, limit)
+            })
+            .await
+        },
+    )
+}
+
+async fn one_page(seat: &Seat, args: List, limit: u32) -> Result<Value> {
+    let query = TaskQuery {
+        status: args.status.as_deref().map(str::parse::<Status>).transpose()?,
+        due: args.due,
+        completed: args.completed,
+        category: each("category", &args.category)?,
+        priority: each("priority", &args.priority)?,
+        project: args.project,
+        tag: args.tags.0,
+        search: args.search.into_iter().collect(),
+        sort: args.sort,
+        limit: Some(limit),
+        // Counted once: who goes on knows already.
+        total: args.cursor.is_none(),
+        cursor: args.cursor,
+        ..TaskQuery::default()
+    };
+    let TaskListing { filter, page } = query.read(Status::Open, &seat.context)?;
+    let page = seat.client.list_tasks(filter, page).await?;
+    let tasks = answer::facts(&page.items, &seat.context.zone, answer::OF_TASKS)?;
+    let mut facts = answer::paged("tasks", tasks, page.next_cursor);
+    if let Some(total) = page.total {
+        facts["total"] = json!(total);
+    }
+    Ok(facts)
+}
+
+/// Reads each of some values.
+///
+/// # Errors
+/// `Invalid`, naming the field.
+pub(super) fn each<T: std::str::FromStr<Err = Error>>(field: &str, values: &Several<String>) -> Result<Vec<T>> {
+    values.0.iter().map(|text| text.parse::<T>().map_err(|error| error.of_field(field))).collect()
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(crate = "rmcp::schemars")]
+struct One {
+    /// Number, id or title.
+    task: Name,
+}
+
+pub(super) fn get() -> Entry {
+    entry(
+        ("get_task", "Task", "A task with its parts, what it waits for, comments, files and reminders."),
+        Scope::TasksRead,
+        Effect::Reads,
+        output(&[("task", Kind::Object)], &[]),
+        |call: Call, args: One| async move {
+            let task = task(&call.seat, &args.task, Status::All).await?;
+            Ok(json!({"task": whole(&call.seat, task).await?}).into())
+        },
+    )
+}
+
+/// A task with what belongs to it.
+pub(in crate::mcp) async fn whole(seat: &Seat, task: TaskRef) -> Result<Value> {
+    let detail = seat.client.get_task(task).await?;
+    let (id, made, changed) = (detail.task.id, detail.task.created_at, detail.task.updated_at);
+    let zone = &seat.context.zone;
+    let mut facts = answer::facts(&detail, zone, answer::OF_TASKS)?;
+    facts["id"] = json!(id);
+    facts["createdAt"] = json!(made.rfc3339_in(zone).to_string());
+    facts["updatedAt"] = json!(changed.rfc3339_in(zone).to_string());
+    Ok(facts)
+}
