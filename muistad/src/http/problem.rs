@@ -111,7 +111,7 @@ fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorKind::Forbidden => StatusCode::FORBIDDEN,
-        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::RateLimited | ErrorKind::DailyLimit => StatusCode::TOO_MANY_REQUESTS,
         ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -128,7 +128,7 @@ impl From<Error> for Problem {
             _ => (error.message, error.retry_after, None),
         };
         let detail = match &error.hint {
-            Some(hint) if retry_after.is_none() || error.kind == ErrorKind::RateLimited => format!("{message}; {hint}"),
+            Some(hint) if cause.is_none() => format!("{message}; {hint}"),
             _ => message.clone(),
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
