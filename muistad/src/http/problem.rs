@@ -32,6 +32,8 @@ pub(crate) struct Problem {
     pub(crate) allow: Option<&'static str>,
     /// What is behind it, for the log alone: it may name hosts and paths.
     pub(crate) cause: Option<Box<str>>,
+    /// What the message of an agent goes by, where the problem is with one.
+    pub(crate) message_id: Option<Box<str>>,
 }
 
 /// A field that is wrong, and why.
@@ -79,6 +81,7 @@ impl Problem {
             left: None,
             allow: None,
             cause: None,
+            message_id: None,
         }
     }
 
@@ -132,7 +135,7 @@ impl From<Error> for Problem {
             _ => message.clone(),
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
-        Self { status: status(error.kind), code, detail, errors, retry_after, left: None, allow: None, cause }
+        Self { errors, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
     }
 }
 
