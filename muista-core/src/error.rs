@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Unavailable,
     /// Too many requests.
     RateLimited,
+    /// More than an agent may do in a day.
+    DailyLimit,
     /// A fault of Muista itself.
     Internal,
 }
@@ -43,6 +45,7 @@ impl ErrorKind {
             Self::Forbidden => "FORBIDDEN",
             Self::Unavailable => "UNAVAILABLE",
             Self::RateLimited => "RATE_LIMITED",
+            Self::DailyLimit => "DAILY_LIMIT",
             Self::Internal => "INTERNAL",
         }
     }
@@ -57,9 +60,12 @@ impl ErrorKind {
             Self::Internal => 1,
             Self::Invalid => 2,
             Self::NotFound => 3,
-            Self::Unauthenticated | Self::Forbidden | Self::Conflict | Self::PreconditionFailed | Self::RateLimited => {
-                4
-            }
+            Self::Unauthenticated
+            | Self::Forbidden
+            | Self::Conflict
+            | Self::PreconditionFailed
+            | Self::RateLimited
+            | Self::DailyLimit => 4,
             Self::Unavailable => 5,
         }
     }
@@ -80,7 +86,8 @@ pub struct Error {
     /// The field that was wrong, in camelCase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// After how many seconds it may be tried again, for [`ErrorKind::RateLimited`].
+    /// After how many seconds it may be tried again, for [`ErrorKind::RateLimited`] and
+    /// [`ErrorKind::DailyLimit`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
@@ -118,6 +125,11 @@ impl Error {
     /// Too many requests; `seconds` is when to come again.
     pub fn rate_limited(message: impl Into<String>, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::new(ErrorKind::RateLimited, message) }
+    }
+
+    /// More than an agent may do in a day, which ends in so many `seconds`.
+    pub fn daily_limit(message: impl Into<String>, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(ErrorKind::DailyLimit, message) }
     }
 
     /// The caller may not do this.

@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod agent;
 mod attachment;
 mod audit;
 mod browser;

@@ -2,6 +2,8 @@
 //! the core makes of them. The same documents serve REST, MCP and the agent envelope. Every refusal names the field, in
 //! camelCase; what stands within another after a dot.
 
+mod agent;
+mod agent_schema;
 mod job;
 mod object;
 mod project;
@@ -12,6 +14,8 @@ mod task_query;
 #[cfg(test)]
 mod tests;
 
+pub use agent::{AgentContext, DeleteTask, Envelope, Message, TriggerScript, Wanted};
+pub use agent_schema::AgentMessage;
 pub use job::{JobChanges, JobInput, RunInput};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};

@@ -8,6 +8,8 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema, SchemaFormat, SchemaType, Ty
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::agent_schema;
+
 /// Words for a date or an instant.
 pub(crate) const WHEN: &str = r"^((today|tomorrow|yesterday|(next )?(mon|tues|wednes|thurs|fri|satur|sun)day|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (1[0-9]|2[0-8]|[1-9])|20[2-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))( ([01]?[0-9]|2[0-3]):[0-5][0-9])?|now|later|someday|none|next (week|month|year)|(end|start) of (week|month|quarter|year)|in [1-9][0-9]? (minutes|hours|days|weeks|months|years))$";
 /// Words for a time to come.
@@ -178,6 +180,7 @@ pub fn relate(schemas: &mut Value) {
     let mut scheduled = repeats();
     scheduled["required"] = json!(["schedule"]);
     set(schemas, "JobInput", &json!({"startAt": scheduled, "endAt": scheduled}));
+    agent_schema::write(schemas);
 }
 
 /// What a field that is given asks of the others (JSON Schema, `dependentSchemas`).

@@ -161,6 +161,7 @@ fn next(error: &Error) -> Option<String> {
         ErrorKind::Conflict | ErrorKind::PreconditionFailed => "Next: look at how it is now, then decide again",
         ErrorKind::Forbidden => "Next: tell the user that the token lacks this permission; do not try again",
         ErrorKind::Unauthenticated => "Next: ask the user for a valid token",
+        ErrorKind::DailyLimit => "Next: tell the user; the limit ends with the day",
         ErrorKind::RateLimited => {
             let seconds = error.retry_after.unwrap_or(1);
             return Some(format!("Next: wait {seconds} s before you try again"));

@@ -5,6 +5,7 @@
 mod names;
 
 mod access;
+mod agent;
 mod api_key;
 mod attachment;
 mod audit;
@@ -43,6 +44,7 @@ mod user;
 mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
+pub use agent::{AgentName, Intent, RequestId};
 pub use api_key::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey};
 pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
 pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::sight::Sight;
 use super::write::{Tx, change};
-use super::{Caller, Service, assemble, names, relations, series, task};
+use super::{Caller, Service, allowance, assemble, names, relations, series, task};
 use crate::error::{Error, Result};
 use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, ProjectRef, Scope, Task, fold};
 use crate::store;
@@ -62,6 +62,7 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     if let Some(id) = here.iter().find_map(|(id, of)| (*of != owner).then_some(id)) {
         return Err(Error::conflict(format!("task {id} belongs to another account")));
     }
+    allowance::count(tx, tasks.iter().filter(|task| !here.contains_key(&task.id)).count())?;
     let known = Known::gather(tx, &tasks)?;
     summary.notices = tasks.iter().flat_map(|task| known.lost(task)).collect();
     let (old, new): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| here.contains_key(&task.id));

@@ -2,6 +2,8 @@
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
 pub mod account;
+pub mod agent;
+pub(crate) mod allowance;
 pub mod api_key;
 pub(crate) mod assemble;
 pub mod attachment;

@@ -8,7 +8,8 @@ use super::write::{Tx, change};
 use super::{Caller, Service, Work, job};
 use crate::error::{Error, Result};
 use crate::model::{
-    Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TriggeredBy, cursor,
+    Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TaskRef, TriggeredBy,
+    cursor,
 };
 use crate::store::rows::{NewRunRow, RunLogRow, RunRow};
 use crate::store::types::Doc;
@@ -28,10 +29,32 @@ pub async fn request(
     name: JobName,
     params: BTreeMap<String, String>,
 ) -> Result<Run> {
+    ask(service, caller, params, move |tx| job::lock(tx, &name)).await
+}
+
+/// The same of the one job that belongs to a task.
+///
+/// # Errors
+/// `NotFound` where the task has no job of the caller's, `Conflict` where it has several.
+pub async fn request_of_task(
+    service: &Service,
+    caller: &Caller,
+    task: TaskRef,
+    params: BTreeMap<String, String>,
+) -> Result<Run> {
+    ask(service, caller, params, move |tx| job::lock_of_task(tx, &task)).await
+}
+
+async fn ask(
+    service: &Service,
+    caller: &Caller,
+    params: BTreeMap<String, String>,
+    find: impl FnOnce(&mut Tx<'_>) -> Result<Job> + Send + 'static,
+) -> Result<Run> {
     caller.require(Scope::JobsRun)?;
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
-        let job = job::lock(tx, &name)?;
+        let job = find(tx)?;
         let params = job::run_params(&settings, &job, params)?;
         make_room(tx, &job)?;
         let row = NewRunRow {

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Settings, assemble, attachment, job, names, relations, reminder, series};
+use super::{Caller, Service, Settings, allowance, assemble, attachment, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Attachment, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef,
+    Answer, Attachment, Change, Comment, Id, NewTask, Page, Role, Scope, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef,
 };
 use crate::store::list::{Keyset, ListFilter};
 use crate::store::rows::{TaskRow, set_due};
@@ -22,13 +22,19 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings.clone();
-    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
+    let work = move |tx: &mut Tx<'_>| insert(tx, &settings, new);
+    let (value, notices) = match caller.role {
+        // That of an agent is counted before all is checked.
+        Role::Agent => change(service, caller, work).await?,
+        Role::Admin | Role::User => change_checked_first(service, caller, work).await?,
+    };
     Ok(Answer { value, notices })
 }
 
 /// The same, as a part of another change.
 pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
+    allowance::count(tx, 1)?;
     let (owner, id) = (tx.owner(), Id::new(tx.now));
     let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
     let due = beginning.as_ref().map(series::Beginning::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));

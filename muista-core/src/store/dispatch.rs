@@ -36,9 +36,14 @@ mod query_types {
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
+    pub(crate) use jiff::civil::Date;
 }
 
 queries! {
+    agent_daily_count {
+        fn add(user: Id, day: Date, tasks: i32) -> i32;
+        fn delete_old(day: Date) -> usize;
+    }
     idempotency {
         fn claim(scope: Id, key_hash: &[u8], now: Instant) -> Option<IdempotencyRow>;
         fn keep(row: &IdempotencyRow) -> usize;

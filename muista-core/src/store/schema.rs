@@ -17,6 +17,17 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::Integer;
+    use crate::store::types::{Day, Uid};
+
+    agent_daily_counts (user_id, day) {
+        user_id -> Uid,
+        day -> Day,
+        created_tasks -> Integer,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::store::types::{Moment, Uid};
 

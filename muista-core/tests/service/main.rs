@@ -7,6 +7,7 @@
 mod world;
 
 mod account;
+mod allowance;
 mod api_key;
 
 mod attachment;

@@ -21,6 +21,7 @@ use tower::ServiceExt as _;
 
 use super::app::App;
 use super::cors;
+use super::envelope;
 use super::guard::{Peer, refuse};
 use super::problem::Problem;
 use super::seen::{Seen, Stage};
@@ -65,7 +66,7 @@ impl Gate {
         request.extensions_mut().insert(Arc::clone(&seen));
         let origin = cors::Origin::of(&self.app, request.headers());
         let mut response = in_time(&seen, self.proceed(request, &origin)).await;
-        let cause = finish(&mut response, &id);
+        let cause = finish(&mut response, &id, &seen);
         protect(response.headers_mut(), self.app.encrypted);
         origin.allow(response.headers_mut());
         let answered = Answered { method: &method, status: response.status(), took: began.elapsed() };
@@ -189,13 +190,16 @@ fn id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// Gives the answer its id, and a problem its document; returns what is behind the problem.
-fn finish(response: &mut Response, id: &HeaderValue) -> Option<Box<str>> {
+/// Gives the answer its id, and a problem its document or its envelope; returns what is behind the problem.
+fn finish(response: &mut Response, id: &HeaderValue, seen: &Seen) -> Option<Box<str>> {
     response.headers_mut().insert(REQUEST_ID, id.clone());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let document = problem.document(id.to_str().unwrap_or_default());
+        let (document, content_type) = match seen.message() {
+            true => (envelope::refusal(&problem), "application/json"),
+            false => (problem.document(id.to_str().unwrap_or_default()), "application/problem+json"),
+        };
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(document.len()));
         *response.body_mut() = Body::from(document);
         return problem.cause;

@@ -56,6 +56,9 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     let (mut parts, body) = request.into_parts();
     let seen = parts.extensions.get::<Arc<Seen>>().cloned().unwrap_or_default();
     seen.matched(&guard.route);
+    if guard.takes == Takes::Message {
+        seen.is_message();
+    }
     let (caller, left) = match admit(&guard, &parts).await {
         Ok(admitted) => admitted,
         Err(problem) => return refuse(problem, body).await,
@@ -68,7 +71,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
             seen.reached(Stage::Uploading);
             (caller, body)
         }
-        Takes::Json => match read(&parts, body, caller, &seen).await {
+        Takes::Json | Takes::Message => match read(&parts, body, caller, &seen).await {
             Ok(read) => read,
             Err(problem) => return problem.into_response(),
         },
@@ -115,7 +118,8 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
             let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
             return Err(error.into());
         }
-        (Need::Scope(scope), Some(token)) => (scope, token),
+        (Need::Scope(scope), Some(token)) => (Some(scope), token),
+        (Need::Credential, Some(token)) => (None, token),
     };
     let caller = match app.auth.caller(token, Origin::Rest, None).await {
         Ok(caller) => caller,
@@ -126,7 +130,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
         }
     };
     let left = app.limits.of_caller(&caller)?;
-    caller.require(scope)?;
+    scope.map_or(Ok(()), |scope| caller.require(scope))?;
     Ok((caller, Some(left)))
 }
 

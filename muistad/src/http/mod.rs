@@ -2,6 +2,7 @@
 //! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
 
 mod activity;
+mod agent;
 mod api_keys;
 mod app;
 mod attachments;
@@ -13,6 +14,7 @@ mod cors;
 mod crowd;
 mod devices;
 mod docs;
+mod envelope;
 mod etag;
 mod events;
 mod gate;

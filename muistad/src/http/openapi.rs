@@ -1,8 +1,8 @@
 //! The OpenAPI document (3.1): what stands above the operations, and what holds for each of them alike: who may use it,
 //! and what may go wrong. The operations themselves stand with their handlers.
 
-use muista_core::input::{self, Zone};
-use muista_core::model::{ApiKeyRef, Scope};
+use muista_core::input::{self, AgentContext, DeleteTask, TriggerScript, Zone};
+use muista_core::model::{ApiKeyRef, RequestId, Scope};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -36,9 +36,10 @@ use super::route::Need;
         (name = "auth", description = "Logging in and out."),
         (name = "users", description = "Accounts."),
         (name = "api-keys", description = "Tokens of programs."),
+        (name = "agent", description = "What programs that work for a person ask for in messages."),
         (name = "operation", description = "How the daemon fares.")
     ),
-    components(schemas(Document<'_>, ApiKeyRef, Scope, Zone))
+    components(schemas(Document<'_>, ApiKeyRef, Scope, Zone, AgentContext, DeleteTask, RequestId, TriggerScript))
 )]
 struct Head;
 
@@ -95,6 +96,7 @@ pub(crate) fn secure(operation: &mut Operation, need: Need) {
         // An empty list takes away what holds for all operations.
         Need::Probe | Need::Nothing | Need::Stranger => return operation.security = Some(Vec::new()),
         Need::Scope(scope) => vec![scope.as_str()],
+        Need::Credential => Vec::new(),
     };
     operation.security = Some(vec![SecurityRequirement::new("bearer", scopes)]);
 }

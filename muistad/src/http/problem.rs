@@ -32,6 +32,8 @@ pub(crate) struct Problem {
     pub(crate) allow: Option<&'static str>,
     /// What is behind it, for the log alone: it may name hosts and paths.
     pub(crate) cause: Option<Box<str>>,
+    /// What the message of an agent goes by, where the problem is with one.
+    pub(crate) message_id: Option<Box<str>>,
 }
 
 /// A field that is wrong, and why.
@@ -79,6 +81,7 @@ impl Problem {
             left: None,
             allow: None,
             cause: None,
+            message_id: None,
         }
     }
 
@@ -111,7 +114,7 @@ fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorKind::Forbidden => StatusCode::FORBIDDEN,
-        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::RateLimited | ErrorKind::DailyLimit => StatusCode::TOO_MANY_REQUESTS,
         ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -128,11 +131,11 @@ impl From<Error> for Problem {
             _ => (error.message, error.retry_after, None),
         };
         let detail = match &error.hint {
-            Some(hint) if retry_after.is_none() || error.kind == ErrorKind::RateLimited => format!("{message}; {hint}"),
+            Some(hint) if cause.is_none() => format!("{message}; {hint}"),
             _ => message.clone(),
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
-        Self { status: status(error.kind), code, detail, errors, retry_after, left: None, allow: None, cause }
+        Self { errors, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
     }
 }
 

@@ -58,6 +58,8 @@ pub(crate) enum Need {
     Stranger,
     /// Whose credential is for this.
     Scope(Scope),
+    /// Whoever shows a credential; what it has to be for depends on what the request says, and is the use case's to check.
+    Credential,
 }
 
 /// What a route takes as a body.
@@ -67,6 +69,8 @@ pub(crate) enum Takes {
     Json,
     /// What the handler reads by itself, as it comes.
     Stream,
+    /// The same as JSON, from an agent: all that goes wrong is told in the envelope of its messages.
+    Message,
 }
 
 /// The table.
@@ -90,6 +94,11 @@ impl Routes {
     /// Adds a handler that reads its body by itself.
     pub(crate) fn add_stream(self, need: Need, handler: Handler) -> Self {
         self.line(need, Takes::Stream, handler)
+    }
+
+    /// Adds a handler that takes messages of agents.
+    pub(crate) fn add_message(self, need: Need, handler: Handler) -> Self {
+        self.line(need, Takes::Message, handler)
     }
 
     fn line(mut self, need: Need, takes: Takes, handler: Handler) -> Self {

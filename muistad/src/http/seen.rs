@@ -1,6 +1,6 @@
 //! [`Seen`]: what is found out about a request on its way in, for those who count and log it when it comes out.
 
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use muista_core::model::Id;
@@ -13,6 +13,7 @@ pub(crate) struct Seen {
     route: OnceLock<Arc<Route>>,
     user: OnceLock<Id>,
     stage: AtomicU8,
+    message: AtomicBool,
 }
 
 /// How far a request has come.
@@ -41,6 +42,16 @@ impl Seen {
     /// It has come as far as this.
     pub(crate) fn reached(&self, stage: Stage) {
         self.stage.store(stage as u8, Relaxed);
+    }
+
+    /// It is the message of an agent.
+    pub(crate) fn is_message(&self) {
+        self.message.store(true, Relaxed);
+    }
+
+    /// Whether it is the message of an agent, who is told in its own words what went wrong.
+    pub(crate) fn message(&self) -> bool {
+        self.message.load(Relaxed)
     }
 
     /// The route that it matched, if any.

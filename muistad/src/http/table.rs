@@ -12,7 +12,7 @@ use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Need, Routes, handler};
 use super::{
-    api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications,
+    agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications,
     projects, reminders, runs, tags, tasks, users,
 };
 
@@ -81,7 +81,7 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(Need::Scope(TasksWrite), handler!(attachments::delete))
 }
 
-/// What the engine runs and sends.
+/// What the engine runs and sends, and what agents have done.
 fn engine(routes: Routes) -> Routes {
     routes
         .add(Need::Scope(JobsRead), handler!(jobs::list))
@@ -100,6 +100,7 @@ fn engine(routes: Routes) -> Routes {
         .add(Need::Scope(NotificationsRead), handler!(notifications::get))
         .add(Need::Scope(NotificationsWrite), handler!(notifications::retry))
         .add(Need::Scope(NotificationsWrite), handler!(notifications::test))
+        .add_message(Need::Credential, handler!(agent::message))
 }
 
 /// Who comes in, and by what.

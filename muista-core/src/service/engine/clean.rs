@@ -1,15 +1,19 @@
 //! What is old and goes, so that a ledger does not grow for ever: runs and what they wrote after 30 days, of each job the
 //! newest hundred kept; messages that were sent, and occurrences that nothing refers to, after 90 days; what let somebody
-//! in and has expired.
+//! in and has expired; what agents did on days that are over.
 
 use std::time::Duration;
+
+use jiff::tz::TimeZone;
 
 use super::{BATCH, clean_files, daemon};
 use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
 use crate::service::write::{Tx, change_unasked};
-use crate::store::{Conn, Failure, clean as old, idempotency, login_failure, password_reset, session, signing_key};
+use crate::store::{
+    Conn, Failure, agent_daily_count, clean as old, idempotency, login_failure, password_reset, session, signing_key,
+};
 use crate::time::Instant;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -43,13 +47,16 @@ pub async fn clean(service: &Service) -> Result<usize> {
     Ok(gone)
 }
 
-/// Deletes tokens and keys that expired a day ago, and wrong passwords that nobody has added to for a day.
+/// Deletes tokens and keys that expired a day ago, wrong passwords that nobody has added to for a day, and the counts of
+/// days that are over everywhere.
 async fn credentials(service: &Service, now: Instant) -> Result<usize> {
     let before: Instant = now.minus(DAY);
+    let yesterday = before.in_zone(&TimeZone::UTC).date();
     let rest = move |tx: &mut Tx<'_>| {
         Ok(login_failure::delete_old(tx.conn, before)?
             + password_reset::delete_expired(tx.conn, before)?
-            + signing_key::delete_expired(tx.conn, before)?)
+            + signing_key::delete_expired(tx.conn, before)?
+            + agent_daily_count::delete_old(tx.conn, yesterday)?)
     };
     let mut gone = change_unasked(Failure::AfterWrites, service, &daemon(), rest).await?;
     loop {

@@ -8,10 +8,10 @@ use std::sync::Arc;
 pub(crate) use define::run_params;
 
 use super::write::{Tx, change};
-use super::{Caller, Service, Work, schedule};
+use super::{Caller, Service, Work, assemble, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, cursor, fold,
+    Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, TaskRef, cursor, fold,
 };
 use crate::store::rows::JobRow;
 use crate::store::{self, Conn};
@@ -184,6 +184,24 @@ pub(crate) fn lock(tx: &mut Tx<'_>, name: &JobName) -> Result<Job> {
         None => store::job::lock(tx.conn, owner, &fold(name))?,
     };
     found.ok_or_else(|| missing(name))?.into_job()
+}
+
+/// The caller's one job that belongs to a task, locked.
+///
+/// # Errors
+/// `NotFound` when there is no such task or no such job, `Conflict` when there are several.
+pub(crate) fn lock_of_task(tx: &mut Tx<'_>, task: &TaskRef) -> Result<Job> {
+    let owner = tx.owner();
+    let task = assemble::one(tx.conn, owner, task)?;
+    let mut rows = store::job::lock_of_tasks(tx.conn, &[task.id])?;
+    rows.retain(|row| row.owner_id == owner);
+    match (rows.pop(), rows.is_empty()) {
+        (Some(row), true) => row.into_job(),
+        (Some(_), false) => Err(Error::conflict(format!("task {} has several jobs", task.number))
+            .of_field("taskId")
+            .hint("name the job instead")),
+        (None, _) => Err(Error::not_found(format!("job of task {}", task.number)).hint("name the job instead")),
+    }
 }
 
 /// Refuses a name that another job of the owner's has.

@@ -2,6 +2,7 @@
 //! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
+pub(crate) mod agent_daily_count;
 pub(crate) mod api_key;
 pub(crate) mod attachment;
 pub(crate) mod audit;
