@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Flags, Sources};
+use muista_core::model::AgentName;
 use muista_core::rpc::Client;
 use muista_core::time::{self, Context};
 
@@ -16,7 +17,7 @@ use crate::cli::{Cli, Globals, Verb};
 use crate::client::Session;
 use crate::command::{
     ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
-    login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
+    login, logout, ls, man, mcp, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
     token, undo, undone, user, watch, whoami,
 };
 use crate::error::{self, CliError, Result};
@@ -30,6 +31,8 @@ pub(crate) struct App {
     sources: Sources,
     config: OnceCell<Config>,
     context: OnceCell<Context>,
+    /// The agent on whose behalf the service is asked, where it is one.
+    agent: OnceCell<AgentName>,
     session: RefCell<Option<Session>>,
     told_of_daemon: Cell<bool>,
 }
@@ -70,6 +73,7 @@ impl App {
             sources: Sources::new(flags, std::env::vars_os(), folder),
             config: OnceCell::new(),
             context: OnceCell::new(),
+            agent: OnceCell::new(),
             session: RefCell::new(None),
             told_of_daemon: Cell::new(false),
         })
@@ -125,6 +129,7 @@ impl App {
             Verb::Export(args) => export::run(self, args).await,
             Verb::Logout(args) => logout::run(self, &args).await,
             Verb::Whoami(args) => whoami::run(self, &args).await,
+            Verb::Mcp(args) => mcp::run(self, args).await,
             Verb::Date(_)
             | Verb::Login(_)
             | Verb::Config(_)
@@ -205,6 +210,15 @@ impl App {
         Ok(place::choose(&self.sources, self.config()?)?)
     }
 
+    /// The service on behalf of an agent.
+    ///
+    /// # Errors
+    /// As [`App::client`].
+    pub(crate) async fn client_of(&self, agent: AgentName) -> Result<Client> {
+        self.agent.get_or_init(|| agent);
+        self.client().await
+    }
+
     /// The service, in the daemon or in this process.
     ///
     /// # Errors
@@ -213,7 +227,8 @@ impl App {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.client());
         }
-        let session = Session::open(self.config()?, &self.address()?, &self.context()?.zone).await?;
+        let zone = &self.context()?.zone;
+        let session = Session::open(self.config()?, &self.address()?, zone, self.agent.get()).await?;
         self.detail(session.place());
         let client = session.client();
         self.session.replace(Some(session));

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
     ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
-    login, logout, ls, man, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
+    login, logout, ls, man, mcp, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
     token, undo, undone, user, watch, whoami,
 };
 use crate::output::Format;
@@ -141,6 +141,7 @@ pub(crate) enum Verb {
     Login(login::Args),
     Logout(logout::Args),
     Whoami(whoami::Args),
+    Mcp(mcp::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),

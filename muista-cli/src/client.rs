@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, RemoteAddress};
 use muista_core::error::{Error, Result};
-use muista_core::model::{Origin, ServerStatus};
+use muista_core::model::{AgentName, Origin, ServerStatus};
 use muista_core::rpc::{Client, Dialled, Hello, Proof, dial_remote, dial_unix, in_process};
 use muista_core::service::{Service, Settings};
 use muista_core::store::{Lanes, Migrate, Options, Store};
@@ -29,12 +29,21 @@ impl Session {
     /// # Errors
     /// `Unavailable` when neither the daemon nor the database can be reached; `Conflict` when their versions differ;
     /// `Unauthenticated` when a daemon of another machine does not know who asks.
-    pub(crate) async fn open(config: &Config, address: &Address, zone: &TimeZone) -> Result<Self> {
-        let name = zone.iana_name().map(str::to_owned);
+    pub(crate) async fn open(
+        config: &Config,
+        address: &Address,
+        zone: &TimeZone,
+        agent: Option<&AgentName>,
+    ) -> Result<Self> {
+        let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None);
+        let hello = match agent {
+            Some(agent) => hello.of_agent(agent.clone()),
+            None => hello,
+        };
         match address {
-            Address::Remote(remote) => elsewhere(remote, zone).await,
-            Address::Asked => asked(config, &Hello::new(Origin::Cli, name, None)).await,
-            Address::Usual => usual(config, name, Migrate::Run).await,
+            Address::Remote(remote) => elsewhere(remote, hello).await,
+            Address::Asked => asked(config, &hello).await,
+            Address::Usual => usual(config, hello, Migrate::Run).await,
         }
     }
 
@@ -82,7 +91,7 @@ pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
 /// # Errors
 /// `Unavailable` when the database cannot be reached or its schema is not this version's.
 pub(crate) async fn look(config: &Config) -> Result<(ServerStatus, Vec<String>)> {
-    let session = usual(config, None, Migrate::Refuse).await?;
+    let session = usual(config, Hello::new(Origin::Cli, None, None), Migrate::Refuse).await?;
     let client = session.client();
     let found = async { Ok((client.status().await?, client.damage().await?)) }.await;
     session.close();
@@ -90,13 +99,13 @@ pub(crate) async fn look(config: &Config) -> Result<(ServerStatus, Vec<String>)>
 }
 
 /// The daemon of another machine.
-async fn elsewhere(remote: &Remote, zone: &TimeZone) -> Result<Session> {
+async fn elsewhere(remote: &Remote, hello: Hello) -> Result<Session> {
     let Remote { address, token, ca } = remote;
     let Some(token) = token.clone() else {
         return Err(Error::unauthenticated(format!("nobody has logged in to {address}"))
             .hint(format!("`muista login {address}`, or set MUISTA_REMOTE_TOKEN or MUISTA_REMOTE_TOKEN_FILE")));
     };
-    let client = knock(address, ca.as_deref(), Proof::Token(token), zone).await?;
+    let client = dial_remote(address, ca.as_deref(), &hello.with_proof(Proof::Token(token))).await?;
     Ok(Session { client, service: None, place: format!("the daemon at {address} answers") })
 }
 
@@ -122,10 +131,10 @@ async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     }
 }
 
-async fn usual(config: &Config, zone: Option<String>, migrate: Migrate) -> Result<Session> {
+async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Session> {
     let database = config.database()?;
     let shown = database.to_string();
-    let hello = Hello::new(Origin::Cli, zone, Some(shown.clone()));
+    let hello = Hello { database: Some(shown.clone()), ..hello };
     let why = match config.listening_socket() {
         // A path too long for a socket: no daemon can listen there.
         Err(_) => format!("no daemon can listen at {}", config.socket.display()),

@@ -14,12 +14,17 @@ pub(super) const RESULT_MAX: usize = 10_000;
 /// The characters of each long text that are kept at first, then as often as it takes.
 const TEXTS: [usize; 4] = [2_000, 800, 300, 100];
 
+/// What is of use to programs alone.
+pub(super) const NOISE: &[&str] =
+    &["ownerId", "projectId", "parentId", "dependsOn", "seriesId", "seriesNumber", "timezone", "version"];
 /// What of a task is left out of lists: it is named by its number, and none of this helps to decide anything.
 pub(super) const OF_TASKS: &[&str] =
     &["id", "ownerId", "projectId", "seriesId", "seriesNumber", "timezone", "version", "createdAt", "updatedAt"];
 /// What is left out of reminders.
 pub(super) const OF_REMINDERS: &[&str] =
     &["taskId", "interval", "timezone", "regularAt", "repeatAt", "version", "createdAt", "updatedAt"];
+/// What is left out of comments and attachments, which stand with their task.
+pub(super) const OF_COMMENTS: &[&str] = &["taskId", "ownerId", "userId", "authorId", "sha256", "version", "updatedAt"];
 /// What is left out of jobs.
 pub(super) const OF_JOBS: &[&str] =
     &["id", "ownerId", "taskId", "type", "interval", "version", "createdAt", "updatedAt"];
@@ -144,9 +149,22 @@ pub(super) fn failure(error: &Error) -> CallToolResult {
 
 /// An error in words: its code, the argument that was wrong, what happened, and what to do next.
 pub(super) fn told(error: &Error) -> String {
-    let field = error.field.as_deref().map(|field| format!(" ({field})")).unwrap_or_default();
+    let field = error.field.as_deref().map(|field| format!(" ({})", argument(field))).unwrap_or_default();
     let next = next(error).map(|next| format!(". {next}")).unwrap_or_default();
     format!("{}{field}: {}{next}.", error.kind.code(), error.message)
+}
+
+/// The argument that gave a field its value, where that has another name.
+fn argument(field: &str) -> &str {
+    match field {
+        "dueDate" | "dueOn" => "due",
+        "parentId" => "parent",
+        "dependsOn" => "depends_on",
+        "addTags" => "add_tags",
+        "removeTags" => "remove_tags",
+        "reminder" | "reminder.at" | "remind" => "remind or at",
+        field => field,
+    }
 }
 
 /// What a model can do about an error. The core's remedies name commands now and then, of which a model has none.

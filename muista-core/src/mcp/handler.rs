@@ -1,5 +1,7 @@
 //! [`Handler`]: answers the protocol's requests, one function each, with what the other files know.
 
+use std::sync::Arc;
+
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, GetPromptRequestParams,
     GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
@@ -22,19 +24,23 @@ const INSTRUCTIONS: &str = "Muista keeps the user's tasks, reminders and script 
 const FRESH: u64 = 300_000;
 
 /// Answers the requests of whoever sits at the desk.
-#[derive(Debug, Clone)]
-pub struct Handler<D> {
-    desk: D,
+#[derive(Debug)]
+pub(super) struct Handler<D> {
+    desk: Arc<D>,
 }
 
 impl<D: Desk> Handler<D> {
     /// A handler for a desk.
-    pub fn new(desk: D) -> Self {
+    pub(super) fn new(desk: Arc<D>) -> Self {
         Self { desk }
     }
 
     fn seat(&self, request: &RequestContext<RoleServer>) -> Result<Seat, ErrorData> {
-        self.desk.seat(&request.extensions).map_err(|error| resource::failed(&error))
+        #[cfg(feature = "mcp-http")]
+        let caller = super::http::caller(&request.extensions);
+        #[cfg(not(feature = "mcp-http"))]
+        let caller = None;
+        self.desk.seat(caller).map_err(|error| resource::failed(&error))
     }
 }
 

@@ -7,11 +7,18 @@ mod complete;
 mod confirm;
 mod desk;
 mod handler;
+#[cfg(feature = "mcp-http")]
+mod http;
 mod named;
 mod prompt;
 mod resource;
 mod schema;
+#[cfg(feature = "mcp-stdio")]
+mod stdio;
 mod tool;
 
 pub use desk::{Desk, Seat};
-pub use handler::Handler;
+#[cfg(feature = "mcp-http")]
+pub use http::Endpoint;
+#[cfg(feature = "mcp-stdio")]
+pub use stdio::serve_stdio;

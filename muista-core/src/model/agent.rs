@@ -37,6 +37,17 @@ named! {
 #[schema(value_type = String, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", example = "zoe")]
 pub struct AgentName(String);
 
+/// Names of which an agent has none, whether or not there are such accounts.
+const RESERVED: [&str; 3] = ["local", "muistad", "nobody"];
+
+impl AgentName {
+    /// Whether it is the name of somebody who is no agent.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.iter().any(|reserved| self.0.eq_ignore_ascii_case(reserved))
+    }
+}
+
 impl FromStr for AgentName {
     type Err = Error;
 

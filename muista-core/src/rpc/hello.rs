@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::{Error, Result};
-use crate::model::{Origin, Secret};
+use crate::model::{AgentName, Origin, Secret};
+use crate::service::Caller;
 use crate::service::account::Presented;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// The most bytes that a preamble line may have.
 const LINE_MAX: usize = 8192;
@@ -26,6 +27,9 @@ pub struct Hello {
     pub origin: Origin,
     /// The IANA name of the zone in which the client reads dates.
     pub timezone: Option<String>,
+    /// The agent that the client works for, where it is one: on this machine it is known by that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
     /// The database the client expects behind the server; none when it takes any.
     pub database: Option<String>,
     /// What shows who the client is, off the machine.
@@ -82,7 +86,23 @@ impl Hello {
     #[must_use]
     pub fn new(origin: Origin, timezone: Option<String>, database: Option<String>) -> Self {
         let muista = env!("CARGO_PKG_VERSION").to_owned();
-        Self { muista, protocol: PROTOCOL, origin, timezone, database, proof: None }
+        Self { muista, protocol: PROTOCOL, origin, timezone, agent: None, database, proof: None }
+    }
+
+    /// The same hello on behalf of an agent.
+    #[must_use]
+    pub fn of_agent(self, agent: AgentName) -> Self {
+        Self { origin: Origin::Mcp, agent: Some(agent), ..self }
+    }
+
+    /// On whose behalf a client of this machine asks: the OS user, or an agent that works for that one.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        let local = Caller::local(self.origin, self.timezone.clone());
+        match &self.agent {
+            Some(agent) => local.agent(agent),
+            None => local,
+        }
     }
 
     /// The same hello to a daemon of another machine, which wants to know who asks.

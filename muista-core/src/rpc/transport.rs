@@ -93,7 +93,7 @@ pub async fn serve_unix(
     let Some(hello) = hello else {
         return Ok(());
     };
-    serve_until(stream, Server::new(service, Caller::local(hello.origin, hello.timezone)), stop).await;
+    serve_until(stream, Server::new(service, hello.caller()), stop).await;
     Ok(())
 }
 
@@ -130,7 +130,7 @@ pub(super) async fn refuse(stream: &mut (impl AsyncWrite + Unpin), error: Error)
 /// Serves `service` within the process, to the one client returned. Must be called within a tokio runtime.
 #[must_use]
 pub fn in_process(service: Service, hello: &Hello) -> Client {
-    in_process_as(service, Caller::local(hello.origin, hello.timezone.clone()))
+    in_process_as(service, hello.caller())
 }
 
 /// The same on behalf of another caller.

@@ -7,9 +7,6 @@ use crate::model::{AgentName, DueFilter, Page, Scope, TaskFilter, TaskPage, fold
 use crate::store::list::Keyset;
 use crate::store::{self, Conn};
 
-/// Names of which an agent has none, whether or not there are such accounts.
-const RESERVED: [&str; 3] = ["local", "muistad", "nobody"];
-
 /// The caller as it is recorded when it says that it is `agent`. A key has a name of its own, which its owner gave it, and
 /// which no message changes. An account that has logged in may name who works for it, unless that is somebody else's name.
 ///
@@ -20,9 +17,9 @@ pub async fn known_as(service: &Service, caller: Caller, agent: Option<&AgentNam
     if !matches!(caller.credential, Credential::Session(_)) {
         return Ok(caller);
     }
-    let (user, key) = (caller.user, fold(agent));
+    let (user, key, reserved) = (caller.user, fold(agent), agent.is_reserved());
     let taken = move |conn: &mut Conn| {
-        let of_account = RESERVED.contains(&key.as_str()) || store::user::by_username(conn, &key)?.is_some();
+        let of_account = reserved || store::user::by_username(conn, &key)?.is_some();
         Ok(of_account || store::api_key::list(conn, user)?.iter().any(|row| fold(&row.name) == key))
     };
     if service.store.read(taken).await? {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::idempotency::Idempotency;
 use crate::error::{Error, Result};
-use crate::model::{Id, Origin, Role, Scope, Scopes, User};
+use crate::model::{AgentName, Id, Origin, Role, Scope, Scopes, User};
 
 /// On whose behalf, and by which way in, a use case is asked for.
 #[derive(Debug, Clone)]
@@ -57,6 +57,13 @@ impl Caller {
             credential: Credential::Local,
             idempotency: None,
         }
+    }
+
+    /// The same caller, but no more than an agent that works for it may be, and known by its name.
+    #[must_use]
+    pub fn agent(self, name: &AgentName) -> Self {
+        let (role, scopes) = (self.role.and(Role::Agent), self.scopes.and(Scopes::of(Role::Agent)));
+        Self { actor: name.to_string(), role, scopes, ..self }
     }
 
     /// An account, with all that its role may do.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use muista_core::config::Config;
 use muista_core::error::Result;
-use muista_core::service::Service;
-use muista_core::time::{self, DateOrder};
+use muista_core::service::{Caller, Service};
+use muista_core::time::{self, Context, DateOrder};
 
 use super::health::Vitals;
 use super::limit::Limits;
@@ -71,6 +71,19 @@ impl App {
             zone: time::zone(config.timezone.as_deref().unwrap_or("system"))?,
             date_order: config.date_order,
         })))
+    }
+
+    /// What dates of a caller's request are read against: in `zone`, or else in the account's.
+    ///
+    /// # Errors
+    /// `Invalid` when the account's zone does not exist any more.
+    pub(crate) fn context(&self, caller: &Caller, zone: Option<&TimeZone>) -> Result<Context> {
+        let zone = match (zone, &caller.timezone) {
+            (Some(zone), _) => zone.clone(),
+            (None, Some(name)) => time::zone(name)?,
+            (None, None) => self.zone.clone(),
+        };
+        Ok(Context { now: self.service.now(), zone, date_order: self.date_order })
     }
 
     /// Whether a request may be made to `host`, as its `Host` says. Another name is what a web page uses that had its own

@@ -56,12 +56,7 @@ impl Call {
     /// # Errors
     /// `Invalid` when the account's zone does not exist any more.
     pub(crate) fn context(&self) -> Result<Context> {
-        let zone = match (&self.zone, &self.caller.timezone) {
-            (Some(zone), _) => zone.clone(),
-            (None, Some(name)) => time::zone(name)?,
-            (None, None) => self.app.zone.clone(),
-        };
-        Ok(Context { now: self.app.service.now(), zone, date_order: self.app.date_order })
+        self.app.context(&self.caller, self.zone.as_ref())
     }
 }
 

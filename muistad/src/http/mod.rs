@@ -23,6 +23,7 @@ mod health;
 mod input;
 mod jobs;
 mod limit;
+mod mcp;
 mod members;
 mod metrics;
 mod notifications;

@@ -12,16 +12,16 @@ use super::metrics::page as metrics;
 use super::problem::Problem;
 use super::route::{Need, Routes, handler};
 use super::{
-    agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, members, notifications,
-    projects, reminders, runs, tags, tasks, users,
+    agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, mcp, members,
+    notifications, projects, reminders, runs, tags, tasks, users,
 };
 
 /// The router.
 pub(crate) fn routes(app: App) -> Router<App> {
-    let routes = operation(Routes::new(app));
+    let routes = operation(Routes::new(app.clone()));
     let routes = accounts(engine(of_tasks(routes)));
     let (router, described) = routes.finish();
-    let router = router.merge(docs::routes(described));
+    let router = router.merge(docs::routes(described)).merge(mcp::routes(&app));
     router.fallback(nowhere).method_not_allowed_fallback(no_such_method)
 }
 

@@ -71,7 +71,7 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
     let zone = &context.zone;
     let undated: Vec<Task> = undated.into_iter().map(|ranked| ranked.task).collect();
     let mut agenda = json!({
-        "now": context.now.rfc3339_in(zone).to_string(),
+        "now": context.now.whole_second().rfc3339_in(zone).to_string(),
         "timezone": zone.iana_name().unwrap_or("UTC"),
         "overdue": answer::facts(&overdue.items, zone, answer::OF_TASKS)?,
         "due": answer::facts(&due.items, zone, answer::OF_TASKS)?,

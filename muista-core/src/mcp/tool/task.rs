@@ -10,7 +10,7 @@ use crate::input::{TaskListing, TaskQuery};
 use crate::mcp::named::{Name, Several, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{Seat, answer};
-use crate::model::{Category, Priority, Scope, Status, TaskRef};
+use crate::model::{Category, Priority, Scope, Status, Task, TaskRef};
 
 pub(super) fn category(_: &mut SchemaGenerator) -> Schema {
     names(Category::ALL.iter().map(|category| category.as_str()))
@@ -153,11 +153,25 @@ pub(super) fn get() -> Entry {
 /// A task with what belongs to it.
 pub(in crate::mcp) async fn whole(seat: &Seat, task: TaskRef) -> Result<Value> {
     let detail = seat.client.get_task(task).await?;
-    let (id, made, changed) = (detail.task.id, detail.task.created_at, detail.task.updated_at);
     let zone = &seat.context.zone;
-    let mut facts = answer::facts(&detail, zone, answer::OF_TASKS)?;
-    facts["id"] = json!(id);
-    facts["createdAt"] = json!(made.rfc3339_in(zone).to_string());
-    facts["updatedAt"] = json!(changed.rfc3339_in(zone).to_string());
+    // Its id and when it was made are told of it, and of no other.
+    let mut facts = answer::facts(&detail.task, zone, answer::NOISE)?;
+    let tasks = |tasks: &[Task]| answer::facts(&tasks, zone, answer::OF_TASKS);
+    let parts = [
+        ("parent", tasks(detail.parent.as_deref().map_or(&[], std::slice::from_ref))?),
+        ("subtasks", tasks(&detail.subtasks)?),
+        ("dependencies", tasks(&detail.dependencies)?),
+        ("comments", answer::facts(&detail.comments, zone, answer::OF_COMMENTS)?),
+        ("attachments", answer::facts(&detail.attachments, zone, answer::OF_COMMENTS)?),
+        ("reminders", answer::facts(&detail.reminders, zone, answer::OF_REMINDERS)?),
+    ];
+    for (name, part) in parts {
+        if part.as_array().is_some_and(|items| !items.is_empty()) {
+            facts[name] = part;
+        }
+    }
+    if let Some(next) = &detail.next_due {
+        facts["nextDue"] = answer::facts(next, zone, &["timezone"])?;
+    }
     Ok(facts)
 }

@@ -1,0 +1,66 @@
+//! [`Endpoint`]: the protocol over HTTP, each request for itself (Streamable HTTP without sessions): answers are JSON, and
+//! a stream of events where progress is told first. Who sends a request is found out before, and stands in its extensions.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::combinators::BoxBody;
+use rmcp::model::Extensions;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+
+use super::Desk;
+use super::handler::Handler;
+use crate::service::Caller;
+
+/// The most bytes of a request.
+const BODY_MAX: usize = 1 << 20;
+
+/// Answers HTTP requests. Clones share it.
+pub struct Endpoint<D: Desk>(StreamableHttpService<Handler<D>, NeverSessionManager>);
+
+impl<D: Desk> Clone for Endpoint<D> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<D: Desk> std::fmt::Debug for Endpoint<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Endpoint")
+    }
+}
+
+impl<D: Desk> Endpoint<D> {
+    /// An endpoint for a desk. Web pages may send requests from `origins` alone. To which host a request is made is for
+    /// whoever serves it to look at.
+    pub fn new(desk: D, origins: &[String]) -> Self {
+        let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .with_max_request_body_bytes(BODY_MAX)
+            .disable_allowed_hosts()
+            .with_allowed_origins(origins)
+            .enforce_origin_validation();
+        let desk = Arc::new(desk);
+        let handler = move || Ok(Handler::new(Arc::clone(&desk)));
+        Self(StreamableHttpService::new(handler, Arc::default(), config))
+    }
+
+    /// The answer to a request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<BoxBody<Bytes, Infallible>>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Error: std::fmt::Display,
+    {
+        self.0.handle(request).await
+    }
+}
+
+/// Who sent a request, where the server put that into it.
+pub(super) fn caller(request: &Extensions) -> Option<&Caller> {
+    request.get::<Parts>().and_then(|parts| parts.extensions.get())
+}
