@@ -94,6 +94,9 @@ fn a_parameter_that_is_not_understood_is_refused() {
         refused(&api.get("/tasks/1?colour=red"), "colour");
         refused(&api.post("/tasks?colour=red", &json!({"title": "a"})), "colour");
         refused(&api.delete("/tasks/1?colour=red"), "colour");
+        for empty in ["search", "due", "limit", "cursor"] {
+            refused(&api.get(&format!("/tasks?{empty}=")), empty);
+        }
         let search = format!("/tasks?search={}", "x".repeat(1001));
         refused(&api.get(&search), "search");
     });

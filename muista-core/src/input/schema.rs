@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
-use utoipa::openapi::schema::{AnyOfBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -128,6 +128,12 @@ pub fn later() -> RefOr<Schema> {
 /// A condition on the due.
 pub(crate) fn due_filter() -> RefOr<Schema> {
     any(dates().into_iter().chain([matching(DUE)]), "today")
+}
+
+/// Texts to look for.
+pub(crate) fn words() -> RefOr<Schema> {
+    let word = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1000));
+    ArrayBuilder::new().items(word).into()
 }
 
 /// A span of time in words.

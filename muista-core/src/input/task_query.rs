@@ -67,7 +67,7 @@ pub struct TaskQuery {
     pub parent: Option<TaskRef>,
     /// Whose title, description or note holds this text; given again, all of them.
     #[serde(default)]
-    #[param(value_type = Vec<String>, example = json!(["cat food"]))]
+    #[param(schema_with = schema::words, example = json!(["cat food"]))]
     pub search: Vec<String>,
     /// What to sort by, up to four keys with commas between them; a `-` before one sorts the largest first.
     #[serde(default)]

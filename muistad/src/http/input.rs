@@ -102,6 +102,11 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
         if pairs.clone().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
             return Err(Problem::malformed("the query is not UTF-8"));
         }
+        // What a script left empty would otherwise be as good as not asked for.
+        if let Some((name, _)) = pairs.clone().find(|(_, value)| value.is_empty()) {
+            let message = format!("the parameter {} has no value", name.escape_debug());
+            return Err(Error::invalid(&name, message).hint("give it one, or leave it out").into());
+        }
         // `tz` goes with every request, and is the call's.
         let others = query.split('&').filter(|pair| !pair.starts_with("tz=")).collect::<Vec<_>>().join("&");
         let read = serde_html_form::Deserializer::from_bytes(others.as_bytes());
