@@ -334,6 +334,21 @@ fn an_agent_is_recorded_by_its_name() {
             .collect();
         assert_eq!(told, [(Some("agent"), Some("by whom?")), (Some("agent"), Some("by zoe"))]);
 
+        let muista = |args: &[&str]| {
+            let output = api.sandbox.muista().args(args).output().unwrap();
+            assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        // Commands in the sandbox find the daemon by its socket.
+        if api.args.is_empty() {
+            api.made("/tasks", &json!({"title": "by a person"}));
+            let log = muista(&["log", "--actor", "zoe", "--since", "today", "--json"]);
+            assert_eq!(serde_json::from_str::<Value>(&log).unwrap().as_array().unwrap().len(), 2, "{log}");
+            let undone = muista(&["undo", "--actor", "zoe", "--since", "today"]);
+            assert_eq!(undone.lines().count(), 2, "{undone}");
+            assert_eq!(titles(&api.got("/tasks")), ["by a person"]);
+        }
+
         api.made("/users", &json!({"username": "eva", "password": "the cat of eva"}));
         let login = api.post("/auth/login", &json!({"username": "eva", "password": "the cat of eva"}));
         let eva = api.shown(expect(login, 200)["accessToken"].as_str().unwrap());

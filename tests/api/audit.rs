@@ -26,6 +26,21 @@ fn every_change_is_recorded_and_can_be_undone() {
         assert_eq!(api.got("/tasks/1")["title"], "b");
         expect(api.post("/undo", &json!({"steps": 2})), 200);
         problem(&api.get("/tasks/1"), 404, "NOT_FOUND");
+        let zoe = api.shown(&api.key(&json!({"name": "zoe", "role": "agent"})));
+        zoe.made("/tasks", &json!({"title": "c"}));
+        zoe.made("/tasks", &json!({"title": "d"}));
+        api.made("/tasks", &json!({"title": "e"}));
+        let undone = expect(api.post("/undo", &json!({"actor": "zoe", "since": "today"})), 200);
+        assert_eq!(
+            (undone["changes"].as_array().unwrap().len(), &api.got("/tasks?total=true")["total"]),
+            (2, &json!(1))
+        );
+        problem(&api.post("/undo", &json!({"actor": "zoe", "since": "today"})), 404, "NOT_FOUND");
+        refused(&api.post("/undo", &json!({"actor": "zoe"})), "since");
+        refused(&api.post("/undo", &json!({"actor": "zoe", "since": "none"})), "since");
+        refused(&api.post("/undo", &json!({"actor": "zoe", "since": "ages ago"})), "since");
+        refused(&api.post("/undo", &json!({"since": "today"})), "actor");
+        refused(&api.post("/undo", &json!({"actor": "zoe", "since": "today", "steps": 1})), "actor");
         refused(&api.post("/undo", &json!({"steps": 0})), "steps");
         refused(&api.post("/undo", &json!({"steps": 1, "changeId": undone["changeId"]})), "changeId");
         problem(&api.post("/undo", &json!({"changeId": "0199c0de-0000-7000-8000-000000000007"})), 404, "NOT_FOUND");

@@ -43,6 +43,22 @@ fn undo_goes_back_step_by_step() {
 }
 
 #[test]
+fn all_that_somebody_did_since_is_undone_at_once() {
+    let home = home_with(&["a", "b"]);
+    muista(&home, ["done", "1"]).ok();
+    let undone = muista(&home, ["undo", "--actor", "local", "--since", "today"]).ok();
+    assert_eq!(undone.lines().count(), 3, "{undone}");
+    assert_eq!(listed(&home, &["--status", "all"]), "");
+    muista(&home, ["undo", "--actor", "local", "--since", "today"]).refused(3, "undo", "muista log");
+    muista(&home, ["undo", "--actor", "zoe", "--since", "yesterday"]).refused(3, "undo", "muista log");
+    muista(&home, ["undo", "--actor", "zoe"]).refused(2, "--since", "");
+    muista(&home, ["undo", "--since", "today"]).refused(2, "--actor", "");
+    muista(&home, ["undo", "--actor", "zoe", "--since", "soonish"]).refused(2, "soonish", "");
+    muista(&home, ["undo"]).ok();
+    assert_eq!(listed(&home, &["--status", "all", "--sort", "number"]), "1 2");
+}
+
+#[test]
 fn a_change_that_was_built_upon_is_not_undone() {
     let home = home_with(&["a"]);
     let added = last_change(&home);

@@ -77,10 +77,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 }
 
 /// The beginning of a date, or an instant.
-fn since(app: &App, text: &str) -> Result<Instant> {
+pub(super) fn since(app: &App, text: &str) -> Result<Instant> {
     let context = app.context()?;
     let when = When::read(text, context).map_err(|e| Error { field: Some("since".to_owned()), ..e.into() })?;
     when.start(&context.zone).ok_or_else(|| {
-        Error::invalid("since", "none is no time").hint("leave --since out to see all, or say --since yesterday").into()
+        Error::invalid("since", "none is no time").hint("say since when, as in --since yesterday").into()
     })
 }

@@ -1,8 +1,9 @@
 //! `muista undo`: reverts changes. What can be undone is the service's to say.
 
 use muista_core::error::Error;
-use muista_core::model::{Id, Undo, UndoTarget};
+use muista_core::model::{ActorSince, Id, Undo, UndoTarget};
 
+use super::log;
 use crate::app::App;
 use crate::error::Result;
 use crate::output::change;
@@ -12,8 +13,9 @@ const SHOWN: usize = 10;
 
 /// Undo the last change
 ///
-/// A command is one change, however many tasks it touched. An undo can be undone itself. With --json it is one object:
-/// changeId, the changes it reverted and their entries.
+/// A command is one change, however many tasks it touched. An undo can be undone itself. With --actor all is undone that
+/// an agent did, or a key, and that is not undone yet: all of it or nothing. With --json it is one object: changeId, the
+/// changes it reverted and their entries.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista undo")]
 pub(crate) struct Args {
@@ -24,13 +26,22 @@ pub(crate) struct Args {
     /// The last N changes that are not undone yet, as in --steps 3
     #[arg(long, value_name = "N", conflicts_with = "change", value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
+
+    /// All that this agent, key or account did, as in --actor zoe --since yesterday
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["change", "steps"], requires = "since")]
+    actor: Option<String>,
+
+    /// From then on, as in --actor zoe --since 'today 9:00'
+    #[arg(long, value_name = "WHEN", requires = "actor")]
+    since: Option<String>,
 }
 
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
-    let target = match (&args.change, args.steps) {
-        (Some(change), _) => UndoTarget::Change(read(change)?),
-        (None, Some(steps)) => UndoTarget::Steps(steps),
-        (None, None) => UndoTarget::Last,
+    let target = match (&args.change, args.steps, args.actor.zip(args.since)) {
+        (Some(change), ..) => UndoTarget::Change(read(change)?),
+        (None, Some(steps), _) => UndoTarget::Steps(steps),
+        (None, None, Some((actor, since))) => UndoTarget::Since(ActorSince { actor, since: log::since(app, &since)? }),
+        (None, None, None) => UndoTarget::Last,
     };
     let undone = app.client().await?.undo(Undo { target }).await?;
     let out = app.out()?;

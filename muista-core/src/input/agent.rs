@@ -52,6 +52,7 @@ pub struct AgentContext {
 #[schema(example = json!({"taskId": "7"}))]
 pub struct DeleteTask {
     /// The task: its id, its number, or the beginning of its id.
+    #[schema(value_type = TaskRef)]
     pub task_id: String,
     /// The version that was seen: with another one now nothing is deleted.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]

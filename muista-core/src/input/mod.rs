@@ -20,7 +20,7 @@ pub use job::{JobChanges, JobInput, RunInput};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
-pub use schema::{Zone, later, relate, when};
+pub use schema::{Zone, begin, later, relate, when};
 pub use task::{TaskChanges, TaskInput};
 pub use task_query::{TaskListing, TaskQuery, limit};
 

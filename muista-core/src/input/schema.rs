@@ -100,7 +100,8 @@ pub(crate) fn ending() -> RefOr<Schema> {
 }
 
 /// Where something begins, or nothing.
-pub(crate) fn begin() -> RefOr<Schema> {
+#[must_use]
+pub fn begin() -> RefOr<Schema> {
     any([matching(BEGIN), null()], "tomorrow")
 }
 
@@ -182,10 +183,15 @@ pub fn relate(schemas: &mut Value) {
     set(schemas, "ReminderInput", &reminder);
     let says_when = ["at", "every", "schedule", "interval"].map(given);
     extend(schemas, "ReminderInput", "anyOf", json!(says_when));
-    set(schemas, "UndoInput", &json!({"changeId": without(&["steps"])}));
+    let mut actor = without(&["steps", "changeId"]);
+    actor["allOf"] = json!([given("since")]);
+    let undo = json!({"changeId": without(&["steps"]), "actor": actor, "since": given("actor")});
+    set(schemas, "UndoInput", &undo);
     let mut scheduled = repeats();
     scheduled["required"] = json!(["schedule"]);
     set(schemas, "JobInput", &json!({"startAt": scheduled, "endAt": scheduled}));
+    set(schemas, "TriggerScript", &json!({"job": without(&["taskId"])}));
+    extend(schemas, "TriggerScript", "anyOf", json!(["job", "taskId"].map(given)));
     agent_schema::write(schemas);
 }
 

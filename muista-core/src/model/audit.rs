@@ -143,6 +143,18 @@ pub enum UndoTarget {
     Steps(u32),
     /// This change of the caller's.
     Change(Id),
+    /// All changes of the caller's account that this actor made from this instant on and that are not undone.
+    Since(ActorSince),
+}
+
+/// What an actor did from an instant on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActorSince {
+    /// The name of an account, a key or an agent.
+    pub actor: String,
+    /// From then on.
+    pub since: Instant,
 }
 
 /// A request to undo.

@@ -47,7 +47,7 @@ pub use access::{ProjectRole, Role, Scope, Scopes};
 pub use agent::{AgentName, Intent, RequestId};
 pub use api_key::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey};
 pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
-pub use audit::{Action, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
+pub use audit::{Action, ActorSince, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use category::Category;
 pub use change::{Answer, Change, maybe_whole};
 pub use channel::Channel;

@@ -7,8 +7,8 @@ use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Settings, allowance, assemble, attachment, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Attachment, Change, Comment, Id, NewTask, Page, Role, Scope, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef,
+    Answer, Attachment, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
+    TaskRef,
 };
 use crate::store::list::{Keyset, ListFilter};
 use crate::store::rows::{TaskRow, set_due};
@@ -22,12 +22,7 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings.clone();
-    let work = move |tx: &mut Tx<'_>| insert(tx, &settings, new);
-    let (value, notices) = match caller.role {
-        // That of an agent is counted before all is checked.
-        Role::Agent => change(service, caller, work).await?,
-        Role::Admin | Role::User => change_checked_first(service, caller, work).await?,
-    };
+    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
     Ok(Answer { value, notices })
 }
 

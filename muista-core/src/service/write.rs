@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
 use crate::error::{Error, Result};
-use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Task, User};
+use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Role, Task, User};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn, Failure, audit, signal};
@@ -233,14 +233,16 @@ pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
     in_transaction(Failure::AfterWrites, service, caller, work).await
 }
 
-/// The same for work that checks everything before it writes anything, which lets it share a commit at less cost.
+/// The same for work that checks everything before it writes anything, which lets it share a commit at less cost. What an
+/// agent makes is counted first, and so has written when it fails.
 pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
     let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
-    in_transaction(Failure::BeforeWrites, service, caller, work).await
+    let failure = if caller.role == Role::Agent { Failure::AfterWrites } else { Failure::BeforeWrites };
+    in_transaction(failure, service, caller, work).await
 }
 
 /// The same for work that nobody asks for twice: the engine's own.

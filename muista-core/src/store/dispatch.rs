@@ -218,6 +218,8 @@ queries! {
         fn last_of_record(record: Id) -> Option<Instant>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
+        fn of_actor(user: Id, actor: &str, since: Instant) -> Vec<(i64, Id)>;
+        fn undos(user: Id, from: i64) -> Vec<(Id, Id)>;
         fn first_of_change(change: Id) -> Option<i64>;
     }
     event {

@@ -1,6 +1,10 @@
 //! Undo, and undo of undo, of changes to tasks.
 
+use muista_core::error::{ErrorKind, Result};
 use muista_core::model::*;
+use muista_core::rpc::Client;
+use muista_core::service::Caller;
+use muista_core::store::Lanes;
 
 use crate::world::*;
 
@@ -129,7 +133,7 @@ on_both! {
         pretty(&world.picture().await, &pictures[3]);
         assert_eq!(world.undo_steps(99).await.unwrap().changes.len(), 3);
         pretty(&world.picture().await, &pictures[0]);
-        assert_eq!(kind(world.undo_steps(1).await), muista_core::error::ErrorKind::NotFound);
+        assert_eq!(kind(world.undo_steps(1).await), ErrorKind::NotFound);
     }
 
     async fn any_change_can_be_undone_by_its_id(world) {
@@ -144,5 +148,83 @@ on_both! {
         assert_eq!(world.get(&b).await.unwrap().task.priority, Priority::High);
         let entry = world.log().await.remove(0);
         assert_eq!((entry.undoes, entry.change_id), (Some(change), undone.change_id));
+    }
+}
+
+/// All that an actor did from an instant on.
+async fn undo_of(client: &Client, actor: &str, since: &str) -> Result<Undone> {
+    let of = ActorSince { actor: actor.to_owned(), since: instant(since) };
+    client.undo(Undo { target: UndoTarget::Since(of) }).await
+}
+
+/// Clients of the local account: a person, and an agent that works for it.
+fn with_agent(world: &World) -> (Client, Client) {
+    let local = Caller::local(Origin::Mcp, None);
+    let zoe = Caller { actor: "zoe".to_owned(), ..local.clone() };
+    let lanes = Lanes::Embedded;
+    (world.as_caller(local, lanes), world.as_caller(zoe, lanes))
+}
+
+on_both! {
+    async fn all_that_an_agent_did_is_undone_at_once(world) {
+        furnished(world).await;
+        let (person, zoe) = with_agent(world);
+        zoe.complete_tasks(vec![TaskRef::Number(4)]).await.unwrap();
+        world.at("2026-11-21T11:00:00Z");
+        let before = world.picture().await;
+        zoe.add_task(NewTask::titled(Title::parse("new").unwrap())).await.unwrap();
+        let changes = TaskPatch { title: Some(Title::parse("other").unwrap()), ..TaskPatch::default() };
+        zoe.edit_tasks(vec![TaskRef::Number(3)], changes).await.unwrap();
+        zoe.delete_tasks(vec![TaskRef::Number(1)]).await.unwrap();
+        person.add_task(NewTask::titled(Title::parse("by hand").unwrap())).await.unwrap();
+        let undone = undo_of(&person, "zoe", "2026-11-21T11:00:00Z").await.unwrap();
+        assert_eq!(undone.changes.len(), 3);
+        // It is one change, which can be undone itself; what the person did is left.
+        assert_eq!(world.last_change().await, Some(undone.change_id));
+        assert_eq!(kind(undo_of(&person, "zoe", "2026-11-21T11:00:00Z").await), ErrorKind::NotFound);
+        person.delete_tasks(vec![TaskRef::Number(6)]).await.unwrap();
+        pretty(&world.picture().await, &before);
+        world.undo_change(undone.change_id).await.unwrap();
+        assert_ne!(world.picture().await, before);
+        let again = undo_of(&person, "zoe", "2026-11-21T11:00:00Z").await.unwrap();
+        assert_eq!(again.changes, undone.changes);
+        pretty(&world.picture().await, &before);
+        let earlier = undo_of(&person, "zoe", "2026-11-21T00:00:00Z").await.unwrap();
+        assert_eq!(earlier.changes.len(), 1);
+    }
+
+    async fn what_an_agent_undid_is_done_again(world) {
+        let (person, zoe) = with_agent(world);
+        let retitled = |title: &str| TaskPatch { title: Some(Title::parse(title).unwrap()), ..TaskPatch::default() };
+        person.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap();
+        person.edit_tasks(vec![TaskRef::Number(1)], retitled("b")).await.unwrap();
+        let by_person = world.last_change().await.unwrap();
+        world.at("2026-11-21T11:00:00Z");
+        zoe.undo(Undo { target: UndoTarget::Change(by_person) }).await.unwrap();
+        // What it took back itself is left alone.
+        zoe.edit_tasks(vec![TaskRef::Number(1)], retitled("c")).await.unwrap();
+        zoe.undo(Undo { target: UndoTarget::Last }).await.unwrap();
+        let undone = undo_of(&person, "zoe", "2026-11-21T11:00:00Z").await.unwrap();
+        assert_eq!((undone.changes.len(), world.get_number(1).await.title), (1, "b".to_owned()));
+        // And what was undone for it.
+        zoe.edit_tasks(vec![TaskRef::Number(1)], retitled("d")).await.unwrap();
+        world.undo_change(world.last_change().await.unwrap()).await.unwrap();
+        assert_eq!(kind(undo_of(&person, "zoe", "2026-11-21T11:00:00Z").await), ErrorKind::NotFound);
+        assert_eq!(kind(undo_of(&person, "max", "2026-11-21T11:00:00Z").await), ErrorKind::NotFound);
+    }
+
+    async fn an_agent_is_undone_wholly_or_not_at_all(world) {
+        let (person, zoe) = with_agent(world);
+        zoe.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap();
+        zoe.add_task(NewTask::titled(Title::parse("b").unwrap())).await.unwrap();
+        world.tick();
+        let priority = TaskPatch { priority: Some(Priority::High), ..TaskPatch::default() };
+        person.edit_tasks(vec![TaskRef::Number(1)], priority).await.unwrap();
+        let before = world.picture().await;
+        assert_eq!(kind(undo_of(&person, "zoe", "2026-11-21T00:00:00Z").await), ErrorKind::Conflict);
+        pretty(&world.picture().await, &before);
+        // Nobody undoes what is another account's.
+        world.user("eva");
+        assert_eq!(kind(undo_of(&world.as_user("eva"), "zoe", "2026-11-21T00:00:00Z").await), ErrorKind::NotFound);
     }
 }

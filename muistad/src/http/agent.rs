@@ -43,7 +43,9 @@ use super::reply;
     )),
     responses(
         (status = 200, description = "It is done", body = Success, example = json!({
-            "status": "success", "data": {"runId": "0199c0de-0000-7000-8000-000000000007", "run": {}}
+            "status": "success", "data": {
+                "taskId": "0199c0de-0000-7000-8000-000000000007", "deleted": ["0199c0de-0000-7000-8000-000000000007"]
+            }
         })),
         (status = 400, description = "`INVALID_PARAMS`: the message is no JSON", body = Refusal<'_>),
         (status = 401, description = "`FORBIDDEN`: the token is missing, wrong, expired or revoked", body = Refusal<'_>,

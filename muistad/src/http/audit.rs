@@ -2,7 +2,9 @@
 
 use muista_core::error::Error;
 use muista_core::input;
-use muista_core::model::{AuditEntry, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor, maybe_whole};
+use muista_core::model::{
+    ActorSince, AuditEntry, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor, maybe_whole,
+};
 use muista_core::service::{audit, undo};
 use muista_core::time::{Context, Instant, When};
 use serde::Deserialize;
@@ -97,10 +99,35 @@ pub(crate) struct UndoInput {
     /// This change.
     #[serde(default)]
     change_id: Option<Id>,
+    /// With `since`: all that this account, key or agent did and that is not undone yet.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200, example = "zoe")]
+    actor: Option<String>,
+    /// With `actor`: from then on. A date in words or RFC 3339.
+    #[serde(default)]
+    #[schema(schema_with = input::begin)]
+    since: Option<String>,
 }
 
 impl UndoInput {
-    fn target(&self) -> Result<UndoTarget, Error> {
+    fn target(self, context: impl FnOnce() -> Result<Context, Error>) -> Result<UndoTarget, Error> {
+        let since = self.since.as_deref().map(|text| since(text, &context()?)).transpose()?.flatten();
+        match (self.actor, since) {
+            (Some(name), Some(since)) if self.steps.is_none() && self.change_id.is_none() => {
+                return Ok(UndoTarget::Since(ActorSince { actor: actor(name)?, since }));
+            }
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("actor", "several fields say what to undo").hint("leave out the others"));
+            }
+            (Some(_), None) => {
+                let error = Error::invalid("since", "it is not said since when what the actor did is undone");
+                return Err(error.hint("say it, as in `yesterday`"));
+            }
+            (None, _) if self.since.is_some() => {
+                return Err(Error::invalid("actor", "it is not said who did what is undone").hint("name the actor"));
+            }
+            (None, _) => {}
+        }
         match (self.steps, self.change_id) {
             (None, None) => Ok(UndoTarget::Last),
             (None, Some(change)) => Ok(UndoTarget::Change(change)),
@@ -129,6 +156,7 @@ pub(crate) async fn undo_changes(
     Params(NoParams {}): Params<NoParams>,
     Maybe(input): Maybe<UndoInput>,
 ) -> Reply {
-    let undone = undo::undo(call.service(), &call.caller, Undo { target: input.unwrap_or_default().target()? }).await?;
+    let target = input.unwrap_or_default().target(|| call.context())?;
+    let undone = undo::undo(call.service(), &call.caller, Undo { target }).await?;
     reply::ok(&call, &undone)
 }

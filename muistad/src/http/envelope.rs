@@ -13,6 +13,7 @@ pub(super) const UNKNOWN_INTENT: &str = "UNKNOWN_INTENT";
 
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AgentSuccess)]
 pub(crate) struct Success {
     /// `success`.
     #[schema(value_type = String, pattern = "^success$", example = "success")]
@@ -25,6 +26,7 @@ pub(crate) struct Success {
 /// others a page of tasks.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = AgentData)]
 pub(crate) enum Data {
     /// The task, as it is now.
     #[serde(rename_all = "camelCase")]

@@ -2,6 +2,7 @@
 //! transaction. An undo is a change itself, so undoing it does the change again. Reverting one entry is the business of
 //! the module of its kind. Only one's own changes can be undone, and only what one may still change.
 
+mod actor;
 mod attachment;
 mod comment;
 mod job;
@@ -58,6 +59,7 @@ fn targets(tx: &mut Tx<'_>, target: &UndoTarget) -> Result<Vec<Id>> {
             last.map(|(_, change)| vec![change]).ok_or_else(nothing)
         }
         UndoTarget::Steps(steps) => effective(tx, *steps),
+        UndoTarget::Since(of) => actor::changes(tx, of),
     }
 }
 

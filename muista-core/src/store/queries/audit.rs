@@ -82,3 +82,27 @@ pub(crate) fn undone_by(conn: &mut Conn, change: Id) -> QueryResult<Vec<Id>> {
 pub(crate) fn first_of_change(conn: &mut Conn, change: Id) -> QueryResult<Option<i64>> {
     audit_entries::table.filter(audit_entries::change_id.eq(change)).select(min(audit_entries::seq)).first(conn)
 }
+
+/// The entries of an actor's from an instant on, of what can be undone: each one's place and change, the newest first.
+pub(crate) fn of_actor(conn: &mut Conn, user: Id, actor: &str, since: Instant) -> QueryResult<Vec<(i64, Id)>> {
+    audit_entries::table
+        .filter(audit_entries::user_id.eq(user))
+        .filter(audit_entries::actor.eq(actor))
+        .filter(audit_entries::created_at.ge(since))
+        .filter(audit_entries::entity.ne_all(Entity::NEVER_UNDONE.iter().map(|entity| entity.as_str())))
+        .order(audit_entries::seq.desc())
+        .select((audit_entries::seq, audit_entries::change_id))
+        .load(conn)
+}
+
+/// The undos of an account's from a place on, whoever asked for them: each with a change that it reverts, the newest first.
+pub(crate) fn undos(conn: &mut Conn, user: Id, from: i64) -> QueryResult<Vec<(Id, Id)>> {
+    let undos = audit_entries::table
+        .filter(audit_entries::user_id.eq(user))
+        .filter(audit_entries::seq.ge(from))
+        .filter(audit_entries::undoes.is_not_null())
+        .order(audit_entries::seq.desc())
+        .select((audit_entries::change_id, audit_entries::undoes));
+    let undos: Vec<(Id, Option<Id>)> = undos.load(conn)?;
+    Ok(undos.into_iter().filter_map(|(undo, undone)| Some((undo, undone?))).collect())
+}

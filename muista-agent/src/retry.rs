@@ -1,0 +1,63 @@
+//! [`Retry`]: how long to wait before a message is tried again, and when to give up.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+/// When what failed for a while is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// How often at most, after the first time.
+    pub most: u32,
+    /// The wait before the first retry; each later one waits about twice as long.
+    pub first: Duration,
+    /// The longest wait, unless the daemon asks for a longer one.
+    pub longest: Duration,
+    /// How long a single try may take.
+    pub each: Duration,
+    /// How long all tries may take together, with what is waited between.
+    pub deadline: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            most: 5,
+            first: Duration::from_millis(200),
+            longest: Duration::from_secs(10),
+            each: Duration::from_secs(30),
+            deadline: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Retry {
+    /// How long to wait after `tries` failed ones: as long as the daemon asks for, and then between half of what the rule
+    /// says and all of it, by chance, so that many agents do not come back at once.
+    pub(crate) fn wait(&self, tries: u32, asked: Option<Duration>) -> Duration {
+        let doubled = self.first.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
+        let half = doubled.min(self.longest) / 2;
+        // The last byte is one of those that are random.
+        let chance = u32::from(Uuid::now_v7().as_bytes()[15]);
+        asked.unwrap_or_default() + half + half.saturating_mul(chance) / 255
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_differ_and_are_never_shorter_than_asked_for() {
+        let retry = Retry::default();
+        let ms = Duration::from_millis;
+        for _ in 0..1000 {
+            assert!((ms(100)..=ms(200)).contains(&retry.wait(1, None)));
+            assert!((ms(400)..=ms(800)).contains(&retry.wait(3, None)));
+            assert!((ms(5000)..=ms(10_000)).contains(&retry.wait(40, None)));
+            assert!((ms(3000)..=ms(3200)).contains(&retry.wait(1, Some(ms(3000)))));
+        }
+        let some: Vec<_> = (0..100).map(|_| retry.wait(3, None)).collect();
+        assert!(some.iter().any(|wait| *wait != some[0]));
+    }
+}
