@@ -24,7 +24,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
     let guarded =
         Guard { app: app.clone(), need: Need::Credential, takes: Takes::Stream, route: app.metrics.route(PATH) };
-    let handler = any(answer).route_layer(from_fn_with_state(guarded, guard));
+    let handler = any(answer).layer(from_fn_with_state(guarded, guard));
     Router::new().route(PATH, handler)
 }
 
