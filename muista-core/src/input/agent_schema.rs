@@ -113,7 +113,9 @@ fn listing(without: &[&str], required: &[&str], example: Value) -> Value {
         if LISTS.contains(&parameter.name.as_str()) {
             schema = json!({"anyOf": [schema["items"], schema]});
         }
-        schema["description"] = json!(parameter.description);
+        if let Some(description) = parameter.description {
+            schema["description"] = json!(description);
+        }
         properties.insert(parameter.name, schema);
     }
     json!({

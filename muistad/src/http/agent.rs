@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use hyper::StatusCode;
 use muista_core::error::{Error, Result};
 use muista_core::input::{AgentMessage, Envelope, Message, Wanted};
@@ -15,6 +16,7 @@ use super::envelope::{Data, Refusal, Success, UNKNOWN_INTENT};
 use super::input::{InZone, Json, NoParams, Params};
 use super::problem::{Problem, Reply};
 use super::reply;
+use super::seen::Seen;
 
 /// Takes a message of an agent
 ///
@@ -82,15 +84,17 @@ use super::reply;
 )]
 pub(crate) async fn message(
     mut call: Call,
+    Extension(seen): Extension<Arc<Seen>>,
     Params(NoParams {}): Params<NoParams>,
     Json(map): Json<Map<String, Value>>,
 ) -> Reply {
-    // What the message goes by is told with every refusal of it, once it is known.
-    let id = map.get("requestId").and_then(Value::as_str).map(Into::into);
-    match take(&mut call, map).await {
-        Ok(data) => reply::ok(&call, &Success { status: "success", data }),
-        Err(problem) => Err(Problem { message_id: id, ..problem }),
+    // It is told with every refusal of the message from here on.
+    let id = map.get("requestId").and_then(Value::as_str);
+    if let Some(Ok(id)) = id.map(|id| RequestId::try_from(id.to_owned())) {
+        seen.goes_by(&id);
     }
+    let data = take(&mut call, map).await?;
+    reply::ok(&call, &Success { status: "success", data })
 }
 
 async fn take(call: &mut Call, map: Map<String, Value>) -> Result<Data, Problem> {

@@ -124,8 +124,8 @@ impl ErrorCode {
     }
 }
 
-/// A problem as an agent is told of it.
-pub(super) fn refusal(problem: &Problem) -> Vec<u8> {
+/// A problem as an agent is told of it, with what its message goes by.
+pub(super) fn refusal(problem: &Problem, request_id: Option<&str>) -> Vec<u8> {
     let (error_code, exact) = ErrorCode::of(problem);
     let mut details = Map::new();
     if let Some(error) = problem.errors.first() {
@@ -140,7 +140,6 @@ pub(super) fn refusal(problem: &Problem) -> Vec<u8> {
     if !exact {
         details.insert("code".to_owned(), json!(problem.code));
     }
-    let request_id = problem.message_id.as_deref();
     let refusal = Refusal { status: "error", error_code, message: &problem.detail, details, request_id };
     // Texts and numbers alone, which always can be written.
     serde_json::to_vec(&refusal).unwrap_or_default()

@@ -195,7 +195,7 @@ fn finish(response: &mut Response, id: &HeaderValue, seen: &Seen) -> Option<Box<
     response.headers_mut().insert(REQUEST_ID, id.clone());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let (document, content_type) = match seen.message() {
-            true => (envelope::refusal(&problem), "application/json"),
+            true => (envelope::refusal(&problem, seen.message_id()), "application/json"),
             false => (problem.document(id.to_str().unwrap_or_default()), "application/problem+json"),
         };
         let headers = response.headers_mut();

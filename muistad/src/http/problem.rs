@@ -32,8 +32,6 @@ pub(crate) struct Problem {
     pub(crate) allow: Option<&'static str>,
     /// What is behind it, for the log alone: it may name hosts and paths.
     pub(crate) cause: Option<Box<str>>,
-    /// What the message of an agent goes by, where the problem is with one.
-    pub(crate) message_id: Option<Box<str>>,
 }
 
 /// A field that is wrong, and why.
@@ -81,7 +79,6 @@ impl Problem {
             left: None,
             allow: None,
             cause: None,
-            message_id: None,
         }
     }
 

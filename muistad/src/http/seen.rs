@@ -14,6 +14,7 @@ pub(crate) struct Seen {
     user: OnceLock<Id>,
     stage: AtomicU8,
     message: AtomicBool,
+    message_id: OnceLock<Box<str>>,
 }
 
 /// How far a request has come.
@@ -52,6 +53,17 @@ impl Seen {
     /// Whether it is the message of an agent, who is told in its own words what went wrong.
     pub(crate) fn message(&self) -> bool {
         self.message.load(Relaxed)
+    }
+
+    /// The message goes by this.
+    pub(crate) fn goes_by(&self, id: &str) {
+        // A request holds one message.
+        let _ = self.message_id.set(id.into());
+    }
+
+    /// What the message goes by, where that is known.
+    pub(crate) fn message_id(&self) -> Option<&str> {
+        self.message_id.get().map(|id| &**id)
     }
 
     /// The route that it matched, if any.
