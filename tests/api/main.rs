@@ -11,6 +11,7 @@ mod audit;
 mod browser;
 mod device;
 mod docs;
+mod errand;
 mod events;
 mod hostile;
 mod job;

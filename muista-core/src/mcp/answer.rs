@@ -53,10 +53,23 @@ fn prune(value: &mut Value, left_out: &[&str]) {
             }
             map.retain(|key, value| {
                 prune(value, left_out);
+                if let Value::String(text) = value
+                    && (key == "dueDate" || key == "at" || key.ends_with("At"))
+                {
+                    whole_seconds(text);
+                }
                 !left_out.contains(&key.as_str()) && !is_usual(key, value)
             });
         }
         _ => {}
+    }
+}
+
+/// Takes the fraction out of an instant: nobody plans in microseconds.
+fn whole_seconds(instant: &mut String) {
+    if instant.as_bytes().get(19) == Some(&b'.') {
+        let end = instant[20..].find(|c: char| !c.is_ascii_digit()).map_or(instant.len(), |end| end + 20);
+        instant.replace_range(19..end, "");
     }
 }
 
@@ -211,8 +224,11 @@ mod tests {
         let task = json!({
             "number": 7, "id": "x", "dueOn": "2026-11-21", "dueDate": "2026-11-21T21:59:59Z", "completed": false,
             "priority": "MEDIUM", "category": "Work", "tags": [], "note": null,
+            "updatedAt": "2026-11-21T21:59:59.123456+02:00", "at": "2026-11-21T21:59:59+02:00",
         });
-        let facts = facts(&task, &TimeZone::UTC, OF_TASKS).unwrap_or_default();
-        assert_eq!(facts, json!({"number": 7, "dueOn": "2026-11-21", "category": "Work"}));
+        let facts_of = |left_out| facts(&task, &TimeZone::UTC, left_out).unwrap_or_default();
+        assert_eq!(facts_of(&[])["updatedAt"], "2026-11-21T19:59:59Z");
+        let left = json!({"number": 7, "dueOn": "2026-11-21", "category": "Work", "at": "2026-11-21T19:59:59Z"});
+        assert_eq!(facts_of(OF_TASKS), left);
     }
 }
