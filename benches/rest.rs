@@ -1,5 +1,5 @@
 //! How fast REST is, on SQLite and on PostgreSQL: how soon a daemon answers and what it holds; 500 requests a second of
-//! every kind, timed from when each should have been sent; as many as 64 connections get answered (with `wrk`, where that
+//! every kind, and 200 calls of tools over MCP, timed from when each should have been sent; as many as 64 connections get answered (with `wrk`, where that
 //! is installed); and whether it answers beside 10,000 idle connections. The daemon is the real one, the database has
 //! 10,000 tasks, 50 of them due today, and whoever asks shows an API key. Run with `cargo bench -p muistad --bench rest`;
 //! figures go into docs/PERFORMANCE.md.
@@ -14,7 +14,7 @@ use std::time::Duration;
 use muista_core::model::{NewApiKey, Origin};
 use muista_core::rpc::{Dialled, Hello, dial_unix};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_common::postgres;
 use test_common::sandbox::{Daemon, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -27,6 +27,8 @@ const TASKS: usize = 10_000;
 const TODAY: usize = 50;
 /// How many requests a second the mix has.
 const RATE: u32 = 500;
+/// How many calls of tools a second agents make.
+const CALLS: u32 = 200;
 /// How long the mix and each saturation run.
 const SECONDS: u32 = 10;
 /// How many connections are open that ask nothing.
@@ -54,6 +56,7 @@ impl Connection {
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, &[u8]) {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.credential,
             body.len()
@@ -160,17 +163,60 @@ async fn world(home: &Sandbox, database: Option<&str>) -> World {
     World { daemon, token, ids }
 }
 
-/// Sends the mix at a steady rate; the latencies in microseconds, each from when the request was due.
-async fn mix(world: &World) -> Vec<u64> {
+/// What is asked at a steady rate.
+#[derive(Clone, Copy)]
+enum Load {
+    /// Requests of every kind.
+    Rest,
+    /// Calls of tools.
+    Mcp,
+}
+
+/// Asks the `n`th request of the mix for a task that is known, and notes those that are made.
+async fn ask_rest(connection: &mut Connection, n: u32, known: &str, made: &mut Vec<String>) {
+    let (status, answer) = match n {
+        0 | 1 => connection.ask("POST", "/tasks", "{\"title\":\"Buy cat food\"}").await,
+        2 | 3 => connection.ask("PATCH", &format!("/tasks/{known}"), "{\"priority\":\"HIGH\"}").await,
+        4 => {
+            let id = made.pop().unwrap_or_else(|| known.to_owned());
+            connection.ask("DELETE", &format!("/tasks/{id}"), "").await
+        }
+        5 => connection.ask("GET", "/tasks?due=today", "").await,
+        _ => connection.ask("GET", &format!("/tasks/{known}"), "").await,
+    };
+    assert!(status < 300, "{status}");
+    if status == 201 {
+        made.push(id(answer));
+    }
+}
+
+/// Makes the `n`th call of a tool.
+async fn ask_mcp(connection: &mut Connection, n: u32, known: &str) {
+    let (tool, arguments) = match n {
+        0 | 1 => ("create_tasks", json!({"tasks": [{"title": "Buy cat food", "due": "tomorrow 18:00"}]})),
+        2 => ("update_task", json!({"tasks": [known], "priority": "HIGH"})),
+        3 => ("get_agenda", json!({})),
+        4 | 5 => ("list_tasks", json!({"due": "today"})),
+        _ => ("get_task", json!({"task": known})),
+    };
+    let params = json!({"name": tool, "arguments": arguments});
+    let call = json!({"jsonrpc": "2.0", "id": n, "method": "tools/call", "params": params});
+    let (status, answer) = connection.ask("POST", "/mcp", &call.to_string()).await;
+    let answer: Value = serde_json::from_slice(answer).unwrap();
+    assert!(status == 200 && answer["result"]["isError"] == false, "{status} {answer}");
+}
+
+/// Sends a load at a steady rate; the latencies in microseconds, each from when the request was due.
+async fn mix(world: &World, load: Load, rate: u32) -> Vec<u64> {
     const CONNECTIONS: u32 = 16;
     let begin = Instant::now() + Duration::from_millis(100);
-    let step = Duration::from_secs(1) / RATE;
+    let step = Duration::from_secs(1) / rate;
     let lanes = (0..CONNECTIONS).map(|lane| {
         let (address, token, ids) = (world.daemon.http(), world.token.clone(), world.ids.clone());
         tokio::spawn(async move {
             let mut connection = Connection::open(address, &token).await;
             let (mut late, mut made) = (Vec::new(), Vec::new());
-            for n in (lane..RATE * SECONDS).step_by(CONNECTIONS as usize) {
+            for n in (lane..rate * SECONDS).step_by(CONNECTIONS as usize) {
                 let mut due = begin + step * n;
                 if Instant::now() < due {
                     sleep_until(due).await;
@@ -178,21 +224,11 @@ async fn mix(world: &World) -> Vec<u64> {
                     due = Instant::now();
                 }
                 let known = &ids[(n as usize * 7919) % ids.len()];
-                let (status, answer) = match n / CONNECTIONS % 10 {
-                    0 | 1 => connection.ask("POST", "/tasks", "{\"title\":\"Buy cat food\"}").await,
-                    2 | 3 => connection.ask("PATCH", &format!("/tasks/{known}"), "{\"priority\":\"HIGH\"}").await,
-                    4 => {
-                        let id = made.pop().unwrap_or_else(|| known.clone());
-                        connection.ask("DELETE", &format!("/tasks/{id}"), "").await
-                    }
-                    5 => connection.ask("GET", "/tasks?due=today", "").await,
-                    _ => connection.ask("GET", &format!("/tasks/{known}"), "").await,
-                };
-                late.push(u64::try_from(due.elapsed().as_micros()).unwrap());
-                if status == 201 {
-                    made.push(id(answer));
+                match load {
+                    Load::Rest => ask_rest(&mut connection, n / CONNECTIONS % 10, known, &mut made).await,
+                    Load::Mcp => ask_mcp(&mut connection, n / CONNECTIONS % 10, known).await,
                 }
-                assert!(status < 300, "{status}");
+                late.push(u64::try_from(due.elapsed().as_micros()).unwrap());
             }
             late
         })
@@ -242,7 +278,8 @@ fn main() {
         // What one key may ask in a second is not what is measured.
         let home = Sandbox::new().with_env("MUISTA_WEB_RATE", "1000000000");
         let world = runtime.block_on(world(&home, database));
-        tell("500 requests a second, mixed", &runtime.block_on(mix(&world)));
+        tell("200 calls of tools a second", &runtime.block_on(mix(&world, Load::Mcp, CALLS)));
+        tell("500 requests a second, mixed", &runtime.block_on(mix(&world, Load::Rest, RATE)));
         for (what, script) in [("GET by id", GET), ("list of 50 due today", LIST), ("POST", POST)] {
             let mut runs: Vec<f64> = (0..3).filter_map(|_| saturate(&world, home.path(), script)).collect();
             runs.sort_by(f64::total_cmp);

@@ -6,14 +6,13 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Flags, Sources};
 use muista_core::model::AgentName;
 use muista_core::rpc::Client;
 use muista_core::time::{self, Context};
 
-use crate::cli::{Cli, Globals, Verb};
+use crate::cli::{Cli, Globals, Later, Verb};
 use crate::client::Session;
 use crate::command::{
     ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
@@ -40,7 +39,7 @@ pub(crate) struct App {
 /// Runs the command line `args`, the program's name first.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     let args = dash::rewrite(args);
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match Cli::read(&args) {
         Ok(cli) => cli,
         Err(refusal) => return error::usage(&refusal, &args),
     };
@@ -81,14 +80,14 @@ impl App {
 
     /// Runs a verb. Those that need no service get no runtime.
     fn run(&self, verb: Option<Verb>) -> Result<()> {
-        match verb.unwrap_or_else(|| Verb::Ls(ls::Args::default())) {
-            Verb::Date(args) => date::run(self, &args),
-            Verb::Config(args) => config::run(self, &args),
-            Verb::Daemon(args) => daemon::run(self, &args),
-            Verb::Doctor(args) => doctor::run(self, &args),
-            Verb::Completions(args) => completions::run(&args),
-            Verb::Man(args) => man::run(&args),
-            Verb::Login(args) => login::run(self, &args),
+        match verb.unwrap_or_else(|| Verb::Ls(Later(ls::Args::default()))) {
+            Verb::Date(Later(args)) => date::run(self, &args),
+            Verb::Config(Later(args)) => config::run(self, &args),
+            Verb::Daemon(Later(args)) => daemon::run(self, &args),
+            Verb::Doctor(Later(args)) => doctor::run(self, &args),
+            Verb::Completions(Later(args)) => completions::run(&args),
+            Verb::Man(Later(args)) => man::run(&args),
+            Verb::Login(Later(args)) => login::run(self, &args),
             verb => self.block_on(async {
                 let outcome = self.serve(verb).await;
                 self.close();
@@ -99,37 +98,37 @@ impl App {
 
     async fn serve(&self, verb: Verb) -> Result<()> {
         match verb {
-            Verb::Add(args) => add::run(self, args).await,
-            Verb::Ls(args) => ls::run(self, args).await,
-            Verb::Show(args) => show::run(self, args).await,
-            Verb::Edit(args) => edit::run(self, args).await,
-            Verb::Done(args) => done::run(self, args).await,
-            Verb::Undone(args) => undone::run(self, args).await,
-            Verb::Rm(args) => rm::run(self, args).await,
-            Verb::Next(args) => next::run(self, args).await,
-            Verb::Undo(args) => undo::run(self, args).await,
-            Verb::Log(args) => log::run(self, args).await,
-            Verb::Watch(args) => watch::run(self, args).await,
-            Verb::Tag(args) => tag::run(self, args).await,
-            Verb::Attach(args) => attach::run(self, args).await,
-            Verb::Device(args) => device::run(self, args).await,
-            Verb::Project(args) => project::run(self, args).await,
-            Verb::Comment(args) => comment::run(self, args).await,
-            Verb::Remind(args) => remind::run(self, args).await,
-            Verb::Snooze(args) => snooze::run(self, args).await,
-            Verb::Ack(args) => ack::run(self, args).await,
-            Verb::Reminder(args) => reminder::run(self, args).await,
-            Verb::Notify(args) => notify::run(self, args).await,
-            Verb::Notifications(args) => notifications::run(self, args).await,
-            Verb::Job(args) => job::run(self, args).await,
-            Verb::Script(args) => script::run(self, args).await,
-            Verb::User(args) => user::run(self, args).await,
-            Verb::Token(args) => token::run(self, args).await,
-            Verb::Import(args) => import::run(self, args).await,
-            Verb::Export(args) => export::run(self, args).await,
-            Verb::Logout(args) => logout::run(self, &args).await,
-            Verb::Whoami(args) => whoami::run(self, &args).await,
-            Verb::Mcp(args) => mcp::run(self, args).await,
+            Verb::Add(Later(args)) => add::run(self, args).await,
+            Verb::Ls(Later(args)) => ls::run(self, args).await,
+            Verb::Show(Later(args)) => show::run(self, args).await,
+            Verb::Edit(Later(args)) => edit::run(self, args).await,
+            Verb::Done(Later(args)) => done::run(self, args).await,
+            Verb::Undone(Later(args)) => undone::run(self, args).await,
+            Verb::Rm(Later(args)) => rm::run(self, args).await,
+            Verb::Next(Later(args)) => next::run(self, args).await,
+            Verb::Undo(Later(args)) => undo::run(self, args).await,
+            Verb::Log(Later(args)) => log::run(self, args).await,
+            Verb::Watch(Later(args)) => watch::run(self, args).await,
+            Verb::Tag(Later(args)) => tag::run(self, args).await,
+            Verb::Attach(Later(args)) => attach::run(self, args).await,
+            Verb::Device(Later(args)) => device::run(self, args).await,
+            Verb::Project(Later(args)) => project::run(self, args).await,
+            Verb::Comment(Later(args)) => comment::run(self, args).await,
+            Verb::Remind(Later(args)) => remind::run(self, args).await,
+            Verb::Snooze(Later(args)) => snooze::run(self, args).await,
+            Verb::Ack(Later(args)) => ack::run(self, args).await,
+            Verb::Reminder(Later(args)) => reminder::run(self, args).await,
+            Verb::Notify(Later(args)) => notify::run(self, args).await,
+            Verb::Notifications(Later(args)) => notifications::run(self, args).await,
+            Verb::Job(Later(args)) => job::run(self, args).await,
+            Verb::Script(Later(args)) => script::run(self, args).await,
+            Verb::User(Later(args)) => user::run(self, args).await,
+            Verb::Token(Later(args)) => token::run(self, args).await,
+            Verb::Import(Later(args)) => import::run(self, args).await,
+            Verb::Export(Later(args)) => export::run(self, args).await,
+            Verb::Logout(Later(args)) => logout::run(self, &args).await,
+            Verb::Whoami(Later(args)) => whoami::run(self, &args).await,
+            Verb::Mcp(Later(args)) => mcp::run(self, args).await,
             Verb::Date(_)
             | Verb::Login(_)
             | Verb::Config(_)

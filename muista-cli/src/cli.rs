@@ -1,9 +1,11 @@
 //! The command line as clap sees it: the flags that every verb takes, and the verbs. What a verb takes and does stands
 //! in its own file under `command`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
     ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
@@ -106,51 +108,98 @@ impl ColorChoice {
 /// The verbs. A new one is a file under `command`, a line here, and one in `app`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    Add(add::Args),
+    Add(Later<add::Args>),
     #[command(visible_alias = "list")]
-    Ls(ls::Args),
-    Show(show::Args),
-    Edit(edit::Args),
-    Done(done::Args),
-    Undone(undone::Args),
-    Rm(rm::Args),
-    Next(next::Args),
-    Undo(undo::Args),
-    Log(log::Args),
-    Watch(watch::Args),
-    Attach(attach::Args),
-    Tag(tag::Args),
-    Project(project::Args),
-    Comment(comment::Args),
-    Remind(remind::Args),
-    Snooze(snooze::Args),
-    Ack(ack::Args),
-    Reminder(reminder::Args),
-    Notify(notify::Args),
-    Notifications(notifications::Args),
-    Job(job::Args),
-    Script(script::Args),
-    Device(device::Args),
-    User(user::Args),
-    Token(token::Args),
-    Import(import::Args),
-    Export(export::Args),
-    Date(date::Args),
-    Config(config::Args),
-    Daemon(daemon::Args),
-    Login(login::Args),
-    Logout(logout::Args),
-    Whoami(whoami::Args),
-    Mcp(mcp::Args),
-    Doctor(doctor::Args),
-    Completions(completions::Args),
-    Man(man::Args),
+    Ls(Later<ls::Args>),
+    Show(Later<show::Args>),
+    Edit(Later<edit::Args>),
+    Done(Later<done::Args>),
+    Undone(Later<undone::Args>),
+    Rm(Later<rm::Args>),
+    Next(Later<next::Args>),
+    Undo(Later<undo::Args>),
+    Log(Later<log::Args>),
+    Watch(Later<watch::Args>),
+    Attach(Later<attach::Args>),
+    Tag(Later<tag::Args>),
+    Project(Later<project::Args>),
+    Comment(Later<comment::Args>),
+    Remind(Later<remind::Args>),
+    Snooze(Later<snooze::Args>),
+    Ack(Later<ack::Args>),
+    Reminder(Later<reminder::Args>),
+    Notify(Later<notify::Args>),
+    Notifications(Later<notifications::Args>),
+    Job(Later<job::Args>),
+    Script(Later<script::Args>),
+    Device(Later<device::Args>),
+    User(Later<user::Args>),
+    Token(Later<token::Args>),
+    Import(Later<import::Args>),
+    Export(Later<export::Args>),
+    Date(Later<date::Args>),
+    Config(Later<config::Args>),
+    Daemon(Later<daemon::Args>),
+    Login(Later<login::Args>),
+    Logout(Later<logout::Args>),
+    Whoami(Later<whoami::Args>),
+    Mcp(Later<mcp::Args>),
+    Doctor(Later<doctor::Args>),
+    Completions(Later<completions::Args>),
+    Man(Later<man::Args>),
+}
+
+/// A verb's arguments, which are described to clap only where that verb is meant: to describe them all takes as long as a
+/// short command.
+#[derive(Debug)]
+pub(crate) struct Later<A>(pub(crate) A);
+
+impl<A: Args> Args for Later<A> {
+    fn augment_args(command: Command) -> Command {
+        command.defer(A::augment_args)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command.defer(A::augment_args_for_update)
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Later<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        A::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// What clap refuses, and help that is asked for.
+    pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        match Self::try_parse_from(args) {
+            // The list of verbs says what each is for.
+            Err(asked) if asked.kind() == ErrorKind::DisplayHelp => {
+                let matches = Self::whole().try_get_matches_from(args)?;
+                Self::from_arg_matches(&matches)
+            }
+            read => read,
+        }
+    }
+
+    /// The command line with all that every verb takes.
+    pub(crate) fn whole() -> Command {
+        let mut command = Self::command();
+        command.build();
+        command
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -168,6 +217,6 @@ mod tests {
             }
             command.get_subcommands().for_each(visit);
         }
-        visit(&Cli::command());
+        visit(&Cli::whole());
     }
 }

@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Command, CommandFactory, ValueEnum};
+use clap::{Command, ValueEnum};
 
 use crate::cli::Cli;
 use crate::output::Format;
@@ -22,7 +22,7 @@ pub(crate) fn rewrite(mut args: Vec<OsString>) -> Vec<OsString> {
     if !args.iter().skip(1).any(|arg| tag(arg).is_some()) {
         return args;
     }
-    let command = Cli::command();
+    let command = Cli::whole();
     let mut verb: Option<&Command> = None;
     let mut takes_value = false;
     for arg in args.iter_mut().skip(1) {

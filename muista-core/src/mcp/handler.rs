@@ -12,6 +12,7 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use super::{Desk, Seat, complete, prompt, resource, tool};
+use crate::service::Caller;
 
 /// What a model is told of Muista before anything else. It is the same for everybody: nothing that a user wrote is in it.
 const INSTRUCTIONS: &str = "Muista keeps the user's tasks, reminders and script jobs. Start with get_agenda or list_tasks. \
@@ -36,12 +37,19 @@ impl<D: Desk> Handler<D> {
     }
 
     fn seat(&self, request: &RequestContext<RoleServer>) -> Result<Seat, ErrorData> {
-        #[cfg(feature = "mcp-http")]
-        let caller = super::http::caller(&request.extensions);
-        #[cfg(not(feature = "mcp-http"))]
-        let caller = None;
-        self.desk.seat(caller).map_err(|error| resource::failed(&error))
+        self.desk.seat(caller(request)).map_err(|error| resource::failed(&error))
     }
+}
+
+/// Who sent a request, where the transport found that out.
+#[cfg(feature = "mcp-http")]
+fn caller(request: &RequestContext<RoleServer>) -> Option<&Caller> {
+    super::http::caller(&request.extensions)
+}
+
+#[cfg(not(feature = "mcp-http"))]
+fn caller(_: &RequestContext<RoleServer>) -> Option<&Caller> {
+    None
 }
 
 /// There is one page of each list, so no cursor leads anywhere.
