@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use muista_core::config::RemoteAddress;
 use muista_core::error::ErrorKind;
 use muista_core::model::{Origin, Secret};
-use muista_core::rpc::{Hello, Proof, dial_remote};
+use muista_core::rpc::{Hello, PROTOCOL, Proof, dial_remote};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use test_common::postgres;
@@ -382,7 +382,7 @@ fn nonsense_and_silence_end_their_own_connection_only() {
     };
     let silent = dial();
     let began = Instant::now();
-    let hello = |proof: &str| format!("{{\"muista\":\"0\",\"protocol\":4,\"origin\":\"cli\"{proof}}}\n");
+    let hello = |proof: &str| format!("{{\"muista\":\"0\",\"protocol\":{PROTOCOL},\"origin\":\"cli\"{proof}}}\n");
     for (said, answer) in [
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), "CONFLICT"),
         (hello(""), "UNAUTHENTICATED"),
