@@ -70,6 +70,36 @@ pub struct Task {
 }
 
 impl Task {
+    /// A new task with nothing else said. Its number comes with the insertion.
+    pub(crate) fn titled(id: Id, owner_id: Id, title: String, now: Instant) -> Self {
+        Self {
+            id,
+            number: 0,
+            owner_id,
+            title,
+            description: None,
+            note: None,
+            category: Category::default(),
+            priority: Priority::default(),
+            due_date: None,
+            due_on: None,
+            timezone: None,
+            completed: false,
+            completed_at: None,
+            project_id: None,
+            project: None,
+            parent_id: None,
+            tags: Vec::new(),
+            depends_on: Vec::new(),
+            recurrence: None,
+            series_id: None,
+            series_number: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether it is open and its due is over. Whole seconds count, as a date's due lasts until the day's last one is over.
     #[must_use]
     pub fn is_overdue(&self, now: Instant) -> bool {

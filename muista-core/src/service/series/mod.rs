@@ -190,31 +190,17 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
     let mut tags = store::tag::find(tx.conn, owner, &keys)?;
     tags.sort_by(|a, b| a.name_key.cmp(&b.name_key));
     let mut task = Task {
-        id: Id::new(tx.now),
-        // Given with the insertion.
-        number: 0,
-        owner_id: owner,
-        title: template.title,
         description: template.description,
         note: template.note,
         category: template.category,
         priority: template.priority,
-        due_date: None,
-        due_on: None,
-        timezone: None,
-        completed: false,
-        completed_at: None,
         project_id: project.as_ref().map(|row| row.id),
         project: project.map(|row| row.name),
         parent_id: parent.map(|parent| parent.id),
-        tags: Vec::new(),
-        depends_on: Vec::new(),
         recurrence: Some(series.words),
         series_id: Some(series.id),
         series_number: Some(series_number),
-        version: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
+        ..Task::titled(Id::new(tx.now), owner, template.title, tx.now)
     };
     set_due(&mut task, Some(due));
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;

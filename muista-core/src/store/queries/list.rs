@@ -84,14 +84,8 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     if let Some(due) = &filter.due {
         query = by_due(query, due);
     }
-    if let Some(Range { from, until }) = filter.completed {
-        query = match from {
-            Some(from) => query.filter(tasks::completed_at.ge(from)),
-            None => query.filter(tasks::completed_at.is_not_null()),
-        };
-        if let Some(until) = until {
-            query = query.filter(tasks::completed_at.lt(until));
-        }
+    if let Some(range) = filter.completed {
+        query = by_completed(query, range);
     }
     query = match filter.categories.as_slice() {
         [] => query,
@@ -126,6 +120,17 @@ fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
         query = query.filter(tasks::due_key.ge(from));
     }
     query.filter(tasks::due_key.lt(range.until.unwrap_or(Instant::MAX)))
+}
+
+fn by_completed(query: Boxed<'_>, Range { from, until }: Range) -> Boxed<'_> {
+    let query = match from {
+        Some(from) => query.filter(tasks::completed_at.ge(from)),
+        None => query.filter(tasks::completed_at.is_not_null()),
+    };
+    match until {
+        Some(until) => query.filter(tasks::completed_at.lt(until)),
+        None => query,
+    }
 }
 
 fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {

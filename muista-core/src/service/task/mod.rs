@@ -1,4 +1,6 @@
-//! The use cases of tasks: adding, listing, showing, changing, completing, reopening and deleting them.
+//! The use cases of tasks: adding, showing, changing, completing, reopening and deleting them.
+
+mod list;
 
 use std::collections::HashSet;
 
@@ -6,17 +8,13 @@ use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Settings, allowance, assemble, attachment, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
-use crate::model::{
-    Answer, Attachment, Change, Comment, Id, NewTask, Page, Scope, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef,
-};
-use crate::store::list::{Keyset, ListFilter};
+use crate::model::{Answer, Attachment, Change, Comment, Id, NewTask, Scope, Task, TaskDetail, TaskPatch, TaskRef};
+use crate::store;
 use crate::store::rows::{TaskRow, set_due};
-use crate::store::{self, Conn};
 use crate::time::Instant;
 
-/// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
-pub(crate) const PAGE_BYTES: usize = 4 << 20;
+pub use list::list;
+pub(crate) use list::{PAGE_BYTES, conditions, one_page};
 
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
@@ -43,31 +41,14 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     let tags = names::tags(tx, owner, &new.tags)?;
     let (project_id, project) = project.unzip();
     let mut task = Task {
-        id,
-        // Given with the insertion.
-        number: 0,
-        owner_id: owner,
-        title: new.title.into(),
         description: new.description.map(Into::into),
         note: new.note.map(Into::into),
         category: new.category,
         priority: new.priority,
-        due_date: None,
-        due_on: None,
-        timezone: None,
-        completed: false,
-        completed_at: None,
         project_id,
         project,
         parent_id,
-        tags: Vec::new(),
-        depends_on: Vec::new(),
-        recurrence: None,
-        series_id: None,
-        series_number: None,
-        version: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
+        ..Task::titled(id, owner, new.title.into(), tx.now)
     };
     set_due(&mut task, new.due.as_ref());
     if let Some(beginning) = beginning {
@@ -80,71 +61,6 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     tx.created(&task)?;
     reminder::attach(tx, settings, &task, reminders)?;
     Ok(task)
-}
-
-/// One page of the tasks that `filter` holds.
-pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
-    caller.require(Scope::TasksRead)?;
-    let user = caller.user;
-    let keyset = Keyset::new(&page)?;
-    let work = move |conn: &mut Conn| {
-        let filters = conditions(conn, user, filter)?;
-        one_page(conn, &filters, &keyset, page.total)
-    };
-    service.store.read(work).await
-}
-
-/// One page of the tasks that any of `filters` holds; counts them all as well where that is wanted.
-pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset, total: bool) -> Result<TaskPage> {
-    let rows = match filters {
-        [one] => store::task::list(conn, one, keyset)?,
-        several => {
-            let whole = keyset.whole();
-            let lists = several.iter().map(|filter| store::task::list(conn, filter, &whole)).collect::<Result<_>>()?;
-            keyset.merge(lists)
-        }
-    };
-    let (rows, more) = cut(rows, usize::try_from(keyset.limit).unwrap_or(usize::MAX));
-    let total = match total {
-        false => None,
-        // The first page, and nothing behind it: that is all.
-        true if !more && keyset.after.is_none() && keyset.offset == 0 => i64::try_from(rows.len()).ok(),
-        true => {
-            let counts = filters.iter().map(|filter| store::task::count(conn, filter));
-            Some(counts.sum::<Result<i64>>()?)
-        }
-    };
-    let items = assemble::whole(conn, rows)?;
-    let last = items.last().filter(|_| more);
-    let next_cursor = last.map(|task| keyset.cursor(task)).transpose()?;
-    Ok(TaskPage { items, next_cursor, total })
-}
-
-/// The conditions of a filter, with its parent and its project found, on all that `user` sees: on its own tasks, and
-/// apart from that, where there are any, on those that others share. No task is in both.
-pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Result<Vec<ListFilter>> {
-    filter.check()?;
-    let parent = match &filter.parent {
-        Some(parent) => assemble::resolve_existing(conn, user, std::slice::from_ref(parent))?.pop(),
-        None => None,
-    };
-    let (whose, project) = Sight::of(user).narrowed(conn, filter.project.as_ref())?;
-    Ok(whose.into_iter().map(|whose| ListFilter::new(whose, filter.clone(), project, parent)).collect())
-}
-
-/// At most `limit` rows, fewer where their texts are long, and whether there are more.
-fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow, Option<String>)>, bool) {
-    let mut bytes = 0;
-    let within = |(row, _): &&(TaskRow, Option<String>)| {
-        bytes += row.title.len()
-            + row.description.as_ref().map_or(0, String::len)
-            + row.note.as_ref().map_or(0, String::len);
-        bytes <= PAGE_BYTES
-    };
-    let fits = rows.iter().take(limit).take_while(within).count().max(1);
-    let more = rows.len() > fits;
-    rows.truncate(fits);
-    (rows, more)
 }
 
 /// A task alone.
