@@ -1,6 +1,7 @@
 //! The transports of this machine: a Unix socket with the preamble in front, and a channel within the process. Listening,
 //! and deciding which to use, are the binaries' work; `dial` and `remote` reach other machines.
 
+use std::future::ready;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
@@ -145,9 +146,13 @@ async fn serve<T>(transport: T, server: Server)
 where
     T: Transport<Response<MuistaResponse>, ClientMessage<MuistaRequest>> + Send + 'static,
 {
+    let serve = server.serve();
+    // Not by `execute`, which warns of every client that goes away while one of its calls is worked on.
     BaseChannel::with_defaults(transport)
-        .execute(server.serve())
-        .for_each_concurrent(CONCURRENT, |response| response)
+        .requests()
+        .take_while(|request| ready(request.is_ok()))
+        .filter_map(|request| ready(request.ok()))
+        .for_each_concurrent(CONCURRENT, |request| request.execute(serve.clone()))
         .await;
 }
 

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::any;
+use axum::routing::post;
 use muista_core::error::{Error, Result};
 use muista_core::mcp::{Desk, Endpoint, Seat};
 use muista_core::model::Origin;
@@ -24,7 +24,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
     let guarded =
         Guard { app: app.clone(), need: Need::Credential, takes: Takes::Stream, route: app.metrics.route(PATH) };
-    let handler = any(answer).layer(from_fn_with_state(guarded, guard));
+    // The other methods are for sessions, of which there are none: clients that try them are told so, and not counted.
+    let handler = post(answer).route_layer(from_fn_with_state(guarded, guard));
     Router::new().route(PATH, handler)
 }
 

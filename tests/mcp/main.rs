@@ -1,0 +1,141 @@
+//! MCP as its official SDKs for Python and TypeScript speak it: each walks through every tool, resource, prompt and
+//! completion of a real daemon, over HTTP and over `muista mcp`, in the protocol of sessions and in the one without. The
+//! walks are `python/walk.py` and `node/walk.mjs`; what they call stands in `calls.json`.
+//!
+//! `./check` puts the SDKs in place and runs these tests: `mcp-sdk` in the target folder, made of `requirements.txt` and
+//! `package.json`.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use test_common::sandbox::Sandbox;
+
+/// The scripts that there are: one takes a while, one fails, one does not end.
+const SCRIPTS: [(&str, &str); 3] = [
+    ("backup", "#!/bin/sh\necho the disk is full >&2\nexit 3\n"),
+    ("greet", "#!/bin/sh\nsleep 2.5\necho hello\n"),
+    ("wait", "#!/bin/sh\nexec sleep 600\n"),
+];
+
+/// A program that walks.
+#[derive(Clone, Copy)]
+enum Walker {
+    Python,
+    Node,
+}
+
+impl Walker {
+    /// The command, to be run in its SDK's folder.
+    fn command(self, sandbox: &Sandbox) -> Command {
+        let sdks = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("mcp-sdk");
+        let walks = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tests/mcp");
+        let (folder, program, walk) = match self {
+            Self::Python => ("python", sdks.join("python/bin/python"), walks.join("python/walk.py")),
+            Self::Node => ("node", PathBuf::from("node"), walks.join("node/walk.mjs")),
+        };
+        let mut command = sandbox.shell();
+        command.current_dir(sdks.join(folder)).args(["-c", "exec \"$@\"", "sh"]).arg(program).arg(walk);
+        command
+    }
+}
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new().with_env("MUISTA_EMAIL_HOST", "127.0.0.1").with_env("MUISTA_EMAIL_TO", "a@b.example");
+    let folder = sandbox.path().join("config/muista/scripts");
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    for (name, script) in SCRIPTS {
+        fs::write(folder.join(name), script).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    sandbox
+}
+
+#[track_caller]
+fn text(output: Output) -> String {
+    let (printed, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{printed}\n{told}", output.status);
+    printed
+}
+
+/// Lets a program walk through a daemon of its own, and looks at what the daemon keeps of it.
+#[track_caller]
+fn walk(walker: Walker, transport: &str, era: &str) {
+    let sandbox = sandbox();
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    let token = ["token", "create", "--name", "zoe", "--role", "agent", "--quiet"];
+    let token = text(sandbox.muista().args(token).output().unwrap());
+    let mut command = walker.command(&sandbox);
+    command.args([transport, era]).env("MCP_PROGRAM", "muista").env("MCP_TOKEN", token.trim());
+    command.env("MCP_URL", format!("http://{}/mcp", daemon.http()));
+    text(command.output().unwrap());
+    // Reminders that cannot be sent and a script that fails are told; nothing else is out of the ordinary.
+    let log = daemon.stderr();
+    assert!(!log.contains("\"ERROR\"") && !log.contains("tarpc"), "{log}");
+    let entries = text(sandbox.muista().args(["log", "--actor", "zoe", "--json"]).output().unwrap());
+    let entries: Vec<Value> = serde_json::from_str(&entries).unwrap();
+    let actions: Vec<_> = entries.iter().filter_map(|entry| entry["action"].as_str()).collect();
+    let count = |of: &str| actions.iter().filter(|action| **action == of).count();
+    assert!(count("CREATE") >= 6 && count("UPDATE") >= 2 && count("DELETE") >= 2, "{actions:?}");
+}
+
+mod python {
+    use super::{Walker::Python, walk};
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_http() {
+        walk(Python, "http", "legacy");
+    }
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_http_without_sessions() {
+        walk(Python, "http", "modern");
+    }
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_stdio() {
+        walk(Python, "stdio", "legacy");
+    }
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_stdio_without_sessions() {
+        walk(Python, "stdio", "modern");
+    }
+}
+
+mod node {
+    use super::{Walker::Node, walk};
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_http() {
+        walk(Node, "http", "legacy");
+    }
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_http_without_sessions() {
+        walk(Node, "http", "modern");
+    }
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_stdio() {
+        walk(Node, "stdio", "legacy");
+    }
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn walks_over_stdio_without_sessions() {
+        walk(Node, "stdio", "modern");
+    }
+}
