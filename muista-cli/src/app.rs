@@ -8,7 +8,6 @@ use std::process::ExitCode;
 
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Flags, Sources};
-use muista_core::model::AgentName;
 use muista_core::rpc::Client;
 use muista_core::time::{self, Context};
 
@@ -30,8 +29,6 @@ pub(crate) struct App {
     sources: Sources,
     config: OnceCell<Config>,
     context: OnceCell<Context>,
-    /// The agent on whose behalf the service is asked, where it is one.
-    agent: OnceCell<AgentName>,
     session: RefCell<Option<Session>>,
     told_of_daemon: Cell<bool>,
 }
@@ -72,7 +69,6 @@ impl App {
             sources: Sources::new(flags, std::env::vars_os(), folder),
             config: OnceCell::new(),
             context: OnceCell::new(),
-            agent: OnceCell::new(),
             session: RefCell::new(None),
             told_of_daemon: Cell::new(false),
         })
@@ -209,15 +205,6 @@ impl App {
         Ok(place::choose(&self.sources, self.config()?)?)
     }
 
-    /// The service on behalf of an agent.
-    ///
-    /// # Errors
-    /// As [`App::client`].
-    pub(crate) async fn client_of(&self, agent: AgentName) -> Result<Client> {
-        self.agent.get_or_init(|| agent);
-        self.client().await
-    }
-
     /// The service, in the daemon or in this process.
     ///
     /// # Errors
@@ -226,8 +213,7 @@ impl App {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.client());
         }
-        let zone = &self.context()?.zone;
-        let session = Session::open(self.config()?, &self.address()?, zone, self.agent.get()).await?;
+        let session = Session::open(self.config()?, &self.address()?, &self.context()?.zone, None).await?;
         self.detail(session.place());
         let client = session.client();
         self.session.replace(Some(session));

@@ -270,6 +270,12 @@ fn is_refused(api: &Api, token: &str) {
     assert_eq!(problem(&answer, 429, "DAILY_LIMIT")["errors"], json!([]));
     assert!(answer.header("retry-after").parse::<u32>().unwrap() <= seconds);
     done(&zoe, "updateTask", &json!({"taskId": "1", "title": "changed"}));
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "create_tasks", "arguments": {"tasks": [{"title": "one more"}]}}});
+    let answer = zoe.request("POST", "/mcp", &[("Accept", "application/json, text/event-stream")], Some(&call));
+    let result = answer.json()["result"].clone();
+    assert_eq!(result["isError"], true, "{}", answer.text());
+    assert!(result["content"][0]["text"].as_str().unwrap().starts_with("DAILY_LIMIT: "), "{result}");
 }
 
 #[test]

@@ -3,15 +3,19 @@
 
 use jiff::tz::TimeZone;
 use muista_core::clock::{Clock as _, SystemClock};
-use muista_core::error::{Error, Result as CoreResult};
+use muista_core::config::Config;
+use muista_core::error::{Error, ErrorKind, Result as CoreResult};
 use muista_core::mcp::{Desk, Seat, serve_stdio};
 use muista_core::model::{AgentName, Scopes};
 use muista_core::rpc::Client;
 use muista_core::service::Caller;
 use muista_core::time::{Context, DateOrder};
+use tokio::sync::Mutex;
 
 use crate::app::App;
+use crate::client::Session;
 use crate::error::Result;
+use crate::place::Address;
 
 /// Serve an MCP client on standard input and output
 ///
@@ -31,23 +35,55 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
             .hint("choose another, as in --name zoe")
             .into());
     }
-    let client = app.client_of(args.name).await?;
-    let scopes = client.whoami().await?.scopes;
     let Context { zone, date_order, .. } = app.context()?.clone();
-    Ok(serve_stdio(OneDesk { client, scopes, zone, date_order }).await?)
+    let desk = OneDesk {
+        config: app.config()?.clone(),
+        address: app.address()?,
+        agent: args.name,
+        zone,
+        date_order,
+        session: Mutex::new(None),
+    };
+    // What cannot be reached is said now, and not with the first thing that the agent wants.
+    desk.open().await?;
+    Ok(serve_stdio(desk).await?)
 }
 
-/// The desk of the one client.
+/// The desk of the one client. It may stay for weeks, so its connection is made anew where a daemon was started again.
 struct OneDesk {
-    client: Client,
-    scopes: Scopes,
+    config: Config,
+    address: Address,
+    agent: AgentName,
     zone: TimeZone,
     date_order: Option<DateOrder>,
+    session: Mutex<Option<Session>>,
+}
+
+impl OneDesk {
+    /// A connection that is of use, what may be done on it, and whether a daemon is at its other end.
+    async fn open(&self) -> CoreResult<(Client, Scopes, bool)> {
+        let mut session = self.session.lock().await;
+        if let Some(known) = &*session {
+            match known.client().whoami().await {
+                Ok(identity) => return Ok((known.client(), identity.scopes, known.is_daemon())),
+                Err(error) if error.kind != ErrorKind::Unavailable => return Err(error),
+                Err(_) => {}
+            }
+        }
+        if let Some(broken) = session.take() {
+            broken.close();
+        }
+        let new = Session::open(&self.config, &self.address, &self.zone, Some(&self.agent)).await?;
+        let known = session.insert(new);
+        let scopes = known.client().whoami().await?.scopes;
+        Ok((known.client(), scopes, known.is_daemon()))
+    }
 }
 
 impl Desk for OneDesk {
-    fn seat(&self, _: Option<&Caller>) -> CoreResult<Seat> {
+    async fn seat(&self, _: Option<&Caller>) -> CoreResult<Seat> {
+        let (client, scopes, daemon) = self.open().await?;
         let context = Context { now: SystemClock.now(), zone: self.zone.clone(), date_order: self.date_order };
-        Ok(Seat { client: self.client.clone(), scopes: self.scopes, context })
+        Ok(Seat { client, scopes, context, daemon })
     }
 }

@@ -227,8 +227,8 @@ mod tests {
             "updatedAt": "2026-11-21T21:59:59.123456+02:00", "at": "2026-11-21T21:59:59+02:00",
         });
         let facts_of = |left_out| facts(&task, &TimeZone::UTC, left_out).unwrap_or_default();
-        assert_eq!(facts_of(&[])["updatedAt"], "2026-11-21T19:59:59Z");
-        let left = json!({"number": 7, "dueOn": "2026-11-21", "category": "Work", "at": "2026-11-21T19:59:59Z"});
+        assert_eq!(facts_of(&[])["updatedAt"], "2026-11-21T19:59:59+00:00");
+        let left = json!({"number": 7, "dueOn": "2026-11-21", "category": "Work", "at": "2026-11-21T19:59:59+00:00"});
         assert_eq!(facts_of(OF_TASKS), left);
     }
 }

@@ -11,8 +11,8 @@ pub trait Desk: Send + Sync + 'static {
     /// The seat of whoever sent a request: of `caller`, where the transport found out who that is.
     ///
     /// # Errors
-    /// When it is not known, or its zone does not exist any more.
-    fn seat(&self, caller: Option<&Caller>) -> Result<Seat>;
+    /// When it is not known, its zone does not exist any more, or the service cannot be reached.
+    fn seat(&self, caller: Option<&Caller>) -> impl Future<Output = Result<Seat>> + Send;
 }
 
 /// On whose behalf requests are answered.
@@ -24,4 +24,14 @@ pub struct Seat {
     pub scopes: Scopes,
     /// What dates are read against, as of now.
     pub context: Context,
+    /// Whether a daemon is there, which fires reminders and runs jobs.
+    pub daemon: bool,
+}
+
+impl Seat {
+    /// What to tell beside an answer after which something is to happen, where nothing will without a daemon.
+    pub(super) fn waiting(&self) -> Option<String> {
+        let told = "no daemon is running: nothing fires or runs before the user starts one (muista daemon start)";
+        (!self.daemon).then(|| told.to_owned())
+    }
 }

@@ -36,8 +36,8 @@ impl<D: Desk> Handler<D> {
         Self { desk }
     }
 
-    fn seat(&self, request: &RequestContext<RoleServer>) -> Result<Seat, ErrorData> {
-        self.desk.seat(caller(request)).map_err(|error| resource::failed(&error))
+    async fn seat(&self, request: &RequestContext<RoleServer>) -> Result<Seat, ErrorData> {
+        self.desk.seat(caller(request)).await.map_err(|error| resource::failed(&error))
     }
 }
 
@@ -84,7 +84,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        kept!(ListToolsResult, tool::list(self.seat(&context)?.scopes))
+        kept!(ListToolsResult, tool::list(self.seat(&context).await?.scopes))
     }
 
     async fn call_tool(
@@ -92,7 +92,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let seat = self.seat(&context)?;
+        let seat = self.seat(&context).await?;
         tool::call(seat, context, &request.name, request.arguments.unwrap_or_default(), request.input_responses).await
     }
 
@@ -102,7 +102,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context)?;
+        self.seat(&context).await?;
         kept!(ListResourcesResult, resource::list())
     }
 
@@ -112,7 +112,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context)?;
+        self.seat(&context).await?;
         kept!(ListResourceTemplatesResult, resource::templates())
     }
 
@@ -121,7 +121,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let contents = resource::read(&self.seat(&context)?, &request.uri).await?;
+        let contents = resource::read(&self.seat(&context).await?, &request.uri).await?;
         Ok(ReadResourceResult::new(vec![contents]).with_cache_scope(CacheScope::Private).into())
     }
 
@@ -131,7 +131,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context)?;
+        self.seat(&context).await?;
         kept!(ListPromptsResult, prompt::list())
     }
 
@@ -141,7 +141,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        prompt::get(&self.seat(&context)?, &request.name, &arguments).await.map(Into::into)
+        prompt::get(&self.seat(&context).await?, &request.name, &arguments).await.map(Into::into)
     }
 
     async fn complete(
@@ -149,6 +149,6 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        complete::complete(&self.seat(&context)?, &request).await.map(CompleteResult::new)
+        complete::complete(&self.seat(&context).await?, &request).await.map(CompleteResult::new)
     }
 }

@@ -33,11 +33,11 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 struct Desks(App);
 
 impl Desk for Desks {
-    fn seat(&self, caller: Option<&Caller>) -> Result<Seat> {
+    async fn seat(&self, caller: Option<&Caller>) -> Result<Seat> {
         let caller = caller.cloned().ok_or_else(|| Error::internal("the route has no guard"))?;
         let context = self.0.context(&caller, None)?;
         let scopes = caller.scopes;
         let client = in_process_as(self.0.service.clone(), Caller { origin: Origin::Mcp, ..caller });
-        Ok(Seat { client, scopes, context })
+        Ok(Seat { client, scopes, context, daemon: true })
     }
 }

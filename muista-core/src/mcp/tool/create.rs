@@ -115,6 +115,7 @@ async fn create_one(seat: &Seat, new: New) -> Result<Value> {
         [] => Vec::new(),
         _ => tasks(seat, &new.depends_on, Status::All).await?,
     };
+    let waiting = new.remind.as_ref().and_then(|_| seat.waiting());
     let reminder = new.remind.map(|at| Object(ReminderInput { at: Some(at), ..ReminderInput::default() }));
     let input = TaskInput {
         title: Title::parse(&new.title)?,
@@ -135,5 +136,5 @@ async fn create_one(seat: &Seat, new: New) -> Result<Value> {
     };
     let made = seat.client.add_task(input.read(&seat.context)?).await?;
     let facts = answer::facts(&made.value, &seat.context.zone, answer::OF_TASKS)?;
-    Ok(answer::noticed(facts, made.notices))
+    Ok(answer::noticed(facts, made.notices.into_iter().chain(waiting).collect()))
 }

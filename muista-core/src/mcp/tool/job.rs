@@ -157,7 +157,7 @@ async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
     };
     let script = args.script.clone();
     let changes = changes(args)?;
-    let Answer { value, notices } = if known {
+    let Answer { value, mut notices } = if known {
         seat.client.edit_job(name, changes.read(&seat.context)?).await?
     } else {
         let script = script.ok_or_else(|| {
@@ -166,6 +166,7 @@ async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
         })?;
         seat.client.add_job(new(name, script, changes).read(&seat.context)?).await?
     };
+    notices.extend(seat.waiting());
     let mut facts = json!({"job": told(seat, &value)?});
     if !known {
         facts["created"] = json!(true);

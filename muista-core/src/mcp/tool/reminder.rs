@@ -101,12 +101,13 @@ pub(super) fn set() -> Entry {
             let input = input(args)?;
             let reminder = input.read(Length::BeforeDue, &call.seat.context)?;
             let client = &call.seat.client;
-            let notices = if keeps {
+            let mut notices = if keeps {
                 client.add_reminder(task.clone(), reminder).await?.notices
             } else {
                 let patch = TaskPatch { reminder: Change::Set(reminder), ..TaskPatch::default() };
                 client.edit_tasks(vec![task.clone()], patch).await?.notices
             };
+            notices.extend(call.seat.waiting());
             let query = ReminderQuery { task: Some(task), ..ReminderQuery::default() };
             let reminders = client.list_reminders(query).await?.items;
             let reminders = answer::facts(&reminders, &call.seat.context.zone, answer::OF_REMINDERS)?;

@@ -179,7 +179,7 @@ pub(super) fn start() -> Entry {
         ),
         Scope::JobsRun,
         Effect::Runs,
-        output(&[("run", Kind::Object)], &[("log", Kind::Text)]),
+        output(&[("run", Kind::Object)], &[("log", Kind::Text), ("notices", Kind::Texts)]),
         |call: Call, args: Start| async move {
             let wait = args.wait_seconds.unwrap_or(0);
             if wait > WAIT_MAX {
@@ -192,7 +192,8 @@ pub(super) fn start() -> Entry {
             let run = follow(&call, run, Duration::from_secs(wait)).await?;
             // Who may only have jobs run may not see what they write.
             let most = if run.is_over() && call.seat.scopes.has(Scope::JobsRead) { LOG } else { 0 };
-            with_log(&call.seat, &run, most).await.map(Outcome::Facts)
+            let facts = with_log(&call.seat, &run, most).await?;
+            Ok(answer::noticed(facts, call.seat.waiting().into_iter().collect()).into())
         },
     )
 }
@@ -201,7 +202,8 @@ pub(super) fn start() -> Entry {
 async fn follow(call: &Call, mut run: Run, most: Duration) -> Result<Run> {
     let (began, mut told) = (Instant::now(), 0);
     let token = call.request.meta.get_progress_token();
-    while !run.is_over() && began.elapsed() < most && call.seat.scopes.has(Scope::JobsRead) {
+    let goes_on = call.seat.daemon;
+    while goes_on && !run.is_over() && began.elapsed() < most && call.seat.scopes.has(Scope::JobsRead) {
         tokio::select! {
             () = call.request.ct.cancelled() => return Err(Error::conflict("the call was cancelled; the run goes on")),
             () = sleep(LOOK.min(most.saturating_sub(began.elapsed()))) => {}
