@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{HOST, ORIGIN};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{Request, Response};
 use http_body_util::combinators::BoxBody;
 use rmcp::model::Extensions;
@@ -35,7 +37,7 @@ impl<D: Desk> std::fmt::Debug for Endpoint<D> {
 }
 
 impl<D: Desk> Endpoint<D> {
-    /// An endpoint for a desk. Web pages may send requests from `origins` alone. To which host a request is made is for
+    /// An endpoint for a desk. Web pages may send requests from here and from `origins` alone. To which host a request is made is for
     /// whoever serves it to look at.
     pub fn new(desk: D, origins: &[String]) -> Self {
         let config = StreamableHttpServerConfig::default()
@@ -51,16 +53,49 @@ impl<D: Desk> Endpoint<D> {
     }
 
     /// The answer to a request.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<BoxBody<Bytes, Infallible>>
+    pub async fn answer<B>(&self, mut request: Request<B>) -> Response<BoxBody<Bytes, Infallible>>
     where
         B: http_body::Body + Send + 'static,
         B::Error: std::fmt::Display,
     {
+        if is_from_here(&request) {
+            request.headers_mut().remove(ORIGIN);
+        }
         self.0.handle(request).await
+    }
+}
+
+/// Whether the web page that sends a request came from where it sends it to, as one of this server's own does.
+fn is_from_here<B>(request: &Request<B>) -> bool {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let host = text(HOST).or_else(|| request.uri().authority().map(Authority::as_str));
+    let origin = text(ORIGIN).and_then(|origin| origin.split_once("://"));
+    match (host, origin) {
+        (Some(host), Some(("http" | "https", origin))) => origin.eq_ignore_ascii_case(host),
+        _ => false,
     }
 }
 
 /// Who sent a request, where the server put that into it.
 pub(super) fn caller(request: &Extensions) -> Option<&Caller> {
     request.get::<Parts>().and_then(|parts| parts.extensions.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_this_server_is_from_here() {
+        let is = |host: &str, origin: &str| {
+            let request = Request::builder().header(HOST, host).header(ORIGIN, origin).body(());
+            request.is_ok_and(|request| is_from_here(&request))
+        };
+        assert!(is("localhost:3000", "http://localhost:3000") && is("tasks.example", "https://Tasks.example"));
+        for origin in
+            ["null", "", "http://localhost", "http://localhost:3001", "http://evil.example", "file://localhost:3000"]
+        {
+            assert!(!is("localhost:3000", origin), "{origin}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use rmcp::ErrorData;
 use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::tool::{agenda, job, run, task};
 use super::{Seat, answer};
@@ -46,8 +46,9 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 /// # Errors
 /// Of the protocol: for what is no resource, and for what is not there.
 pub(super) async fn read(seat: &Seat, uri: &str) -> Result<ResourceContents, ErrorData> {
-    let read = read_uri(seat, uri).await.map_err(|error| failed(&error))?;
-    let (kind, text) = match read {
+    let read =
+        read_uri(seat, uri).await.map_err(|error| ErrorData { data: Some(json!({"uri": uri})), ..failed(&error) });
+    let (kind, text) = match read? {
         Value::String(text) => (TEXT, text),
         facts => (JSON, facts.to_string()),
     };
