@@ -67,7 +67,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         seen.made_by(caller.user);
     }
     let (caller, body) = match guard.takes {
-        Takes::Stream => {
+        Takes::Stream | Takes::Calls => {
             seen.reached(Stage::Uploading);
             (caller, body)
         }
@@ -129,7 +129,10 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
             return Err(error.into());
         }
     };
-    let left = app.limits.of_caller(&caller)?;
+    let left = match guard.takes {
+        Takes::Calls => app.limits.in_turn(&caller).await?,
+        Takes::Json | Takes::Message | Takes::Stream => app.limits.of_caller(&caller)?,
+    };
     scope.map_or(Ok(()), |scope| caller.require(scope))?;
     Ok((caller, Some(left)))
 }

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
@@ -15,6 +16,7 @@ use hyper::header::{HeaderName, HeaderValue};
 use muista_core::error::Error;
 use muista_core::model::{Id, Role};
 use muista_core::service::{Caller, Credential};
+use tokio::time::{Instant, sleep};
 
 use super::problem::Problem;
 
@@ -24,6 +26,10 @@ const AGENT_RATE: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const ADDRESS_RATE: NonZeroU32 = NonZeroU32::new(100).unwrap();
 /// The requests of an address in a second that log in, register or set a forgotten password.
 const STRANGER_RATE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// How long a request may wait for its turn, where it may.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it looks whether that has come.
+const TURN: Duration = Duration::from_millis(50);
 /// After how many requests those are forgotten that made none for a while.
 const TIDY: u32 = 100_000;
 
@@ -74,6 +80,20 @@ impl Limits {
             // All agents of an account together.
             Role::Agent => take(&self.agents, AGENT_RATE, &caller.user),
             Role::Admin | Role::User => take(&self.known, self.rate, &key),
+        }
+    }
+
+    /// Counts a request of a caller who is let wait for a turn, a second at most.
+    ///
+    /// # Errors
+    /// As [`Limits::of_caller`].
+    pub(crate) async fn in_turn(&self, caller: &Caller) -> Result<Left, Problem> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.of_caller(caller) {
+                Err(_) if Instant::now() < end => sleep(TURN).await,
+                counted => return counted,
+            }
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     let endpoint = Endpoint::new(Desks(app.clone()), &app.origins);
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
     let guarded =
-        Guard { app: app.clone(), need: Need::Credential, takes: Takes::Stream, route: app.metrics.route(PATH) };
+        Guard { app: app.clone(), need: Need::Credential, takes: Takes::Calls, route: app.metrics.route(PATH) };
     // The other methods are for sessions, of which there are none: clients that try them are told so, and not counted.
     let handler = post(answer).route_layer(from_fn_with_state(guarded, guard));
     Router::new().route(PATH, handler)
