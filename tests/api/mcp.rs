@@ -134,6 +134,10 @@ fn what_is_not_the_protocol_is_refused() {
             assert_eq!((code, message.as_str()), (-32602, "unknown cursor: \\u{1b}x"), "{list}");
         }
         assert_eq!(error(api, "tools/call", json!({"name": "drop_tables"})).0, -32602);
+        for params in [json!({"name": 5}), json!({"name": "list_tasks", "arguments": "{}"})] {
+            let (code, message) = error(api, "tools/call", params);
+            assert!(code == -32602 && message.contains("`arguments` is an object"), "{code} {message}");
+        }
         assert_eq!(error(api, "tasks/obliterate", json!({})).0, -32601);
     });
 }
