@@ -15,6 +15,7 @@ mod errand;
 mod events;
 mod hostile;
 mod job;
+mod mcp;
 mod notification;
 mod openapi;
 mod operation;

@@ -3,9 +3,11 @@
 //! walks are `python/walk.py` and `node/walk.mjs`; what they call stands in `calls.json`.
 //!
 //! `./check` puts the SDKs in place and runs these tests: `mcp-sdk` in the target folder, made of `requirements.txt` and
-//! `package.json`.
+//! `package.json`. What needs no SDK is in `stdio.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod stdio;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

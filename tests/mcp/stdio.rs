@@ -1,0 +1,129 @@
+//! `muista mcp` as a client's program starts it: what it writes on standard output is the protocol and nothing else, garbage
+//! does not end it, a daemon that dies does not either, and it ends when its client goes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::{Value, json};
+use test_common::sandbox::Sandbox;
+
+/// A started `muista mcp`.
+struct Server {
+    child: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(sandbox: &Sandbox) -> Self {
+        let mut command = sandbox.muista();
+        command.args(["mcp", "--name", "zoe"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let answers = BufReader::new(child.stdout.take().unwrap());
+        Self { child, answers }
+    }
+
+    /// One that a client has greeted.
+    fn greeted(sandbox: &Sandbox) -> Self {
+        let mut server = Self::start(sandbox);
+        let client = json!({"name": "test", "version": "1"});
+        let hello = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client});
+        assert_eq!(server.ask(0, "initialize", &hello)["result"]["serverInfo"]["name"], "muista");
+        server.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        server
+    }
+
+    fn write(&mut self, line: &[u8]) {
+        let stdin = self.child.stdin.as_mut().unwrap();
+        stdin.write_all(line).unwrap();
+        stdin.write_all(b"\n").unwrap();
+        stdin.flush().unwrap();
+    }
+
+    /// The next line, which has to be a message.
+    fn read(&mut self) -> Value {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        let message: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(message["jsonrpc"], "2.0", "{line}");
+        message
+    }
+
+    /// The answer to a request; what comes before it belongs to what was written before.
+    fn ask(&mut self, id: u32, method: &str, params: &Value) -> Value {
+        self.write(json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string().as_bytes());
+        loop {
+            let answer = self.read();
+            if answer["id"] == id {
+                return answer;
+            }
+        }
+    }
+
+    /// What a tool answers.
+    #[track_caller]
+    fn call(&mut self, id: u32, tool: &str, arguments: Value) -> Value {
+        let mut answer = self.ask(id, "tools/call", &json!({"name": tool, "arguments": arguments}));
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+        answer["result"]["structuredContent"].take()
+    }
+
+    /// The client goes; returns what came after that, and what the program said to the user.
+    fn left(mut self) -> (String, String) {
+        drop(self.child.stdin.take());
+        let (mut printed, mut told) = (String::new(), String::new());
+        self.answers.read_to_string(&mut printed).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert!(self.child.wait().unwrap().success(), "{told}");
+        (printed, told)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only for a child that has been waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_ends_when_its_client_goes() {
+    let sandbox = Sandbox::new();
+    let _daemon = sandbox.daemon([] as [&str; 0]);
+    assert_eq!(Server::start(&sandbox).left(), Default::default());
+    let mut server = Server::greeted(&sandbox);
+    // What was asked before is still done and answered.
+    let last = json!({"name": "create_tasks", "arguments": {"tasks": [{"title": "Last words"}]}});
+    server.write(json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": last}).to_string().as_bytes());
+    let (printed, told) = server.left();
+    assert!(printed.contains("\"created\":1") && told.is_empty(), "{printed}\n{told}");
+}
+
+#[test]
+fn garbage_does_not_end_it() {
+    let sandbox = Sandbox::new();
+    let _daemon = sandbox.daemon([] as [&str; 0]);
+    let mut server = Server::greeted(&sandbox);
+    for garbage in [b"hello" as &[_], b"", b"\xff\xfe{", b"[]", b"{\"jsonrpc\":\"1.0\"}", &[b'['; 100_000]] {
+        server.write(garbage);
+        assert_eq!(server.call(7, "list_tasks", json!({}))["total"], 0);
+    }
+    assert_eq!(server.left(), Default::default());
+}
+
+#[test]
+fn a_daemon_may_die_and_come_again() {
+    let sandbox = Sandbox::new();
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    let mut server = Server::greeted(&sandbox);
+    server.call(1, "create_tasks", json!({"tasks": [{"title": "One"}]}));
+    daemon.kill9();
+    assert_eq!(server.call(2, "list_tasks", json!({}))["total"], 1);
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    server.call(3, "create_tasks", json!({"tasks": [{"title": "Two"}]}));
+    daemon.kill9();
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    assert_eq!(server.call(4, "list_tasks", json!({}))["total"], 2);
+    assert_eq!(server.left(), Default::default());
+    drop(daemon);
+}
