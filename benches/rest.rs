@@ -226,7 +226,7 @@ async fn mix(world: &World, load: Load, rate: u32) -> Vec<u64> {
                 let known = &ids[(n as usize * 7919) % ids.len()];
                 match load {
                     Load::Rest => ask_rest(&mut connection, n / CONNECTIONS % 10, known, &mut made).await,
-                    Load::Mcp => ask_mcp(&mut connection, n / CONNECTIONS % 10, known).await,
+                    Load::Mcp => ask_mcp(&mut connection, n % 10, known).await,
                 }
                 late.push(u64::try_from(due.elapsed().as_micros()).unwrap());
             }

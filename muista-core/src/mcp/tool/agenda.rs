@@ -8,7 +8,7 @@ use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::mcp::schema::{Kind, output};
 use crate::mcp::{Seat, answer};
-use crate::model::{DueFilter, Job, JobQuery, NextQuery, Page, Reminder, ReminderQuery, Scope, Task, TaskFilter};
+use crate::model::{DueFilter, Job, JobQuery, Page, Reminder, ReminderQuery, Scope, SortOrder, TaskFilter};
 use crate::time::{Instant, Range, range};
 
 /// How many tasks of each kind are told.
@@ -65,17 +65,18 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
         seat.client.list_tasks(filter, Page { limit: TASKS, total, ..Page::default() })
     };
     let undated = TaskFilter { due: Some(DueFilter::Unset), ..TaskFilter::default() };
-    let undated = seat.client.next_tasks(NextQuery { filter: undated, limit: UNDATED });
+    // By priority and age, not by urgency: that would have to look at every open task.
+    let sort = SortOrder::read_list("-priority,number")?;
+    let undated = seat.client.list_tasks(undated, Page { limit: UNDATED, sort, ..Page::default() });
     let (overdue, due, undated, reminders, jobs) =
         futures::try_join!(tasks(before, true), tasks(span, true), undated, reminders(seat, span), jobs(seat, span))?;
     let zone = &context.zone;
-    let undated: Vec<Task> = undated.into_iter().map(|ranked| ranked.task).collect();
     let mut agenda = json!({
         "now": context.now.whole_second().rfc3339_in(zone).to_string(),
         "timezone": zone.iana_name().unwrap_or("UTC"),
         "overdue": answer::facts(&overdue.items, zone, answer::OF_TASKS)?,
         "due": answer::facts(&due.items, zone, answer::OF_TASKS)?,
-        "undated": answer::facts(&undated, zone, answer::OF_TASKS)?,
+        "undated": answer::facts(&undated.items, zone, answer::OF_TASKS)?,
         "reminders": answer::facts(&reminders, zone, answer::OF_REMINDERS)?,
         "jobs": answer::facts(&jobs, zone, answer::OF_JOBS)?,
     });
