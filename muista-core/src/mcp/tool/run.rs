@@ -22,6 +22,8 @@ const LOG: usize = 1_500;
 const LOG_MAX: usize = 4_000;
 /// How long `run_job` waits at most.
 const WAIT_MAX: u64 = 30;
+/// How many runs are looked at for the last that began.
+const LOOKED_AT: u32 = 20;
 /// How often it looks meanwhile.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -75,7 +77,7 @@ pub(super) fn list() -> Entry {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct One {
-    /// The run's id, or a job's name for its last run.
+    /// The run's id, or a job's name for the last that began.
     run: Name,
     /// Characters of its output, from the end: 0 to 4000, 1500 if left out.
     #[serde(default)]
@@ -96,7 +98,7 @@ pub(super) fn get() -> Entry {
                     .hint(format!("ask for {LOG_MAX} at most; muista://runs/ID/log holds all")));
             }
             let seat = &call.seat;
-            let run = seat.client.get_run(named(&args.run)?).await?;
+            let run = begun(seat, named(&args.run)?).await?;
             with_log(seat, &run, most).await.map(Outcome::Facts)
         },
     )
@@ -121,6 +123,18 @@ pub(in crate::mcp) fn run_ref(text: &str) -> Result<RunRef> {
     JobName::parse(text)
         .map(RunRef::LastOf)
         .map_err(|error| error.of_field("run").hint("give a run's id from list_runs, or a job's name"))
+}
+
+/// The run that is named; of a job the last that began, since a retry that waits has nothing to tell.
+async fn begun(seat: &Seat, run: RunRef) -> Result<Run> {
+    if let RunRef::LastOf(job) = &run {
+        let query = RunQuery { job: Some(job.clone()), limit: LOOKED_AT, ..RunQuery::default() };
+        let runs = seat.client.list_runs(query).await?.items;
+        if let Some(begun) = runs.into_iter().find(|run| run.started_at.is_some()) {
+            return Ok(begun);
+        }
+    }
+    seat.client.get_run(run).await
 }
 
 async fn with_log(seat: &Seat, run: &Run, most: usize) -> Result<Value> {
