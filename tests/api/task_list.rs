@@ -84,7 +84,7 @@ fn a_parameter_that_is_not_understood_is_refused() {
         ] {
             refused(&api.get(&format!("/tasks?{query}")), field);
         }
-        for cursor in ["7b7d", "xyz", ""] {
+        for cursor in ["7b7d", "xyz"] {
             let problem = problem(&api.get(&format!("/tasks?cursor={cursor}")), 404, "NOT_FOUND");
             assert_eq!(problem["errors"][0]["field"], "cursor", "{problem}");
         }
