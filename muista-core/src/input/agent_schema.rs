@@ -16,7 +16,7 @@ use crate::model::Intent;
 /// Where the message itself stands among the schemas.
 const MESSAGE: &str = "AgentMessage";
 
-/// A message of an agent. Its schema is written last, by [`write`], out of those of others.
+/// A message of an agent. Its schema is written last, by `write`, out of those of others.
 #[derive(Debug)]
 pub struct AgentMessage;
 
