@@ -17,6 +17,8 @@ const TEXTS: [usize; 4] = [2_000, 800, 300, 100];
 /// What is of use to programs alone.
 pub(super) const NOISE: &[&str] =
     &["ownerId", "projectId", "parentId", "dependsOn", "seriesId", "seriesNumber", "timezone", "version"];
+/// The characters of each long text that are kept in a list.
+const IN_LISTS: usize = 300;
 /// What of a task is left out of lists: it is named by its number, and none of this helps to decide anything.
 pub(super) const OF_TASKS: &[&str] =
     &["id", "ownerId", "projectId", "seriesId", "seriesNumber", "timezone", "version", "createdAt", "updatedAt"];
@@ -113,6 +115,12 @@ pub(super) fn result(facts: Value) -> CallToolResult {
     }
     while !fits(&facts) && shorten(&mut facts) {}
     CallToolResult::structured(facts)
+}
+
+/// Cuts long texts in a list, so that one of them does not leave room for few others.
+pub(super) fn brief(mut facts: Value) -> Value {
+    clip(&mut facts, IN_LISTS);
+    facts
 }
 
 /// Whether the facts fit into a result.

@@ -89,7 +89,8 @@ pub(super) async fn get(seat: &Seat, name: &str, arguments: &JsonObject) -> Resu
 
 async fn plan(seat: &Seat, day: &str) -> Result<Vec<ContentBlock>> {
     let agenda = agenda::of(seat, Some(day)).await?;
-    let text = ResourceContents::text(agenda.to_string(), "muista://agenda/today").with_mime_type("application/json");
+    let uri = format!("muista://agenda/{}", day.replace(' ', "%20"));
+    let text = ResourceContents::text(agenda.to_string(), uri).with_mime_type("application/json");
     Ok(vec![ContentBlock::text(PLAN), ContentBlock::resource(text)])
 }
 

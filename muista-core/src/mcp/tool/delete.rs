@@ -1,5 +1,6 @@
 //! `delete_items`: tasks, reminders and jobs, once the user agrees.
 
+use futures::future::try_join_all;
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::mcp::confirm::{Confirmed, confirm};
 use crate::mcp::named::{Name, Several, tasks};
 use crate::mcp::schema::{Kind, output};
 use crate::mcp::{Seat, answer};
-use crate::model::{Id, JobName, ReminderTarget, Scope, Status, TaskRef, clip};
+use crate::model::{Id, JobName, ReminderTarget, Scope, Status, TaskDetail, TaskRef, clip};
 
 /// How many items one call deletes at most.
 const DELETED_MAX: usize = 100;
@@ -82,19 +83,14 @@ async fn delete(call: &Call, args: Args) -> Result<Outcome> {
 
 /// What the user is asked. Everything is looked for, so that nothing is deleted where one item is not there.
 async fn question(seat: &Seat, doomed: &Doomed) -> Result<String> {
-    let mut named = Vec::new();
-    for task in &doomed.tasks {
-        let task = seat.client.get_task(task.clone()).await?;
-        let parts = match task.subtasks.len() {
-            0 => String::new(),
-            parts => format!(" with its {parts} parts"),
-        };
-        named.push(format!("task {} “{}”{parts}", task.task.number, clip(&task.task.title).escape_debug()));
-    }
-    for job in &doomed.jobs {
-        let job = seat.client.get_job(job.clone()).await?;
-        named.push(format!("job {}", job.job.name));
-    }
+    let tasks = try_join_all(doomed.tasks.iter().map(|task| seat.client.get_task(task.clone()))).await?;
+    let jobs = try_join_all(doomed.jobs.iter().map(|job| seat.client.get_job(job.clone()))).await?;
+    let of_task = |TaskDetail { task, subtasks, .. }: &TaskDetail| {
+        let parts = if subtasks.is_empty() { String::new() } else { format!(" with its {} parts", subtasks.len()) };
+        format!("task {} “{}”{parts}", task.number, clip(&task.title).escape_debug())
+    };
+    let mut named: Vec<String> = tasks.iter().map(of_task).collect();
+    named.extend(jobs.iter().map(|job| format!("job {}", job.job.name)));
     named.extend(doomed.reminders.iter().map(|id| format!("reminder {id}")));
     let more = match named.len().saturating_sub(NAMED) {
         0 => String::new(),

@@ -178,7 +178,7 @@ where
 {
     let mut limit = limit(asked)?;
     loop {
-        let facts = fetch(limit).await?;
+        let facts = answer::brief(fetch(limit).await?);
         if limit == 1 || answer::fits(&facts) {
             return Ok(Outcome::Facts(facts));
         }
