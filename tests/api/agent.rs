@@ -309,10 +309,10 @@ fn a_message_that_comes_again_is_done_once() {
         assert_eq!(api.got("/tasks")["items"], json!([]));
 
         let other = send(&zoe, &message("createTask", json!({"title": "Feed the dog"}), "a"));
-        assert_eq!((other.status, &other.json()["requestId"]), (422, &json!("a")), "{}", other.text());
+        assert_eq!((other.status, &other.json()["requestId"]), (409, &json!("a")), "{}", other.text());
         assert_eq!(
             (&other.json()["errorCode"], &other.json()["details"]),
-            (&json!("INVALID_PARAMS"), &json!({"field": "requestId"}))
+            (&json!("INVALID_PARAMS"), &json!({"field": "requestId", "code": "CONFLICT"}))
         );
         for wrong in ["", "ä", "a b", &"x".repeat(201)] {
             let answer = send(&zoe, &message("createTask", json!({"title": "a"}), wrong));

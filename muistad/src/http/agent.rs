@@ -58,7 +58,7 @@ use super::seen::Seen;
                 "message": "this needs the scope tasks:write, which zoe does not have; use a token that has it: `muista token create --scope …`, or ask an admin", "details": {}})),
         (status = 404, description = "`NOT_FOUND`: there is no such task or job, or none that one may see", body = Refusal<'_>,
             example = json!({"status": "error", "errorCode": "NOT_FOUND", "message": "no task 7", "details": {}})),
-        (status = 409, description = "`INVALID_PARAMS`: the thing is not in the state that the message supposes", body = Refusal<'_>,
+        (status = 409, description = "`INVALID_PARAMS`: the thing is not in the state that the message supposes, or the `requestId` was another message's", body = Refusal<'_>,
             example = json!({"status": "error", "errorCode": "INVALID_PARAMS",
                 "message": "the job weather runs already, and its runs may not overlap", "details": {"code": "CONFLICT"}})),
         (status = 413, description = "`INVALID_PARAMS`: the message has more than 1 MiB", body = Refusal<'_>),
@@ -118,7 +118,8 @@ async fn take(call: &mut Call, map: Map<String, Value>) -> Result<Data, Problem>
     }
     let named = envelope.request_id.is_some();
     Ok(carry_out(call, message).await.map_err(|error| match error.field.as_deref() {
-        Some("Idempotency-Key") if named => Error::invalid("requestId", "this requestId was used for another message")
+        Some("Idempotency-Key") if named => Error::conflict("this requestId was used for another message")
+            .of_field("requestId")
             .hint("use a new one for each message, and the same one only to repeat it"),
         _ => error,
     })?)
