@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, ErrorCode};
 use crate::intent::Intent;
-use crate::retry::Retry;
+use crate::retry::{Retry, asked};
 
 /// More of an answer is not read.
 const ANSWER_MAX: usize = 16 << 20;
@@ -132,9 +132,8 @@ impl Agent {
     async fn once<T: serde::de::DeserializeOwned>(&self, body: Bytes, deadline: Instant) -> Result<T, Error> {
         let until = deadline.min(Instant::now() + self.retry.each);
         let exchanged = timeout_at(until, self.exchange(body)).await;
-        let (status, after, body) = exchanged
+        let (status, retry_after, body) = exchanged
             .map_err(|_| Error::here(ErrorCode::TimedOut, format!("{} did not answer in time", self.place)))??;
-        let retry_after = after.map(Duration::from_secs);
         match serde_json::from_slice(&body) {
             Ok(Answer::Success { data }) if (200..300).contains(&status) => Ok(data),
             Ok(Answer::Error { error_code, message, details }) => {
@@ -152,7 +151,7 @@ impl Agent {
         }
     }
 
-    async fn exchange(&self, body: Bytes) -> Result<(u16, Option<u64>, Bytes), Error> {
+    async fn exchange(&self, body: Bytes) -> Result<(u16, Option<Duration>, Bytes), Error> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.place.clone();
@@ -162,7 +161,7 @@ impl Agent {
             Error::here(ErrorCode::Unreachable, format!("no answer from {}: {}", self.place, innermost(error)))
         };
         let (head, body) = self.client.request(request).await.map_err(|error| lost(&error))?.into_parts();
-        let after = head.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.trim().parse().ok());
+        let after = head.headers.get(RETRY_AFTER).and_then(|after| asked(after.to_str().ok()?, SystemTime::now()));
         let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| lost(&*error))?;
         Ok((head.status.as_u16(), after, body.to_bytes()))
     }

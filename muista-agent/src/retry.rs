@@ -1,6 +1,6 @@
 //! [`Retry`]: how long to wait before a message is tried again, and when to give up.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use uuid::Uuid;
 
@@ -43,9 +43,30 @@ impl Retry {
     }
 }
 
+/// What a `Retry-After` asks for: seconds, or the date until which to wait (RFC 9110 §10.2.3). Nothing where it is neither.
+pub(crate) fn asked(header: &str, now: SystemTime) -> Option<Duration> {
+    let header = header.trim();
+    if header.bytes().all(|byte| byte.is_ascii_digit()) {
+        return header.parse().ok().map(Duration::from_secs);
+    }
+    httpdate::parse_http_date(header).ok().map(|date| date.duration_since(now).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let asked = |header| asked(header, now);
+        assert_eq!(asked(" 120 "), Some(Duration::from_secs(120)));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:50:07 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:49:07 GMT"), Some(Duration::ZERO));
+        for nothing in ["", "soon", "-1", "1.5", "99999999999999999999"] {
+            assert_eq!(asked(nothing), None, "{nothing}");
+        }
+    }
 
     #[test]
     fn waits_grow_and_differ_and_are_never_shorter_than_asked_for() {
