@@ -48,7 +48,9 @@ fn a_daemon_that_stops_answers_what_is_under_way() {
     let api = Api::sqlite(&[]);
     let mut connection = Connection::open(api.daemon.http());
     connection.say(format!("POST /tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n", api.token));
-    connection.say("Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"title\"");
+    connection.say("Content-Type: application/json\r\nContent-Length: 13\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(connection.answer().map(|answer| answer.status), Some(100), "the daemon waits for the body");
+    connection.say("{\"title\"");
     let mut idle = Connection::open(api.daemon.http());
     idle.say("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(idle.answer().map(|answer| answer.status), Some(200));
