@@ -1,6 +1,7 @@
 //! MCP as its official SDKs for Python and TypeScript speak it: each walks through every tool, resource, prompt and
-//! completion of a real daemon, over HTTP and over `muista mcp`, in the protocol of sessions and in the one without. The
-//! walks are `python/walk.py` and `node/walk.mjs`; what they call stands in `calls.json`.
+//! completion of a real daemon, over HTTP and over `muista mcp`, in the protocol of sessions and in the one without; and the
+//! programs that `docs/AGENTS.md` shows are run. The walks are `python/walk.py` and `node/walk.mjs`; what they call stands
+//! in `calls.json`.
 //!
 //! `./check` puts the SDKs in place and runs these tests: `mcp-sdk` in the target folder, made of `requirements.txt` and
 //! `package.json`. What needs no SDK is in `stdio.rs`.
@@ -10,9 +11,10 @@
 mod stdio;
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use test_common::sandbox::Sandbox;
@@ -32,18 +34,47 @@ enum Walker {
 }
 
 impl Walker {
-    /// The command, to be run in its SDK's folder.
+    /// Its interpreter, in its SDK's folder.
     fn command(self, sandbox: &Sandbox) -> Command {
         let sdks = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("mcp-sdk");
-        let walks = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tests/mcp");
-        let (folder, program, walk) = match self {
-            Self::Python => ("python", sdks.join("python/bin/python"), walks.join("python/walk.py")),
-            Self::Node => ("node", PathBuf::from("node"), walks.join("node/walk.mjs")),
+        let (folder, program) = match self {
+            Self::Python => ("python", sdks.join("python/bin/python")),
+            Self::Node => ("node", PathBuf::from("node")),
         };
         let mut command = sandbox.shell();
-        command.current_dir(sdks.join(folder)).args(["-c", "exec \"$@\"", "sh"]).arg(program).arg(walk);
+        command.current_dir(sdks.join(folder)).args(["-c", "exec \"$@\"", "sh"]).arg(program);
         command
     }
+
+    /// The program that walks.
+    fn walk(self) -> PathBuf {
+        let file = match self {
+            Self::Python => "tests/mcp/python/walk.py",
+            Self::Node => "tests/mcp/node/walk.mjs",
+        };
+        root().join(file)
+    }
+
+    /// The program that `docs/AGENTS.md` shows.
+    fn documented(self) -> String {
+        let fence = match self {
+            Self::Python => "```python\n",
+            Self::Node => "```ts\n",
+        };
+        let page = fs::read_to_string(root().join("docs/AGENTS.md")).unwrap();
+        page.split_once(fence).unwrap().1.split_once("```").unwrap().0.to_owned()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The key of an agent.
+#[track_caller]
+fn key(sandbox: &Sandbox) -> String {
+    let token = ["token", "create", "--name", "zoe", "--role", "agent", "--quiet"];
+    text(sandbox.muista().args(token).output().unwrap()).trim().to_owned()
 }
 
 fn sandbox() -> Sandbox {
@@ -70,10 +101,9 @@ fn text(output: Output) -> String {
 fn walk(walker: Walker, transport: &str, era: &str) {
     let sandbox = sandbox();
     let daemon = sandbox.daemon([] as [&str; 0]);
-    let token = ["token", "create", "--name", "zoe", "--role", "agent", "--quiet"];
-    let token = text(sandbox.muista().args(token).output().unwrap());
     let mut command = walker.command(&sandbox);
-    command.args([transport, era]).env("MCP_PROGRAM", "muista").env("MCP_TOKEN", token.trim());
+    command.arg(walker.walk()).args([transport, era]);
+    command.env("MCP_PROGRAM", "muista").env("MCP_TOKEN", key(&sandbox));
     command.env("MCP_URL", format!("http://{}/mcp", daemon.http()));
     text(command.output().unwrap());
     // Reminders that cannot be sent and a script that fails are told; nothing else is out of the ordinary.
@@ -86,8 +116,36 @@ fn walk(walker: Walker, transport: &str, era: &str) {
     assert!(count("CREATE") >= 6 && count("UPDATE") >= 2 && count("DELETE") >= 2, "{actions:?}");
 }
 
+/// Runs the program that the documentation shows, with nothing but the daemon's address changed.
+#[track_caller]
+fn does_as_documented(walker: Walker) {
+    let sandbox = sandbox();
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    text(sandbox.muista().args(["add", "Feed the cat", "--due", "today"]).output().unwrap());
+    let program = walker.documented();
+    let address = format!("http://{}/mcp", daemon.http());
+    assert!(program.contains("http://127.0.0.1:3000/mcp"), "{program}");
+    let mut command = walker.command(&sandbox);
+    if let Walker::Node = walker {
+        command.arg("--input-type=module");
+    }
+    command.arg("-").env("MUISTA_KEY", key(&sandbox));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(program.replace("http://127.0.0.1:3000/mcp", &address).as_bytes()).unwrap();
+    drop(stdin);
+    let printed = text(child.wait_with_output().unwrap());
+    assert!(printed.contains("Feed the cat"), "{printed}");
+}
+
 mod python {
-    use super::{Walker::Python, walk};
+    use super::{Walker::Python, does_as_documented, walk};
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn does_what_the_documentation_shows() {
+        does_as_documented(Python);
+    }
 
     #[test]
     #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
@@ -115,7 +173,13 @@ mod python {
 }
 
 mod node {
-    use super::{Walker::Node, walk};
+    use super::{Walker::Node, does_as_documented, walk};
+
+    #[test]
+    #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
+    fn does_what_the_documentation_shows() {
+        does_as_documented(Node);
+    }
 
     #[test]
     #[ignore = "needs the MCP SDKs, as ./check puts them in place"]
