@@ -1,7 +1,7 @@
 //! What hangs on a task besides its own fields: tags, dependencies and the parent; and what may not be so, as a task
 //! that waits for itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::write::Tx;
 use super::{assemble, names};
@@ -32,9 +32,34 @@ pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>
 /// Puts these tags on a task in place of those it has.
 pub(crate) fn replace_tags(tx: &mut Tx<'_>, task: &mut Task, names: &[TagName]) -> Result<()> {
     refuse_many_tags(names)?;
-    let tags = names::tags(tx, task.owner_id, names)?;
-    store::tag::detach_all(tx.conn, &[task.id])?;
-    add_tags(tx, task, tags)
+    task.tags = names.iter().map(|name| name.to_string()).collect();
+    put_tags(tx, vec![task])
+}
+
+/// Puts the tags that tasks name on them, in place of those they have. However many tasks they are, it takes few queries
+/// for each owner.
+pub(crate) fn put_tags(tx: &mut Tx<'_>, tasks: Vec<&mut Task>) -> Result<()> {
+    let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
+    store::tag::detach_all(tx.conn, &ids)?;
+    let mut owners: HashMap<Id, Vec<&mut Task>> = HashMap::new();
+    for task in tasks {
+        owners.entry(task.owner_id).or_default().push(task);
+    }
+    for (owner, tasks) in owners {
+        let named: HashSet<&String> = tasks.iter().flat_map(|task| &task.tags).collect();
+        let named: Vec<TagName> = named.into_iter().map(|name| TagName::parse(name)).collect::<Result<_>>()?;
+        let tags: HashMap<String, (Id, String)> =
+            names::tags(tx, owner, &named)?.into_iter().map(|tag| (fold(&tag.1), tag)).collect();
+        let mut pairs = Vec::new();
+        for task in tasks {
+            let wanted: BTreeSet<String> = task.tags.iter().map(|name| fold(name)).collect();
+            let of_task = wanted.iter().filter_map(|key| tags.get(key));
+            pairs.extend(of_task.clone().map(|(tag, _)| (task.id, *tag)));
+            task.tags = of_task.map(|(_, name)| name.clone()).collect();
+        }
+        store::tag::attach(tx.conn, &pairs)?;
+    }
+    Ok(())
 }
 
 /// The tags that a task is to have after a patch; none when they stay.
@@ -80,7 +105,8 @@ fn refuse_dependency_cycle(tx: &mut Tx<'_>, task: &Task, ids: &[Id]) -> Result<(
     let mut level = ids.to_vec();
     while !level.is_empty() {
         if level.contains(&task.id) {
-            return Err(Error::invalid("dependsOn", format!("task {} would wait for itself", task.number))
+            return Err(Error::conflict(format!("task {} would wait for itself", task.number))
+                .of_field("dependsOn")
                 .hint("leave out what waits for it already"));
         }
         let next = store::dependency::of_tasks(tx.conn, &level)?;
@@ -116,7 +142,7 @@ pub(crate) fn refuse_circles(tx: &mut Tx<'_>, tasks: Vec<Id>) -> Result<()> {
         }
     }
     match waits.into_keys().min() {
-        Some(id) => Err(Error::invalid("dependsOn", format!("task {id} would wait for itself"))),
+        Some(id) => Err(Error::conflict(format!("task {id} would wait for itself")).of_field("dependsOn")),
         None => Ok(()),
     }
 }
@@ -127,7 +153,8 @@ pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<I
     let mut above = parent;
     while let Some(id) = above.filter(|id| seen.insert(*id)) {
         if id == task.id {
-            return Err(Error::invalid("parent", format!("task {} would be a part of itself", task.number))
+            return Err(Error::conflict(format!("task {} would be a part of itself", task.number))
+                .of_field("parent")
                 .hint("choose a task that is no part of it"));
         }
         above = store::task::by_ids(tx.conn, &[id])?.pop().and_then(|(row, _)| row.parent_id);

@@ -7,6 +7,9 @@ use crate::model::{Action, Entity, Id, Scope, Tag, TagName, fold};
 use crate::store;
 use crate::store::rows::TagRow;
 
+/// How many tasks are given other tags at once.
+const STEP: usize = 500;
+
 impl Audited for Tag {
     const ENTITY: Entity = Entity::Tag;
 
@@ -81,16 +84,22 @@ fn retag(tx: &mut Tx<'_>, id: Id, tag: &TagName, instead: Option<&TagName>) -> R
     let owner = tx.owner();
     let ids = store::tag::tasks(tx.conn, id)?;
     store::task::lock(tx.conn, &ids)?;
-    for before in assemble::by_ids(tx.conn, owner, &ids)? {
-        let mut task = before.clone();
-        let names = relations::patched_tags(
-            &task.tags,
-            None,
-            instead.map_or(&[], std::slice::from_ref),
-            std::slice::from_ref(tag),
-        );
-        relations::replace_tags(tx, &mut task, &names.unwrap_or_default())?;
-        super::task::save(tx, &before, task)?;
+    for ids in ids.chunks(STEP) {
+        let before = assemble::by_ids(tx.conn, owner, ids)?;
+        let mut after = before.clone();
+        for task in &mut after {
+            let names = relations::patched_tags(
+                &task.tags,
+                None,
+                instead.map_or(&[], std::slice::from_ref),
+                std::slice::from_ref(tag),
+            );
+            task.tags = names.unwrap_or_default().iter().map(|name| name.to_string()).collect();
+        }
+        relations::put_tags(tx, after.iter_mut().collect())?;
+        for (before, task) in before.iter().zip(after) {
+            super::task::save(tx, before, task)?;
+        }
     }
     Ok(())
 }

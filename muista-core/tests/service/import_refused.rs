@@ -61,23 +61,23 @@ on_both! {
         let waits = [(11, 12), (12, 13), (13, 11), (14, 14), (15, 11)];
         let tasks = waits.map(|(n, before)| ImportTask { depends_on: vec![id(before)], ..imported(n, "waits") });
         let error = world.import(tasks.into()).await.unwrap_err();
-        assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some("dependsOn")), "{error}");
+        assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Conflict, Some("dependsOn")), "{error}");
         assert_eq!(world.titles(TaskFilter::default(), "").await.len(), 4);
         // A circle that is closed by an update of what is here.
         world.import(vec![imported(21, "x"), ImportTask { depends_on: vec![id(21)], ..imported(22, "y") }]).await.unwrap();
         let closing = ImportTask { depends_on: vec![id(22)], ..imported(21, "x") };
-        assert_eq!(kind(world.import(vec![closing]).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.import(vec![closing]).await), ErrorKind::Conflict);
     }
 
     async fn a_circle_through_old_and_new_is_refused(world) {
         world.import(vec![imported(1, "old")]).await.unwrap();
         let old = ImportTask { depends_on: vec![id(2)], ..imported(1, "old") };
         let new = ImportTask { depends_on: vec![id(1)], ..imported(2, "new") };
-        assert_eq!(kind(world.import(vec![old, new]).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.import(vec![old, new]).await), ErrorKind::Conflict);
         assert_eq!(world.titles(TaskFilter::default(), "").await, ["old"]);
         let old = ImportTask { parent_id: Some(id(2)), ..imported(1, "old") };
         let new = ImportTask { parent_id: Some(id(1)), ..imported(2, "new") };
-        assert_eq!(kind(world.import(vec![old, new]).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.import(vec![old, new]).await), ErrorKind::Conflict);
     }
 
     async fn a_whole_and_its_part_may_change_places(world) {

@@ -20,7 +20,7 @@ on_both! {
         let c = world.add_with("c", |new| new.parent = Some(b.id.into())).await;
         for whole in [&a, &b, &c] {
             let error = world.client.edit_tasks(refs(&[&a]), under(whole)).await.unwrap_err();
-            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some("parent")), "{error}");
+            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Conflict, Some("parent")), "{error}");
         }
         assert_eq!(world.get(&a).await.unwrap().task, a);
         world.edit(&c, under(&a)).await;
@@ -33,7 +33,7 @@ on_both! {
         let c = world.add_with("c", |new| new.depends_on = refs(&[&b])).await;
         for before in [&a, &b, &c] {
             let error = world.client.edit_tasks(refs(&[&a]), after(&[before])).await.unwrap_err();
-            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some("dependsOn")), "{error}");
+            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Conflict, Some("dependsOn")), "{error}");
         }
         // Two ways to the same task are no circle.
         assert_eq!(world.edit(&c, after(&[&a, &b, &a])).await.depends_on.len(), 2);

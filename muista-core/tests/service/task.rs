@@ -168,7 +168,7 @@ on_both! {
             ..TaskPatch::default()
         };
         let error = world.client.edit_tasks(refs(&[&a, &b]), patch).await.unwrap_err();
-        assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Invalid, Some("parent")));
+        assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Conflict, Some("parent")));
         assert_eq!(world.picture().await, before);
         let high = TaskPatch { priority: Some(Priority::High), ..TaskPatch::default() };
         let answer = world.client.edit_tasks(refs(&[&b, &a, &b]), high).await.unwrap().value;

@@ -1,6 +1,6 @@
 //! Undoing a change: finding it in the record of changes, and reverting its entries from the last to the first, in one
-//! transaction. An undo is a change itself, so undoing it does the change again. Reverting one entry is the business of
-//! the module of its kind. Only one's own changes can be undone, and only what one may still change.
+//! transaction. An undo is a change itself, so undoing it does the change again. Reverting entries is the business of the
+//! module of their kind. Only one's own changes can be undone, and only what one may still change.
 
 mod actor;
 mod attachment;
@@ -99,29 +99,44 @@ fn revert_all(tx: &mut Tx<'_>, files: &Folder, entries: &[AuditEntry]) -> Result
         projects.insert(entry.record_id);
     }
     let mut restored = Restored { all: back(Entity::Task).collect(), waiting: Vec::new() };
-    for entry in entries {
-        match entry.entity {
-            Entity::Project | Entity::Member => tx.caller.require(Scope::ProjectsWrite)?,
-            Entity::Job => tx.caller.require(Scope::JobsWrite)?,
-            _ => {}
-        }
-        match entry.entity {
-            Entity::Member => member::revert(tx, entry, &projects)?,
-            Entity::Task => task::revert(tx, entry, &mut restored)?,
-            Entity::Project => project::revert(tx, entry)?,
-            Entity::Tag => tag::revert(tx, entry)?,
-            Entity::Attachment => attachment::revert(tx, files, entry)?,
-            Entity::Comment => comment::revert(tx, entry)?,
-            Entity::Reminder => reminder::revert(tx, entry)?,
-            Entity::Job => job::revert(tx, entry)?,
-            Entity::Series => series::revert(tx, entry)?,
-            Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => return Err(lasting(entry)),
-        }
+    let mut rest = entries;
+    while !rest.is_empty() {
+        let (alike, later) = rest.split_at(task::alike(rest).max(1));
+        revert(tx, files, alike, &projects, &mut restored)?;
+        rest = later;
     }
     restored.waiting.into_iter().try_for_each(|mut task| {
         let before = task.depends_on.clone();
         relations::replace_dependencies(tx, &mut task, &before)
     })
+}
+
+/// Reverts one entry, or several of tasks that are alike.
+fn revert(
+    tx: &mut Tx<'_>,
+    files: &Folder,
+    entries: &[AuditEntry],
+    projects: &HashSet<Id>,
+    restored: &mut Restored,
+) -> Result<()> {
+    let [entry, ..] = entries else { return Ok(()) };
+    match entry.entity {
+        Entity::Project | Entity::Member => tx.caller.require(Scope::ProjectsWrite)?,
+        Entity::Job => tx.caller.require(Scope::JobsWrite)?,
+        _ => {}
+    }
+    match entry.entity {
+        Entity::Member => member::revert(tx, entry, projects),
+        Entity::Task => task::revert(tx, entries, restored),
+        Entity::Project => project::revert(tx, entry),
+        Entity::Tag => tag::revert(tx, entry),
+        Entity::Attachment => attachment::revert(tx, files, entry),
+        Entity::Comment => comment::revert(tx, entry),
+        Entity::Reminder => reminder::revert(tx, entry),
+        Entity::Job => job::revert(tx, entry),
+        Entity::Series => series::revert(tx, entry),
+        Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),
+    }
 }
 
 fn lasting(entry: &AuditEntry) -> Error {

@@ -3,7 +3,7 @@
 //! ([`noted`]).
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity};
@@ -70,7 +70,7 @@ pub(super) fn snapshot<T: DeserializeOwned>(document: Option<&Value>) -> Result<
 /// Refuses an entry whose record was changed by something else since.
 pub(super) fn unchanged<T: Audited>(entry: &AuditEntry, now: Option<&T>) -> Result<()> {
     let now = now.map(serde_json::to_value).transpose().map_err(|e| Error::internal(e.to_string()))?;
-    if content(entry, now.as_ref()) == content(entry, entry.after.as_ref()) {
+    if same(entry, now.as_ref(), entry.after.as_ref()) {
         return Ok(());
     }
     let name = [&entry.after, &entry.before, &now]
@@ -82,37 +82,30 @@ pub(super) fn unchanged<T: Audited>(entry: &AuditEntry, now: Option<&T>) -> Resu
         .hint("`muista log` shows the changes; undo the later one first"))
 }
 
-/// A record without the fields that every change touches, and without what is counted or named elsewhere.
-fn content(entry: &AuditEntry, record: Option<&Value>) -> Option<Value> {
-    let mut record = record?.clone();
-    if let Value::Object(fields) = &mut record {
-        for field in ["version", "updatedAt", "open", "total"] {
-            fields.remove(field);
-        }
+/// Whether two states of a record differ in nothing that counts. A field that one of them does not know yet is empty.
+fn same(entry: &AuditEntry, a: Option<&Value>, b: Option<&Value>) -> bool {
+    let (Some(Value::Object(a)), Some(Value::Object(b))) = (a, b) else { return a == b };
+    let mut fields = a.keys().chain(b.keys()).filter(|field| counts(entry, field));
+    fields.all(|field| known(a, field) == known(b, field))
+}
+
+fn known<'a>(record: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
+    record.get(field).filter(|value| !value.is_null())
+}
+
+/// Whether a field is of what was changed: not what every change touches, nor what is counted or named elsewhere.
+fn counts(entry: &AuditEntry, field: &str) -> bool {
+    match (entry.entity, field) {
+        (_, "version" | "updatedAt" | "open" | "total") => false,
         // A renamed project is no change of its tasks.
-        if fields.contains_key("projectId") {
-            fields.remove("project");
-        }
-        if entry.entity == Entity::Reminder {
-            REMINDER_UNCOUNTED.iter().for_each(|field| drop(fields.remove(*field)));
-        }
-        // Who may do what in a project, and what a member is called, is written elsewhere.
-        if entry.entity == Entity::Project {
-            fields.remove("role");
-        }
-        if entry.entity == Entity::Member {
-            ["username", "name", "addedBy"].iter().for_each(|field| drop(fields.remove(*field)));
-        }
-        // How a job stands is not what anybody changed.
-        if entry.entity == Entity::Job {
-            for field in ["status", "lastRunAt", "nextRunAt"] {
-                fields.remove(field);
-            }
-        }
+        (Entity::Task, "project") => false,
         // Tasks made by one change may wait for each other; the first to go takes itself out of the others.
-        if entry.action == Action::Create {
-            fields.remove("dependsOn");
-        }
+        (Entity::Task, "dependsOn") => entry.action != Action::Create,
+        (Entity::Reminder, field) => !REMINDER_UNCOUNTED.contains(&field),
+        // Who may do what in a project, and what a member is called, is written elsewhere.
+        (Entity::Project, "role") | (Entity::Member, "username" | "name" | "addedBy") => false,
+        // How a job stands is not what anybody changed.
+        (Entity::Job, "status" | "lastRunAt" | "nextRunAt") => false,
+        _ => true,
     }
-    Some(record)
 }

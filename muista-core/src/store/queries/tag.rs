@@ -29,7 +29,13 @@ pub(crate) fn find(conn: &mut Conn, owner: Id, keys: &[String]) -> QueryResult<V
     match keys {
         [] => Ok(Vec::new()),
         [key] => own.filter(tags::name_key.eq(key)).load(conn),
-        keys => own.filter(tags::name_key.eq_any(keys)).load(conn),
+        keys => {
+            let mut found = Vec::with_capacity(keys.len());
+            for keys in keys.chunks(super::CHUNK) {
+                found.extend(own.filter(tags::name_key.eq_any(keys)).load::<TagRow>(conn)?);
+            }
+            Ok(found)
+        }
     }
 }
 

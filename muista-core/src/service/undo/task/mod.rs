@@ -1,0 +1,70 @@
+//! Undoing changes of tasks, as many at once as are alike, so that undoing what was done to thousands takes few queries a
+//! task: here is what is read and refused, taking away what was made is in `made`, bringing back the rest in `restore`.
+
+mod made;
+mod restore;
+
+use std::collections::{HashMap, HashSet};
+
+use super::record::{noted, refuse_others, snapshot, unchanged};
+use crate::error::Result;
+use crate::model::{AuditEntry, Entity, Id, Task};
+use crate::service::assemble;
+use crate::service::write::{Place, Tx};
+use crate::store;
+use restore::Back;
+
+/// How many tasks are reverted together at most.
+const BATCH: usize = 500;
+
+/// The tasks that one undo brings back, and those among them that wait for others that were not back in their turn.
+#[derive(Default)]
+pub(super) struct Restored {
+    pub(super) all: HashSet<Id>,
+    pub(super) waiting: Vec<Task>,
+}
+
+/// How many of these entries, from the first on, are reverted together: those of tasks that were all made, all changed or
+/// all deleted, no task twice.
+pub(super) fn alike(entries: &[AuditEntry]) -> usize {
+    let kind = |entry: &AuditEntry| (entry.entity, entry.before.is_some(), entry.after.is_some());
+    let first = entries.first().map(kind);
+    let mut seen = HashSet::new();
+    let same = |entry: &&AuditEntry| {
+        entry.entity == Entity::Task && Some(kind(entry)) == first && seen.insert(entry.record_id)
+    };
+    entries.iter().take(BATCH).take_while(same).count()
+}
+
+/// Reverts tasks that are [`alike`].
+pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], restored: &mut Restored) -> Result<()> {
+    let ids: Vec<Id> = entries.iter().map(|entry| entry.record_id).collect();
+    store::task::lock(tx.conn, &ids)?;
+    let mut here: HashMap<Id, Task> =
+        assemble::all_by_ids(tx.conn, &ids)?.into_iter().map(|task| (task.id, task)).collect();
+    let (mut made, mut back) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let now = here.remove(&entry.record_id);
+        let before = snapshot::<Task>(entry.before.as_ref())?;
+        let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
+        refuse_others(tx, entry, &places, now.as_ref().or(before.as_ref()).map(|task| task.number))?;
+        unchanged(entry, now.as_ref())?;
+        match before {
+            Some(task) => back.push(Back { now, task }),
+            None => made.extend(now),
+        }
+    }
+    made::delete_lone(tx, &made)?;
+    restore::all(tx, &mut back, restored)?;
+    for (entry, task) in entries.iter().zip(&made) {
+        noted(tx, entry, Some(task), None)?;
+    }
+    for (entry, back) in entries.iter().zip(&back) {
+        noted(tx, entry, back.now.as_ref(), Some(&back.task))?;
+    }
+    Ok(())
+}
+
+fn place(task: &Task) -> Place {
+    Place { owner: task.owner_id, project: task.project_id }
+}
