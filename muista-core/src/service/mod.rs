@@ -25,6 +25,7 @@ pub mod next;
 pub mod notification;
 mod password;
 pub mod project;
+pub(crate) mod recipient;
 pub(crate) mod relations;
 pub mod reminder;
 pub mod reset;

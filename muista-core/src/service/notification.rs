@@ -2,9 +2,10 @@
 //! when is the engine's, how the daemon's.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::write::{Tx, change};
-use super::{Caller, Service, Settings, Work, assemble};
+use super::{Caller, Service, Settings, Work, assemble, recipient};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
@@ -57,7 +58,7 @@ pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notificat
 }
 
 /// Has notifications that failed delivered again, all or none: at once, and as often as if they had never been tried.
-/// One that had no recipient goes to the one that is configured by now.
+/// One that had no recipient goes to where the caller is reached by now.
 pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<Vec<Notification>> {
     caller.require(Scope::NotificationsWrite)?;
     let settings = service.settings.clone();
@@ -84,18 +85,22 @@ fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -
             .hint("`muista notifications ls --failed` shows those that can be tried again"));
     }
     let recipient = match notification.recipient.as_str() {
-        "" => settings.recipient(notification.channel)?.to_owned(),
+        "" => {
+            let owner = tx.owner();
+            recipient::of(settings, owner, recipient::row(tx.conn, owner)?.as_ref(), notification.channel)?
+        }
         known => known.to_owned(),
     };
     store::notification::retry(tx.conn, notification.id, &recipient, tx.now).map(drop)
 }
 
-/// Sends a message to the recipient that is configured for a channel, to try it; returns it as it waits.
+/// Sends a message to where the caller is reached on a channel, to try it; returns it as it waits.
 pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
     caller.require(Scope::NotificationsWrite)?;
-    let recipient = service.settings.recipient(channel)?.to_owned();
+    let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
+        let recipient = recipient::of(&settings, user, recipient::row(tx.conn, user)?.as_ref(), channel)?;
         let content = Content {
             kind: ContentKind::Test,
             title: "Muista reaches you".to_owned(),

@@ -84,6 +84,29 @@ on_both! {
         assert_eq!(world.client.get_notification(sent.id).await.unwrap(), sent);
     }
 
+    async fn others_than_local_are_reached_where_their_account_says_alone(world) {
+        let eva = world.user("eva");
+        let client = world.reached_as(world.caller("eva"), &[(Channel::Email, "me@example.org"), (Channel::Sms, "+3581")]);
+        assert_eq!(client.test_channel(Channel::Email).await.unwrap().recipient, "eva@example.org");
+        let error = client.test_channel(Channel::Sms).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict);
+        assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("phone number")), "{error:?}");
+        // What reached nobody goes to nobody else when it is tried again.
+        world.waiting(id(1), None);
+        world.failed(id(1));
+        let owner = world.id(eva);
+        world.sql(&format!("UPDATE notifications SET recipient = '', channel = 'SMS', user_id = {owner} WHERE id = {}", world.id(id(1))));
+        assert_eq!(kind(client.retry_notifications(vec![id(1)]).await), ErrorKind::Conflict);
+        world.sql(&format!("UPDATE users SET phone_number = '+35840' WHERE id = {owner}"));
+        assert_eq!(client.retry_notifications(vec![id(1)]).await.unwrap()[0].recipient, "+35840");
+        let task = client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().value;
+        let mut new = at("2026-12-24T08:00:00Z");
+        new.channels = vec![Channel::Email, Channel::Ntfy];
+        let made = client.add_reminder(task.id.into(), new).await.unwrap();
+        assert_eq!(made.notices.len(), 1, "{:?}", made.notices);
+        assert!(made.notices[0].starts_with("ntfy has no recipient"), "{:?}", made.notices);
+    }
+
     async fn anothers_are_not_there(world) {
         world.waiting(id(1), None);
         world.failed(id(1));

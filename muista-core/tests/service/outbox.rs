@@ -1,8 +1,8 @@
 //! What the engine would have left behind, written by hand: messages that wait, and messages that failed.
 
 use muista_core::model::{Channel, Id};
-use muista_core::rpc::{Client, Hello, in_process};
-use muista_core::service::{Service, Settings};
+use muista_core::rpc::{Client, in_process_as};
+use muista_core::service::{Caller, Service, Settings};
 use muista_core::store::{Database, Lanes, Store};
 
 use crate::world::*;
@@ -38,10 +38,16 @@ impl World {
 
     /// A client of a service that is configured to reach somebody on that channel.
     pub(crate) fn reached(&self, channel: Channel, recipient: &str) -> Client {
-        let settings = Settings { recipients: [(channel, recipient.to_owned())].into(), ..Settings::default() };
+        let local = Caller::local(muista_core::model::Origin::Cli, Some(ZONE.to_owned()));
+        self.reached_as(local, &[(channel, recipient)])
+    }
+
+    /// A caller's client of a service that is configured to reach the local account there.
+    pub(crate) fn reached_as(&self, caller: Caller, recipients: &[(Channel, &str)]) -> Client {
+        let recipients = recipients.iter().map(|(channel, recipient)| (*channel, (*recipient).to_owned())).collect();
+        let settings = Settings { recipients, ..Settings::default() };
         let clock: std::sync::Arc<dyn muista_core::clock::Clock> = self.clock.clone();
         let store = Store::open(&options(self.database.clone(), Lanes::Embedded), &clock).unwrap();
-        let service = Service::new(store, clock).with_settings(settings);
-        in_process(service, &Hello::new(muista_core::model::Origin::Cli, Some(ZONE.to_owned()), None))
+        in_process_as(Service::new(store, clock).with_settings(settings), caller)
     }
 }

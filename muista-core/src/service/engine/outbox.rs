@@ -11,7 +11,7 @@ use super::{BATCH, LATE, LEASE};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus, Reminder};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work};
+use crate::service::{Settings, Work, recipient};
 use crate::store::rows::{FiredMessageRow, FiredTaskRow, UserRow};
 use crate::store::types::Doc;
 use crate::store::{Conn, firing};
@@ -115,19 +115,7 @@ impl<'a> Outbox<'a> {
 
     /// Where an account is reached on a channel.
     pub(super) fn recipient(&self, user: Id, channel: Channel) -> Result<String> {
-        if user == Id::LOCAL_USER {
-            return self.settings.recipient(channel).map(str::to_owned);
-        }
-        let user = self.users.get(&user);
-        let known = match channel {
-            Channel::Email => user.and_then(|user| user.email.clone()),
-            Channel::Sms => user.and_then(|user| user.phone_number.clone()),
-            // These are the daemon's own, and so its user's.
-            Channel::Desktop | Channel::Webhook | Channel::Ntfy => None,
-        };
-        known.ok_or_else(|| {
-            Error::conflict(format!("{channel} has no recipient: the account has none")).of_field("channel")
-        })
+        recipient::of(self.settings, user, self.users.get(&user), channel)
     }
 
     fn content(&self, now: Instant, message: &Message<'_>) -> Content {

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::model::{Channel, Id, NewReminder, RecurrenceType, Reminder, Task, Text, Trigger};
 use crate::service::schedule::{self, TaskDue};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work};
+use crate::service::{Settings, Work, recipient};
 use crate::store;
 use crate::store::rows::ReminderRow;
 use crate::time::{self, Duration, Instant, Rule};
@@ -156,7 +156,7 @@ pub(crate) fn attach(
         tx.notice(format!("task {} is done: nothing reminds of it until it is reopened", task.number));
     }
     insert(tx, &reminders)?;
-    tell_missing(tx, settings, &reminders);
+    tell_missing(tx, settings, task.owner_id, &reminders)?;
     reminders.iter().try_for_each(|reminder| tx.created(reminder))?;
     Ok(reminders)
 }
@@ -171,7 +171,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, reminders: &[Reminder]) -> Result<()> {
     Ok(())
 }
 
-fn tell_missing(tx: &mut Tx<'_>, settings: &Settings, reminders: &[Reminder]) {
+/// Tells of channels on which the tasks' owner cannot be reached.
+fn tell_missing(tx: &mut Tx<'_>, settings: &Settings, owner: Id, reminders: &[Reminder]) -> Result<()> {
     let usual = |reminder: &Reminder| reminder.channels.is_empty();
     let named = reminders.iter().flat_map(|reminder| reminder.channels.iter().copied());
     let mut channels: Vec<Channel> = named.collect();
@@ -180,6 +181,9 @@ fn tell_missing(tx: &mut Tx<'_>, settings: &Settings, reminders: &[Reminder]) {
     }
     channels.sort();
     channels.dedup();
-    let missing = channels.into_iter().filter_map(|channel| settings.recipient(channel).err());
+    let user = recipient::row(tx.conn, owner)?;
+    let missing =
+        channels.into_iter().filter_map(|channel| recipient::of(settings, owner, user.as_ref(), channel).err());
     missing.for_each(|error| tx.notice(format!("{}: {}", error.message, error.hint.unwrap_or_default())));
+    Ok(())
 }
