@@ -25,10 +25,6 @@ macro_rules! document {
             #[serde(default, deserialize_with = "given")]
             #[schema(nullable = false)]
             pub r#type: Option<JobKind>,
-            /// The arguments that the script is given, each of 4,096 bytes at most.
-            #[serde(default, deserialize_with = "given")]
-            #[schema(nullable = false, max_items = 100, example = json!(["--full", "/home"]))]
-            pub args: Option<Vec<String>>,
             /// Values of the parameters that the script declares, each of 4,096 bytes at most.
             #[serde(default, deserialize_with = "given")]
             #[schema(nullable = false, example = json!({"city": "Helsinki"}))]
@@ -107,7 +103,6 @@ macro_rules! document {
                 let start = bound("startAt", self.start_at.as_deref(), Edge::Start)?;
                 let end = bound("endAt", self.end_at.as_deref(), Edge::End)?;
                 Ok(JobPatch {
-                    args: self.args,
                     params: self.params,
                     trigger: bounded(schedule(self.schedule, &context)?, start, end)?,
                     timezone: self.timezone,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::*;
+use muista_core::service::{Caller, Credential};
+use muista_core::store::Lanes;
 use muista_core::time::{Instant, Rule};
 
 use crate::world::*;
@@ -194,6 +196,28 @@ on_both! {
         world.sql("UPDATE jobs SET script = 'gone'");
         world.edit_job("a", JobPatch { max_retries: Some(1), ..JobPatch::default() }).await.unwrap();
         assert_eq!(kind(world.client.run_job(name("a"), BTreeMap::new()).await), ErrorKind::NotFound);
+    }
+
+    async fn only_the_command_line_here_chooses_arguments(world) {
+        let with = |args: &[&str]| JobPatch {
+            args: Some(args.iter().map(|arg| (*arg).to_owned()).collect()),
+            ..JobPatch::default()
+        };
+        world.job("a", with(&["--full"])).await;
+        let local = Caller::local(Origin::Rest, None);
+        let key = Caller { origin: Origin::Cli, credential: Credential::ApiKey(id(7)), ..local.clone() };
+        for caller in [local, key] {
+            let client = world.as_caller(caller, Lanes::Embedded);
+            let error = client.edit_job(name("a"), with(&["--other"])).await.unwrap_err();
+            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Forbidden, Some("args")));
+            let new = NewJob { name: name("b"), script: "weather".to_owned(), settings: with(&["--full"]) };
+            assert_eq!(kind(client.add_job(new).await), ErrorKind::Forbidden);
+            let other = JobPatch { script: Some("wether".to_owned()), ..JobPatch::default() };
+            assert_eq!(kind(client.edit_job(name("a"), other).await), ErrorKind::Forbidden, "arguments of another script");
+            client.edit_job(name("a"), with(&["--full"])).await.unwrap();
+            client.edit_job(name("a"), utc("PT2H")).await.unwrap();
+        }
+        assert_eq!(world.get_job("a").await.unwrap().job.args, ["--full"]);
     }
 
     async fn a_name_is_one_jobs_alone(world) {

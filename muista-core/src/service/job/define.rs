@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
 use crate::model::{
-    Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Overlap, RecurrenceType, Text,
+    Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Origin, Overlap, RecurrenceType, Text,
 };
 use crate::service::write::Tx;
-use crate::service::{Settings, assemble, schedule};
+use crate::service::{Caller, Credential, Settings, assemble, schedule};
 use crate::time::{self, Instant, Rule, TimeError};
 
 /// The usual time that a run may take, in seconds (spec §6).
@@ -81,8 +81,10 @@ pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
 /// Puts a patch into effect. When it runs next is [`reschedule`]'s.
 ///
 /// # Errors
-/// `Invalid` for a value that cannot be accepted, `NotFound` for a task that is not there.
+/// `Invalid` for a value that cannot be accepted, `NotFound` for a task that is not there, `Forbidden` for arguments that
+/// the caller may not choose.
 pub(super) fn apply(tx: &mut Tx<'_>, job: &mut Job, patch: JobPatch) -> Result<()> {
+    refuse_free_arguments(&tx.caller, job, &patch)?;
     if let Some(name) = patch.rename {
         job.name = name.into();
     }
@@ -217,6 +219,22 @@ fn zone_name(name: &str) -> Result<String> {
 
 fn in_field(field: &str, error: TimeError) -> Error {
     Error { field: Some(field.to_owned()), ..error.into() }
+}
+
+/// Refuses arguments that anybody but the command line on this machine chooses: others say no more than the values of the
+/// parameters that a script declares, and call no other script with the arguments of one.
+fn refuse_free_arguments(caller: &Caller, job: &Job, patch: &JobPatch) -> Result<()> {
+    if caller.credential == Credential::Local && caller.origin == Origin::Cli {
+        return Ok(());
+    }
+    let said = patch.args.as_ref().is_some_and(|args| *args != job.args);
+    let carried = !job.args.is_empty() && patch.script.as_ref().is_some_and(|script| *script != job.script);
+    if !said && !carried {
+        return Ok(());
+    }
+    Err(Error::forbidden("only the command line on the daemon's own machine chooses a script's arguments")
+        .of_field("args")
+        .hint("give values of the parameters that the script declares, as `params`"))
 }
 
 fn checked_args(args: Vec<String>) -> Result<Vec<String>> {
