@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Id, TaskRef};
+use super::{Id, Scope, TaskRef};
 use crate::time::Instant;
 
 named! {
@@ -39,6 +39,20 @@ named! {
 }
 
 impl Entity {
+    /// What is needed to see such a record, and so also what was done to it.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series => {
+                Scope::TasksRead
+            }
+            Self::Project | Self::Member => Scope::ProjectsRead,
+            Self::Job => Scope::JobsRead,
+            Self::Device => Scope::DevicesRead,
+            Self::User | Self::Session | Self::ApiKey => Scope::AccountRead,
+        }
+    }
+
     /// What is recorded but not undone: who may come in is not changed by the way.
     pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey, Self::Device];
 }

@@ -1,10 +1,10 @@
 //! Reading the record of changes, as far as the caller may see it: what it did, what was done to its records, and what was
-//! done in projects that are shared with it. Writing it is part of each change, see `write`.
+//! done in projects that are shared with it; of kinds of records alone that its scopes let it see. Writing it is part of each change, see `write`.
 
 use super::sight::Sight;
 use super::{Caller, Service, assemble};
 use crate::error::Result;
-use crate::model::{AuditEntry, AuditPage, AuditQuery, Entity, Id, Scope, TaskRef};
+use crate::model::{AuditEntry, AuditPage, AuditQuery, Entity, Id, Scope, Scopes, TaskRef};
 use crate::store;
 use crate::store::Conn;
 use crate::store::list::{AuditFilter, AuditOf, Seen};
@@ -19,11 +19,11 @@ const PAGE_MAX: u32 = 500;
 /// `NotFound` for a task that the caller does not see.
 pub async fn list(service: &Service, caller: &Caller, query: AuditQuery) -> Result<AuditPage> {
     caller.require(Scope::AuditRead)?;
-    let user = caller.user;
-    service.store.read(move |conn| page(conn, user, query)).await
+    let (user, scopes) = (caller.user, caller.scopes);
+    service.store.read(move |conn| page(conn, user, scopes, query)).await
 }
 
-fn page(conn: &mut Conn, user: Id, query: AuditQuery) -> Result<AuditPage> {
+fn page(conn: &mut Conn, user: Id, scopes: Scopes, query: AuditQuery) -> Result<AuditPage> {
     let limit = query.limit.clamp(1, PAGE_MAX) as usize;
     let record = match &query.task {
         Some(task) => Some(record(conn, user, task)?),
@@ -33,6 +33,7 @@ fn page(conn: &mut Conn, user: Id, query: AuditQuery) -> Result<AuditPage> {
     let narrowed = AuditFilter {
         actor: query.actor,
         entity: query.entity.map(Entity::as_str),
+        hidden: Entity::ALL.iter().filter(|entity| !scopes.has(entity.scope())).map(|entity| entity.as_str()).collect(),
         since: query.since,
         before: query.before,
     };

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::sight::Sight;
 use super::{Caller, Service, Work, audit};
 use crate::error::{Error, Result};
-use crate::model::{Event, EventCursor, EventPage, Id, Scope};
+use crate::model::{Event, EventCursor, EventPage, Id, Scope, Scopes};
 use crate::store::{self, Conn};
 
 /// The most events in one page.
@@ -32,11 +32,11 @@ pub(crate) async fn latest_cursor(service: &Service, caller: &Caller) -> Result<
 /// `Invalid` for a place that this database never gave.
 pub(crate) async fn after(service: &Service, caller: &Caller, after: EventCursor, limit: u32) -> Result<EventPage> {
     caller.require(Scope::AuditRead)?;
-    let (user, limit) = (caller.user, i64::from(limit.clamp(1, PAGE_MAX)));
-    service.store.read(move |conn| page(conn, user, after, limit)).await
+    let (user, scopes, limit) = (caller.user, caller.scopes, i64::from(limit.clamp(1, PAGE_MAX)));
+    service.store.read(move |conn| page(conn, user, scopes, after, limit)).await
 }
 
-fn page(conn: &mut Conn, user: Id, after: EventCursor, limit: i64) -> Result<EventPage> {
+fn page(conn: &mut Conn, user: Id, scopes: Scopes, after: EventCursor, limit: i64) -> Result<EventPage> {
     let seen = Sight::of(user).seen(conn)?;
     let (rows, next) = store::event::after(conn, &seen, after, limit)?;
     if rows.is_empty() && after == next && after > store::event::latest(conn)? {
@@ -45,7 +45,8 @@ fn page(conn: &mut Conn, user: Id, after: EventCursor, limit: i64) -> Result<Eve
     }
     let mut items = Vec::with_capacity(rows.len());
     for (id, row) in rows {
-        items.extend(audit::told(&seen, row)?.map(|entry| Event { id, entry }));
+        let told = audit::told(&seen, row)?.filter(|entry| scopes.has(entry.entity.scope()));
+        items.extend(told.map(|entry| Event { id, entry }));
     }
     Ok(EventPage { items, next })
 }

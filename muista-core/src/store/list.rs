@@ -52,6 +52,8 @@ pub(crate) struct AuditFilter {
     pub(crate) entity: Option<&'static str>,
     pub(crate) since: Option<Instant>,
     pub(crate) before: Option<i64>,
+    /// The kinds of records that are left out.
+    pub(crate) hidden: Vec<&'static str>,
 }
 
 /// The conditions on a list of tasks.

@@ -1,6 +1,7 @@
 //! The record of changes: what each command leaves in it.
 
 use muista_core::model::*;
+use muista_core::service::{Caller, api_key, audit, event};
 
 use crate::world::*;
 
@@ -39,6 +40,30 @@ on_both! {
         let by_id = world.client.list_audit(of(a.id.into())).await.unwrap();
         assert_eq!(by_id.items.len(), 3);
         assert!(by_id.items.iter().all(|entry| entry.record_id == a.id));
+    }
+
+    async fn of_what_a_scope_does_not_show_nothing_is_told(world) {
+        let local = Caller::local(Origin::Rest, None);
+        let name = "laptop".parse().unwrap();
+        let new = NewApiKey { name, role: None, scopes: None, ttl_seconds: None, user: None };
+        let service = world.service();
+        api_key::create(&service, &local, new).await.unwrap();
+        let start = event::wait(&service, &local, None, 10, 0).await.unwrap().next;
+        world.add("a").await;
+        let agent = local.clone().agent(&"zoe".parse().unwrap());
+        let tasks_alone = Caller { scopes: [Scope::AuditRead, Scope::JobsRead].into_iter().collect(), ..local.clone() };
+        let kinds = async |caller: &Caller| {
+            let query = AuditQuery { limit: 10, ..AuditQuery::default() };
+            let page = audit::list(&service, caller, query).await.unwrap();
+            page.items.iter().map(|entry| entry.entity).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&local).await, [Entity::Task, Entity::ApiKey]);
+        assert_eq!(kinds(&agent).await, [Entity::Task]);
+        assert_eq!(kinds(&tasks_alone).await, []);
+        let told = async |caller: &Caller, seconds: u32| {
+            event::wait(&service, caller, Some(start), 10, seconds).await.unwrap().items.len()
+        };
+        assert_eq!((told(&agent, 20).await, told(&tasks_alone, 0).await), (1, 0));
     }
 
     async fn the_record_comes_in_pages(world) {

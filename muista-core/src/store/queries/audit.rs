@@ -43,6 +43,9 @@ pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit:
     if let Some(since) = narrowed.since {
         query = query.filter(audit_entries::created_at.ge(since));
     }
+    if !narrowed.hidden.is_empty() {
+        query = query.filter(audit_entries::entity.ne_all(&narrowed.hidden));
+    }
     query.select(AuditRow::as_select()).order(audit_entries::seq.desc()).limit(limit).load(conn)
 }
 
