@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::text::{limit, text};
-use super::{Change, Id, Password, Role, clip, fold};
+use super::{Change, Id, Password, Role, Secret, clip, fold};
 use crate::error::{Error, Result};
 use crate::time::{self, Instant};
 
@@ -281,6 +281,9 @@ pub struct UserPatch {
     /// The version that the change was made from; with another one now nothing is changed.
     #[serde(skip)]
     pub version: Option<i64>,
+    /// The account's password, which its owner has to know to change the e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
 }
 
 /// Which accounts are listed, by name.

@@ -72,12 +72,18 @@ on_both! {
             timezone: Change::Set("Asia/Tokyo".to_owned().try_into().unwrap()),
             phone_number: Change::Set("+358 40 1234567".to_owned().try_into().unwrap()),
             name: Change::Set("Eva V".parse().unwrap()),
+            password: Some(Secret::new(PASSWORD)),
             ..UserPatch::default()
         };
+        let without = UserPatch { password: None, ..patch.clone() };
+        assert_eq!(kind(user::edit_me(&service, &eva, without).await), ErrorKind::Invalid);
+        let wrong = UserPatch { password: Some(Secret::new("another horse")), ..patch.clone() };
+        assert_eq!(kind(user::edit_me(&service, &eva, wrong).await), ErrorKind::Unauthenticated);
         let changed = user::edit_me(&service, &eva, patch.clone()).await.unwrap();
         assert_eq!((changed.version, changed.phone_number.as_deref()), (2, Some("+358401234567")));
         assert_eq!(user::edit_me(&service, &eva, patch).await.unwrap(), changed);
-        let taken = UserPatch { email: Change::Set("adam@example.org".parse().unwrap()), ..UserPatch::default() };
+        let password = Some(Secret::new(PASSWORD));
+        let taken = UserPatch { email: Change::Set("adam@example.org".parse().unwrap()), password, ..UserPatch::default() };
         assert_eq!(kind(user::edit_me(&service, &eva, taken).await), ErrorKind::Conflict);
         let again = by_password(&service, "Eva.V@example.org", PASSWORD).await.unwrap();
         assert_eq!(again.timezone.as_deref(), Some("Asia/Tokyo"));

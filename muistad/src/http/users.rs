@@ -23,7 +23,7 @@ pub(crate) async fn me(call: Call, Params(NoParams {}): Params<NoParams>) -> Rep
 
 /// Changes one's account
 ///
-/// What is left out stays; `null` takes a value away.
+/// What is left out stays; `null` takes a value away. Another e-mail address takes the account's `password` as well.
 #[utoipa::path(patch, path = "/users/me", tag = "users", params(
 ), request_body(content = UserPatch, example = json!({"name": "Eva Virtanen", "timezone": "Europe/Helsinki"})), responses(
     (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
@@ -126,6 +126,7 @@ pub(crate) async fn edit(
         name: changes.name,
         phone_number: changes.phone_number,
         timezone: changes.timezone,
+        password: None,
     };
     let user = user::edit(call.service(), &call.caller, name, patch).await?;
     reply::one(&call, &user, user.version)

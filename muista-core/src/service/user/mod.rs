@@ -7,7 +7,7 @@ pub use password::set_password;
 pub(crate) use password::{guessed, write_password};
 
 use super::write::{Audited, Place, Tx, change};
-use super::{Caller, Service, Work, session};
+use super::{Caller, Credential, Service, Work, session};
 use crate::error::{Error, Result};
 use crate::model::{
     Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef, cursor,
@@ -141,12 +141,18 @@ fn taken(conn: &mut Conn, user: &User) -> Result<Error> {
     Ok(Error::conflict(format!("there is an account {what} already")).hint("choose another name or address"))
 }
 
-/// Changes the caller's own account.
+/// Changes the caller's own account. To a new address mails are sent that set a new password, so it takes the password
+/// there is.
 ///
 /// # Errors
-/// `Forbidden` without the scope, `Conflict` when the address is taken.
+/// `Forbidden` without the scope, and for another address where there is no password and the caller has less than the
+/// account; `Invalid` for another address without the password, `Unauthenticated` for a wrong one; `Conflict` when the
+/// address is taken.
 pub async fn edit_me(service: &Service, caller: &Caller, patch: UserPatch) -> Result<User> {
     caller.require(Scope::AccountWrite)?;
+    if !patch.email.is_keep() && caller.credential != Credential::Local {
+        password::prove_owner(service, caller, &patch).await?;
+    }
     save(service, caller, UserRef::Id(caller.user), move |tx, user| apply(tx, user, patch)).await
 }
 

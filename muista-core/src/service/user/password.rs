@@ -3,10 +3,10 @@
 
 use super::{find, save};
 use crate::error::{Error, Result};
-use crate::model::{Id, NewPassword, Password, Scope, User, UserRef};
+use crate::model::{Change, Id, NewPassword, Password, Scope, Scopes, User, UserPatch, UserRef};
 use crate::service::write::Tx;
 use crate::service::{Caller, Credential, Service, login, session};
-use crate::store;
+use crate::store::{self, Conn};
 
 /// Sets a password. Whoever sets their own keeps the session that asks; all other sessions of the account end.
 ///
@@ -33,6 +33,33 @@ pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) 
         _ => None,
     };
     save(service, caller, UserRef::Id(user.id), move |tx, user| write_password(tx, user, &hash, kept)).await
+}
+
+/// Refuses another e-mail address to whoever does not show to be the account's owner.
+pub(super) async fn prove_owner(service: &Service, caller: &Caller, patch: &UserPatch) -> Result<()> {
+    let id = caller.user;
+    let look = move |conn: &mut Conn| Ok((find(conn, &UserRef::Id(id))?, store::user::password(conn, id)?));
+    let (user, hash) = service.store.read(look).await?;
+    let stays = match &patch.email {
+        Change::Keep => true,
+        Change::Clear => user.email.is_none(),
+        Change::Set(email) => user.email.as_deref() == Some(&**email),
+    };
+    if stays {
+        return Ok(());
+    }
+    if hash.is_none() {
+        return match Scopes::of(user.role).beyond(caller.scopes).first() {
+            None => Ok(()),
+            Some(_) => Err(Error::forbidden("the e-mail address is not changed with a token of few scopes")
+                .hint("log in, or show a token that may do all that the account may")),
+        };
+    }
+    let password = patch.password.as_ref().ok_or_else(|| {
+        Error::invalid("password", "the password is missing, without which the e-mail address stays")
+            .hint("give the account's password too")
+    })?;
+    login::by_password(service, &user.username, password).await.map(drop)
 }
 
 /// Writes the hash of a new password, ends all sessions but one and lets the name be tried again.
