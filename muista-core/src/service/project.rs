@@ -78,7 +78,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<
 pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: ProjectPatch) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
-        let before = allowed(tx, &named, ProjectRole::Admin)?;
+        let before = allowed_locked(tx, &named, ProjectRole::Admin)?;
         refuse_other_version(&before, patch.version)?;
         let mut project = before.clone();
         if let Some(name) = patch.name {
@@ -120,7 +120,7 @@ pub async fn delete_seen(
 ) -> Result<Project> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
-        let before = allowed(tx, &named, ProjectRole::Owner)?;
+        let before = allowed_locked(tx, &named, ProjectRole::Owner)?;
         refuse_other_version(&before, version)?;
         let ids = store::task::in_project(tx.conn, before.id)?;
         store::task::lock(tx.conn, &ids)?;
@@ -149,6 +149,13 @@ pub(super) fn allowed(tx: &mut Tx<'_>, named: &ProjectRef, least: ProjectRole) -
     let project = find(tx.conn, user, named)?;
     refuse_less(&project, least)?;
     Ok(project)
+}
+
+/// The same, locked until the end of the transaction, so that what is read cannot change meanwhile.
+fn allowed_locked(tx: &mut Tx<'_>, named: &ProjectRef, least: ProjectRole) -> Result<Project> {
+    let id = allowed(tx, named, least)?.id;
+    store::project::lock(tx.conn, id)?;
+    allowed(tx, &id.into(), least)
 }
 
 /// Refuses a caller whose role in a project is less than this.

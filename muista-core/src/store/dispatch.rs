@@ -101,6 +101,7 @@ queries! {
         fn shared(user: Id, key: &str) -> Vec<ProjectRow>;
         fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
         fn by_id(id: Id) -> Option<ProjectRow>;
+        fn lock(id: Id) -> Option<Id>;
         fn insert(rows: &[ProjectRow]) -> usize;
         fn update(row: &ProjectRow) -> usize;
         fn delete(id: Id) -> usize;
@@ -144,6 +145,7 @@ queries! {
         fn channels(ids: &[Id]) -> Vec<(Id, String)>;
         fn of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
         fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
+        fn lock(ids: &[Id]) -> Vec<Id>;
         fn by_ids(ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
         fn active(seen: &Seen, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
         fn inactive(seen: &Seen, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;

@@ -44,6 +44,21 @@ on_both! {
         assert_eq!((projects.len(), projects.iter().all(|project| project.total == 1)), (30, true));
     }
 
+    async fn of_changes_made_from_one_version_of_a_project_one_takes_effect(world) {
+        world.add_with("a", |new| new.project = Some(project("home"))).await;
+        let clients = two(world);
+        for round in 1..=12 {
+            let patch = |n: usize| ProjectPatch {
+                note: Change::Set(text(&format!("{round}.{n}"))),
+                version: Some(round),
+                ..ProjectPatch::default()
+            };
+            let edits = (0..8).map(|n| clients[n % 2].edit_project(project("home"), patch(n)));
+            let answers = join_all(edits).await;
+            assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{round}: {answers:?}");
+        }
+    }
+
     async fn two_processes_lose_no_update(world) {
         let task = world.add("a").await;
         let [one, other] = two(world);

@@ -52,6 +52,7 @@ pub async fn delete_seen(service: &Service, caller: &Caller, id: Id, version: Op
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
+        store::reminder::lock(tx.conn, &[id])?;
         let found = named(tx.conn, owner, &[id], Right::Change)?.pop();
         let reminder = found.ok_or_else(|| Error::not_found(format!("reminder {id}")))?;
         if version.is_some_and(|version| version != reminder.version) {

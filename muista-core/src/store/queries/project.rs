@@ -52,6 +52,11 @@ pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<ProjectRow>> 
     projects::table.find(id).select(ProjectRow::as_select()).first(conn).optional()
 }
 
+/// Locks a project until the end of the transaction; none where there is none.
+pub(crate) fn lock(conn: &mut Conn, id: Id) -> QueryResult<Option<Id>> {
+    Ok(locked!(projects::table.filter(projects::id.eq(id)).select(projects::id)).load(conn)?.pop())
+}
+
 /// Makes projects; one that another transaction made meanwhile is left out of the count.
 pub(crate) fn insert(conn: &mut Conn, rows: &[ProjectRow]) -> QueryResult<usize> {
     rows.iter().try_fold(0, |sum, row| {

@@ -63,6 +63,14 @@ pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Re
     })
 }
 
+/// Locks the reminders among `ids` until the end of the transaction; returns which there are.
+pub(crate) fn lock(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
+    chunked(ids, |ids| {
+        let some = reminders::table.select(reminders::id).filter(among!(reminders::id, ids));
+        locked!(some.order(reminders::id)).load(conn)
+    })
+}
+
 /// The reminders among `ids`, whosever tasks they are of, in no particular order.
 pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Named>> {
     chunked(ids, |ids| {
