@@ -137,6 +137,7 @@ on_both! {
         }
         let stray = kept.folder.path().join("attachments").join(format!("{}.part", Id::LOCAL_USER));
         std::fs::write(&stray, "a").unwrap();
+        kept.age(&format!("{}.part", Id::LOCAL_USER), Duration::from_secs(1));
         kept.client.delete_attachment(attachment.id).await.unwrap();
         world.at("2026-11-28T09:59:00Z");
         clean(&kept.service).await.unwrap();

@@ -12,7 +12,7 @@ on_both! {
         // The whole would become a part of its own part.
         let bad = ImportTask { parent_id: Some(id(2)), ..imported(1, "a") };
         let new = ImportTask { project: Some(project_name("p")), tags: tags(&["x"]), ..imported(3, "c") };
-        assert_eq!(kind(world.import(vec![new, bad]).await), ErrorKind::Invalid);
+        assert_eq!(kind(world.import(vec![new, bad]).await), ErrorKind::Conflict);
         assert_eq!(world.picture().await, before);
         assert_eq!(world.log().await.len(), entries);
         assert_eq!(world.import(vec![]).await.unwrap(), ImportSummary::default(), "nothing is left of it to come");

@@ -50,5 +50,6 @@ mod tag;
 mod task;
 mod undo;
 mod undo_law;
+mod undo_many;
 mod undo_refused;
 mod user;

@@ -88,7 +88,7 @@ on_both! {
         world.edit(&a, TaskPatch { parent: Change::Clear, ..TaskPatch::default() }).await;
         let cleared = world.last_change().await.unwrap();
         world.edit(&b, under(&a)).await;
-        assert_eq!(refused(world, cleared).await.kind, ErrorKind::Invalid);
+        assert_eq!(refused(world, cleared).await.kind, ErrorKind::Conflict);
     }
 
     async fn a_circle_of_dependencies(world) {
@@ -98,7 +98,7 @@ on_both! {
         world.edit(&a, after(&[])).await;
         let cleared = world.last_change().await.unwrap();
         world.edit(&b, after(&[&a])).await;
-        assert_eq!(refused(world, cleared).await.kind, ErrorKind::Invalid);
+        assert_eq!(refused(world, cleared).await.kind, ErrorKind::Conflict);
     }
 
     async fn anothers_change(world) {
