@@ -6,15 +6,15 @@ use muista_core::model::*;
 use crate::undo::pretty;
 use crate::world::*;
 
-/// More than two times what is reverted at once.
-const MANY: u128 = 1_050;
+/// More than is reverted at once.
+const MANY: u128 = 620;
 
-/// Tasks of which each waits for the one before, each tenth is a part of the one ten before it, and which have one of two
+/// Tasks of which most wait for the one before, each tenth is a part of the one ten before it, and which have one of two
 /// tags, or both.
 fn many() -> Vec<ImportTask> {
     let task = |n: u128| {
         let mut task = imported(n, &format!("task {n}"));
-        task.depends_on = (n > 1).then(|| id(n - 1)).into_iter().collect();
+        task.depends_on = (n % 40 != 1).then(|| id(n - 1)).into_iter().collect();
         task.parent_id = (n > 10 && n.is_multiple_of(10)).then(|| id(n - 10));
         task.tags = tags(match n % 3 {
             0 => &["a"],
@@ -30,13 +30,11 @@ fn many() -> Vec<ImportTask> {
 async fn to_and_fro(world: &World, before: &serde_json::Value) {
     let after = world.picture().await;
     assert_ne!(*before, after);
-    for _ in 0..2 {
-        world.tick();
-        world.undo().await;
-        pretty(&world.picture().await, before);
-        world.undo().await;
-        pretty(&world.picture().await, &after);
-    }
+    world.tick();
+    world.undo().await;
+    pretty(&world.picture().await, before);
+    world.undo().await;
+    pretty(&world.picture().await, &after);
     world.undo().await;
 }
 
@@ -53,8 +51,8 @@ on_both! {
         let all: Vec<TaskRef> = (1..=MANY).map(|n| id(n).into()).collect();
         world.client.complete_tasks(all.clone()).await.unwrap();
         to_and_fro(world, &before).await;
-        let waits_for_none = TaskPatch { depends_on: Some(Vec::new()), ..TaskPatch::default() };
-        world.client.edit_tasks(all.clone(), waits_for_none).await.unwrap();
+        let alone = TaskPatch { depends_on: Some(Vec::new()), parent: Change::Clear, ..TaskPatch::default() };
+        world.client.edit_tasks(all.clone(), alone).await.unwrap();
         to_and_fro(world, &before).await;
         world.client.delete_tasks(all).await.unwrap();
         pretty(&world.picture().await["tasks"], &empty["tasks"]);
@@ -71,7 +69,7 @@ on_both! {
         assert!(error.message.starts_with("task 7 has got"), "{error}");
         world.undo().await;
         pretty(&world.picture().await, &before);
-        let waiting = world.add_with("waits", |new| new.depends_on = vec![id(3).into(), id(900).into()]).await;
+        let waiting = world.add_with("waits", |new| new.depends_on = vec![id(3).into(), id(600).into()]).await;
         world.undo_change(made).await.unwrap();
         assert_eq!(world.get(&waiting).await.unwrap().task.depends_on, [], "what is gone is not waited for");
         assert_eq!(world.titles(TaskFilter::default(), "").await, ["waits"]);
