@@ -43,7 +43,7 @@ impl Server {
 
 impl Muista for Server {
     async fn status(self, _: Context) -> Result<ServerStatus> {
-        self.service.status().await
+        self.service.status_for(&self.caller).await
     }
 
     async fn damage(self, _: Context) -> Result<Vec<String>> {

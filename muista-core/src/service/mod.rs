@@ -135,6 +135,19 @@ impl Service {
         })
     }
 
+    /// The same, as far as a caller may know it: where the database is, is told to those alone who may see the daemon's
+    /// state; others learn of which kind it is.
+    ///
+    /// # Errors
+    /// As [`Service::status`].
+    pub async fn status_for(&self, caller: &Caller) -> Result<ServerStatus> {
+        let mut status = self.status().await?;
+        if !caller.scopes.has(Scope::SystemRead) {
+            status.database.truncate(status.database.find(':').unwrap_or_default());
+        }
+        Ok(status)
+    }
+
     /// How busy the database's lanes are: those that read, and those that write.
     #[must_use]
     pub fn load(&self) -> (Load, Load) {

@@ -89,6 +89,13 @@ on_both! {
         assert_eq!(again.timezone.as_deref(), Some("Asia/Tokyo"));
     }
 
+    async fn where_the_database_is_is_told_to_admins_alone(world) {
+        world.user("eva");
+        let told = world.as_user("eva").status().await.unwrap().database;
+        assert!(["sqlite", "postgres"].contains(&told.as_str()), "{told}");
+        assert!(world.client.status().await.unwrap().database.contains(':'));
+    }
+
     async fn one_sets_ones_own_password_with_the_old_one(world) {
         let service = world.service();
         person(&service, "eva").await;
