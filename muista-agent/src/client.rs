@@ -25,6 +25,8 @@ use crate::retry::{Retry, asked};
 
 /// More of an answer is not read.
 const ANSWER_MAX: usize = 16 << 20;
+/// What stands for a time without end.
+const YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// An agent, and the daemon that it talks to. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -113,7 +115,7 @@ impl Agent {
         let body = serde_json::to_vec(&envelope).map(Bytes::from);
         let body =
             body.map_err(|e| Error::here(ErrorCode::InvalidParams, format!("the message cannot be written: {e}")))?;
-        let deadline = Instant::now() + self.retry.deadline;
+        let deadline = after(self.retry.deadline);
         let mut tries = 0;
         loop {
             let error = match self.once(body.clone(), deadline).await {
@@ -122,7 +124,7 @@ impl Agent {
             };
             tries += 1;
             let wait = self.retry.wait(tries, error.retry_after);
-            if !error.is_passing() || tries > self.retry.most || Instant::now() + wait >= deadline {
+            if !error.is_passing() || tries > self.retry.most || after(wait) >= deadline {
                 return Err(error);
             }
             sleep(wait).await;
@@ -130,7 +132,7 @@ impl Agent {
     }
 
     async fn once<T: serde::de::DeserializeOwned>(&self, body: Bytes, deadline: Instant) -> Result<T, Error> {
-        let until = deadline.min(Instant::now() + self.retry.each);
+        let until = deadline.min(after(self.retry.each));
         let exchanged = timeout_at(until, self.exchange(body)).await;
         let (status, retry_after, body) = exchanged
             .map_err(|_| Error::here(ErrorCode::TimedOut, format!("{} did not answer in time", self.place)))??;
@@ -165,6 +167,12 @@ impl Agent {
         let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| lost(&*error))?;
         Ok((head.status.as_u16(), after, body.to_bytes()))
     }
+}
+
+/// The instant so long from now; in years where the clock does not reach that far.
+fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or_else(|| now + YEARS)
 }
 
 /// What is at the bottom of an error.

@@ -39,7 +39,8 @@ impl Retry {
         let half = doubled.min(self.longest) / 2;
         // The last byte is one of those that are random.
         let chance = u32::from(Uuid::now_v7().as_bytes()[15]);
-        asked.unwrap_or_default() + half + half.saturating_mul(chance) / 255
+        let spread = half.saturating_mul(chance) / 255;
+        asked.unwrap_or_default().saturating_add(half).saturating_add(spread)
     }
 }
 
@@ -78,6 +79,9 @@ mod tests {
             assert!((ms(5000)..=ms(10_000)).contains(&retry.wait(40, None)));
             assert!((ms(3000)..=ms(3200)).contains(&retry.wait(1, Some(ms(3000)))));
         }
+        assert_eq!(retry.wait(1, Some(Duration::MAX)), Duration::MAX);
+        let endless = Retry { first: Duration::MAX, longest: Duration::MAX, ..Retry::default() };
+        assert!(endless.wait(40, Some(Duration::from_secs(u64::MAX))) >= Duration::from_secs(u64::MAX));
         let some: Vec<_> = (0..100).map(|_| retry.wait(3, None)).collect();
         assert!(some.iter().any(|wait| *wait != some[0]));
     }

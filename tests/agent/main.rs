@@ -143,6 +143,19 @@ fn retry_after_is_waited_for_and_no_longer_than_the_deadline() {
 }
 
 #[test]
+fn no_time_is_too_long_to_be_counted() {
+    let server = HttpServer::start();
+    let agent = |retry| Agent::new(&server.url(), "key").unwrap().retrying(retry);
+    server.will([refusal(503, "INTERNAL", "0"), success()]);
+    let endless = Retry { each: Duration::MAX, deadline: Duration::MAX, ..hasty() };
+    run(agent(endless).send(AskOverdue::default())).unwrap();
+    server.will([refusal(503, "INTERNAL", "18446744073709551615")]);
+    let slow = Retry { first: Duration::MAX, longest: Duration::MAX, ..hasty() };
+    let error = run(agent(slow).send(AskOverdue::default())).unwrap_err();
+    assert_eq!(error.retry_after, Some(Duration::from_secs(u64::MAX)));
+}
+
+#[test]
 fn what_fails_for_good_is_not_tried_again() {
     let server = HttpServer::start();
     let agent = Agent::new(&server.url(), "key").unwrap().retrying(hasty());
