@@ -64,7 +64,7 @@ fn due_on(text: &str, context: &Context) -> Result<Due> {
     let date = jiff::civil::Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10);
     let due = date.and_then(|date| Due::new(&When::On(date), &context.zone));
     due.ok_or_else(|| {
-        Error::invalid("dueOn", format!("“{}” is not a date", crate::model::clip(text).escape_debug()))
+        Error::invalid("dueOn", format!("“{}” is not a date", crate::model::shown(&crate::model::clip(text))))
             .hint("write it as 2026-11-21; words go into dueDate")
     })
 }

@@ -58,7 +58,7 @@ impl Endpoint {
         let rest = text.strip_prefix("https://").filter(|_| text.len() <= LONG_MAX).unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if !is_authority(authority) || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::invalid("endpoint", format!("“{}” is no https address", clip(text).escape_debug()))
+            return Err(Error::invalid("endpoint", format!("“{}” is no https address", super::shown(&clip(text))))
                 .hint("give the address that the push service gave, as in https://push.example.org/v1/3f2a"));
         }
         Ok(Self(text.to_owned()))
@@ -86,7 +86,7 @@ fn is_authority(text: &str) -> bool {
 fn line(text: &str, max: usize) -> Result<&str> {
     let visible = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if text.is_empty() || text.len() > max || !visible || text.trim() != text {
-        return Err(Error::invalid("device", format!("“{}” is not to be used", clip(text).escape_debug()))
+        return Err(Error::invalid("device", format!("“{}” is not to be used", super::shown(&clip(text))))
             .hint(format!("write one line of 1 to {max} visible ASCII characters")));
     }
     Ok(text)

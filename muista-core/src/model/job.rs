@@ -28,7 +28,7 @@ impl JobName {
         limit("name", text, 100)?;
         let bad = |c: char| c.is_whitespace() || c.is_control() || c == ',';
         if text.is_empty() || text.starts_with('-') || text.chars().any(bad) {
-            return Err(Error::invalid("name", format!("“{}” is not a job's name", clip(text).escape_debug()))
+            return Err(Error::invalid("name", format!("“{}” is not a job's name", super::shown(&clip(text))))
                 .hint("a job's name is one word, as in `muista job add backup …`"));
         }
         Ok(Self(text.to_owned()))

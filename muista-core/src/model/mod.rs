@@ -87,3 +87,4 @@ pub use zoned::{in_zone, line_in_zone};
 
 pub(crate) use change::{given, whole};
 pub(crate) use id::clip;
+pub(crate) use text::shown;

@@ -32,7 +32,7 @@ macro_rules! named {
                 known.copied().ok_or_else(|| {
                     let names: Vec<_> = Self::ALL.iter().map(|it| it.as_str().to_lowercase()).collect();
                     let text = $crate::model::clip(text);
-                    $crate::error::Error::invalid($field, format!("“{}” is no {}", text.escape_debug(), $field))
+                    $crate::error::Error::invalid($field, format!("“{}” is no {}", $crate::model::shown(&text), $field))
                         .hint(format!("choose one of {}", names.join(", ")))
                 })
             }

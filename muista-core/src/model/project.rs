@@ -26,7 +26,7 @@ impl ProjectName {
         let name = text.trim();
         limit("project", name, 200)?;
         if name.is_empty() || name.chars().any(char::is_control) {
-            return Err(Error::invalid("project", format!("“{}” is not a project name", clip(text).escape_debug()))
+            return Err(Error::invalid("project", format!("“{}” is not a project name", super::shown(&clip(text))))
                 .hint("a project name is one line of plain text, as in `--project home`"));
         }
         Ok(Self(name.to_owned()))

@@ -23,7 +23,7 @@ impl TagName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.strip_prefix(['+', '#']).unwrap_or(text);
         let bad = |why: &str| {
-            Err(Error::invalid("tags", format!("“{}” is not a tag: {why}", clip(text).escape_debug()))
+            Err(Error::invalid("tags", format!("“{}” is not a tag: {why}", super::shown(&clip(text))))
                 .hint("a tag is one word, as in `--tag home` or `+home`"))
         };
         if name.is_empty() {
@@ -31,7 +31,7 @@ impl TagName {
         }
         limit("tag", name, 100)?;
         match name.chars().find(|c| c.is_whitespace() || c.is_control() || *c == ',') {
-            Some(c) => bad(&format!("it holds “{}”", c.escape_debug())),
+            Some(c) => bad(&format!("it holds “{}”", super::shown(&c.to_string()))),
             None if name.starts_with(['+', '-', '@', '!', '#']) => bad("it begins with a sign"),
             None => Ok(Self(name.to_owned())),
         }

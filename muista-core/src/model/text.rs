@@ -89,6 +89,20 @@ pub fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// The text as it may stand within a sentence: what steers a display is escaped, quotes are not.
+pub(crate) fn shown(text: &str) -> String {
+    let steers = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            shown.extend(c.escape_debug());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 impl TryFrom<String> for Title {
     type Error = Error;
 
@@ -148,6 +162,12 @@ mod tests {
         assert!(Title::parse(&"ä".repeat(1000)).is_ok());
         let error = Title::parse(&"ä".repeat(100_000)).unwrap_err();
         assert!(error.message.contains("100000 characters"), "{error}");
+    }
+
+    #[test]
+    fn a_text_is_shown_with_its_quotes_and_without_what_steers() {
+        assert_eq!(shown("Bob's \"café\" 👨‍👩‍👧"), "Bob's \"café\" 👨‍👩‍👧");
+        assert_eq!(shown("a\n\u{1b}[31m\u{202e}b"), "a\\n\\u{1b}[31m\\u{202e}b");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::{Scripts, check, is_file_name};
 use crate::config::ScriptEntry;
 use crate::error::{Error, Result};
-use crate::model::ScriptParam;
+use crate::model::{ScriptParam, clip, shown};
 
 /// Linux takes no argument or variable that is longer (`MAX_ARG_STRLEN` of execve(2), less the closing NUL).
 const ARGUMENT_MAX: usize = 128 * 1024 - 1;
@@ -87,7 +87,7 @@ fn values<'a>(
     if let Some(unknown) = given.keys().find(|name| !declared.iter().any(|param| param.name == **name)) {
         let names: Vec<_> = declared.iter().map(|param| param.name.as_str()).collect();
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        let message = format!("script “{script}” has no parameter “{}”", unknown.escape_debug());
+        let message = format!("script “{script}” has no parameter “{}”", shown(&clip(unknown)));
         return Err(Error::invalid("params", message).hint(format!("it takes: {known}")));
     }
     declared.iter().map(|param| Ok((param.name.as_str(), value(param, given)?))).collect()
@@ -99,7 +99,7 @@ fn value<'a>(param: &'a ScriptParam, given: &'a BTreeMap<String, String>) -> Res
             .hint(format!("set it, as in `--param {}=…`", param.name)));
     };
     if !param.choices.is_empty() && !param.choices.contains(value) {
-        let message = format!("the parameter “{}” cannot be “{}”", param.name, value.escape_debug());
+        let message = format!("the parameter “{}” cannot be “{}”", param.name, shown(&clip(value)));
         return Err(Error::invalid("params", message).hint(format!("it is one of: {}", param.choices.join(", "))));
     }
     Ok(value)
