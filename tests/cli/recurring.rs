@@ -21,7 +21,7 @@ fn done_makes_the_next() {
     ");
     let done = muista(&home, ["done", "1"]);
     assert_eq!(done.stdout, "Done 1  Water plants\n");
-    assert_eq!(done.stderr, "next: 2  Water plants  (due Fri 4 Dec 2099)\n");
+    assert_eq!(done.stderr, "next: 2  “Water plants”  (due Fri 4 Dec 2099)\n");
     let (first, second) = (task(&home, "1"), task(&home, "2"));
     assert_eq!((&first["recurrence"], &first["seriesNumber"]), (&json!("every friday"), &json!(1)));
     assert_eq!((&second["seriesNumber"], &second["seriesId"]), (&json!(2), &first["seriesId"]));

@@ -84,7 +84,7 @@ on_both! {
         assert_eq!((first.series_number, first.recurrence.as_deref()), (Some(1), Some("every 0 0 * * 5")));
         let detail = world.get(&first).await.unwrap();
         assert_eq!(detail.next_due, Some(world.due("2026-12-04")));
-        assert_eq!(world.done(&first).await, ["next: 2  Water plants  (due Fri 4 Dec)"]);
+        assert_eq!(world.done(&first).await, ["next: 2  “Water plants”  (due Fri 4 Dec)"]);
         let next = world.get_number(2).await;
         assert_eq!((next.series_id, next.series_number, shown(&next).as_str()), (first.series_id, Some(2), "2026-12-04"));
         let kept = |task: &Task| (task.title.clone(), task.tags.clone(), task.project.clone(), task.priority, task.note.clone());
@@ -175,7 +175,7 @@ on_both! {
         assert_eq!(shown(&world.follow().await), "2026-11-23");
         let second = world.get_number(2).await;
         assert_eq!(world.get(&second).await.unwrap().next_due, None);
-        assert_eq!(world.done(&second).await, ["that was the last one of 2  Water plants  (every P1D)"]);
+        assert_eq!(world.done(&second).await, ["that was the last one of 2  “Water plants”  (every P1D)"]);
         assert_eq!((world.open().await, first.series_id), (vec![], second.series_id));
         let over = NewTask { series: Some(NewSeries { end, ..days("P1D") }), ..NewTask::titled(Title::parse("a").unwrap()) };
         world.at("2026-11-24T10:00:00Z");

@@ -171,13 +171,13 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
     after.template.moved_from = None;
     save(tx, &series, after)?;
     let Some(due) = due else {
-        tx.notice(format!("that was the last one of {}  {}  ({})", done.number, done.title, series.words));
+        tx.notice(format!("that was the last one of {}  “{}”  ({})", done.number, done.title, series.words));
         return Ok(());
     };
     let task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
     reminder::copy_relative(tx, done, &task)?;
     let (at, number, title) = (words(&due, tx)?, task.number, &task.title);
-    tx.notice(format!("next: {number}  {title}  (due {at})"));
+    tx.notice(format!("next: {number}  “{title}”  (due {at})"));
     Ok(())
 }
 
