@@ -113,6 +113,9 @@ pub struct TaskFilter {
     pub parent: Option<TaskRef>,
     /// Whose title, description or note holds each of these, in any case.
     pub search: Vec<String>,
+    /// Of this title, in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// The most tags, and the most search words, that one filter may name: each is a condition of its own to the database.
@@ -124,19 +127,21 @@ impl TaskFilter {
     /// Refuses what no database could answer.
     ///
     /// # Errors
-    /// `Invalid` for too many tags or search words, and for a word that is too long or holds a NUL.
+    /// `Invalid` for too many tags or search words, and for a word or title that is too long or holds a NUL.
     pub(crate) fn check(&self) -> Result<()> {
         let counts = [("tags", self.tags.len()), ("tags", self.without_tags.len()), ("search", self.search.len())];
         if let Some((field, count)) = counts.into_iter().find(|(_, count)| *count > CONDITIONS_MAX) {
             let message = format!("{count} values of {field} are too many, {CONDITIONS_MAX} at most are looked for");
             return Err(Error::invalid(field, message));
         }
-        self.search.iter().try_for_each(|word| {
-            limit("search", word, WORD_MAX)?;
-            if word.contains('\0') {
-                return Err(Error::invalid("search", "the search holds a NUL, which no task does"));
+        let texts =
+            self.search.iter().map(|word| ("search", word)).chain(self.title.iter().map(|title| ("title", title)));
+        for (field, text) in texts {
+            limit(field, text, WORD_MAX)?;
+            if text.contains('\0') {
+                return Err(Error::invalid(field, format!("the {field} holds a NUL, which no task does")));
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 }

@@ -75,6 +75,8 @@ pub(crate) struct ListFilter {
     pub(crate) parent: Option<Id>,
     /// LIKE patterns, escaped with a backslash.
     pub(crate) search: Vec<String>,
+    /// A search key that is this title alone, and the pattern of those that go on behind it.
+    pub(crate) title: Option<(String, String)>,
 }
 
 impl ListFilter {
@@ -95,7 +97,9 @@ impl ListFilter {
             has_reminder: filter.has_reminder,
             script: filter.script,
             parent,
-            search: filter.search.iter().map(|word| pattern(word)).collect(),
+            search: filter.search.iter().map(|word| format!("%{}%", literal(word))).collect(),
+            // A title has no line breaks, so the first one ends it.
+            title: filter.title.map(|title| (fold(&title), format!("{}\n%", literal(&title)))),
         }
     }
 
@@ -109,17 +113,15 @@ fn each_once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
-/// The LIKE pattern of texts that hold `word`.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::with_capacity(word.len() + 2);
-    pattern.push('%');
-    for c in fold(word).chars() {
+/// The LIKE pattern of what is `text` in whatever case.
+fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    for c in fold(text).chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(c);
     }
-    pattern.push('%');
     pattern
 }
 

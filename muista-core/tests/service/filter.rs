@@ -116,6 +116,19 @@ on_both! {
         ]);
     }
 
+    async fn by_the_whole_title_in_any_case(world) {
+        world.add_with("Äiti 100%", |new| new.note = Some(text("call her\nsoon"))).await;
+        world.add("äiti 100%").await;
+        for other in ["Äiti 100", "Äiti 100%!", "Äiti 1000", "x Äiti 100%"] {
+            world.add_with(other, |new| new.note = Some(text("äiti 100%"))).await;
+        }
+        let titled = |title: &str| TaskFilter { title: Some(title.to_owned()), ..all() };
+        assert_eq!(world.titles(titled("äITI 100%"), "number").await, ["Äiti 100%", "äiti 100%"]);
+        for none in ["", "äiti", "äiti 100_", "call her"] {
+            assert_eq!(world.titles(titled(none), "").await, Vec::<String>::new(), "{none}");
+        }
+    }
+
     async fn by_words_in_any_case(world) {
         world.add_with("Äiti 100% sure", |new| new.description = Some(text("buy a_b"))).await;
         world.add_with("isä", |new| new.note = Some(text("BUY\\sell"))).await;
@@ -169,6 +182,7 @@ on_both! {
             script: Some(false),
             parent: Some(TaskRef::Number(1)),
             search: vec!["right".into(), "0".into()],
+            title: Some("RIGHT 0".into()),
         };
         assert_eq!(world.titles(filter.clone(), "due,-priority,title").await, ["right 0"]);
         let none = TaskFilter { untagged: true, ..filter };

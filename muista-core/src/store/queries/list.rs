@@ -108,6 +108,10 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     for pattern in &filter.search {
         query = query.filter(tasks::search_key.like(pattern).escape('\\'));
     }
+    if let Some((alone, beginning)) = &filter.title {
+        let begins = tasks::search_key.like(beginning).escape('\\');
+        query = query.filter(tasks::search_key.eq(alone).or(begins));
+    }
     by_belongings(by_tags(query, filter), filter)
 }
 
