@@ -125,6 +125,10 @@ impl Message {
     /// # Errors
     /// `Invalid`, naming the field that is missing or not understood; `NotFound` for what can be no task and no job.
     pub fn read(intent: Intent, mut params: Map<String, Value>, context: &Context) -> Result<Self> {
+        if matches!(intent, Intent::AskUpcoming | Intent::AskOverdue | Intent::AskByCategory) {
+            // Null is as good as nothing.
+            params.retain(|_, value| !value.is_null());
+        }
         match intent {
             Intent::CreateTask => {
                 let input: TaskInput = of(params, intent)?;
@@ -154,7 +158,7 @@ impl Message {
                 listing(params, intent, Some("overdue"), context).map(Self::List)
             }
             Intent::AskByCategory => {
-                if matches!(params.get("category"), None | Some(Value::Null)) {
+                if params.get("category").is_none_or(|category| category.as_array().is_some_and(Vec::is_empty)) {
                     return Err(missing("category", intent.as_str()));
                 }
                 listing(params, intent, None, context).map(Self::List)
@@ -164,7 +168,10 @@ impl Message {
     }
 }
 
-fn trigger(params: Map<String, Value>, intent: Intent) -> Result<Message> {
+fn trigger(mut params: Map<String, Value>, intent: Intent) -> Result<Message> {
+    if let Some(task) = task_id(&mut params).transpose()? {
+        params.insert("taskId".to_owned(), task.to_string().into());
+    }
     let input: TriggerScript = of(params, intent)?;
     let wanted = match (input.job, input.task_id) {
         (Some(_), Some(_)) => {
@@ -185,7 +192,6 @@ fn listing(
     due: Option<&str>,
     context: &Context,
 ) -> Result<TaskListing> {
-    params.retain(|_, value| !value.is_null());
     for name in LISTS {
         if let Some(one) = params.get_mut(name).filter(|value| !value.is_array()) {
             *one = Value::Array(vec![one.take()]);

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::write::Tx;
 use crate::error::{Error, Result};
+use crate::model::RequestId;
 use crate::store;
 use crate::store::rows::IdempotencyRow;
 
@@ -39,17 +40,23 @@ impl Idempotency {
             let message = format!("an idempotency key has 1 to {} visible ASCII characters", Self::KEY_MAX);
             return Err(Error::invalid("Idempotency-Key", message).hint("use a new UUID for each request"));
         }
+        Ok(Self::keyed(key.as_bytes(), request))
+    }
+
+    /// The message of an agent that goes by `id`. Agents of one account count for themselves, so each has ids of its own.
+    #[must_use]
+    pub fn of_message(actor: &str, id: &RequestId, request: &[&[u8]]) -> Self {
+        Self::keyed(format!("/agent/message\0{actor}\0{id}").as_bytes(), request)
+    }
+
+    fn keyed(key: &[u8], request: &[&[u8]]) -> Self {
         let mut of_request = Context::new(&SHA256);
         for part in request {
             of_request.update(&(part.len() as u64).to_be_bytes());
             of_request.update(part);
         }
-        let seal = digest(&SHA256, &[b"muista answer\0", key.as_bytes()].concat());
-        Ok(Self {
-            key_hash: sha256(key.as_bytes()),
-            seal: array(seal.as_ref()),
-            request_hash: array(of_request.finish().as_ref()),
-        })
+        let seal = digest(&SHA256, &[b"muista answer\0", key].concat());
+        Self { key_hash: sha256(key), seal: array(seal.as_ref()), request_hash: array(of_request.finish().as_ref()) }
     }
 
     fn open(&self, sealed: &[u8]) -> Result<Vec<u8>> {

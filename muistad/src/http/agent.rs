@@ -25,7 +25,8 @@ use super::seen::Seen;
 /// asks `tasks:read`, `triggerScript` `jobs:run`.
 ///
 /// With a `requestId` a change is made once, however often the message is sent: the first answer comes back for 24 hours,
-/// also after a crash. The same `requestId` with another message is refused.
+/// also after a crash. The same `requestId` with another message is refused. Each agent, by the name under which its changes
+/// are recorded, has requestIds of its own.
 ///
 /// What is changed is recorded under the name of the API key; under `context.agent`, where an account has logged in.
 /// `context.userId` may name the account of the token and no other. A token of the role `agent` is good for 5 messages a
@@ -114,7 +115,8 @@ async fn take(call: &mut Call, map: Map<String, Value>) -> Result<Data, Problem>
     let message = Message::read(intent, envelope.params.unwrap_or_default(), &call.context()?)?;
     if let Some(id) = &envelope.request_id {
         let zone = call.zone.as_ref().and_then(|zone| zone.iana_name()).unwrap_or_default();
-        call.caller.idempotency = Some(Arc::new(repeatable(id, zone, whole)?));
+        let repeatable = repeatable(&call.caller.actor, id, zone, whole);
+        call.caller.idempotency = Some(Arc::new(repeatable));
     }
     let named = envelope.request_id.is_some();
     Ok(carry_out(call, message).await.map_err(|error| match error.field.as_deref() {
@@ -132,10 +134,10 @@ fn unknown(intent: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, UNKNOWN_INTENT, detail)
 }
 
-/// What makes a repeated message the same one: its id, and what it says, in whatever order.
-fn repeatable(id: &RequestId, zone: &str, mut whole: Value) -> Result<Idempotency> {
+/// What makes a repeated message the same one: who sends it, its id, and what it says, in whatever order.
+fn repeatable(actor: &str, id: &RequestId, zone: &str, mut whole: Value) -> Idempotency {
     whole.sort_all_objects();
-    Idempotency::new(&format!("/agent/message {id}"), &[zone.as_bytes(), whole.to_string().as_bytes()])
+    Idempotency::of_message(actor, id, &[zone.as_bytes(), whole.to_string().as_bytes()])
 }
 
 async fn carry_out(call: &Call, message: Message) -> Result<Data> {
