@@ -27,5 +27,6 @@ mod tag;
 mod task;
 mod task_list;
 mod tls;
+mod tools;
 mod trace;
 mod walk;

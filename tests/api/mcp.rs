@@ -24,7 +24,7 @@ fn send(client: &Client, headers: &[(&str, &str)], method: &str, params: Value) 
 
 /// What a request brings, which must succeed.
 #[track_caller]
-fn result(client: &Client, method: &str, params: Value) -> Value {
+pub(crate) fn result(client: &Client, method: &str, params: Value) -> Value {
     let answer = expect(send(client, &[], method, params), 200);
     assert!(answer["error"].is_null(), "{answer}");
     answer["result"].clone()
@@ -39,7 +39,7 @@ fn error(client: &Client, method: &str, params: Value) -> (i64, String) {
 
 /// What a tool answers: its facts, or what it says went wrong.
 #[track_caller]
-fn call(client: &Client, tool: &str, arguments: Value) -> Result<Value, String> {
+pub(crate) fn call(client: &Client, tool: &str, arguments: Value) -> Result<Value, String> {
     let mut result = result(client, "tools/call", json!({"name": tool, "arguments": arguments}));
     match result["isError"].as_bool() {
         Some(true) => Err(result["content"][0]["text"].as_str().unwrap().to_owned()),
@@ -52,7 +52,7 @@ fn tools(client: &Client) -> Vec<String> {
     tools.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
 }
 
-fn key(api: &Api, new: Value) -> Client {
+pub(crate) fn key(api: &Api, new: Value) -> Client {
     api.shown(&api.key(&new))
 }
 

@@ -1,18 +1,23 @@
 //! What a tool answers: the facts as JSON without what is empty or of no use to a model, instants in the user's zone, and
-//! never more than [`RESULT_MAX`] characters. What failed is told with what to do next.
+//! never more than [`RESULT_MAX`] characters. What failed is [`remedy`](super::remedy)'s.
 
 use jiff::tz::TimeZone;
-use rmcp::model::{CallToolResult, ContentBlock};
+use rmcp::model::CallToolResult;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::remedy::clipped;
+use crate::error::{Error, Result};
 use crate::model::in_zone;
 
 /// The most characters of a result, in which the facts stand twice: as text and as structure (spec §9).
 pub(super) const RESULT_MAX: usize = 10_000;
 /// The characters of each long text that are kept at first, then as often as it takes.
 const TEXTS: [usize; 4] = [2_000, 800, 300, 100];
+/// Where a list goes on. It is of no use cut.
+const CURSOR: &str = "nextCursor";
+/// What says how many items were left out, by where they stood.
+const LEFT_OUT: &str = "leftOut";
 
 /// What is of use to programs alone.
 pub(super) const NOISE: &[&str] =
@@ -91,7 +96,7 @@ fn is_usual(key: &str, value: &Value) -> bool {
 pub(super) fn paged(noun: &str, items: Value, next_cursor: Option<String>) -> Value {
     let mut page = json!({noun: items});
     if let Some(cursor) = next_cursor {
-        page["nextCursor"] = Value::String(cursor);
+        page[CURSOR] = Value::String(cursor);
     }
     page
 }
@@ -125,90 +130,101 @@ pub(super) fn brief(mut facts: Value) -> Value {
 
 /// Whether the facts fit into a result.
 pub(super) fn fits(facts: &Value) -> bool {
+    length(facts) <= RESULT_MAX
+}
+
+/// How many characters a result with these facts has.
+fn length(facts: &Value) -> usize {
     // As text they are written within a string: quotes and backslashes take two characters there.
     let text = facts.to_string();
     let escaped = text.chars().filter(|c| matches!(c, '"' | '\\')).count();
-    let length = text.chars().count();
     // What stands around them: the names of the parts.
-    2 * length + escaped + 200 <= RESULT_MAX
+    2 * text.chars().count() + escaped + 200
 }
 
-/// Cuts long texts.
-fn clip(value: &mut Value, most: usize) {
+/// Cuts long texts, except where a list goes on.
+fn clip(facts: &mut Value, most: usize) {
+    let Value::Object(map) = facts else { return clip_texts(facts, most) };
+    map.iter_mut().filter(|(key, _)| *key != CURSOR).for_each(|(_, value)| clip_texts(value, most));
+}
+
+fn clip_texts(value: &mut Value, most: usize) {
     match value {
-        Value::String(text) => {
-            if let Some((at, _)) = text.char_indices().nth(most) {
-                let more = text[at..].chars().count();
-                text.truncate(at);
-                text.push_str(&format!("… ({more} more characters)"));
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| clip(item, most)),
-        Value::Object(map) => map.values_mut().for_each(|value| clip(value, most)),
+        Value::String(text) => *text = clipped(text, most),
+        Value::Array(items) => items.iter_mut().for_each(|item| clip_texts(item, most)),
+        Value::Object(map) => map.values_mut().for_each(|value| clip_texts(value, most)),
         _ => {}
     }
 }
 
-/// Takes the last item off the longest list, and notes under `leftOut` how many were; whether there was one.
+/// A list within the facts: the members and places that lead there, and its length as text.
+struct Longest {
+    path: Vec<Step>,
+    length: usize,
+}
+
+/// One step on the way to a value.
+#[derive(Clone)]
+enum Step {
+    Member(String),
+    Item(usize),
+}
+
+/// Takes items off the end of the longest list, wherever it stands, and notes under `leftOut` how many; whether there was
+/// one.
 fn shorten(facts: &mut Value) -> bool {
+    let mut longest = None;
+    look(facts, &mut Vec::new(), &mut longest);
+    let Some(Longest { path, .. }) = longest else { return false };
+    let far = length(facts) > 2 * RESULT_MAX;
+    let list = path.iter().try_fold(&mut *facts, |value, step| match step {
+        Step::Member(name) => value.get_mut(name),
+        Step::Item(at) => value.get_mut(at),
+    });
+    let Some(Value::Array(items)) = list else { return false };
+    // One by one near the end, so that no more goes than has to.
+    let gone = if far { items.len().div_ceil(2) } else { 1 };
+    items.truncate(items.len() - gone);
+    let names: Vec<&str> = path
+        .iter()
+        .filter_map(|step| match step {
+            Step::Member(name) => Some(name.as_str()),
+            Step::Item(_) => None,
+        })
+        .collect();
     let Value::Object(map) = facts else { return false };
-    let longest = map.iter_mut().filter_map(|(key, value)| Some((key.clone(), value.as_array_mut()?)));
-    let Some((key, items)) = longest.max_by_key(|(_, items)| items.len()).filter(|(_, items)| !items.is_empty()) else {
-        return false;
-    };
-    items.pop();
-    let left_out = map.entry("leftOut").or_insert_with(|| Value::Object(Map::new()));
-    let count = left_out[&key].as_u64().unwrap_or(0);
-    left_out[&key] = json!(count + 1);
+    let left_out = map.entry(LEFT_OUT).or_insert_with(|| Value::Object(Map::new()));
+    let count = &mut left_out[names.join(".")];
+    *count = json!(count.as_u64().unwrap_or(0) + gone as u64);
     true
 }
 
-/// The result of a tool that could not do what was asked.
-pub(super) fn failure(error: &Error) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(told(error))])
-}
-
-/// An error in words: its code, the argument that was wrong, what happened, and what to do next.
-pub(super) fn told(error: &Error) -> String {
-    let field = error.field.as_deref().map(|field| format!(" ({})", argument(field))).unwrap_or_default();
-    let next = next(error).map(|next| format!(". {next}")).unwrap_or_default();
-    format!("{}{field}: {}{next}.", error.kind.code(), error.message)
-}
-
-/// The argument that gave a field its value, where that has another name.
-fn argument(field: &str) -> &str {
-    match field {
-        "dueDate" | "dueOn" => "due",
-        "parentId" => "parent",
-        "dependsOn" => "depends_on",
-        "addTags" => "add_tags",
-        "removeTags" => "remove_tags",
-        "reminder" | "reminder.at" | "remind" => "remind or at",
-        field => field,
-    }
-}
-
-/// What a model can do about an error. The core's remedies name commands now and then, of which a model has none.
-fn next(error: &Error) -> Option<String> {
-    let hint = error.hint.as_deref().filter(|hint| !hint.contains("muista ") && !hint.contains("--"));
-    if let Some(hint) = hint {
-        return Some(format!("Next: {hint}"));
-    }
-    let next = match error.kind {
-        ErrorKind::NotFound => "Next: look for it with the list tools; tasks are named by number or exact title",
-        ErrorKind::Invalid => "Next: correct this argument and call again; nothing was changed",
-        ErrorKind::Conflict | ErrorKind::PreconditionFailed => "Next: look at how it is now, then decide again",
-        ErrorKind::Forbidden => "Next: tell the user that the token lacks this permission; do not try again",
-        ErrorKind::Unauthenticated => "Next: ask the user for a valid token",
-        ErrorKind::DailyLimit => "Next: tell the user; the limit ends with the day",
-        ErrorKind::RateLimited => {
-            let seconds = error.retry_after.unwrap_or(1);
-            return Some(format!("Next: wait {seconds} s before you try again"));
+/// Finds the longest list in `value`, which stands at `path`. A list of one item goes after those that are in it.
+fn look(value: &Value, path: &mut Vec<Step>, longest: &mut Option<Longest>) {
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            let mut found = None;
+            if let [one] = items.as_slice() {
+                within(one, Step::Item(0), path, &mut found);
+            }
+            let found = found.unwrap_or_else(|| Longest { path: path.clone(), length: value.to_string().len() });
+            if longest.as_ref().is_none_or(|longest| longest.length < found.length) {
+                *longest = Some(found);
+            }
         }
-        ErrorKind::Unavailable => "Next: try again in a moment",
-        ErrorKind::Internal => "Next: tell the user; trying again may not help",
-    };
-    Some(next.to_owned())
+        Value::Object(map) => {
+            for (name, value) in map.iter().filter(|(name, _)| *name != LEFT_OUT) {
+                within(value, Step::Member(name.clone()), path, longest);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn within(value: &Value, step: Step, path: &mut Vec<Step>, longest: &mut Option<Longest>) {
+    path.push(step);
+    look(value, path, longest);
+    path.pop();
 }
 
 #[cfg(test)]
@@ -225,6 +241,28 @@ mod tests {
         let structured = result.structured_content.unwrap_or_default();
         assert!(structured["leftOut"]["tasks"].as_u64() > Some(0), "{structured}");
         assert_eq!(structured["tasks"][0]["number"], 1);
+    }
+
+    #[test]
+    fn lists_within_are_cut_too() {
+        let comment = json!({"id": "0199c0de-0000-7000-8000-000000000007", "text": "x".repeat(90)});
+        for many in [80, 5_000] {
+            let result = result(json!({"task": {"number": 1, "tags": ["a"], "comments": vec![comment.clone(); many]}}));
+            let text = serde_json::to_string(&result).unwrap_or_default();
+            assert!(text.chars().count() <= RESULT_MAX, "{}", text.chars().count());
+            let structured = result.structured_content.unwrap_or_default();
+            let left = structured["task"]["comments"].as_array().map_or(0, Vec::len);
+            assert_eq!(structured["leftOut"], json!({"task.comments": many - left}));
+            assert!(left > 10 && structured["task"]["tags"] == json!(["a"]), "{left}");
+        }
+    }
+
+    #[test]
+    fn where_a_list_goes_on_is_not_cut() {
+        let page = json!({"tasks": [{"number": 1, "note": "x".repeat(20_000)}], "nextCursor": "7b".repeat(800)});
+        let structured = result(brief(page.clone())).structured_content.unwrap_or_default();
+        assert_eq!(structured["nextCursor"], page["nextCursor"]);
+        assert!(structured["tasks"][0]["note"].as_str().is_some_and(|note| note.chars().count() < 400));
     }
 
     #[test]

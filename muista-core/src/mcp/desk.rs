@@ -13,6 +13,11 @@ pub trait Desk: Send + Sync + 'static {
     /// # Errors
     /// When it is not known, its zone does not exist any more, or the service cannot be reached.
     fn seat(&self, caller: Option<&Caller>) -> impl Future<Output = Result<Seat>> + Send;
+
+    /// Whether the client is a program of the same user on this machine, who may know why nobody can be reached.
+    fn is_here(&self) -> bool {
+        false
+    }
 }
 
 /// On whose behalf requests are answered.

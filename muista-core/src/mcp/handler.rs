@@ -11,7 +11,8 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::{Desk, Seat, complete, prompt, resource, tool};
+use super::{Desk, Seat, complete, prompt, remedy, resource, tool};
+use crate::model::{clip, shown};
 use crate::service::Caller;
 
 /// What a model is told of Muista before anything else. It is the same for everybody: nothing that a user wrote is in it.
@@ -49,7 +50,10 @@ impl<D: Desk> Handler<D> {
     }
 
     async fn seat(&self, request: &RequestContext<RoleServer>) -> Result<Seat, ErrorData> {
-        self.desk.seat(caller(request)).await.map_err(|error| resource::failed(&error))
+        self.desk.seat(caller(request)).await.map_err(|error| match self.desk.is_here() {
+            true => ErrorData::internal_error(remedy::whole(&error), None),
+            false => resource::failed(&error),
+        })
     }
 }
 
@@ -68,10 +72,7 @@ fn caller(_: &RequestContext<RoleServer>) -> Option<&Caller> {
 fn refuse_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor.as_deref()) {
         None => Ok(()),
-        Some(cursor) => {
-            let cursor = crate::model::clip(cursor);
-            Err(ErrorData::invalid_params(format!("unknown cursor: {}", cursor.escape_debug()), None))
-        }
+        Some(cursor) => Err(ErrorData::invalid_params(format!("unknown cursor: {}", shown(&clip(cursor))), None)),
     }
 }
 
@@ -105,7 +106,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let seat = self.seat(&context).await?;
-        tool::call(seat, context, &request.name, request.arguments.unwrap_or_default(), request.input_responses).await
+        tool::call(seat, context, request).await
     }
 
     async fn list_resources(
@@ -170,8 +171,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let method = crate::model::clip(&request.method);
-        let method = method.escape_debug();
+        let method = shown(&clip(&request.method));
         if METHODS.contains(&request.method.as_str()) {
             let message = format!("the parameters of {method} have another shape; `arguments` is an object");
             return Err(ErrorData::invalid_params(message, None));

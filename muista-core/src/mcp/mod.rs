@@ -11,6 +11,7 @@ mod handler;
 mod http;
 mod named;
 mod prompt;
+mod remedy;
 mod resource;
 mod schema;
 #[cfg(feature = "mcp-stdio")]

@@ -8,31 +8,29 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::Seat;
-use crate::error::{Error, Result};
-use crate::model::{Page, Status, Task, TaskFilter, TaskRef, clip, fold};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Page, SortOrder, Status, Task, TaskFilter, TaskRef, clip, fold, shown};
 
-/// How many tasks with a text in their title are looked at for the one that is meant.
-const LOOKED_AT: u32 = 50;
-/// How many of them are told.
-const TOLD: usize = 5;
+/// How many tasks are told of those that a name may mean.
+const TOLD: u32 = 5;
 
 /// A name as a model writes it: a text, or a number.
 #[derive(Debug, Clone)]
 pub(super) struct Name(String);
 
 impl Name {
-    /// The text.
+    /// The text, without the `#` that models like to write before numbers.
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        self.0.trim_start_matches('#').trim_start()
     }
 }
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
-            Value::String(text) => Ok(Self(text.trim().trim_start_matches('#').to_owned())),
+            Value::String(text) => Ok(Self(text.trim().to_owned())),
             Value::Number(number) => Ok(Self(number.to_string())),
-            other => Err(D::Error::custom(format!("{other} is no name; give a text or a number"))),
+            other => Err(D::Error::custom(format!("{} is no name; give a text or a number", clip(&other.to_string())))),
         }
     }
 }
@@ -89,43 +87,118 @@ impl<T: JsonSchema> JsonSchema for Several<T> {
     }
 }
 
-/// The task of this name: its number, its id, or its title, of which a part will do where no other task has it.
+/// How much of a title names a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Titles {
+    /// A part will do, where no other task has it.
+    Part,
+    /// The whole, for what cannot be undone by the model.
+    Whole,
+}
+
+/// The task of this name: its number, its id, or its title. An open one goes before those that are done.
 ///
 /// # Errors
-/// `NotFound` when no title holds the text, `Conflict` naming some where several do.
-pub(super) async fn task(seat: &Seat, name: &Name, status: Status) -> Result<TaskRef> {
-    let text = name.as_str();
-    if let Ok(task) = text.parse::<TaskRef>() {
+/// `NotFound` when no title holds the text, `Conflict` naming some where several do, or where a part is not enough.
+pub(super) async fn task(seat: &Seat, name: &Name, status: Status, titles: Titles) -> Result<TaskRef> {
+    let (whole, text) = (name.0.as_str(), name.as_str());
+    // `#7` may be a title; that it is number 7 is the other thing that it may mean.
+    if whole != text
+        && let Some(task) = titled(seat, whole, status).await?
+    {
         return Ok(task);
     }
     if text.is_empty() {
         return Err(Error::invalid("task", "the name is empty").hint("name a task by its number or its exact title"));
     }
-    let filter = TaskFilter { status, search: vec![text.to_owned()], ..TaskFilter::default() };
-    let page = Page { limit: LOOKED_AT, ..Page::default() };
-    let found = seat.client.list_tasks(filter, page).await?.items;
-    let key = fold(text);
-    // The text may stand in a note as well.
-    let titled: Vec<Task> = found.into_iter().filter(|task| fold(&task.title).contains(&key)).collect();
-    let mut exact: Vec<&Task> = titled.iter().filter(|task| fold(&task.title) == key).collect();
-    if exact.iter().any(|task| !task.completed) {
-        // Of those that have the title, what is still to be done is what is talked of.
-        exact.retain(|task| !task.completed);
+    if let Ok(task) = text.parse::<TaskRef>() {
+        return match seat.client.get_task(task.clone()).await {
+            // A title may read as a number or as the beginning of an id.
+            Err(error) if error.kind == ErrorKind::NotFound => titled(seat, text, status).await?.ok_or(error),
+            // Whatever else is wrong, the call that this is for tells.
+            _ => Ok(task),
+        };
     }
-    match (exact.as_slice(), titled.as_slice()) {
-        ([one], _) => Ok(TaskRef::Id(one.id)),
-        ([], [one]) => Ok(TaskRef::Id(one.id)),
-        ([], []) => Err(Error::not_found(format!("task is called “{}”", clip(text).escape_debug()))
-            .hint("look for a part of the title with list_tasks, in `search`")),
-        ([], several) => Err(ambiguous(text, several.iter())),
-        (several, _) => Err(ambiguous(text, several.iter().copied())),
+    match titled(seat, text, status).await? {
+        Some(task) => Ok(task),
+        None => of_part(seat, text, status, titles).await,
     }
 }
 
-fn ambiguous<'a>(text: &str, tasks: impl Iterator<Item = &'a Task>) -> Error {
-    let named: Vec<String> =
-        tasks.take(TOLD).map(|task| format!("{} “{}”", task.number, clip(&task.title).escape_debug())).collect();
-    Error::conflict(format!("“{}” may be one of several tasks: {}", clip(text).escape_debug(), named.join(", ")))
+/// The order in which tasks are looked for.
+fn in_turn(status: Status) -> &'static [Status] {
+    match status {
+        Status::Open => &[Status::Open],
+        Status::Done => &[Status::Done],
+        // What is still to be done is what is talked of.
+        Status::All => &[Status::Open, Status::Done],
+    }
+}
+
+/// The only task that has the title, in whatever case.
+async fn titled(seat: &Seat, title: &str, status: Status) -> Result<Option<TaskRef>> {
+    for status in in_turn(status) {
+        let filter = TaskFilter { status: *status, title: Some(title.to_owned()), ..TaskFilter::default() };
+        let sort = SortOrder::read_list("-number")?;
+        let page = Page { limit: TOLD, sort, total: true, ..Page::default() };
+        let found = seat.client.list_tasks(filter, page).await?;
+        match found.items.as_slice() {
+            [] => {}
+            [one] => return Ok(Some(TaskRef::Id(one.id))),
+            several => return Err(ambiguous(title, several, found.total)),
+        }
+    }
+    Ok(None)
+}
+
+/// The only task whose title holds the text.
+async fn of_part(seat: &Seat, text: &str, status: Status, titles: Titles) -> Result<TaskRef> {
+    for status in in_turn(status) {
+        let found = holding(seat, text, *status).await?;
+        match (found.as_slice(), titles) {
+            ([], _) => {}
+            ([one], Titles::Part) => return Ok(TaskRef::Id(one.id)),
+            ([one], Titles::Whole) => {
+                let message = format!("{} is a part of the title of task {}", quoted(text), named(one));
+                return Err(Error::conflict(message).hint("name it by its number, if that is the one that is meant"));
+            }
+            (several, _) => return Err(ambiguous(text, several, None)),
+        }
+    }
+    Err(Error::not_found(format!("task is called {}", quoted(text)))
+        .hint("look for a part of the title with list_tasks, in `search`"))
+}
+
+/// Tasks whose title holds the text: all of them, or more than are told.
+async fn holding(seat: &Seat, text: &str, status: Status) -> Result<Vec<Task>> {
+    let key = fold(text);
+    let mut found = Vec::new();
+    let mut cursor = None;
+    loop {
+        let filter = TaskFilter { status, search: vec![text.to_owned()], ..TaskFilter::default() };
+        let page = seat.client.list_tasks(filter, Page { limit: Page::MAX, cursor, ..Page::default() }).await?;
+        // The text may stand in a note as well.
+        found.extend(page.items.into_iter().filter(|task| fold(&task.title).contains(&key)));
+        cursor = page.next_cursor;
+        if cursor.is_none() || found.len() > TOLD as usize {
+            return Ok(found);
+        }
+    }
+}
+
+fn named(task: &Task) -> String {
+    format!("{} {}", task.number, quoted(&task.title))
+}
+
+/// A text within a sentence.
+pub(super) fn quoted(text: &str) -> String {
+    format!("“{}”", shown(&clip(text)))
+}
+
+fn ambiguous(text: &str, tasks: &[Task], total: Option<i64>) -> Error {
+    let some: Vec<String> = tasks.iter().take(TOLD as usize).map(named).collect();
+    let many = total.map_or_else(|| "several".to_owned(), |total| total.to_string());
+    Error::conflict(format!("{} may be one of {many} tasks: {}", quoted(text), some.join(", ")))
         .hint("name one by its number")
 }
 
@@ -133,9 +206,9 @@ fn ambiguous<'a>(text: &str, tasks: impl Iterator<Item = &'a Task>) -> Error {
 ///
 /// # Errors
 /// As [`task`], and `Invalid` when there are none.
-pub(super) async fn tasks(seat: &Seat, names: &Several<Name>, status: Status) -> Result<Vec<TaskRef>> {
+pub(super) async fn tasks(seat: &Seat, names: &Several<Name>, status: Status, titles: Titles) -> Result<Vec<TaskRef>> {
     if names.0.is_empty() {
         return Err(Error::invalid("tasks", "no task is named").hint("name at least one by its number or exact title"));
     }
-    futures::future::try_join_all(names.0.iter().map(|name| task(seat, name, status))).await
+    futures::future::try_join_all(names.0.iter().map(|name| task(seat, name, status, titles))).await
 }

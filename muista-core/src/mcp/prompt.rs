@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::tool::{agenda, run};
 use super::{Seat, answer, resource};
 use crate::error::{Error, Result};
-use crate::model::{JobName, RunQuery, RunRef, RunStatus};
+use crate::model::{JobName, RunQuery, RunRef, RunStatus, clip, shown};
 
 /// How much of a text that a user gives is taken, in characters.
 const TEXT_MAX: usize = 20_000;
@@ -78,8 +78,7 @@ pub(super) async fn get(seat: &Seat, name: &str, arguments: &JsonObject) -> Resu
         "capture_tasks" => capture(needed("text")?),
         "explain_failed_run" => explain(seat, needed("job")?).await,
         other => {
-            let other = crate::model::clip(other);
-            return Err(ErrorData::invalid_params(format!("unknown prompt: {}", other.escape_debug()), None));
+            return Err(ErrorData::invalid_params(format!("unknown prompt: {}", shown(&clip(other))), None));
         }
     };
     let blocks = blocks.map_err(|error| resource::failed(&error))?;
@@ -89,7 +88,7 @@ pub(super) async fn get(seat: &Seat, name: &str, arguments: &JsonObject) -> Resu
 
 async fn plan(seat: &Seat, day: &str) -> Result<Vec<ContentBlock>> {
     let agenda = agenda::of(seat, Some(day)).await?;
-    let uri = format!("muista://agenda/{}", day.replace(' ', "%20"));
+    let uri = format!("muista://agenda/{}", resource::encoded(day));
     let text = ResourceContents::text(agenda.to_string(), uri).with_mime_type("application/json");
     Ok(vec![ContentBlock::text(PLAN), ContentBlock::resource(text)])
 }

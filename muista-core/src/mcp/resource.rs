@@ -6,9 +6,9 @@ use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde_json::{Value, json};
 
 use super::tool::{agenda, job, run, task};
-use super::{Seat, answer};
+use super::{Seat, remedy};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{JobName, TaskRef};
+use crate::model::{JobName, TaskRef, clip, shown};
 
 /// Today's agenda.
 const AGENDA: &str = "muista://agenda/today";
@@ -57,7 +57,7 @@ pub(super) async fn read(seat: &Seat, uri: &str) -> Result<ResourceContents, Err
 
 async fn read_uri(seat: &Seat, uri: &str) -> Result<Value> {
     let unknown = || {
-        Error::not_found(format!("resource {}", crate::model::clip(uri).escape_debug()))
+        Error::not_found(format!("resource {}", shown(&clip(uri))))
             .hint("resources/templates/list tells how they are named")
     };
     let path = uri.strip_prefix("muista://").ok_or_else(unknown)?;
@@ -68,6 +68,19 @@ async fn read_uri(seat: &Seat, uri: &str) -> Result<Value> {
         ["runs", id, "log"] => run::log(seat, &run::run_ref(&decoded(id))?).await.map(Value::String),
         _ => Err(unknown()),
     }
+}
+
+/// A text as a part of a URI (RFC 3986 §2.3).
+pub(super) fn encoded(text: &str) -> String {
+    let mut part = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            part.push(char::from(byte));
+        } else {
+            part.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    part
 }
 
 /// A part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.
@@ -92,7 +105,7 @@ fn decoded(part: &str) -> String {
 
 /// An error as the protocol tells it.
 pub(super) fn failed(error: &Error) -> ErrorData {
-    let message = answer::told(error);
+    let message = remedy::told(error);
     match error.kind {
         ErrorKind::NotFound => ErrorData::resource_not_found(message, None),
         ErrorKind::Internal | ErrorKind::Unavailable => ErrorData::internal_error(message, None),
@@ -109,5 +122,8 @@ mod tests {
         assert_eq!(decoded("7"), "7");
         assert_eq!(decoded("a%20b%2"), "a b%2");
         assert_eq!(decoded("%C3%A4%zz%"), "ä%zz%");
+        let text = "1.5.2027..in 7 days/ä?#%20+";
+        assert!(encoded(text).bytes().all(|byte| byte.is_ascii_alphanumeric() || b".%".contains(&byte)));
+        assert_eq!(decoded(&encoded(text)), text);
     }
 }

@@ -11,7 +11,7 @@ use crate::mcp::{Seat, answer};
 use crate::model::{DueFilter, Job, JobQuery, Page, Reminder, ReminderQuery, Scope, SortOrder, TaskFilter};
 use crate::time::{Instant, Range, range};
 
-/// How many tasks of each kind are told.
+/// How many of each kind are told.
 const TASKS: u32 = 25;
 /// How many tasks without a due are told.
 const UNDATED: u32 = 5;
@@ -77,12 +77,17 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
         "overdue": answer::facts(&overdue.items, zone, answer::OF_TASKS)?,
         "due": answer::facts(&due.items, zone, answer::OF_TASKS)?,
         "undated": answer::facts(&undated.items, zone, answer::OF_TASKS)?,
-        "reminders": answer::facts(&reminders, zone, answer::OF_REMINDERS)?,
-        "jobs": answer::facts(&jobs, zone, answer::OF_JOBS)?,
+        "reminders": answer::facts(&reminders.first, zone, answer::OF_REMINDERS)?,
+        "jobs": answer::facts(&jobs.first, zone, answer::OF_JOBS)?,
     });
-    let more = |total: Option<i64>| total.is_some_and(|total| total > i64::from(TASKS));
-    if more(overdue.total) || more(due.total) {
-        agenda["total"] = json!({"overdue": overdue.total, "due": due.total});
+    let counts = [
+        ("overdue", overdue.total.unwrap_or_default()),
+        ("due", due.total.unwrap_or_default()),
+        ("reminders", reminders.total),
+        ("jobs", jobs.total),
+    ];
+    if counts.iter().any(|(_, count)| *count > i64::from(TASKS)) {
+        agenda["total"] = counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect();
     }
     if let Value::Object(map) = &mut agenda {
         map.retain(|_, value| !value.as_array().is_some_and(Vec::is_empty));
@@ -90,18 +95,67 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
     Ok(agenda)
 }
 
-async fn reminders(seat: &Seat, span: Range) -> Result<Vec<Reminder>> {
-    let page = seat.client.list_reminders(ReminderQuery { limit: TASKS, ..ReminderQuery::default() }).await?;
-    let within = |reminder: &Reminder| reminder.next_trigger_at.is_some_and(|at| span.contains(at));
-    Ok(page.items.into_iter().filter(within).collect())
+/// The first of what is in a span, and how many there are in all.
+struct Within<T> {
+    first: Vec<T>,
+    total: i64,
 }
 
-/// The jobs that run then, for who may see jobs.
-async fn jobs(seat: &Seat, span: Range) -> Result<Vec<Job>> {
-    if !seat.scopes.has(Scope::JobsRead) {
-        return Ok(Vec::new());
+impl<T> Default for Within<T> {
+    fn default() -> Self {
+        Self { first: Vec::new(), total: 0 }
     }
-    let page = seat.client.list_jobs(JobQuery::default()).await?;
-    let within = |job: &Job| job.next_run_at.is_some_and(|at| span.contains(at));
-    Ok(page.items.into_iter().filter(within).collect())
+}
+
+impl<T> Within<T> {
+    fn add(&mut self, item: T) {
+        self.total += 1;
+        if self.first.len() < TASKS as usize {
+            self.first.push(item);
+        }
+    }
+}
+
+async fn reminders(seat: &Seat, span: Range) -> Result<Within<Reminder>> {
+    let mut within = Within::default();
+    let mut cursor = None;
+    loop {
+        let page = seat.client.list_reminders(ReminderQuery { cursor, ..ReminderQuery::default() }).await?;
+        for reminder in page.items {
+            let Some(at) = reminder.next_trigger_at else { continue };
+            // They come by time.
+            if span.until.is_some_and(|until| until <= at) {
+                return Ok(within);
+            }
+            if span.contains(at) {
+                within.add(reminder);
+            }
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(within);
+        }
+    }
+}
+
+/// The jobs that run then, the next first, for who may see jobs.
+async fn jobs(seat: &Seat, span: Range) -> Result<Within<Job>> {
+    if !seat.scopes.has(Scope::JobsRead) {
+        return Ok(Within::default());
+    }
+    let mut jobs = Vec::new();
+    let mut cursor = None;
+    loop {
+        // They come by name.
+        let page = seat.client.list_jobs(JobQuery { cursor, ..JobQuery::default() }).await?;
+        jobs.extend(page.items.into_iter().filter(|job| job.next_run_at.is_some_and(|at| span.contains(at))));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    jobs.sort_by_key(|job| job.next_run_at);
+    let mut within = Within::default();
+    jobs.into_iter().for_each(|job| within.add(job));
+    Ok(within)
 }

@@ -1,20 +1,25 @@
 //! `create_tasks`: several at once, each for itself.
 
-use rmcp::schemars::JsonSchema;
-use serde::Deserialize;
+use std::borrow::Cow;
+
+use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::task::{category, each, priority};
-use super::{Call, Effect, Entry, Outcome, entry};
+use super::{Call, Effect, Entry, Outcome, entry, read};
 use crate::error::{Error, Result};
 use crate::input::{Object, ReminderInput, TaskInput};
-use crate::mcp::named::{Name, Several, task, tasks};
+use crate::mcp::named::{Name, Several, Titles, task, tasks};
+use crate::mcp::remedy::clipped;
 use crate::mcp::schema::{Kind, output};
-use crate::mcp::{Seat, answer};
-use crate::model::{ProjectRef, Scope, Status, Title};
+use crate::mcp::{Seat, answer, remedy};
+use crate::model::{ProjectRef, Scope, Status, Title, clip};
 
 /// How many tasks one call makes at most (spec §9).
 const CREATED_MAX: usize = 25;
+/// How much of each error is told where no task was made.
+const EACH: usize = 300;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +27,33 @@ const CREATED_MAX: usize = 25;
 struct Create {
     /// 1 to 25 tasks.
     #[schemars(extend("minItems" = 1, "maxItems" = 25))]
-    tasks: Several<New>,
+    tasks: Several<Item>,
+}
+
+/// A task as it was read, each for itself: what is wrong with one keeps no other from being made.
+#[derive(Debug)]
+struct Item(Result<New>);
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Value::deserialize(deserializer)? {
+            Value::Object(item) => read(item),
+            // A title alone is clear enough.
+            Value::String(title) => read([("title".to_owned(), Value::String(title))].into_iter().collect()),
+            other => Err(Error::invalid("tasks", format!("{} is no task", clip(&other.to_string())))
+                .hint("give each as an object with a title")),
+        }))
+    }
+}
+
+impl JsonSchema for Item {
+    fn schema_name() -> Cow<'static, str> {
+        New::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        New::json_schema(generator)
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -80,40 +111,50 @@ pub(super) fn create() -> Entry {
     )
 }
 
-async fn create_all(seat: &Seat, tasks: Vec<New>) -> Result<Outcome> {
+async fn create_all(seat: &Seat, tasks: Vec<Item>) -> Result<Outcome> {
     if tasks.is_empty() || tasks.len() > CREATED_MAX {
         return Err(Error::invalid("tasks", format!("{} tasks cannot be made at once", tasks.len()))
             .hint(format!("give 1 to {CREATED_MAX} in one call")));
     }
-    let (mut results, mut failed, mut last) = (Vec::new(), 0, None);
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
     // One after the other, so that their numbers follow the order and one may name another.
-    for new in tasks {
-        match create_one(seat, new).await {
+    for Item(item) in tasks {
+        let made = match item {
+            Ok(new) => create_one(seat, new).await,
+            Err(error) => Err(error),
+        };
+        match made {
             Ok(made) => results.push(made),
             Err(error) => {
-                failed += 1;
-                results.push(json!({"error": answer::told(&error)}));
-                last = Some(error);
+                results.push(json!({"error": remedy::told(&error)}));
+                errors.push(error);
             }
         }
     }
-    if let (true, Some(error)) = (results.len() == failed, last) {
-        return match failed {
-            1 => Err(error),
-            _ => Err(Error { message: format!("none was made; the last one: {}", error.message), ..error }),
+    let (count, failed) = (results.len(), errors.len());
+    if failed == count {
+        // One error is told as any; of several each is, in order.
+        return match (errors.pop(), count) {
+            (Some(only), 1) => Err(only),
+            (last, _) => Ok(Outcome::Failed(none_made(errors.iter().chain(&last)))),
         };
     }
-    Ok(json!({"results": results, "created": results.len() - failed, "failed": failed}).into())
+    Ok(json!({"results": results, "created": count - failed, "failed": failed}).into())
+}
+
+fn none_made<'a>(errors: impl Iterator<Item = &'a Error>) -> String {
+    let each = errors.enumerate().map(|(at, error)| format!("{}. {}", at + 1, clipped(&remedy::told(error), EACH)));
+    format!("none was made:\n{}", each.collect::<Vec<_>>().join("\n"))
 }
 
 async fn create_one(seat: &Seat, new: New) -> Result<Value> {
     let parent = match &new.parent {
-        Some(name) => Some(task(seat, name, Status::Open).await?),
+        Some(name) => Some(task(seat, name, Status::Open, Titles::Part).await?),
         None => None,
     };
     let depends_on = match new.depends_on.0.as_slice() {
         [] => Vec::new(),
-        _ => tasks(seat, &new.depends_on, Status::All).await?,
+        _ => tasks(seat, &new.depends_on, Status::All, Titles::Part).await?,
     };
     let waiting = new.remind.as_ref().and_then(|_| seat.waiting());
     let reminder = new.remind.map(|at| Object(ReminderInput { at: Some(at), ..ReminderInput::default() }));

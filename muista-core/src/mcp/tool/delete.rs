@@ -1,28 +1,31 @@
 //! `delete_items`: tasks, reminders and jobs, once the user agrees.
 
+use std::collections::HashSet;
+
 use futures::future::try_join_all;
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::{Call, Effect, Entry, Outcome, entry, job};
+use super::{Call, Effect, Entry, Outcome, entry, job, need};
 use crate::error::{Error, Result};
-use crate::mcp::confirm::{Confirmed, confirm};
-use crate::mcp::named::{Name, Several, tasks};
+use crate::mcp::confirm::{Confirmed, Question, confirm};
+use crate::mcp::named::{Name, Several, Titles, quoted, tasks};
 use crate::mcp::schema::{Kind, output};
-use crate::mcp::{Seat, answer};
-use crate::model::{Id, JobName, ReminderTarget, Scope, Status, TaskDetail, TaskRef, clip};
+use crate::mcp::{Seat, answer, remedy};
+use crate::model::{Id, Job, JobName, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail, TaskRef};
 
 /// How many items one call deletes at most.
 const DELETED_MAX: usize = 100;
 /// How many of them the question names.
 const NAMED: usize = 10;
+const REMINDERS: &str = "reminders are named by id; list_reminders tells them";
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Args {
-    /// Tasks: numbers, ids or titles. Their parts go with them.
+    /// Tasks: numbers, ids or whole titles. Their parts go with them.
     #[serde(default)]
     tasks: Several<Name>,
     /// Reminders: ids.
@@ -45,17 +48,23 @@ pub(super) fn items() -> Entry {
         Effect::Deletes,
         output(
             &[("deleted", Kind::Number)],
-            &[("tasks", Kind::Objects), ("reminders", Kind::Objects), ("jobs", Kind::Texts), ("notices", Kind::Texts)],
+            &[
+                ("tasks", Kind::Objects),
+                ("reminders", Kind::Objects),
+                ("jobs", Kind::Texts),
+                ("notDeleted", Kind::Texts),
+                ("notices", Kind::Texts),
+            ],
         ),
         |call: Call, args: Args| async move { delete(&call, args).await },
     )
 }
 
-/// What is to be deleted.
+/// What is to be deleted. All of it was found, so that nothing is deleted where one item is not there.
 struct Doomed {
-    tasks: Vec<TaskRef>,
-    reminders: Vec<Id>,
-    jobs: Vec<JobName>,
+    tasks: Vec<TaskDetail>,
+    reminders: Vec<Reminder>,
+    jobs: Vec<Job>,
 }
 
 async fn delete(call: &Call, args: Args) -> Result<Outcome> {
@@ -65,15 +74,15 @@ async fn delete(call: &Call, args: Args) -> Result<Outcome> {
             .hint(format!("name 1 to {DELETED_MAX} items in tasks, reminders and jobs")));
     }
     let seat = &call.seat;
+    if !args.jobs.0.is_empty() {
+        need(seat, Scope::JobsWrite, "deleting jobs")?;
+    }
     let doomed = Doomed {
-        tasks: if args.tasks.0.is_empty() { Vec::new() } else { tasks(seat, &args.tasks, Status::All).await? },
-        reminders: args.reminders.0.iter().map(|name| name.as_str().parse::<Id>()).collect::<Result<_>>().map_err(
-            |error| error.of_field("reminders").hint("reminders are named by id; list_reminders tells them"),
-        )?,
-        jobs: args.jobs.0.iter().map(job::named).collect::<Result<_>>()?,
+        tasks: find_tasks(seat, &args.tasks).await?,
+        reminders: find_reminders(seat, &args.reminders).await?,
+        jobs: find_jobs(seat, &args.jobs).await?,
     };
-    let question = question(seat, &doomed).await?;
-    match confirm(&call.request, call.responses.as_ref(), &question).await? {
+    match confirm(&call.request, &call.answered, &question(&doomed)).await? {
         Confirmed::Yes => carry_out(seat, doomed).await,
         Confirmed::Ask(question) => Ok(Outcome::Ask(question)),
         Confirmed::No => Err(Error::conflict("the user did not agree: nothing was deleted")
@@ -81,49 +90,163 @@ async fn delete(call: &Call, args: Args) -> Result<Outcome> {
     }
 }
 
-/// What the user is asked. Everything is looked for, so that nothing is deleted where one item is not there.
-async fn question(seat: &Seat, doomed: &Doomed) -> Result<String> {
-    let tasks = try_join_all(doomed.tasks.iter().map(|task| seat.client.get_task(task.clone()))).await?;
-    let jobs = try_join_all(doomed.jobs.iter().map(|job| seat.client.get_job(job.clone()))).await?;
+async fn find_tasks(seat: &Seat, names: &Several<Name>) -> Result<Vec<TaskDetail>> {
+    if names.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = tasks(seat, names, Status::All, Titles::Whole).await?;
+    let mut found = try_join_all(named.into_iter().map(|task| seat.client.get_task(task))).await?;
+    let mut seen = HashSet::new();
+    found.retain(|detail| seen.insert(detail.task.id));
+    Ok(found)
+}
+
+async fn find_jobs(seat: &Seat, names: &Several<Name>) -> Result<Vec<Job>> {
+    let named: Vec<JobName> = names.0.iter().map(job::named).collect::<Result<_>>()?;
+    let found = try_join_all(named.into_iter().map(|job| seat.client.get_job(job))).await?;
+    let mut seen = HashSet::new();
+    Ok(found.into_iter().map(|detail| detail.job).filter(|job| seen.insert(job.id)).collect())
+}
+
+async fn find_reminders(seat: &Seat, names: &Several<Name>) -> Result<Vec<Reminder>> {
+    let ids = names.0.iter().map(|name| name.as_str().parse::<Id>()).collect::<Result<HashSet<Id>>>();
+    let mut missing = ids.map_err(|error| error.of_field("reminders").hint(REMINDERS))?;
+    let (mut found, mut cursor) = (Vec::new(), None);
+    while !missing.is_empty() {
+        let query = ReminderQuery { all: true, cursor, ..ReminderQuery::default() };
+        let page = seat.client.list_reminders(query).await?;
+        found.extend(page.items.into_iter().filter(|reminder| missing.remove(&reminder.id)));
+        cursor = page.next_cursor;
+        if let (None, Some(id)) = (&cursor, missing.iter().next()) {
+            return Err(Error::not_found(format!("reminder {id}")).of_field("reminders").hint(REMINDERS));
+        }
+    }
+    Ok(found)
+}
+
+/// What the user is asked.
+fn question(doomed: &Doomed) -> Question {
     let of_task = |TaskDetail { task, subtasks, .. }: &TaskDetail| {
         let parts = if subtasks.is_empty() { String::new() } else { format!(" with its {} parts", subtasks.len()) };
-        format!("task {} “{}”{parts}", task.number, clip(&task.title).escape_debug())
+        format!("task {} {}{parts}", task.number, quoted(&task.title))
     };
-    let mut named: Vec<String> = tasks.iter().map(of_task).collect();
-    named.extend(jobs.iter().map(|job| format!("job {}", job.job.name)));
-    named.extend(doomed.reminders.iter().map(|id| format!("reminder {id}")));
+    let of_reminder = |reminder: &Reminder| format!("reminder {} of {}", reminder.id, quoted(&reminder.task_title));
+    let mut named: Vec<String> = doomed.tasks.iter().map(of_task).collect();
+    named.extend(doomed.jobs.iter().map(|job| format!("job {}", job.name)));
+    named.extend(doomed.reminders.iter().map(of_reminder));
+    // What may have another number or name by the time of the answer is told apart by its id.
+    let ids = doomed.tasks.iter().map(|detail| detail.task.id).chain(doomed.jobs.iter().map(|job| job.id));
+    let about = format!("{named:?} {:?}", ids.collect::<Vec<_>>());
     let more = match named.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     named.truncate(NAMED);
-    Ok(format!("Delete {}{more}?", named.join(", ")))
+    Question { words: format!("Delete {}{more}?", named.join(", ")), about }
+}
+
+/// What was deleted so far, and what could not be.
+#[derive(Default)]
+struct Done {
+    facts: Map<String, Value>,
+    deleted: usize,
+    notices: Vec<String>,
+    failed: Vec<Error>,
+    left: Vec<String>,
+}
+
+impl Done {
+    fn gone(&mut self, kind: &str, count: usize, facts: Value) {
+        self.deleted += count;
+        self.facts.insert(kind.to_owned(), facts);
+    }
+
+    fn stays(&mut self, what: String, error: Error) {
+        self.left.push(format!("{what}: {}", remedy::told(&error)));
+        self.failed.push(error);
+    }
+
+    /// An error where nothing was deleted; else what was, beside what was not.
+    fn told(mut self) -> Result<Outcome> {
+        if let (0, Some(error)) = (self.deleted, self.failed.pop()) {
+            return Err(error);
+        }
+        self.facts.insert("deleted".to_owned(), json!(self.deleted));
+        if !self.left.is_empty() {
+            self.facts.insert("notDeleted".to_owned(), json!(self.left));
+        }
+        Ok(answer::noticed(Value::Object(self.facts), self.notices).into())
+    }
 }
 
 async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
-    let zone = &seat.context.zone;
-    let mut deleted = 0;
-    let mut facts = json!({"deleted": 0});
-    let mut notices = Vec::new();
+    let mut done = Done::default();
     if !doomed.reminders.is_empty() {
-        let gone = seat.client.delete_reminders(ReminderTarget::Ids(doomed.reminders)).await?;
-        deleted += gone.value.len();
-        facts["reminders"] = answer::facts(&gone.value, zone, answer::OF_REMINDERS)?;
-        notices.extend(gone.notices);
+        let ids: Vec<Id> = doomed.reminders.iter().map(|reminder| reminder.id).collect();
+        let many = ids.len();
+        match seat.client.delete_reminders(ReminderTarget::Ids(ids)).await {
+            Ok(gone) => {
+                let facts = answer::facts(&gone.value, &seat.context.zone, answer::OF_REMINDERS)?;
+                done.gone("reminders", gone.value.len(), facts);
+                done.notices.extend(gone.notices);
+            }
+            Err(error) => done.stays(format!("{many} reminders"), error),
+        }
     }
     if !doomed.tasks.is_empty() {
-        let gone = seat.client.delete_tasks(doomed.tasks).await?;
-        deleted += gone.len();
-        facts["tasks"] = gone.iter().map(|task| json!({"number": task.number, "title": task.title})).collect();
+        let named = doomed.tasks.iter().map(|detail| TaskRef::Id(detail.task.id)).collect();
+        match seat.client.delete_tasks(named).await {
+            Ok(gone) => {
+                let facts = gone.iter().map(|task| json!({"number": task.number, "title": task.title})).collect();
+                done.gone("tasks", gone.len(), facts);
+            }
+            Err(error) => {
+                let numbers: Vec<String> = doomed.tasks.iter().map(|detail| detail.task.number.to_string()).collect();
+                done.stays(format!("tasks {}", numbers.join(", ")), error);
+            }
+        }
     }
     let mut jobs = Vec::new();
     for job in doomed.jobs {
-        jobs.push(seat.client.delete_job(job).await?.name);
+        match seat.client.delete_job(JobName::parse(&job.name)?).await {
+            Ok(gone) => jobs.push(gone.name),
+            Err(error) => done.stays(format!("job {}", job.name), error),
+        }
     }
-    deleted += jobs.len();
     if !jobs.is_empty() {
-        facts["jobs"] = json!(jobs);
+        done.gone("jobs", jobs.len(), json!(jobs));
     }
-    facts["deleted"] = json!(deleted);
-    Ok(answer::noticed(facts, notices).into())
+    done.told()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    /// What `done` tells, if it is no error.
+    fn facts(done: Done) -> Option<Value> {
+        match done.told().unwrap() {
+            Outcome::Facts(facts) => Some(facts),
+            Outcome::Ask(_) | Outcome::Failed(_) => None,
+        }
+    }
+
+    #[test]
+    fn a_part_that_fails_is_told_beside_what_was_deleted() {
+        let mut done = Done::default();
+        done.gone("tasks", 1, json!([{"number": 1, "title": "a"}]));
+        done.stays("job backup".to_owned(), Error::conflict("it runs"));
+        let facts = facts(done).unwrap();
+        assert_eq!((&facts["deleted"], &facts["tasks"][0]["number"]), (&json!(1), &json!(1)));
+        assert!(facts["notDeleted"][0].as_str().unwrap().starts_with("job backup: CONFLICT: it runs"), "{facts}");
+    }
+
+    #[test]
+    fn where_nothing_was_deleted_it_is_an_error() {
+        let mut done = Done::default();
+        done.stays("job backup".to_owned(), Error::conflict("it runs"));
+        assert!(done.told().is_err());
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Call, Effect, Entry, Outcome, entry, page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{JobChanges, JobInput};
-use crate::mcp::named::{Name, Several};
+use crate::mcp::named::{Name, Several, quoted};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{Seat, answer};
 use crate::model::{Answer, Change, JobDetail, JobName, JobQuery, Scope};
@@ -177,7 +177,7 @@ async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
 fn changes(args: Save) -> Result<JobChanges> {
     let flag = |name: &str| args.on_failure.as_deref().map(|said| said == name);
     if let Some(said) = args.on_failure.as_deref().filter(|said| !["notify", "task", "none"].contains(said)) {
-        let message = format!("“{}” is nothing that can be done", crate::model::clip(said));
+        let message = format!("{} is nothing that can be done", quoted(said));
         return Err(Error::invalid("on_failure", message).hint("choose notify, task or none"));
     }
     Ok(JobChanges {
@@ -225,10 +225,11 @@ fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
 /// # Errors
 /// `Invalid` for one without `=`.
 pub(super) fn params(params: Several<String>) -> Result<BTreeMap<String, String>> {
-    let read = |text: String| match text.split_once('=') {
-        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
-        None => Err(Error::invalid("params", format!("“{}” has no value", crate::model::clip(&text).escape_debug()))
-            .hint("write each as \"name=value\"")),
-    };
+    let read =
+        |text: String| match text.split_once('=') {
+            Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+            None => Err(Error::invalid("params", format!("{} has no value", quoted(&text)))
+                .hint("write each as \"name=value\"")),
+        };
     params.0.into_iter().map(read).collect()
 }

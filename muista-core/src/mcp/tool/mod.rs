@@ -13,16 +13,17 @@ mod update;
 use std::sync::LazyLock;
 
 use futures::future::BoxFuture;
-use rmcp::model::{CallToolResponse, InputRequiredResult, InputResponses, JsonObject, Tool, ToolAnnotations};
+use rmcp::model::{CallToolRequestParams, CallToolResponse, InputRequiredResult, JsonObject, Tool, ToolAnnotations};
 use rmcp::schemars::JsonSchema;
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Seat, answer, schema};
+use super::confirm::Answered;
+use super::{Seat, answer, remedy, schema};
 use crate::error::{Error, Result};
-use crate::model::{Scope, Scopes};
+use crate::model::{Scope, Scopes, clip, shown};
 
 /// How many items a list holds unless told otherwise (spec §9).
 const LIMIT: u32 = 20;
@@ -34,7 +35,7 @@ pub(super) struct Call {
     seat: Seat,
     request: RequestContext<RoleServer>,
     /// What the user said, where an earlier answer asked for it.
-    responses: Option<InputResponses>,
+    answered: Answered,
 }
 
 /// What came of a call.
@@ -43,6 +44,8 @@ enum Outcome {
     Facts(Value),
     /// The client is to ask the user, and to call again.
     Ask(InputRequiredResult),
+    /// Why nothing was done, in words.
+    Failed(String),
 }
 
 impl From<Value> for Outcome {
@@ -69,6 +72,8 @@ enum Effect {
     Adds,
     /// It changes; again changes nothing.
     Changes,
+    /// It changes; again may change more.
+    Advances,
     /// It takes away; again takes nothing.
     Deletes,
     /// It has programs run.
@@ -79,7 +84,7 @@ impl Effect {
     fn hints(self, title: &str) -> ToolAnnotations {
         ToolAnnotations::with_title(title)
             .read_only(matches!(self, Self::Reads))
-            .destructive(matches!(self, Self::Deletes | Self::Changes))
+            .destructive(matches!(self, Self::Deletes | Self::Changes | Self::Advances))
             .idempotent(matches!(self, Self::Reads | Self::Changes | Self::Deletes))
             .open_world(matches!(self, Self::Runs))
     }
@@ -143,22 +148,29 @@ pub(super) fn list(scopes: Scopes) -> Vec<Tool> {
 pub(super) async fn call(
     seat: Seat,
     request: RequestContext<RoleServer>,
-    name: &str,
-    arguments: JsonObject,
-    responses: Option<InputResponses>,
+    asked: CallToolRequestParams,
 ) -> Result<CallToolResponse, ErrorData> {
-    let Some(entry) = TOOLS.iter().find(|entry| entry.tool.name == name) else {
-        return Err(ErrorData::invalid_params(format!("unknown tool: {}", crate::model::clip(name)), None));
+    let Some(entry) = TOOLS.iter().find(|entry| entry.tool.name == asked.name) else {
+        return Err(ErrorData::invalid_params(format!("unknown tool: {}", shown(&clip(&asked.name))), None));
     };
-    if !seat.scopes.has(entry.scope) {
-        let error = Error::forbidden(format!("{name} needs the scope {}, which the token does not have", entry.scope));
-        return Ok(answer::failure(&error).into());
+    if let Err(error) = need(&seat, entry.scope, &asked.name) {
+        return Ok(remedy::failure(&error).into());
     }
-    match (entry.body)(Call { seat, request, responses }, arguments).await {
+    let answered = Answered { responses: asked.input_responses, state: asked.request_state };
+    match (entry.body)(Call { seat, request, answered }, asked.arguments.unwrap_or_default()).await {
         Ok(Outcome::Facts(facts)) => Ok(answer::result(facts).into()),
         Ok(Outcome::Ask(question)) => Ok(question.into()),
-        Err(error) => Ok(answer::failure(&error).into()),
+        Ok(Outcome::Failed(why)) => Ok(remedy::failed(&why).into()),
+        Err(error) => Ok(remedy::failure(&error).into()),
     }
+}
+
+/// Refuses `what` without the scope that it needs.
+fn need(seat: &Seat, scope: Scope, what: &str) -> Result<()> {
+    if seat.scopes.has(scope) {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("{what} needs the scope {scope}, which the token does not have")))
 }
 
 /// How many items a page is to hold.

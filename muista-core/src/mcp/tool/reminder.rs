@@ -8,7 +8,7 @@ use super::{Call, Effect, Entry, Outcome, entry, page};
 use crate::error::{Error, Result};
 use crate::input::{Length, ReminderInput};
 use crate::mcp::answer;
-use crate::mcp::named::{Name, Several, task};
+use crate::mcp::named::{Name, Several, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::model::{Change, Channel, ReminderQuery, ReminderTarget, Scope, Status, TaskPatch, TaskRef};
 
@@ -38,7 +38,7 @@ pub(super) fn list() -> Entry {
         output(&[("reminders", Kind::Objects)], &[("nextCursor", Kind::Text)]),
         |call: Call, args: List| async move {
             let of = match &args.task {
-                Some(name) => Some(task(&call.seat, name, Status::All).await?),
+                Some(name) => Some(task(&call.seat, name, Status::All, Titles::Part).await?),
                 None => None,
             };
             page(args.limit, |limit| {
@@ -90,10 +90,10 @@ pub(super) fn set() -> Entry {
     entry(
         ("set_reminder", "Set a reminder", "Has a task told of: once, before its due, or again and again."),
         Scope::TasksWrite,
-        Effect::Changes,
+        Effect::Advances,
         output(&[("reminders", Kind::Objects)], &[("notices", Kind::Texts), ("removed", Kind::Number)]),
         |call: Call, args: Set| async move {
-            let task = task(&call.seat, &args.task, Status::Open).await?;
+            let task = task(&call.seat, &args.task, Status::Open, Titles::Part).await?;
             if args.at.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("none")) {
                 return remove(&call, task).await;
             }

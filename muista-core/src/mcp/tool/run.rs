@@ -207,9 +207,21 @@ pub(super) fn start() -> Entry {
             // Who may only have jobs run may not see what they write.
             let most = if run.is_over() && call.seat.scopes.has(Scope::JobsRead) { LOG } else { 0 };
             let facts = with_log(&call.seat, &run, most).await?;
-            Ok(answer::noticed(facts, call.seat.waiting().into_iter().collect()).into())
+            let notices = call.seat.waiting().or_else(|| goes_on(&call.seat, &run, wait));
+            Ok(answer::noticed(facts, notices.into_iter().collect()).into())
         },
     )
+}
+
+/// What to tell of a run that was to be waited for and has not ended.
+fn goes_on(seat: &Seat, run: &Run, waited: u64) -> Option<String> {
+    if waited == 0 || run.is_over() {
+        return None;
+    }
+    Some(match seat.scopes.has(Scope::JobsRead) {
+        true => format!("it has not ended within {waited} s: get_run with its id tells how it goes on"),
+        false => "it was not waited for: the token lacks the scope jobs:read, so how it ends cannot be seen".to_owned(),
+    })
 }
 
 /// Waits for a run's end, and tells the client now and then that it goes on, where that wants to know.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{Call, Effect, Entry, entry, page};
 use crate::error::{Error, Result};
 use crate::input::{TaskListing, TaskQuery};
-use crate::mcp::named::{Name, Several, task};
+use crate::mcp::named::{Name, Several, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{Seat, answer};
-use crate::model::{Category, Priority, Scope, Status, Task, TaskRef};
+use crate::model::{Category, Page, Priority, Scope, Status, Task, TaskRef};
 
 pub(super) fn category(_: &mut SchemaGenerator) -> Schema {
     names(Category::ALL.iter().map(|category| category.as_str()))
@@ -95,6 +95,7 @@ pub(super) fn list() -> Entry {
 }
 
 async fn one_page(seat: &Seat, args: List, limit: u32) -> Result<Value> {
+    let (total, place) = (args.cursor.is_none(), Place::read(args.cursor.as_deref())?);
     let query = TaskQuery {
         status: args.status.as_deref().map(str::parse::<Status>).transpose()?,
         due: args.due,
@@ -107,18 +108,49 @@ async fn one_page(seat: &Seat, args: List, limit: u32) -> Result<Value> {
         sort: args.sort,
         limit: Some(limit),
         // Counted once: who goes on knows already.
-        total: args.cursor.is_none(),
-        cursor: args.cursor,
+        total,
+        cursor: place.cursor,
         ..TaskQuery::default()
     };
     let TaskListing { filter, page } = query.read(Status::Open, &seat.context)?;
-    let page = seat.client.list_tasks(filter, page).await?;
+    // Passed over only where there is no cursor.
+    let page = seat.client.list_tasks(filter, Page { offset: place.passed, ..page }).await?;
+    let passed = place.passed.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
     let tasks = answer::facts(&page.items, &seat.context.zone, answer::OF_TASKS)?;
-    let mut facts = answer::paged("tasks", tasks, page.next_cursor);
+    let next = page.next_cursor.map(|cursor| Place { passed, cursor: Some(cursor) }.write());
+    let mut facts = answer::paged("tasks", tasks, next);
     if let Some(total) = page.total {
         facts["total"] = json!(total);
     }
     Ok(facts)
+}
+
+/// The longest cursor of the core's that is handed out. By title it holds the title and the notes.
+const CURSOR_MAX: usize = 800;
+
+/// Where a page begins: how many tasks come before, and the core's cursor where that is short. Written `20.7b22…`, or `20`.
+struct Place {
+    passed: u32,
+    cursor: Option<String>,
+}
+
+impl Place {
+    fn read(text: Option<&str>) -> Result<Self> {
+        let Some(text) = text else { return Ok(Self { passed: 0, cursor: None }) };
+        let (passed, cursor) = text.split_once('.').map_or((text, None), |(passed, cursor)| (passed, Some(cursor)));
+        let passed = passed.parse().map_err(|_| {
+            Error::invalid("cursor", "this is no cursor of list_tasks")
+                .hint("give nextCursor as it was told, or leave it out")
+        })?;
+        Ok(Self { passed, cursor: cursor.map(str::to_owned) })
+    }
+
+    fn write(&self) -> String {
+        match self.cursor.as_deref().filter(|cursor| cursor.len() <= CURSOR_MAX) {
+            Some(cursor) => format!("{}.{cursor}", self.passed),
+            None => self.passed.to_string(),
+        }
+    }
 }
 
 /// Reads each of some values.
@@ -144,7 +176,7 @@ pub(super) fn get() -> Entry {
         Effect::Reads,
         output(&[("task", Kind::Object)], &[]),
         |call: Call, args: One| async move {
-            let task = task(&call.seat, &args.task, Status::All).await?;
+            let task = task(&call.seat, &args.task, Status::All, Titles::Part).await?;
             Ok(json!({"task": whole(&call.seat, task).await?}).into())
         },
     )

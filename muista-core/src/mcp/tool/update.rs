@@ -8,7 +8,7 @@ use super::task::{category, each, priority};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::input::TaskChanges;
-use crate::mcp::named::{Name, Several, task, tasks};
+use crate::mcp::named::{Name, Several, Titles, task, tasks};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{Seat, answer};
 use crate::model::{Change, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title};
@@ -76,11 +76,15 @@ pub(super) fn update() -> Entry {
 
 async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
     refuse_many(&args.tasks)?;
-    let named = tasks(seat, &args.tasks, Status::All).await?;
+    if let (Some(_), count @ 2..) = (&args.title, args.tasks.0.len()) {
+        return Err(Error::invalid("title", format!("{count} tasks would all get this title"))
+            .hint("call update_task once for each task that gets a new title"));
+    }
+    let named = tasks(seat, &args.tasks, Status::All, Titles::Part).await?;
     let parent = match &args.parent {
         None => Change::Keep,
         Some(name) if is_none(name.as_str()) => Change::Clear,
-        Some(name) => Change::Set(task(seat, name, Status::Open).await?),
+        Some(name) => Change::Set(task(seat, name, Status::Open, Titles::Part).await?),
     };
     let changes = TaskChanges {
         title: args.title.as_deref().map(Title::parse).transpose()?,
@@ -127,15 +131,15 @@ pub(super) fn complete() -> Entry {
             "Marks tasks done. One that recurs is followed by its next occurrence, told in `notices`.",
         ),
         Scope::TasksWrite,
-        Effect::Changes,
+        Effect::Advances,
         output(&[("tasks", Kind::Objects)], &[("notices", Kind::Texts)]),
         |call: Call, args: Complete| async move {
             refuse_many(&args.tasks)?;
             let seat = &call.seat;
             let changed = if args.reopen {
-                seat.client.reopen_tasks(tasks(seat, &args.tasks, Status::Done).await?).await?
+                seat.client.reopen_tasks(tasks(seat, &args.tasks, Status::Done, Titles::Part).await?).await?
             } else {
-                seat.client.complete_tasks(tasks(seat, &args.tasks, Status::Open).await?).await?
+                seat.client.complete_tasks(tasks(seat, &args.tasks, Status::Open, Titles::Part).await?).await?
             };
             told(seat, &changed.value, changed.notices)
         },

@@ -1,0 +1,273 @@
+//! What the tools of `/mcp` do at their edges: which task a title names, lists that go on, results that have to be cut, and
+//! changes of which a part cannot be made.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::{Value, json};
+
+use crate::mcp::{call, key, result};
+use crate::support::{Api, Client, expect, on_both};
+
+const NOBODY: &str = "0199c0de-0000-7000-8000-000000000007";
+
+/// Registers scripts, and makes a job of each.
+fn jobs(api: &Api, scripts: &[(&str, &str)]) {
+    let folder = api.sandbox.config_file().parent().unwrap().join("scripts");
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    for (name, script) in scripts {
+        fs::write(folder.join(name), script).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        api.made("/jobs", &json!({"name": name, "script": name}));
+    }
+}
+
+fn titled(api: &Client, titles: &[&str]) {
+    titles.iter().for_each(|title| drop(api.made("/tasks", &json!({"title": title}))));
+}
+
+fn open(api: &Client) -> usize {
+    api.got("/tasks")["items"].as_array().unwrap().len()
+}
+
+/// The number of the task that a name leads to.
+#[track_caller]
+fn number(client: &Client, name: &str) -> Value {
+    call(client, "get_task", json!({"task": name})).unwrap()["task"]["number"].take()
+}
+
+#[test]
+fn a_list_by_title_goes_on_whatever_the_texts() {
+    on_both(|api| {
+        for at in 0..45 {
+            let (title, note) = (format!("{}{at}", "Ж".repeat(900)), "note ".repeat(1_000));
+            api.made(
+                "/tasks",
+                &json!({"title": if at % 2 == 0 { title } else { format!("Short {at}") }, "note": note}),
+            );
+        }
+        let (mut seen, mut cursor) = (Vec::new(), Value::Null);
+        loop {
+            let page = json!({"sort": "title,-created", "limit": 20, "cursor": cursor});
+            let answer = result(api, "tools/call", json!({"name": "list_tasks", "arguments": page}));
+            assert!(answer.to_string().chars().count() <= 10_000, "{answer}");
+            let facts = &answer["structuredContent"];
+            seen.extend(facts["tasks"].as_array().unwrap().iter().map(|task| task["number"].as_i64().unwrap()));
+            cursor = facts["nextCursor"].clone();
+            if cursor.is_null() {
+                break;
+            }
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (1..=45).collect::<Vec<_>>());
+        let told = call(api, "list_tasks", json!({"cursor": "7b22"})).unwrap_err();
+        assert!(told.starts_with("INVALID (cursor)"), "{told}");
+    });
+}
+
+#[test]
+fn an_open_task_is_named_by_its_title() {
+    on_both(|api| {
+        // What was done long ago does not stand before what is to be done, and a note is no title.
+        titled(api, &["Water plants"; 60]);
+        let done: Vec<_> = (1..=60).collect();
+        call(api, "complete_tasks", json!({"tasks": done})).unwrap();
+        api.made("/tasks", &json!({"title": "Water plants", "note": "in\nthe hall", "dueDate": "in 3 years"}));
+        api.made("/tasks", &json!({"title": "Holiday", "note": "who will water plants?"}));
+        assert_eq!((number(api, "water PLANTS"), number(api, "plants")), (json!(61), json!(61)));
+        // The whole title goes before a part, and a part that several have names none.
+        titled(api, &["Call Ann", "Call Anna", "Twin 100%", "Twin 100%", "Twin 100x"]);
+        assert_eq!(number(api, "call ann"), 63);
+        for (name, many) in [("call", "several"), ("twin 100%", "2")] {
+            let told = call(api, "update_task", json!({"tasks": [name], "note": "x"})).unwrap_err();
+            assert!(told.starts_with("CONFLICT") && told.contains(&format!("one of {many} tasks")), "{told}");
+        }
+        // What reads as another kind of name.
+        titled(api, &["#errand", "errand", "#3", "2099", "cafebabe"]);
+        for (name, task) in [("#errand", 68), ("errand", 69), ("#3", 70), ("#63", 63), ("2099", 71), ("CAFEBABE", 72)] {
+            assert_eq!(number(api, name), task, "{name}");
+        }
+        assert!(call(api, "get_task", json!({"task": "2098"})).unwrap_err().starts_with("NOT_FOUND: no task 2098"));
+        // Nothing is deleted by a part of its title.
+        let told = call(api, "delete_items", json!({"tasks": ["plants"]})).unwrap_err();
+        assert!(told.contains("a part of the title of task 61 “Water plants”"), "{told}");
+        let gone = call(api, "delete_items", json!({"tasks": ["water plants"]})).unwrap();
+        assert_eq!(gone["tasks"], json!([{"number": 61, "title": "Water plants"}]));
+    });
+}
+
+#[test]
+fn what_cannot_be_deleted_whole_is_not_begun() {
+    on_both(|api| {
+        titled(api, &["Buy milk"]);
+        jobs(api, &[("backup", "#!/bin/sh\n")]);
+        let zoe = key(api, json!({"name": "zoe", "scopes": ["tasks:read", "tasks:write", "jobs:read"]}));
+        let told = call(&zoe, "delete_items", json!({"tasks": ["1"], "jobs": ["backup"]})).unwrap_err();
+        assert!(told.starts_with("FORBIDDEN") && told.contains("jobs:write"), "{told}");
+        for more in [json!({"reminders": [NOBODY]}), json!({"jobs": ["nothing"]}), json!({"tasks": ["1", "99"]})] {
+            let mut items = json!({"tasks": ["1"]});
+            more.as_object().unwrap().iter().for_each(|(kind, names)| items[kind] = names.clone());
+            assert!(call(api, "delete_items", items).unwrap_err().starts_with("NOT_FOUND"), "{more}");
+        }
+        assert_eq!(open(api), 1);
+        let set = call(api, "set_reminder", json!({"task": "1", "at": "tomorrow"})).unwrap();
+        let items = json!({"tasks": ["1", "Buy milk"], "reminders": [set["reminders"][0]["id"]], "jobs": ["backup"]});
+        assert_eq!(call(api, "delete_items", items).unwrap()["deleted"], 3);
+    });
+}
+
+#[test]
+fn each_task_is_made_for_itself() {
+    on_both(|api| {
+        let tasks = json!([{"title": "a"}, {"due": "friday"}, {"title": "c", "colour": 1}, 7, {"title": "e"}]);
+        let made = call(api, "create_tasks", json!({"tasks": tasks})).unwrap();
+        assert_eq!((&made["created"], &made["failed"]), (&json!(2), &json!(3)));
+        assert_eq!((&made["results"][0]["number"], &made["results"][4]["number"]), (&json!(1), &json!(2)));
+        for (at, field) in [(1, "(title)"), (2, "(colour)"), (3, "(tasks)")] {
+            let told = made["results"][at]["error"].as_str().unwrap();
+            assert!(told.contains(field) && !told.contains("nothing was changed"), "{told}");
+        }
+        let none =
+            call(api, "create_tasks", json!({"tasks": [{"title": ""}, {"title": "b", "due": "Bob's"}]})).unwrap_err();
+        assert!(none.contains("1. INVALID (title)") && none.contains("2. INVALID (due)"), "{none}");
+        assert!(none.contains("Bob's"), "{none}");
+        let long =
+            call(api, "create_tasks", json!({"tasks": vec![json!({"title": "x".repeat(9_000)}); 25]})).unwrap_err();
+        assert!(long.chars().count() < 10_000 && long.contains("25. INVALID"), "{long}");
+    });
+}
+
+#[test]
+fn several_tasks_do_not_get_one_title() {
+    on_both(|api| {
+        titled(api, &["a", "b"]);
+        let told = call(api, "update_task", json!({"tasks": ["1", "2"], "title": "c"})).unwrap_err();
+        assert!(told.starts_with("INVALID (title)") && told.contains("once for each task"), "{told}");
+        assert_eq!(api.got("/tasks/2")["title"], "b");
+        assert_eq!(call(api, "update_task", json!({"tasks": ["2"], "title": "c"})).unwrap()["tasks"][0]["title"], "c");
+    });
+}
+
+#[test]
+fn an_agenda_is_of_the_whole_span() {
+    on_both(|api| {
+        for at in 0..30 {
+            let reminder = json!({"at": format!("in {} minutes", at + 1)});
+            api.made("/tasks", &json!({"title": format!("Soon {at}"), "reminder": reminder}));
+        }
+        api.made("/tasks", &json!({"title": "Much later", "reminder": {"at": "in 40 days 12:00"}}));
+        let agenda = call(api, "get_agenda", json!({"day": "in 40 days"})).unwrap();
+        assert_eq!(agenda["reminders"][0]["taskTitle"], "Much later");
+        let agenda = call(api, "get_agenda", json!({"day": "today..tomorrow"})).unwrap();
+        assert_eq!(
+            (&agenda["total"]["reminders"], &agenda["reminders"][0]["taskTitle"]),
+            (&json!(30), &json!("Soon 0"))
+        );
+    });
+}
+
+#[test]
+fn a_task_with_much_on_it_fits_into_a_result() {
+    on_both(|api| {
+        titled(api, &["Long talk"]);
+        for at in 0..80 {
+            api.made("/tasks/1/comments", &json!({"text": format!("{at} {}", "word ".repeat(40))}));
+        }
+        let answer = result(api, "tools/call", json!({"name": "get_task", "arguments": {"task": "1"}}));
+        assert!(answer.to_string().chars().count() <= 10_000, "{answer}");
+        let facts = &answer["structuredContent"];
+        let told = facts["task"]["comments"].as_array().unwrap().len();
+        assert!(told > 5 && facts["leftOut"] == json!({"task.comments": 80 - told}), "{facts}");
+    });
+}
+
+/// Deletes a task as a client of the newer protocol does that can ask its user.
+fn deletes(api: &Client, task: &str, more: &Value) -> Value {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}},
+    });
+    let mut params = json!({"name": "delete_items", "arguments": {"tasks": [task]}, "_meta": meta});
+    more.as_object().unwrap().iter().for_each(|(name, value)| params[name] = value.clone());
+    let headers = [
+        ("Accept", "application/json, text/event-stream"),
+        ("MCP-Protocol-Version", "2026-07-28"),
+        ("Mcp-Method", "tools/call"),
+        ("Mcp-Name", "delete_items"),
+    ];
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    expect(api.request("POST", "/mcp", &headers, Some(&request)), 200)["result"].take()
+}
+
+#[test]
+fn an_agreement_counts_for_what_was_asked() {
+    on_both(|api| {
+        titled(api, &["Buy milk", "Bob's papers"]);
+        let asked = deletes(api, "1", &json!({}));
+        let question = |answer: &Value| answer["inputRequests"]["confirm"]["params"]["message"].clone();
+        assert_eq!(question(&asked), "Delete task 1 “Buy milk”?");
+        let agreed = json!({"confirm": {"action": "accept", "content": {"confirm": true}}});
+        let answer = json!({"inputResponses": agreed, "requestState": asked["requestState"]});
+        // What the user said of one task says nothing of another, and nothing by itself.
+        assert_eq!(question(&deletes(api, "2", &answer)), "Delete task 2 “Bob's papers”?");
+        assert_eq!(question(&deletes(api, "1", &json!({"inputResponses": agreed}))), "Delete task 1 “Buy milk”?");
+        assert_eq!(open(api), 2);
+        assert_eq!(deletes(api, "1", &answer)["structuredContent"]["deleted"], 1);
+        assert_eq!(open(api), 1);
+    });
+}
+
+#[test]
+fn who_runs_a_job_learns_whether_it_ended() {
+    on_both(|api| {
+        jobs(api, &[("slow", "#!/bin/sh\nsleep 3\n"), ("quick", "#!/bin/sh\n")]);
+        let zoe = key(api, json!({"name": "zoe", "scopes": ["jobs:run"]}));
+        let run = call(&zoe, "run_job", json!({"job": "quick", "wait_seconds": 5})).unwrap();
+        assert!(run["notices"][0].as_str().unwrap().contains("jobs:read"), "{run}");
+        let run = call(api, "run_job", json!({"job": "slow", "wait_seconds": 1})).unwrap();
+        assert!(run["notices"][0].as_str().unwrap().contains("get_run"), "{run}");
+        let told = call(api, "run_job", json!({"job": "slow"})).unwrap_err();
+        assert!(told.starts_with("CONFLICT") && told.contains("stop it with cancel_run"), "{told}");
+    });
+}
+
+#[test]
+fn remedies_are_ones_that_an_agent_has() {
+    on_both(|api| {
+        titled(api, &["Once"]);
+        let weekly = api.made("/tasks", &json!({"title": "Weekly", "every": "every friday"}));
+        assert_eq!(weekly["number"], 2);
+        for (tool, arguments, remedy) in [
+            ("update_task", json!({"tasks": ["1"], "due": "friday", "scope": "all"}), "leave out `scope`"),
+            ("update_task", json!({"tasks": ["2"], "due": "none"}), "give `every` \"none\""),
+            ("set_reminder", json!({"task": "1", "at": "1h before"}), "give the task a `due`"),
+            ("get_task", json!({"task": "99"}), "list_tasks shows what there is"),
+            ("get_job", json!({"job": "nothing"}), "list_jobs shows what there is"),
+            ("get_run", json!({"run": NOBODY}), "list_runs shows what there is"),
+            ("list_tasks", json!({"tags": ["two words"]}), "INVALID (tags)"),
+        ] {
+            let told = call(api, tool, arguments.clone()).unwrap_err();
+            assert!(told.contains(remedy), "{tool} {arguments}: {told}");
+            assert!(!told.contains("--") && !told.contains("muista "), "{told}");
+        }
+        let long = call(api, "update_task", json!({"tasks": ["1"], "priority": "x".repeat(50_000)})).unwrap_err();
+        assert!(long.chars().count() < 2_000, "{}", long.len());
+    });
+}
+
+#[test]
+fn days_and_names_are_completed() {
+    on_both(|api| {
+        let complete = |reference: Value, name: &str, begun: &str| {
+            let asked = json!({"ref": reference, "argument": {"name": name, "value": begun}});
+            result(api, "completion/complete", asked)["completion"].take()
+        };
+        let day = complete(json!({"type": "ref/prompt", "name": "plan_day"}), "day", "Sat");
+        assert_eq!((&day["values"], &day["total"]), (&json!(["saturday"]), &json!(1)));
+        titled(api, &["Task"; 201]);
+        let task = complete(json!({"type": "ref/resource", "uri": "muista://tasks/{id}"}), "id", "Task");
+        assert_eq!((&task["total"], &task["hasMore"]), (&Value::Null, &json!(true)));
+    });
+}
