@@ -35,15 +35,22 @@ impl Session {
         zone: &TimeZone,
         agent: Option<&AgentName>,
     ) -> Result<Self> {
-        let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None);
-        let hello = match agent {
-            Some(agent) => hello.of_agent(agent.clone()),
-            None => hello,
-        };
+        let hello = hello(zone, agent);
         match address {
             Address::Remote(remote) => elsewhere(remote, hello).await,
             Address::Asked => asked(config, &hello).await,
             Address::Usual => usual(config, hello, Migrate::Run).await,
+        }
+    }
+
+    /// A connection to the daemon on this machine; none where none answers that works on the same database. For whoever
+    /// works without one, and would rather not.
+    pub(crate) async fn daemon(config: &Config, zone: &TimeZone, agent: Option<&AgentName>) -> Option<Self> {
+        let hello = Hello { database: Some(config.database().ok()?.to_string()), ..hello(zone, agent) };
+        let socket = config.listening_socket().ok()?;
+        match dial_unix(socket, &hello).await {
+            Ok(Dialled::Connected(client)) => Some(of_daemon(client, socket)),
+            Ok(Dialled::Nobody | Dialled::OtherDatabase(_)) | Err(_) => None,
         }
     }
 
@@ -67,6 +74,15 @@ impl Session {
         if let Some(service) = self.service {
             service.close();
         }
+    }
+}
+
+/// Who calls.
+fn hello(zone: &TimeZone, agent: Option<&AgentName>) -> Hello {
+    let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None);
+    match agent {
+        Some(agent) => hello.of_agent(agent.clone()),
+        None => hello,
     }
 }
 

@@ -24,9 +24,14 @@ impl Server {
 
     /// One that a client has greeted.
     fn greeted(sandbox: &Sandbox) -> Self {
+        Self::greeted_by(sandbox, &json!({}))
+    }
+
+    /// One that a client with these capabilities has greeted.
+    fn greeted_by(sandbox: &Sandbox, able: &Value) -> Self {
         let mut server = Self::start(sandbox);
         let client = json!({"name": "test", "version": "1"});
-        let hello = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client});
+        let hello = json!({"protocolVersion": "2025-06-18", "capabilities": able, "clientInfo": client});
         assert_eq!(server.ask(0, "initialize", &hello)["result"]["serverInfo"]["name"], "muista");
         server.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
         server
@@ -126,4 +131,49 @@ fn a_daemon_may_die_and_come_again() {
     assert_eq!(server.call(4, "list_tasks", json!({}))["total"], 2);
     assert_eq!(server.left(), Default::default());
     drop(daemon);
+}
+
+#[test]
+fn a_daemon_that_comes_later_is_found() {
+    let sandbox = Sandbox::new().with_env("MUISTA_EMAIL_HOST", "127.0.0.1").with_env("MUISTA_EMAIL_TO", "a@b.example");
+    let mut server = Server::greeted(&sandbox);
+    let remind = json!({"tasks": [{"title": "One", "remind": "tomorrow"}]});
+    let told = |facts: Value| facts["results"][0]["notices"].to_string();
+    assert!(told(server.call(1, "create_tasks", remind.clone())).contains("no daemon is running"));
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    assert_eq!(told(server.call(2, "create_tasks", remind.clone())), "null");
+    daemon.kill9();
+    assert!(told(server.call(3, "create_tasks", remind.clone())).contains("no daemon is running"));
+    let daemon = sandbox.daemon([] as [&str; 0]);
+    assert_eq!(told(server.call(4, "create_tasks", remind)), "null");
+    assert_eq!(server.call(5, "list_tasks", json!({}))["total"], 4);
+    assert_eq!(server.left(), Default::default());
+    drop(daemon);
+}
+
+#[test]
+fn what_the_client_gave_up_is_not_deleted_whatever_is_answered_later() {
+    let sandbox = Sandbox::new();
+    let _daemon = sandbox.daemon([] as [&str; 0]);
+    let mut server = Server::greeted_by(&sandbox, &json!({"elicitation": {}}));
+    server.call(1, "create_tasks", json!({"tasks": [{"title": "One"}, {"title": "Two"}]}));
+    let asked = |server: &mut Server, id: u32, task: &str| {
+        let call = json!({"name": "delete_items", "arguments": {"tasks": [task]}});
+        server
+            .write(json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call}).to_string().as_bytes());
+        let question = server.read();
+        assert_eq!(question["method"], "elicitation/create", "{question}");
+        question["id"].clone()
+    };
+    let agreed = |id: Value| {
+        json!({"jsonrpc": "2.0", "id": id, "result": {"action": "accept", "content": {"confirm": true}}}).to_string()
+    };
+    let question = asked(&mut server, 2, "1");
+    let given_up = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}});
+    server.write(given_up.to_string().as_bytes());
+    server.write(agreed(question).as_bytes());
+    assert_eq!(server.call(3, "list_tasks", json!({}))["total"], 2);
+    let question = asked(&mut server, 4, "2");
+    server.write(agreed(question).as_bytes());
+    assert_eq!(server.call(5, "list_tasks", json!({"search": "Two", "status": "all"}))["total"], 0);
 }

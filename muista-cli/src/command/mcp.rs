@@ -42,42 +42,61 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         agent: args.name,
         zone,
         date_order,
-        session: Mutex::new(None),
+        sessions: Mutex::default(),
     };
     // What cannot be reached is said now, and not with the first thing that the agent wants.
     desk.open().await?;
     Ok(serve_stdio(desk).await?)
 }
 
-/// The desk of the one client. It may stay for weeks, so its connection is made anew where a daemon was started again.
+/// The desk of the one client. It may stay for weeks, in which daemons come and go: the connection is made anew where a
+/// daemon was started again, without one the database is opened here, and each call looks for one that has come since.
 struct OneDesk {
     config: Config,
     address: Address,
     agent: AgentName,
     zone: TimeZone,
     date_order: Option<DateOrder>,
-    session: Mutex<Option<Session>>,
+    sessions: Mutex<Sessions>,
+}
+
+/// The connections that are open.
+#[derive(Default)]
+struct Sessions {
+    daemon: Option<Session>,
+    /// The database in this process. It stays open beside a daemon, which it disturbs in nothing: calls may be at work on
+    /// it, and the daemon may go again.
+    here: Option<Session>,
 }
 
 impl OneDesk {
     /// A connection that is of use, what may be done on it, and whether a daemon is at its other end.
     async fn open(&self) -> CoreResult<(Client, Scopes, bool)> {
-        let mut session = self.session.lock().await;
-        if let Some(known) = &*session {
-            match known.client().whoami().await {
-                Ok(identity) => return Ok((known.client(), identity.scopes, known.is_daemon())),
-                Err(error) if error.kind != ErrorKind::Unavailable => return Err(error),
-                Err(_) => {}
+        let mut sessions = self.sessions.lock().await;
+        let Sessions { daemon, here } = &mut *sessions;
+        if daemon.is_none() && here.is_some() {
+            *daemon = Session::daemon(&self.config, &self.zone, Some(&self.agent)).await;
+        }
+        for known in [daemon, here] {
+            if let Some(session) = known {
+                match of_use(session).await {
+                    Err(error) if error.kind == ErrorKind::Unavailable => {}
+                    told => return told,
+                }
+            }
+            if let Some(broken) = known.take() {
+                broken.close();
             }
         }
-        if let Some(broken) = session.take() {
-            broken.close();
-        }
         let new = Session::open(&self.config, &self.address, &self.zone, Some(&self.agent)).await?;
-        let known = session.insert(new);
-        let scopes = known.client().whoami().await?.scopes;
-        Ok((known.client(), scopes, known.is_daemon()))
+        let place = if new.is_daemon() { &mut sessions.daemon } else { &mut sessions.here };
+        of_use(place.insert(new)).await
     }
+}
+
+async fn of_use(session: &Session) -> CoreResult<(Client, Scopes, bool)> {
+    let scopes = session.client().whoami().await?.scopes;
+    Ok((session.client(), scopes, session.is_daemon()))
 }
 
 impl Desk for OneDesk {
@@ -85,5 +104,9 @@ impl Desk for OneDesk {
         let (client, scopes, daemon) = self.open().await?;
         let context = Context { now: SystemClock.now(), zone: self.zone.clone(), date_order: self.date_order };
         Ok(Seat { client, scopes, context, daemon })
+    }
+
+    fn is_here(&self) -> bool {
+        true
     }
 }
