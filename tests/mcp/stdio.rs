@@ -175,5 +175,7 @@ fn what_the_client_gave_up_is_not_deleted_whatever_is_answered_later() {
     assert_eq!(server.call(3, "list_tasks", json!({}))["total"], 2);
     let question = asked(&mut server, 4, "2");
     server.write(agreed(question).as_bytes());
-    assert_eq!(server.call(5, "list_tasks", json!({"search": "Two", "status": "all"}))["total"], 0);
+    let gone = server.read();
+    assert_eq!((&gone["id"], &gone["result"]["structuredContent"]["deleted"]), (&json!(4), &json!(1)), "{gone}");
+    assert_eq!(server.call(5, "list_tasks", json!({}))["tasks"][0]["title"], "One");
 }
