@@ -1,9 +1,10 @@
 //! `muista daemon install`, and the files of `packaging`: what is written, what is not replaced, and what systemd and
 //! Docker themselves say of it, where they are there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use test_common::sandbox::Sandbox;
@@ -93,6 +94,76 @@ fn systemd_finds_nothing_wrong_with_the_units() {
         let ran = run(&mut verify);
         assert_eq!((ran.code, ran.stderr.contains("muistad.service")), (0, false), "{flags:?}: {ran:?}");
     }
+}
+
+/// The first part of a path within the repository.
+fn first(path: &Path) -> String {
+    let mut parts: Vec<_> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(parts.pop()),
+            Component::Normal(name) => parts.push(name.to_str().unwrap().to_owned()),
+            _ => {}
+        }
+    }
+    parts.swap_remove(0)
+}
+
+/// What stands between quotation marks, in the lines that say `what`.
+fn quoted<'a>(text: &'a str, what: &str) -> Vec<&'a str> {
+    let lines = text.lines().filter(|line| line.contains(what));
+    lines.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
+}
+
+/// What the sources below a folder include from outside of it.
+fn included(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let path = folder.join(entry.unwrap().file_name());
+        if repository().join(&path).is_dir() {
+            included(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(repository().join(&path)).unwrap();
+            for what in ["include_str!(\"", "include_bytes!(\""] {
+                found.extend(quoted(&text, what).iter().map(|name| first(&folder.join(name))));
+            }
+            let krate = path.components().next().unwrap();
+            let migrations = quoted(&text, "embed_migrations!(\"");
+            found.extend(migrations.iter().map(|name| first(&Path::new(&krate).join(name))));
+        }
+    }
+}
+
+#[test]
+fn docker_is_sent_all_that_the_build_needs() {
+    let read = |path: &str| fs::read_to_string(repository().join(path)).unwrap();
+    let mut needed: BTreeSet<_> = [".cargo", "Cargo.toml", "Cargo.lock"].map(str::to_owned).into();
+    let manifest = read("Cargo.toml");
+    let members: Vec<_> = quoted(&manifest, "members = [");
+    assert!(members.contains(&"muista-agent") && members.len() >= 5, "{members:?}");
+    for member in members {
+        let folder = Path::new(member);
+        needed.insert(first(folder));
+        let manifest = read(&format!("{member}/Cargo.toml"));
+        needed.extend(quoted(&manifest, "path = \"..").iter().map(|path| first(&folder.join(path))));
+        included(&folder.join("src"), &mut needed);
+    }
+    assert!(needed.contains("migrations") && needed.contains("packaging"), "{needed:?}");
+    for line in read("Dockerfile").lines() {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let named = match words.as_slice() {
+            ["COPY", first, .., _] if first.starts_with("--from") => &[],
+            ["COPY", sources @ .., _] => sources,
+            ["RUN", "rm", files @ ..] => files,
+            _ => &[],
+        };
+        needed.extend(named.iter().filter(|name| !matches!(**name, "." | "\\")).map(|name| first(Path::new(name))));
+    }
+    assert!(needed.contains("rust-toolchain.toml"), "{needed:?}");
+    let ignore = read(".dockerignore");
+    let rules: Vec<_> = ignore.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(rules[0], "*", "what is not named stays here");
+    let left_out: Vec<_> = needed.iter().filter(|name| !rules.contains(&format!("!{name}").as_str())).collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
 }
 
 #[test]
