@@ -76,6 +76,37 @@ fn mode(path: &Path) -> u32 {
 }
 
 on_both! {
+    async fn a_document_is_told_by_what_stands_at_its_end(world) {
+        let kept = Kept::new(world);
+        let task = world.add("Read the letter").await;
+        // The directory of a compound file is in its last sector, the 4,000th.
+        let mut file = vec![0; 512 * 4_001];
+        file[..8].copy_from_slice(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
+        file[30] = 9;
+        file[48..52].copy_from_slice(&3_999_u32.to_le_bytes());
+        let root = 512 * 4_000;
+        file[root + 66] = 5;
+        file[root + 80..root + 96].copy_from_slice(&[6, 9, 2, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46]);
+        let attachment = kept.attach(&task, "letter.doc", &file).await.unwrap();
+        assert_eq!(attachment.media_type, "application/msword");
+        let error = kept.attach(&task, "letter.doc", &file[..root]).await.unwrap_err();
+        assert_eq!(error.field.as_deref(), Some("mediaType"), "{error}");
+    }
+
+    async fn a_task_has_a_hundred_files_at_most(world) {
+        let kept = Kept::new(world);
+        let task = world.add("Collect").await;
+        for number in 0..100 {
+            kept.attach(&task, &format!("{number}.txt"), b"a").await.unwrap();
+        }
+        let error = kept.attach(&task, "more.txt", b"a").await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
+        let all = kept.client.list_attachments(task.id.into()).await.unwrap();
+        assert_eq!((all.len(), kept.files().len()), (100, 100));
+        kept.client.delete_attachment(all[0].id).await.unwrap();
+        kept.attach(&task, "more.txt", b"a").await.unwrap();
+    }
+
     async fn a_file_is_kept_under_its_id_and_read_as_it_was(world) {
         let kept = Kept::new(world);
         let task = world.add("Pay the invoice").await;

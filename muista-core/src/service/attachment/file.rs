@@ -194,12 +194,8 @@ impl Part {
             return Err(Error::invalid("sizeBytes", "the file is empty").hint("attach one that holds something"));
         }
         let text = std::mem::take(&mut self.text).is_text();
-        // The kinds of Microsoft's compound files stand at their ends.
-        let head = match kind::tells_at_its_end(&self.head) {
-            true => read(&mut self.file, 0, usize::MAX)?,
-            false => std::mem::take(&mut self.head),
-        };
-        let media_type = kind::of(&head, text, name, declared)?.to_owned();
+        let root = kind::root_of(&self.head).map(|place| read(&mut self.file, place, kind::ROOT)).transpose()?;
+        let media_type = kind::of(&self.head, root.as_deref(), text, name, declared)?.to_owned();
         self.file.sync_all().map_err(|e| broken(&e))?;
         fs::rename(&self.temporary.0, &self.place).map_err(|e| broken(&e))?;
         let folder = self.place.parent().unwrap_or(Path::new("."));

@@ -79,21 +79,57 @@ const UNSAID: &[&str] = &["", "application/octet-stream", "application/x-www-for
 /// The first bytes of Microsoft's compound files ([MS-CFB] §2.2).
 const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-/// Whether more than its first bytes is needed to tell what a file is.
-pub(super) fn tells_at_its_end(head: &[u8]) -> bool {
-    head.starts_with(&COMPOUND)
+/// How many bytes of a compound file say what it is.
+pub(super) const ROOT: usize = 128;
+/// What such files are by the class in their roots ([MS-CFB] §2.6.1).
+const CLASSES: [([u8; 16], &str); 4] = [
+    ([0x06, 0x09, 0x02, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46], "application/msword"),
+    ([0x10, 0x08, 0x02, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46], "application/vnd.ms-excel"),
+    ([0x20, 0x08, 0x02, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46], "application/vnd.ms-excel"),
+    (
+        [0x10, 0x8D, 0x81, 0x64, 0x9B, 0x4F, 0xCF, 0x11, 0x86, 0xEA, 0x00, 0xAA, 0x00, 0xB9, 0x29, 0xE8],
+        "application/vnd.ms-powerpoint",
+    ),
+];
+
+/// Where the root of a compound file's directory is, which may be anywhere in it; none for other files.
+pub(super) fn root_of(head: &[u8]) -> Option<u64> {
+    if !head.starts_with(&COMPOUND) {
+        return None;
+    }
+    let two = |at: usize| Some(u16::from_le_bytes(head.get(at..at + 2)?.try_into().ok()?));
+    let four = |at: usize| Some(u32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?));
+    // Sectors are of 512 or 4,096 bytes, and the header is before the first. Anything else leads behind the file's end.
+    let shift = two(30).filter(|shift| matches!(shift, 9 | 12));
+    let place = || Some((u64::from(four(48)?) + 1) << shift?);
+    Some(place().unwrap_or(u64::MAX >> 1))
 }
 
-/// The media type of a file that begins with `head`; `text` says whether all of it is plain text.
+/// What a compound file is whose root is `root`.
+fn of_compound(root: &[u8]) -> &'static str {
+    let class = root.get(80..96).filter(|_| root.get(66) == Some(&5));
+    let known = CLASSES.iter().find(|(known, _)| class.is_some_and(|class| class == known));
+    known.map_or("application/x-ole-storage", |(_, media_type)| media_type)
+}
+
+/// The media type of a file that begins with `head` and has this root, where it is a compound file; `text` says whether
+/// all of it is plain text.
 ///
 /// # Errors
 /// `Invalid` for a kind that is not kept, or another one than its name or the client says.
-pub(super) fn of(head: &[u8], text: bool, name: &FileName, declared: Option<&str>) -> Result<&'static str> {
+pub(super) fn of(
+    head: &[u8],
+    root: Option<&[u8]>,
+    text: bool,
+    name: &FileName,
+    declared: Option<&str>,
+) -> Result<&'static str> {
     let extension = name.extension();
     if RUN.contains(&extension.as_str()) {
         return Err(refused(format!("files that end in .{extension} are not kept")));
     }
-    let kind = match infer::get(head).map(|found| found.mime_type()) {
+    let found = root.map(of_compound).or_else(|| infer::get(head).map(|found| found.mime_type()));
+    let kind = match found {
         Some(found) => of_binary(found, &extension)?,
         None if text => of_text(&extension, declared),
         None => return Err(refused("what the file holds is not known".to_owned())),
@@ -200,7 +236,13 @@ mod tests {
     fn kind_of(content: &[u8], name: &str, declared: &str) -> Result<&'static str> {
         let mut text = Utf8::default();
         content.chunks(3).for_each(|chunk| text.push(chunk));
-        of(content, text.is_text(), &FileName::parse(name).unwrap(), Some(declared).filter(|said| !said.is_empty()))
+        of(
+            content,
+            None,
+            text.is_text(),
+            &FileName::parse(name).unwrap(),
+            Some(declared).filter(|said| !said.is_empty()),
+        )
     }
 
     #[test]
@@ -220,6 +262,37 @@ mod tests {
         ] {
             assert_eq!(kind_of(content, name, declared).unwrap(), expected, "{name} {declared}");
         }
+    }
+
+    /// A compound file whose directory is in its sector 40, with a root of this kind and class.
+    fn compound(kind: u8, class: [u8; 16]) -> (Vec<u8>, Vec<u8>) {
+        let mut file = vec![0; 512 * 42];
+        file[..8].copy_from_slice(&COMPOUND);
+        (file[30], file[48]) = (9, 40);
+        let place = usize::try_from(root_of(&file).unwrap()).unwrap();
+        assert_eq!(place, 512 * 41);
+        file[place + 66] = kind;
+        file[place + 80..place + 96].copy_from_slice(&class);
+        let root = file[place..place + ROOT].to_vec();
+        (file, root)
+    }
+
+    #[test]
+    fn old_office_documents_are_told_by_their_roots() {
+        for ((class, media_type), name) in CLASSES.iter().zip(["a.doc", "a.xls", "a.xls", "a.ppt"]) {
+            let (file, root) = compound(5, *class);
+            let of = |name: &str, root: &[u8]| of(&file, Some(root), false, &FileName::parse(name).unwrap(), None);
+            assert_eq!(of(name, &root).unwrap(), *media_type);
+            of("a.pdf", &root).unwrap_err();
+            // Cut off, no root, or the package of an installer.
+            for other in [&root[..90], &compound(1, *class).1, &compound(5, [7; 16]).1, &[]] {
+                of(name, other).unwrap_err();
+            }
+        }
+        let (mut file, _) = compound(5, CLASSES[0].0);
+        file[30] = 63;
+        assert!(root_of(&file).unwrap() > 1 << 60, "it leads nowhere");
+        assert!(root_of(&file[..40]).is_some() && root_of(PNG).is_none());
     }
 
     #[test]

@@ -20,6 +20,9 @@ use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef}
 use crate::store::rows::AttachmentRow;
 use crate::store::{self, Conn};
 
+/// The most files of one task.
+const MOST: usize = 100;
+
 impl Audited for Attachment {
     const ENTITY: Entity = Entity::Attachment;
 
@@ -93,7 +96,7 @@ impl Upload {
     ///
     /// # Errors
     /// `Invalid`, of the field `mediaType`, for a kind of file that is not kept, or another than was said; `NotFound` when
-    /// the task is gone.
+    /// the task is gone, `Conflict` when it has as many files as it may.
     pub async fn finish(self, service: &Service, caller: &Caller) -> Result<Attachment> {
         caller.require(Scope::TasksWrite)?;
         let Self { id, new, part } = self;
@@ -101,9 +104,11 @@ impl Upload {
         let kept = blocking(move || part.keep(&name, declared.as_deref())).await?;
         let work = move |tx: &mut Tx<'_>| {
             let owner = tx.owner();
+            let task_id = task_of(tx.conn, owner, &new.task)?;
+            refuse_more(tx.conn, task_id)?;
             let attachment = Attachment {
                 id,
-                task_id: task_of(tx.conn, owner, &new.task)?,
+                task_id,
                 user_id: Some(owner),
                 name: new.name.into(),
                 media_type: kept.media_type,
@@ -208,6 +213,17 @@ pub(crate) fn forget(tx: &mut Tx<'_>, tasks: &[Id]) -> Result<()> {
 fn task_of(conn: &mut Conn, user: Id, task: &TaskRef) -> Result<Id> {
     let found = assemble::resolve_existing(conn, user, std::slice::from_ref(task))?.pop();
     found.ok_or_else(|| Error::not_found(format!("task {task}")))
+}
+
+/// Refuses one more file of a task that has as many as it may.
+fn refuse_more(conn: &mut Conn, task: Id) -> Result<()> {
+    // Under the task's lock, nobody else adds to it meanwhile.
+    store::task::lock(conn, &[task])?;
+    if store::attachment::of_tasks(conn, &[task])?.len() < MOST {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("the task has {MOST} files, which is the most"))
+        .hint("delete one that nobody needs, or put several into a zip file"))
 }
 
 fn find(conn: &mut Conn, user: Id, id: Id) -> Result<Attachment> {
