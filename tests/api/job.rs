@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Api, expect, on_both, problem, refused};
 
 /// Puts a script into the daemon's folder.
-fn script(api: &Api, name: &str, text: &str) {
+pub(crate) fn script(api: &Api, name: &str, text: &str) {
     let folder = api.sandbox.config_file().parent().unwrap().join("scripts");
     fs::create_dir_all(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
@@ -28,6 +28,28 @@ fn over(api: &Api, place: &str) -> Value {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn a_page_of_jobs_is_as_long_as_it_is_asked_to_be() {
+    on_both(|api| {
+        script(api, "hello", "echo hello");
+        for number in 0..120 {
+            api.made("/jobs", &json!({"name": format!("job{number:03}"), "script": "hello"}));
+        }
+        let page = |query: &str| {
+            let page = api.got(&format!("/jobs{query}"));
+            let names = page["items"].as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap().to_owned());
+            (names.collect::<Vec<_>>(), page["nextCursor"].as_str().map(str::to_owned))
+        };
+        let (all, end) = page("?limit=200");
+        let wanted: Vec<_> = (0..120).map(|number| format!("job{number:03}")).collect();
+        assert_eq!((all, end), (wanted.clone(), None));
+        assert_eq!(page("").0, wanted[..50]);
+        let (first, next) = page("?limit=110");
+        assert_eq!(first, wanted[..110]);
+        assert_eq!(page(&format!("?cursor={}", next.unwrap())), (wanted[110..].to_vec(), None));
+    });
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub mod member;
 pub(crate) mod names;
 pub mod next;
 pub mod notification;
+mod page;
 mod password;
 pub mod project;
 pub(crate) mod recipient;

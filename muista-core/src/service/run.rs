@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::write::{Tx, change};
-use super::{Caller, Service, Work, job};
+use super::{Caller, Service, Work, job, page};
 use crate::error::{Error, Result};
 use crate::model::{
     Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TaskRef, TriggeredBy,
@@ -16,8 +16,6 @@ use crate::store::types::Doc;
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
-/// The most runs in one page: each may carry 100 arguments of 4 KiB.
-const PAGE_MAX: u32 = 50;
 /// The most pieces of output in one page, and the bytes from which on a page takes no further piece.
 const LOG_PIECES: i64 = 64;
 const LOG_BYTES: usize = 512 << 10;
@@ -143,22 +141,21 @@ pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<R
 pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result<RunPage> {
     caller.require(Scope::JobsRead)?;
     let owner = caller.user;
-    let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
-    let before = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
+    let begin = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     let work = move |conn: &mut Conn| {
-        let (status, ask) = (query.status.map(RunStatus::as_str), i64::from(limit) + 1);
-        match &query.job {
-            Some(name) => {
-                let job = job::find(conn, owner, name)?;
-                store::run::of_job(conn, job.id, status, before, ask)
-            }
-            None => store::run::list(conn, owner, status, before.map(|(_, id)| id), ask),
-        }
+        let status = query.status.map(RunStatus::as_str);
+        let job = query.job.as_ref().map(|name| job::find(conn, owner, name)).transpose()?;
+        let read = |last: Option<&Run>, most: i64| {
+            let before = last.map(|run| (run.created_at, run.id)).or(begin);
+            let rows = match &job {
+                Some(job) => store::run::of_job(conn, job.id, status, before, most)?,
+                None => store::run::list(conn, owner, status, before.map(|(_, id)| id), most)?,
+            };
+            rows.into_iter().map(|(row, name)| row.into_run(name)).collect()
+        };
+        page::gather(page::limit(query.limit), read, |run| run.args.iter().map(String::len).sum())
     };
-    let mut rows = service.store.read(work).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let items = rows.into_iter().map(|(row, name)| row.into_run(name)).collect::<Result<Vec<_>>>()?;
+    let (items, more) = service.store.read(work).await?;
     let last = items.last().filter(|_| more);
     let next_cursor = last.map(|run| cursor::write(&(run.created_at, run.id))).transpose()?;
     Ok(RunPage { items, next_cursor })

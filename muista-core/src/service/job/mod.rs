@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(crate) use define::run_params;
 
 use super::write::{Tx, change};
-use super::{Caller, Service, Work, assemble, schedule};
+use super::{Caller, Service, Work, assemble, page, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, TaskRef, cursor, fold,
@@ -17,8 +17,6 @@ use crate::store::rows::JobRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
-/// The most jobs in one page: each may carry 100 arguments of 4 KiB.
-const PAGE_MAX: u32 = 50;
 /// How many coming times a job is shown with.
 const UPCOMING: usize = 5;
 /// How many runs a job is shown with.
@@ -48,13 +46,18 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
 pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
     caller.require(Scope::JobsRead)?;
     let owner = caller.user;
-    let limit = if query.limit == 0 { PAGE_MAX } else { query.limit.min(PAGE_MAX) };
-    let after = query.cursor.as_deref().map(cursor::read::<String>).transpose()?;
-    let work = move |conn: &mut Conn| store::job::list(conn, owner, after.as_deref(), i64::from(limit) + 1);
-    let mut rows = service.store.read(work).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let items = rows.into_iter().map(JobRow::into_job).collect::<Result<Vec<_>>>()?;
+    let begin = query.cursor.as_deref().map(cursor::read::<String>).transpose()?;
+    let work = move |conn: &mut Conn| {
+        let read = |last: Option<&Job>, most: i64| {
+            let after = last.map(|job| fold(&job.name)).or_else(|| begin.clone());
+            let rows = store::job::list(conn, owner, after.as_deref(), most)?;
+            rows.into_iter().map(JobRow::into_job).collect()
+        };
+        page::gather(page::limit(query.limit), read, |job| {
+            job.args.iter().chain(job.params.values()).map(String::len).sum()
+        })
+    };
+    let (items, more) = service.store.read(work).await?;
     let next_cursor = items.last().filter(|_| more).map(|job| cursor::write(&fold(&job.name))).transpose()?;
     Ok(JobPage { items, next_cursor })
 }
