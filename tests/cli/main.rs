@@ -22,6 +22,7 @@ mod sharing;
 mod shell;
 mod support;
 mod surroundings;
+mod there;
 mod time;
 mod transfer;
 mod verbs;

@@ -1,5 +1,6 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 //! Reading and writing whole files: what is refused, and that what is written reads back the same.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

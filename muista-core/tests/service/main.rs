@@ -53,3 +53,4 @@ mod undo_law;
 mod undo_many;
 mod undo_refused;
 mod user;
+mod words;

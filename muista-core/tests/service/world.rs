@@ -9,7 +9,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use muista_core::clock::{Clock, FixedClock};
 use muista_core::config::ScriptEntry;
-use muista_core::error::{ErrorKind, Result};
+use muista_core::error::Result;
 use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process, in_process_as};
 use muista_core::script::Scripts;
@@ -20,10 +20,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 use test_common::postgres;
 
+pub(crate) use crate::words::*;
+
 /// The caller's zone.
 pub(crate) const ZONE: &str = "Europe/Helsinki";
 /// A saturday, at noon in Helsinki.
-const NOON: &str = "2026-11-21T10:00:00Z";
+pub(crate) const NOON: &str = "2026-11-21T10:00:00Z";
 
 /// Makes of one body two tests, one on each database.
 macro_rules! on_both {
@@ -343,61 +345,6 @@ fn forget(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(forget),
         _ => {}
-    }
-}
-
-pub(crate) fn instant(text: &str) -> Instant {
-    text.parse().unwrap()
-}
-
-/// An id that ends in this number.
-pub(crate) fn id(n: u128) -> Id {
-    Id::from_bytes((0x0199_0000_0000_7000_8000_0000_0000_0000_u128 + n).to_be_bytes())
-}
-
-pub(crate) fn refs(tasks: &[&Task]) -> Vec<TaskRef> {
-    tasks.iter().map(|task| task.id.into()).collect()
-}
-
-pub(crate) fn tags(names: &[&str]) -> Vec<TagName> {
-    names.iter().map(|name| TagName::parse(name).unwrap()).collect()
-}
-
-pub(crate) fn project(name: &str) -> ProjectRef {
-    ProjectRef::Name(project_name(name))
-}
-
-pub(crate) fn project_name(name: &str) -> ProjectName {
-    ProjectName::parse(name).unwrap()
-}
-
-pub(crate) fn text(text: &str) -> Text {
-    Text::parse("text", text).unwrap().unwrap()
-}
-
-pub(crate) fn kind<T: std::fmt::Debug>(result: Result<T>) -> ErrorKind {
-    result.unwrap_err().kind
-}
-
-/// A task to import with nothing but a title.
-pub(crate) fn imported(n: u128, title: &str) -> ImportTask {
-    ImportTask {
-        id: id(n),
-        title: Title::parse(title).unwrap(),
-        description: None,
-        note: None,
-        category: Category::default(),
-        priority: Priority::default(),
-        due: None,
-        every: None,
-        completed_at: None,
-        project: None,
-        parent_id: None,
-        tags: Vec::new(),
-        depends_on: Vec::new(),
-        comments: Vec::new(),
-        created_at: instant(NOON),
-        updated_at: None,
     }
 }
 

@@ -1,5 +1,6 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 //! What becomes of Taskwarrior's tasks, by a real export of version 2.6.2 and by the forms of other versions.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use muista_core::error::Error;
 use muista_core::model::{Due, ImportTask, Priority};
