@@ -13,100 +13,14 @@ use muista_core::config::RemoteAddress;
 use muista_core::error::ErrorKind;
 use muista_core::model::{Origin, Secret};
 use muista_core::rpc::{Hello, PROTOCOL, Proof, dial_remote};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use test_common::postgres;
-use test_common::sandbox::{Daemon, Sandbox};
+use test_common::sandbox::Sandbox;
 
-use crate::support::{Ran, home, muista, run, run_with_input, shell_command};
+use crate::support::{home, muista, run, run_with_input, shell_command};
+use crate::there::{Authority, PASSWORD, There};
 
-const PASSWORD: &str = "correct horse battery staple";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An authority that signs certificates.
-struct Authority {
-    pem: String,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { pem, issuer: Issuer::new(params, key) }
-    }
-
-    /// Writes a certificate for `localhost` and its key into `folder`.
-    fn certify(&self, folder: &Path) {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        fs::write(folder.join("cert.pem"), certificate.pem()).unwrap();
-        fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
-        fs::write(folder.join("ca.pem"), &self.pem).unwrap();
-    }
-}
-
-/// The other machine, where kim has an account.
-struct There {
-    home: Sandbox,
-    daemon: Daemon,
-}
-
-impl There {
-    fn new(home: Sandbox) -> Self {
-        let path = home.path().to_owned();
-        Authority::new().certify(&path);
-        let home = home
-            .with_env("MUISTA_RPC_LISTEN", "127.0.0.1:0")
-            .with_env("MUISTA_TLS_CERT", path.join("cert.pem"))
-            .with_env("MUISTA_TLS_KEY", path.join("key.pem"));
-        Self::start(home)
-    }
-
-    /// One that is spoken to in clear text.
-    fn in_clear() -> Self {
-        Self::start(home().with_env("MUISTA_RPC_LISTEN", "127.0.0.1:0"))
-    }
-
-    fn start(home: Sandbox) -> Self {
-        let daemon = home.daemon([""; 0]);
-        let there = Self { home, daemon };
-        let add = ["user", "add", "kim", "--email", "kim@example.org", "--password-stdin", "--quiet"];
-        run_with_input(there.home.muista().args(add), &format!("{PASSWORD}\n")).ok();
-        there
-    }
-
-    fn address(&self) -> String {
-        format!("localhost:{}", self.daemon.rpc().port())
-    }
-
-    fn ca(&self) -> PathBuf {
-        self.home.path().join("ca.pem")
-    }
-
-    /// A key of kim's.
-    fn key(&self, args: &[&str]) -> String {
-        let create = ["token", "create", "--user", "kim", "--quiet", "--name"];
-        muista(&self.home, create.iter().chain(args)).ok().trim().to_owned()
-    }
-
-    /// `muista login` here with these arguments, which reads `input`.
-    fn login(&self, here: &Sandbox, args: &[&str], input: &str) -> Ran {
-        let mut command = here.muista();
-        command.args(["login", &self.address(), "--ca"]).arg(self.ca()).args(args);
-        run_with_input(&mut command, input)
-    }
-
-    /// A home that has logged in with a key.
-    fn visitor(&self) -> Sandbox {
-        let here = home();
-        self.login(&here, &["--token-stdin"], &self.key(&["visitor"])).ok();
-        here
-    }
-}
 
 fn credentials(home: &Sandbox) -> PathBuf {
     home.path().join("config/muista/credentials.toml")
@@ -344,7 +258,13 @@ fn doctor_looks_at_what_is_used_of_the_network() {
     assert_eq!(check(&here, "login")["status"], "ok");
     assert_eq!(check(&there.home, "certificate")["status"], "ok");
     assert_eq!(check(&there.home, "remote"), Value::Null);
-    assert!(check(&there.home, "http")["found"].is_string());
+    let http = check(&there.home, "http");
+    let well = http["found"].as_str().is_some_and(|found| found.starts_with("https://") && found.ends_with("is well"));
+    assert_eq!((&http["status"], well), (&"ok".into(), true), "{http}");
+    // The file was renewed, and the daemon was not started anew.
+    Authority::new().certify(there.home.path());
+    let http = check(&there.home, "http");
+    assert!(http["status"] == "fail" && http["found"].as_str().unwrap().contains("another certificate"), "{http}");
     muista(&there.home, ["user", "disable", "kim"]).ok();
     let refused = check(&here, "remote");
     assert_eq!(refused["status"], "fail", "{refused}");

@@ -54,12 +54,12 @@ fn local(app: &App, config: &Config) -> (Check, Option<ServerStatus>) {
 fn http(config: &Config, told: &str) -> Option<Check> {
     let name = "http";
     let address: SocketAddr = told.parse().ok()?;
-    let within_tls = config.server.tls_cert.is_some();
+    let certificate = config.server.tls_cert.as_deref();
+    let place = format!("{}://{told}/health", if certificate.is_some() { "https" } else { "http" });
     let remedy = "see `muista daemon logs`";
-    Some(match health(reachable(address), within_tls) {
-        Ok(Some(200)) => Check::ok(name, format!("http://{told}/health is well")),
-        Ok(Some(status)) => Check::fail(name, format!("http://{told}/health answers {status}"), remedy),
-        Ok(None) => Check::ok(name, format!("https://{told} is open")),
+    Some(match health(reachable(address), certificate) {
+        Ok(200) => Check::ok(name, format!("{place} is well")),
+        Ok(status) => Check::fail(name, format!("{place} answers {status}"), remedy),
         Err(e) => Check::fail(name, format!("{told} does not answer: {e}"), remedy),
     })
 }
@@ -74,21 +74,25 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// The status of `GET /health`; none where TLS is spoken there, for which the certificate is checked by itself.
-fn health(address: SocketAddr, within_tls: bool) -> io::Result<Option<u16>> {
-    let mut stream = TcpStream::connect_timeout(&address, HTTP_TIME)?;
-    if within_tls {
-        return Ok(None);
-    }
+/// The status of `GET /health`, within TLS where the daemon has a certificate.
+fn health(address: SocketAddr, certificate: Option<&Path>) -> io::Result<u16> {
+    let stream = TcpStream::connect_timeout(&address, HTTP_TIME)?;
     stream.set_read_timeout(Some(HTTP_TIME))?;
     stream.set_write_timeout(Some(HTTP_TIME))?;
+    match certificate {
+        None => ask(stream, address),
+        Some(path) => ask(tls::to_own(path, stream).map_err(|e| io::Error::other(e.message))?, address),
+    }
+}
+
+fn ask(mut stream: impl io::Read + io::Write, address: SocketAddr) -> io::Result<u16> {
     let request = format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut head = Vec::new();
     stream.take(64).read_to_end(&mut head)?;
     let status =
         std::str::from_utf8(&head).ok().and_then(|head| head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
-    status.map(Some).ok_or_else(|| io::Error::other("it does not speak HTTP"))
+    status.ok_or_else(|| io::Error::other("it does not speak HTTP"))
 }
 
 /// How long the certificate still holds.
@@ -164,11 +168,11 @@ mod tests {
                 stream.write_all(answer.as_bytes()).unwrap();
             }
         });
-        assert_eq!(health(address, false).unwrap(), Some(200));
-        assert_eq!(health(address, false).unwrap(), Some(503));
-        assert!(health(address, false).is_err());
+        assert_eq!(health(address, None).unwrap(), 200);
+        assert_eq!(health(address, None).unwrap(), 503);
+        assert!(health(address, None).is_err());
         answering.join().unwrap();
-        assert!(health(address, false).is_err(), "nobody listens any more");
+        assert!(health(address, None).is_err(), "nobody listens any more");
     }
 
     #[test]
