@@ -9,6 +9,7 @@ mod agent;
 mod attachment;
 mod audit;
 mod browser;
+mod conditional;
 mod device;
 mod docs;
 mod errand;

@@ -1,5 +1,5 @@
-//! [`Device`]: a program of the user's that takes messages pushed to it (seed §4.2), and what registers ([`NewDevice`]) or
-//! changes ([`DevicePatch`]) one. Pushing is the daemon's.
+//! [`Device`]: a program of the user's that would take messages pushed to it (seed §4.2), and what registers
+//! ([`NewDevice`]) or changes ([`DevicePatch`]) one. They are only kept: nothing pushes to them yet.
 
 use std::fmt;
 use std::net::Ipv6Addr;

@@ -31,6 +31,18 @@ pub struct Member {
     pub updated_at: Instant,
 }
 
+impl Member {
+    /// Which state of the membership it is: nothing of it changes but the role.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        match self.role {
+            ProjectRole::Member => 1,
+            ProjectRole::Admin => 2,
+            ProjectRole::Owner => 3,
+        }
+    }
+}
+
 /// What makes an account a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

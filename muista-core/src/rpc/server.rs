@@ -161,7 +161,7 @@ impl Muista for Server {
     }
 
     async fn delete_device(self, _: Context, device: Id) -> Result<Device> {
-        device::delete(&self.service, &self.caller, device).await
+        device::delete(&self.service, &self.caller, device, None).await
     }
 
     async fn list_tags(self, _: Context) -> Result<Vec<Tag>> {
@@ -205,11 +205,11 @@ impl Muista for Server {
     }
 
     async fn edit_member(self, _: Context, project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member> {
-        member::edit(&self.service, &self.caller, project, user, role).await
+        member::edit(&self.service, &self.caller, project, user, role, None).await
     }
 
     async fn remove_member(self, _: Context, project: ProjectRef, user: UserRef) -> Result<Answer<Member>> {
-        member::remove(&self.service, &self.caller, project, user).await
+        member::remove(&self.service, &self.caller, project, user, None).await
     }
 
     async fn list_comments(self, _: Context, query: CommentQuery) -> Result<CommentPage> {

@@ -108,10 +108,7 @@ pub async fn edit(service: &Service, caller: &Caller, id: Id, patch: DevicePatch
     caller.require(Scope::DevicesWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, id)?;
-        if patch.version.is_some_and(|version| version != before.version()) {
-            return Err(Error::precondition_failed(format!("the device {} was changed meanwhile", before.device_id))
-                .hint("look at it, then make the change again"));
-        }
+        refuse_other(&before, patch.version)?;
         let mut device = before.clone();
         device.os = patch.os.map_or(device.os, Into::into);
         device.platform = patch.platform.unwrap_or(device.platform);
@@ -123,14 +120,15 @@ pub async fn edit(service: &Service, caller: &Caller, id: Id, patch: DevicePatch
     Ok(change(service, caller, work).await?.0)
 }
 
-/// Removes a device; returns how it was.
+/// Removes a device; returns how it was. Where a version is given, another one now is refused.
 ///
 /// # Errors
-/// `Forbidden` without the scope, `NotFound`.
-pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Device> {
+/// `Forbidden` without the scope, `NotFound`, `PreconditionFailed` when it was changed meanwhile.
+pub async fn delete(service: &Service, caller: &Caller, id: Id, version: Option<i64>) -> Result<Device> {
     caller.require(Scope::DevicesWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, id)?;
+        refuse_other(&before, version)?;
         store::device::delete(tx.conn, id)?;
         tx.deleted(&Recorded::of(&before))?;
         Ok(before)
@@ -153,6 +151,15 @@ fn save(tx: &mut Tx<'_>, before: &Device, mut device: Device) -> Result<Device> 
         tx.updated(&Recorded::of(before), &Recorded::of(&device))?;
     }
     Ok(device)
+}
+
+/// Refuses a change that was made from another version.
+fn refuse_other(device: &Device, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == device.version()) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("the device {} was changed meanwhile", device.device_id))
+        .hint("look at it, then make the change again"))
 }
 
 fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Device> {

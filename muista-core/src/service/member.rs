@@ -95,17 +95,18 @@ pub async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: New
     Ok(change(service, caller, work).await?.0)
 }
 
-/// Changes what a member may do.
+/// Changes what a member may do. Where a version is given, another one now is refused.
 ///
 /// # Errors
 /// `NotFound` for a project that the caller is not in and for who is no member, `Forbidden` for a caller who may not manage
-/// such members, and for the account that owns the project.
+/// such members, and for the account that owns the project, `PreconditionFailed` for one that was changed meanwhile.
 pub async fn edit(
     service: &Service,
     caller: &Caller,
     named: ProjectRef,
     user: UserRef,
     role: ProjectRole,
+    version: Option<i64>,
 ) -> Result<Member> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
@@ -115,6 +116,7 @@ pub async fn edit(
         if before.user_id == project.owner_id {
             return Err(stays(&project));
         }
+        refuse_other(&before, version)?;
         if before.role == role {
             return Ok(before);
         }
@@ -131,7 +133,13 @@ pub async fn edit(
 ///
 /// # Errors
 /// As [`edit`].
-pub async fn remove(service: &Service, caller: &Caller, named: ProjectRef, user: UserRef) -> Result<Answer<Member>> {
+pub async fn remove(
+    service: &Service,
+    caller: &Caller,
+    named: ProjectRef,
+    user: UserRef,
+    version: Option<i64>,
+) -> Result<Answer<Member>> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let me = tx.owner();
@@ -144,6 +152,7 @@ pub async fn remove(service: &Service, caller: &Caller, named: ProjectRef, user:
             project::refuse_less(&project, ProjectRole::Admin)?;
             refuse_unmanaged(tx, project.id, &[before.role])?;
         }
+        refuse_other(&before, version)?;
         store::member::delete(tx.conn, before.id)?;
         tx.deleted(&before)?;
         let left = store::task::owned_in(tx.conn, before.user_id, project.id)?;
@@ -157,6 +166,15 @@ pub async fn remove(service: &Service, caller: &Caller, named: ProjectRef, user:
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
+}
+
+/// Refuses a change that was made from another version.
+fn refuse_other(member: &Member, version: Option<i64>) -> Result<()> {
+    if version.is_none_or(|version| version == member.version()) {
+        return Ok(());
+    }
+    Err(Error::precondition_failed(format!("what {} may do was changed meanwhile", member.username))
+        .hint("look at it, then make the change again"))
 }
 
 /// The project that is named, in which the caller may give these roles.

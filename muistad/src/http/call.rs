@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
-use hyper::HeaderMap;
-use hyper::header::{IF_MATCH, IF_NONE_MATCH};
+use hyper::Method;
+use hyper::header::IF_NONE_MATCH;
 use hyper::http::request::Parts;
 use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
@@ -13,7 +13,7 @@ use muista_core::service::{Caller, Service};
 use muista_core::time::{self, Context};
 
 use super::app::App;
-use super::etag;
+use super::etag::Wanted;
 use super::guard::Peer;
 use super::problem::Problem;
 
@@ -26,10 +26,10 @@ pub(crate) struct Call {
     pub(crate) caller: Caller,
     /// The zone that `tz=` asks for, in which answers are then given too.
     pub(crate) zone: Option<TimeZone>,
-    /// What `If-None-Match` says.
+    /// What `If-None-Match` says; nothing where that is no matter of whether to send what is known (RFC 9110 §13.1.2).
     pub(crate) if_none_match: Option<String>,
     /// The version that `If-Match` wants.
-    pub(crate) if_match: etag::Wanted,
+    pub(crate) if_match: Wanted,
 }
 
 impl Call {
@@ -71,14 +71,17 @@ impl FromRequestParts<App> for Call {
             address: parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0),
             caller,
             zone: zone(parts.uri.query())?,
-            if_none_match: text(&parts.headers, IF_NONE_MATCH).map(str::to_owned),
-            if_match: etag::Wanted::read(text(&parts.headers, IF_MATCH))?,
+            if_none_match: known(parts),
+            if_match: parts.extensions.get::<Wanted>().copied().unwrap_or_default(),
         })
     }
 }
 
-fn text(headers: &HeaderMap, name: hyper::header::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// What `If-None-Match` says. Only what looks may be answered with 304.
+fn known(parts: &Parts) -> Option<String> {
+    let looks = matches!(parts.method, Method::GET | Method::HEAD);
+    let said = parts.headers.get(IF_NONE_MATCH).filter(|_| looks)?;
+    said.to_str().ok().map(str::to_owned)
 }
 
 /// The zone that `tz=` names.

@@ -4,14 +4,13 @@ use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, Id, NewDe
 use muista_core::service::device;
 
 use super::call::Call;
-use super::etag::Wanted;
 use super::input::{Json, NoParams, Paging, Params, Path};
 use super::problem::Reply;
 use super::reply;
 
 /// Lists devices
 ///
-/// Where the caller can be reached by push, the oldest first.
+/// Those of the caller, the oldest first. They are only kept: nothing is pushed to them yet.
 #[utoipa::path(get, path = "/devices", tag = "devices", params(Paging), responses(
     (status = 200, description = "A page of devices", body = DevicePage),
 ))]
@@ -37,7 +36,7 @@ pub(crate) async fn register(call: Call, Params(NoParams {}): Params<NoParams>, 
     let device = &registered.device;
     match registered.is_new {
         true => reply::created(&call, device, device.version(), &format!("/devices/{}", device.id)),
-        false => reply::one(&call, device, device.version()),
+        false => reply::tagged(&call, device, device.version()),
     }
 }
 
@@ -68,19 +67,14 @@ pub(crate) async fn edit(
 ) -> Reply {
     patch.version = call.if_match.version();
     let device = device::edit(call.service(), &call.caller, id, patch).await?;
-    reply::one(&call, &device, device.version())
+    reply::tagged(&call, &device, device.version())
 }
 
 /// Removes a device
-///
-/// Nothing is pushed to it any more.
 #[utoipa::path(delete, path = "/devices/{id}", tag = "devices", params(
     ("id" = Id, Path, description = "The device's `id`"),
 ), responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
-    if call.if_match != Wanted::Any {
-        call.matches(device::get(call.service(), &call.caller, id).await?.version())?;
-    }
-    device::delete(call.service(), &call.caller, id).await?;
+    device::delete(call.service(), &call.caller, id, call.if_match.version()).await?;
     Ok(reply::nothing())
 }

@@ -2,10 +2,18 @@
 //! whether it was changed; the hash is of the text that is sent, so that `If-None-Match` finds out whether that would be
 //! the same.
 
-use hyper::header::HeaderValue;
-use muista_core::error::{Error, Result};
+use hyper::HeaderMap;
+use hyper::header::{HeaderValue, IF_MATCH};
+use muista_core::error::Error;
 
-/// What `If-Match` wants.
+use super::problem::Problem;
+
+/// The most entity tags that one request may be content with.
+const MOST: usize = 16;
+/// What stands between the tags of a list, which may have empty places.
+const BETWEEN: [char; 3] = [' ', '\t', ','];
+
+/// What `If-Match` wants, or one of the things that it is content with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Wanted {
     /// Nothing, or anything at all.
@@ -18,24 +26,25 @@ pub(crate) enum Wanted {
 }
 
 impl Wanted {
-    /// Reads the header.
+    /// Reads the header: all that it is content with, which is one thing as a rule.
     ///
     /// # Errors
-    /// `Invalid` when it is no list of entity tags.
-    pub(crate) fn read(header: Option<&str>) -> Result<Self> {
-        let Some(header) = header.map(str::trim) else { return Ok(Self::Any) };
-        if header == "*" {
-            return Ok(Self::Any);
+    /// The problem 400 when it cannot be read, 422 when it is no list of entity tags, or of too many.
+    pub(crate) fn all(headers: &HeaderMap) -> Result<Vec<Self>, Problem> {
+        let mut wanted = Vec::new();
+        for header in headers.get_all(IF_MATCH) {
+            let header = header.to_str().map_err(|_| Problem::malformed("If-Match is not ASCII"))?;
+            let read = if header.trim() == "*" { Some(vec![Self::Any]) } else { versions(header) };
+            wanted.extend(read.ok_or_else(no_tags)?);
         }
-        let tags: Vec<&str> = header.split(',').map(str::trim).collect();
-        if tags.iter().any(|tag| !tag.trim_start_matches("W/").starts_with('"') || !tag.ends_with('"') || tag.len() < 2)
-        {
-            return Err(Error::invalid("If-Match", "If-Match holds no entity tag")
-                .hint("send the ETag of the last answer, quotation marks included"));
+        if wanted.len() > MOST {
+            return Err(Error::invalid("If-Match", format!("If-Match holds more than {MOST} entity tags")).into());
         }
-        // Only a strong tag can match (§13.1.1), and of several all say the same version or they are of other resources.
-        let version = tags.iter().find_map(|tag| tag.strip_prefix('"')?.split(['-', '"']).next()?.parse().ok());
-        Ok(version.map_or(Self::Never, Self::Version))
+        wanted.dedup();
+        if headers.contains_key(IF_MATCH) && wanted.is_empty() {
+            return Err(no_tags().into());
+        }
+        Ok(wanted)
     }
 
     /// The version that a change wants, for a patch.
@@ -47,6 +56,32 @@ impl Wanted {
             Self::Never => Some(0),
         }
     }
+}
+
+/// What each entity tag of a list wants (RFC 9110 §8.8.3, §5.6.1); none where it is no such list.
+fn versions(list: &str) -> Option<Vec<Wanted>> {
+    let mut wanted = Vec::new();
+    let mut rest = list.trim_start_matches(BETWEEN);
+    while !rest.is_empty() {
+        let weak = rest.strip_prefix("W/");
+        let (tag, after) = weak.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        if tag.contains([' ', '\t']) {
+            return None;
+        }
+        // Only a strong tag can match (§13.1.1).
+        let version = tag.split('-').next().filter(|_| weak.is_none()).and_then(|version| version.parse().ok());
+        wanted.push(version.map_or(Wanted::Never, Wanted::Version));
+        rest = after.trim_start_matches([' ', '\t']);
+        if !rest.is_empty() {
+            rest = rest.strip_prefix(',')?.trim_start_matches(BETWEEN);
+        }
+    }
+    Some(wanted)
+}
+
+fn no_tags() -> Error {
+    Error::invalid("If-Match", "If-Match holds no entity tag")
+        .hint("send the ETag of the last answer, quotation marks included")
 }
 
 /// The tag of a text that shows a version of a resource.
@@ -80,14 +115,42 @@ mod tests {
 
     use super::*;
 
+    fn read(values: &[&[u8]]) -> Result<Vec<Wanted>, u16> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(IF_MATCH, HeaderValue::from_bytes(value).unwrap());
+        }
+        Wanted::all(&headers).map_err(|problem| problem.status.as_u16())
+    }
+
     #[test]
     fn a_tag_says_the_version_that_if_match_wants() {
-        let tag = tag(7, b"{}");
-        assert_eq!(Wanted::read(Some(tag.to_str().unwrap())).unwrap(), Wanted::Version(7));
-        assert_eq!(Wanted::read(Some("*")).unwrap(), Wanted::Any);
-        assert_eq!(Wanted::read(Some("W/\"7-0\"")).unwrap(), Wanted::Never);
-        assert_eq!(Wanted::read(Some("\"x\"")).unwrap(), Wanted::Never);
-        assert!(Wanted::read(Some("7")).is_err());
+        use Wanted::{Any, Never, Version};
+        assert_eq!(read(&[tag(7, b"{}").as_bytes()]), Ok(vec![Version(7)]));
+        assert_eq!(read(&[]), Ok(vec![]));
+        for (header, wanted) in [
+            ("*", vec![Any]),
+            ("W/\"7-0\"", vec![Never]),
+            ("\"x\"", vec![Never]),
+            ("\"\"", vec![Never]),
+            ("\"x\", \"7-0\"", vec![Never, Version(7)]),
+            (" \"7-0\" ,,\"8-a,b\",\"7-1\", ", vec![Version(7), Version(8)]),
+        ] {
+            assert_eq!(read(&[header.as_bytes()]), Ok(wanted), "{header}");
+        }
+        assert_eq!(read(&[b"\"7-0\"", b"\"9-0\""]), Ok(vec![Version(7), Version(9)]));
+    }
+
+    #[test]
+    fn what_is_no_list_of_tags_is_refused() {
+        for header in
+            ["7", "", ",", "\"7", "7\"", "w/\"7\"", "\"7\" \"8\"", "\"7\", 8", "*, \"7\"", "\"7 8\"", "\"7\"x"]
+        {
+            assert_eq!(read(&[header.as_bytes()]), Err(422), "{header}");
+        }
+        let many: String = (0..17).map(|version| format!("\"{version}-0\",")).collect();
+        assert_eq!(read(&[many.as_bytes()]), Err(422));
+        assert_eq!(read(&[b"\"7-0\xe4\""]), Err(400));
     }
 
     #[test]

@@ -31,6 +31,8 @@ use crate::trace;
 const TIME: Duration = Duration::from_secs(30);
 /// How much longer it may take where it brings a file.
 const UPLOAD_TIME: Duration = Duration::from_secs(10 * 60);
+/// How much longer a call may take, which may have asked to wait for the end of a run that long.
+const CALL_TIME: Duration = Duration::from_secs(30);
 /// The most characters of an id that a request brings.
 const ID_MAX: usize = 128;
 
@@ -129,15 +131,20 @@ async fn in_time(seen: &Seen, answer: impl Future<Output = Response>) -> Respons
     if let Ok(response) = tokio::time::timeout(TIME, answer.as_mut()).await {
         return response;
     }
-    if seen.stage() == Stage::Uploading
-        && let Ok(response) = tokio::time::timeout(UPLOAD_TIME, answer).await
+    let more = match seen.stage() {
+        Stage::Uploading => UPLOAD_TIME,
+        Stage::Calling => CALL_TIME,
+        Stage::Reading | Stage::Working => Duration::ZERO,
+    };
+    if !more.is_zero()
+        && let Ok(response) = tokio::time::timeout(more, answer).await
     {
         return response;
     }
     let problem = match seen.stage() {
         Stage::Reading | Stage::Uploading => Problem::too_slow("the body did not come in time"),
-        Stage::Working => {
-            let detail = format!("there was no answer within {} s", TIME.as_secs());
+        Stage::Working | Stage::Calling => {
+            let detail = format!("there was no answer within {} s", (TIME + more).as_secs());
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail)
         }
     };
@@ -225,5 +232,28 @@ fn protect(headers: &mut HeaderMap, encrypted: bool) {
     }
     if encrypted {
         headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_is_answered_has_an_end() {
+        for (stage, seconds, status) in [
+            (Stage::Reading, 30, StatusCode::REQUEST_TIMEOUT),
+            (Stage::Working, 30, StatusCode::SERVICE_UNAVAILABLE),
+            // A call may wait half a minute for the end of a run.
+            (Stage::Calling, 60, StatusCode::SERVICE_UNAVAILABLE),
+            (Stage::Uploading, 630, StatusCode::REQUEST_TIMEOUT),
+        ] {
+            let (seen, began) = (Seen::default(), tokio::time::Instant::now());
+            seen.reached(stage);
+            let response = in_time(&seen, pending()).await;
+            assert_eq!((began.elapsed().as_secs(), response.status()), (seconds, status), "{stage:?}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes};
-use hyper::header::{AUTHORIZATION, EXPECT, HeaderName, IF_MATCH};
+use hyper::header::{AUTHORIZATION, EXPECT, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
 use muista_core::error::{Error, ErrorKind};
@@ -21,6 +21,7 @@ use muista_core::model::Origin;
 use muista_core::service::{Caller, Credential, Idempotency};
 
 use super::app::App;
+use super::etag::Wanted;
 use super::limit::Left;
 use super::metrics::Route;
 use super::pace;
@@ -66,26 +67,52 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     if caller.credential != Credential::Nothing {
         seen.made_by(caller.user);
     }
-    let (caller, body) = match guard.takes {
-        Takes::Stream | Takes::Calls => {
-            seen.reached(Stage::Uploading);
-            (caller, body)
-        }
-        Takes::Json | Takes::Message => match read(&parts, body, caller, &seen).await {
-            Ok(read) => read,
-            Err(problem) => return problem.into_response(),
-        },
+    let wanted = match Wanted::all(&parts.headers) {
+        Ok(wanted) => wanted,
+        Err(problem) => return refuse(problem, body).await,
     };
-    let conditional = parts.headers.contains_key(IF_MATCH);
+    if guard.takes == Takes::Stream {
+        seen.reached(Stage::Uploading);
+        parts.extensions.insert(caller);
+        let mut response = next.run(Request::from_parts(parts, body)).await;
+        tell(left, &mut response);
+        return response;
+    }
+    let (caller, bytes) = match read(&guard, &parts, body, caller, &seen).await {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
     parts.extensions.insert(caller);
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    if response.status() == StatusCode::PRECONDITION_FAILED && !conditional {
-        response = unconditional(response);
-    }
-    if let Some(left) = left {
-        left.tell(&mut response);
-    }
+    let mut response = attempt(&parts, &bytes, next, &wanted).await;
+    tell(left, &mut response);
     response
+}
+
+fn tell(left: Option<Left>, response: &mut Response) {
+    if let Some(left) = left {
+        left.tell(response);
+    }
+}
+
+/// Has the handler do it. Where `If-Match` is content with one of several versions, each is tried until one is the
+/// resource's, so that it is compared in the transaction of the change.
+async fn attempt(parts: &Parts, bytes: &Bytes, next: Next, wanted: &[Wanted]) -> Response {
+    let request = |wanted: Wanted| {
+        let mut parts = parts.clone();
+        parts.extensions.insert(wanted);
+        Request::from_parts(parts, Body::from(bytes.clone()))
+    };
+    let Some((last, others)) = wanted.split_last() else {
+        let response = next.run(request(Wanted::Any)).await;
+        return if response.status() == StatusCode::PRECONDITION_FAILED { unconditional(response) } else { response };
+    };
+    for one in others {
+        let response = next.clone().run(request(*one)).await;
+        if response.status() != StatusCode::PRECONDITION_FAILED {
+            return response;
+        }
+    }
+    next.run(request(*last)).await
 }
 
 /// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
@@ -96,30 +123,40 @@ fn unconditional(mut response: Response) -> Response {
 }
 
 /// Reads the body, which may make the request the same as an earlier one.
-async fn read(parts: &Parts, body: Body, caller: Caller, seen: &Seen) -> Result<(Caller, Body), Problem> {
+async fn read(
+    guard: &Guard,
+    parts: &Parts,
+    body: Body,
+    caller: Caller,
+    seen: &Seen,
+) -> Result<(Caller, Bytes), Problem> {
     seen.reached(Stage::Reading);
     let bytes = whole(parts, body).await?;
+    if guard.takes == Takes::Calls {
+        // A call may be several changes, each of which would be taken for the first one again.
+        seen.reached(Stage::Calling);
+        return Ok((caller, bytes));
+    }
     seen.reached(Stage::Working);
-    let caller = repeatable(parts, &bytes, caller)?;
-    Ok((caller, Body::from(bytes)))
+    Ok((repeatable(parts, &bytes, caller)?, bytes))
 }
 
 /// Who calls, and how many requests are left.
 async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), Problem> {
     let app = &guard.app;
     let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0);
-    let token = bearer(&parts.headers)?;
-    let (scope, token) = match (guard.need, token) {
-        (Need::Stranger, _) => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_stranger(address)?))),
-        (Need::Probe, _) => return Ok((Caller::nobody(Origin::Rest), None)),
-        (Need::Nothing, _) => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_address(address)?))),
-        (_, None) => {
-            app.limits.of_address(address)?;
-            let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
-            return Err(error.into());
-        }
-        (Need::Scope(scope), Some(token)) => (Some(scope), token),
-        (Need::Credential, Some(token)) => (None, token),
+    // What needs no credential heeds none: a proxy may have left its own there.
+    let scope = match guard.need {
+        Need::Stranger => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_stranger(address)?))),
+        Need::Probe => return Ok((Caller::nobody(Origin::Rest), None)),
+        Need::Nothing => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_address(address)?))),
+        Need::Scope(scope) => Some(scope),
+        Need::Credential => None,
+    };
+    let Some(token) = bearer(&parts.headers)? else {
+        app.limits.of_address(address)?;
+        let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
+        return Err(error.into());
     };
     let caller = match app.auth.caller(token, Origin::Rest, None).await {
         Ok(caller) => caller,

@@ -78,7 +78,7 @@ pub(crate) async fn edit(
     let mut patch = changes.read(&context)?;
     patch.version = call.if_match.version();
     let answer = job::edit(call.service(), &call.caller, name, patch).await?;
-    let response = reply::one(&call, &answer.value, answer.value.job.version)?;
+    let response = reply::tagged(&call, &answer.value, answer.value.job.version)?;
     Ok(reply::with_notices(response, &answer.notices))
 }
 

@@ -6,29 +6,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::call::Call;
-use super::etag::Wanted;
 use super::input::{InZone, Json, NoParams, Paging, Params, Path, Paths};
 use super::page;
-use super::problem::{Problem, Reply};
+use super::problem::Reply;
 use super::reply;
-
-/// The version of a member, of whom nothing but the role changes.
-fn version(role: ProjectRole) -> i64 {
-    match role {
-        ProjectRole::Member => 1,
-        ProjectRole::Admin => 2,
-        ProjectRole::Owner => 3,
-    }
-}
-
-/// Checks that `If-Match` wants the member as it is: just before the change, since the database keeps no version of it.
-async fn unchanged(call: &Call, project: &ProjectRef, user: &UserRef) -> Result<(), Problem> {
-    if call.if_match == Wanted::Any {
-        return Ok(());
-    }
-    let member = member::get(call.service(), &call.caller, project.clone(), user.clone()).await?;
-    Ok(call.matches(version(member.role))?)
-}
 
 /// Lists the members of a project
 ///
@@ -71,7 +52,7 @@ pub(crate) async fn add(
     let new = NewMember { user, role: role.unwrap_or(ProjectRole::Member) };
     let member = member::add(call.service(), &call.caller, project, new).await?;
     let place = format!("/projects/{}/members/{}", member.project_id, member.user_id);
-    reply::created(&call, &member, version(member.role), &place)
+    reply::created(&call, &member, member.version(), &place)
 }
 
 /// Shows a member of a project
@@ -88,7 +69,7 @@ pub(crate) async fn get(
     Params(NoParams {}): Params<NoParams>,
 ) -> Reply {
     let member = member::get(call.service(), &call.caller, project, user).await?;
-    reply::one(&call, &member, version(member.role))
+    reply::one(&call, &member, member.version())
 }
 
 /// What a member may do from now on.
@@ -117,9 +98,8 @@ pub(crate) async fn edit(
     Params(NoParams {}): Params<NoParams>,
     Json(MemberChanges { role }): Json<MemberChanges>,
 ) -> Reply {
-    unchanged(&call, &project, &user).await?;
-    let member = member::edit(call.service(), &call.caller, project, user, role).await?;
-    reply::tagged(&call, &member, version(member.role))
+    let member = member::edit(call.service(), &call.caller, project, user, role, call.if_match.version()).await?;
+    reply::tagged(&call, &member, member.version())
 }
 
 /// Takes a member out of a project
@@ -137,7 +117,6 @@ pub(crate) async fn remove(
     Paths(project, user): Paths<ProjectRef, UserRef>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Reply {
-    unchanged(&call, &project, &user).await?;
-    let answer = member::remove(call.service(), &call.caller, project, user).await?;
+    let answer = member::remove(call.service(), &call.caller, project, user, call.if_match.version()).await?;
     Ok(reply::with_notices(reply::nothing(), &answer.notices))
 }

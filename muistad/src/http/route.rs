@@ -69,8 +69,8 @@ pub(crate) enum Takes {
     Json,
     /// What the handler reads by itself, as it comes.
     Stream,
-    /// What the handler reads by itself, from a client that sends several requests at once when it connects: where there are
-    /// too many, they wait for their turn a while.
+    /// At most 1 MiB as well, from a client that sends several requests at once when it connects: where there are too many,
+    /// they wait for their turn a while. A call may wait for what it began, too.
     Calls,
     /// The same as JSON, from an agent: all that goes wrong is told in the envelope of its messages.
     Message,

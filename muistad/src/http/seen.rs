@@ -26,6 +26,8 @@ pub(crate) enum Stage {
     Reading,
     /// Its handler reads the body as it comes.
     Uploading,
+    /// Muista works on a call, which may wait for the end of what it began.
+    Calling,
 }
 
 impl Seen {
@@ -81,6 +83,7 @@ impl Seen {
         match self.stage.load(Relaxed) {
             1 => Stage::Reading,
             2 => Stage::Uploading,
+            3 => Stage::Calling,
             _ => Stage::Working,
         }
     }

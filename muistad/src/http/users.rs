@@ -35,7 +35,7 @@ pub(crate) async fn edit_me(
 ) -> Reply {
     patch.version = call.if_match.version();
     let user = user::edit_me(call.service(), &call.caller, patch).await?;
-    reply::one(&call, &user, user.version)
+    reply::tagged(&call, &user, user.version)
 }
 
 /// Lists accounts
@@ -129,5 +129,5 @@ pub(crate) async fn edit(
         password: None,
     };
     let user = user::edit(call.service(), &call.caller, name, patch).await?;
-    reply::one(&call, &user, user.version)
+    reply::tagged(&call, &user, user.version)
 }

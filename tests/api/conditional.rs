@@ -1,0 +1,86 @@
+//! `If-Match` and `If-None-Match` (RFC 9110 §13): what is changed only where it is as the client saw it, and what is not
+//! sent again.
+
+use serde_json::{Value, json};
+use test_common::rest::Answer;
+
+use crate::job::script;
+use crate::project::another;
+use crate::support::{Api, expect, on_both, problem, refused};
+
+/// A resource of each kind that heeds `If-Match`, with a change of it.
+fn resources(api: &Api) -> Vec<(String, Value)> {
+    script(api, "hello", "echo hello");
+    another(api, "eva");
+    let made = |path: &str, new: Value| api.made(path, &new)["id"].as_str().unwrap().to_owned();
+    let phone =
+        json!({"deviceId": "phone", "os": "iOS", "platform": "mobile", "endpoint": "https://push.example.org/1"});
+    made("/projects", json!({"name": "home"}));
+    api.made("/projects/home/members", &json!({"user": "eva"}));
+    vec![
+        (format!("/tasks/{}", made("/tasks", json!({"title": "a"}))), json!({"title": "b"})),
+        (format!("/jobs/{}", made("/jobs", json!({"name": "hello", "script": "hello"}))), json!({"enabled": false})),
+        (format!("/devices/{}", made("/devices", phone)), json!({"os": "Android"})),
+        ("/projects/home/members/eva".to_owned(), json!({"role": "ADMIN"})),
+        ("/projects/home".to_owned(), json!({"note": "n"})),
+    ]
+}
+
+fn patch(api: &Api, path: &str, wanted: &str, changes: &Value) -> Answer {
+    api.request("PATCH", path, &[("If-Match", wanted)], Some(changes))
+}
+
+#[test]
+fn a_change_is_made_where_one_of_the_tags_is_that_of_the_resource() {
+    on_both(|api| {
+        for (path, changes) in resources(api) {
+            let before = api.get(&path);
+            let tag = before.header("etag");
+            for other in ["\"77-0\"", "\"77-0\", \"78-0\"", "W/\"1-0\"", "\"x\""] {
+                problem(&patch(api, &path, other, &changes), 412, "PRECONDITION_FAILED");
+                problem(&api.request("DELETE", &path, &[("If-Match", other)], None), 412, "PRECONDITION_FAILED");
+            }
+            assert_eq!(api.get(&path).body, before.body, "{path}");
+            let changed = patch(api, &path, &format!("\"77-0\", {tag}, \"78-0\""), &changes);
+            assert_eq!(changed.status, 200, "{path}: {}", changed.text());
+            problem(&patch(api, &path, tag, &changes), 412, "PRECONDITION_FAILED");
+            problem(&api.request("DELETE", &path, &[("If-Match", tag)], None), 412, "PRECONDITION_FAILED");
+            let now = format!("{tag}, {}", api.get(&path).header("etag"));
+            assert_eq!(api.request("DELETE", &path, &[("If-Match", &now)], None).status, 204, "{path}");
+        }
+    });
+}
+
+#[test]
+fn a_precondition_that_cannot_be_read_is_no_permission() {
+    on_both(|api| {
+        for (path, changes) in resources(api) {
+            let before = api.get(&path);
+            problem(&patch(api, &path, "\"1-ä\"", &changes), 400, "MALFORMED");
+            problem(&api.request("DELETE", &path, &[("If-Match", "ä")], None), 400, "MALFORMED");
+            for no_tag in ["1", "\"1", "\"1\", 2", ","] {
+                refused(&patch(api, &path, no_tag, &changes), "If-Match");
+            }
+            assert_eq!(api.get(&path).body, before.body, "{path}");
+        }
+    });
+}
+
+#[test]
+fn what_was_changed_is_always_told() {
+    on_both(|api| {
+        let known = [("If-None-Match", "*")];
+        let mut all = resources(api);
+        all.push(("/users/me".to_owned(), json!({"name": "Eva Virtanen"})));
+        all.push(("/users/eva".to_owned(), json!({"name": "Eva Virtanen"})));
+        for (path, changes) in all {
+            assert_eq!(api.request("GET", &path, &known, None).status, 304, "{path}");
+            assert_eq!(api.request("HEAD", &path, &known, None).status, 304, "{path}");
+            let told = expect(api.request("PATCH", &path, &known, Some(&changes)), 200);
+            assert!(told["id"].is_string(), "{path}: {told}");
+        }
+        let phone =
+            json!({"deviceId": "phone", "os": "iOS", "platform": "mobile", "endpoint": "https://push.example.org/2"});
+        assert_eq!(expect(api.request("POST", "/devices", &known, Some(&phone)), 200)["os"], "iOS");
+    });
+}
