@@ -89,7 +89,8 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
-    let vitals = http::Vitals { pulse: engine.as_ref().map(engine::Engine::pulse), stop: stop.clone() };
+    let pulse = engine.as_ref().map(engine::Engine::pulse);
+    let vitals = http::Vitals::new(pulse, stop.clone());
     let web = http::serve(listener, http::acceptor(config)?, http::gate(config, &service, vitals)?, stop.clone());
     let remote_commands = async {
         if let Some(remote) = &remote {

@@ -65,9 +65,31 @@ fn a_place_that_there_is_not_is_refused() {
         refused(&api.get("/events?after=soon"), "after");
         refused(&api.get("/events?after=999999999999.999999999999"), "after");
         refused(&api.request("GET", "/events", &[("Last-Event-ID", "x")], None), "after");
+        problem(&api.request("GET", "/events", &[("Last-Event-ID", "ä")], None), 400, "MALFORMED");
         refused(&api.get("/events?colour=red"), "colour");
         let nobody = api.shown("muista_nonsense");
         problem(&nobody.get("/events"), 401, "UNAUTHENTICATED");
+    });
+}
+
+#[test]
+fn an_account_listens_so_often_and_no_more() {
+    on_both(|api| {
+        let mut streams: Vec<_> = (0..64).map(|_| api.events("/events", &[])).collect();
+        assert!(streams.iter().all(|stream| stream.begin.status == 200));
+        let over = api.get("/events");
+        assert!(problem(&over, 429, "RATE_LIMITED")["detail"].as_str().unwrap().contains("64 streams"));
+        assert_eq!(over.header("retry-after"), "10");
+        let eva = format!("Bearer {}", another(api, "eva"));
+        let hers = Events::open(api.daemon.http(), "/events", &[("Authorization", &eva)]);
+        assert_eq!(hers.begin.status, 200, "others listen too");
+        // A place is free once the daemon has heard that its stream was given up.
+        streams.pop();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while api.events("/events", &[]).begin.status != 200 {
+            assert!(Instant::now() < deadline, "a place is never free again");
+            std::thread::yield_now();
+        }
     });
 }
 

@@ -43,6 +43,21 @@ fn health_tells_what_was_looked_at() {
     assert_eq!(answering.got("/health")["checks"]["scheduler"], "off");
 }
 
+/// Whoever reaches the daemon may ask how it fares, and as often as he likes.
+#[test]
+fn health_is_no_burden_to_the_database() {
+    on_both(|api| {
+        let work = || sample(&api.get("/metrics").text(), "muista_database_work_total{lane=\"read\"}").unwrap();
+        let before = work();
+        let mut connection = Connection::open(api.daemon.http());
+        for path in ["/health", "/health/ready"].iter().cycle().take(400) {
+            connection.say(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            assert_eq!(connection.answer().map(|answer| answer.status), Some(200));
+        }
+        assert!(work() - before < 100.0, "{} times", work() - before);
+    });
+}
+
 #[test]
 fn a_daemon_that_stops_answers_what_is_under_way() {
     let api = Api::sqlite(&[]);
@@ -72,6 +87,9 @@ fn requests_are_counted_by_route_method_and_status() {
         api.got("/tasks/1");
         assert_eq!(api.get("/tasks/7").status, 404);
         assert_eq!(api.get("/nowhere").status, 404);
+        for path in ["/docs", "/openapi.json", "/password/reset"] {
+            api.get(path);
+        }
         let page = api.get("/metrics");
         assert_eq!(page.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
         let page = page.text();
@@ -80,6 +98,9 @@ fn requests_are_counted_by_route_method_and_status() {
             ("muista_http_requests_total{method=\"GET\",route=\"/tasks/{taskId}\",status=\"200\"}", 2.0),
             ("muista_http_requests_total{method=\"GET\",route=\"/tasks/{taskId}\",status=\"404\"}", 1.0),
             ("muista_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"}", 1.0),
+            ("muista_http_requests_total{method=\"GET\",route=\"/docs\",status=\"200\"}", 1.0),
+            ("muista_http_requests_total{method=\"GET\",route=\"/openapi.json\",status=\"200\"}", 1.0),
+            ("muista_http_requests_total{method=\"GET\",route=\"/password/reset\",status=\"200\"}", 1.0),
             ("muista_http_request_duration_seconds_count{method=\"GET\",route=\"/tasks/{taskId}\"}", 3.0),
             ("muista_http_request_duration_seconds_bucket{method=\"GET\",route=\"/tasks/{taskId}\",le=\"+Inf\"}", 3.0),
             ("muista_http_requests_in_flight", 1.0),
@@ -215,11 +236,18 @@ fn pages_of_configured_origins_may_call() {
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
     assert!(answer.header("access-control-allow-methods").contains("PATCH"));
-    assert!(answer.header("access-control-allow-headers").contains("authorization"));
+    let allowed: Vec<_> = answer.header("access-control-allow-headers").split(", ").collect();
+    for name in ["authorization", "if-match", "mcp-protocol-version", "mcp-method", "mcp-name"] {
+        assert!(allowed.contains(&name), "{name} in {allowed:?}");
+    }
     assert_eq!(answer.header("vary"), "origin");
     let answer = api.request("GET", "/tasks", &[("Origin", "https://app.example.org")], None);
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
-    assert!(answer.header("access-control-expose-headers").contains("etag"));
+    let exposed: Vec<_> = answer.header("access-control-expose-headers").split(", ").collect();
+    for (name, _) in answer.headers.iter().filter(|(name, _)| name.starts_with("ratelimit") || name == "x-request-id") {
+        assert!(exposed.contains(&name.as_str()), "{name} in {exposed:?}");
+    }
+    assert!(["etag", "location", "retry-after"].iter().all(|name| exposed.contains(name)), "{exposed:?}");
     for origin in ["https://evil.example", "null", "https://app.example.org.evil.example"] {
         let answer = api.request("GET", "/tasks", &[("Origin", origin)], None);
         assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");

@@ -119,9 +119,13 @@ async fn an_outage_is_told_and_survived() {
     add(&client, "after").await.unwrap();
     let titles: Vec<String> = all(&client).await.into_iter().map(|task| task.title).collect();
     assert_eq!(titles, ["before", "after"]);
-    assert_eq!(request(daemon.http(), "GET", "/health").status, 200);
-    assert_eq!(request(daemon.http(), "GET", "/health/ready").status, 200);
     assert_eq!(asked().status, 200);
+    // What was told a moment ago is told on for a second.
+    let began = std::time::Instant::now();
+    while request(daemon.http(), "GET", "/health").status != 200 {
+        assert!(began.elapsed().as_secs() < 10, "it is never well again");
+    }
+    assert_eq!(request(daemon.http(), "GET", "/health/ready").status, 200);
 }
 
 /// A server whose process crashes ends all its connections and replays its log, as after `pg_ctl restart -m immediate`.

@@ -11,7 +11,7 @@ use test_common::sandbox::Sandbox;
 use test_common::smtp::SmtpServer;
 
 use crate::ledger::{Ledger, home, home_on, in_seconds, json, notifications, since, until};
-use crate::support::{PATIENCE, done};
+use crate::support::{PATIENCE, done, request};
 
 fn instant(value: &Value) -> Instant {
     value.as_str().unwrap().parse().unwrap()
@@ -165,6 +165,9 @@ fn a_daemon_that_only_answers_tells_nothing_and_one_that_only_works_does() {
 
     let working = back.daemon(["--role", "worker"]);
     assert!(working.answers_no_commands());
+    for (path, status) in [("/health", 200), ("/metrics", 401), ("/tasks", 404), ("/mcp", 404), ("/docs", 404)] {
+        assert_eq!(request(working.http(), "GET", path).status, status, "{path}");
+    }
     server.wait_for(1, PATIENCE);
     // From now on it hears at once of what is set by way of the other.
     let set = json(&front, &["remind", "1", "in 1s"]);

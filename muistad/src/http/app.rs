@@ -4,11 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use muista_core::config::Config;
+use muista_core::config::{Config, Role};
 use muista_core::error::Result;
 use muista_core::service::{Caller, Service};
 use muista_core::time::{self, Context, DateOrder};
 
+use super::audience::Audience;
 use super::health::Vitals;
 use super::limit::Limits;
 use super::metrics::Metrics;
@@ -22,12 +23,16 @@ pub(crate) struct App(Arc<Parts>);
 pub(crate) struct Parts {
     /// The use cases.
     pub(crate) service: Service,
+    /// What this daemon does.
+    pub(crate) role: Role,
     /// Who shows which token.
     pub(crate) auth: Authenticator,
     /// What is counted.
     pub(crate) metrics: Metrics,
     /// Whether the daemon is well.
     pub(crate) vitals: Vitals,
+    /// Who listens to events.
+    pub(crate) audience: Arc<Audience>,
     /// How many requests who may make.
     pub(crate) limits: Limits,
     /// The names by which the daemon may be called, in lower case.
@@ -60,10 +65,12 @@ impl App {
         let mut hosts = server.hosts.clone();
         hosts.extend(server.url.as_deref().and_then(host_of_url));
         Ok(Self(Arc::new(Parts {
+            role: config.role,
             auth: Authenticator::new(service.clone(), server.url.as_deref().unwrap_or("muista")),
             metrics: Metrics::default(),
             vitals,
             service,
+            audience: Arc::default(),
             limits: Limits::new(server.rate),
             hosts,
             origins: server.origins.clone(),

@@ -37,7 +37,8 @@ impl Origin {
         headers.insert(
             ACCESS_CONTROL_EXPOSE_HEADERS,
             HeaderValue::from_static(
-                "etag, location, muista-notice, ratelimit-limit, ratelimit-remaining, retry-after, x-request-id",
+                "content-disposition, etag, location, muista-notice, ratelimit-limit, ratelimit-remaining, \
+                 ratelimit-reset, retry-after, x-request-id",
             ),
         );
     }
@@ -55,8 +56,9 @@ pub(crate) fn preflight(origin: &Origin) -> Response {
     if let Origin::Allowed(_) = origin {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PATCH, PUT, DELETE"));
-        let names =
-            "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, x-request-id";
+        // Those of REST, and those by which MCP says what a message is about before that is read.
+        let names = "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, \
+            x-request-id, mcp-protocol-version, mcp-method, mcp-name";
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(names));
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     }

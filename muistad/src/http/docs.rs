@@ -5,8 +5,10 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use hyper::HeaderMap;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
@@ -14,6 +16,7 @@ use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATC
 use super::app::App;
 use super::etag;
 use super::route::Descriptions;
+use super::seen::Seen;
 
 /// What a page may load: what this daemon serves, and what Swagger UI writes into the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -44,28 +47,38 @@ const FILES: [File; 8] = [
 ];
 
 /// The document and the page as routes. They are for whoever reaches the daemon.
-pub(crate) fn routes(described: Descriptions) -> Router<App> {
+pub(crate) fn routes(app: &App, described: Descriptions) -> Router<App> {
     let document = LazyLock::new(move || {
         // Made of texts alone, which always can be written.
         Bytes::from(described.document().unwrap_or_default())
     });
     let document = Arc::new(document);
-    let mut router = Router::new().route(
-        "/openapi.json",
-        get(move |headers: HeaderMap| {
-            let document = Arc::clone(&document);
-            async move { answer(&headers, "application/json", Bytes::clone(&document)) }
-        }),
-    );
+    let serve = move |headers: HeaderMap| {
+        let document = Arc::clone(&document);
+        async move { answer(&headers, "application/json", Bytes::clone(&document)) }
+    };
+    let path = "/openapi.json";
+    let mut router = Router::new().route(path, counted(app, path, get(serve)));
     for file in &FILES {
         let serve = move |headers: HeaderMap| async move {
             let mut response = answer(&headers, file.media_type, Bytes::from_static(file.content));
             response.headers_mut().insert("content-security-policy", HeaderValue::from_static(POLICY));
             response
         };
-        router = router.route(file.path, get(serve));
+        router = router.route(file.path, counted(app, file.path, get(serve)));
     }
     router
+}
+
+/// The same, counted under its path.
+fn counted(app: &App, path: &str, router: MethodRouter<App>) -> MethodRouter<App> {
+    let route = app.metrics.route(path);
+    router.route_layer(from_fn(move |request: Request, next: Next| {
+        if let Some(seen) = request.extensions().get::<Arc<Seen>>() {
+            seen.matched(&route);
+        }
+        next.run(request)
+    }))
 }
 
 fn answer(headers: &HeaderMap, media_type: &'static str, content: Bytes) -> Response {

@@ -14,10 +14,11 @@ use muista_core::service::{Wake, Work, event};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::audience::Seat;
 use super::call::Call;
 use super::guard::bearer;
 use super::input::{InZone, Params};
-use super::problem::Reply;
+use super::problem::{Problem, Reply};
 use super::reply;
 
 /// The header by which a client says where it was.
@@ -44,6 +45,7 @@ pub(crate) struct From {
 /// Server-sent events of what the caller may see, the oldest first. `event` is the kind of record and what was done to it,
 /// as in `task.update`; `data` is the entry as `GET /audit` lists it; `id` is its place, which a client that was cut off
 /// sends as `Last-Event-ID`, or as `after`, to go on from there. While nothing happens a comment comes every 15 seconds.
+/// An account may have 64 streams.
 #[utoipa::path(get, path = "/events", tag = "audit",
     params(
         From, InZone,
@@ -53,14 +55,16 @@ pub(crate) struct From {
     responses((status = 200, description = "A stream of events", body = String, content_type = "text/event-stream")),
 )]
 pub(crate) async fn events(call: Call, headers: HeaderMap, Params(From { after }): Params<From>) -> Reply {
-    let said = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default().to_owned()).or(after);
+    let said = headers.get(LAST_EVENT_ID).map(|id| id.to_str().map(str::to_owned)).transpose();
+    let said = said.map_err(|_| Problem::malformed("Last-Event-ID is not ASCII"))?.or(after);
     let from = said.filter(|id| !id.is_empty()).map(|id| id.parse::<EventCursor>()).transpose()?;
     let token = bearer(&headers)?.unwrap_or_default().to_owned();
+    let seat = call.app.audience.admit(call.caller.user)?;
     // What is wrong with the place is told before the stream begins.
     let first = event::wait(call.service(), &call.caller, from, MANY, 0).await?;
     let accounts = call.service().wake(Work::Accounts);
     let begin = Stage::First(first);
-    let stream = Stream { call, token, accounts };
+    let stream = Stream { call, token, accounts, _seat: seat };
     let told = stream::unfold((stream, begin), |(mut stream, stage)| async move {
         let (text, next) = stream.proceed(stage).await?;
         Some((Ok::<_, Error>(Bytes::from(text)), (stream, Stage::After(next))))
@@ -86,6 +90,7 @@ struct Stream {
     call: Call,
     token: String,
     accounts: Wake,
+    _seat: Seat,
 }
 
 impl Stream {

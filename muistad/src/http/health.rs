@@ -5,7 +5,10 @@ use std::time::Duration;
 use axum::extract::State;
 use hyper::StatusCode;
 use muista_core::error::Error;
+use muista_core::service::Service;
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::app::App;
@@ -17,12 +20,47 @@ use crate::signal::Stop;
 /// How long the database may take to answer before it counts as not answering.
 const TIME: Duration = Duration::from_secs(5);
 
+/// How long an answer of the database is told on: whoever reaches the daemon may ask, and however often.
+const SHARED: Duration = Duration::from_secs(1);
+
+/// What the database last answered.
+#[derive(Default)]
+struct LastAnswer(Mutex<Option<(Instant, Result<(), Problem>)>>);
+
 /// What tells whether the daemon is well.
 pub(crate) struct Vitals {
     /// When the engine last looked around; none where this daemon has no engine.
     pub(crate) pulse: Option<Pulse>,
     /// Whether the daemon is to stop.
     pub(crate) stop: Stop,
+    /// What the database last answered.
+    database: LastAnswer,
+}
+
+impl Vitals {
+    /// Those of a daemon with this engine, before anybody has asked.
+    pub(crate) fn new(pulse: Option<Pulse>, stop: Stop) -> Self {
+        Self { pulse, stop, database: LastAnswer::default() }
+    }
+}
+
+impl LastAnswer {
+    /// What it answers, or did a moment ago. It is asked by one at a time; who waits for that is told the same.
+    async fn get(&self, service: &Service) -> Result<(), Problem> {
+        let begun = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some((at, answer)) = &*last
+            && (*at >= begun || at.elapsed() < SHARED)
+        {
+            return answer.clone();
+        }
+        let answer = match tokio::time::timeout(TIME, service.status()).await {
+            Ok(answered) => answered.map(drop).map_err(Problem::from),
+            Err(_) => Err(ill("the database does not answer in time")),
+        };
+        *last = Some((Instant::now(), answer.clone()));
+        answer
+    }
 }
 
 /// That all is well.
@@ -87,10 +125,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Reply {
     if app.vitals.stop.is_asked() {
         return Err(ill("the daemon is stopping"));
     }
-    match tokio::time::timeout(TIME, app.service.status()).await {
-        Ok(answered) => answered?,
-        Err(_) => return Err(ill("the database does not answer in time")),
-    };
+    app.vitals.database.get(&app.service).await?;
     let scheduler = scheduler(app.vitals.pulse.as_ref())?;
     well(Some(Checks { database: "ok", scheduler }))
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
+use muista_core::config::Role;
 use muista_core::model::Scope::*;
 
 use super::app::App;
@@ -16,12 +17,16 @@ use super::{
     notifications, projects, reminders, runs, tags, tasks, users,
 };
 
-/// The router.
+/// The router. A daemon that only works says how it fares, and nothing else.
 pub(crate) fn routes(app: App) -> Router<App> {
     let routes = operation(Routes::new(app.clone()));
+    if app.role == Role::Worker {
+        let (router, _) = routes.finish();
+        return router.fallback(not_here).method_not_allowed_fallback(no_such_method);
+    }
     let routes = accounts(engine(of_tasks(routes)));
     let (router, described) = routes.finish();
-    let router = router.merge(docs::routes(described)).merge(mcp::routes(&app));
+    let router = router.merge(docs::routes(&app, described)).merge(mcp::routes(&app));
     router.fallback(nowhere).method_not_allowed_fallback(no_such_method)
 }
 
@@ -130,11 +135,17 @@ fn accounts(routes: Routes) -> Routes {
         .add(Need::Scope(UsersWrite), handler!(users::edit))
         .add(Need::Scope(AccountRead), handler!(api_keys::list))
         .add(Need::Scope(AccountWrite), handler!(api_keys::create))
+        .add(Need::Scope(AccountRead), handler!(api_keys::get))
         .add(Need::Scope(AccountWrite), handler!(api_keys::revoke))
 }
 
 async fn nowhere(request: Request) -> Response {
     let detail = "nothing is served at this path; GET /openapi.json says what is";
+    refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request.into_body()).await
+}
+
+async fn not_here(request: Request) -> Response {
+    let detail = "this daemon reminds and runs jobs alone, and says how it fares; another one answers";
     refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request.into_body()).await
 }
 
