@@ -99,6 +99,31 @@ fn every_route_wants_a_token_that_is_for_it() {
     });
 }
 
+/// A proxy may have asked for credentials of its own, and sent them on.
+#[test]
+fn what_is_open_heeds_no_credential() {
+    on_both(|api| {
+        api.account("eva");
+        let login = json!({"username": "eva", "password": "the cat of eva"}).to_string();
+        for route in OPEN {
+            let (method, path) = route.split_once(' ').unwrap();
+            for foreign in ["Basic YTpi", "Bearer", "Bearer muista_garbage", "ä"] {
+                let headers = [("Authorization", foreign), ("Content-Type", "application/json")];
+                let body = if path == "/auth/login" { login.as_str() } else { "" };
+                let answer = loop {
+                    let answer = rest::send(api.daemon.http(), method, path, &headers, body.as_bytes());
+                    if answer.status != 429 {
+                        break answer;
+                    }
+                    std::thread::sleep(Duration::from_secs(answer.header("retry-after").parse().unwrap()));
+                };
+                let wanted = if method == "GET" || !body.is_empty() { 200 } else { 422 };
+                assert_eq!(answer.status, wanted, "{route} {foreign}: {}", answer.text());
+            }
+        }
+    });
+}
+
 /// Makes accounts, and logs in.
 impl Api {
     fn account(&self, name: &str) -> String {
@@ -148,7 +173,15 @@ fn tokens_that_were_forged_or_taken_back_are_refused() {
         for forged in forged(api, &token) {
             problem(&send(api, "GET", "/users/me", Some(&forged)), 401, "UNAUTHENTICATED");
         }
-        let made = api.shown(&token).made("/api-keys", &json!({"name": "laptop"}));
+        let eva = api.shown(&token);
+        let made = eva.post("/api-keys", &json!({"name": "laptop"}));
+        let shown = eva.got(made.header("location"));
+        assert_eq!((&shown["name"], &shown["key"]), (&json!("laptop"), &Value::Null));
+        assert_eq!(eva.got("/api-keys/laptop")["id"], shown["id"]);
+        problem(&api.get(made.header("location")), 404, "NOT_FOUND");
+        assert_eq!(api.got(&format!("{}?user=eva", made.header("location")))["id"], shown["id"]);
+        problem(&eva.get("/api-keys/laptop?user=local"), 403, "FORBIDDEN");
+        let made = made.json();
         let key = made["key"].as_str().unwrap();
         assert_eq!(send(api, "GET", "/users/me", Some(key)).status, 200);
         assert_eq!(api.shown(&token).delete("/api-keys/laptop").status, 204);

@@ -99,6 +99,24 @@ pub async fn list(service: &Service, caller: &Caller, user: Option<UserRef>) -> 
     rows.into_iter().map(ApiKeyRow::into_key).collect()
 }
 
+/// A key of the caller's, or for admins of an account, that is not revoked.
+///
+/// # Errors
+/// `Forbidden` without the scope, `NotFound`, `Conflict` for a name that several keys have.
+pub async fn get(service: &Service, caller: &Caller, key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey> {
+    let all = list(service, caller, user).await?;
+    let meant = |one: &ApiKey| match &key {
+        ApiKeyRef::Id(id) => one.id == *id,
+        ApiKeyRef::Name(name) => one.name == **name,
+    };
+    let mut found: Vec<_> = all.into_iter().filter(meant).collect();
+    match (found.pop(), found.len()) {
+        (None, _) => Err(missing(&key)),
+        (Some(one), 0) => Ok(one),
+        (Some(_), others) => Err(several(others + 1, &key)),
+    }
+}
+
 /// Revokes a key; returns how it is then. A key may always revoke itself.
 ///
 /// # Errors
@@ -135,9 +153,12 @@ fn find(conn: &mut Conn, owner: Id, key: &ApiKeyRef) -> Result<Id> {
     match named.as_slice() {
         [] => Err(missing(key)),
         [one] => Ok(one.id),
-        several => Err(Error::conflict(format!("{} keys are called {name}", several.len()))
-            .hint("name it by its id, which `muista token ls` shows")),
+        all => Err(several(all.len(), key)),
     }
+}
+
+fn several(count: usize, key: &ApiKeyRef) -> Error {
+    Error::conflict(format!("{count} keys are called {key}")).hint("name it by its id, which `muista token ls` shows")
 }
 
 /// The account whose keys are meant; another one's only with the scope for that.

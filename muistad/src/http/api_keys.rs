@@ -64,6 +64,18 @@ pub(crate) async fn create(call: Call, Params(NoParams {}): Params<NoParams>, Js
     reply::created(&call, &created, 1, &format!("/api-keys/{}", created.api_key.id))
 }
 
+/// Shows an API key
+///
+/// What it is called and may be used for.
+#[utoipa::path(get, path = "/api-keys/{keyId}", tag = "api-keys", params(
+    ("keyId" = ApiKeyRef, Path, description = "The key's id, or its name where only one has it", example = "laptop"),
+    Whose,
+), responses((status = 200, description = "The key", body = ApiKey)))]
+pub(crate) async fn get(call: Call, Path(key): Path<ApiKeyRef>, Params(whose): Params<Whose>) -> Reply {
+    let key = api_key::get(call.service(), &call.caller, key, whose.user).await?;
+    reply::one(&call, &key, 1)
+}
+
 /// Revokes an API key
 ///
 /// It is refused from now on.
