@@ -150,7 +150,7 @@ fn docker_is_sent_all_that_the_build_needs() {
     assert!(needed.contains("migrations") && needed.contains("packaging"), "{needed:?}");
     for line in read("Dockerfile").lines() {
         let words: Vec<_> = line.split_whitespace().collect();
-        let named = match words.as_slice() {
+        let named: &[&str] = match words.as_slice() {
             ["COPY", first, .., _] if first.starts_with("--from") => &[],
             ["COPY", sources @ .., _] => sources,
             ["RUN", "rm", files @ ..] => files,
