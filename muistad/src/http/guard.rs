@@ -83,7 +83,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         Err(problem) => return problem.into_response(),
     };
     parts.extensions.insert(caller);
-    let mut response = attempt(&parts, &bytes, next, &wanted).await;
+    let mut response = attempt(parts, bytes, next, &wanted).await;
     tell(left, &mut response);
     response
 }
@@ -96,23 +96,21 @@ fn tell(left: Option<Left>, response: &mut Response) {
 
 /// Has the handler do it. Where `If-Match` is content with one of several versions, each is tried until one is the
 /// resource's, so that it is compared in the transaction of the change.
-async fn attempt(parts: &Parts, bytes: &Bytes, next: Next, wanted: &[Wanted]) -> Response {
-    let request = |wanted: Wanted| {
-        let mut parts = parts.clone();
-        parts.extensions.insert(wanted);
-        Request::from_parts(parts, Body::from(bytes.clone()))
-    };
+async fn attempt(mut parts: Parts, bytes: Bytes, next: Next, wanted: &[Wanted]) -> Response {
     let Some((last, others)) = wanted.split_last() else {
-        let response = next.run(request(Wanted::Any)).await;
+        let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
         return if response.status() == StatusCode::PRECONDITION_FAILED { unconditional(response) } else { response };
     };
     for one in others {
-        let response = next.clone().run(request(*one)).await;
+        let mut again = parts.clone();
+        again.extensions.insert(*one);
+        let response = next.clone().run(Request::from_parts(again, Body::from(bytes.clone()))).await;
         if response.status() != StatusCode::PRECONDITION_FAILED {
             return response;
         }
     }
-    next.run(request(*last)).await
+    parts.extensions.insert(*last);
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
 /// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
