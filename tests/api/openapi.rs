@@ -43,6 +43,91 @@ fn each_operation_has_a_name_of_its_own_and_says_who_may_use_it() {
     assert!(names.len() > 80, "{}", names.len());
 }
 
+/// What a reference in the document leads to, or the value itself.
+fn found<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(place) => document.pointer(place.strip_prefix('#').unwrap()).unwrap_or_else(|| panic!("no {place}")),
+        None => value,
+    }
+}
+
+fn references(value: &Value) -> Vec<&Value> {
+    let inner = match value {
+        Value::Object(fields) => fields.values().flat_map(references).collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    if value["$ref"].is_string() { [inner, vec![value]].concat() } else { inner }
+}
+
+#[test]
+fn each_operation_says_which_headers_it_heeds() {
+    let document = document();
+    for reference in references(&document) {
+        assert!(found(&document, reference).is_object(), "{reference}");
+    }
+    let takes = |path: &str, method: &str| -> Vec<&str> {
+        let operation = &document["paths"][path][method];
+        let all = operation["parameters"].as_array().unwrap().iter().map(|one| found(&document, one));
+        all.filter(|one| one["in"] == "header" || one["name"] == "tz")
+            .map(|one| one["name"].as_str().unwrap())
+            .collect()
+    };
+    for (path, method, wanted) in [
+        ("/tasks", "post", &["tz", "Idempotency-Key", "X-Request-Id"] as &[_]),
+        ("/tasks/{taskId}", "get", &["tz", "If-None-Match", "X-Request-Id"]),
+        ("/tasks/{taskId}", "patch", &["tz", "If-Match", "X-Request-Id"]),
+        ("/projects/{projectId}/members/{userId}", "delete", &["If-Match", "X-Request-Id"]),
+        ("/users/me", "patch", &["tz", "If-Match", "X-Request-Id"]),
+        ("/jobs", "get", &["tz", "X-Request-Id"]),
+        ("/tags/{name}", "patch", &["X-Request-Id"]),
+        ("/health", "get", &["X-Request-Id"]),
+    ] {
+        assert_eq!(takes(path, method), wanted, "{method} {path}");
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let (taken, may) = (takes(path, method), |status: &str| operation["responses"][status].is_object());
+            assert_eq!(taken.contains(&"Idempotency-Key"), method == "post", "{method} {path}");
+            assert_eq!(taken.contains(&"If-None-Match"), may("304"), "{method} {path}");
+            assert!(!taken.contains(&"If-Match") || may("412"), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_has_the_headers_that_the_document_says() {
+    let document = document();
+    on_both(|api| {
+        let task = api.post("/tasks", &json!({"title": "a"}));
+        let tag = task.header("etag").to_owned();
+        let same = [("If-None-Match", api.get("/tasks/1").header("etag").to_owned())];
+        let same = [("If-None-Match", same[0].1.as_str())];
+        for (path, method, answer) in [
+            ("/tasks", "post", task),
+            ("/tasks", "get", api.get("/tasks")),
+            ("/tasks/{taskId}", "get", api.get("/tasks/1")),
+            ("/tasks/{taskId}", "get", api.request("GET", "/tasks/1", &same, None)),
+            ("/tasks/{taskId}", "get", api.get("/tasks/99")),
+            ("/tasks/{taskId}", "patch", api.request("PATCH", "/tasks/1", &[("If-Match", &tag)], Some(&json!({})))),
+            ("/users/me", "get", api.get("/users/me")),
+            ("/users/me", "patch", api.patch("/users/me", &json!({"name": "Eva"}))),
+            ("/api-keys", "post", api.post("/api-keys", &json!({"name": "phone"}))),
+            ("/api-keys/{keyId}", "get", api.get("/api-keys/phone")),
+            ("/health", "get", api.get("/health")),
+        ] {
+            let responses = &document["paths"][path][method]["responses"];
+            let response = found(&document, &responses[answer.status.to_string()]);
+            let headers = response["headers"].as_object().unwrap_or_else(|| panic!("{path}: {}", answer.text()));
+            for (name, header) in headers {
+                assert!(found(&document, header)["schema"].is_object(), "{header}");
+                let sent = answer.header(&name.to_ascii_lowercase());
+                assert!(!sent.is_empty(), "{method} {path} {}: no {name}", answer.status);
+            }
+        }
+    });
+}
+
 #[test]
 fn a_body_is_an_object_and_nothing_else() {
     on_both(|api| {

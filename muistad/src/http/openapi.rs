@@ -1,13 +1,16 @@
 //! The OpenAPI document (3.1): what stands above the operations, and what holds for each of them alike: who may use it,
 //! and what may go wrong. The operations themselves stand with their handlers.
 
+use hyper::StatusCode;
 use muista_core::input::{self, AgentContext, DeleteTask, TriggerScript, Zone};
 use muista_core::model::{ApiKeyRef, RequestId, Scope};
+use serde_json::json;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
+use super::common;
 use super::problem::Document;
 use super::route::Need;
 
@@ -31,7 +34,7 @@ use super::route::Need;
         (name = "jobs", description = "Scripts that run on a schedule or when asked to."),
         (name = "runs", description = "Single executions of jobs."),
         (name = "notifications", description = "Messages that were or will be sent."),
-        (name = "devices", description = "Where a person can be reached by push."),
+        (name = "devices", description = "Programs that messages could be pushed to. They are only kept: nothing pushes to them yet."),
         (name = "audit", description = "What was changed, by whom; as a list and as it happens."),
         (name = "auth", description = "Logging in and out."),
         (name = "users", description = "Accounts."),
@@ -43,21 +46,95 @@ use super::route::Need;
 )]
 struct Head;
 
-/// What may go wrong: the status, its name among the components, and when.
-const PROBLEMS: [(u16, &str, &str); 13] = [
-    (400, "Malformed", "The request cannot be read: no JSON, no UTF-8, no HTTP."),
-    (401, "Unauthenticated", "The token, or the password, is missing, wrong, expired or revoked."),
-    (403, "Forbidden", "The token lacks the scope, or one may see the thing but not change it."),
-    (404, "NotFound", "There is no such thing, or none that one may see."),
-    (409, "Conflict", "The thing is not in the state that the request supposes, or there is one of that name."),
-    (412, "PreconditionFailed", "The thing was changed since: `If-Match` names another version."),
-    (413, "TooLarge", "The body is too large; 1 MiB is the most for JSON."),
-    (415, "UnsupportedMediaType", "The body is not declared as JSON, or the file's type is not taken."),
-    (421, "WrongHost", "The daemon is not called by the name in `Host`."),
-    (422, "Invalid", "A value cannot be accepted; `errors` names the field."),
-    (429, "RateLimited", "Too many requests; `Retry-After` says when to come again."),
-    (500, "Internal", "A fault of Muista."),
-    (503, "Unavailable", "The database does not answer, or not in time."),
+/// What may go wrong.
+struct Wrong {
+    status: u16,
+    /// Its name among the components.
+    name: &'static str,
+    when: &'static str,
+    /// The `code` and the `detail` of an example.
+    example: (&'static str, &'static str),
+}
+
+const fn wrong(status: u16, name: &'static str, when: &'static str, code: &'static str, detail: &'static str) -> Wrong {
+    Wrong { status, name, when, example: (code, detail) }
+}
+
+const PROBLEMS: [Wrong; 14] = [
+    wrong(
+        400,
+        "Malformed",
+        "The request cannot be read: no JSON, no UTF-8, no HTTP.",
+        "MALFORMED",
+        "the query is not UTF-8",
+    ),
+    wrong(
+        401,
+        "Unauthenticated",
+        "The token, or the password, is missing, wrong, expired or revoked.",
+        "UNAUTHENTICATED",
+        "this needs a token; send Authorization: Bearer TOKEN",
+    ),
+    wrong(
+        403,
+        "Forbidden",
+        "The token lacks the scope, or one may see the thing but not change it.",
+        "FORBIDDEN",
+        "this needs the scope tasks:write",
+    ),
+    wrong(404, "NotFound", "There is no such thing, or none that one may see.", "NOT_FOUND", "no task 99"),
+    wrong(408, "TooSlow", "The body did not come in time.", "TOO_SLOW", "the body did not go on in time"),
+    wrong(
+        409,
+        "Conflict",
+        "The thing is not in the state that the request supposes, or there is one of that name.",
+        "CONFLICT",
+        "there is a project house already",
+    ),
+    wrong(
+        412,
+        "PreconditionFailed",
+        "The thing was changed since: `If-Match` names another version.",
+        "PRECONDITION_FAILED",
+        "it was changed meanwhile; look at it again",
+    ),
+    wrong(
+        413,
+        "TooLarge",
+        "The body is too large; 1 MiB is the most for JSON.",
+        "TOO_LARGE",
+        "the body has more than 1048576 bytes, which is 1 MiB",
+    ),
+    wrong(
+        415,
+        "UnsupportedMediaType",
+        "The body is not declared as JSON, or the file's type is not taken.",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "the body is not declared as JSON; send Content-Type: application/json",
+    ),
+    wrong(
+        421,
+        "WrongHost",
+        "The daemon is not called by the name in `Host`.",
+        "WRONG_HOST",
+        "this daemon is not called by that name; add it to web.hosts",
+    ),
+    wrong(422, "Invalid", "A value cannot be accepted; `errors` names the field.", "INVALID", "`whenever` is no date"),
+    wrong(
+        429,
+        "RateLimited",
+        "Too many requests; `Retry-After` says when to come again.",
+        "RATE_LIMITED",
+        "more than 5 requests in a second; wait as long as Retry-After says",
+    ),
+    wrong(500, "Internal", "A fault of Muista.", "INTERNAL", "the request failed inside Muista"),
+    wrong(
+        503,
+        "Unavailable",
+        "The database does not answer, or not in time.",
+        "UNAVAILABLE",
+        "the database does not answer; try again in a moment",
+    ),
 ];
 
 /// The document without its operations.
@@ -68,15 +145,26 @@ pub(crate) fn head() -> OpenApi {
         .description(Some("An API key (`muista token create`), or the access token of `POST /auth/login`."));
     let components = document.components.get_or_insert_with(Default::default);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
-    for (_, name, when) in PROBLEMS {
-        components.responses.insert(name.to_owned(), RefOr::T(problem(when)));
+    for wrong in &PROBLEMS {
+        components.responses.insert(wrong.name.to_owned(), RefOr::T(problem(wrong)));
     }
     document
 }
 
-fn problem(when: &str) -> Response {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    ResponseBuilder::new().description(when).content("application/problem+json", content).build()
+fn problem(wrong: &Wrong) -> Response {
+    let ((code, detail), status) = (wrong.example, wrong.status);
+    let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let errors = match status {
+        422 => json!([{"field": "dueDate", "message": detail}]),
+        _ => json!([]),
+    };
+    let example = json!({
+        "type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, "errors": errors,
+        "requestId": "0199c0de-0000-7000-8000-000000000007",
+    });
+    let schema = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(schema)).example(Some(example)).build();
+    ResponseBuilder::new().description(wrong.when).content("application/problem+json", content).build()
 }
 
 /// The whole document, with what holds between fields, and without the parameter that the path says already.
@@ -87,6 +175,7 @@ pub(crate) fn finish(mut document: OpenApi) -> serde_json::Result<Vec<u8>> {
     }
     let mut document = serde_json::to_value(document)?;
     input::relate(&mut document["components"]["schemas"]);
+    common::share(&mut document);
     serde_json::to_vec(&document)
 }
 
@@ -112,20 +201,22 @@ pub(crate) fn name(operation: &mut Operation) {
 /// Says what may go wrong with an operation, where it does not say so itself.
 pub(crate) fn complete(operation: &mut Operation, method: &str, path: &str, need: Need) {
     let (named, writes) = (path.contains('{'), method != "GET");
-    for (status, name, _) in PROBLEMS {
-        let may = match status {
+    for wrong in &PROBLEMS {
+        let may = match wrong.status {
             401 | 403 => !matches!(need, Need::Probe | Need::Nothing),
             429 => need != Need::Probe,
             // Filters name things too.
             404 => true,
-            409 => writes,
+            // A key's name may be another key's too.
+            409 => writes || path == "/api-keys/{keyId}",
             412 => named && writes,
-            413 | 415 => operation.request_body.is_some(),
+            408 | 413 | 415 => operation.request_body.is_some(),
             _ => true,
         };
         if may {
             let responses = &mut operation.responses.responses;
-            responses.entry(status.to_string()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(name)));
+            let component = || RefOr::Ref(Ref::from_response_name(wrong.name));
+            responses.entry(wrong.status.to_string()).or_insert_with(component);
         }
     }
 }
