@@ -1,7 +1,7 @@
 //! The checks of a daemon: of the one on this machine, its HTTP and its certificate, and of the one on another machine
 //! that commands go to. What is looked at is what is there: no check is made of what is not used.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
@@ -151,6 +151,7 @@ fn elsewhere(app: &App) -> Option<Check> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+    use std::io::Write as _;
     use std::net::TcpListener;
 
     use super::*;
