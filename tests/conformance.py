@@ -1,5 +1,8 @@
-"""What `./conformance` sends otherwise than Schemathesis would: a key that makes a request the same as an earlier one is
-drawn again and again, and another request is rightly refused under it, so each valid one becomes a key of its own."""
+"""What `./conformance` sends otherwise than Schemathesis would.
+
+A key that makes a request the same as an earlier one is drawn again and again, and another request is rightly refused
+under it, so each valid one becomes a key of its own. What is drawn for `If-Match`, Schemathesis makes up by itself, whatever
+the schema says; where the request is to be taken, it becomes an entity tag."""
 
 import re
 import uuid
@@ -8,10 +11,16 @@ import schemathesis
 
 KEY = "Idempotency-Key"
 VALID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,210}[\x21-\x7e])?")
+TAGS = re.compile(r'\*|(W/)?"[\x21\x23-\x7e]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7e]*"){0,15}')
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    key = (case.headers or {}).get(KEY)
+    headers = case.headers or {}
+    key = headers.get(KEY)
     if isinstance(key, str) and VALID.fullmatch(key):
-        case.headers[KEY] = f"{key}{uuid.uuid4()}"
+        headers[KEY] = f"{key}{uuid.uuid4()}"
+    wanted = headers.get("If-Match")
+    meant = case.meta is None or case.meta.generation.mode.is_positive
+    if meant and isinstance(wanted, str) and not TAGS.fullmatch(wanted):
+        headers["If-Match"] = '"%s"' % re.sub(r"[^\x21\x23-\x7e]", "", wanted)
