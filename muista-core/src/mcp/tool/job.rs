@@ -200,7 +200,6 @@ fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
         name,
         script,
         r#type: None,
-        args: None,
         params: settings.params,
         schedule: settings.schedule,
         start_at: None,
