@@ -1,6 +1,9 @@
 //! `muista mcp`: serves an MCP client over standard input and output, on the connection that every verb has. The tools are
 //! the core's.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::config::Config;
@@ -11,11 +14,16 @@ use muista_core::rpc::Client;
 use muista_core::service::Caller;
 use muista_core::time::{Context, DateOrder};
 use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
 use crate::client::Session;
 use crate::error::Result;
 use crate::place::Address;
+
+/// How many requests an agent makes in a second (seed §5.5), and how long one waits for its turn, as at the daemon's `/mcp`.
+const RATE: usize = 5;
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Serve an MCP client on standard input and output
 ///
@@ -43,6 +51,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         zone,
         date_order,
         sessions: Mutex::default(),
+        turns: Turns::default(),
     };
     // What cannot be reached is said now, and not with the first thing that the agent wants.
     desk.open().await?;
@@ -58,6 +67,35 @@ struct OneDesk {
     zone: TimeZone,
     date_order: Option<DateOrder>,
     sessions: Mutex<Sessions>,
+    turns: Turns,
+}
+
+/// When the last requests were let in, the latest of them perhaps in a moment.
+#[derive(Default)]
+struct Turns(Mutex<VecDeque<Instant>>);
+
+impl Turns {
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// `RateLimited` when that would take longer than a second.
+    async fn take(&self) -> CoreResult<()> {
+        let now = Instant::now();
+        let mut last = self.0.lock().await;
+        let first_free = last.front().filter(|_| last.len() == RATE).map(|first| *first + SECOND);
+        let turn = first_free.map_or(now, |free| free.max(now));
+        if turn > now + SECOND {
+            return Err(Error::rate_limited(format!("more than {RATE} requests in a second"), 1)
+                .hint("wait a second before the next request"));
+        }
+        if first_free.is_some() {
+            last.pop_front();
+        }
+        last.push_back(turn);
+        drop(last);
+        sleep_until(turn).await;
+        Ok(())
+    }
 }
 
 /// The connections that are open.
@@ -101,6 +139,7 @@ async fn of_use(session: &Session) -> CoreResult<(Client, Scopes, bool)> {
 
 impl Desk for OneDesk {
     async fn seat(&self, _: Option<&Caller>) -> CoreResult<Seat> {
+        self.turns.take().await?;
         let (client, scopes, daemon) = self.open().await?;
         let context = Context { now: SystemClock.now(), zone: self.zone.clone(), date_order: self.date_order };
         Ok(Seat { client, scopes, context, daemon })
@@ -108,5 +147,22 @@ impl Desk for OneDesk {
 
     fn is_here(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn five_requests_a_second_have_their_turn_and_few_more_wait_for_it() {
+        let (turns, began) = (Turns::default(), Instant::now());
+        let taken = futures::future::join_all((0..13).map(|_| turns.take())).await;
+        assert_eq!(began.elapsed(), SECOND, "five more wait");
+        let refused: Vec<_> = taken.into_iter().filter_map(Result::err).map(|error| error.kind).collect();
+        assert_eq!(refused, [ErrorKind::RateLimited; 3]);
+        tokio::time::advance(SECOND).await;
+        assert!(turns.take().await.is_ok());
+        assert_eq!(began.elapsed(), 2 * SECOND);
     }
 }
