@@ -134,7 +134,7 @@ mod tests {
             ("\"x\"", vec![Never]),
             ("\"\"", vec![Never]),
             ("\"x\", \"7-0\"", vec![Never, Version(7)]),
-            (" \"7-0\" ,,\"8-a,b\",\"7-1\", ", vec![Version(7), Version(8)]),
+            (" \"7-0\" ,,\"7-1\",\"8-a,b\", ", vec![Version(7), Version(8)]),
         ] {
             assert_eq!(read(&[header.as_bytes()]), Ok(wanted), "{header}");
         }
