@@ -71,7 +71,8 @@ pub(super) async fn confirm(
         return by_answer(answered, form, question.state());
     }
     tokio::select! {
-        // Who gave up the call wants nothing deleted, whatever is answered later.
+        biased;
+        // Who gave up the call wants nothing deleted, whatever is answered later: so this is looked at first.
         () = request.ct.cancelled() => Ok(Confirmed::No),
         response = request.peer.create_elicitation_with_timeout(form, Some(PATIENCE)) => match response {
             Ok(response) => Ok(meant(&response)),
