@@ -17,12 +17,12 @@ TAGS = re.compile(r'\*|(W/)?"[\x21\x23-\x7e]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7e
 @schemathesis.hook
 def before_call(context, case, kwargs):
     headers = case.headers or {}
-    # Where something is to be refused, it is left as it is.
-    if case.meta is not None and not case.meta.generation.mode.is_positive:
-        return
     key = headers.get(KEY)
     if isinstance(key, str) and VALID.fullmatch(key):
         headers[KEY] = f"{key}{uuid.uuid4()}"
+    # Where something is to be refused, it is left as it is.
+    if case.meta is not None and not case.meta.generation.mode.is_positive:
+        return
     wanted = headers.get("If-Match")
     if isinstance(wanted, str) and not TAGS.fullmatch(wanted):
         headers["If-Match"] = '"%s"' % re.sub(r"[^\x21\x23-\x7e]", "", wanted)

@@ -81,7 +81,7 @@ fn message(intent: Intent) -> Value {
             "context": refer("AgentContext"),
             "intent": {"type": "string", "const": intent.as_str()},
             "params": refer(params),
-            "requestId": refer("RequestId"),
+            "requestId": {"anyOf": [refer("RequestId"), {"type": "null"}]},
         },
         "additionalProperties": false,
     })

@@ -60,6 +60,11 @@ fn dates() -> [ObjectBuilder; 3] {
     [formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), matching(WHEN)]
 }
 
+/// The same without the word for none.
+fn some_dates() -> [ObjectBuilder; 3] {
+    [formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), matching(&WHEN.replace("|none", ""))]
+}
+
 /// A date or an instant, or nothing.
 #[must_use]
 pub fn when() -> RefOr<Schema> {
@@ -68,9 +73,7 @@ pub fn when() -> RefOr<Schema> {
 
 /// When a reminder fires, or nothing.
 pub(crate) fn at() -> RefOr<Schema> {
-    let no_none = matching(&WHEN.replace("|none", ""));
-    let dates = [formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), no_none];
-    any(dates.into_iter().chain([matching(OFFSET), null()]), "30min before")
+    any(some_dates().into_iter().chain([matching(OFFSET), null()]), "30min before")
 }
 
 /// How something repeats, or nothing.
@@ -139,7 +142,7 @@ pub(crate) fn words() -> RefOr<Schema> {
 
 /// A span of time in words.
 pub(crate) fn range() -> RefOr<Schema> {
-    any(dates().into_iter().chain([matching(RANGE)]), "week")
+    any(some_dates().into_iter().chain([matching(RANGE)]), "week")
 }
 
 /// A longer text, or nothing.
@@ -189,7 +192,9 @@ pub fn relate(schemas: &mut Value) {
     set(schemas, "UndoInput", &undo);
     let mut scheduled = repeats();
     scheduled["required"] = json!(["schedule"]);
-    set(schemas, "JobInput", &json!({"startAt": scheduled, "endAt": scheduled}));
+    for job in ["JobInput", "JobChanges"] {
+        set(schemas, job, &json!({"startAt": scheduled, "endAt": scheduled}));
+    }
     set(schemas, "TriggerScript", &json!({"job": without(&["taskId"])}));
     extend(schemas, "TriggerScript", "anyOf", json!(["job", "taskId"].map(given)));
     agent_schema::write(schemas);
