@@ -1,4 +1,4 @@
-//! `muista device`: where messages are pushed to: listing, registering and removing devices.
+//! `muista device`: where messages could be pushed to: listing, registering and removing devices, which are only kept.
 
 use clap::Subcommand;
 use muista_core::model::{Device, DeviceLongText, DeviceQuery, DeviceText, Endpoint, Id, NewDevice, Platform};
@@ -9,7 +9,8 @@ use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
 /// List, register or remove devices
 ///
-/// Alone it is muista device ls. As a rule a device registers itself, over REST.
+/// Alone it is muista device ls. As a rule a device registers itself, over REST. Devices are only kept so far: nothing pushes
+/// to them yet.
 #[derive(Debug, clap::Args)]
 #[command(
     disable_help_subcommand = true,
@@ -35,7 +36,7 @@ enum Verb {
         /// What it is: desktop, mobile or web, as in --platform mobile
         #[arg(long, value_name = "PLATFORM")]
         platform: Platform,
-        /// Where messages are pushed to, as in --endpoint `https://push.example.org/3f2a`
+        /// Where messages could be pushed to, as in --endpoint `https://push.example.org/3f2a`
         #[arg(long, value_name = "URL")]
         endpoint: Endpoint,
         /// The token of the push service, as in --token c0ffee
@@ -45,7 +46,7 @@ enum Verb {
         #[arg(long, value_name = "TEXT")]
         user_agent: Option<DeviceLongText>,
     },
-    /// Remove a device: nothing is pushed to it any more
+    /// Remove a device
     Rm {
         /// The device's id, as in muista device rm 0199c0de-0000-7000-8000-000000000007
         id: Id,
