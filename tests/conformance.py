@@ -2,12 +2,14 @@
 
 A key that makes a request the same as an earlier one is drawn again and again, and another request is rightly refused
 under it, so each valid one becomes a key of its own. What is drawn for `If-Match`, Schemathesis makes up by itself, whatever
-the schema says; where the request is to be taken, it becomes an entity tag."""
+the schema says; where the request is to be taken, it becomes an entity tag. A request that leaves a header out is sent as it
+is: Schemathesis takes headers that were touched for mended, and puts back what `--header` gives."""
 
 import re
 import uuid
 
 import schemathesis
+from schemathesis.transport.prepare import get_exclude_headers
 
 KEY = "Idempotency-Key"
 VALID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,210}[\x21-\x7e])?")
@@ -16,6 +18,8 @@ TAGS = re.compile(r'\*|(W/)?"[\x21\x23-\x7e]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7e
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    if get_exclude_headers(case):
+        return
     headers = case.headers or {}
     key = headers.get(KEY)
     if isinstance(key, str) and VALID.fullmatch(key):
