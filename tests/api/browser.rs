@@ -22,9 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// What makes it ask for little of its own accord, and lets it reach nothing but this machine.
-const QUIET: [&str; 15] = [
+const QUIET: [&str; 16] = [
     "--headless=new",
     "--remote-debugging-pipe",
+    // Without it, clicks and keys get lost until the page is painted for the first time.
+    "--allow-pre-commit-input",
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
@@ -156,9 +158,13 @@ impl Browser {
         }
     }
 
-    /// Types into what was clicked.
-    pub(crate) fn write(&mut self, text: &str) {
+    /// Clicks on a field, and types over what stands in it.
+    #[track_caller]
+    pub(crate) fn write(&mut self, field: &str, text: &str) {
+        self.click(field);
+        self.wait(&format!("document.activeElement === {field} && ({field}.select(), true)"));
         self.call("Input.insertText", json!({"text": text}));
+        self.wait(&format!("{field}.value === {}", json!(text)));
     }
 
     /// Keeps a picture of what can be seen, as PNG.

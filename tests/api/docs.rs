@@ -25,8 +25,7 @@ fn the_page_shows_all_operations_and_tries_one_out_without_leaving_the_machine()
     assert_eq!(shown, operations(&api.got("/openapi.json")).len());
 
     browser.click("document.querySelector('.auth-wrapper .btn.authorize')");
-    browser.click("document.querySelector('.auth-container input')");
-    browser.write(&api.token);
+    browser.write("document.querySelector('.auth-container input')", &api.token);
     browser.click("document.querySelector('.auth-btn-wrapper .btn.authorize')");
     browser.wait("document.querySelector('.auth-container').innerText.includes('Authorized')");
     browser.click("document.querySelector('.auth-btn-wrapper .btn-done')");
@@ -79,9 +78,7 @@ fn a_forgotten_password_is_set_on_the_page_that_the_mail_names() {
     browser.open(&format!("http://{}/password/reset#token={token}", api.daemon.http()));
     for (again, said) in [("my dog likes ham", "not the same"), ("my dog likes herring", "It is set")] {
         for (field, text) in [("password", "my dog likes herring"), ("again", again)] {
-            browser.click(&format!("document.getElementById('{field}')"));
-            browser.wait("(document.activeElement.value = '', true)");
-            browser.write(text);
+            browser.write(&format!("document.getElementById('{field}')"), text);
         }
         browser.click("document.querySelector('button')");
         browser.wait(&format!("document.getElementById('said').innerText.includes('{said}')"));

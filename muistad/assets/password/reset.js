@@ -9,8 +9,6 @@ function end(text) {
   said.textContent = text;
 }
 
-if (!token) end("This page is opened by the link in the mail, which holds a token. Ask for another mail if it is lost.");
-
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const password = form.elements.password.value;
@@ -31,3 +29,11 @@ form.addEventListener("submit", async (event) => {
     said.textContent = "The daemon does not answer. Try again in a moment.";
   }
 });
+
+// Shown only now: a form that is sent before somebody listens opens the page anew, without the token.
+if (token) {
+  form.hidden = false;
+  form.elements.password.focus();
+} else {
+  end("This page is opened by the link in the mail, which holds a token. Ask for another mail if it is lost.");
+}
