@@ -158,14 +158,13 @@ impl FromStr for Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(LocalText::new(self.civil_at(Offset::UTC)).as_str())?;
-        f.write_str("Z")
+        f.write_str(LocalText::utc(*self).as_str())
     }
 }
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(LocalText::utc(*self).as_str())
     }
 }
 
@@ -203,17 +202,17 @@ impl fmt::Display for Rfc3339 {
     }
 }
 
-/// A local time as RFC 3339 writes it, without its offset: three digits of the second's fraction where they hold it all,
-/// like most other programs write it, else all six, and none where it is whole. The digits are put in their places one by
-/// one: `write!` made a twentieth of the work of a list of tasks.
+/// A local time as RFC 3339 writes it, without its offset unless that is UTC's `Z`: three digits of the second's fraction
+/// where they hold it all, like most other programs write it, else all six, and none where it is whole. The digits are put
+/// in their places one by one: `write!` made a twentieth of the work of a list of tasks.
 struct LocalText {
-    text: [u8; 26],
+    text: [u8; 27],
     length: usize,
 }
 
 impl LocalText {
     fn new(local: DateTime) -> Self {
-        let mut text = *b"0000-00-00T00:00:00.000000";
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
         let micros = (local.subsec_nanosecond() / 1000).unsigned_abs();
         let parts = [
             (0..4, u32::from(local.year().unsigned_abs())),
@@ -236,6 +235,12 @@ impl LocalText {
             _ => 26,
         };
         Self { text, length }
+    }
+
+    fn utc(at: Instant) -> Self {
+        let Self { mut text, length } = Self::new(at.civil_at(Offset::UTC));
+        text[length] = b'Z';
+        Self { text, length: length + 1 }
     }
 
     fn as_str(&self) -> &str {
