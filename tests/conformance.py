@@ -12,7 +12,8 @@ import schemathesis
 from schemathesis.transport.prepare import get_exclude_headers
 
 KEY = "Idempotency-Key"
-VALID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,210}[\x21-\x7e])?")
+KEY_MAX = 255
+VALID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 TAGS = re.compile(r'\*|(W/)?"[\x21\x23-\x7e]*"([ \t]*,[ \t]*(W/)?"[\x21\x23-\x7e]*"){0,15}')
 
 
@@ -23,7 +24,8 @@ def before_call(context, case, kwargs):
     headers = case.headers or {}
     key = headers.get(KEY)
     if isinstance(key, str) and VALID.fullmatch(key):
-        headers[KEY] = f"{key}{uuid.uuid4()}"
+        own = uuid.uuid4().hex
+        headers[KEY] = key[: KEY_MAX - len(own)] + own
     # Where something is to be refused, it is left as it is.
     if case.meta is not None and not case.meta.generation.mode.is_positive:
         return
