@@ -69,7 +69,7 @@ fn each_intent_does_what_it_says() {
         assert_eq!(titles(&done(&zoe, "askUpcoming", &json!({"hasReminder": false}))), [""; 0]);
         assert_eq!(titles(&done(&zoe, "askUpcoming", &json!({"due": null}))), ["Buy cat food", "Call mom"]);
         assert_eq!(titles(&done(&zoe, "askOverdue", &json!({"due": null}))), ["Pay rent"]);
-        let first = done(&zoe, "askUpcoming", &json!({"limit": 1, "total": true}));
+        let first = done(&zoe, "askUpcoming", &json!({"limit": 1.0, "total": true}));
         assert_eq!((titles(&first), &first["total"]), (vec!["Buy cat food"], &json!(2)));
         let rest = done(&zoe, "askUpcoming", &json!({"limit": 1, "cursor": first["nextCursor"]}));
         assert_eq!((titles(&rest), &rest["nextCursor"]), (vec!["Call mom"], &Value::Null));
@@ -99,7 +99,8 @@ fn a_script_is_triggered_by_its_job_or_its_task() {
         let zoe = zoe(api);
         api.made("/tasks", &json!({"title": "Look outside"}));
         api.made("/jobs", &json!({"name": "weather", "script": "weather", "taskId": "1", "overlap": "queue"}));
-        for params in [json!({"job": "weather"}), json!({"taskId": "1"}), json!({"taskId": 1})] {
+        for params in [json!({"job": "weather"}), json!({"taskId": "1"}), json!({"taskId": 1}), json!({"taskId": 1.0})]
+        {
             let run = done(&zoe, "triggerScript", &params);
             assert_eq!((&run["runId"], &run["run"]["jobName"]), (&run["run"]["id"], &json!("weather")));
             assert_eq!(api.got(&format!("/runs/{}", run["runId"].as_str().unwrap()))["id"], run["runId"]);

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{Object, TaskChanges, TaskInput, TaskListing, TaskQuery};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AgentName, Id, Intent, JobName, NewTask, RequestId, Status, TaskPatch, TaskRef};
+use crate::model::{AgentName, Id, Intent, JobName, NewTask, RequestId, Status, TaskPatch, TaskRef, maybe_whole};
 use crate::time::Context;
 
 /// The parameters that are lists, for which one value may stand alone.
@@ -55,7 +55,7 @@ pub struct DeleteTask {
     #[schema(value_type = TaskRef)]
     pub task_id: String,
     /// The version that was seen: with another one now nothing is deleted.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "maybe_whole")]
     pub version: Option<i64>,
 }
 
@@ -197,6 +197,9 @@ fn listing(
             *one = Value::Array(vec![one.take()]);
         }
     }
+    if let Some(limit) = params.get_mut("limit") {
+        as_whole(limit);
+    }
     let query: TaskQuery = of(params, intent)?;
     let due = query.due.clone().or_else(|| due.map(str::to_owned));
     TaskQuery { due, ..query }.read(Status::Open, context)
@@ -204,11 +207,20 @@ fn listing(
 
 /// Takes the task that the parameters name, if they name one: by its number too where that is a number.
 fn task_id(params: &mut Map<String, Value>) -> Option<Result<TaskRef>> {
-    match params.shift_remove("taskId")? {
+    let mut task = params.shift_remove("taskId")?;
+    as_whole(&mut task);
+    match task {
         Value::Null => None,
         Value::String(text) => Some(named(&text)),
         Value::Number(number) => Some(named(&number.to_string())),
         _ => Some(Err(Error::invalid("taskId", "a task is named by a text").hint("give its id or its number"))),
+    }
+}
+
+/// Writes a number that is whole as such: JSON writes one as `5`, `5.0` or `5e0` alike.
+fn as_whole(value: &mut Value) {
+    if let Ok(Some(whole)) = maybe_whole::<_, i64>(&*value) {
+        *value = whole.into();
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) fn write(schemas: &mut Value) {
     for (name, schema) in more {
         schemas[name] = schema;
     }
+    schemas["DeleteTask"]["properties"]["taskId"] = task();
+    schemas["TriggerScript"]["properties"]["taskId"] = or_null(&task());
     let messages: Vec<Value> = Intent::ALL.iter().map(|intent| message(*intent)).collect();
     schemas[MESSAGE] = json!({
         "oneOf": messages,
@@ -78,10 +80,10 @@ fn message(intent: Intent) -> Value {
         "title": intent.as_str(),
         "required": required,
         "properties": {
-            "context": refer("AgentContext"),
+            "context": or_null(&refer("AgentContext")),
             "intent": {"type": "string", "const": intent.as_str()},
-            "params": refer(params),
-            "requestId": {"anyOf": [refer("RequestId"), {"type": "null"}]},
+            "params": if needed { refer(params) } else { or_null(&refer(params)) },
+            "requestId": or_null(&refer("RequestId")),
         },
         "additionalProperties": false,
     })
@@ -91,11 +93,22 @@ fn refer(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
+fn or_null(schema: &Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
+/// Which task is meant: its number may be a number.
+fn task() -> Value {
+    json!({
+        "anyOf": [refer("TaskRef"), {"type": "integer", "minimum": 1, "maximum": 999_999_999_999_999_999_i64}],
+        "description": "The task: its id, its number, or the beginning of its id.",
+    })
+}
+
 /// The changes of a task, and which one that is.
 fn update(changes: &Value) -> Value {
     let mut schema = changes.clone();
-    let task = json!({"$ref": "#/components/schemas/TaskRef", "description": "The task: its id, its number, or the beginning of its id."});
-    schema["properties"]["taskId"] = task;
+    schema["properties"]["taskId"] = task();
     schema["required"] = json!(["taskId"]);
     schema["example"] = json!({"taskId": "7", "dueDate": "next friday", "addTags": ["later"]});
     schema["description"] = json!("What changes a task: what is left out stays, `null` empties a field.");
@@ -112,6 +125,9 @@ fn listing(without: &[&str], required: &[&str], example: Value) -> Value {
         let mut schema = serde_json::to_value(&parameter.schema).unwrap_or_default();
         if LISTS.contains(&parameter.name.as_str()) {
             schema = json!({"anyOf": [schema["items"], schema]});
+        }
+        if !required.contains(&parameter.name.as_str()) {
+            schema = or_null(&schema);
         }
         if let Some(description) = parameter.description {
             schema["description"] = json!(description);

@@ -196,7 +196,8 @@ pub fn relate(schemas: &mut Value) {
         set(schemas, job, &json!({"startAt": scheduled, "endAt": scheduled}));
     }
     set(schemas, "TriggerScript", &json!({"job": without(&["taskId"])}));
-    extend(schemas, "TriggerScript", "anyOf", json!(["job", "taskId"].map(given)));
+    let of_task = json!({"required": ["taskId"], "properties": {"taskId": {"type": ["string", "integer"]}}});
+    extend(schemas, "TriggerScript", "anyOf", json!([given("job"), of_task]));
     agent_schema::write(schemas);
 }
 

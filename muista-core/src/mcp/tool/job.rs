@@ -19,7 +19,7 @@ use crate::model::{Answer, Change, JobDetail, JobName, JobQuery, Scope};
 #[schemars(crate = "rmcp::schemars")]
 struct List {
     /// 1 to 100, 20 if left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]

@@ -23,7 +23,7 @@ struct List {
     #[serde(default)]
     all: bool,
     /// 1 to 100, 20 if left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]

@@ -43,7 +43,7 @@ struct List {
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
     /// 1 to 100, 20 if left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]
@@ -180,7 +180,7 @@ struct Start {
     #[serde(default)]
     params: Several<String>,
     /// Wait so many seconds for its end, 0 to 30. Left out: answer at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     wait_seconds: Option<u64>,
 }
 
