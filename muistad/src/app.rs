@@ -18,7 +18,7 @@ use crate::lock::Lock;
 use crate::notify::Notifiers;
 use crate::remote::{Place, Remote};
 use crate::rpc::Socket;
-use crate::{engine, log, ready, signal, trace};
+use crate::{engine, log, pages, ready, signal, trace};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
@@ -97,28 +97,31 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
             remote.serve(service.clone(), stop.clone()).await;
         }
     };
-    let ended = async { tokio::join!(commands, remote_commands, web) };
-    let late = async {
-        stop.asked().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    let calls = async {
-        tokio::select! {
-            _ = ended => {}
-            () = late => tracing::warn!(seconds = GRACE.as_secs(), "calls still in flight are given up"),
-        }
-    };
+    pages::let_go_of_code();
+    let calls = async { tokio::join!(commands, remote_commands, web) };
     // The engine ends by itself, and hands back what it cannot finish.
     let work = async {
         if let Some(engine) = engine {
             engine.ended().await;
         }
     };
-    tokio::join!(calls, work);
+    tokio::join!(within_grace(calls, &stop), work);
     if let Some(traces) = traces {
         traces.end().await;
     }
     Ok(())
+}
+
+/// Waits for calls to end; once the daemon is asked to stop, no longer than [`GRACE`].
+async fn within_grace(calls: impl Future, stop: &signal::Stop) {
+    let late = async {
+        stop.asked().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = calls => {}
+        () = late => tracing::warn!(seconds = GRACE.as_secs(), "calls still in flight are given up"),
+    }
 }
 
 /// Starts the engine, unless this daemon only answers.

@@ -11,6 +11,7 @@ mod listen;
 mod lock;
 mod log;
 mod notify;
+mod pages;
 mod ready;
 mod remote;
 mod rpc;
