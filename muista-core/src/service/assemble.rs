@@ -6,36 +6,39 @@ use std::collections::{HashMap, HashSet};
 use super::sight::{Right, Sight, not_yours};
 use crate::error::{Error, Result};
 use crate::model::{Id, IdPrefix, Task, TaskRef};
-use crate::store::rows::TaskRow;
+use crate::store::rows::FoundTask;
 use crate::store::{Conn, dependency, tag, task};
 
-/// Whole tasks of rows with their projects' names, in the same order.
-pub(crate) fn whole(conn: &mut Conn, rows: Vec<(TaskRow, Option<String>)>) -> Result<Vec<Task>> {
-    let ids: Vec<Id> = rows.iter().map(|(row, _)| row.id).collect();
+/// Whole tasks of those that were found, in the same order.
+pub(crate) fn whole(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>> {
+    let those = |which: fn(&FoundTask) -> bool| -> Vec<Id> {
+        found.iter().filter(|found| which(found)).map(|found| found.row.id).collect()
+    };
+    let (tagged, dependent) = (those(|found| found.tagged), those(|found| found.dependent));
     let mut tags: HashMap<Id, Vec<String>> = HashMap::new();
-    for (id, name) in tag::of_tasks(conn, &ids)? {
+    for (id, name) in tag::of_tasks(conn, &tagged)? {
         tags.entry(id).or_default().push(name);
     }
     let mut before: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (id, depends_on) in dependency::of_tasks(conn, &ids)? {
+    for (id, depends_on) in dependency::of_tasks(conn, &dependent)? {
         before.entry(id).or_default().push(depends_on);
     }
-    let whole = |(row, project): (TaskRow, Option<String>)| {
-        let mut task = row.into_task(project);
+    let whole = |found: FoundTask| {
+        let mut task = found.row.into_task(found.project);
         task.tags = tags.remove(&task.id).unwrap_or_default();
         task.depends_on = before.remove(&task.id).unwrap_or_default();
         task
     };
-    Ok(rows.into_iter().map(whole).collect())
+    Ok(found.into_iter().map(whole).collect())
 }
 
 /// The tasks with these ids that `user` sees, in the order given; one that is missing is left out.
 pub(crate) fn by_ids(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Task>> {
-    let (rows, mut sight) = (task::by_ids(conn, ids)?, Sight::of(user));
-    let mut seen = Vec::with_capacity(rows.len());
-    for row in rows {
-        if sight.right(conn, row.0.owner_id, row.0.project_id)?.is_some() {
-            seen.push(row);
+    let (all, mut sight) = (task::by_ids(conn, ids)?, Sight::of(user));
+    let mut seen = Vec::with_capacity(all.len());
+    for found in all {
+        if sight.right(conn, found.row.owner_id, found.row.project_id)?.is_some() {
+            seen.push(found);
         }
     }
     ordered(conn, seen, ids)
@@ -43,13 +46,13 @@ pub(crate) fn by_ids(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Task>>
 
 /// The tasks with these ids, whoever may see them: for what follows from a change of other tasks.
 pub(crate) fn all_by_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Task>> {
-    let rows = task::by_ids(conn, ids)?;
-    ordered(conn, rows, ids)
+    let found = task::by_ids(conn, ids)?;
+    ordered(conn, found, ids)
 }
 
-fn ordered(conn: &mut Conn, rows: Vec<(TaskRow, Option<String>)>, ids: &[Id]) -> Result<Vec<Task>> {
-    let mut found: HashMap<Id, Task> = whole(conn, rows)?.into_iter().map(|task| (task.id, task)).collect();
-    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+fn ordered(conn: &mut Conn, found: Vec<FoundTask>, ids: &[Id]) -> Result<Vec<Task>> {
+    let mut tasks: HashMap<Id, Task> = whole(conn, found)?.into_iter().map(|task| (task.id, task)).collect();
+    Ok(ids.iter().filter_map(|id| tasks.remove(id)).collect())
 }
 
 /// The ids that are named, each once, in the order given, with their names. Whether `user` sees the tasks is left to
@@ -113,7 +116,7 @@ fn with_right(conn: &mut Conn, user: Id, names: &[TaskRef], wanted: Right) -> Re
         let (owner, project) = *places.get(&id).ok_or_else(|| missing(name))?;
         let right = sight.right(conn, owner, project)?.ok_or_else(|| missing(name))?;
         if right < wanted {
-            let number = task::by_ids(conn, &[id])?.pop().map(|(row, _)| row.number);
+            let number = task::by_ids(conn, &[id])?.pop().map(|found| found.row.number);
             return Err(number.map_or_else(|| missing(name), not_yours));
         }
     }

@@ -157,7 +157,7 @@ pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<I
                 .of_field("parent")
                 .hint("choose a task that is no part of it"));
         }
-        above = store::task::by_ids(tx.conn, &[id])?.pop().and_then(|(row, _)| row.parent_id);
+        above = store::task::by_ids(tx.conn, &[id])?.pop().and_then(|found| found.row.parent_id);
     }
     Ok(())
 }

@@ -30,9 +30,9 @@ mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditRow, CommentRow, DeviceRow, FiredMessageRow, FiredTaskRow,
-        IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow,
-        OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow,
-        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
+        FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow,
+        NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow,
+        RunEndRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
@@ -64,13 +64,13 @@ queries! {
         fn insert(rows: &[TaskRow]) -> usize;
         fn update(row: &TaskRow) -> usize;
         fn delete(ids: &[Id]) -> usize;
-        fn by_ids(ids: &[Id]) -> Vec<(TaskRow, Option<String>)>;
+        fn by_ids(ids: &[Id]) -> Vec<FoundTask>;
         fn lock(ids: &[Id]) -> Vec<Id>;
         fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
         fn ids_of_prefix(seen: &Seen, prefix: &IdPrefix) -> Vec<Id>;
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
-        fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<(TaskRow, Option<String>)>;
+        fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<FoundTask>;
         fn count(filter: &ListFilter) -> i64;
         fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
         fn open_among(ids: &[Id]) -> Vec<Id>;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::TaskRow;
+use super::rows::{FoundTask, TaskRow};
 use crate::error::Result;
 use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
 use crate::time::{Instant, Range};
@@ -188,8 +188,8 @@ impl Keyset {
 
     /// The cursor that goes on behind `task`.
     pub(crate) fn cursor(&self, task: &Task) -> Result<String> {
-        let row = (TaskRow::from(task), task.project.clone());
-        let after = self.order.iter().map(|order| value(order.key, &row)).collect();
+        let row = TaskRow::from(task);
+        let after = self.order.iter().map(|order| value(order.key, &row, task.project.as_deref())).collect();
         cursor::write(&Cursor { order: self.order.clone(), after })
     }
 
@@ -199,14 +199,16 @@ impl Keyset {
     }
 
     /// One list of several that are in this order each.
-    pub(crate) fn merge(&self, lists: Vec<Vec<Joined>>) -> Vec<Joined> {
-        let keys = |row: &Joined| self.order.iter().map(|order| value(order.key, row)).collect::<Vec<_>>();
-        let mut all: Vec<(Vec<KeyValue>, Joined)> = lists.into_iter().flatten().map(|row| (keys(&row), row)).collect();
+    pub(crate) fn merge(&self, lists: Vec<Vec<FoundTask>>) -> Vec<FoundTask> {
+        let keys = |found: &FoundTask| -> Vec<KeyValue> {
+            self.order.iter().map(|order| value(order.key, &found.row, found.project.as_deref())).collect()
+        };
+        let mut all: Vec<_> = lists.into_iter().flatten().map(|found| (keys(&found), found)).collect();
         // Each list is in order already, of which this sort makes use.
         all.sort_by(|(a, _), (b, _)| self.compare(a, b));
         let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        all.into_iter().map(|(_, row)| row).skip(offset).take(limit.saturating_add(1)).collect()
+        all.into_iter().map(|(_, found)| found).skip(offset).take(limit.saturating_add(1)).collect()
     }
 
     fn compare(&self, a: &[KeyValue], b: &[KeyValue]) -> Ordering {
@@ -219,10 +221,7 @@ impl Keyset {
     }
 }
 
-/// A task's row with its project's name.
-type Joined = (TaskRow, Option<String>);
-
-fn value(key: SortKey, (row, project): &Joined) -> KeyValue {
+fn value(key: SortKey, row: &TaskRow, project: Option<&str>) -> KeyValue {
     match key {
         SortKey::Due => KeyValue::Time(row.due_at.unwrap_or(Instant::MAX)),
         SortKey::Created => KeyValue::Time(row.created_at),
@@ -232,7 +231,7 @@ fn value(key: SortKey, (row, project): &Joined) -> KeyValue {
         SortKey::Number => KeyValue::Number(row.number),
         SortKey::Title => KeyValue::Text(row.search_key.clone()),
         SortKey::Category => KeyValue::Text(row.category.clone()),
-        SortKey::Project => KeyValue::Text(project.as_deref().map_or_else(|| LAST_TEXT.to_owned(), fold)),
+        SortKey::Project => KeyValue::Text(project.map_or_else(|| LAST_TEXT.to_owned(), fold)),
     }
 }
 

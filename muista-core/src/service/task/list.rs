@@ -5,7 +5,7 @@ use super::super::{Caller, Service, assemble};
 use crate::error::Result;
 use crate::model::{Id, Page, Scope, TaskFilter, TaskPage};
 use crate::store::list::{Keyset, ListFilter};
-use crate::store::rows::TaskRow;
+use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
 
 /// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
@@ -62,9 +62,9 @@ pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Resul
 }
 
 /// At most `limit` rows, fewer where their texts are long, and whether there are more.
-fn cut(mut rows: Vec<(TaskRow, Option<String>)>, limit: usize) -> (Vec<(TaskRow, Option<String>)>, bool) {
+fn cut(mut rows: Vec<FoundTask>, limit: usize) -> (Vec<FoundTask>, bool) {
     let mut bytes = 0;
-    let within = |(row, _): &&(TaskRow, Option<String>)| {
+    let within = |FoundTask { row, .. }: &&FoundTask| {
         bytes += row.title.len()
             + row.description.as_ref().map_or(0, String::len)
             + row.note.as_ref().map_or(0, String::len);

@@ -5,11 +5,11 @@ use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 
-use super::task::Joined;
+use super::task::found;
 use super::{Backend, Conn};
 use crate::model::{DueFilter, Id, SortKey, SortOrder, Status};
 use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, Whose};
-use crate::store::rows::{RankRow, TaskRow};
+use crate::store::rows::{FoundTask, RankRow};
 use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
 use crate::store::types::Moment;
 use crate::time::{Instant, Range};
@@ -30,7 +30,7 @@ define_sql_function! {
 }
 
 /// The tasks that `filter` holds, in order, from where `keyset` begins; one more than its limit where there are more.
-pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<Vec<Joined>> {
+pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<Vec<FoundTask>> {
     let mut query = filtered(filter).left_join(projects::table);
     if let Some(after) = &keyset.after
         && let Some(condition) = seek(&keyset.order, after)
@@ -44,7 +44,7 @@ pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> Que
     if keyset.offset > 0 {
         query = query.offset(keyset.offset);
     }
-    query.select((TaskRow::as_select(), projects::name.nullable())).load(conn)
+    query.select(found()).load(conn)
 }
 
 /// How many tasks `filter` holds.

@@ -1,19 +1,28 @@
 //! Tasks, without their tags and dependencies. The list query is in `list`.
 
+use diesel::dsl::{AsSelect, Nullable, auto_type, exists};
 use diesel::prelude::*;
 
-use super::{Conn, chunked, chunked_count};
+use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::{Id, IdPrefix};
 use crate::store::list::Seen;
-use crate::store::rows::TaskRow;
-use crate::store::schema::{projects, tasks};
+use crate::store::rows::{FoundTask, TaskRow};
+use crate::store::schema::{projects, task_dependencies, task_tags, tasks};
 
 pub(crate) use super::list::{count, list, rank};
 
-/// A task with its project's name.
-pub(crate) type Joined = (TaskRow, Option<String>);
 /// A task's id, its owner, and the project it is in.
 pub(crate) type Placed = (Id, Id, Option<Id>);
+
+/// What is read of a task, joined with its project: a [`FoundTask`].
+#[auto_type(no_type_alias)]
+pub(super) fn found() -> _ {
+    let row: AsSelect<TaskRow, Backend> = TaskRow::as_select();
+    let project: Nullable<projects::name> = projects::name.nullable();
+    let tags = task_tags::table.filter(task_tags::task_id.eq(tasks::id));
+    let dependencies = task_dependencies::table.filter(task_dependencies::task_id.eq(tasks::id));
+    (row, project, exists(tags), exists(dependencies))
+}
 
 /// Numbers that no task has had, as many as asked for, ascending.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
@@ -42,13 +51,12 @@ pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
 }
 
 /// The tasks among `ids`, whoever owns them, in no particular order.
-pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Joined>> {
-    let columns = (TaskRow::as_select(), projects::name.nullable());
+pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<FoundTask>> {
     let joined = tasks::table.left_join(projects::table);
     if let [id] = ids {
-        return joined.filter(tasks::id.eq(id)).select(columns).load(conn);
+        return joined.filter(tasks::id.eq(id)).select(found()).load(conn);
     }
-    chunked(ids, |ids| joined.filter(among!(tasks::id, ids)).select(columns).load(conn))
+    chunked(ids, |ids| joined.filter(among!(tasks::id, ids)).select(found()).load(conn))
 }
 
 /// Locks the tasks among `ids` until the end of the transaction, in an order that lets no two transactions wait for each

@@ -66,6 +66,19 @@ pub(crate) struct TaskRow {
     pub(crate) recurrence: Option<String>,
 }
 
+/// A task as a query finds it. Most tasks depend on no other, and many have no tags: what says so spares a query for
+/// them, which on PostgreSQL is a round trip.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct FoundTask {
+    pub(crate) row: TaskRow,
+    /// The name of its project.
+    pub(crate) project: Option<String>,
+    /// Whether it has tags.
+    pub(crate) tagged: bool,
+    /// Whether it depends on others.
+    pub(crate) dependent: bool,
+}
+
 impl TaskRow {
     /// The task of this row, without its tags and dependencies.
     pub(crate) fn into_task(self, project: Option<String>) -> Task {
