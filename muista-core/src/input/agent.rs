@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{Object, TaskChanges, TaskInput, TaskListing, TaskQuery};
+use super::{Object, TaskChanges, TaskInput, TaskListing, TaskQuery, misfit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AgentName, Id, Intent, JobName, NewTask, RequestId, Status, TaskPatch, TaskRef, maybe_whole};
 use crate::time::Context;
@@ -245,16 +245,11 @@ fn of<T: DeserializeOwned>(params: Map<String, Value>, intent: Intent) -> Result
 fn document<T: DeserializeOwned>(map: Map<String, Value>, whose: &str) -> Result<T> {
     let read = serde_path_to_error::deserialize::<_, Object<T>>(Value::Object(map));
     let Object(document) = read.map_err(|error| {
-        let (path, message) = (error.path().to_string(), error.inner().to_string());
-        let field = message.split('`').nth(1).unwrap_or("params");
-        let field = match path.as_str() {
-            "." => field.to_owned(),
-            path if message.starts_with("missing field") => format!("{path}.{field}"),
-            path => path.to_owned(),
-        };
-        match message.starts_with("missing field") {
-            true => missing(&field, whose),
-            false => Error::invalid(&field, message),
+        let message = error.inner().to_string();
+        let misfit = misfit(&error.path().to_string(), &message, "params");
+        match misfit.field.as_deref().filter(|_| message.starts_with("missing field")) {
+            Some(field) => missing(field, whose),
+            None => misfit,
         }
     })?;
     Ok(document)

@@ -5,6 +5,7 @@
 mod agent;
 mod agent_schema;
 mod job;
+mod misfit;
 mod object;
 mod project;
 mod reminder;
@@ -17,6 +18,7 @@ mod tests;
 pub use agent::{AgentContext, DeleteTask, Envelope, Message, TriggerScript, Wanted};
 pub use agent_schema::AgentMessage;
 pub use job::{JobChanges, JobInput, RunInput};
+pub use misfit::{misfit, misfit_of_text};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};

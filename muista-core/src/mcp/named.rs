@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Seat;
 use crate::error::{Error, ErrorKind, Result};
+use crate::input::misfit;
 use crate::model::{Page, SortOrder, Status, Task, TaskFilter, TaskRef, clip, fold, shown};
 
 /// How many tasks are told of those that a name may mean.
@@ -66,7 +67,8 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Several<T> {
             serde_path_to_error::deserialize(value).map_err(|error| {
                 let path = error.path().to_string();
                 let place = if path == "." { format!("item {at}") } else { format!("{path} of item {at}") };
-                D::Error::custom(format!("{place}: {}", error.into_inner()))
+                let misfit = misfit(&path, &error.into_inner().to_string(), "item");
+                D::Error::custom(format!("{place}: {}", misfit.message))
             })
         });
         read.collect::<Result<_, _>>().map(Self)

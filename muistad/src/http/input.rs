@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use muista_core::error::Error;
-use muista_core::input::{self, Object, Zone};
+use muista_core::input::{self, Object, Zone, misfit, misfit_of_text};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::IntoParams;
@@ -70,24 +70,13 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         match inner.classify() {
             // What is wrong with the first value matters only where all of it is JSON.
             serde_json::error::Category::Data if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
-                refused(&field, &inner.to_string())
+                misfit(&field, &inner.to_string(), "body").into()
             }
             _ => Problem::malformed(format!("the body is no JSON: {inner}")),
         }
     })?;
     json.end().map_err(|error| Problem::malformed(format!("the body is no JSON: {error}")))?;
     Ok(value)
-}
-
-/// A value that the type does not take. `at line …` is of no use to whoever wrote no lines.
-fn refused(field: &str, message: &str) -> Problem {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let field = match field {
-        // The field's own name stands in the message where it is missing or unknown.
-        "." => message.split('`').nth(1).unwrap_or("body"),
-        field => field,
-    };
-    Error::invalid(field, message).into()
 }
 
 /// The parameters of the query. One that is not known is refused, since what it wants would not be done.
@@ -110,11 +99,16 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
         // `tz` goes with every request, and is the call's.
         let others = query.split('&').filter(|pair| !pair.starts_with("tz=")).collect::<Vec<_>>().join("&");
         let read = serde_html_form::Deserializer::from_bytes(others.as_bytes());
+        let given = |field: &str| pairs.filter(|(name, _)| name == field).last().map(|(_, value)| value);
         serde_path_to_error::deserialize(read).map(Self).map_err(|error| {
             // A parameter that may be given several times stands under its name alone.
             let path = error.path().to_string();
             let field = path.split('[').next().unwrap_or_default().to_owned();
-            refused(&field, &error.into_inner().to_string())
+            let message = error.into_inner().to_string();
+            match given(&field) {
+                Some(value) => misfit_of_text(&field, &value, &message).into(),
+                None => misfit(&field, &message, "query").into(),
+            }
         })
     }
 }

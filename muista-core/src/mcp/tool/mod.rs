@@ -23,6 +23,7 @@ use serde_json::Value;
 use super::confirm::Answered;
 use super::{Seat, answer, remedy, schema};
 use crate::error::{Error, Result};
+use crate::input::misfit;
 use crate::model::{Scope, Scopes, clip, shown};
 
 /// How many items a list holds unless told otherwise (spec §9).
@@ -115,16 +116,8 @@ where
 
 /// The arguments of a call.
 fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A> {
-    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let path = error.path().to_string();
-        let message = error.into_inner().to_string();
-        let field = match path.as_str() {
-            // The argument's own name stands in the message where it is missing or unknown.
-            "." => message.split('`').nth(1).unwrap_or("arguments").to_owned(),
-            path => path.to_owned(),
-        };
-        Error::invalid(&field, message)
-    })
+    serde_path_to_error::deserialize(Value::Object(arguments))
+        .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string(), "arguments"))
 }
 
 /// All tools, in the order in which they are listed.
