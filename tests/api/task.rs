@@ -86,6 +86,8 @@ fn what_makes_no_task_is_refused_by_its_field() {
         refused(&api.post("/tasks", &json!({"title": "a", "reminder": {"at": "soon"}})), "reminder.at");
         refused(&api.post("/tasks", &json!({"title": "a", "reminder": {"colour": "red"}})), "reminder.colour");
         problem(&api.post("/tasks", &json!({"title": "a", "parentId": "99"})), 404, "NOT_FOUND");
+        let told = refused(&api.post("/tasks", &json!({"title": 5})), "title");
+        assert_eq!(told, "5 stands where a text is expected");
         refused(&api.post("/tasks", &json!([])), "body");
         let tags: Vec<String> = (0..101).map(|number| format!("t{number}")).collect();
         refused(&api.post("/tasks", &json!({"title": "a", "tags": tags})), "tags");

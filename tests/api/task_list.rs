@@ -92,6 +92,10 @@ fn a_parameter_that_is_not_understood_is_refused() {
         problem(&api.get("/tasks?parent=99"), 404, "NOT_FOUND");
         api.made("/tasks", &json!({"title": "a"}));
         refused(&api.get("/tasks/1?colour=red"), "colour");
+        let told = refused(&api.get("/tasks?limit=few"), "limit");
+        assert_eq!(told, "“few” stands where a whole number is expected");
+        let told = refused(&api.get("/tasks?total=maybe"), "total");
+        assert_eq!(told, "the text “maybe” stands where true or false is expected");
         refused(&api.post("/tasks?colour=red", &json!({"title": "a"})), "colour");
         refused(&api.delete("/tasks/1?colour=red"), "colour");
         for empty in ["search", "due", "limit", "cursor"] {

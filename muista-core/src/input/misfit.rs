@@ -27,12 +27,11 @@ pub fn misfit(path: &str, message: &str, whole: &str) -> Error {
 #[must_use]
 pub fn misfit_of_text(field: &str, value: &str, message: &str) -> Error {
     let wanted = match message {
-        // std's `ParseIntError`, and that of serde_html_form for what is `true` or `false`.
+        // std's `ParseIntError`.
         "invalid digit found in string" if value.starts_with('-') => "a whole number of 0 or more",
         "invalid digit found in string" => "a whole number",
         "number too large to fit in target type" => "a smaller number",
         "number too small to fit in target type" => "a larger number",
-        message if message.starts_with("provided string was not") => "true or false",
         message => return misfit(field, message, field),
     };
     Error::invalid(field, format!("“{}” stands where {wanted} is expected", clip(&value.escape_debug().to_string())))
@@ -67,7 +66,8 @@ fn expected(wanted: &str) -> Cow<'_, str> {
         "a string" | "a borrowed string" | "string" | "a character" => "a text".into(),
         "a sequence" => "a list".into(),
         "a map" => "an object".into(),
-        "a boolean" => "true or false".into(),
+        // The latter is how serde_html_form says it.
+        "a boolean" | "\"true\", \"on\" or \"false\"" => "true or false".into(),
         "a JSON number" | "i64" => "a whole number".into(),
         "u64" | "usize" => "a whole number of 0 or more".into(),
         "u32" => format!("a whole number from 0 to {}", u32::MAX).into(),
