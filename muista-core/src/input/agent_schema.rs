@@ -123,10 +123,14 @@ fn listing(without: &[&str], required: &[&str], example: Value) -> Value {
             continue;
         }
         let mut schema = serde_json::to_value(&parameter.schema).unwrap_or_default();
+        let needed = required.contains(&parameter.name.as_str());
         if LISTS.contains(&parameter.name.as_str()) {
+            if needed {
+                schema["minItems"] = json!(1);
+            }
             schema = json!({"anyOf": [schema["items"], schema]});
         }
-        if !required.contains(&parameter.name.as_str()) {
+        if !needed {
             schema = or_null(&schema);
         }
         if let Some(description) = parameter.description {
