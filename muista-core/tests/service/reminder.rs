@@ -115,7 +115,9 @@ on_both! {
         assert!(refused(world, &task, new).await.message.contains("past"));
         let mut once = at("2026-12-24T08:00:00Z");
         once.end = Some(instant("2026-12-23T00:00:00Z"));
-        assert!(refused(world, &task, once).await.message.contains("never fire"));
+        let error = refused(world, &task, once).await;
+        assert!(error.message.contains("never fire"));
+        assert_eq!(error.field.as_deref(), Some("end"));
     }
 
     async fn a_reminder_that_cannot_be_is_refused(world) {

@@ -93,7 +93,8 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
             tx.notice("that time before the due is past: it reminds when the due is moved".to_owned());
         }
         None => {
-            return Err(Error::invalid("remind", "the reminder would never fire")
+            let field = if reminder.end_at.is_some() { "end" } else { "remind" };
+            return Err(Error::invalid(field, "the reminder would never fire")
                 .hint("see the next times of a schedule with `muista date`, and give a later end with --until"));
         }
         Some(at) if at <= tx.now => tx.notice("that time is past: it reminds at once".to_owned()),
