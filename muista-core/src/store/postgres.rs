@@ -4,18 +4,18 @@
 mod engine;
 mod event;
 mod listen;
+mod runtime;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::runtime::Runtime;
 use tokio_postgres::config::{Host, SslMode};
 
 use super::lane::{Driver, Job};
@@ -23,6 +23,7 @@ use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::Id;
+use runtime::{LaneRuntime, ended, runtime};
 
 /// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
 pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
@@ -61,47 +62,19 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres
 /// The advisory lock that migrations are made under; any number that no other program uses.
 const MIGRATION_LOCK: i64 = 0x6d75_6973_7461;
 
-/// After how long without work a connection is tried before it is read from: its server may have been restarted.
+/// After how long without work a connection is looked at before it is read from: the server may have ended it. That is two
+/// calls of the system and no round trip; under load they are spared.
+const LULL: Duration = Duration::from_millis(1);
+
+/// After how long it is tried with a round trip: a server whose machine failed ends nothing.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// How many transactions a lane may run before it looks after its prepared statements again.
 const CHAIN: usize = 64;
 
 thread_local! {
-    static RUNTIME: RefCell<Option<Arc<Runtime>>> = const { RefCell::new(None) };
     /// When this lane's connection last was of use.
-    static USED: Cell<Option<std::time::Instant>> = const { Cell::new(None) };
-}
-
-/// The runtime that drives a lane's connection: one a thread, since a lane is a thread with one connection.
-pub(crate) struct LaneRuntime(Arc<Runtime>);
-
-impl BlockOn for LaneRuntime {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.0.block_on(future)
-    }
-
-    #[expect(
-        clippy::expect_used,
-        reason = "the trait leaves no room for an error; a lane makes its runtime first, in `runtime`"
-    )]
-    fn get_runtime() -> Self {
-        Self(runtime().expect("the lane's runtime was made before"))
-    }
-}
-
-/// This thread's runtime, made when there is none yet.
-fn runtime() -> Result<Arc<Runtime>> {
-    RUNTIME.with_borrow_mut(|slot| {
-        if let Some(runtime) = slot {
-            return Ok(Arc::clone(runtime));
-        }
-        let made = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Error::unavailable(format!("cannot start the database's event loop: {e}")))?;
-        Ok(Arc::clone(slot.insert(Arc::new(made))))
-    })
+    static USED: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// Opens connections to one server.
@@ -206,10 +179,10 @@ impl Postgres {
         .map_err(|e| error::unreachable(&e.to_string(), &self.name))
     }
 
-    /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is tried first, and
+    /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is looked at first, and
     /// replaced where it is broken.
     fn read(&self, any: &mut AnyConn, job: Job) -> bool {
-        if USED.get().is_none_or(|used| used.elapsed() > IDLE) && with(any, |conn| execute(conn, "SELECT 1")).is_err() {
+        if is_lost(any) {
             match self.open() {
                 Ok(fresh) => *any = fresh,
                 Err(error) => {
@@ -221,7 +194,7 @@ impl Postgres {
         let done = (job.work)(Ok(any));
         let good = !done.broken();
         (done.answer)(Ok(()));
-        USED.set(Some(std::time::Instant::now()));
+        USED.set(Some(Instant::now()));
         good
     }
 
@@ -252,6 +225,12 @@ impl Postgres {
         *any = self.open()?;
         begin(any)
     }
+}
+
+/// Whether a connection turns out to be of no more use, after a time without work.
+fn is_lost(any: &mut AnyConn) -> bool {
+    let idle = USED.get().map_or(Duration::MAX, |used| used.elapsed());
+    (idle > LULL && with(any, ended).is_err()) || (idle > IDLE && with(any, |conn| execute(conn, "SELECT 1")).is_err())
 }
 
 /// What ends a transaction, and begins another right away where one follows (PostgreSQL 12, `COMMIT`).
