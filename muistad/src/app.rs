@@ -85,7 +85,7 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
     ready::tell(socket.as_ref().map(Socket::path), http, remote.as_ref().map(Remote::address));
 
     let commands = async {
-        if let Some(socket) = &socket {
+        if let Some(socket) = socket {
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
@@ -93,7 +93,7 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
     let vitals = http::Vitals::new(pulse, stop.clone());
     let web = http::serve(listener, http::acceptor(config)?, http::gate(config, &service, vitals)?, stop.clone());
     let remote_commands = async {
-        if let Some(remote) = &remote {
+        if let Some(remote) = remote {
             remote.serve(service.clone(), stop.clone()).await;
         }
     };

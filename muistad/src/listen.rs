@@ -10,8 +10,9 @@ use crate::signal::Stop;
 /// How long to wait after a failed accept: the process is out of files, and asking again at once would not help.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Accepts until asked to stop, then waits until the last connection has ended; each watches `stop` itself. Not more
-/// than `most` are served at a time, the next ones wait in the listener's queue.
+/// Accepts until asked to stop, then drops `accept`, which owns the listener, and waits until the last connection has
+/// ended; each watches `stop` itself. So who comes meanwhile is refused at once, and need not wait for others' answers.
+/// Not more than `most` are served at a time, the next ones wait in the listener's queue.
 pub(crate) async fn serve<S, F>(
     what: &'static str,
     most: usize,
@@ -38,6 +39,7 @@ pub(crate) async fn serve<S, F>(
             },
         }
     }
+    drop(accept);
     while let Some(ended) = connections.join_next().await {
         look(what, ended);
     }
@@ -78,7 +80,7 @@ mod tests {
         let incoming = Arc::new(Mutex::new(incoming));
         let end = Arc::clone(&finish);
         let served = tokio::task::spawn_local(async move {
-            let accept = async || match incoming.lock().await.recv().await {
+            let accept = async move || match incoming.lock().await.recv().await {
                 Some(number) => Ok(number),
                 None => std::future::pending().await,
             };
@@ -106,6 +108,7 @@ mod tests {
             trial.stop.send(true).unwrap();
             tokio::task::yield_now().await;
             assert!(!trial.served.is_finished());
+            assert!(trial.connect.is_closed(), "nobody else is let in");
             trial.finish.notify_one();
             trial.served.await.unwrap();
         };

@@ -73,10 +73,11 @@ impl Remote {
     }
 
     /// Serves every command until asked to stop and the last call has been answered.
-    pub(crate) async fn serve(&self, service: Service, stop: Stop) {
+    pub(crate) async fn serve(self, service: Service, stop: Stop) {
+        let Self { listener, tls, callers, .. } = self;
         let connection = |(stream, peer): (TcpStream, SocketAddr)| {
-            let (tls, service, stop) = (self.tls.clone(), service.clone(), stop.clone());
-            let seat = Callers::seat(&self.callers, peer.ip().to_canonical());
+            let (tls, service, stop) = (tls.clone(), service.clone(), stop.clone());
+            let seat = Callers::seat(&callers, peer.ip().to_canonical());
             async move {
                 let Some(seat) = seat else {
                     return tracing::warn!(%peer, most = FROM_ONE_MAX, "too many commands from one machine");
@@ -87,7 +88,7 @@ impl Remote {
                 }
             }
         };
-        let accept = async || self.listener.accept().await;
+        let accept = async move || listener.accept().await;
         listen::serve("remote command", CONNECTIONS_MAX, accept, connection, stop.clone()).await;
     }
 }

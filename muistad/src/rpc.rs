@@ -57,10 +57,12 @@ impl Socket {
     }
 
     /// Serves every command until asked to stop and the last call has been answered.
-    pub(crate) async fn serve(&self, service: Service, stop: Stop) {
+    pub(crate) async fn serve(self, service: Service, stop: Stop) {
+        let Self { listener, file } = self;
         let connection = |stream| talk(stream, service.clone(), stop.clone());
-        let accept = async || self.listener.accept().await.map(|(stream, _)| stream);
+        let accept = async move || listener.accept().await.map(|(stream, _)| stream);
         listen::serve("command", CONNECTIONS_MAX, accept, connection, stop.clone()).await;
+        drop(file);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What operators look at: health, counters, the log, and what stands in every answer.
 
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -72,8 +73,12 @@ fn a_daemon_that_stops_answers_what_is_under_way() {
     let mut half = Connection::open(api.daemon.http());
     half.say("GET /health/live HT");
     api.daemon.signal(Signal::TERM);
-    // Neither who is idle nor who has said half a sentence holds it up.
+    // Neither who is idle nor who has said half a sentence holds it up, and who comes now is not left waiting.
     assert!(idle.answer().is_none() && half.answer().is_none());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(api.daemon.http()).is_ok() {
+        assert!(Instant::now() < deadline, "it still takes connections");
+    }
     connection.say(":\"x\"}");
     assert_eq!(connection.answer().map(|answer| answer.status), Some(201), "what was under way is answered");
     assert_eq!(api.daemon.wait().code(), Some(0));

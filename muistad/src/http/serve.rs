@@ -60,7 +60,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, gate:
             }
         }
     };
-    let accept = async || listener.accept().await;
+    let accept = async move || listener.accept().await;
     listen::serve("http", crowd.most(), accept, connection, stop).await;
 }
 
