@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::sight::Sight;
-use super::write::{Tx, change};
+use super::write::{Tx, change_many};
 use super::{Caller, Service, allowance, assemble, names, relations, series, task};
 use crate::error::{Error, Result};
 use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, ProjectRef, Scope, Task, fold};
@@ -46,7 +46,7 @@ pub async fn import(
 ) -> Result<ImportSummary> {
     caller.require(Scope::TasksWrite)?;
     let Some(all) = stage.add(part)? else { return Ok(ImportSummary::default()) };
-    let (mut summary, notices) = change(service, caller, move |tx| put_into_effect(tx, all)).await?;
+    let (mut summary, notices) = change_many(service, caller, move |tx| put_into_effect(tx, all)).await?;
     summary.notices.extend(notices);
     Ok(summary)
 }

@@ -1,7 +1,7 @@
 //! The use cases of projects: listing, making, changing and deleting them. Who is in one is `member`'s.
 
 use super::sight::Sight;
-use super::write::{Tx, change};
+use super::write::{Tx, change, change_many};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -137,7 +137,7 @@ pub async fn delete_seen(
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(change_many(service, caller, work).await?.0)
 }
 
 /// The project that is named, in which the caller has this role or more.

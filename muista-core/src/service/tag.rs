@@ -1,6 +1,6 @@
 //! The use cases of tags: listing, renaming and deleting them. A tag is made with the first task that carries it.
 
-use super::write::{Audited, Place, Tx, change};
+use super::write::{Audited, Place, Tx, change_many};
 use super::{Caller, Service, assemble, relations, series};
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Scope, Tag, TagName, fold};
@@ -51,7 +51,7 @@ pub async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagN
         series::retag(tx, &tag, Some(&name))?;
         find(tx, &name)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(change_many(service, caller, work).await?.0)
 }
 
 /// Takes a tag off every task and deletes it; returns how it was.
@@ -64,7 +64,7 @@ pub async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<
         remove(tx, &before)?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(change_many(service, caller, work).await?.0)
 }
 
 fn find(tx: &mut Tx<'_>, name: &TagName) -> Result<Tag> {

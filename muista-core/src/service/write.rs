@@ -229,8 +229,16 @@ pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
-    let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
-    in_transaction(Failure::AfterWrites, service, caller, work).await
+    change_once(Failure::AfterWrites, service, caller, work).await
+}
+
+/// The same for work that may change thousands of records one by one.
+pub(crate) async fn change_many<T: Serialize + DeserializeOwned + Send + 'static>(
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<(T, Vec<String>)> {
+    change_once(Failure::AfterMany, service, caller, work).await
 }
 
 /// The same for work that checks everything before it writes anything, which lets it share a commit at less cost. What an
@@ -240,8 +248,17 @@ pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send 
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
-    let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
     let failure = if caller.role == Role::Agent { Failure::AfterWrites } else { Failure::BeforeWrites };
+    change_once(failure, service, caller, work).await
+}
+
+async fn change_once<T: Serialize + DeserializeOwned + Send + 'static>(
+    failure: Failure,
+    service: &Service,
+    caller: &Caller,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<(T, Vec<String>)> {
+    let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
     in_transaction(failure, service, caller, work).await
 }
 

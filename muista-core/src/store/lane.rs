@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// Nothing, as everything is checked first; unless the database itself fails, and then all that is committed with it
     /// fails too. Spares a savepoint, which costs SQLite a copy of every page that is written.
     BeforeWrites,
+    /// Anything, of thousands of records maybe: it is begun with a transaction of its own. Those copies would have SQLite
+    /// take a time that grows with the square of what is written.
+    AfterMany,
 }
 
 /// A piece of work that is done but not yet answered.

@@ -1,8 +1,10 @@
-//! The SQLite driver: opening a file, bringing its schema up to date, and committing waiting writes together.
+//! The SQLite driver: opening a file and bringing its schema up to date. How waiting writes are committed together is
+//! `group`'s matter.
 
 mod among;
 mod engine;
 mod event;
+mod group;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,7 +15,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::lane::{Driver, Failure, Job, Settled};
+use super::lane::{Driver, Job};
 use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -52,7 +54,7 @@ pub(crate) mod queries;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 
-/// How many waiting writes are committed together.
+/// How many waiting writes are taken at once.
 const GROUP: usize = 256;
 
 /// The least size of the index of SQLite's log, the file that ends in `-shm`, in bytes.
@@ -79,7 +81,7 @@ impl Driver for Sqlite {
 
     fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
         if self.writes {
-            commit_together(conn, std::iter::once(job).chain(waiting.take(GROUP - 1)).collect());
+            group::commit(conn, std::iter::once(job).chain(waiting.take(GROUP - 1)));
         } else {
             ((job.work)(Ok(&mut *conn)).answer)(Ok(()));
         }
@@ -173,59 +175,6 @@ fn create_private(path: &Path) -> Result<File> {
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::unavailable(format!("cannot write {}: {error}", path.display()))
         .hint("check the folder's owner and mode, or choose another with --data-dir")
-}
-
-/// Runs waiting writes in one transaction, and answers them after the commit.
-fn commit_together(conn: &mut AnyConn, jobs: Vec<Job>) {
-    if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
-        return super::lane::refuse(jobs, &error);
-    }
-    let mut settled = Vec::with_capacity(jobs.len());
-    let mut failed = None;
-    let alone = jobs.len() == 1;
-    for job in jobs {
-        settled.push(match &failed {
-            Some(error) => (job.work)(Err(Error::clone(error))),
-            None if alone => (job.work)(Ok(&mut *conn)),
-            None => one_of_many(conn, job, &mut failed),
-        });
-    }
-    let keep = failed.is_none() && settled.iter().any(Settled::keep);
-    let committed = match failed {
-        Some(error) => Err(error),
-        None => execute(conn, if keep { "COMMIT" } else { "ROLLBACK" }),
-    };
-    if committed.is_err() {
-        // Already rolled back by SQLite after some errors, a full disk for one; asking again does no harm.
-        let _ = execute(conn, "ROLLBACK");
-    }
-    for done in settled {
-        (done.answer)(committed.clone());
-    }
-}
-
-/// Runs one write of a group. What cannot be undone for it alone goes into `failed`, and fails the group.
-fn one_of_many(conn: &mut AnyConn, job: Job, failed: &mut Option<Error>) -> Settled {
-    if job.failure == Failure::BeforeWrites {
-        let done = (job.work)(Ok(&mut *conn));
-        *failed = done.fault().cloned();
-        return done;
-    }
-    if let Err(error) = execute(conn, "SAVEPOINT one") {
-        *failed = Some(error.clone());
-        return (job.work)(Err(error));
-    }
-    let done = (job.work)(Ok(&mut *conn));
-    let end = if done.keep() { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
-    *failed = execute(conn, end).err();
-    done
-}
-
-fn execute(conn: &mut AnyConn, sql: &str) -> Result<()> {
-    match conn {
-        AnyConn::Sqlite(conn) => conn.batch_execute(sql).map_err(error::of_query),
-        AnyConn::Postgres(_) => Err(Error::internal("a SQLite lane holds another connection")),
-    }
 }
 
 diesel::table! {

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::attachment::Folder;
-use super::write::{Tx, change};
+use super::write::{Tx, change_many};
 use super::{Caller, Service, relations};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Entity, Id, Scope, Undo, UndoTarget, Undone};
@@ -44,7 +44,7 @@ pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undo
         }
         Ok(Undone { change_id: tx.change, changes, entries })
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(change_many(service, caller, work).await?.0)
 }
 
 /// The changes to revert, the newest first.

@@ -1,0 +1,209 @@
+//! Group commit: SQLite has one writer, and a durable commit waits for the disk, so writes that wait are run in one
+//! transaction and answered after its commit. One that fails is undone alone.
+
+use std::mem;
+
+use diesel::connection::SimpleConnection;
+
+use crate::error::{Error, Result};
+use crate::store::lane::{Failure, Job, Settled, refuse};
+use crate::store::{Conn, error};
+
+/// Runs waiting writes in as few transactions as may be, and answers each after the commit of its own.
+pub(super) fn commit(conn: &mut Conn, jobs: impl Iterator<Item = Job>) {
+    let mut group = Vec::new();
+    for job in jobs {
+        if job.failure == Failure::AfterMany && !group.is_empty() {
+            commit_group(conn, mem::take(&mut group));
+        }
+        group.push(job);
+    }
+    commit_group(conn, group);
+}
+
+/// Runs writes in one transaction, and answers them after the commit.
+fn commit_group(conn: &mut Conn, jobs: Vec<Job>) {
+    if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
+        return refuse(jobs, &error);
+    }
+    let mut settled: Vec<Settled> = Vec::with_capacity(jobs.len());
+    let mut group = Group { conn, left: jobs.len(), holds: false, failed: None };
+    settled.extend(jobs.into_iter().map(|job| group.run(job)));
+    let Group { holds, failed, .. } = group;
+    let committed = match failed {
+        Some(error) => Err(error),
+        None => execute(conn, if holds { "COMMIT" } else { "ROLLBACK" }),
+    };
+    if committed.is_err() {
+        // Already rolled back by SQLite after some errors, a full disk for one; asking again does no harm.
+        let _ = execute(conn, "ROLLBACK");
+    }
+    for done in settled {
+        (done.answer)(committed.clone());
+    }
+}
+
+/// A transaction that writes share.
+struct Group<'a> {
+    conn: &'a mut Conn,
+    /// How many writes have not ended.
+    left: usize,
+    /// Whether it holds anything that is to be kept.
+    holds: bool,
+    /// What failed all of it.
+    failed: Option<Error>,
+}
+
+impl Group<'_> {
+    /// Runs the next write. What cannot be undone for it alone fails the group.
+    fn run(&mut self, job: Job) -> Settled {
+        self.left -= 1;
+        if let Some(error) = &self.failed {
+            return (job.work)(Err(error.clone()));
+        }
+        let done = match (self.holds, job.failure) {
+            (false, _) => self.run_first(job),
+            (true, Failure::BeforeWrites) => self.run_checked(job),
+            (true, Failure::AfterWrites | Failure::AfterMany) => self.run_undoable(job),
+        };
+        self.holds |= done.keep();
+        done
+    }
+
+    /// Runs a write where there is nothing to keep yet: undoing it is to begin anew.
+    fn run_first(&mut self, job: Job) -> Settled {
+        let checked = job.failure == Failure::BeforeWrites;
+        let done = (job.work)(Ok(&mut *self.conn));
+        let undo = if checked { done.fault().is_some() } else { !done.keep() };
+        if undo && self.left > 0 {
+            // SQLite has rolled back by itself after some errors.
+            let _ = execute(self.conn, "ROLLBACK");
+            self.failed = execute(self.conn, "BEGIN IMMEDIATE").err();
+        }
+        done
+    }
+
+    /// Runs a write that has written nothing when it fails, unless the database failed.
+    fn run_checked(&mut self, job: Job) -> Settled {
+        let done = (job.work)(Ok(&mut *self.conn));
+        self.failed = done.fault().cloned();
+        done
+    }
+
+    /// Runs a write that is undone to a savepoint. For that SQLite keeps a copy of each page that is written, and goes
+    /// through all of them at the end of many a statement, so it is for writes of a few records.
+    fn run_undoable(&mut self, job: Job) -> Settled {
+        if let Err(error) = execute(self.conn, "SAVEPOINT one") {
+            self.failed = Some(error.clone());
+            return (job.work)(Err(error));
+        }
+        let done = (job.work)(Ok(&mut *self.conn));
+        let end = if done.keep() { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
+        self.failed = execute(self.conn, end).err();
+        done
+    }
+}
+
+fn execute(conn: &mut Conn, sql: &str) -> Result<()> {
+    match conn {
+        Conn::Sqlite(conn) => conn.batch_execute(sql).map_err(error::of_query),
+        Conn::Postgres(_) => Err(Error::internal("a SQLite lane holds another connection")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use diesel::prelude::*;
+    use diesel::sql_types::BigInt;
+    use tokio::sync::oneshot::Receiver;
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::store::lane::job;
+
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+
+    fn database() -> Conn {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.batch_execute("CREATE TABLE rows (number INTEGER NOT NULL)").unwrap();
+        Conn::Sqlite(Box::new(conn))
+    }
+
+    fn kept(conn: &mut Conn) -> Vec<i64> {
+        let Conn::Sqlite(conn) = conn else { return Vec::new() };
+        let rows = diesel::sql_query("SELECT number FROM rows ORDER BY number").load::<Row>(&mut **conn).unwrap();
+        rows.into_iter().map(|row| row.number).collect()
+    }
+
+    /// Writes its number. One that fails has written or not, as it says.
+    fn write(number: usize, failure: Failure, fails: bool) -> (Job, Receiver<Result<usize>>) {
+        job(failure, move |conn| {
+            let refused = Error::conflict(format!("{number} is refused"));
+            if fails && failure == Failure::BeforeWrites {
+                return Err(refused);
+            }
+            execute(conn, &format!("INSERT INTO rows VALUES ({number})"))?;
+            if fails { Err(refused) } else { Ok(number) }
+        })
+    }
+
+    /// However writes that fail and writes that do not stand in a row, each is answered for itself.
+    #[test]
+    fn each_write_is_kept_or_undone_alone() {
+        let kinds = [Failure::BeforeWrites, Failure::AfterWrites, Failure::AfterMany];
+        let ways: Vec<_> = kinds.into_iter().flat_map(|kind| [(kind, false), (kind, true)]).collect();
+        for number in 0..ways.len().pow(4) {
+            let row = (0..4_u32).map(|place| ways[number / ways.len().pow(place) % ways.len()]);
+            let (jobs, answers): (Vec<_>, Vec<_>) =
+                row.clone().enumerate().map(|(number, (kind, fails))| write(number, kind, fails)).unzip();
+            let mut conn = database();
+            commit(&mut conn, jobs.into_iter());
+            let mut wanted = Vec::new();
+            for (place, (mut answer, (_, fails))) in answers.into_iter().zip(row.clone()).enumerate() {
+                match answer.try_recv().unwrap() {
+                    Ok(number) => assert!(!fails && number == place),
+                    Err(error) => assert!(fails && error.message == format!("{place} is refused"), "{error}"),
+                }
+                wanted.extend((!fails).then(|| i64::try_from(place).unwrap()));
+            }
+            assert_eq!(kept(&mut conn), wanted, "{:?}", row.collect::<Vec<_>>());
+        }
+    }
+
+    /// A fault of the database's fails those whose writes may be gone with it, and nobody behind them.
+    #[test]
+    fn a_fault_fails_only_what_shares_the_transaction() {
+        let fault = || job(Failure::BeforeWrites, |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
+        let mut conn = database();
+        let (first, mut answer) = fault();
+        let (second, mut kept_one) = write(1, Failure::AfterWrites, false);
+        commit(&mut conn, [first, second].into_iter());
+        assert_eq!(answer.try_recv().unwrap().unwrap_err().kind, ErrorKind::Internal);
+        assert_eq!((kept_one.try_recv().unwrap().unwrap(), kept(&mut conn)), (1, vec![1]));
+
+        let (first, mut gone) = write(2, Failure::AfterWrites, false);
+        let (second, _answer) = fault();
+        let (third, mut begun_anew) = write(3, Failure::AfterMany, false);
+        commit(&mut conn, [first, second, third].into_iter());
+        assert_eq!(gone.try_recv().unwrap().unwrap_err().kind, ErrorKind::Internal);
+        assert_eq!((begun_anew.try_recv().unwrap().unwrap(), kept(&mut conn)), (3, vec![1, 3]));
+    }
+
+    #[test]
+    fn what_writes_much_is_run_without_a_savepoint() {
+        let release = |conn: &mut Conn| Ok(execute(conn, "RELEASE one").is_ok());
+        for (failure, saved) in [(Failure::AfterWrites, true), (Failure::AfterMany, false)] {
+            let (first, _answer) = write(1, Failure::AfterWrites, false);
+            let (second, mut answer) = job(failure, release);
+            commit(&mut database(), [first, second].into_iter());
+            // Where there was a savepoint, its end was missed, which fails the group.
+            assert_eq!(answer.try_recv().unwrap().is_err(), saved, "{failure:?}");
+        }
+    }
+}
