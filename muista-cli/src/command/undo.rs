@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 ///
 /// A command is one change, however many tasks it touched. An undo can be undone itself. With --actor all is undone that
 /// an agent did, or a key, and that is not undone yet: all of it or nothing. With --json it is one object: changeId, the
-/// changes it reverted and their entries.
+/// changes it reverted, the last 200 of their entries, and how many those are in total.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista undo")]
 pub(crate) struct Args {
@@ -48,13 +48,14 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if !out.is_table() {
         return out.one(&undone);
     }
-    for entry in undone.entries.iter().take(SHOWN) {
+    let shown = &undone.entries[..undone.entries.len().min(SHOWN)];
+    for entry in shown {
         out.say(&format!("Undid: {}", change::summary(entry)))?;
     }
-    if let Some(more) = undone.entries.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = undone.total.checked_sub(shown.len() as u64).filter(|more| *more > 0) {
         out.say(&format!("Undid {more} more"))?;
     }
-    if undone.entries.is_empty() {
+    if undone.total == 0 {
         app.note("Nothing was changed.");
     }
     Ok(())

@@ -67,7 +67,7 @@ impl Noun for AuditEntry {
 }
 
 impl Noun for Undone {
-    const FIELDS: &'static [&'static str] = &["changeId", "changes"];
+    const FIELDS: &'static [&'static str] = &["changeId", "changes", "total"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![Column::new("Change", Shape::Short, |undone: &Self, _| Cell::new(undone.key()))]

@@ -187,6 +187,9 @@ pub struct Undone {
     pub change_id: Id,
     /// The changes it reverted, the newest first.
     pub changes: Vec<Id>,
-    /// The entries it reverted, the newest first.
+    /// The entries it reverted, the newest first: 200 of them, or fewer where they are large.
     pub entries: Vec<AuditEntry>,
+    /// How many entries it reverted.
+    #[schema(minimum = 1)]
+    pub total: u64,
 }

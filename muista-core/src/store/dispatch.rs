@@ -29,10 +29,10 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
-        AccountRow, ApiKeyRow, AttachmentRow, AuditRow, CommentRow, DeviceRow, FiredMessageRow, FiredTaskRow,
-        FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow,
-        NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow,
-        RunEndRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
+        AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, CommentRow, DeviceRow, FiredMessageRow,
+        FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow, NewNotificationRow,
+        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow,
+        ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
@@ -216,7 +216,8 @@ queries! {
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
         fn list(of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> Vec<AuditRow>;
-        fn of_change(change: Id) -> Vec<AuditRow>;
+        fn outline(change: Id) -> Vec<AuditOutline>;
+        fn of_change(change: Id, from: i64, to: i64) -> Vec<AuditRow>;
         fn last_of_record(record: Id) -> Option<Instant>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;

@@ -59,6 +59,29 @@ on_both! {
         to_and_fro(world, &before).await;
     }
 
+    async fn of_many_entries_the_last_are_told(world) {
+        world.import(many()).await.unwrap();
+        let change = world.last_change().await.unwrap();
+        let undone = world.undo().await;
+        assert_eq!((undone.entries.len(), undone.total), (200, MANY as u64));
+        assert!(undone.entries.iter().all(|entry| entry.change_id == change));
+        assert!(undone.entries.is_sorted_by(|a, b| a.seq > b.seq), "the newest first");
+        let again = world.undo().await;
+        assert_eq!((again.entries.len(), again.entries[0].change_id), (200, undone.change_id));
+    }
+
+    async fn large_entries_are_told_as_far_as_there_is_room(world) {
+        let large = |n: u128| {
+            let mut task = imported(n, &format!("task {n}"));
+            task.description = Some(text(&"x".repeat(60_000)));
+            task
+        };
+        world.import((1..=150).map(large).collect()).await.unwrap();
+        let undone = world.undo().await;
+        assert_eq!((undone.entries.len(), undone.total), (138, 150));
+        assert_eq!(world.titles(TaskFilter::default(), "").await, [""; 0]);
+    }
+
     async fn the_making_of_many_is_undone_unless_something_hangs_on_one(world) {
         world.import(many()).await.unwrap();
         let made = world.last_change().await.unwrap();

@@ -21,10 +21,17 @@ use super::attachment::Folder;
 use super::write::{Tx, change_many};
 use super::{Caller, Service, relations};
 use crate::error::{Error, Result};
-use crate::model::{AuditEntry, Entity, Id, Scope, Undo, UndoTarget, Undone};
+use crate::model::{Action, AuditEntry, Entity, Id, Scope, Undo, UndoTarget, Undone};
 use crate::store;
 use crate::store::rows::AuditRow;
 use task::Restored;
+
+/// How many entries of a change are read at a time.
+const PART: usize = 500;
+
+/// How many of the reverted entries are told at most, and how many bytes of them: an import may have had a million.
+const TOLD_MAX: usize = 200;
+const BYTES: usize = 8 << 20;
 
 /// Reverts a change of the caller's, all of it or nothing.
 pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
@@ -32,19 +39,35 @@ pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undo
     let files = Arc::clone(&service.settings.attachments);
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx, &undo.target)?;
-        let mut entries = Vec::new();
+        let mut told = Told { entries: Vec::new(), total: 0, room: BYTES };
         for change in &changes {
-            let of_change = store::audit::of_change(tx.conn, *change)?;
-            let of_change = of_change.into_iter().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
-            if of_change.iter().any(|entry| entry.user_id != Some(tx.owner())) {
-                return Err(unknown(*change));
-            }
-            revert_all(tx, &files, &of_change)?;
-            entries.extend(of_change);
+            revert_change(tx, &files, *change, &mut told)?;
         }
-        Ok(Undone { change_id: tx.change, changes, entries })
+        Ok(Undone { change_id: tx.change, changes, entries: told.entries, total: told.total })
     };
     Ok(change_many(service, caller, work).await?.0)
+}
+
+/// What is told of an undo: the first of the entries that it reverts, as far as there is room, and how many they are.
+struct Told {
+    entries: Vec<AuditEntry>,
+    total: u64,
+    /// How many bytes more.
+    room: usize,
+}
+
+impl Told {
+    /// How many of these are told too, from the first on.
+    fn fit(&mut self, rows: &[AuditRow]) -> usize {
+        let most = TOLD_MAX.saturating_sub(self.entries.len());
+        let fits = |row: &&AuditRow| {
+            let left = self.room.checked_sub(row.size());
+            // None is left out between two.
+            self.room = left.unwrap_or(0);
+            left.is_some()
+        };
+        rows.iter().take(most).take_while(fits).count()
+    }
 }
 
 /// The changes to revert, the newest first.
@@ -86,24 +109,37 @@ fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
     store::audit::last(tx.conn, owner, &actor, before)
 }
 
-/// Reverts the entries of a change, each if its record still is as the entry left it.
-fn revert_all(tx: &mut Tx<'_>, files: &Folder, entries: &[AuditEntry]) -> Result<()> {
-    let back = |entity: Entity| {
-        let gone = entries.iter().filter(move |entry| entry.entity == entity && entry.after.is_none());
-        gone.map(|entry| entry.record_id)
+/// Reverts the entries of a change, each if its record still is as the entry left it. They are read in parts, so that a
+/// large change is not held in memory.
+fn revert_change(tx: &mut Tx<'_>, files: &Folder, change: Id, told: &mut Told) -> Result<()> {
+    let outline = store::audit::outline(tx.conn, change)?;
+    if outline.iter().any(|entry| entry.user_id != Some(tx.owner())) {
+        return Err(unknown(change));
+    }
+    let records = |entity: Entity, action: Action| {
+        let entries = outline.iter().filter(move |entry| (entry.entity, entry.action) == (entity, action));
+        entries.map(|entry| entry.record_id)
     };
     // What is in a project comes and goes with it: whoever may do that is not asked about each member.
-    let mut projects: HashSet<Id> = back(Entity::Project).collect();
-    for entry in entries.iter().filter(|entry| entry.entity == Entity::Project && entry.before.is_none()) {
-        project::refuse_others(tx, entry)?;
-        projects.insert(entry.record_id);
+    let mut projects: HashSet<Id> = records(Entity::Project, Action::Delete).collect();
+    for project in records(Entity::Project, Action::Create) {
+        project::refuse_others(tx, project)?;
+        projects.insert(project);
     }
-    let mut restored = Restored { all: back(Entity::Task).collect(), waiting: Vec::new() };
-    let mut rest = entries;
-    while !rest.is_empty() {
-        let (alike, later) = rest.split_at(task::alike(rest).max(1));
-        revert(tx, files, alike, &projects, &mut restored)?;
-        rest = later;
+    let mut restored = Restored { all: records(Entity::Task, Action::Delete).collect(), waiting: Vec::new() };
+    for part in outline.chunks(PART) {
+        let [first, ..] = part else { continue };
+        let rows = store::audit::of_change(tx.conn, change, part.last().unwrap_or(first).seq, first.seq)?;
+        let fit = told.fit(&rows);
+        let entries = rows.into_iter().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
+        let mut rest = &entries[..];
+        while !rest.is_empty() {
+            let (alike, later) = rest.split_at(task::alike(rest).max(1));
+            revert(tx, files, alike, &projects, &mut restored)?;
+            rest = later;
+        }
+        told.total += entries.len() as u64;
+        told.entries.extend(entries.into_iter().take(fit));
     }
     restored.waiting.into_iter().try_for_each(|mut task| {
         let before = task.depends_on.clone();

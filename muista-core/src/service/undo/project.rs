@@ -3,7 +3,7 @@
 use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::ProjectRole::{self, Admin, Owner};
-use crate::model::{AuditEntry, Project};
+use crate::model::{AuditEntry, Id, Project};
 use crate::service::project;
 use crate::service::sight::Sight;
 use crate::service::write::Tx;
@@ -43,8 +43,8 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
 }
 
 /// Refuses to take back the making of a project to whoever may not delete it.
-pub(super) fn refuse_others(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
-    match store::project::by_id(tx.conn, entry.record_id)? {
+pub(super) fn refuse_others(tx: &mut Tx<'_>, project: Id) -> Result<()> {
+    match store::project::by_id(tx.conn, project)? {
         Some(row) => still_in(tx, row, Owner).map(drop),
         None => Ok(()),
     }

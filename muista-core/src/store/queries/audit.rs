@@ -4,9 +4,10 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked_count};
+use crate::error::Error;
 use crate::model::{Entity, Id};
 use crate::store::list::{AuditFilter, AuditOf};
-use crate::store::rows::{AuditRow, NewAuditRow};
+use crate::store::rows::{AuditOutline, AuditRow, NewAuditRow};
 use crate::store::schema::audit_entries;
 use crate::time::Instant;
 
@@ -49,10 +50,33 @@ pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit:
     query.select(AuditRow::as_select()).order(audit_entries::seq.desc()).limit(limit).load(conn)
 }
 
-/// The entries of one change, the newest first.
-pub(crate) fn of_change(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditRow>> {
-    let entries = audit_entries::table.filter(audit_entries::change_id.eq(change));
-    entries.select(AuditRow::as_select()).order(audit_entries::seq.desc()).load(conn)
+/// The entries of one change in outline, the newest first.
+pub(crate) fn outline(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditOutline>> {
+    let columns = (
+        audit_entries::seq,
+        audit_entries::entity,
+        audit_entries::record_id,
+        audit_entries::user_id,
+        audit_entries::action,
+    );
+    let entries = audit_entries::table.filter(audit_entries::change_id.eq(change)).select(columns);
+    let rows = entries.order(audit_entries::seq.desc()).load_iter::<(i64, String, Id, Option<Id>, String), _>(conn)?;
+    rows.map(|row| {
+        let (seq, entity, record_id, user_id, action) = row?;
+        let read = |e: Error| diesel::result::Error::DeserializationError(e.message.into());
+        let (entity, action) = (entity.parse().map_err(read)?, action.parse().map_err(read)?);
+        Ok(AuditOutline { seq, entity, record_id, user_id, action })
+    })
+    .collect()
+}
+
+/// The entries of one change whose places are in a span, the newest first.
+pub(crate) fn of_change(conn: &mut Conn, change: Id, from: i64, to: i64) -> QueryResult<Vec<AuditRow>> {
+    // Asked for its change too, PostgreSQL may look through all entries of a large one for each span.
+    let span = audit_entries::table.filter(audit_entries::seq.between(from, to)).order(audit_entries::seq.desc());
+    let mut rows: Vec<AuditRow> = span.select(AuditRow::as_select()).load(conn)?;
+    rows.retain(|row| row.change_id == change);
+    Ok(rows)
 }
 
 /// When a record was last changed.

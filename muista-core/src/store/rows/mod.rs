@@ -3,6 +3,7 @@
 
 mod api_key;
 mod attachment;
+mod audit;
 mod device;
 mod engine;
 mod idempotency;
@@ -19,6 +20,7 @@ use diesel::prelude::*;
 
 pub(crate) use api_key::ApiKeyRow;
 pub(crate) use attachment::AttachmentRow;
+pub(crate) use audit::{AuditOutline, AuditRow, NewAuditRow};
 pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
@@ -31,10 +33,9 @@ pub(crate) use series::SeriesRow;
 pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
 pub(crate) use user::AccountRow;
 
-use super::schema::{audit_entries, comments, projects, tags, tasks};
-use super::types::{Doc, RowDay};
-use crate::error::Result;
-use crate::model::{AuditEntry, Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, fold};
+use super::schema::{comments, projects, tags, tasks};
+use super::types::RowDay;
+use crate::model::{Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, fold};
 use crate::time::Instant;
 
 /// A row of `tasks`.
@@ -258,69 +259,5 @@ impl From<&Comment> for CommentRow {
             text: comment.text.clone(),
             created_at: comment.created_at,
         }
-    }
-}
-
-/// A row of `audit_entries` to be written; the database gives it its place.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
-pub(crate) struct NewAuditRow {
-    pub(crate) id: Id,
-    pub(crate) change_id: Id,
-    pub(crate) entity: &'static str,
-    pub(crate) record_id: Id,
-    pub(crate) user_id: Option<Id>,
-    pub(crate) actor: String,
-    pub(crate) origin: &'static str,
-    pub(crate) action: &'static str,
-    pub(crate) before: Option<Doc>,
-    pub(crate) after: Option<Doc>,
-    pub(crate) undoes: Option<Id>,
-    pub(crate) created_at: Instant,
-    pub(crate) owner_id: Option<Id>,
-    pub(crate) project_id: Option<Id>,
-    pub(crate) left_project_id: Option<Id>,
-}
-
-/// A row of `audit_entries`.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = audit_entries)]
-pub(crate) struct AuditRow {
-    pub(crate) seq: i64,
-    pub(crate) id: Id,
-    pub(crate) change_id: Id,
-    pub(crate) entity: String,
-    pub(crate) record_id: Id,
-    pub(crate) user_id: Option<Id>,
-    pub(crate) actor: String,
-    pub(crate) origin: String,
-    pub(crate) action: String,
-    pub(crate) before: Option<Doc>,
-    pub(crate) after: Option<Doc>,
-    pub(crate) undoes: Option<Id>,
-    pub(crate) created_at: Instant,
-    pub(crate) owner_id: Option<Id>,
-    pub(crate) project_id: Option<Id>,
-    pub(crate) left_project_id: Option<Id>,
-}
-
-impl AuditRow {
-    /// The entry of this row.
-    pub(crate) fn into_entry(self) -> Result<AuditEntry> {
-        Ok(AuditEntry {
-            seq: self.seq,
-            id: self.id,
-            change_id: self.change_id,
-            entity: self.entity.parse()?,
-            record_id: self.record_id,
-            user_id: self.user_id,
-            actor: self.actor,
-            origin: self.origin.parse()?,
-            action: self.action.parse()?,
-            before: self.before.map(|doc| doc.value()).transpose()?,
-            after: self.after.map(|doc| doc.value()).transpose()?,
-            undoes: self.undoes,
-            created_at: self.created_at,
-        })
     }
 }
