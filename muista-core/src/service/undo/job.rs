@@ -3,6 +3,7 @@
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Job, JobStatus};
+use crate::service::sight::Sight;
 use crate::service::write::{Place, Tx};
 use crate::service::{Work, job};
 use crate::store;
@@ -13,7 +14,8 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     let now = store::job::lock_id(tx.conn, entry.record_id)?.map(JobRow::into_job).transpose()?;
     let before = snapshot::<Job>(entry.before.as_ref())?;
     let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
-    refuse_others(tx, entry, &places, None)?;
+    let mut sight = Sight::of(tx.owner());
+    refuse_others(tx, &mut sight, entry, &places, None)?;
     unchanged(entry, now.as_ref())?;
     tx.wake(Work::Schedules);
     let Some(mut back) = before else {

@@ -134,7 +134,7 @@ fn revert_change(tx: &mut Tx<'_>, files: &Folder, change: Id, told: &mut Told) -
         let entries = rows.into_iter().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
         let mut rest = &entries[..];
         while !rest.is_empty() {
-            let (alike, later) = rest.split_at(task::alike(rest).max(1));
+            let (alike, later) = rest.split_at(record::alike(rest));
             revert(tx, files, alike, &projects, &mut restored)?;
             rest = later;
         }
@@ -147,7 +147,7 @@ fn revert_change(tx: &mut Tx<'_>, files: &Folder, change: Id, told: &mut Told) -
     })
 }
 
-/// Reverts one entry, or several of tasks that are alike.
+/// Reverts one entry, or several that are alike.
 fn revert(
     tx: &mut Tx<'_>,
     files: &Folder,
@@ -168,7 +168,7 @@ fn revert(
         Entity::Tag => tag::revert(tx, entry),
         Entity::Attachment => attachment::revert(tx, files, entry),
         Entity::Comment => comment::revert(tx, entry),
-        Entity::Reminder => reminder::revert(tx, entry),
+        Entity::Reminder => reminder::revert(tx, entries),
         Entity::Job => job::revert(tx, entry),
         Entity::Series => series::revert(tx, entry),
         Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),

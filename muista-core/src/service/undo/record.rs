@@ -1,6 +1,8 @@
-//! What undoing asks of every kind of record: how it was ([`snapshot`]), whether it still is as the entry left it
-//! ([`unchanged`]), whether the caller may still change it ([`refuse_others`]), and the entry that the undo itself leaves
-//! ([`noted`]).
+//! What undoing asks of every kind of record: how many entries are reverted together ([`alike`]), how a record was
+//! ([`snapshot`]), whether it still is as the entry left it ([`unchanged`]), whether the caller may still change it
+//! ([`refuse_others`]), and the entry that the undo itself leaves ([`noted`]).
+
+use std::collections::HashSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -17,10 +19,31 @@ const REMINDER_UNCOUNTED: [&str; 7] =
 /// What a change of one task changes of others, whoever owns them: what they were a part of, waited for or belonged to.
 const FOLLOWING: [&str; 5] = ["parentId", "dependsOn", "taskId", "version", "updatedAt"];
 
+/// How many records are reverted together at most.
+const BATCH: usize = 500;
+
+/// How many of these entries, from the first on, are reverted together: those of tasks, or of reminders, that were all
+/// made, all changed or all deleted, none twice. One of any other kind.
+pub(super) fn alike(entries: &[AuditEntry]) -> usize {
+    let kind = |entry: &AuditEntry| (entry.entity, entry.before.is_some(), entry.after.is_some());
+    let Some(first) = entries.first().map(kind) else { return 0 };
+    if !matches!(first.0, Entity::Task | Entity::Reminder) {
+        return 1;
+    }
+    let mut seen = HashSet::new();
+    let same = |entry: &&AuditEntry| kind(entry) == first && seen.insert(entry.record_id);
+    entries.iter().take(BATCH).take_while(same).count()
+}
+
 /// Refuses a record that the caller may not change any more: neither where it is now nor where it was. What only followed
 /// from a change of another record comes back with that.
-pub(super) fn refuse_others(tx: &mut Tx<'_>, entry: &AuditEntry, places: &[Place], number: Option<i64>) -> Result<()> {
-    let mut sight = Sight::of(tx.owner());
+pub(super) fn refuse_others(
+    tx: &mut Tx<'_>,
+    sight: &mut Sight,
+    entry: &AuditEntry,
+    places: &[Place],
+    number: Option<i64>,
+) -> Result<()> {
     let mut most = None;
     for place in places {
         most = most.max(sight.right(tx.conn, place.owner, place.project)?);

@@ -3,6 +3,7 @@
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Series};
+use crate::service::sight::Sight;
 use crate::service::write::{Place, Tx};
 use crate::store;
 use crate::store::rows::SeriesRow;
@@ -12,7 +13,8 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     let now = store::series::lock(tx.conn, &[entry.record_id])?.pop().map(SeriesRow::into_series).transpose()?;
     let before = snapshot::<Series>(entry.before.as_ref())?;
     let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
-    refuse_others(tx, entry, &places, None)?;
+    let mut sight = Sight::of(tx.owner());
+    refuse_others(tx, &mut sight, entry, &places, None)?;
     unchanged(entry, now.as_ref())?;
     let Some(mut series) = before else {
         if !store::series::last_numbers(tx.conn, &[entry.record_id])?.is_empty() {

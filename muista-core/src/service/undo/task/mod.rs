@@ -8,14 +8,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::Result;
-use crate::model::{AuditEntry, Entity, Id, Task};
+use crate::model::{AuditEntry, Id, Task};
 use crate::service::assemble;
+use crate::service::sight::Sight;
 use crate::service::write::{Place, Tx};
 use crate::store;
 use restore::Back;
-
-/// How many tasks are reverted together at most.
-const BATCH: usize = 500;
 
 /// The tasks that one undo brings back, and those among them that wait for others that were not back in their turn.
 #[derive(Default)]
@@ -24,30 +22,19 @@ pub(super) struct Restored {
     pub(super) waiting: Vec<Task>,
 }
 
-/// How many of these entries, from the first on, are reverted together: those of tasks that were all made, all changed or
-/// all deleted, no task twice.
-pub(super) fn alike(entries: &[AuditEntry]) -> usize {
-    let kind = |entry: &AuditEntry| (entry.entity, entry.before.is_some(), entry.after.is_some());
-    let first = entries.first().map(kind);
-    let mut seen = HashSet::new();
-    let same = |entry: &&AuditEntry| {
-        entry.entity == Entity::Task && Some(kind(entry)) == first && seen.insert(entry.record_id)
-    };
-    entries.iter().take(BATCH).take_while(same).count()
-}
-
-/// Reverts tasks that are [`alike`].
+/// Reverts tasks whose entries are alike.
 pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], restored: &mut Restored) -> Result<()> {
     let ids: Vec<Id> = entries.iter().map(|entry| entry.record_id).collect();
     store::task::lock(tx.conn, &ids)?;
     let mut here: HashMap<Id, Task> =
         assemble::all_by_ids(tx.conn, &ids)?.into_iter().map(|task| (task.id, task)).collect();
-    let (mut made, mut back) = (Vec::new(), Vec::new());
+    let (mut made, mut back, mut sight) = (Vec::new(), Vec::new(), Sight::of(tx.owner()));
     for entry in entries {
         let now = here.remove(&entry.record_id);
         let before = snapshot::<Task>(entry.before.as_ref())?;
         let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
-        refuse_others(tx, entry, &places, now.as_ref().or(before.as_ref()).map(|task| task.number))?;
+        let number = now.as_ref().or(before.as_ref()).map(|task| task.number);
+        refuse_others(tx, &mut sight, entry, &places, number)?;
         unchanged(entry, now.as_ref())?;
         match before {
             Some(task) => back.push(Back { now, task }),
