@@ -154,6 +154,13 @@ impl Error {
         self
     }
 
+    /// The same error of a field within the field `outer`; of `outer` itself where it names none.
+    #[must_use]
+    pub fn within(self, outer: &str) -> Self {
+        let field = self.field.as_deref().map_or_else(|| outer.to_owned(), |inner| format!("{outer}.{inner}"));
+        self.of_field(field)
+    }
+
     /// The same error with a remedy.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -70,12 +70,18 @@ fn a_reminder_that_makes_no_sense_is_refused() {
             (json!({"at": "tomorrow", "channel": "pigeon"}), "channel"),
             (json!({"at": "tomorrow", "timezone": "Mars"}), "timezone"),
             (json!({"at": "tomorrow", "colour": "red"}), "colour"),
-            (json!({"every": "daily", "endAt": "2020-01-01"}), "end"),
+            (json!({"every": "daily", "endAt": "2020-01-01"}), "endAt"),
         ] {
             refused(&api.post("/tasks/1/reminders", &body), field);
         }
         let no_due = problem(&api.post("/tasks/1/reminder", &json!({"at": "1h before"})), 409, "CONFLICT");
-        assert_eq!(no_due["errors"][0]["field"], "remind");
+        assert_eq!(no_due["errors"][0]["field"], "at");
+        let within = json!({"title": "b", "reminder": {"at": "1h before"}});
+        assert_eq!(problem(&api.post("/tasks", &within), 409, "CONFLICT")["errors"][0]["field"], "reminder.at");
+        let several = json!({"title": "b", "reminders": [{"at": "tomorrow"}, {"every": "daily", "endAt": "2020-01-01"}]});
+        refused(&api.post("/tasks", &several), "reminders[1].endAt");
+        let patch = json!({"reminder": {"at": "1h before"}});
+        assert_eq!(problem(&api.patch("/tasks/1", &patch), 409, "CONFLICT")["errors"][0]["field"], "reminder.at");
         assert_eq!(api.got("/reminders?all=true")["items"], json!([]));
     });
 }

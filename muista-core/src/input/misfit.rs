@@ -20,7 +20,7 @@ pub fn misfit(path: &str, message: &str, whole: &str) -> Error {
         (path, Some(named)) if message.starts_with("missing field") => format!("{path}.{named}"),
         (path, _) => path.to_owned(),
     };
-    Error::invalid(&field, reworded(message))
+    Error::invalid(&clip(&field), reworded(message))
 }
 
 /// The same for a value that was written as text, as in a query.
@@ -41,9 +41,18 @@ pub fn misfit_of_text(field: &str, value: &str, message: &str) -> Error {
 fn reworded(message: &str) -> Cow<'_, str> {
     let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
     let Some((found, wanted)) = rest.and_then(|rest| rest.rsplit_once(", expected ")) else {
-        return Cow::Borrowed(message);
+        return unknown(message).map_or(Cow::Borrowed(message), Cow::Owned);
     };
     format!("{} stands where {} is expected", told(found), expected(wanted)).into()
+}
+
+/// serde's words for a name that is none of those there are, where it is long.
+fn unknown(message: &str) -> Option<String> {
+    let (kind, rest) =
+        message.split_once(" `").filter(|(kind, _)| matches!(*kind, "unknown field" | "unknown variant"))?;
+    let name = rest.rfind("`, expected ").or_else(|| rest.rfind("`, there are no "))?;
+    let (name, known) = rest.split_at(name);
+    (clip(name) != name).then(|| format!("{kind} `{}{known}", clip(name)))
 }
 
 /// What was found, as its writer calls it.
@@ -137,7 +146,11 @@ mod tests {
         assert_eq!(field, "colour");
         assert!(message.starts_with("unknown field `colour`, expected one of "), "{message}");
         assert_eq!(refused(json!(7)), ("body".to_owned(), "7 stands where an object is expected".to_owned()));
-        assert!(refused(json!({"count": "x".repeat(1 << 20)})).1.len() < 200);
+        let long = "x`".repeat(1 << 20);
+        assert!(refused(json!({"count": long})).1.len() < 200);
+        let (field, message) = refused(json!({(long): 7}));
+        assert!(field.len() < 200 && message.len() < 250, "{field} {message}");
+        assert!(message.ends_with("…`, expected one of `someText`, `count`, `long`, `yes`, `parts`"), "{message}");
     }
 
     #[test]

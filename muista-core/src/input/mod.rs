@@ -35,12 +35,6 @@ fn of_field(name: &str, error: impl Into<Error>) -> Error {
     Error { field: Some(name.to_owned()), ..error.into() }
 }
 
-/// An error of a field within the field `outer`.
-fn within(outer: &str, error: Error) -> Error {
-    let field = error.field.as_deref().map_or_else(|| outer.to_owned(), |inner| format!("{outer}.{inner}"));
-    Error { field: Some(field), ..error }
-}
-
 /// Reads a longer text; an empty one is none.
 fn text(field: &str, text: Option<&str>) -> Result<Option<Text>> {
     text.map_or(Ok(None), |text| Text::parse(field, text))

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::reminder::{Length, ReminderInput};
-use super::{Object, both, changed_text, due, due_on, schema, text, within};
+use super::{Object, both, changed_text, due, due_on, schema, text};
 use crate::error::{Error, Result};
 use crate::model::change::{given, whole};
 use crate::model::{
@@ -111,9 +111,9 @@ fn reminders(
     length: Length,
     context: &Context,
 ) -> Result<Vec<NewReminder>> {
-    let one = one.map(|Object(input)| input.read(length, context).map_err(|error| within("reminder", error)));
+    let one = one.map(|Object(input)| input.read(length, context).map_err(|error| error.within("reminder")));
     let read = |(at, Object(input)): (usize, Object<ReminderInput>)| {
-        input.read(length, context).map_err(|error| within(&format!("reminders[{at}]"), error))
+        input.read(length, context).map_err(|error| error.within(&format!("reminders[{at}]")))
     };
     one.into_iter().chain(several.into_iter().enumerate().map(read)).collect()
 }
@@ -215,7 +215,7 @@ impl TaskChanges {
         let length = if matches!(due, Change::Set(_)) { Length::BeforeDue } else { Length::Date };
         let reminder = match self.reminder {
             Change::Set(Object(input)) => {
-                Change::Set(input.read(length, context).map_err(|error| within("reminder", error))?)
+                Change::Set(input.read(length, context).map_err(|error| error.within("reminder"))?)
             }
             Change::Clear => Change::Clear,
             Change::Keep => Change::Keep,

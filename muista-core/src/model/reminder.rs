@@ -161,7 +161,7 @@ pub fn offset_from_due(text: &str) -> Result<Option<Duration>> {
     };
     let length = Duration::read(&text[..length])?;
     if length.is_negative() {
-        return Err(Error::invalid("remind", format!("“{text}” counts backwards"))
+        return Err(Error::invalid("at", format!("“{text}” counts backwards"))
             .hint("write how long before, as in `30min before`"));
     }
     Ok(Some(if before { length.negated() } else { length }))

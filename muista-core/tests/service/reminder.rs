@@ -109,7 +109,7 @@ on_both! {
         new.end = Some(instant("2026-12-01T06:59:59Z"));
         assert!(refused(world, &task, new.clone()).await.message.contains("never fire"));
         new.end = Some(instant("2026-11-30T00:00:00Z"));
-        assert_eq!(refused(world, &task, new.clone()).await.field.as_deref(), Some("end"));
+        assert_eq!(refused(world, &task, new.clone()).await.field.as_deref(), Some("endAt"));
         new.start = None;
         new.end = Some(instant("2026-11-20T00:00:00Z"));
         assert!(refused(world, &task, new).await.message.contains("past"));
@@ -117,7 +117,7 @@ on_both! {
         once.end = Some(instant("2026-12-23T00:00:00Z"));
         let error = refused(world, &task, once).await;
         assert!(error.message.contains("never fire"));
-        assert_eq!(error.field.as_deref(), Some("end"));
+        assert_eq!(error.field.as_deref(), Some("endAt"));
     }
 
     async fn a_reminder_that_cannot_be_is_refused(world) {

@@ -17,10 +17,14 @@ const NAG_MIN: i64 = 60_000_000;
 /// Checks what is to become reminders of the task `task`, which has that due; nothing is written.
 ///
 /// # Errors
-/// `Invalid` for a reminder that cannot be, or that would never fire.
+/// `Invalid` for a reminder that cannot be, or that would never fire; it names the field within the task.
 pub(crate) fn drafts(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: Vec<NewReminder>) -> Result<Vec<Reminder>> {
     refuse_many(new.len())?;
-    new.into_iter().map(|new| draft(tx, task, due, new)).collect()
+    let field = |place| if new.len() == 1 { "reminder".to_owned() } else { format!("reminders[{place}]") };
+    let fields: Vec<String> = (0..new.len()).map(field).collect();
+    let drafts =
+        new.into_iter().zip(fields).map(|(new, field)| draft(tx, task, due, new).map_err(|e| e.within(&field)));
+    drafts.collect()
 }
 
 fn refuse_many(count: usize) -> Result<()> {
@@ -31,7 +35,11 @@ fn refuse_many(count: usize) -> Result<()> {
         .hint("`muista reminder ls` shows them, `muista reminder rm` deletes one"))
 }
 
-fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewReminder) -> Result<Reminder> {
+/// The same for one that is made by itself.
+///
+/// # Errors
+/// As [`drafts`], but it names the reminder's field.
+pub(crate) fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewReminder) -> Result<Reminder> {
     let timezone = timezone(tx, new.timezone.as_deref())?;
     refuse_nag(tx.now, new.nag)?;
     refuse_bounds(tx.now, new.start, new.end)?;
@@ -82,7 +90,7 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
     let relative = reminder.recurrence_type == RecurrenceType::Relative;
     if relative && due.is_none() {
         return Err(Error::conflict("the task has no due that the reminder could count from")
-            .of_field("remind")
+            .of_field("at")
             .hint("give it one, as in --due friday, or say when, as in `tomorrow 9:00`"));
     }
     let once = reminder.recurrence_type == RecurrenceType::Once;
@@ -93,7 +101,11 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
             tx.notice("that time before the due is past: it reminds when the due is moved".to_owned());
         }
         None => {
-            let field = if reminder.end_at.is_some() { "end" } else { "remind" };
+            let field = match (reminder.end_at, once) {
+                (Some(_), _) => "endAt",
+                (None, true) => "at",
+                (None, false) => "every",
+            };
             return Err(Error::invalid(field, "the reminder would never fire")
                 .hint("see the next times of a schedule with `muista date`, and give a later end with --until"));
         }
@@ -122,10 +134,10 @@ fn refuse_nag(now: Instant, nag: Option<Duration>) -> Result<()> {
 
 fn refuse_bounds(now: Instant, start: Option<Instant>, end: Option<Instant>) -> Result<()> {
     if end.is_some_and(|end| start.is_some_and(|start| end < start)) {
-        return Err(Error::invalid("end", "the reminder would end before it starts").hint("give a later end"));
+        return Err(Error::invalid("endAt", "the reminder would end before it starts").hint("give a later end"));
     }
     if end.is_some_and(|end| end < now) {
-        return Err(Error::invalid("end", "the end is past: the reminder would never fire")
+        return Err(Error::invalid("endAt", "the end is past: the reminder would never fire")
             .hint("give a time to come, as in --until \"end of month\""));
     }
     Ok(())

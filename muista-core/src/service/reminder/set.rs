@@ -1,7 +1,7 @@
 //! One reminder at a time: showing, setting, reactivating and deleting the one that is meant. Deleting is the same for
 //! several; adding one to others is the module's own.
 
-use super::{attach, drafts, named, of_tasks_locked, one_locked, put};
+use super::{attach, draft, named, of_tasks_locked, one_locked, put};
 use crate::error::{Error, Result};
 use crate::model::{Answer, Change, Id, NewReminder, Reminder, Scope, Task, TaskRef};
 use crate::service::sight::Right;
@@ -36,7 +36,10 @@ pub async fn set(
         let owner = tx.owner();
         let task = one_locked(tx, owner, name)?;
         match new {
-            Some(new) => replace(tx, &settings, &task, new),
+            Some(new) => {
+                let draft = draft(tx, task.id, schedule::due_of(&task), new)?;
+                replace(tx, &settings, &task, draft)
+            }
             None => reactivate(tx, &task),
         }
     };
@@ -73,7 +76,10 @@ pub(crate) fn patch(tx: &mut Tx<'_>, settings: &Settings, task: &Task, change: &
             let reminders = of_tasks_locked(tx.conn, std::slice::from_ref(task))?;
             remove(tx, &reminders)
         }
-        Change::Set(new) => replace(tx, settings, task, new.clone()).map(drop),
+        Change::Set(new) => {
+            let draft = draft(tx, task.id, schedule::due_of(task), new.clone()).map_err(|e| e.within("reminder"))?;
+            replace(tx, settings, task, draft).map(drop)
+        }
     }
 }
 
@@ -85,11 +91,11 @@ pub(crate) fn remove(tx: &mut Tx<'_>, reminders: &[Reminder]) -> Result<()> {
     reminders.iter().try_for_each(|reminder| tx.deleted(reminder))
 }
 
-fn replace(tx: &mut Tx<'_>, settings: &Settings, task: &Task, new: NewReminder) -> Result<Reminder> {
-    let drafts = drafts(tx, task.id, schedule::due_of(task), vec![new])?;
+/// Puts a reminder in place of all that a task has.
+fn replace(tx: &mut Tx<'_>, settings: &Settings, task: &Task, draft: Reminder) -> Result<Reminder> {
     let before = of_tasks_locked(tx.conn, std::slice::from_ref(task))?;
     remove(tx, &before)?;
-    attach(tx, settings, task, drafts)?.pop().ok_or_else(|| Error::internal("no reminder was made"))
+    attach(tx, settings, task, vec![draft])?.pop().ok_or_else(|| Error::internal("no reminder was made"))
 }
 
 /// Has the reminders of a task fire again that do not any more, where their schedules go on; returns the next to fire.
