@@ -78,7 +78,8 @@ fn a_reminder_that_makes_no_sense_is_refused() {
         assert_eq!(no_due["errors"][0]["field"], "at");
         let within = json!({"title": "b", "reminder": {"at": "1h before"}});
         assert_eq!(problem(&api.post("/tasks", &within), 409, "CONFLICT")["errors"][0]["field"], "reminder.at");
-        let several = json!({"title": "b", "reminders": [{"at": "tomorrow"}, {"every": "daily", "endAt": "2020-01-01"}]});
+        let several =
+            json!({"title": "b", "reminders": [{"at": "tomorrow"}, {"every": "daily", "endAt": "2020-01-01"}]});
         refused(&api.post("/tasks", &several), "reminders[1].endAt");
         let patch = json!({"reminder": {"at": "1h before"}});
         assert_eq!(problem(&api.patch("/tasks/1", &patch), 409, "CONFLICT")["errors"][0]["field"], "reminder.at");

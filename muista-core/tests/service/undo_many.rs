@@ -3,6 +3,7 @@
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 
+use crate::reminder::{every, from_due};
 use crate::undo::pretty;
 use crate::world::*;
 
@@ -56,6 +57,23 @@ on_both! {
         to_and_fro(world, &before).await;
         world.client.delete_tasks(all).await.unwrap();
         pretty(&world.picture().await["tasks"], &empty["tasks"]);
+        to_and_fro(world, &before).await;
+    }
+
+    async fn many_reminders_come_and_go_with_their_tasks(world) {
+        for n in 1..=14 {
+            world.add_with(&format!("task {n}"), |new| {
+                new.due = Some(world.due("2026-12-24 12:00"));
+                new.reminders = vec![from_due("1h before"); 44];
+                new.reminders.push(every("0 9 * * 1"));
+            }).await;
+        }
+        let before = world.picture().await;
+        assert_eq!(before["reminders"].as_array().unwrap().len(), 14 * 45);
+        let all: Vec<TaskRef> = (1..=14).map(TaskRef::Number).collect();
+        world.client.complete_tasks(all.clone()).await.unwrap();
+        to_and_fro(world, &before).await;
+        world.client.delete_tasks(all).await.unwrap();
         to_and_fro(world, &before).await;
     }
 

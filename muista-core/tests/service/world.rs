@@ -247,7 +247,19 @@ impl World {
         // Tags go by their names.
         let tags: Vec<_> = self.client.list_tags().await.unwrap();
         let tags: Vec<_> = tags.into_iter().map(|tag| (tag.name, tag.open, tag.total)).collect();
-        let mut picture = serde_json::json!({ "tasks": tasks, "projects": projects, "tags": tags });
+        let (mut reminders, mut cursor) = (Vec::new(), None);
+        loop {
+            let query = ReminderQuery { all: true, limit: 500, cursor, ..ReminderQuery::default() };
+            let page = self.client.list_reminders(query).await.unwrap();
+            reminders.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        reminders.sort_by_key(|reminder| reminder.id);
+        let mut picture =
+            serde_json::json!({ "tasks": tasks, "projects": projects, "tags": tags, "reminders": reminders });
         forget(&mut picture);
         picture
     }
