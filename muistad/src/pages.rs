@@ -14,9 +14,10 @@ pub(crate) fn let_go_of_code() {
     let mappings = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let Some(code) = code_around(&mappings, here) else { return };
     let start = std::ptr::with_exposed_provenance_mut(code.start);
-    // SAFETY: the range is a whole mapping of this process that is private and that nothing can write to, so each of its
-    // pages is as the file has it (madvise(2), MADV_DONTNEED: "repopulating the memory contents from the up-to-date
-    // contents of the underlying mapped file"). What runs there meanwhile waits for its page, as it did the first time.
+    // SAFETY: the range is a whole mapping of this process that is private and that nothing in it can write to, so each of
+    // its pages is as the file has it, and after MADV_DONTNEED the system reads it from there again (madvise(2)). What runs
+    // there meanwhile waits for its page, as it did the first time. Only a debugger writes into such pages: breakpoints
+    // that it has set before are lost.
     #[expect(unsafe_code, reason = "there is no safe way to tell the system that pages are not needed")]
     let told = unsafe { madvise(start, code.len(), Advice::LinuxDontNeed) };
     if let Err(error) = told {

@@ -21,11 +21,11 @@ use tokio::time::{Instant, sleep};
 use super::problem::Problem;
 
 /// How many requests an agent may make in a second (seed §5.5).
-const AGENT_RATE: NonZeroU32 = NonZeroU32::new(5).unwrap();
+const AGENT_RATE: NonZeroU32 = rate(5);
 /// How many requests an address may make in a second at most without a credential that is known.
-const ADDRESS_RATE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const ADDRESS_RATE: NonZeroU32 = rate(100);
 /// The requests of an address in a second that log in, register or set a forgotten password.
-const STRANGER_RATE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const STRANGER_RATE: NonZeroU32 = rate(10);
 /// How long a request may wait for its turn, where it may.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it looks whether that has come.
@@ -52,10 +52,18 @@ pub(crate) struct Left {
     remaining: u32,
 }
 
+/// So many in a second, 1 at least.
+const fn rate(requests: u32) -> NonZeroU32 {
+    match NonZeroU32::new(requests) {
+        Some(rate) => rate,
+        None => NonZeroU32::MIN,
+    }
+}
+
 impl Limits {
     /// Limits of `rate` requests a second.
     pub(crate) fn new(rate: u32) -> Self {
-        let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
+        let rate = self::rate(rate);
         Self {
             rate,
             known: limiter(rate),
