@@ -6,6 +6,7 @@ use super::Conn;
 use crate::model::Id;
 use crate::store::rows::{AccountRow, ApiKeyRow};
 use crate::store::schema::{api_keys, users};
+use crate::store::statements;
 use crate::time::Instant;
 
 /// The key with this hash and its account, whatever became of either.
@@ -40,5 +41,6 @@ pub(crate) fn revoke(conn: &mut Conn, id: Id, now: Instant) -> QueryResult<usize
 /// Notes that a key was used, unless that was noted after `before`.
 pub(crate) fn touch(conn: &mut Conn, id: Id, now: Instant, before: Instant) -> QueryResult<usize> {
     let stale = api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(before));
-    diesel::update(api_keys::table.find(id).filter(stale)).set(api_keys::last_used_at.eq(now)).execute(conn)
+    let stale = api_keys::id.eq(id).and(stale);
+    statements::update(api_keys::table, stale, api_keys::last_used_at.eq(now)).execute(conn)
 }

@@ -3,7 +3,7 @@
 use diesel::dsl::min;
 use diesel::prelude::*;
 
-use super::{Backend, Conn, chunked_count};
+use super::{Backend, Conn};
 use crate::error::Error;
 use crate::model::{Entity, Id};
 use crate::store::list::{AuditFilter, AuditOf};
@@ -12,11 +12,7 @@ use crate::store::schema::audit_entries;
 use crate::time::Instant;
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[NewAuditRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| match rows {
-        // The statement for one row is prepared once and kept.
-        [row] => diesel::insert_into(audit_entries::table).values(row).execute(conn),
-        rows => diesel::insert_into(audit_entries::table).values(rows).execute(conn),
-    })
+    insert_all!(conn, audit_entries::table, rows, |row| row)
 }
 
 /// The entries of one kind, the newest first.

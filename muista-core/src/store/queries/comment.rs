@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Backend, Conn, chunked, chunked_count};
+use super::{Backend, Conn, chunked};
 use crate::model::Id;
 use crate::store::rows::CommentRow;
 use crate::store::schema::comments;
@@ -36,7 +36,7 @@ pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<CommentRow>> 
 }
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[CommentRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| diesel::insert_into(comments::table).values(rows).execute(conn))
+    insert_all!(conn, comments::table, rows, |row| row)
 }
 
 pub(crate) fn delete(conn: &mut Conn, id: Id) -> QueryResult<usize> {

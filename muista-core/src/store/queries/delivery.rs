@@ -8,6 +8,7 @@ use super::{Conn, chunked, chunked_count};
 use crate::model::Id;
 use crate::store::rows::{NotificationRow, RecordedRow};
 use crate::store::schema::notifications;
+use crate::store::statements;
 use crate::time::Instant;
 
 /// Messages of a channel that may be taken, the longest waiting first, and locked; those that another process takes just
@@ -46,7 +47,7 @@ pub(crate) fn leases(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, i64)>>
 pub(crate) fn extend(conn: &mut Conn, ids: &[Id], until: Instant) -> QueryResult<usize> {
     chunked_count(ids, |ids| {
         let longer = (notifications::lease_until.eq(until), notifications::next_attempt_at.eq(until));
-        diesel::update(notifications::table.filter(among!(notifications::id, ids))).set(longer).execute(conn)
+        statements::update(notifications::table, among!(notifications::id, ids), longer).execute(conn)
     })
 }
 

@@ -38,10 +38,8 @@ pub(crate) fn dependents(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> 
 
 /// Adds dependencies: pairs of task and the task before it.
 pub(crate) fn insert(conn: &mut Conn, pairs: &[(Id, Id)]) -> QueryResult<usize> {
-    let row =
-        |&(task, before): &(Id, Id)| (task_dependencies::task_id.eq(task), task_dependencies::depends_on_id.eq(before));
-    chunked_count(pairs, |pairs| {
-        diesel::insert_into(task_dependencies::table).values(pairs.iter().map(row).collect::<Vec<_>>()).execute(conn)
+    insert_all!(conn, task_dependencies::table, pairs, |(task, before)| {
+        (task_dependencies::task_id.eq(task), task_dependencies::depends_on_id.eq(before))
     })
 }
 

@@ -6,6 +6,7 @@ use super::{Backend, Conn};
 use crate::model::Id;
 use crate::store::rows::DeviceRow;
 use crate::store::schema::devices;
+use crate::store::statements;
 use crate::time::Instant;
 
 /// The user's devices, the oldest first, from behind a place.
@@ -41,7 +42,7 @@ pub(crate) fn insert(conn: &mut Conn, row: &DeviceRow) -> QueryResult<usize> {
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &DeviceRow) -> QueryResult<usize> {
-    diesel::update(devices::table.find(row.id)).set(row).execute(conn)
+    statements::update(devices::table, devices::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, id: Id) -> QueryResult<usize> {

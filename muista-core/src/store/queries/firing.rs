@@ -9,6 +9,7 @@ use crate::store::rows::{
     FiredMessageRow, FiredTaskRow, JobRow, MovedCursor, NewRunRow, OccurrenceRow, OpenRunRow, ReminderRow, UserRow,
 };
 use crate::store::schema::{jobs, notifications, occurrences, reminder_channels, reminders, runs, tasks, users};
+use crate::store::statements;
 use crate::time::Instant;
 
 /// The reminders that are due, the longest due first, and locked; those that another process works on are left out.
@@ -101,8 +102,8 @@ pub(crate) fn move_cursors(conn: &mut Conn, moved: &[MovedCursor]) -> QueryResul
 
 /// Moves a job's cursor on, where it stands as it was seen.
 pub(crate) fn move_job(conn: &mut Conn, id: Id, seen: Instant, next: Option<Instant>) -> QueryResult<usize> {
-    let job = jobs::table.filter(jobs::id.eq(id)).filter(jobs::next_run_at.eq(seen));
-    diesel::update(job).set(jobs::next_run_at.eq(next)).execute(conn)
+    let seen = jobs::id.eq(id).and(jobs::next_run_at.eq(seen));
+    statements::update(jobs::table, seen, jobs::next_run_at.eq(next)).execute(conn)
 }
 
 /// The runs of these jobs that have not ended.
@@ -115,7 +116,7 @@ pub(crate) fn open_runs(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<OpenRunR
 
 /// Adds runs.
 pub(crate) fn insert_runs(conn: &mut Conn, rows: &[NewRunRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| diesel::insert_into(runs::table).values(rows).execute(conn))
+    insert_all!(conn, runs::table, rows, |row| row)
 }
 
 /// Asks for running runs of these jobs to be stopped.

@@ -6,6 +6,7 @@ use super::{Backend, Conn};
 use crate::model::Id;
 use crate::store::rows::JobRow;
 use crate::store::schema::jobs;
+use crate::store::statements;
 
 /// The owner's jobs by name, from behind a folded name on.
 pub(crate) fn list(conn: &mut Conn, owner: Id, after: Option<&str>, limit: i64) -> QueryResult<Vec<JobRow>> {
@@ -59,7 +60,7 @@ pub(crate) fn insert(conn: &mut Conn, row: &JobRow) -> QueryResult<usize> {
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &JobRow) -> QueryResult<usize> {
-    diesel::update(jobs::table.find(row.id)).set(row).execute(conn)
+    statements::update(jobs::table, jobs::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, id: Id) -> QueryResult<usize> {

@@ -2,6 +2,19 @@
 //! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
+/// Inserts things, each as what `$row` makes of it; `|row| row` for rows. The statement for a single one is kept prepared.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $things:expr, $row:expr) => {
+        super::chunked_count($things, |things| match things {
+            [thing] => diesel::insert_into($table).values(super::row_of(thing, $row)).execute($conn),
+            things => {
+                let rows: Vec<_> = things.iter().map(|thing| super::row_of(thing, $row)).collect();
+                diesel::insert_into($table).values(rows).execute($conn)
+            }
+        })
+    };
+}
+
 pub(crate) mod agent_daily_count;
 pub(crate) mod api_key;
 pub(crate) mod attachment;
@@ -38,6 +51,11 @@ use crate::model::Id;
 
 /// How many values one statement is given at most: SQLite takes 32,766 parameters, a task's row has 18.
 const CHUNK: usize = 500;
+
+/// What a closure makes of a thing; said by a function so that the closure may return what it is given.
+fn row_of<'a, T, R>(thing: &'a T, row: impl FnOnce(&'a T) -> R) -> R {
+    row(thing)
+}
 
 /// Runs a query for each chunk of `ids` and gathers what they return.
 fn chunked<T>(ids: &[Id], mut query: impl FnMut(&[Id]) -> diesel::QueryResult<Vec<T>>) -> diesel::QueryResult<Vec<T>> {

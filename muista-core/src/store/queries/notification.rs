@@ -12,7 +12,7 @@ const PENDING: &str = "PENDING";
 const FAILED: &str = "FAILED";
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[NewNotificationRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| diesel::insert_into(notifications::table).values(rows).execute(conn))
+    insert_all!(conn, notifications::table, rows, |row| row)
 }
 
 /// The user's notifications that are wanted, the newest first, from behind a place.

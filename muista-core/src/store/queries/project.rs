@@ -9,6 +9,7 @@ use crate::model::Id;
 use crate::store::list::Seen;
 use crate::store::rows::ProjectRow;
 use crate::store::schema::{project_members, projects, tasks};
+use crate::store::statements;
 
 /// The projects that are seen, by name, with how many open tasks and how many in all.
 pub(crate) fn list(conn: &mut Conn, seen: &Seen) -> QueryResult<Vec<(ProjectRow, i64, i64)>> {
@@ -65,7 +66,7 @@ pub(crate) fn insert(conn: &mut Conn, rows: &[ProjectRow]) -> QueryResult<usize>
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &ProjectRow) -> QueryResult<usize> {
-    diesel::update(projects::table.find(row.id)).set(row).execute(conn)
+    statements::update(projects::table, projects::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, id: Id) -> QueryResult<usize> {

@@ -7,17 +7,18 @@ use crate::model::Id;
 use crate::store::list::Seen;
 use crate::store::rows::ReminderRow;
 use crate::store::schema::{reminder_channels, reminders, tasks};
+use crate::store::statements;
 use crate::time::Instant;
 
 /// A reminder with its task's number and title.
 pub(crate) type Named = (ReminderRow, i64, String);
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[ReminderRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| diesel::insert_into(reminders::table).values(rows).execute(conn))
+    insert_all!(conn, reminders::table, rows, |row| row)
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &ReminderRow) -> QueryResult<usize> {
-    diesel::update(reminders::table.find(row.id)).set(row).execute(conn)
+    statements::update(reminders::table, reminders::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
@@ -26,12 +27,8 @@ pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
 
 /// Puts channels on reminders: pairs of reminder and channel.
 pub(crate) fn add_channels(conn: &mut Conn, pairs: &[(Id, &'static str)]) -> QueryResult<usize> {
-    let row = |&(reminder, channel): &(Id, &'static str)| {
+    insert_all!(conn, reminder_channels::table, pairs, |(reminder, channel)| {
         (reminder_channels::reminder_id.eq(reminder), reminder_channels::channel.eq(channel))
-    };
-    chunked_count(pairs, |pairs| {
-        let rows: Vec<_> = pairs.iter().map(row).collect();
-        diesel::insert_into(reminder_channels::table).values(rows).execute(conn)
     })
 }
 

@@ -8,6 +8,7 @@ use super::Conn;
 use crate::model::{Id, JobStatus, Overlap, RunStatus, Stream};
 use crate::store::rows::{RunEndRow, RunLogRow, RunRow};
 use crate::store::schema::{jobs, run_logs, runs, tasks};
+use crate::store::statements;
 use crate::time::Instant;
 
 diesel::alias!(runs as others: Others);
@@ -72,13 +73,13 @@ pub(crate) fn lock_held(conn: &mut Conn, run: Id, lease: i64) -> QueryResult<Opt
 
 /// Has the lease end later.
 pub(crate) fn renew(conn: &mut Conn, run: Id, lease: i64, until: Instant) -> QueryResult<usize> {
-    let one = runs::table.filter(runs::id.eq(run)).filter(runs::lease.eq(lease));
-    diesel::update(one.filter(runs::lease_until.is_not_null())).set(runs::lease_until.eq(until)).execute(conn)
+    let one = runs::id.eq(run).and(runs::lease.eq(lease)).and(runs::lease_until.is_not_null());
+    statements::update(runs::table, one, runs::lease_until.eq(until)).execute(conn)
 }
 
 /// Has the run wait again.
 pub(crate) fn give_back(conn: &mut Conn, run: Id, lease: i64, available: Instant, rescues: i16) -> QueryResult<usize> {
-    let one = runs::table.filter(runs::id.eq(run)).filter(runs::lease.eq(lease));
+    let one = runs::id.eq(run).and(runs::lease.eq(lease)).and(runs::lease_until.is_not_null());
     let waiting = (
         runs::status.eq(RunStatus::Pending.as_str()),
         runs::available_at.eq(available),
@@ -87,13 +88,13 @@ pub(crate) fn give_back(conn: &mut Conn, run: Id, lease: i64, available: Instant
         runs::worker.eq(None::<String>),
         runs::started_at.eq(None::<Instant>),
     );
-    diesel::update(one.filter(runs::lease_until.is_not_null())).set(waiting).execute(conn)
+    statements::update(runs::table, one, waiting).execute(conn)
 }
 
 /// Ends the run.
 pub(crate) fn end(conn: &mut Conn, run: Id, lease: i64, end: &RunEndRow) -> QueryResult<usize> {
-    let one = runs::table.filter(runs::id.eq(run)).filter(runs::lease.eq(lease));
-    diesel::update(one.filter(runs::lease_until.is_not_null())).set(end).execute(conn)
+    let one = runs::id.eq(run).and(runs::lease.eq(lease)).and(runs::lease_until.is_not_null());
+    statements::update(runs::table, one, end).execute(conn)
 }
 
 /// The runs whose lease ended before `now`, with their leases, in the order of their jobs, so that
@@ -110,12 +111,12 @@ pub(crate) fn expired(conn: &mut Conn, now: Instant, limit: i64) -> QueryResult<
 /// Notes that the job's run has begun.
 pub(crate) fn job_began(conn: &mut Conn, job: Id, now: Instant) -> QueryResult<usize> {
     let began = (jobs::status.eq(JobStatus::Running.as_str()), jobs::last_run_at.eq(now));
-    diesel::update(jobs::table.filter(jobs::id.eq(job))).set(began).execute(conn)
+    statements::update(jobs::table, jobs::id.eq(job), began).execute(conn)
 }
 
 /// Sets how the job stands.
 pub(crate) fn job_stands(conn: &mut Conn, job: Id, status: &str) -> QueryResult<usize> {
-    diesel::update(jobs::table.filter(jobs::id.eq(job))).set(jobs::status.eq(status)).execute(conn)
+    statements::update(jobs::table, jobs::id.eq(job), jobs::status.eq(status)).execute(conn)
 }
 
 /// The place of the last piece of what a run wrote; 0 when it wrote nothing.
@@ -126,7 +127,7 @@ pub(crate) fn last_seq(conn: &mut Conn, run: Id) -> QueryResult<i32> {
 
 /// Adds pieces of what a run wrote.
 pub(crate) fn append(conn: &mut Conn, rows: &[RunLogRow]) -> QueryResult<usize> {
-    super::chunked_count(rows, |rows| diesel::insert_into(run_logs::table).values(rows).execute(conn))
+    insert_all!(conn, run_logs::table, rows, |row| row)
 }
 
 /// The last pieces that a run wrote to its standard error, the newest first.

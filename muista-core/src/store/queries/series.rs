@@ -7,13 +7,14 @@ use super::{Conn, chunked, chunked_count};
 use crate::model::Id;
 use crate::store::rows::SeriesRow;
 use crate::store::schema::{series, tasks};
+use crate::store::statements;
 
 pub(crate) fn insert(conn: &mut Conn, row: &SeriesRow) -> QueryResult<usize> {
     diesel::insert_into(series::table).values(row).execute(conn)
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &SeriesRow) -> QueryResult<usize> {
-    diesel::update(series::table.find(row.id)).set(row).execute(conn)
+    statements::update(series::table, series::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {

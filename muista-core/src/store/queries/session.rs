@@ -7,6 +7,7 @@ use super::Conn;
 use crate::model::Id;
 use crate::store::rows::{AccountRow, RefreshTokenRow};
 use crate::store::schema::{refresh_tokens, users};
+use crate::store::statements;
 use crate::time::Instant;
 
 /// The refresh token with this hash, whatever became of it.
@@ -20,7 +21,7 @@ pub(crate) fn insert(conn: &mut Conn, row: &RefreshTokenRow) -> QueryResult<usiz
 }
 
 pub(crate) fn mark_used(conn: &mut Conn, id: Id, now: Instant) -> QueryResult<usize> {
-    diesel::update(refresh_tokens::table.find(id)).set(refresh_tokens::used_at.eq(now)).execute(conn)
+    statements::update(refresh_tokens::table, refresh_tokens::id.eq(id), refresh_tokens::used_at.eq(now)).execute(conn)
 }
 
 /// The sessions of an account that have not ended, the last used first.

@@ -71,11 +71,7 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, St
 
 /// Puts tags on tasks: pairs of task and tag.
 pub(crate) fn attach(conn: &mut Conn, pairs: &[(Id, Id)]) -> QueryResult<usize> {
-    let row = |&(task, tag): &(Id, Id)| (task_tags::task_id.eq(task), task_tags::tag_id.eq(tag));
-    chunked_count(pairs, |pairs| match pairs {
-        [pair] => diesel::insert_into(task_tags::table).values(row(pair)).execute(conn),
-        pairs => diesel::insert_into(task_tags::table).values(pairs.iter().map(row).collect::<Vec<_>>()).execute(conn),
-    })
+    insert_all!(conn, task_tags::table, pairs, |(task, tag)| (task_tags::task_id.eq(task), task_tags::tag_id.eq(tag)))
 }
 
 pub(crate) fn detach_all(conn: &mut Conn, tasks: &[Id]) -> QueryResult<usize> {

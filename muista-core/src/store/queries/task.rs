@@ -8,6 +8,7 @@ use crate::model::{Id, IdPrefix};
 use crate::store::list::Seen;
 use crate::store::rows::{FoundTask, TaskRow};
 use crate::store::schema::{projects, task_dependencies, task_tags, tasks};
+use crate::store::statements;
 
 pub(crate) use super::list::{count, list, rank};
 
@@ -36,14 +37,11 @@ pub(crate) fn insert_new(conn: &mut Conn, row: &TaskRow) -> QueryResult<i64> {
 
 /// Inserts tasks with the numbers that they have.
 pub(crate) fn insert(conn: &mut Conn, rows: &[TaskRow]) -> QueryResult<usize> {
-    chunked_count(rows, |rows| {
-        let numbered: Vec<_> = rows.iter().map(|row| (row, tasks::number.eq(row.number))).collect();
-        diesel::insert_into(tasks::table).values(numbered).execute(conn)
-    })
+    insert_all!(conn, tasks::table, rows, |row| (row, tasks::number.eq(row.number)))
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &TaskRow) -> QueryResult<usize> {
-    diesel::update(tasks::table.find(row.id)).set(row).execute(conn)
+    statements::update(tasks::table, tasks::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {

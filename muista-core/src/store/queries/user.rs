@@ -6,6 +6,7 @@ use super::{Backend, Conn};
 use crate::model::Id;
 use crate::store::rows::AccountRow;
 use crate::store::schema::users;
+use crate::store::statements;
 use crate::time::Instant;
 
 /// Makes the account of the OS user where it is missing.
@@ -59,7 +60,7 @@ pub(crate) fn insert(conn: &mut Conn, row: &AccountRow) -> QueryResult<usize> {
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &AccountRow) -> QueryResult<usize> {
-    diesel::update(users::table.find(row.id)).set(row).execute(conn)
+    statements::update(users::table, users::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn set_password(conn: &mut Conn, id: Id, hash: &str) -> QueryResult<usize> {

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::Conn;
 use crate::store::rows::{MovedCursor, RecordedRow};
 use crate::store::schema::{notifications, reminders};
+use crate::store::statements;
 use crate::time::Instant;
 
 /// How many rows an insert of the engine's takes.
@@ -14,7 +15,7 @@ pub(crate) const BATCH: usize = 1;
 /// Moves reminders' cursors on, where they stand as they were seen; returns how many.
 pub(crate) fn move_cursors(conn: &mut Conn, moved: &[MovedCursor]) -> QueryResult<usize> {
     moved.iter().try_fold(0, |sum, row| {
-        let seen = reminders::table.filter(reminders::id.eq(row.id)).filter(reminders::next_trigger_at.eq(row.seen));
+        let seen = reminders::id.eq(row.id).and(reminders::next_trigger_at.eq(row.seen));
         let now = (
             reminders::next_trigger_at.eq(row.next),
             reminders::regular_at.eq(row.regular),
@@ -22,14 +23,15 @@ pub(crate) fn move_cursors(conn: &mut Conn, moved: &[MovedCursor]) -> QueryResul
             reminders::acknowledged_at.eq(row.acknowledged),
             reminders::last_triggered_at.eq(row.triggered),
         );
-        Ok(sum + diesel::update(seen).set(now).execute(conn)?)
+        Ok(sum + statements::update(reminders::table, seen, now).execute(conn)?)
     })
 }
 
 /// Writes down what came of messages, where the lease is still the one they were taken under; returns how many.
 pub(crate) fn record(conn: &mut Conn, rows: &[RecordedRow]) -> QueryResult<usize> {
     rows.iter().try_fold(0, |sum, row| {
-        let ours = notifications::table.filter(notifications::id.eq(row.id)).filter(notifications::lease.eq(row.lease));
+        let held = notifications::lease.eq(row.lease).and(notifications::lease_until.is_not_null());
+        let ours = notifications::id.eq(row.id).and(held);
         let came = (
             notifications::status.eq(row.status),
             notifications::attempts.eq(notifications::attempts + row.spent),
@@ -38,6 +40,6 @@ pub(crate) fn record(conn: &mut Conn, rows: &[RecordedRow]) -> QueryResult<usize
             notifications::sent_at.eq(row.sent),
             notifications::lease_until.eq(None::<Instant>),
         );
-        Ok(sum + diesel::update(ours.filter(notifications::lease_until.is_not_null())).set(came).execute(conn)?)
+        Ok(sum + statements::update(notifications::table, ours, came).execute(conn)?)
     })
 }
