@@ -1,0 +1,13 @@
+-- == Settings of an account ==
+
+-- == Delivery ==
+
+-- == Accounts, addresses and quotas ==
+
+-- == Jobs and runs ==
+
+-- == Leases and zones ==
+
+-- == Files and search ==
+
+PRAGMA user_version = 3;
