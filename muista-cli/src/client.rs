@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, RemoteAddress};
 use muista_core::error::{Error, Result};
-use muista_core::model::{AgentName, Origin, ServerStatus};
+use muista_core::model::{AgentName, Finding, Origin};
 use muista_core::rpc::{Client, Dialled, Hello, Proof, dial_remote, dial_unix, in_process};
 use muista_core::service::{Service, Settings};
 use muista_core::store::{Lanes, Migrate, Options, Store};
@@ -101,15 +101,13 @@ pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
     }
 }
 
-/// What the service says of itself and what is wrong with its database, in the daemon or in this process. A database is
-/// opened as it is, not migrated.
+/// What the service finds in order or not, in the daemon or in this process. A database is opened as it is, not migrated.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached or its schema is not this version's.
-pub(crate) async fn look(config: &Config) -> Result<(ServerStatus, Vec<String>)> {
+pub(crate) async fn findings(config: &Config) -> Result<Vec<Finding>> {
     let session = usual(config, Hello::new(Origin::Cli, None, None), Migrate::Refuse).await?;
-    let client = session.client();
-    let found = async { Ok((client.status().await?, client.damage().await?)) }.await;
+    let found = session.client().findings().await;
     session.close();
     found
 }

@@ -1,15 +1,22 @@
-//! `muista doctor`: looks at everything that a command needs, and says what is wrong and what to do. The single checks
-//! are in [`checks`] and [`running`].
+//! `muista doctor`: looks at everything that a command needs, and says what is wrong and what to do. What is looked at
+//! stands in [`CHECKS`], a file each; what only the service can see comes from the core's diagnosis, by [`mod@database`].
 
-mod checks;
-mod running;
+mod daemon;
+mod data_folder;
+mod database;
+mod remote;
+mod settings;
+mod surroundings;
+
+use std::cell::OnceCell;
 
 use muista_core::clock::{Clock as _, SystemClock};
-use muista_core::config::Color;
+use muista_core::config::{Color, Config};
+use muista_core::model::{Finding, ServerStatus, Verdict};
 use muista_core::time::{self, Context};
-use serde::Serialize;
 
 use crate::app::App;
+use crate::command;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, View};
 
@@ -21,13 +28,68 @@ use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, View};
 #[command(after_help = "Example: muista doctor --json")]
 pub(crate) struct Args {}
 
+/// Looks at something. It writes nothing, and says nothing of what is not used.
+type Check = fn(&Subject<'_>) -> Vec<Finding>;
+
+/// What is looked at, in the order in which one thing rests on another.
+const CHECKS: &[Check] = &[
+    settings::file,
+    settings::variables,
+    data_folder::folder,
+    data_folder::disk,
+    database::findings,
+    daemon::runs,
+    daemon::http,
+    daemon::certificate,
+    remote::login,
+    remote::elsewhere,
+    surroundings::zone,
+    surroundings::locale,
+];
+
+/// What is looked at where the settings cannot be read: nothing else can be looked for without knowing where it is.
+const WITHOUT_SETTINGS: &[fn() -> Vec<Finding>] = &[surroundings::terminal];
+
+/// What the checks look at. What several of them need is asked for once.
+struct Subject<'a> {
+    app: &'a App,
+    config: &'a Config,
+    daemon: OnceCell<Result<Option<ServerStatus>>>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(app: &'a App, config: &'a Config) -> Self {
+        Self { app, config, daemon: OnceCell::new() }
+    }
+
+    /// What the daemon at the socket says of itself; none where none answers.
+    fn daemon(&self) -> Result<Option<&ServerStatus>, &CliError> {
+        self.daemon.get_or_init(|| command::daemon::asked(self.app)).as_ref().map(Option::as_ref)
+    }
+}
+
 pub(crate) fn run(app: &App, _: &Args) -> Result<()> {
-    let checks = checks::all(app);
-    output(app)?.list(&checks)?;
-    match checks.iter().filter(|check| check.status == Status::Fail).count() {
+    let findings = look(app);
+    output(app)?.list(&findings)?;
+    match findings.iter().filter(|finding| finding.status == Verdict::Fail).count() {
         0 => Ok(()),
         1 => Err(CliError::failed("1 check failed")),
         failed => Err(CliError::failed(format!("{failed} checks failed"))),
+    }
+}
+
+/// Makes every check that can be made.
+fn look(app: &App) -> Vec<Finding> {
+    match app.config() {
+        Ok(config) => {
+            let subject = Subject::new(app, config);
+            CHECKS.iter().flat_map(|check| check(&subject)).collect()
+        }
+        Err(error) => {
+            let mut findings = vec![failed("settings", &error)];
+            findings.extend(WITHOUT_SETTINGS.iter().flat_map(|check| check()));
+            findings
+        }
     }
 }
 
@@ -41,67 +103,33 @@ fn output(app: &App) -> Result<Output> {
     Ok(Output { format: app.globals().format(), quiet: app.globals().quiet, view })
 }
 
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Ok,
-    Warn,
-    Fail,
-}
-
-/// One check.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Check {
-    name: &'static str,
-    status: Status,
-    /// What was found.
-    found: String,
-    /// What to do about it.
-    remedy: Option<String>,
-}
-
-impl Check {
-    fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, status: Status::Ok, found: found.into(), remedy: None }
-    }
-
-    fn warn(name: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, status: Status::Warn, found: found.into(), remedy: Some(remedy.into()) }
-    }
-
-    fn fail(name: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, status: Status::Fail, found: found.into(), remedy: Some(remedy.into()) }
-    }
-
-    /// The check that met an error.
-    fn failed(name: &'static str, error: &CliError) -> Self {
-        let (found, remedy) = match error {
-            CliError::Told(error) => (error.message.clone(), error.hint.clone()),
-            CliError::Closed => ("the output was closed".to_owned(), None),
-        };
-        Self { name, status: Status::Fail, found, remedy }
+/// The finding of a check that met an error.
+fn failed(name: &str, error: &CliError) -> Finding {
+    match error {
+        CliError::Told(error) => Finding::failed(name, error),
+        CliError::Closed => Finding::fail(name, "the output was closed", "try again"),
     }
 }
 
-impl Noun for Check {
+impl Noun for Finding {
     const FIELDS: &'static [&'static str] = &["name", "status", "found", "remedy"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
-            Column::new("Check", Shape::Short, |check: &Self, _| Cell::new(check.name)),
-            Column::new("", Shape::Short, |check: &Self, _| match check.status {
-                Status::Ok => Cell::new("ok").paint(Paint::Good),
-                Status::Warn => Cell::new("warn").paint(Paint::Warm),
-                Status::Fail => Cell::new("fail").paint(Paint::Alarm),
+            Column::new("Check", Shape::Short, |finding: &Self, _| Cell::new(finding.name.clone())),
+            Column::new("", Shape::Short, |finding: &Self, _| match finding.status {
+                Verdict::Ok => Cell::new("ok").paint(Paint::Good),
+                Verdict::Warn => Cell::new("warn").paint(Paint::Warm),
+                Verdict::Fail => Cell::new("fail").paint(Paint::Alarm),
             }),
-            Column::new("Found", Shape::Text, |check: &Self, _| Cell::new(check.found.clone())),
-            Column::new("Remedy", Shape::Text, |check: &Self, _| Cell::new(check.remedy.clone().unwrap_or_default())),
+            Column::new("Found", Shape::Text, |finding: &Self, _| Cell::new(finding.found.clone())),
+            Column::new("Remedy", Shape::Text, |finding: &Self, _| {
+                Cell::new(finding.remedy.clone().unwrap_or_default())
+            }),
         ]
     }
 
     fn key(&self) -> String {
-        self.name.to_owned()
+        self.name.clone()
     }
 }

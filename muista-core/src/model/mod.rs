@@ -17,6 +17,7 @@ pub mod cursor;
 mod device;
 mod event;
 mod filter;
+mod finding;
 mod id;
 mod identity;
 mod import;
@@ -57,6 +58,7 @@ pub use device::{
 };
 pub use event::{Event, EventCursor, EventPage};
 pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
+pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use identity::Identity;
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};

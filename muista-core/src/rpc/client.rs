@@ -10,9 +10,9 @@ use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
     Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
-    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
-    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
-    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Finding, Id, Identity,
+    ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment,
+    NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
     NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
     Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
     ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
@@ -50,8 +50,8 @@ macro_rules! calls {
 calls! {
     /// What the server says of itself.
     status() -> ServerStatus, DEADLINE;
-    /// What the database finds wrong with its own files; empty when it is whole.
-    damage() -> Vec<String>, LONG_DEADLINE;
+    /// What the service finds in order or not, as `muista doctor` lists it. Reads all of a SQLite file.
+    findings() -> Vec<Finding>, LONG_DEADLINE;
     /// Who the caller is.
     whoami() -> Identity, DEADLINE;
     /// Makes a task, and its project and tags where they are new.

@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::{
     Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
-    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
-    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
-    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Finding, Id, Identity,
+    ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment,
+    NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
     NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
     Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
     ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
@@ -35,8 +35,8 @@ use crate::time::Instant;
 pub trait Muista {
     /// What the server says of itself.
     async fn status() -> Result<ServerStatus>;
-    /// What the database finds wrong with its own files; empty when it is whole.
-    async fn damage() -> Result<Vec<String>>;
+    /// What the service finds in order or not, as `muista doctor` lists it. Reads all of a SQLite file.
+    async fn findings() -> Result<Vec<Finding>>;
     /// Who the caller is.
     async fn whoami() -> Result<Identity>;
 

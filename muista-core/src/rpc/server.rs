@@ -10,17 +10,17 @@ use super::Muista;
 use crate::error::Result;
 use crate::model::{
     Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
-    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Id, Identity, ImportBatch,
-    ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewDevice,
-    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
+    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Finding, Id, Identity,
+    ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment,
+    NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
     NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
     Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
     ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
     UserPage, UserQuery, UserRef,
 };
 use crate::service::{
-    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, event, export, identity,
-    import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
+    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, diagnosis, event, export,
+    identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
 };
 use crate::time::Instant;
 
@@ -46,8 +46,8 @@ impl Muista for Server {
         self.service.status_for(&self.caller).await
     }
 
-    async fn damage(self, _: Context) -> Result<Vec<String>> {
-        self.service.damage(&self.caller).await
+    async fn findings(self, _: Context) -> Result<Vec<Finding>> {
+        diagnosis::findings(&self.service, &self.caller).await
     }
 
     async fn whoami(self, _: Context) -> Result<Identity> {

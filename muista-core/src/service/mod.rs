@@ -11,6 +11,7 @@ pub mod audit;
 mod caller;
 pub mod comment;
 pub mod device;
+pub mod diagnosis;
 pub mod engine;
 pub mod event;
 pub mod export;
@@ -84,6 +85,7 @@ pub struct Service {
     settings: Arc<Settings>,
     metrics: Arc<Metrics>,
     passwords: Arc<password::Hashing>,
+    diagnoses: Arc<Vec<diagnosis::OwnDiagnosis>>,
 }
 
 impl Service {
@@ -99,6 +101,7 @@ impl Service {
             settings: Arc::default(),
             metrics: Arc::default(),
             passwords: Arc::new(password::Hashing::new()),
+            diagnoses: Arc::default(),
         }
     }
 
@@ -159,15 +162,6 @@ impl Service {
     #[must_use]
     pub fn started_at(&self) -> Instant {
         self.started_at
-    }
-
-    /// What the database finds wrong with its own files; empty when it is whole.
-    ///
-    /// # Errors
-    /// `Forbidden` for a caller who may not look after the system; when the database does not answer.
-    pub async fn damage(&self, caller: &Caller) -> Result<Vec<String>> {
-        caller.require(Scope::SystemRead)?;
-        self.store.read(health::damage).await
     }
 
     /// How much waits in the database for the engine of any daemon.

@@ -272,7 +272,7 @@ on_both! {
         assert_eq!(kind(client.list_projects().await), ErrorKind::Forbidden);
         assert_eq!(kind(client.list_jobs(JobQuery::default()).await), ErrorKind::Forbidden);
         assert_eq!(kind(client.list_audit(AuditQuery::default()).await), ErrorKind::Forbidden);
-        assert_eq!(kind(client.damage().await), ErrorKind::Forbidden);
+        assert_eq!(kind(client.findings().await), ErrorKind::Forbidden);
         assert_eq!(kind(client.list_events(None, 1, 0).await), ErrorKind::Forbidden);
     }
 }

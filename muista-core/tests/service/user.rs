@@ -91,7 +91,7 @@ on_both! {
 
     async fn where_the_database_is_is_told_to_admins_alone(world) {
         world.user("eva");
-        assert_eq!(kind(world.as_user("eva").damage().await), ErrorKind::Forbidden);
+        assert_eq!(kind(world.as_user("eva").findings().await), ErrorKind::Forbidden);
         let told = world.as_user("eva").status().await.unwrap().database;
         assert!(["sqlite", "postgres"].contains(&told.as_str()), "{told}");
         assert!(world.client.status().await.unwrap().database.contains(':'));

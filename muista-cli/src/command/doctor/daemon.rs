@@ -1,5 +1,4 @@
-//! The checks of a daemon: of the one on this machine, its HTTP and its certificate, and of the one on another machine
-//! that commands go to. What is looked at is what is there: no check is made of what is not used.
+//! The daemon on this machine, its HTTP and its certificate.
 
 use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -7,61 +6,53 @@ use std::path::Path;
 use std::time::Duration;
 
 use muista_core::clock::{Clock as _, SystemClock};
-use muista_core::config::Config;
-use muista_core::error::ErrorKind;
-use muista_core::model::ServerStatus;
+use muista_core::model::Finding;
 use muista_core::tls;
 
-use super::Check;
-use crate::app::App;
-use crate::command::daemon;
-use crate::credentials;
-use crate::error::CliError;
-use crate::place::{Address, Remote};
+use super::Subject;
 
 /// How long HTTP may take to answer.
 const HTTP_TIME: Duration = Duration::from_secs(10);
 /// How long before its end a certificate is to be renewed.
 const RENEWAL: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// The checks of daemons.
-pub(super) fn all(app: &App, config: &Config) -> Vec<Check> {
-    let (daemon, status) = local(app, config);
-    let http = status.and_then(|status| http(config, status.http.as_deref()?));
-    let certificate = config.server.tls_cert.as_deref().map(certificate);
-    [Some(daemon), http, certificate, login(app), elsewhere(app)].into_iter().flatten().collect()
-}
-
-/// The daemon at the socket, and what it says of itself.
-fn local(app: &App, config: &Config) -> (Check, Option<ServerStatus>) {
+/// Whether a daemon answers at the socket, and of which version it is.
+pub(super) fn runs(subject: &Subject<'_>) -> Vec<Finding> {
     let name = "daemon";
-    if let Err(error) = config.listening_socket() {
-        return (Check::warn(name, error.message, error.hint.unwrap_or_default()), None);
+    if let Err(error) = subject.config.listening_socket() {
+        return vec![Finding::warn(name, error.message, error.hint.unwrap_or_default())];
     }
     let ours = env!("CARGO_PKG_VERSION");
-    match daemon::asked(app) {
+    vec![match subject.daemon() {
         Ok(Some(status)) if status.version != ours => {
             let found = format!("the daemon is version {}, this command {ours}", status.version);
-            (Check::warn(name, found, "`muista daemon stop`, then `muista daemon start`"), Some(status))
+            Finding::warn(name, found, "`muista daemon stop`, then `muista daemon start`")
         }
-        Ok(Some(status)) => (Check::ok(name, format!("runs (pid {}), version {ours}", status.pid)), Some(status)),
-        Ok(None) => (Check::ok(name, "does not run; `muista daemon start` starts it"), None),
-        Err(error) => (Check::failed(name, &error), None),
-    }
+        Ok(Some(status)) => Finding::ok(name, format!("runs (pid {}), version {ours}", status.pid)),
+        Ok(None) => Finding::ok(name, "does not run; `muista daemon start` starts it"),
+        Err(error) => super::failed(name, error),
+    }]
 }
 
-/// Whether `/health` answers where the daemon says that it does; none where that is no address.
-fn http(config: &Config, told: &str) -> Option<Check> {
+/// Whether `/health` answers where the daemon says that it does; nothing where that is no address.
+pub(super) fn http(subject: &Subject<'_>) -> Vec<Finding> {
+    let Ok(Some(status)) = subject.daemon() else {
+        return Vec::new();
+    };
+    let address = status.http.as_deref().and_then(|told| told.parse().ok());
+    let certificate = subject.config.server.tls_cert.as_deref();
+    address.map(|address| of_http(address, certificate)).into_iter().collect()
+}
+
+fn of_http(address: SocketAddr, certificate: Option<&Path>) -> Finding {
     let name = "http";
-    let address: SocketAddr = told.parse().ok()?;
-    let certificate = config.server.tls_cert.as_deref();
-    let place = format!("{}://{told}/health", if certificate.is_some() { "https" } else { "http" });
+    let place = format!("{}://{address}/health", if certificate.is_some() { "https" } else { "http" });
     let remedy = "see `muista daemon logs`";
-    Some(match health(reachable(address), certificate) {
-        Ok(200) => Check::ok(name, format!("{place} is well")),
-        Ok(status) => Check::fail(name, format!("{place} answers {status}"), remedy),
-        Err(e) => Check::fail(name, format!("{told} does not answer: {e}"), remedy),
-    })
+    match health(reachable(address), certificate) {
+        Ok(200) => Finding::ok(name, format!("{place} is well")),
+        Ok(status) => Finding::fail(name, format!("{place} answers {status}"), remedy),
+        Err(e) => Finding::fail(name, format!("{address} does not answer: {e}"), remedy),
+    }
 }
 
 /// An address that stands for all of this machine, as one that can be dialled.
@@ -95,56 +86,25 @@ fn ask(mut stream: impl io::Read + io::Write, address: SocketAddr) -> io::Result
     status.ok_or_else(|| io::Error::other("it does not speak HTTP"))
 }
 
-/// How long the certificate still holds.
-fn certificate(path: &Path) -> Check {
+/// How long the certificate still holds, where there is one.
+pub(super) fn certificate(subject: &Subject<'_>) -> Vec<Finding> {
+    subject.config.server.tls_cert.as_deref().map(of_certificate).into_iter().collect()
+}
+
+fn of_certificate(path: &Path) -> Finding {
     let name = "certificate";
     let shown = path.display();
     let end = match tls::certificate_end(path) {
         Ok(end) => end,
-        Err(error) => return Check::failed(name, &error.into()),
+        Err(error) => return Finding::failed(name, &error),
     };
     let (now, remedy) = (SystemClock.now(), "renew it, then start the daemon anew");
     if end <= now {
-        return Check::fail(name, format!("{shown} has expired"), remedy);
+        return Finding::fail(name, format!("{shown} has expired"), remedy);
     }
     let left = end.since(now);
     let found = format!("{shown} holds for {} days", left.as_secs() / (24 * 3600));
-    if left < RENEWAL { Check::warn(name, found, remedy) } else { Check::ok(name, found) }
-}
-
-/// What `login` stored; none where it stored nothing.
-fn login(app: &App) -> Option<Check> {
-    let name = "login";
-    match credentials::load(app.sources()) {
-        Ok(stored) => stored.map(|stored| Check::ok(name, format!("to {}", stored.address))),
-        Err(error) => Some(Check::failed(name, &error.into())),
-    }
-}
-
-/// The daemon of another machine; none where commands stay here.
-fn elsewhere(app: &App) -> Option<Check> {
-    let name = "remote";
-    let Ok(Address::Remote(Remote { address, .. })) = app.address() else {
-        return None;
-    };
-    let asked = app.block_on(async {
-        let client = app.client().await?;
-        let found = (client.whoami().await?, client.status().await?);
-        app.close();
-        Ok(found)
-    });
-    let ours = env!("CARGO_PKG_VERSION");
-    Some(match asked {
-        Ok((_, status)) if status.version != ours => {
-            let found = format!("{address} is version {}, this command {ours}", status.version);
-            Check::warn(name, found, "update the older of the two")
-        }
-        Ok((identity, _)) => Check::ok(name, format!("{address} knows you as {}", identity.user)),
-        Err(CliError::Told(error)) if error.kind == ErrorKind::Unauthenticated => {
-            Check::fail(name, format!("{address}: {}", error.message), format!("`muista login {address}`"))
-        }
-        Err(error) => Check::failed(name, &error),
-    })
+    if left < RENEWAL { Finding::warn(name, found, remedy) } else { Finding::ok(name, found) }
 }
 
 #[cfg(test)]

@@ -1,0 +1,58 @@
+//! What the service finds in order or not, a line of `muista doctor` each. A part that has something to tell of the
+//! database adds a line to [`DIAGNOSES`]; one of the daemon hands its own over by [`Service::with_diagnosis`]. What a
+//! command can look at by itself (folders, the terminal) stands in the command.
+
+use std::sync::Arc;
+
+use super::{Caller, Service};
+use crate::error::Result;
+use crate::model::{Finding, Scope};
+use crate::store::{Conn, SCHEMA_VERSION, health};
+
+/// Looks at something in the database. It only reads.
+type Diagnosis = fn(&Service, &mut Conn) -> Result<Vec<Finding>>;
+
+/// What is looked at, under the name that its finding has when looking fails. In the order in which it is listed.
+const DIAGNOSES: &[(&str, Diagnosis)] = &[("database", database)];
+
+/// What a daemon looks at beside its database.
+pub(super) type OwnDiagnosis = Arc<dyn Fn() -> Vec<Finding> + Send + Sync>;
+
+/// Looks at everything that the service can look at; one that fails is a finding too.
+///
+/// # Errors
+/// `Forbidden` for a caller who may not look after the system; when the database does not answer at all.
+pub async fn findings(service: &Service, caller: &Caller) -> Result<Vec<Finding>> {
+    caller.require(Scope::SystemRead)?;
+    let looking = service.clone();
+    let look = move |conn: &mut Conn| {
+        let of_each = DIAGNOSES.iter().map(|(name, diagnosis)| {
+            diagnosis(&looking, conn).unwrap_or_else(|error| vec![Finding::failed(name, &error)])
+        });
+        Ok(of_each.flatten().collect::<Vec<_>>())
+    };
+    let mut findings = service.store.read(look).await?;
+    findings.extend(service.diagnoses.iter().flat_map(|own| own()));
+    Ok(findings)
+}
+
+/// Whether the database finds itself whole.
+fn database(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
+    let name = service.database();
+    let damage = health::damage(conn)?;
+    Ok(vec![if damage.is_empty() {
+        Finding::ok("database", format!("{name} is whole, schema {SCHEMA_VERSION}"))
+    } else {
+        let found = format!("{name} is damaged: {}", damage.join("; "));
+        Finding::fail("database", found, "copy the file away, then restore a backup")
+    }])
+}
+
+impl Service {
+    /// The same service, which finds what `diagnosis` finds too.
+    #[must_use]
+    pub fn with_diagnosis(mut self, diagnosis: impl Fn() -> Vec<Finding> + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.diagnoses).push(Arc::new(diagnosis));
+        self
+    }
+}
