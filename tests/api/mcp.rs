@@ -56,6 +56,17 @@ pub(crate) fn key(api: &Api, new: Value) -> Client {
     api.shown(&api.key(&new))
 }
 
+/// Checks that an answer is refused in the protocol's own form, with this status; the error.
+#[track_caller]
+fn refusal(answer: &Answer, status: u16, code: &str) -> Value {
+    assert_eq!((answer.status, answer.header("content-type")), (status, "application/json"), "{}", answer.text());
+    let told = answer.json();
+    assert_eq!((&told["jsonrpc"], &told["error"]["data"]["code"]), (&json!("2.0"), &json!(code)), "{told}");
+    assert!(told.get("id").is_some() && told["error"]["code"].is_i64(), "{told}");
+    assert_eq!(told["error"]["data"]["requestId"].as_str(), Some(answer.header("x-request-id")));
+    told["error"].clone()
+}
+
 #[test]
 fn nobody_comes_in_without_a_token() {
     on_both(|api| {
@@ -67,7 +78,8 @@ fn nobody_comes_in_without_a_token() {
         for headers in [&[] as &[_], &[("Authorization", "Bearer muista_guessed")], &[("Authorization", "Basic YTpi")]]
         {
             let answer = ask(headers);
-            problem(&answer, 401, "UNAUTHENTICATED");
+            let error = refusal(&answer, 401, "UNAUTHENTICATED");
+            assert!(error["message"].as_str().unwrap().contains("token"), "{error}");
             // It names no place that would hand out tokens: there is none.
             assert!(answer.header("www-authenticate").starts_with("Bearer realm=\"muista\""));
             assert!(!answer.header("www-authenticate").contains("resource_metadata"));
@@ -169,20 +181,49 @@ fn a_token_shows_the_tools_that_it_may_use() {
 fn an_agent_is_held_to_its_rate() {
     on_both(|api| {
         let zoe = key(api, json!({"name": "zoe", "role": "agent"}));
-        // What a client asks when it connects waits for its turn.
+        let work = || send(&zoe, &[], "tools/call", json!({"name": "list_jobs", "arguments": {}}));
+        let at_once = |many: usize, ask: &(dyn Fn() -> Answer + Sync)| -> Vec<Answer> {
+            thread::scope(|scope| {
+                let asked: Vec<_> = (0..many).map(|_| scope.spawn(ask)).collect();
+                asked.into_iter().map(|answer| answer.join().unwrap()).collect()
+            })
+        };
+        // More calls than five wait for their turn.
         let begun = Instant::now();
-        assert!((0..8).all(|_| send(&zoe, &[], "ping", json!({})).status == 200));
+        assert!((0..8).all(|_| work().status == 200));
         assert!(begun.elapsed() >= Duration::from_millis(500), "{:?}", begun.elapsed());
-        let answers: Vec<_> = thread::scope(|scope| {
-            let asked: Vec<_> = (0..30).map(|_| scope.spawn(|| send(&zoe, &[], "ping", json!({})))).collect();
-            asked.into_iter().map(|answer| answer.join().unwrap()).collect()
-        });
+        let answers = at_once(30, &work);
         let late = answers.iter().find(|answer| answer.status == 429).unwrap();
-        problem(late, 429, "RATE_LIMITED");
+        let error = refusal(late, 429, "RATE_LIMITED");
+        assert_eq!((&late.json()["id"], &error["data"]["retryAfter"]), (&json!(1), &json!(1)));
+        assert!(error["message"].as_str().unwrap().contains("more than 5 requests in a second"), "{error}");
         assert_eq!((late.header("retry-after"), late.header("ratelimit-limit")), ("1", "5"));
         assert!(answers.iter().any(|answer| answer.status == 200));
-        thread::sleep(Duration::from_secs(1));
-        assert_eq!(send(&zoe, &[], "ping", json!({})).status, 200);
+    });
+}
+
+/// A client that connects anew for each call has each of them done: what it asks to connect is not counted with them.
+#[test]
+fn what_a_client_asks_as_it_connects_does_not_use_up_its_calls() {
+    on_both(|api| {
+        let zoe = key(api, json!({"name": "zoe", "role": "agent"}));
+        let connect_and_call = || {
+            let begun = send(&zoe, &[], "initialize", initialize("2025-11-25")).status;
+            let notified = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+            let told = zoe.request("POST", "/mcp", &[ACCEPT, VERSION], Some(&notified)).status;
+            let listed = send(&zoe, &[], "tools/list", json!({})).status;
+            (begun, told, listed, call(&zoe, "list_tasks", json!({})).is_ok())
+        };
+        let all: Vec<_> = thread::scope(|scope| {
+            let asked: Vec<_> = (0..4).map(|_| scope.spawn(connect_and_call)).collect();
+            asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+        });
+        assert_eq!(all, [(200, 202, 200, true); 4]);
+        // They have a limit of their own.
+        let mut pings = (0..400).map(|_| send(&zoe, &[], "ping", json!({})));
+        let late = pings.find(|answer| answer.status == 429).unwrap();
+        assert_eq!(late.header("ratelimit-limit"), "50");
+        refusal(&late, 429, "RATE_LIMITED");
     });
 }
 

@@ -139,6 +139,68 @@ fn each_task_is_made_for_itself() {
 }
 
 #[test]
+fn what_clients_write_in_their_own_way_is_taken_as_meant() {
+    on_both(|api| {
+        let text = json!([{"title": "A", "due": "tomorrow", "tags": "[\"home\"]", "every": null}]).to_string();
+        let made = call(api, "create_tasks", json!({"tasks": text})).unwrap();
+        assert_eq!((&made["created"], &made["results"][0]["title"]), (&json!(1), &json!("A")));
+        assert_eq!(made["results"][0]["tags"], json!(["home"]));
+        let made = call(api, "create_tasks", json!({"tasks": ["{\"title\": \"B\"}", "C"]})).unwrap();
+        assert_eq!((&made["results"][0]["title"], &made["results"][1]["title"]), (&json!("B"), &json!("C")));
+        for (tool, arguments) in [
+            ("complete_tasks", json!({"tasks": "[\"A\", 2]", "reopen": null})),
+            ("list_reminders", json!({"task": null, "all": null, "limit": null, "cursor": null})),
+            ("set_reminder", json!({"task": "C", "at": "tomorrow 9:00", "add": null, "channels": null, "nag": null})),
+            ("update_task", json!({"tasks": "[3]", "add_tags": "[\"x\"]", "priority": "high", "note": null})),
+            ("delete_items", json!({"tasks": "[1]", "reminders": null, "jobs": "[]"})),
+        ] {
+            call(api, tool, arguments.clone()).unwrap_or_else(|told| panic!("{tool} {arguments}: {told}"));
+        }
+        assert_eq!(open(api), 1);
+        for (tool, arguments, field, says) in [
+            ("create_tasks", json!({"tasks": "[{\"title\": \"A\""}), "tasks", "a list is expected"),
+            ("create_tasks", json!({"tasks": ["{\"title\""]}), "tasks", "an object is expected"),
+            ("create_tasks", json!({"tasks": [{"title": "x", "parent": ""}]}), "parent", "parent is empty"),
+            ("create_tasks", json!({"tasks": [{"title": "x", "remind": ""}]}), "remind", "remind is empty"),
+            ("create_tasks", json!({"tasks": [{"title": "x", "every": ""}]}), "every", "every is empty"),
+            ("create_tasks", json!({"tasks": [{"title": "x", "remind": "whenever"}]}), "remind", "whenever"),
+            ("create_tasks", json!({"tasks": [{"title": "x", "parent": "nobody"}]}), "parent", "nobody"),
+            ("create_tasks", json!({"tasks": [{"title": "x", "depends_on": ["nobody"]}]}), "depends_on", "nobody"),
+            ("update_task", json!({"tasks": ["3"], "tags": ["x"]}), "tags", "did you mean `add_tags`?"),
+            ("update_task", json!({"tasks": ["3"], "priority": "soon"}), "priority", "choose one of LOW, MEDIUM, HIGH"),
+            ("list_tasks", json!({"status": "overdue"}), "status", "did you mean `due` \"overdue\"?"),
+        ] {
+            let told = call(api, tool, arguments.clone()).unwrap_err();
+            assert!(told.contains(&format!(" ({field}): ")) && told.contains(says), "{tool} {arguments}: {told}");
+        }
+        assert_eq!(open(api), 1);
+    });
+}
+
+/// `null` is as good as nothing, for each argument of each tool.
+#[test]
+fn null_is_left_out_everywhere() {
+    on_both(|api| {
+        for tool in result(api, "tools/list", json!({}))["tools"].as_array().unwrap() {
+            let schema = &tool["inputSchema"];
+            let required: Vec<_> = schema["required"].as_array().cloned().unwrap_or_default();
+            let names = schema["properties"].as_object().unwrap().keys();
+            let nulls: Value = names
+                .filter(|name| !required.contains(&json!(name)))
+                .map(|name| (name.clone(), Value::Null))
+                .collect::<serde_json::Map<_, _>>()
+                .into();
+            let name = tool["name"].as_str().unwrap();
+            let told = |arguments: &Value| match call(api, name, arguments.clone()) {
+                Ok(facts) => facts["now"].is_string().to_string(),
+                Err(told) => told,
+            };
+            assert_eq!(told(&nulls), told(&json!({})), "{name}");
+        }
+    });
+}
+
+#[test]
 fn several_tasks_do_not_get_one_title() {
     on_both(|api| {
         titled(api, &["a", "b"]);

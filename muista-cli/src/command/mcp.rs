@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, ErrorKind, Result as CoreResult};
-use muista_core::mcp::{Desk, Seat, serve_stdio};
+use muista_core::mcp::{Desk, RequestKind, Seat, serve_stdio};
 use muista_core::model::{AgentName, Scopes};
 use muista_core::rpc::Client;
 use muista_core::service::Caller;
@@ -21,7 +21,7 @@ use crate::client::Session;
 use crate::error::Result;
 use crate::place::Address;
 
-/// How many requests an agent makes in a second (seed §5.5), and how long one waits for its turn, as at the daemon's `/mcp`.
+/// How many requests that do something an agent makes in a second (seed §5.5), and how long one waits for its turn, as at the daemon's `/mcp`.
 const RATE: usize = 5;
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -138,8 +138,11 @@ async fn of_use(session: &Session) -> CoreResult<(Client, Scopes, bool)> {
 }
 
 impl Desk for OneDesk {
-    async fn seat(&self, _: Option<&Caller>) -> CoreResult<Seat> {
-        self.turns.take().await?;
+    async fn seat(&self, _: Option<&Caller>, kind: RequestKind) -> CoreResult<Seat> {
+        // What a client asks as it connects is no burden to its own machine.
+        if kind == RequestKind::Work {
+            self.turns.take().await?;
+        }
         let (client, scopes, daemon) = self.open().await?;
         let context = Context { now: SystemClock.now(), zone: self.zone.clone(), date_order: self.date_order };
         Ok(Seat { client, scopes, context, daemon })

@@ -8,16 +8,25 @@ use crate::time::Context;
 
 /// Where requests are answered.
 pub trait Desk: Send + Sync + 'static {
-    /// The seat of whoever sent a request: of `caller`, where the transport found out who that is.
+    /// The seat of whoever sent a request of this kind: of `caller`, where the transport found out who that is.
     ///
     /// # Errors
-    /// When it is not known, its zone does not exist any more, or the service cannot be reached.
-    fn seat(&self, caller: Option<&Caller>) -> impl Future<Output = Result<Seat>> + Send;
+    /// When it is not known, its zone does not exist any more, or the service cannot be reached; when there were too many.
+    fn seat(&self, caller: Option<&Caller>, kind: RequestKind) -> impl Future<Output = Result<Seat>> + Send;
 
     /// Whether the client is a program of the same user on this machine, who may know why nobody can be reached.
     fn is_here(&self) -> bool {
         false
     }
+}
+
+/// What a request is for, as far as that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestKind {
+    /// It has something done or read: a tool, a resource, a prompt.
+    Work,
+    /// It asks what there is.
+    Lookup,
 }
 
 /// On whose behalf requests are answered.

@@ -11,7 +11,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::{Desk, Seat, complete, prompt, remedy, resource, tool};
+use super::{Desk, RequestKind, Seat, complete, prompt, remedy, resource, tool};
 use crate::model::{clip, shown};
 use crate::service::Caller;
 
@@ -49,8 +49,8 @@ impl<D: Desk> Handler<D> {
         Self { desk }
     }
 
-    async fn seat(&self, request: &RequestContext<RoleServer>) -> Result<Seat, ErrorData> {
-        self.desk.seat(caller(request)).await.map_err(|error| match self.desk.is_here() {
+    async fn seat(&self, request: &RequestContext<RoleServer>, kind: RequestKind) -> Result<Seat, ErrorData> {
+        self.desk.seat(caller(request), kind).await.map_err(|error| match self.desk.is_here() {
             true => ErrorData::internal_error(remedy::whole(&error), None),
             false => resource::failed(&error),
         })
@@ -97,7 +97,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        kept!(ListToolsResult, tool::list(self.seat(&context).await?.scopes))
+        kept!(ListToolsResult, tool::list(self.seat(&context, RequestKind::Lookup).await?.scopes))
     }
 
     async fn call_tool(
@@ -105,7 +105,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let seat = self.seat(&context).await?;
+        let seat = self.seat(&context, RequestKind::Work).await?;
         tool::call(seat, context, request).await
     }
 
@@ -115,7 +115,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context).await?;
+        self.seat(&context, RequestKind::Lookup).await?;
         kept!(ListResourcesResult, resource::list())
     }
 
@@ -125,7 +125,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context).await?;
+        self.seat(&context, RequestKind::Lookup).await?;
         kept!(ListResourceTemplatesResult, resource::templates())
     }
 
@@ -134,7 +134,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let contents = resource::read(&self.seat(&context).await?, &request.uri).await?;
+        let contents = resource::read(&self.seat(&context, RequestKind::Work).await?, &request.uri).await?;
         Ok(ReadResourceResult::new(vec![contents]).with_cache_scope(CacheScope::Private).into())
     }
 
@@ -144,7 +144,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context).await?;
+        self.seat(&context, RequestKind::Lookup).await?;
         kept!(ListPromptsResult, prompt::list())
     }
 
@@ -154,7 +154,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        prompt::get(&self.seat(&context).await?, &request.name, &arguments).await.map(Into::into)
+        prompt::get(&self.seat(&context, RequestKind::Work).await?, &request.name, &arguments).await.map(Into::into)
     }
 
     async fn complete(
@@ -162,7 +162,7 @@ impl<D: Desk> ServerHandler for Handler<D> {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        complete::complete(&self.seat(&context).await?, &request).await.map(CompleteResult::new)
+        complete::complete(&self.seat(&context, RequestKind::Lookup).await?, &request).await.map(CompleteResult::new)
     }
 
     /// What the SDK makes nothing of: a method that there is not, or one whose parameters have another shape.

@@ -3,6 +3,7 @@
 //! folder that knows the SDK.
 
 mod answer;
+mod arguments;
 mod complete;
 mod confirm;
 mod desk;
@@ -18,7 +19,7 @@ mod schema;
 mod stdio;
 mod tool;
 
-pub use desk::{Desk, Seat};
+pub use desk::{Desk, RequestKind, Seat};
 #[cfg(feature = "mcp-http")]
 pub use http::Endpoint;
 #[cfg(feature = "mcp-stdio")]

@@ -46,7 +46,7 @@ impl JsonSchema for Name {
     }
 }
 
-/// A list; one value alone is a list of one.
+/// A list. One value alone was made a list of one before (`arguments`).
 #[derive(Debug, Clone)]
 pub(super) struct Several<T>(pub(super) Vec<T>);
 
@@ -58,11 +58,7 @@ impl<T> Default for Several<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Several<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let values = match Value::deserialize(deserializer)? {
-            Value::Null => Vec::new(),
-            Value::Array(values) => values,
-            one => vec![one],
-        };
+        let values = Vec::<Value>::deserialize(deserializer)?;
         let read = values.into_iter().enumerate().map(|(at, value)| {
             serde_path_to_error::deserialize(value).map_err(|error| {
                 let path = error.path().to_string();

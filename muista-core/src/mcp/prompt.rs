@@ -1,10 +1,8 @@
-//! The prompts: what a user picks from a menu. What tasks and scripts say comes along as resources, apart from what the
-//! model is told to do.
+//! The prompts: what a user picks from a menu. What tasks and scripts say comes along in messages of its own, apart from
+//! what the model is told to do. They are texts, since not every client takes resources in prompts.
 
 use rmcp::ErrorData;
-use rmcp::model::{
-    ContentBlock, GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, ResourceContents, Role,
-};
+use rmcp::model::{ContentBlock, GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};
 use serde_json::Value;
 
 use super::tool::{agenda, run};
@@ -88,9 +86,7 @@ pub(super) async fn get(seat: &Seat, name: &str, arguments: &JsonObject) -> Resu
 
 async fn plan(seat: &Seat, day: &str) -> Result<Vec<ContentBlock>> {
     let agenda = agenda::of(seat, Some(day)).await?;
-    let uri = format!("muista://agenda/{}", resource::encoded(day));
-    let text = ResourceContents::text(agenda.to_string(), uri).with_mime_type("application/json");
-    Ok(vec![ContentBlock::text(PLAN), ContentBlock::resource(text)])
+    Ok(vec![ContentBlock::text(PLAN), ContentBlock::text(agenda.to_string())])
 }
 
 fn capture(text: &str) -> Result<Vec<ContentBlock>> {
@@ -108,11 +104,10 @@ async fn explain(seat: &Seat, job: &str) -> Result<Vec<ContentBlock>> {
     let run = seat.client.list_runs(query).await?.items.pop();
     let run = run.ok_or_else(|| Error::not_found(format!("run of {job} that failed")))?;
     let log = run::log(seat, &RunRef::Id(run.id)).await?;
-    let uri = format!("muista://runs/{}/log", run.id);
     let told = answer::facts(&run, &seat.context.zone, answer::OF_RUNS)?;
     Ok(vec![
         ContentBlock::text(EXPLAIN),
         ContentBlock::text(told.to_string()),
-        ContentBlock::resource(ResourceContents::text(run::end_of(&log, LOG), uri)),
+        ContentBlock::text(if log.is_empty() { "(it wrote nothing)".to_owned() } else { run::end_of(&log, LOG) }),
     ])
 }

@@ -108,7 +108,7 @@ fn argument(field: &str) -> &str {
         "timeoutSeconds" => "timeout_seconds",
         "maxRetries" => "max_retries",
         "notifyOnFailure" | "taskOnFailure" => "on_failure",
-        "reminder" | "reminder.at" => "remind or at",
+        "reminder" | "reminder.at" => "at",
         "reminder.every" => "every",
         "reminder.nag" => "nag",
         "reminder.note" => "note",

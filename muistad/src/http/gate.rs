@@ -23,8 +23,9 @@ use super::app::App;
 use super::cors;
 use super::envelope;
 use super::guard::{Peer, refuse};
+use super::json_rpc;
 use super::problem::Problem;
-use super::seen::{Seen, Stage};
+use super::seen::{Form, Seen, Stage};
 use crate::trace;
 
 /// How long a request may take until its answer begins (spec §7).
@@ -201,9 +202,11 @@ fn id(headers: &HeaderMap) -> HeaderValue {
 fn finish(response: &mut Response, id: &HeaderValue, seen: &Seen) -> Option<Box<str>> {
     response.headers_mut().insert(REQUEST_ID, id.clone());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let (document, content_type) = match seen.message() {
-            true => (envelope::refusal(&problem, seen.message_id()), "application/json"),
-            false => (problem.document(id.to_str().unwrap_or_default()), "application/problem+json"),
+        let request = id.to_str().unwrap_or_default();
+        let (document, content_type) = match seen.form() {
+            Form::Envelope => (envelope::refusal(&problem, seen.message_id()), "application/json"),
+            Form::JsonRpc => (json_rpc::refusal(&problem, seen.message_id(), request), "application/json"),
+            Form::Problem => (problem.document(request), "application/problem+json"),
         };
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -22,12 +22,13 @@ use muista_core::service::{Caller, Credential, Idempotency};
 
 use super::app::App;
 use super::etag::Wanted;
+use super::json_rpc;
 use super::limit::Left;
 use super::metrics::Route;
 use super::pace;
 use super::problem::Problem;
 use super::route::{Need, Takes};
-use super::seen::{Seen, Stage};
+use super::seen::{Form, Seen, Stage};
 
 /// The most bytes of a body.
 pub(crate) const BODY_MAX: usize = 1 << 20;
@@ -57,8 +58,10 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     let (mut parts, body) = request.into_parts();
     let seen = parts.extensions.get::<Arc<Seen>>().cloned().unwrap_or_default();
     seen.matched(&guard.route);
-    if guard.takes == Takes::Message {
-        seen.is_message();
+    match guard.takes {
+        Takes::Message => seen.is_told_as(Form::Envelope),
+        Takes::Calls => seen.is_told_as(Form::JsonRpc),
+        Takes::Json | Takes::Stream => {}
     }
     let (caller, left) = match admit(&guard, &parts).await {
         Ok(admitted) => admitted,
@@ -81,6 +84,13 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     let (caller, bytes) = match read(&guard, &parts, body, caller, &seen).await {
         Ok(read) => read,
         Err(problem) => return problem.into_response(),
+    };
+    let left = match guard.takes {
+        Takes::Calls => match turn(&guard.app, &caller, &bytes, &seen).await {
+            Ok(counted) => counted.or(left),
+            Err(problem) => return problem.into_response(),
+        },
+        Takes::Json | Takes::Message | Takes::Stream => left,
     };
     parts.extensions.insert(caller);
     let mut response = attempt(parts, bytes, next, &wanted).await;
@@ -165,11 +175,25 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
         }
     };
     let left = match guard.takes {
-        Takes::Calls => app.limits.in_turn(&caller).await?,
+        // Before it is known what is called, so that nobody has bodies read without end.
+        Takes::Calls => app.limits.of_lookup(&caller)?,
         Takes::Json | Takes::Message | Takes::Stream => app.limits.of_caller(&caller)?,
     };
     scope.map_or(Ok(()), |scope| caller.require(scope))?;
     Ok((caller, Some(left)))
+}
+
+/// Waits for the turn of a call that does something, and counts it. To connect and to ask what there is count for
+/// nothing here: clients that connect anew for each call would use up their calls by that.
+async fn turn(app: &App, caller: &Caller, body: &[u8], seen: &Seen) -> Result<Option<Left>, Problem> {
+    let call = json_rpc::Call::read(body);
+    if let Some(id) = call.id {
+        seen.goes_by(&id);
+    }
+    if !call.works {
+        return Ok(None);
+    }
+    app.limits.in_turn(caller).await.map(Some)
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1).

@@ -22,6 +22,8 @@ use super::problem::Problem;
 
 /// How many requests an agent may make in a second (seed §5.5).
 const AGENT_RATE: NonZeroU32 = rate(5);
+/// How many calls of MCP a credential may make in a second that do nothing: connecting, lists, notifications.
+const LOOKUP_RATE: NonZeroU32 = rate(50);
 /// How many requests an address may make in a second at most without a credential that is known.
 const ADDRESS_RATE: NonZeroU32 = rate(100);
 /// The requests of an address in a second that log in, register or set a forgotten password.
@@ -40,6 +42,7 @@ pub(crate) struct Limits {
     rate: NonZeroU32,
     known: Limiter<Id>,
     agents: Limiter<Id>,
+    lookups: Limiter<Id>,
     addresses: Limiter<IpAddr>,
     strangers: Limiter<IpAddr>,
     count: AtomicU32,
@@ -68,6 +71,7 @@ impl Limits {
             rate,
             known: limiter(rate),
             agents: limiter(AGENT_RATE),
+            lookups: limiter(LOOKUP_RATE),
             addresses: limiter(rate.min(ADDRESS_RATE)),
             strangers: limiter(rate.min(STRANGER_RATE)),
             count: AtomicU32::new(0),
@@ -80,15 +84,19 @@ impl Limits {
     /// The problem 429, with the seconds to wait.
     pub(crate) fn of_caller(&self, caller: &Caller) -> Result<Left, Problem> {
         self.tidy();
-        let key = match caller.credential {
-            Credential::Session(id) | Credential::ApiKey(id) => id,
-            Credential::Local | Credential::Password | Credential::Nothing => caller.user,
-        };
         match caller.role {
-            // All agents of an account together.
-            Role::Agent => take(&self.agents, AGENT_RATE, &caller.user),
-            Role::Admin | Role::User => take(&self.known, self.rate, &key),
+            Role::Agent => take(&self.agents, AGENT_RATE, &counted_as(caller)),
+            Role::Admin | Role::User => take(&self.known, self.rate, &counted_as(caller)),
         }
+    }
+
+    /// Counts a call of MCP, whatever it is for. Those that do something are counted as [`Limits::in_turn`] says as well.
+    ///
+    /// # Errors
+    /// As [`Limits::of_caller`].
+    pub(crate) fn of_lookup(&self, caller: &Caller) -> Result<Left, Problem> {
+        self.tidy();
+        take(&self.lookups, LOOKUP_RATE, &counted_as(caller))
     }
 
     /// Counts a request of a caller who is let wait for a turn, a second at most.
@@ -127,9 +135,19 @@ impl Limits {
         if self.count.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
             self.known.retain_recent();
             self.agents.retain_recent();
+            self.lookups.retain_recent();
             self.addresses.retain_recent();
             self.strangers.retain_recent();
         }
+    }
+}
+
+/// What a caller's requests are counted under: the credential, and the account of agents, all of which count together.
+fn counted_as(caller: &Caller) -> Id {
+    match caller.credential {
+        _ if caller.role == Role::Agent => caller.user,
+        Credential::Session(id) | Credential::ApiKey(id) => id,
+        Credential::Local | Credential::Password | Credential::Nothing => caller.user,
     }
 }
 

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use muista_core::error::{Error, Result};
-use muista_core::mcp::{Desk, Endpoint, Seat};
+use muista_core::mcp::{Desk, Endpoint, RequestKind, Seat};
 use muista_core::model::Origin;
 use muista_core::rpc::in_process_as;
 use muista_core::service::Caller;
@@ -33,7 +33,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 struct Desks(App);
 
 impl Desk for Desks {
-    async fn seat(&self, caller: Option<&Caller>) -> Result<Seat> {
+    /// How many requests there were the guard has counted.
+    async fn seat(&self, caller: Option<&Caller>, _: RequestKind) -> Result<Seat> {
         let caller = caller.cloned().ok_or_else(|| Error::internal("the route has no guard"))?;
         let context = self.0.context(&caller, None)?;
         let scopes = caller.scopes;

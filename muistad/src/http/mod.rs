@@ -24,6 +24,7 @@ mod guard;
 mod health;
 mod input;
 mod jobs;
+mod json_rpc;
 mod limit;
 mod mcp;
 mod members;

@@ -1,6 +1,6 @@
 //! [`Seen`]: what is found out about a request on its way in, for those who count and log it when it comes out.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use muista_core::model::Id;
@@ -13,8 +13,19 @@ pub(crate) struct Seen {
     route: OnceLock<Arc<Route>>,
     user: OnceLock<Id>,
     stage: AtomicU8,
-    message: AtomicBool,
+    form: AtomicU8,
     message_id: OnceLock<Box<str>>,
+}
+
+/// In which form the client is told what went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A problem document (RFC 9457).
+    Problem,
+    /// The envelope of an agent's messages.
+    Envelope,
+    /// An error of JSON-RPC 2.0.
+    JsonRpc,
 }
 
 /// How far a request has come.
@@ -47,17 +58,21 @@ impl Seen {
         self.stage.store(stage as u8, Relaxed);
     }
 
-    /// It is the message of an agent.
-    pub(crate) fn is_message(&self) {
-        self.message.store(true, Relaxed);
+    /// What goes wrong with it is told in this form.
+    pub(crate) fn is_told_as(&self, form: Form) {
+        self.form.store(form as u8, Relaxed);
     }
 
-    /// Whether it is the message of an agent, who is told in its own words what went wrong.
-    pub(crate) fn message(&self) -> bool {
-        self.message.load(Relaxed)
+    /// In which form what goes wrong with it is told.
+    pub(crate) fn form(&self) -> Form {
+        match self.form.load(Relaxed) {
+            1 => Form::Envelope,
+            2 => Form::JsonRpc,
+            _ => Form::Problem,
+        }
     }
 
-    /// The message goes by this.
+    /// The message goes by this, a call by this as JSON.
     pub(crate) fn goes_by(&self, id: &str) {
         // A request holds one message.
         let _ = self.message_id.set(id.into());

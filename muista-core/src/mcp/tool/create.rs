@@ -1,23 +1,28 @@
 //! `create_tasks`: several at once, each for itself.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use futures::future::try_join_all;
+use rmcp::model::JsonObject;
 use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::task::{category, each, priority};
-use super::{Call, Effect, Entry, Outcome, entry, read};
+use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::input::{Object, ReminderInput, TaskInput};
-use crate::mcp::named::{Name, Several, Titles, task, tasks};
+use crate::mcp::named::{Name, Several, Titles, task};
 use crate::mcp::remedy::clipped;
-use crate::mcp::schema::{Kind, output};
-use crate::mcp::{Seat, answer, remedy};
+use crate::mcp::schema::{self, Kind, output};
+use crate::mcp::{Seat, answer, arguments, remedy};
 use crate::model::{ProjectRef, Scope, Status, Title, clip};
 
 /// How many tasks one call makes at most (spec §9).
 const CREATED_MAX: usize = 25;
+/// The schema of one task.
+static NEW: LazyLock<JsonObject> = LazyLock::new(schema::input::<New>);
 /// How much of each error is told where no task was made.
 const EACH: usize = 300;
 
@@ -37,9 +42,12 @@ struct Item(Result<New>);
 impl<'de> Deserialize<'de> for Item {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(match Value::deserialize(deserializer)? {
-            Value::Object(item) => read(item),
-            // A title alone is clear enough.
-            Value::String(title) => read([("title".to_owned(), Value::String(title))].into_iter().collect()),
+            Value::Object(item) => arguments::read(&NEW, item),
+            Value::String(text) => arguments::object_of_text("tasks", &text).and_then(|item| {
+                // A title alone is clear enough.
+                let titled = || [("title".to_owned(), Value::String(text))].into_iter().collect();
+                arguments::read(&NEW, item.unwrap_or_else(titled))
+            }),
             other => Err(Error::invalid("tasks", format!("{} is no task", clip(&other.to_string())))
                 .hint("give each as an object with a title")),
         }))
@@ -101,8 +109,8 @@ pub(super) fn create() -> Entry {
         (
             "create_tasks",
             "Create tasks",
-            "Makes up to 25 tasks. Each has a result of its own, in order: the task, or its error; the others are made \
-             all the same.",
+            "Makes up to 25 tasks, each {title, due, every, remind, project, tags, category, priority, note, parent, \
+             depends_on}; only title is needed. Each has its own result, in order: the task, or its error.",
         ),
         Scope::TasksWrite,
         Effect::Adds,
@@ -149,12 +157,18 @@ fn none_made<'a>(errors: impl Iterator<Item = &'a Error>) -> String {
 
 async fn create_one(seat: &Seat, new: New) -> Result<Value> {
     let parent = match &new.parent {
-        Some(name) => Some(task(seat, name, Status::Open, Titles::Part).await?),
+        Some(name) => {
+            let found = task(seat, name, Status::Open, Titles::Part).await;
+            Some(found.map_err(|error| error.of_field("parent"))?)
+        }
         None => None,
     };
     let depends_on = match new.depends_on.0.as_slice() {
         [] => Vec::new(),
-        _ => tasks(seat, &new.depends_on, Status::All, Titles::Part).await?,
+        several => {
+            let found = several.iter().map(|name| task(seat, name, Status::All, Titles::Part));
+            try_join_all(found).await.map_err(|error| error.of_field("depends_on"))?
+        }
     };
     let waiting = new.remind.as_ref().and_then(|_| seat.waiting());
     let reminder = new.remind.map(|at| Object(ReminderInput { at: Some(at), ..ReminderInput::default() }));
@@ -175,7 +189,16 @@ async fn create_one(seat: &Seat, new: New) -> Result<Value> {
         reminder,
         reminders: Vec::new(),
     };
-    let made = seat.client.add_task(input.read(&seat.context)?).await?;
+    let new = input.read(&seat.context).map_err(renamed)?;
+    let made = seat.client.add_task(new).await.map_err(renamed)?;
     let facts = answer::facts(&made.value, &seat.context.zone, answer::OF_TASKS)?;
     Ok(answer::noticed(facts, made.notices.into_iter().chain(waiting).collect()))
+}
+
+/// An error of the one reminder that a task is made with, under the name of its argument.
+fn renamed(error: Error) -> Error {
+    match error.field.as_deref() {
+        Some("at" | "reminder" | "reminder.at") => error.of_field("remind"),
+        _ => error,
+    }
 }

@@ -18,8 +18,9 @@ use crate::model::{Answer, Change, JobDetail, JobName, JobQuery, Scope};
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct List {
-    /// 1 to 100, 20 if left out.
+    /// 20 if left out.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]

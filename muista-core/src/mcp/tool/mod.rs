@@ -10,7 +10,7 @@ pub(super) mod run;
 pub(super) mod task;
 mod update;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use futures::future::BoxFuture;
 use rmcp::model::{CallToolRequestParams, CallToolResponse, InputRequiredResult, JsonObject, Tool, ToolAnnotations};
@@ -21,9 +21,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::confirm::Answered;
-use super::{Seat, answer, remedy, schema};
+use super::{Seat, answer, arguments, remedy, schema};
 use crate::error::{Error, Result};
-use crate::input::misfit;
 use crate::model::{Scope, Scopes, clip, shown};
 
 /// How many items a list holds unless told otherwise (spec §9).
@@ -82,8 +81,8 @@ enum Effect {
 }
 
 impl Effect {
-    fn hints(self, title: &str) -> ToolAnnotations {
-        ToolAnnotations::with_title(title)
+    fn hints(self) -> ToolAnnotations {
+        ToolAnnotations::new()
             .read_only(matches!(self, Self::Reads))
             .destructive(matches!(self, Self::Deletes | Self::Changes | Self::Advances))
             .idempotent(matches!(self, Self::Reads | Self::Changes | Self::Deletes))
@@ -103,21 +102,16 @@ where
     A: DeserializeOwned + JsonSchema + 'static,
     F: Future<Output = Result<Outcome>> + Send + 'static,
 {
-    let tool = Tool::new(name, description, schema::input::<A>())
+    let schema = Arc::new(schema::input::<A>());
+    let tool = Tool::new(name, description, Arc::clone(&schema))
         .with_title(title)
         .with_raw_output_schema(output.into())
-        .with_annotations(effect.hints(title));
-    let body: Body = Box::new(move |call, arguments| match read(arguments) {
+        .with_annotations(effect.hints());
+    let body: Body = Box::new(move |call, arguments| match arguments::read(&schema, arguments) {
         Ok(arguments) => Box::pin(body(call, arguments)),
         Err(error) => Box::pin(std::future::ready(Err(error))),
     });
     Entry { tool, scope, body }
-}
-
-/// The arguments of a call.
-fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A> {
-    serde_path_to_error::deserialize(Value::Object(arguments))
-        .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string(), "arguments"))
 }
 
 /// All tools, in the order in which they are listed.

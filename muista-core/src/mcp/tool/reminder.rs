@@ -22,8 +22,9 @@ struct List {
     /// Also those that will not fire any more.
     #[serde(default)]
     all: bool,
-    /// 1 to 100, 20 if left out.
+    /// 20 if left out.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]

@@ -42,8 +42,9 @@ struct List {
     #[serde(default)]
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
-    /// 1 to 100, 20 if left out.
+    /// 20 if left out.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]
@@ -79,8 +80,9 @@ pub(super) fn list() -> Entry {
 struct One {
     /// The run's id, or a job's name for the last that began.
     run: Name,
-    /// Characters of its output, from the end: 0 to 4000, 1500 if left out.
-    #[serde(default)]
+    /// Characters of its output, from the end; 1500 if left out.
+    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[schemars(range(max = 4000))]
     log_chars: Option<usize>,
 }
 
@@ -179,8 +181,9 @@ struct Start {
     /// Parameters for this run, as "city=Turku".
     #[serde(default)]
     params: Several<String>,
-    /// Wait so many seconds for its end, 0 to 30. Left out: answer at once.
+    /// Seconds to wait for its end; 0 if left out.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[schemars(range(max = 30))]
     wait_seconds: Option<u64>,
 }
 

@@ -66,8 +66,9 @@ struct List {
     /// Keys with commas: due, priority, created, updated, completed, title; -key is descending.
     #[serde(default)]
     sort: Option<String>,
-    /// 1 to 100, 20 if left out.
+    /// 20 if left out.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// nextCursor of the page before.
     #[serde(default)]

@@ -84,7 +84,10 @@ async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
     let parent = match &args.parent {
         None => Change::Keep,
         Some(name) if is_none(name.as_str()) => Change::Clear,
-        Some(name) => Change::Set(task(seat, name, Status::Open, Titles::Part).await?),
+        Some(name) => {
+            let found = task(seat, name, Status::Open, Titles::Part).await;
+            Change::Set(found.map_err(|error| error.of_field("parent"))?)
+        }
     };
     let changes = TaskChanges {
         title: args.title.as_deref().map(Title::parse).transpose()?,
