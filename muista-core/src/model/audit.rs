@@ -53,6 +53,20 @@ impl Entity {
         }
     }
 
+    /// The scope that changing such a record takes, and so also what undoing a change of one takes.
+    #[must_use]
+    pub fn write_scope(self) -> Scope {
+        match self {
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series => {
+                Scope::TasksWrite
+            }
+            Self::Project | Self::Member => Scope::ProjectsWrite,
+            Self::Job => Scope::JobsWrite,
+            Self::Device => Scope::DevicesWrite,
+            Self::User | Self::Session | Self::ApiKey => Scope::AccountWrite,
+        }
+    }
+
     /// What is recorded but not undone: who may come in is not changed by the way.
     pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey, Self::Device];
 }
@@ -187,7 +201,8 @@ pub struct Undone {
     pub change_id: Id,
     /// The changes it reverted, the newest first.
     pub changes: Vec<Id>,
-    /// The entries it reverted, the newest first: 200 of them, or fewer where they are large.
+    /// The entries it reverted, the newest first: 200 of them, or fewer where they are large, and only those of records
+    /// that the caller's scopes let it read.
     pub entries: Vec<AuditEntry>,
     /// How many entries it reverted.
     #[schema(minimum = 1)]

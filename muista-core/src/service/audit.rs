@@ -3,6 +3,8 @@
 
 use super::sight::Sight;
 use super::{Caller, Service, assemble};
+use serde_json::{Map, Value};
+
 use crate::error::Result;
 use crate::model::{AuditEntry, AuditPage, AuditQuery, Entity, Id, Scope, Scopes, TaskRef};
 use crate::store;
@@ -12,6 +14,16 @@ use crate::store::rows::AuditRow;
 
 /// The most entries in one page.
 const PAGE_MAX: u32 = 500;
+
+/// Fields by which a record names others.
+pub(super) const LINKS: [&str; 4] = ["parentId", "dependsOn", "taskId", "projectId"];
+/// What differs along with a link: `project` is the name of what `projectId` says.
+const ALONG: [&str; 3] = ["project", "version", "updatedAt"];
+/// What is told of a record beside its links to whoever changed those alone and does not see the rest.
+const NAMING: [&str; 3] = ["id", "number", "version"];
+
+/// A record as an entry holds it.
+type Record = Map<String, Value>;
 
 /// What was changed, the newest first.
 ///
@@ -104,8 +116,12 @@ pub(super) fn told(seen: &Seen, row: AuditRow) -> Result<Option<AuditEntry>> {
     if !mine && !shared(is) && !shared(left) {
         return Ok(None);
     }
+    let hidden = row.owner_id.is_some_and(|owner| owner != seen.user) && !shared(is) && !shared(left);
     let mut entry = row.into_entry()?;
     if mine {
+        if hidden && link_change(&entry).is_some() {
+            [&mut entry.before, &mut entry.after].into_iter().flatten().for_each(narrow);
+        }
         return Ok(Some(entry));
     }
     // A task that has come from no project has left none either.
@@ -118,4 +134,24 @@ pub(super) fn told(seen: &Seen, row: AuditRow) -> Result<Option<AuditEntry>> {
         entry.before = None;
     }
     Ok(Some(entry))
+}
+
+/// The record before and after, where nothing of it was changed but the others that it names.
+pub(super) fn link_change(entry: &AuditEntry) -> Option<(&Record, &Record)> {
+    let (Some(Value::Object(before)), Some(Value::Object(after))) = (&entry.before, &entry.after) else { return None };
+    let differs = |field: &str| before.get(field) != after.get(field);
+    let only = before
+        .keys()
+        .chain(after.keys())
+        .all(|field| !differs(field) || LINKS.contains(&field.as_str()) || ALONG.contains(&field.as_str()));
+    // A project that is called something else is no other project.
+    let renamed = differs("project") && !differs("projectId");
+    (only && !renamed && LINKS.iter().any(|field| differs(field))).then_some((before, after))
+}
+
+/// Takes out of a record all but which one it is and what it names.
+fn narrow(record: &mut Value) {
+    if let Value::Object(fields) = record {
+        fields.retain(|field, _| NAMING.contains(&field.as_str()) || LINKS.contains(&field.as_str()));
+    }
 }

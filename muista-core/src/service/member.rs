@@ -69,9 +69,7 @@ pub async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: New
     let work = move |tx: &mut Tx<'_>| {
         let project = managed(tx, &named, &[new.role])?;
         let account = account(tx.conn, &new.user)?;
-        if store::member::of_project(tx.conn, project.id)?.len() >= MANY {
-            return Err(Error::conflict(format!("the project {} has {MANY} members, which is the most", project.name)));
-        }
+        refuse_more(tx.conn, &project)?;
         let member = Member {
             id: Id::new(tx.now),
             project_id: project.id,
@@ -148,10 +146,7 @@ pub async fn remove(
         if before.user_id == project.owner_id {
             return Err(stays(&project));
         }
-        if before.user_id != me {
-            project::refuse_less(&project, ProjectRole::Admin)?;
-            refuse_unmanaged(tx, project.id, &[before.role])?;
-        }
+        refuse_removing(tx, &before)?;
         refuse_other(&before, version)?;
         store::member::delete(tx.conn, before.id)?;
         tx.deleted(&before)?;
@@ -192,6 +187,36 @@ pub(crate) fn refuse_unmanaged(tx: &mut Tx<'_>, project: Id, roles: &[ProjectRol
     let least =
         if roles.iter().all(|role| *role == ProjectRole::Member) { ProjectRole::Admin } else { ProjectRole::Owner };
     project::allowed(tx, &ProjectRef::Id(project), least).map(drop)
+}
+
+/// Refuses a caller who may not take a member out of its project: anybody may take out itself.
+///
+/// # Errors
+/// As [`refuse_unmanaged`].
+pub(crate) fn refuse_removing(tx: &mut Tx<'_>, member: &Member) -> Result<()> {
+    if member.user_id == tx.owner() {
+        return Ok(());
+    }
+    refuse_unmanaged(tx, member.project_id, &[member.role])
+}
+
+/// Refuses a caller who may not make an account a member: for want of a role, since the account is out of use, or since
+/// the project has as many as it may.
+///
+/// # Errors
+/// As [`refuse_unmanaged`], `NotFound` for the account, `Conflict` for too many.
+pub(crate) fn refuse_adding(tx: &mut Tx<'_>, member: &Member) -> Result<()> {
+    let project = managed(tx, &ProjectRef::Id(member.project_id), &[member.role])?;
+    account(tx.conn, &UserRef::Id(member.user_id))?;
+    refuse_more(tx.conn, &project)
+}
+
+fn refuse_more(conn: &mut Conn, project: &Project) -> Result<()> {
+    if store::member::of_project(conn, project.id)?.len() < MANY {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("the project {} has {MANY} members, which is the most", project.name))
+        .hint("remove somebody first, with `muista project unshare`"))
 }
 
 /// The member of a project that an account is, locked until the end of the transaction.

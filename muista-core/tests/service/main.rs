@@ -49,6 +49,7 @@ mod store_errors;
 mod tag;
 mod task;
 mod undo;
+mod undo_access;
 mod undo_law;
 mod undo_many;
 mod undo_refused;

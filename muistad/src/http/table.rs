@@ -78,7 +78,7 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(Need::Scope(ProjectsWrite), handler!(members::remove))
         .add(Need::Scope(AuditRead), handler!(audit::list))
         .add(Need::Scope(AuditRead), handler!(events::events))
-        .add(Need::Scope(TasksWrite), handler!(audit::undo_changes))
+        .add(Need::Credential, handler!(audit::undo_changes))
         .add(Need::Scope(TasksRead), handler!(attachments::list))
         .add_stream(Need::Scope(TasksWrite), handler!(attachments::add))
         .add(Need::Scope(TasksRead), handler!(attachments::get))

@@ -13,6 +13,7 @@ pub use file::Folder;
 use file::Part;
 pub(crate) use file::blocking;
 
+use super::sight::{Right, Sight};
 use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, ErrorKind, Result};
@@ -189,9 +190,7 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Attach
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let before = find(tx.conn, owner, id)?;
-        if before.user_id != Some(owner) {
-            assemble::resolve_changeable(tx.conn, owner, &[TaskRef::Id(before.task_id)])?;
-        }
+        refuse_others(tx, &before)?;
         if store::attachment::delete(tx.conn, id)? == 0 {
             return Err(missing(id));
         }
@@ -199,6 +198,22 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Attach
         Ok(before)
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Refuses a caller who may not delete a file, nor bring it back: whoever attached it may, as long as it sees the task, and
+/// whoever may change the task.
+///
+/// # Errors
+/// `NotFound` where it does not see the task, `Forbidden` where it does.
+pub(crate) fn refuse_others(tx: &mut Tx<'_>, attachment: &Attachment) -> Result<()> {
+    let place = tx.place_of(attachment.task_id)?;
+    let owner = tx.owner();
+    match Sight::of(owner).right(tx.conn, place.owner, place.project)? {
+        None => Err(missing(attachment.id)),
+        Some(Right::See) if attachment.user_id != Some(owner) => Err(Error::forbidden("that is another member's file")
+            .hint("who attached it may delete it, and so may the task's owner and the project's admins")),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Notes that the attachments of these tasks go with them.
@@ -216,7 +231,7 @@ fn task_of(conn: &mut Conn, user: Id, task: &TaskRef) -> Result<Id> {
 }
 
 /// Refuses one more file of a task that has as many as it may.
-fn refuse_more(conn: &mut Conn, task: Id) -> Result<()> {
+pub(crate) fn refuse_more(conn: &mut Conn, task: Id) -> Result<()> {
     // Under the task's lock, nobody else adds to it meanwhile.
     store::task::lock(conn, &[task])?;
     if store::attachment::of_tasks(conn, &[task])?.len() < MOST {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Origin, Overlap, RecurrenceType, Text,
 };
@@ -84,7 +84,8 @@ pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
 /// `Invalid` for a value that cannot be accepted, `NotFound` for a task that is not there, `Forbidden` for arguments that
 /// the caller may not choose.
 pub(super) fn apply(tx: &mut Tx<'_>, job: &mut Job, patch: JobPatch) -> Result<()> {
-    refuse_free_arguments(&tx.caller, job, &patch)?;
+    let then = (patch.script.as_deref().unwrap_or(&job.script), patch.args.as_deref().unwrap_or(&job.args));
+    refuse_free_arguments(&tx.caller, (&job.script, &job.args), then)?;
     if let Some(name) = patch.rename {
         job.name = name.into();
     }
@@ -221,15 +222,38 @@ fn in_field(field: &str, error: TimeError) -> Error {
     Error { field: Some(field.to_owned()), ..error.into() }
 }
 
-/// Refuses arguments that anybody but the command line on this machine chooses: others say no more than the values of the
-/// parameters that a script declares, and call no other script with the arguments of one.
-fn refuse_free_arguments(caller: &Caller, job: &Job, patch: &JobPatch) -> Result<()> {
-    if caller.credential == Credential::Local && caller.origin == Origin::Cli {
+/// A script and the arguments that it is called with before its parameters.
+type Command<'a> = (&'a str, &'a [String]);
+
+/// Refuses a definition that the caller could not give the job itself: with other arguments than it has `now`, with
+/// parameters that its script does not declare, or of a script that is not there. A job that keeps its command is not
+/// looked at, as when the rest of it is changed.
+///
+/// # Errors
+/// `Forbidden`, and those of [`check_call`].
+pub(crate) fn refuse_command(caller: &Caller, settings: &Settings, now: Option<&Job>, then: &Job) -> Result<()> {
+    let command = now.map_or(("", &[][..]), |now| (now.script.as_str(), now.args.as_slice()));
+    refuse_free_arguments(caller, command, (&then.script, &then.args))?;
+    if now.is_some_and(|now| (&now.script, &now.args, &now.params) == (&then.script, &then.args, &then.params)) {
         return Ok(());
     }
-    let said = patch.args.as_ref().is_some_and(|args| *args != job.args);
-    let carried = !job.args.is_empty() && patch.script.as_ref().is_some_and(|script| *script != job.script);
-    if !said && !carried {
+    match check_call(settings, then, &then.params) {
+        // Whoever registers scripts may have a job that waits for one.
+        Err(error) if error.kind == ErrorKind::NotFound && is_local(caller) => Ok(()),
+        checked => checked,
+    }
+}
+
+/// Whether the caller is the command line on the daemon's own machine.
+fn is_local(caller: &Caller) -> bool {
+    caller.credential == Credential::Local && caller.origin == Origin::Cli
+}
+
+/// Refuses arguments that anybody but the command line on this machine chooses: others say no more than the values of the
+/// parameters that a script declares, and call no other script with the arguments of one.
+fn refuse_free_arguments(caller: &Caller, now: Command<'_>, then: Command<'_>) -> Result<()> {
+    let carried = now.0 != then.0 && !then.1.is_empty();
+    if is_local(caller) || (now.1 == then.1 && !carried) {
         return Ok(());
     }
     Err(Error::forbidden("only the command line on the daemon's own machine chooses a script's arguments")

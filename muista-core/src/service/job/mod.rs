@@ -5,7 +5,7 @@ mod define;
 
 use std::sync::Arc;
 
-pub(crate) use define::run_params;
+pub(crate) use define::{refuse_command, run_params};
 
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, assemble, page, schedule};

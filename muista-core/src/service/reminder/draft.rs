@@ -27,7 +27,8 @@ pub(crate) fn drafts(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: Vec<N
     drafts.collect()
 }
 
-fn refuse_many(count: usize) -> Result<()> {
+/// Refuses more reminders than a task may have.
+pub(crate) fn refuse_many(count: usize) -> Result<()> {
     if count <= MANY {
         return Ok(());
     }

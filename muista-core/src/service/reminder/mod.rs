@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 pub(crate) use copy::copy_relative;
 use draft::draft;
-pub(crate) use draft::{attach, drafts, insert};
+pub(crate) use draft::{attach, drafts, insert, refuse_many};
 pub(crate) use follow::{Moved, forget, reschedule, resume};
 pub(crate) use set::patch;
 pub use set::{delete_seen, get, set};

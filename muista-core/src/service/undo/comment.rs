@@ -1,7 +1,7 @@
 //! Undoing a change of a comment.
 
-use super::record::{noted, snapshot, unchanged};
-use crate::error::{Error, Result};
+use super::record::{noted, snapshot, task_is_there, unchanged};
+use crate::error::Result;
 use crate::model::{AuditEntry, Comment};
 use crate::service::comment;
 use crate::service::write::Tx;
@@ -13,10 +13,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     let now = store::comment::by_id(tx.conn, entry.record_id)?.map(Comment::from);
     let before = snapshot::<Comment>(entry.before.as_ref())?;
     if let Some(comment) = now.as_ref().or(before.as_ref()) {
-        if store::task::places(tx.conn, &[comment.task_id])?.is_empty() {
-            return Err(Error::conflict("the comment's task is deleted")
-                .hint("undo that first; `muista log` shows the changes"));
-        }
+        task_is_there(tx, comment.task_id, "comment")?;
         comment::refuse_others(tx, comment)?;
     }
     unchanged(entry, now.as_ref())?;

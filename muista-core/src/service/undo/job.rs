@@ -1,8 +1,9 @@
 //! Undoing a change of a job. How it stands stays as it is, and it goes on from now.
 
+use super::Reversal;
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
-use crate::model::{AuditEntry, Job, JobStatus};
+use crate::model::{AuditEntry, Id, Job, JobStatus};
 use crate::service::sight::Sight;
 use crate::service::write::{Place, Tx};
 use crate::service::{Work, job};
@@ -10,13 +11,17 @@ use crate::store;
 use crate::store::rows::JobRow;
 
 /// Reverts a job.
-pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
+pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_>) -> Result<()> {
     let now = store::job::lock_id(tx.conn, entry.record_id)?.map(JobRow::into_job).transpose()?;
     let before = snapshot::<Job>(entry.before.as_ref())?;
-    let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
-    let mut sight = Sight::of(tx.owner());
-    refuse_others(tx, &mut sight, entry, &places, None)?;
+    let follows = reversal.consequences.hold(entry);
+    if let Some(place) = now.as_ref().or(before.as_ref()).map(place).filter(|_| !follows) {
+        refuse_others(tx, &mut Sight::of(tx.owner()), entry, place, None)?;
+    }
     unchanged(entry, now.as_ref())?;
+    if let Some(back) = before.as_ref().filter(|_| !follows) {
+        job::refuse_command(&tx.caller, reversal.settings, now.as_ref(), back)?;
+    }
     tx.wake(Work::Schedules);
     let Some(mut back) = before else {
         if let Some(now) = &now {
@@ -31,7 +36,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
     (back.status, back.last_run_at) =
         now.as_ref().map_or((JobStatus::Pending, back.last_run_at), |now| (now.status, now.last_run_at));
     back.next_run_at = job::next_run(&back, tx.now)?;
-    restore_task(tx, &back)?;
+    refuse_task(tx, &back, now.as_ref().and_then(|now| now.task_id))?;
     job::refuse_taken(tx, &back)?;
     match &now {
         Some(_) => store::job::update(tx.conn, &JobRow::of(&back)?)?,
@@ -52,12 +57,16 @@ fn refuse_used(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
     Err(Error::conflict(format!("the job {} has runs by now", job.name)).hint("delete it with `muista job rm`"))
 }
 
-/// Refuses to give a job to a task that is deleted.
-fn restore_task(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
-    let Some(task) = job.task_id else { return Ok(()) };
-    if store::task::places(tx.conn, &[task])?.is_empty() {
+/// Refuses to give a job to a task that is deleted, or that the job's owner does not see; that which it has stays.
+fn refuse_task(tx: &mut Tx<'_>, job: &Job, now: Option<Id>) -> Result<()> {
+    let Some(task) = job.task_id.filter(|task| now != Some(*task)) else { return Ok(()) };
+    let Some((_, owner, project)) = store::task::places(tx.conn, &[task])?.pop() else {
         return Err(Error::conflict(format!("the task of the job {} is deleted", job.name))
             .hint("undo that first; `muista log` shows the changes"));
+    };
+    match Sight::of(job.owner_id).right(tx.conn, owner, project)? {
+        Some(_) => Ok(()),
+        None => Err(Error::not_found(format!("task of the job {}", job.name))
+            .hint("somebody else has it, and does not share it any more")),
     }
-    Ok(())
 }

@@ -1,25 +1,28 @@
 //! Undoing a change of a project's members. They come and go with their project; anything else needs the right to manage
 //! them, as doing it would.
 
-use std::collections::HashSet;
-
+use super::Reversal;
 use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
-use crate::model::{AuditEntry, Id, Member};
+use crate::model::{AuditEntry, Member};
 use crate::service::member;
 use crate::service::write::Tx;
 use crate::store;
 use crate::store::rows::MemberRow;
 
-/// Reverts a member; `projects` are those that come or go with this undo.
-pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, projects: &HashSet<Id>) -> Result<()> {
+/// Reverts a member.
+pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_>) -> Result<()> {
     let (before, after) = (snapshot::<Member>(entry.before.as_ref())?, snapshot::<Member>(entry.after.as_ref())?);
     let Some(either) = before.as_ref().or(after.as_ref()) else { return Ok(()) };
     let now = member::locked(tx, either.project_id, either.user_id)?;
-    let along = projects.contains(&either.project_id);
+    let along = reversal.consequences.projects.contains(&either.project_id);
     if !along {
-        let roles: Vec<_> = [&before, &now].into_iter().flatten().map(|member| member.role).collect();
-        member::refuse_unmanaged(tx, either.project_id, &roles)?;
+        match (&before, &now) {
+            (None, Some(now)) => member::refuse_removing(tx, now)?,
+            (Some(before), None) => member::refuse_adding(tx, before)?,
+            (Some(before), Some(now)) => member::refuse_unmanaged(tx, either.project_id, &[before.role, now.role])?,
+            (None, None) => {}
+        }
     }
     let owner = store::project::by_id(tx.conn, either.project_id)?.map(|project| project.owner_id);
     let is_owner = owner == Some(either.user_id);

@@ -5,6 +5,7 @@
 mod actor;
 mod attachment;
 mod comment;
+mod consequence;
 mod job;
 mod member;
 mod project;
@@ -17,14 +18,15 @@ mod task;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::attachment::Folder;
+use super::sight::Sight;
 use super::write::{Tx, change_many};
-use super::{Caller, Service, relations};
+use super::{Caller, Service, Settings, audit, relations};
 use crate::error::{Error, Result};
-use crate::model::{Action, AuditEntry, Entity, Id, Scope, Undo, UndoTarget, Undone};
+use crate::model::{Action, AuditEntry, Entity, Id, Scope, Task, Undo, UndoTarget, Undone};
 use crate::store;
+use crate::store::list::Seen;
 use crate::store::rows::AuditRow;
-use task::Restored;
+use consequence::Consequences;
 
 /// How many entries of a change are read at a time.
 const PART: usize = 500;
@@ -33,40 +35,96 @@ const PART: usize = 500;
 const TOLD_MAX: usize = 200;
 const BYTES: usize = 8 << 20;
 
-/// Reverts a change of the caller's, all of it or nothing.
+/// Reverts a change of the caller's, all of it or nothing. What that takes is what making the change that reverts it would
+/// take; the scopes depend on what was changed.
+///
+/// # Errors
+/// `NotFound` for a change that is not the caller's and for what the caller does not see any more, `Forbidden` for what it
+/// may not change, `Conflict` for what was changed since.
 pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
-    caller.require(Scope::TasksWrite)?;
-    let files = Arc::clone(&service.settings.attachments);
+    let writes = [Scope::TasksWrite, Scope::ProjectsWrite, Scope::JobsWrite];
+    if !writes.into_iter().any(|scope| caller.scopes.has(scope)) {
+        caller.require(Scope::TasksWrite)?;
+    }
+    let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx, &undo.target)?;
-        let mut told = Told { entries: Vec::new(), total: 0, room: BYTES };
+        let seen = Sight::of(tx.owner()).seen(tx.conn)?;
+        let mut told = Told { entries: Vec::new(), seen, total: 0, room: BYTES };
         for change in &changes {
-            revert_change(tx, &files, *change, &mut told)?;
+            revert_change(tx, &settings, *change, &mut told)?;
         }
         Ok(Undone { change_id: tx.change, changes, entries: told.entries, total: told.total })
     };
     Ok(change_many(service, caller, work).await?.0)
 }
 
-/// What is told of an undo: the first of the entries that it reverts, as far as there is room, and how many they are.
+/// What is told of an undo: the first of the entries that it reverts, as far as there is room and the caller may see them,
+/// and how many they are.
 struct Told {
     entries: Vec<AuditEntry>,
+    seen: Seen,
     total: u64,
     /// How many bytes more.
     room: usize,
 }
 
 impl Told {
-    /// How many of these are told too, from the first on.
-    fn fit(&mut self, rows: &[AuditRow]) -> usize {
-        let most = TOLD_MAX.saturating_sub(self.entries.len());
-        let fits = |row: &&AuditRow| {
-            let left = self.room.checked_sub(row.size());
-            // None is left out between two.
-            self.room = left.unwrap_or(0);
-            left.is_some()
-        };
-        rows.iter().take(most).take_while(fits).count()
+    /// Tells of these entries too.
+    fn add(&mut self, tx: &Tx<'_>, rows: Vec<AuditRow>) -> Result<()> {
+        self.total += rows.len() as u64;
+        for row in rows {
+            let size = row.size();
+            if self.entries.len() == TOLD_MAX || size > self.room {
+                // None is left out between two.
+                self.room = 0;
+                return Ok(());
+            }
+            let Some(entry) = audit::told(&self.seen, row)? else { continue };
+            if tx.caller.scopes.has(entry.entity.scope()) {
+                self.room -= size;
+                self.entries.push(entry);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A change that is being reverted.
+struct Reversal<'a> {
+    settings: &'a Settings,
+    /// What comes and goes with it.
+    consequences: Consequences,
+    /// Whether tasks were changed: a project that was made with them only was named.
+    of_tasks: bool,
+    /// The tasks that it brings back, and those among them that wait for others that were not back in their turn.
+    restored: HashSet<Id>,
+    waiting: Vec<Task>,
+    /// Series whose occurrences the caller has to be one who may change, and those of which that is known.
+    asked: HashSet<Id>,
+    allowed: HashSet<Id>,
+}
+
+impl Reversal<'_> {
+    /// Refuses an entry of a kind that the caller's credential is not for; what only followed from others comes with them.
+    fn refuse_scope(&self, tx: &Tx<'_>, entry: &AuditEntry) -> Result<()> {
+        if self.consequences.hold(entry) { Ok(()) } else { tx.caller.require(entry.entity.write_scope()) }
+    }
+
+    /// Whether an entry is left as it is: a project that was made because a task named it, which the caller could not
+    /// delete, stays.
+    fn stays(&self, tx: &Tx<'_>, row: &AuditRow) -> bool {
+        let made = row.entity == Entity::Project.as_str() && row.action == Action::Create.as_str();
+        made && self.of_tasks && !tx.caller.scopes.has(Scope::ProjectsWrite)
+    }
+
+    /// Refuses to have changed a series of which the caller could change no occurrence.
+    fn refuse_series(&self, change: Id) -> Result<()> {
+        if self.asked.is_subset(&self.allowed) {
+            return Ok(());
+        }
+        Err(Error::not_found(format!("what the change {change} is of"))
+            .hint("somebody else has it, and does not share it with you any more"))
     }
 }
 
@@ -111,7 +169,7 @@ fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
 
 /// Reverts the entries of a change, each if its record still is as the entry left it. They are read in parts, so that a
 /// large change is not held in memory.
-fn revert_change(tx: &mut Tx<'_>, files: &Folder, change: Id, told: &mut Told) -> Result<()> {
+fn revert_change(tx: &mut Tx<'_>, settings: &Settings, change: Id, told: &mut Told) -> Result<()> {
     let outline = store::audit::outline(tx.conn, change)?;
     if outline.iter().any(|entry| entry.user_id != Some(tx.owner())) {
         return Err(unknown(change));
@@ -121,56 +179,52 @@ fn revert_change(tx: &mut Tx<'_>, files: &Folder, change: Id, told: &mut Told) -
         entries.map(|entry| entry.record_id)
     };
     // What is in a project comes and goes with it: whoever may do that is not asked about each member.
-    let mut projects: HashSet<Id> = records(Entity::Project, Action::Delete).collect();
     for project in records(Entity::Project, Action::Create) {
         project::refuse_others(tx, project)?;
-        projects.insert(project);
     }
-    let mut restored = Restored { all: records(Entity::Task, Action::Delete).collect(), waiting: Vec::new() };
+    let mut reversal = Reversal {
+        settings,
+        consequences: Consequences::of(&outline),
+        of_tasks: outline.iter().any(|entry| entry.entity == Entity::Task),
+        restored: records(Entity::Task, Action::Delete).collect(),
+        waiting: Vec::new(),
+        asked: HashSet::new(),
+        allowed: HashSet::new(),
+    };
     for part in outline.chunks(PART) {
         let [first, ..] = part else { continue };
-        let rows = store::audit::of_change(tx.conn, change, part.last().unwrap_or(first).seq, first.seq)?;
-        let fit = told.fit(&rows);
-        let entries = rows.into_iter().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
+        let mut rows = store::audit::of_change(tx.conn, change, part.last().unwrap_or(first).seq, first.seq)?;
+        rows.retain(|row| !reversal.stays(tx, row));
+        let entries = rows.iter().cloned().map(AuditRow::into_entry).collect::<Result<Vec<_>>>()?;
         let mut rest = &entries[..];
         while !rest.is_empty() {
             let (alike, later) = rest.split_at(record::alike(rest));
-            revert(tx, files, alike, &projects, &mut restored)?;
+            revert(tx, alike, &mut reversal)?;
             rest = later;
         }
-        told.total += entries.len() as u64;
-        told.entries.extend(entries.into_iter().take(fit));
+        told.add(tx, rows)?;
     }
-    restored.waiting.into_iter().try_for_each(|mut task| {
+    reversal.refuse_series(change)?;
+    reversal.waiting.into_iter().try_for_each(|mut task| {
         let before = task.depends_on.clone();
         relations::replace_dependencies(tx, &mut task, &before)
     })
 }
 
 /// Reverts one entry, or several that are alike.
-fn revert(
-    tx: &mut Tx<'_>,
-    files: &Folder,
-    entries: &[AuditEntry],
-    projects: &HashSet<Id>,
-    restored: &mut Restored,
-) -> Result<()> {
+fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) -> Result<()> {
     let [entry, ..] = entries else { return Ok(()) };
+    entries.iter().try_for_each(|entry| reversal.refuse_scope(tx, entry))?;
     match entry.entity {
-        Entity::Project | Entity::Member => tx.caller.require(Scope::ProjectsWrite)?,
-        Entity::Job => tx.caller.require(Scope::JobsWrite)?,
-        _ => {}
-    }
-    match entry.entity {
-        Entity::Member => member::revert(tx, entry, projects),
-        Entity::Task => task::revert(tx, entries, restored),
+        Entity::Member => member::revert(tx, entry, reversal),
+        Entity::Task => task::revert(tx, entries, reversal),
         Entity::Project => project::revert(tx, entry),
         Entity::Tag => tag::revert(tx, entry),
-        Entity::Attachment => attachment::revert(tx, files, entry),
+        Entity::Attachment => attachment::revert(tx, &reversal.settings.attachments, entry),
         Entity::Comment => comment::revert(tx, entry),
         Entity::Reminder => reminder::revert(tx, entries),
-        Entity::Job => job::revert(tx, entry),
-        Entity::Series => series::revert(tx, entry),
+        Entity::Job => job::revert(tx, entry, reversal),
+        Entity::Series => series::revert(tx, entry, reversal),
         Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),
     }
 }

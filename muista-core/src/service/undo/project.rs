@@ -23,6 +23,11 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
         if !store::task::in_project(tx.conn, entry.record_id)?.is_empty() {
             return Err(Error::conflict("the project has got tasks since").hint("delete it with `muista project rm`"));
         }
+        let owner = now.as_ref().map(|now| now.owner_id);
+        let members = store::member::of_project(tx.conn, entry.record_id)?;
+        if members.iter().any(|(row, ..)| Some(row.user_id) != owner) {
+            return Err(Error::conflict("the project has got members since").hint("delete it with `muista project rm`"));
+        }
         store::project::delete(tx.conn, entry.record_id)?;
         return noted(tx, entry, now.as_ref(), None);
     };

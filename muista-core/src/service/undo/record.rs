@@ -8,16 +8,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::model::{Action, AuditEntry, Entity};
+use crate::model::{Action, AuditEntry, Entity, Id};
 use crate::service::sight::{Right, Sight, not_yours};
 use crate::service::write::{Audited, Place, Tx};
+use crate::store;
 
 /// What of a reminder changes by itself: its task's, and what comes of firing.
 const REMINDER_UNCOUNTED: [&str; 7] =
     ["taskNumber", "taskTitle", "lastTriggeredAt", "nextTriggerAt", "regularAt", "repeatAt", "acknowledgedAt"];
-
-/// What a change of one task changes of others, whoever owns them: what they were a part of, waited for or belonged to.
-const FOLLOWING: [&str; 5] = ["parentId", "dependsOn", "taskId", "version", "updatedAt"];
 
 /// How many records are reverted together at most.
 const BATCH: usize = 500;
@@ -35,36 +33,39 @@ pub(super) fn alike(entries: &[AuditEntry]) -> usize {
     entries.iter().take(BATCH).take_while(same).count()
 }
 
-/// Refuses a record that the caller may not change any more: neither where it is now nor where it was. What only followed
-/// from a change of another record comes back with that.
+/// Refuses a record that the caller may not change where it is now, or, where it is deleted, where it was: as changing it
+/// would.
 pub(super) fn refuse_others(
     tx: &mut Tx<'_>,
     sight: &mut Sight,
     entry: &AuditEntry,
-    places: &[Place],
+    place: Place,
     number: Option<i64>,
 ) -> Result<()> {
-    let mut most = None;
-    for place in places {
-        most = most.max(sight.right(tx.conn, place.owner, place.project)?);
-    }
-    match most {
+    match sight.right(tx.conn, place.owner, place.project)? {
         Some(Right::Change) => Ok(()),
-        _ if followed(entry) => Ok(()),
         Some(Right::See) => Err(number.map_or_else(others, not_yours)),
-        None => Err(Error::not_found(format!("what the change {} is of", entry.change_id))
-            .hint("somebody else has it, and does not share it with you any more")),
+        None => Err(gone(entry)),
     }
+}
+
+/// Refuses to bring back what hung on a task that is deleted.
+pub(super) fn task_is_there(tx: &mut Tx<'_>, task: Id, what: &str) -> Result<()> {
+    if !store::task::places(tx.conn, &[task])?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("the {what}'s task is deleted"))
+        .hint("undo that first; `muista log` shows the changes"))
+}
+
+/// What somebody is told who does not see the record any more.
+pub(super) fn gone(entry: &AuditEntry) -> Error {
+    Error::not_found(format!("what the change {} is of", entry.change_id))
+        .hint("somebody else has it, and does not share it with you any more")
 }
 
 fn others() -> Error {
     Error::forbidden("that is another member's").hint("ask its owner, or an admin of the project")
-}
-
-fn followed(entry: &AuditEntry) -> bool {
-    let (Some(Value::Object(before)), Some(Value::Object(after))) = (&entry.before, &entry.after) else { return false };
-    before.len() == after.len()
-        && before.iter().all(|(field, value)| FOLLOWING.contains(&field.as_str()) || after.get(field) == Some(value))
 }
 
 /// Notes a reverted entry as a change of its own.

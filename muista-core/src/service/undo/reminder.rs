@@ -30,6 +30,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
     let gone = turns.iter().filter(|turn| turn.now.is_none());
     let gone: Vec<Reminder> = gone.filter_map(|turn| turn.back.clone()).collect();
     reminder::insert(tx, &gone)?;
+    refuse_many(tx, &gone)?;
     tx.wake(Work::Schedules);
     entries.iter().zip(&turns).try_for_each(|(entry, turn)| noted(tx, entry, turn.now.as_ref(), turn.back.as_ref()))
 }
@@ -59,13 +60,25 @@ fn read(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<Vec<Turn>> {
         let task = now.as_ref().or(before.as_ref()).and_then(|reminder| tasks.get(&reminder.task_id));
         if let Some(task) = task {
             let place = Place { owner: task.owner_id, project: task.project_id };
-            refuse_others(tx, &mut sight, entry, &[place], Some(task.number))?;
+            refuse_others(tx, &mut sight, entry, place, Some(task.number))?;
         }
         unchanged(entry, now.as_ref())?;
         let back = before.map(|before| restored(tx, before, now.as_ref(), task)).transpose()?;
         Ok(Turn { now, back })
     };
     entries.iter().zip(states).map(turn).collect()
+}
+
+/// Refuses to have given a task more reminders than it may have.
+fn refuse_many(tx: &mut Tx<'_>, back: &[Reminder]) -> Result<()> {
+    let mut tasks: Vec<Id> = back.iter().map(|reminder| reminder.task_id).collect();
+    tasks.sort();
+    tasks.dedup();
+    let mut counts: HashMap<Id, usize> = HashMap::new();
+    for row in store::reminder::of_tasks(tx.conn, &tasks)? {
+        *counts.entry(row.task_id).or_default() += 1;
+    }
+    counts.into_values().try_for_each(reminder::refuse_many)
 }
 
 /// A reminder as it was `before`, from now on.

@@ -1,20 +1,22 @@
 //! Undoing a change of a series. Its occurrences are tasks, with entries of their own.
 
-use super::record::{noted, refuse_others, snapshot, unchanged};
+use super::Reversal;
+use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Series};
-use crate::service::sight::Sight;
-use crate::service::write::{Place, Tx};
+use crate::service::write::Tx;
 use crate::store;
 use crate::store::rows::SeriesRow;
 
 /// Reverts a series.
-pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
+pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &mut Reversal<'_>) -> Result<()> {
     let now = store::series::lock(tx.conn, &[entry.record_id])?.pop().map(SeriesRow::into_series).transpose()?;
     let before = snapshot::<Series>(entry.before.as_ref())?;
-    let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
-    let mut sight = Sight::of(tx.owner());
-    refuse_others(tx, &mut sight, entry, &places, None)?;
+    let owner = tx.owner();
+    if now.as_ref().or(before.as_ref()).is_some_and(|series| series.owner_id != owner) {
+        // Whoever may change one of its occurrences may change it.
+        reversal.asked.insert(entry.record_id);
+    }
     unchanged(entry, now.as_ref())?;
     let Some(mut series) = before else {
         if !store::series::last_numbers(tx.conn, &[entry.record_id])?.is_empty() {
@@ -31,8 +33,4 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
         None => store::series::insert(tx.conn, &row)?,
     };
     noted(tx, entry, now.as_ref(), Some(&series))
-}
-
-fn place(series: &Series) -> Place {
-    Place { owner: series.owner_id, project: series.template.project_id }
 }

@@ -4,26 +4,20 @@
 mod made;
 mod restore;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::Reversal;
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, Id, Task};
-use crate::service::assemble;
 use crate::service::sight::Sight;
 use crate::service::write::{Place, Tx};
+use crate::service::{allowance, assemble};
 use crate::store;
 use restore::Back;
 
-/// The tasks that one undo brings back, and those among them that wait for others that were not back in their turn.
-#[derive(Default)]
-pub(super) struct Restored {
-    pub(super) all: HashSet<Id>,
-    pub(super) waiting: Vec<Task>,
-}
-
 /// Reverts tasks whose entries are alike.
-pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], restored: &mut Restored) -> Result<()> {
+pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) -> Result<()> {
     let ids: Vec<Id> = entries.iter().map(|entry| entry.record_id).collect();
     store::task::lock(tx.conn, &ids)?;
     let mut here: HashMap<Id, Task> =
@@ -32,17 +26,20 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], restored: &mut Res
     for entry in entries {
         let now = here.remove(&entry.record_id);
         let before = snapshot::<Task>(entry.before.as_ref())?;
-        let places: Vec<Place> = [&now, &before].into_iter().flatten().map(place).collect();
-        let number = now.as_ref().or(before.as_ref()).map(|task| task.number);
-        refuse_others(tx, &mut sight, entry, &places, number)?;
+        if let Some(task) = now.as_ref().or(before.as_ref()).filter(|_| !reversal.consequences.hold(entry)) {
+            let place = Place { owner: task.owner_id, project: task.project_id };
+            refuse_others(tx, &mut sight, entry, place, Some(task.number))?;
+            reversal.allowed.extend([&now, &before].into_iter().flatten().filter_map(|task| task.series_id));
+        }
         unchanged(entry, now.as_ref())?;
         match before {
             Some(task) => back.push(Back { now, task }),
             None => made.extend(now),
         }
     }
+    count_again(tx, entries, &back)?;
     made::delete_lone(tx, &made)?;
-    restore::all(tx, &mut back, restored)?;
+    restore::all(tx, &mut back, reversal)?;
     for (entry, task) in entries.iter().zip(&made) {
         noted(tx, entry, Some(task), None)?;
     }
@@ -52,6 +49,9 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], restored: &mut Res
     Ok(())
 }
 
-fn place(task: &Task) -> Place {
-    Place { owner: task.owner_id, project: task.project_id }
+/// Counts what an agent brings back that somebody else deleted, as it would count what it makes itself.
+fn count_again(tx: &mut Tx<'_>, entries: &[AuditEntry], back: &[Back]) -> Result<()> {
+    let by_others = entries.iter().all(|entry| entry.actor != tx.caller.actor);
+    let again = back.iter().filter(|back| back.now.is_none()).count();
+    if by_others { allowance::count(tx, again) } else { Ok(()) }
 }

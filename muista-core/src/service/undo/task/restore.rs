@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Restored;
+use super::Reversal;
 use crate::error::{Error, Result};
 use crate::model::{Id, Task};
 use crate::service::relations;
@@ -19,7 +19,7 @@ pub(super) struct Back {
 }
 
 /// Brings tasks back.
-pub(super) fn all(tx: &mut Tx<'_>, tasks: &mut [Back], restored: &mut Restored) -> Result<()> {
+pub(super) fn all(tx: &mut Tx<'_>, tasks: &mut [Back], reversal: &mut Reversal<'_>) -> Result<()> {
     let mut around = Around::of(tx, tasks);
     for Back { now, task } in &mut *tasks {
         task.version = now.as_ref().map_or(task.version, |now| now.version) + 1;
@@ -36,28 +36,51 @@ pub(super) fn all(tx: &mut Tx<'_>, tasks: &mut [Back], restored: &mut Restored) 
     let rows: Vec<TaskRow> = gone.map(|back| TaskRow::from(&back.task)).collect();
     store::task::insert(tx.conn, &rows)?;
     let other_tags = |back: &Back| back.now.as_ref().map_or(&[][..], |now| &now.tags) != back.task.tags;
+    let held: HashSet<(Id, Id)> = tasks
+        .iter()
+        .filter_map(|back| back.now.as_ref())
+        .flat_map(|now| now.depends_on.iter().map(move |id| (now.id, *id)))
+        .collect();
     let tagged: Vec<&mut Task> = tasks.iter_mut().filter(|back| other_tags(back)).map(|back| &mut back.task).collect();
     relations::put_tags(tx, tagged)?;
     let other_order = |back: &Back| back.now.as_ref().map_or(&[][..], |now| &now.depends_on) != back.task.depends_on;
     let ordered: Vec<&mut Task> =
         tasks.iter_mut().filter(|back| other_order(back)).map(|back| &mut back.task).collect();
-    dependencies(tx, ordered, restored)
+    dependencies(tx, ordered, &held, reversal)
 }
 
-/// Makes tasks wait again for what still is there, or comes back with them.
-fn dependencies(tx: &mut Tx<'_>, mut tasks: Vec<&mut Task>, restored: &mut Restored) -> Result<()> {
+/// Makes tasks wait again for what still is there and their owners or the caller see, or comes back with them; what they
+/// wait for now, as in `held`, they may go on waiting for.
+fn dependencies(
+    tx: &mut Tx<'_>,
+    mut tasks: Vec<&mut Task>,
+    held: &HashSet<(Id, Id)>,
+    reversal: &mut Reversal<'_>,
+) -> Result<()> {
     let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
     let wanted: HashSet<Id> = tasks.iter().flat_map(|task| task.depends_on.iter().copied()).collect();
     let wanted: Vec<Id> = wanted.into_iter().collect();
-    let here: HashSet<Id> = store::task::places(tx.conn, &wanted)?.into_iter().map(|(id, ..)| id).collect();
+    let here: HashMap<Id, (Id, Option<Id>)> =
+        store::task::places(tx.conn, &wanted)?.into_iter().map(|(id, owner, project)| (id, (owner, project))).collect();
+    let mut sights = Sights::of(tx.owner());
     let mut pairs = Vec::new();
     for task in &mut tasks {
-        task.depends_on.retain(|id| here.contains(id) || restored.all.contains(id));
-        let now = task.depends_on.iter().filter(|id| here.contains(id));
+        let mut kept = Vec::with_capacity(task.depends_on.len());
+        for id in std::mem::take(&mut task.depends_on) {
+            let known = reversal.restored.contains(&id) || held.contains(&(task.id, id));
+            let seen = match here.get(&id) {
+                Some(_) if known => true,
+                Some(place) => sights.see(tx, task.owner_id, *place)?,
+                None => known,
+            };
+            kept.extend(seen.then_some(id));
+        }
+        task.depends_on = kept;
+        let now = task.depends_on.iter().filter(|id| here.contains_key(id));
         let before = pairs.len();
         pairs.extend(now.map(|id| (task.id, *id)));
         if pairs.len() - before < task.depends_on.len() {
-            restored.waiting.push(task.clone());
+            reversal.waiting.push((**task).clone());
         }
     }
     store::dependency::delete_all(tx.conn, &ids)?;
@@ -65,9 +88,33 @@ fn dependencies(tx: &mut Tx<'_>, mut tasks: Vec<&mut Task>, restored: &mut Resto
     relations::refuse_circles(tx, ids)
 }
 
+/// What the caller sees, and what the owners of tasks see, each looked up once.
+struct Sights {
+    caller: Id,
+    all: HashMap<Id, Sight>,
+}
+
+impl Sights {
+    fn of(caller: Id) -> Self {
+        Self { caller, all: HashMap::new() }
+    }
+
+    /// Whether the caller, or the owner of a task, sees a task at this place.
+    fn see(&mut self, tx: &mut Tx<'_>, owner: Id, (of, project): (Id, Option<Id>)) -> Result<bool> {
+        for user in [self.caller, owner] {
+            let sight = self.all.entry(user).or_insert_with(|| Sight::of(user));
+            if sight.right(tx.conn, of, project)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
 /// What stands around tasks that come back, each looked for once.
 struct Around {
     sight: Sight,
+    sights: Sights,
     /// The names of the projects that are there.
     projects: HashMap<Id, Option<String>>,
     /// The tasks and the series that are there, or come back with the others.
@@ -77,7 +124,8 @@ struct Around {
 impl Around {
     fn of(tx: &Tx<'_>, tasks: &[Back]) -> Self {
         let known = tasks.iter().map(|back| back.task.id).collect();
-        Self { sight: Sight::of(tx.owner()), projects: HashMap::new(), known }
+        let (sight, sights) = (Sight::of(tx.owner()), Sights::of(tx.owner()));
+        Self { sight, sights, projects: HashMap::new(), known }
     }
 
     /// Puts a task into its project, if that still is there and the caller is in it.
@@ -107,15 +155,19 @@ impl Around {
         Ok(())
     }
 
-    /// Refuses to make a task a part of what is deleted, or of itself.
+    /// Refuses to make a task a part of what is deleted, of what neither its owner nor the caller sees, or of itself.
     fn parent(&mut self, tx: &mut Tx<'_>, task: &Task, now: Option<&Task>) -> Result<()> {
         let Some(parent) = task.parent_id.filter(|id| now.is_none_or(|now| now.parent_id != Some(*id))) else {
             return Ok(());
         };
         if !self.known.contains(&parent) {
-            if store::task::places(tx.conn, &[parent])?.is_empty() {
+            let Some((_, owner, project)) = store::task::places(tx.conn, &[parent])?.pop() else {
                 return Err(Error::conflict(format!("what task {} is a part of is deleted", task.number))
                     .hint("undo that first; `muista log` shows the changes"));
+            };
+            if !self.sights.see(tx, task.owner_id, (owner, project))? {
+                return Err(Error::not_found(format!("what task {} is a part of", task.number))
+                    .hint("somebody else has it, and does not share it with you any more"));
             }
             self.known.insert(parent);
         }
