@@ -6,6 +6,7 @@
 mod crash;
 mod disk;
 mod engine_crash;
+mod failover;
 mod hello;
 mod http;
 mod ledger;

@@ -47,7 +47,7 @@ async fn ask(
     service: &Service,
     caller: &Caller,
     params: BTreeMap<String, String>,
-    find: impl FnOnce(&mut Tx<'_>) -> Result<Job> + Send + 'static,
+    find: impl FnOnce(&mut Tx<'_>) -> Result<Job> + Clone + Send + 'static,
 ) -> Result<Run> {
     caller.require(Scope::JobsRun)?;
     let settings = Arc::clone(&service.settings);

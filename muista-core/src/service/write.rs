@@ -227,7 +227,7 @@ impl<'a> Tx<'a> {
 pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
     change_once(Failure::AfterWrites, service, caller, work).await
 }
@@ -236,7 +236,7 @@ pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
 pub(crate) async fn change_many<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
     change_once(Failure::AfterMany, service, caller, work).await
 }
@@ -246,7 +246,7 @@ pub(crate) async fn change_many<T: Serialize + DeserializeOwned + Send + 'static
 pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
     let failure = if caller.role == Role::Agent { Failure::AfterWrites } else { Failure::BeforeWrites };
     change_once(failure, service, caller, work).await
@@ -256,7 +256,7 @@ async fn change_once<T: Serialize + DeserializeOwned + Send + 'static>(
     failure: Failure,
     service: &Service,
     caller: &Caller,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Vec<String>)> {
     let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
     in_transaction(failure, service, caller, work).await
@@ -267,7 +267,7 @@ pub(crate) async fn change_unasked<T: Send + 'static>(
     failure: Failure,
     service: &Service,
     caller: &Caller,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
     let work = |tx: &mut Tx<'_>| complete(tx, work);
     Ok(in_transaction(failure, service, caller, work).await?.0)
@@ -285,7 +285,7 @@ async fn in_transaction<T: Send + 'static>(
     failure: Failure,
     service: &Service,
     caller: &Caller,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
     let (caller, now) = (caller.clone(), service.now());
     let work = move |conn: &mut Conn| {

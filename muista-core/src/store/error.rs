@@ -1,14 +1,16 @@
-//! What the databases' errors mean to a user: one table from diesel's errors to ours.
+//! What the databases' errors mean to a user: diesel's errors and SQLite's texts. PostgreSQL's states are in
+//! `postgres/state.rs`.
 
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as Diesel};
 
+use super::postgres::state as postgres;
 use crate::error::{Error, ErrorKind};
 
 /// What is said of an I/O error.
 const IO_ERROR: &str = "the disk reported an error";
 
-/// What a database says when it can do nothing at all, with what that means and the remedy. SQLite's texts are those
-/// of `sqlite3_errstr`, PostgreSQL's those of its message catalogue.
+/// What SQLite says when it can do nothing at all, with what that means and the remedy. The texts are those of
+/// `sqlite3_errstr`, which are in no other language.
 const STATES: &[(&str, &str, &str)] = &[
     (
         "database is locked",
@@ -17,9 +19,7 @@ const STATES: &[(&str, &str, &str)] = &[
     ),
     ("database table is locked", "the database is locked by another process", "try again in a moment"),
     ("readonly database", "the database is read-only", "check the owner and mode of the file and of its folder"),
-    ("read-only transaction", "the database is read-only", "connect to the primary server, not a standby"),
     ("database or disk is full", "the disk is full", "free some space; nothing was changed"),
-    ("No space left on device", "the disk is full", "free some space on the database's disk; nothing was changed"),
     ("disk I/O error", IO_ERROR, "run `muista doctor`, and check the disk"),
     ("disk image is malformed", "the database file is damaged", "run `muista doctor`, and restore a backup"),
     ("malformed database schema", "the database file is damaged", "run `muista doctor`, and restore a backup"),
@@ -32,13 +32,6 @@ const STATES: &[(&str, &str, &str)] = &[
         "unable to open database",
         "the database file cannot be opened",
         "check the owner and mode of the file and of its folder",
-    ),
-    ("terminating connection", "the database closed the connection", "try again in a moment"),
-    ("connection closed", "the database closed the connection", "try again in a moment"),
-    (
-        "too many clients",
-        "the database takes no more connections",
-        "try again in a moment, or raise its max_connections",
     ),
 ];
 
@@ -58,6 +51,10 @@ pub(crate) fn is_of_database(error: &Error) -> bool {
 pub(crate) fn of_query(error: Diesel) -> Error {
     match error {
         Diesel::DatabaseError(kind, info) => of_database(&kind, info.message()),
+        Diesel::QueryBuilderError(e) if e.is::<tokio_postgres::Error>() => match e.downcast_ref() {
+            Some(e) => postgres::of_query(e),
+            None => Error::internal(format!("the database answered: {e}")),
+        },
         Diesel::NotFound => Error::not_found("such record"),
         Diesel::DeserializationError(e) => {
             Error::internal(format!("the database holds a value that cannot be read: {e}"))
@@ -73,16 +70,14 @@ fn of_database(kind: &DatabaseErrorKind, message: &str) -> Error {
         return error;
     }
     match kind {
-        DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation => {
-            Error::conflict(format!("{CAME_BETWEEN}: {message}")).hint("try again")
-        }
-        DatabaseErrorKind::SerializationFailure => Error::conflict(CAME_BETWEEN).hint("try again"),
-        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-            Error::unavailable(format!("the database closed the connection: {message}")).hint("try again in a moment")
-        }
-        _ if message.contains("deadlock detected") => Error::conflict(CAME_BETWEEN).hint("try again"),
+        DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation => changed_meanwhile(message),
         _ => Error::internal(format!("the database answered: {message}")),
     }
+}
+
+/// The error where a row that was checked for has come or gone since.
+pub(super) fn changed_meanwhile(message: &str) -> Error {
+    Error::conflict(format!("{CAME_BETWEEN}: {message}")).hint("try again")
 }
 
 /// The error for a connection that cannot be opened; `database` names it without its password.

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::{Conn, error};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How much work may wait for a lane before callers are told to come back.
 const QUEUE: usize = 16_384;
 
 /// What a lane calls.
-type Work = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
+pub(super) type Work = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
 
 /// Work for a lane.
 pub(super) struct Job {
@@ -43,17 +43,14 @@ pub(super) struct Settled {
     pub(super) failed: Option<Error>,
     /// Answers the caller, given how the commit went.
     pub(super) answer: Box<dyn FnOnce(Result<()>) + Send>,
+    /// The same work once more instead of an answer, where it failed and may be run again.
+    pub(super) again: Option<Work>,
 }
 
 impl Settled {
     /// Whether what it wrote is to be kept.
     pub(super) fn keep(&self) -> bool {
         self.failed.is_none()
-    }
-
-    /// Whether it failed because the connection may be of no more use.
-    pub(super) fn broken(&self) -> bool {
-        self.failed.as_ref().is_some_and(|error| error.kind == ErrorKind::Unavailable)
     }
 
     /// Why it failed, if the database may have said so, maybe after writes, and not the work's own checks.
@@ -251,23 +248,42 @@ pub(super) fn refuse(jobs: impl IntoIterator<Item = Job>, error: &Error) {
     }
 }
 
-/// Makes a job of a closure; the answer goes to the receiver.
+/// Makes a job of a closure; the answer goes to the receiver. What writes thousands of records is not kept to be run
+/// again: it may be large.
 pub(super) fn job<T: Send + 'static>(
     failure: Failure,
-    work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let work = move |conn: Result<&mut Conn>| {
+    let repeatable = failure != Failure::AfterMany;
+    (Job { work: attempt(work, repeatable, Arc::new(Mutex::new(Some(sender)))), failure }, receiver)
+}
+
+/// Whom the answer goes to, once.
+type Asker<T> = Arc<Mutex<Option<tokio::sync::oneshot::Sender<Result<T>>>>>;
+
+/// One attempt at some work. PostgreSQL may let somebody else's transaction through first, which undoes this one: there it
+/// can be made once more.
+fn attempt<T: Send + 'static>(
+    work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
+    repeatable: bool,
+    asker: Asker<T>,
+) -> Work {
+    Box::new(move |conn: Result<&mut Conn>| {
+        let spare = (repeatable && matches!(conn, Ok(Conn::Postgres(_)))).then(|| work.clone());
         let result = conn.and_then(|conn| guarded(|| work(conn)));
-        Settled {
-            failed: result.as_ref().err().cloned(),
-            answer: Box::new(move |commit| {
+        let failed = result.as_ref().err().cloned();
+        let spare = spare.filter(|_| failed.is_some());
+        let again = spare.map(|work| attempt(work, repeatable, Arc::clone(&asker)));
+        let answer = Box::new(move |commit: Result<()>| {
+            let sender = asker.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(sender) = sender {
                 // A caller that went away wants no answer.
                 let _ = sender.send(result.and_then(|value| commit.map(|()| value)));
-            }),
-        }
-    };
-    (Job { work: Box::new(work), failure }, receiver)
+            }
+        });
+        Settled { failed, answer, again }
+    })
 }
 
 /// Turns a panic in `work` into an error, so that one request cannot take the lane down.

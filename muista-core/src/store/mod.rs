@@ -19,6 +19,7 @@ pub(crate) mod types;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 pub use database::Database;
 
@@ -31,6 +32,7 @@ use crate::model::clip;
 pub(crate) use lane::Failure;
 pub use lane::Load;
 use lane::{Driver, Pool, Threads};
+use postgres::Pooling;
 
 /// The version of the schema that this program works with: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = 4;
@@ -91,7 +93,8 @@ impl Store {
     /// When the daemon's database cannot be opened or has a schema that this program does not know.
     pub fn open(options: &Options, clock: &Arc<dyn Clock>) -> Result<Self> {
         let name = options.database.to_string();
-        let driver = |writes| driver(options, clock, writes, &name);
+        let server = Server::default();
+        let driver = |writes| driver(options, clock, writes, &name, &server);
         let (reads, writes) = match (options.lanes, &options.database) {
             (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
             // Its connection brings an event loop of its own, which cannot run within the caller's.
@@ -105,7 +108,7 @@ impl Store {
         Ok(Self {
             reads: Arc::new(Pool::new(driver(false), "muista-read", reads)),
             writes: Arc::new(Pool::new(driver(true), "muista-write", writes)),
-            ears: Arc::new(ears(options, clock, &name)),
+            ears: Arc::new(ears(options, clock, &name, &server)),
             name: name.into(),
         })
     }
@@ -125,7 +128,7 @@ impl Store {
     /// Runs `work` on a connection for reading.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
         run(&self.reads, Failure::BeforeWrites, work).await
     }
@@ -134,7 +137,7 @@ impl Store {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         failure: Failure,
-        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
         run(&self.writes, failure, work).await
     }
@@ -154,22 +157,35 @@ impl Store {
 async fn run<T: Send + 'static>(
     pool: &Pool,
     failure: Failure,
-    work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
     let (job, answer) = lane::job(failure, work);
     pool.send(job)?;
     answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
 }
 
-fn driver(options: &Options, clock: &Arc<dyn Clock>, writes: bool, name: &str) -> Arc<dyn Driver> {
+/// What the connections to one PostgreSQL server find out for each other.
+#[derive(Default)]
+struct Server {
+    pooling: Arc<Pooling>,
+    generation: Arc<AtomicU64>,
+}
+
+fn driver(options: &Options, clock: &Arc<dyn Clock>, writes: bool, name: &str, server: &Server) -> Arc<dyn Driver> {
     let (migrate, clock) = (options.migrate, Arc::clone(clock));
     match &options.database {
         Database::Sqlite(path) => Arc::new(sqlite::Sqlite { path: path.clone(), migrate, clock, writes }),
-        Database::Postgres(url) => Arc::new(postgres(options, &clock, url, name, writes)),
+        Database::Postgres(url) => Arc::new(postgres(options, &clock, url, (name, writes), server)),
     }
 }
 
-fn postgres(options: &Options, clock: &Arc<dyn Clock>, url: &str, name: &str, writes: bool) -> postgres::Postgres {
+fn postgres(
+    options: &Options,
+    clock: &Arc<dyn Clock>,
+    url: &str,
+    (name, writes): (&str, bool),
+    server: &Server,
+) -> postgres::Postgres {
     postgres::Postgres {
         url: url.to_owned(),
         name: name.to_owned(),
@@ -177,12 +193,14 @@ fn postgres(options: &Options, clock: &Arc<dyn Clock>, url: &str, name: &str, wr
         migrate: options.migrate,
         clock: Arc::clone(clock),
         writes,
+        pooling: Arc::clone(&server.pooling),
+        generation: Arc::clone(&server.generation),
     }
 }
 
-fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str) -> hear::Ears {
+fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) -> hear::Ears {
     match &options.database {
-        Database::Postgres(url) => hear::Ears::Postgres(postgres(options, clock, url, name, false)),
+        Database::Postgres(url) => hear::Ears::Postgres(postgres(options, clock, url, (name, false), server)),
         Database::Sqlite(path) => {
             let mut log = path.clone().into_os_string();
             log.push("-wal");

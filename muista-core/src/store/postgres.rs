@@ -1,32 +1,35 @@
-//! The PostgreSQL driver: connecting, with TLS to any other machine, bringing the schema up to date, and one
-//! transaction for each write.
+//! The PostgreSQL driver: one transaction for each write, and connections that are replaced when they are of no more use.
+//! Connecting, the schema, and what an SQLSTATE means are in the files of this folder.
 
+mod connect;
+mod connection;
 mod engine;
 mod event;
 mod listen;
+mod pooling;
+mod row;
 mod runtime;
+mod schema;
+pub(super) mod state;
 
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio_postgres::config::{Host, SslMode};
 
-use super::lane::{Driver, Job};
-use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements, tls};
+use super::lane::{Driver, Job, Settled};
+use super::{Conn as AnyConn, Migrate, error};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::Id;
-use runtime::{LaneRuntime, ended, runtime};
+pub(crate) use connection::Conn;
+use connection::Failure;
+pub(super) use pooling::Pooling;
 
-/// A connection of this database: a blocking one, on tokio-postgres, so that no libpq is linked.
-pub(crate) type Conn = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
 pub(crate) use engine::{BATCH, move_cursors, record};
 pub(crate) use listen::listen;
 
@@ -57,11 +60,6 @@ macro_rules! among {
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
-
-/// The advisory lock that migrations are made under; any number that no other program uses.
-const MIGRATION_LOCK: i64 = 0x6d75_6973_7461;
-
 /// After how long without work a connection is looked at before it is read from: the server may have ended it. That is two
 /// calls of the system and no round trip; under load they are spared.
 const LULL: Duration = Duration::from_millis(1);
@@ -72,9 +70,14 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How many transactions a lane may run before it looks after its prepared statements again.
 const CHAIN: usize = 64;
 
+/// How often work is run again that met somebody else's.
+const TRIES: usize = 5;
+
 thread_local! {
     /// When this lane's connection last was of use.
     static USED: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// Of which generation this lane's connection is.
+    static OPENED: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Opens connections to one server.
@@ -87,102 +90,40 @@ pub(super) struct Postgres {
     pub(super) clock: Arc<dyn Clock>,
     /// Whether each job is a transaction; false on lanes that only read.
     pub(super) writes: bool,
+    /// Whether the server is lent by a pooler.
+    pub(super) pooling: Arc<Pooling>,
+    /// How often the server turned out to be another than it was: connections of before are replaced.
+    pub(super) generation: Arc<AtomicU64>,
 }
 
 impl Driver for Postgres {
     fn open(&self) -> Result<AnyConn> {
-        let mut conn = self.connect()?;
-        match version(&mut conn).map_err(|e| error::unreachable(&e.to_string(), &self.name))? {
-            SCHEMA_VERSION => {}
-            newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name, newer)),
-            older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name, older)),
-            _ => self.bring_up_to_date(&mut conn)?,
-        }
+        // Before it is opened: what is found out meanwhile is of the one before.
+        OPENED.set(self.generation.load(Relaxed));
+        let (mut conn, met) = self.connect()?;
+        self.check_schema(&mut conn, met.has_schema)?;
         Ok(AnyConn::Postgres(Box::new(conn)))
     }
 
     fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
-        let good =
-            if self.writes { self.transactions(conn, job, &mut waiting.take(CHAIN)) } else { self.read(conn, job) };
+        let good = match (self.writes, self.pooling.is_lent()) {
+            // A transaction that follows at once would keep the server that others wait for.
+            (_, true) => self.transactions(conn, job, &mut std::iter::empty()),
+            (true, false) => self.transactions(conn, job, &mut waiting.take(CHAIN)),
+            (false, false) => self.read(conn, job),
+        };
         if let AnyConn::Postgres(conn) = conn {
-            statements::trim(&mut **conn);
+            conn.trim();
         }
         good
     }
 }
 
 impl Postgres {
-    /// How to connect, encryption left aside.
-    fn config(&self) -> Result<tokio_postgres::Config> {
-        let mut config: tokio_postgres::Config = self
-            .url
-            .parse()
-            .map_err(|e| Error::invalid("database_url", format!("{} cannot be read: {e}", self.name)))?;
-        config.application_name("muista");
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_secs(10));
-        }
-        Ok(config)
-    }
-
-    fn connect(&self) -> Result<Conn> {
-        let (runtime, mut config) = (runtime()?, self.config()?);
-        let connected = runtime.block_on(async {
-            if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
-                let (client, connection) = config
-                    .ssl_mode(SslMode::Disable)
-                    .connect(tokio_postgres::NoTls)
-                    .await
-                    .map_err(|e| self.unreachable(&e))?;
-                return AsyncPgConnection::try_from_client_and_connection(client, connection)
-                    .await
-                    .map_err(|e| error::of_connection(&e, &self.name));
-            }
-            let tls = tls::connector(self.ca.as_deref())?;
-            let (client, connection) =
-                config.ssl_mode(SslMode::Require).connect(tls).await.map_err(|e| self.unreachable(&e))?;
-            AsyncPgConnection::try_from_client_and_connection(client, connection)
-                .await
-                .map_err(|e| error::of_connection(&e, &self.name))
-        })?;
-        let mut conn = Conn::from(connected);
-        statements::watch(&mut conn);
-        Ok(conn)
-    }
-
-    fn unreachable(&self, e: &tokio_postgres::Error) -> Error {
-        let mut reason = e.to_string();
-        let mut cause = std::error::Error::source(e);
-        while let Some(inner) = cause {
-            reason = format!("{reason}: {inner}");
-            cause = inner.source();
-        }
-        error::unreachable(&reason, &self.name)
-    }
-
-    /// Migrates under an advisory lock, since diesel takes none and several daemons may start at once.
-    fn bring_up_to_date(&self, conn: &mut Conn) -> Result<()> {
-        execute(conn, &format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
-        let result = self.migrate_locked(conn);
-        execute(conn, &format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).and(result)
-    }
-
-    fn migrate_locked(&self, conn: &mut Conn) -> Result<()> {
-        if version(conn).map_err(error::of_query)? == SCHEMA_VERSION {
-            return Ok(());
-        }
-        // All or nothing: a schema without the account would never get it.
-        conn.transaction(|conn| {
-            conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
-            queries::user::ensure_local(conn, self.clock.now())
-        })
-        .map_err(|e| error::unreachable(&e.to_string(), &self.name))
-    }
-
     /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is looked at first, and
     /// replaced where it is broken.
     fn read(&self, any: &mut AnyConn, job: Job) -> bool {
-        if is_lost(any) {
+        if self.is_lost(any) {
             match self.open() {
                 Ok(fresh) => *any = fresh,
                 Err(error) => {
@@ -192,45 +133,90 @@ impl Postgres {
             }
         }
         let done = (job.work)(Ok(any));
-        let good = !done.broken();
+        let good = self.judge(any);
         (done.answer)(Ok(()));
         USED.set(Some(Instant::now()));
-        good
+        good.is_none_or(|failure| !failure.is_of_the_connection())
     }
 
     /// Runs a job, and those that wait meanwhile, each as a transaction of its own, answered after its own commit. While
     /// jobs wait, the end of one transaction begins the next in the same round trip.
     fn transactions(&self, any: &mut AnyConn, first: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
-        let (mut next, mut good, mut begun) = (Some(first), true, false);
+        let (mut next, mut good, mut begun) = (Some(first), !self.is_of_before(), false);
         while let Some(job) = next {
             if !begun && let Err(error) = self.begin(any, good) {
                 super::lane::refuse([job], &error);
                 return false;
             }
-            let done = (job.work)(Ok(&mut *any));
+            let (done, failure) = self.run_until_it_may(any, job);
             next = waiting.next();
             let ended = with(any, |conn| execute(conn, end(done.keep(), next.is_some())));
-            good = ended.is_ok() && !done.broken();
+            let lost = self.judge(any);
+            good = ended.is_ok() && !failure.is_some_and(|failure| failure.is_of_the_connection());
             begun = good;
-            (done.answer)(ended);
+            let uncertain = done.keep() && lost.is_some_and(|lost| lost.is_of_the_connection());
+            (done.answer)(if uncertain { ended.map_err(|_| uncertain_commit()) } else { ended });
         }
         good
     }
 
+    /// Runs a job in the transaction that was begun, again where it met somebody else's that was let through first; also
+    /// returns what the database failed with.
+    fn run_until_it_may(&self, any: &mut AnyConn, job: Job) -> (Settled, Option<Failure>) {
+        let mut done = (job.work)(Ok(&mut *any));
+        for _ in 1..TRIES {
+            let failure = self.judge(any);
+            if done.keep() || !failure.as_ref().is_some_and(Failure::may_pass) {
+                return (done, failure);
+            }
+            let Some(again) = done.again.take() else { return (done, failure) };
+            let begun = with(any, |conn| execute(conn, "ROLLBACK")).and_then(|()| self.begin(any, true));
+            done = again(begun.map(|()| &mut *any));
+        }
+        let failure = self.judge(any);
+        (done, failure)
+    }
+
+    /// Takes what the database failed with since this was asked last, and draws from it what concerns other lanes.
+    fn judge(&self, any: &mut AnyConn) -> Option<Failure> {
+        let AnyConn::Postgres(conn) = any else { return None };
+        let failure = conn.take_failure()?;
+        if failure.is_of_the_server() && OPENED.get() == self.generation.load(Relaxed) {
+            self.generation.fetch_add(1, Relaxed);
+        }
+        if failure.is_of_a_pooler() {
+            self.pooling.found();
+        }
+        Some(failure)
+    }
+
     /// Begins a transaction. A connection that is of no more use, or turns out to be broken, is replaced.
     fn begin(&self, any: &mut AnyConn, good: bool) -> Result<()> {
-        if good && begin(any).is_ok() {
+        if good && self.begin_on(any).is_ok() {
             return Ok(());
         }
         *any = self.open()?;
-        begin(any)
+        self.begin_on(any)
     }
-}
 
-/// Whether a connection turns out to be of no more use, after a time without work.
-fn is_lost(any: &mut AnyConn) -> bool {
-    let idle = USED.get().map_or(Duration::MAX, |used| used.elapsed());
-    (idle > LULL && with(any, ended).is_err()) || (idle > IDLE && with(any, |conn| execute(conn, "SELECT 1")).is_err())
+    fn begin_on(&self, any: &mut AnyConn) -> Result<()> {
+        let begun = with(any, |conn| execute(conn, if self.pooling.is_lent() { connect::BEGIN_LENT } else { "BEGIN" }));
+        self.judge(any);
+        begun
+    }
+
+    /// Whether this lane's connection was opened before the server turned out to be another.
+    fn is_of_before(&self) -> bool {
+        OPENED.get() != self.generation.load(Relaxed)
+    }
+
+    /// Whether a connection turns out to be of no more use, after a time without work.
+    fn is_lost(&self, any: &mut AnyConn) -> bool {
+        let idle = USED.get().map_or(Duration::MAX, |used| used.elapsed());
+        self.is_of_before()
+            || (idle > LULL && with(any, |conn| Ok(conn.has_ended())).unwrap_or(true))
+            || (idle > IDLE && with(any, |conn| execute(conn, "SELECT 1")).is_err())
+    }
 }
 
 /// What ends a transaction, and begins another right away where one follows (PostgreSQL 12, `COMMIT`).
@@ -243,8 +229,10 @@ const fn end(keep: bool, another: bool) -> &'static str {
     }
 }
 
-fn begin(conn: &mut AnyConn) -> Result<()> {
-    with(conn, |conn| execute(conn, "BEGIN"))
+/// The error where the connection ended before the answer to a commit came.
+fn uncertain_commit() -> Error {
+    Error::unavailable("the database closed the connection during the commit: the change may or may not have been made")
+        .hint("look before you repeat it; over HTTP an Idempotency-Key makes repeating safe")
 }
 
 fn with<T>(conn: &mut AnyConn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
@@ -256,32 +244,6 @@ fn with<T>(conn: &mut AnyConn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Res
 
 fn execute(conn: &mut Conn, sql: &str) -> Result<()> {
     conn.batch_execute(sql).map_err(error::of_query)
-}
-
-/// How many migrations the database has had; 0 for an empty one.
-fn version(conn: &mut Conn) -> QueryResult<i64> {
-    #[derive(QueryableByName)]
-    struct Version {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        version: i64,
-    }
-    let known =
-        diesel::sql_query("SELECT (to_regclass('__diesel_schema_migrations') IS NOT NULL)::int::bigint AS version")
-            .get_result::<Version>(conn)?;
-    if known.version == 0 {
-        return Ok(0);
-    }
-    diesel::sql_query("SELECT count(*) AS version FROM __diesel_schema_migrations")
-        .get_result::<Version>(conn)
-        .map(|row| row.version)
-}
-
-/// Whether the server is on this machine, where nobody stands between.
-fn is_local(config: &tokio_postgres::Config) -> bool {
-    config.get_hosts().iter().all(|host| match host {
-        Host::Unix(_) => true,
-        Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-    })
 }
 
 /// Task numbers that were never given, from the table's sequence.

@@ -41,6 +41,7 @@ mod run_world;
 mod series;
 mod series_edit;
 mod series_law;
+mod server_settings;
 mod session;
 mod sharing;
 mod signing_key;

@@ -19,9 +19,15 @@ use std::thread;
 ///
 /// SIGQUIT stops the server at once, but a shell's background process ignores it until the server
 /// has its own handler; SIGTERM ends the process before that, and after it asks for a slow stop.
+///
+/// With a `$3`, the folder of another server's socket, it is a standby that follows that one.
 const KEEPER: &str = r#"
 trap 'rm -rf "$2"' EXIT
-"$1/initdb" --no-sync -A trust -U postgres -E UTF8 --locale=C -D "$2/data" >/dev/null || exit
+if [ -n "$3" ]; then
+    "$1/pg_basebackup" --no-sync -U postgres -h "$3" -c fast -R -D "$2/data" >/dev/null || exit
+else
+    "$1/initdb" --no-sync -A trust -U postgres -E UTF8 --locale=C -D "$2/data" >/dev/null || exit
+fi
 "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c lc_messages=C &
 exec 2>/dev/null
@@ -31,7 +37,9 @@ kill -QUIT $!
 wait
 "#;
 
-const READY: &str = "database system is ready to accept connections";
+/// What the log of a server says once it answers, of a standby once it answers what reads.
+const READY: [&str; 2] =
+    ["database system is ready to accept connections", "database system is ready to accept read-only connections"];
 
 /// A running server. Dropping it stops it.
 pub struct Server {
@@ -67,6 +75,34 @@ impl Server {
     /// # Errors
     /// When PostgreSQL is not installed or does not start; the text holds what it printed.
     pub fn start() -> io::Result<Self> {
+        Self::start_following(None)
+    }
+
+    /// Starts a standby that copies this server, and follows it until it is promoted.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn standby(&self) -> io::Result<Self> {
+        Self::start_following(Some(&self.folder))
+    }
+
+    /// Makes a standby the primary; returns once it takes writes.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn promote(&self) {
+        self.execute("postgres", "SELECT pg_promote(wait => true)");
+    }
+
+    /// Runs SQL on one of the server's databases.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn run(&self, database: &str, sql: &str) {
+        self.execute(database, sql);
+    }
+
+    fn start_following(primary: Option<&Path>) -> io::Result<Self> {
         let programs = find_programs()?;
         let account = Account::to_run_as()?;
         let temporary = tempfile::Builder::new().prefix("muista-pg-").tempdir()?;
@@ -76,7 +112,7 @@ impl Server {
 
         let mut command = Command::new("/bin/sh");
         command.args(["-c", KEEPER, "keeper"]);
-        command.arg(&programs).arg(temporary.path());
+        command.arg(&programs).arg(temporary.path()).args(primary);
         let mut keeper = run_as(&mut command, account.as_ref())
             .current_dir(temporary.path())
             .stdin(Stdio::piped())
@@ -104,8 +140,16 @@ impl Server {
     /// # Panics
     /// When the server refuses.
     pub fn database(&self) -> Database {
+        self.database_with("")
+    }
+
+    /// A new, empty database made with some options of `CREATE DATABASE`.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub fn database_with(&self, options: &str) -> Database {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.execute("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
+        self.execute("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0 {options}"));
         self.at(&name)
     }
 
@@ -126,8 +170,12 @@ impl Server {
     }
 
     fn at(&self, name: &str) -> Database {
-        let folder = percent_encode(self.folder.as_os_str().as_encoded_bytes());
-        Database { url: format!("postgres://postgres@/{name}?host={folder}") }
+        Database { url: format!("postgres://postgres@/{name}?host={}", self.host()) }
+    }
+
+    /// The folder of the socket as it stands in a URL's `host=`.
+    pub fn host(&self) -> String {
+        percent_encode(self.folder.as_os_str().as_encoded_bytes())
     }
 
     fn execute(&self, database: &str, sql: &str) {
@@ -209,7 +257,10 @@ fn wait_until_ready(stderr: Option<ChildStderr>) -> io::Result<()> {
             let seen = String::from_utf8_lossy(&seen);
             return Err(io::Error::other(format!("it did not start: {seen}")));
         }
-        if String::from_utf8_lossy(seen.get(from..).unwrap_or_default()).contains(READY) {
+        if String::from_utf8_lossy(seen.get(from..).unwrap_or_default())
+            .lines()
+            .any(|line| READY.iter().any(|ready| line.ends_with(ready)))
+        {
             break;
         }
     }

@@ -269,7 +269,7 @@ pub(crate) async fn save(
     service: &Service,
     caller: &Caller,
     user: UserRef,
-    edit: impl FnOnce(&mut Tx<'_>, &mut User) -> Result<()> + Send + 'static,
+    edit: impl FnOnce(&mut Tx<'_>, &mut User) -> Result<()> + Clone + Send + 'static,
 ) -> Result<User> {
     let work = move |tx: &mut Tx<'_>| {
         let id = find(tx.conn, &user)?.id;

@@ -8,7 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
 
-use super::{Postgres, SIGNALS, is_local};
+use super::connect::is_clear;
+use super::{Postgres, SIGNALS, state};
 use crate::error::{Error, Result};
 use crate::store::hear::Heard;
 use crate::store::tls;
@@ -16,19 +17,19 @@ use crate::store::tls;
 /// Listens until the connection ends.
 pub(crate) async fn listen(postgres: &Postgres, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
     let mut config = postgres.config()?;
-    if is_local(&config) || config.get_ssl_mode() == SslMode::Disable {
+    let hosts = config.get_hosts().len();
+    if is_clear(&config) {
         let connected = config.ssl_mode(SslMode::Disable).connect(NoTls).await;
-        let (client, connection) = connected.map_err(|e| postgres.unreachable(&e))?;
-        return follow(postgres, &client, connection, heard).await;
+        let (client, connection) = connected.map_err(|e| state::of_connection(&e, &postgres.name, hosts))?;
+        return follow(&client, connection, heard).await;
     }
     let tls = tls::connector(postgres.ca.as_deref())?;
     let connected = config.ssl_mode(SslMode::Require).connect(tls).await;
-    let (client, connection) = connected.map_err(|e| postgres.unreachable(&e))?;
-    follow(postgres, &client, connection, heard).await
+    let (client, connection) = connected.map_err(|e| state::of_connection(&e, &postgres.name, hosts))?;
+    follow(&client, connection, heard).await
 }
 
 async fn follow<S, T>(
-    postgres: &Postgres,
     client: &Client,
     mut connection: Connection<S, T>,
     heard: impl Fn(Heard<'_>),
@@ -45,14 +46,14 @@ where
     loop {
         tokio::select! {
             answer = &mut listening, if !begun => {
-                answer.map_err(|e| postgres.unreachable(&e))?;
+                answer.map_err(|e| state::of_query(&e))?;
                 begun = true;
                 heard(Heard::Listening);
             }
             message = messages.next() => match message {
                 Some(Ok(AsyncMessage::Notification(said))) => heard(Heard::Said(said.payload())),
                 Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(postgres.unreachable(&error)),
+                Some(Err(error)) => return Err(state::of_query(&error)),
                 None => return Err(Error::unavailable("the database closed the connection")),
             }
         }
