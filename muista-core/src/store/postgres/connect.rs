@@ -41,15 +41,12 @@ const SETTINGS: &str = "SET default_transaction_isolation = 'read committed'; SE
 
 /// What a server says of itself.
 const GREETING: &str = "SELECT current_setting('server_encoding'), pg_is_in_recovery()::text, \
-    current_setting('transaction_read_only'), (to_regclass('__diesel_schema_migrations') IS NOT NULL)::text, \
-    pg_backend_pid()::text";
+    current_setting('transaction_read_only'), (to_regclass('__diesel_schema_migrations') IS NOT NULL)::text";
 
 /// A server as it was met.
 pub(super) struct Met {
     /// Whether there is a schema of any version.
     pub(super) has_schema: bool,
-    /// The process that serves the connection, at this moment.
-    pub(super) process: String,
 }
 
 impl Postgres {
@@ -140,7 +137,7 @@ impl Postgres {
                  RESET default_transaction_read_only",
             ));
         }
-        Ok(Met { has_schema: column(3) == "true", process: column(4).to_owned() })
+        Ok(Met { has_schema: column(3) == "true" })
     }
 
     /// The error for a statement of the start, which names the database.

@@ -10,10 +10,6 @@ pub(crate) struct Pooling {
 }
 
 impl Pooling {
-    pub(in crate::store) fn new(lent: bool) -> Self {
-        Self { lent: AtomicBool::new(lent) }
-    }
-
     /// Whether it is, as far as is known.
     pub(super) fn is_lent(&self) -> bool {
         self.lent.load(Relaxed)
