@@ -8,6 +8,7 @@ use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
 use muista_core::script::Scripts;
 use muista_core::service::engine::release_deliveries;
+use muista_core::service::engine::run::release_runs;
 use muista_core::service::{Service, Settings};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
@@ -136,6 +137,10 @@ async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -
         let freed = release_deliveries(service).await?;
         if freed > 0 {
             tracing::info!(messages = freed, "messages of a daemon that is gone were taken over");
+        }
+        let freed = release_runs(service).await?;
+        if freed > 0 {
+            tracing::warn!(runs = freed, "runs were taken over from a daemon that is gone");
         }
     }
     let scripts = Scripts::new(config.scripts_dir.clone(), config.scripts.clone());

@@ -57,12 +57,13 @@ pub use import::ImportStage;
 pub use settings::Settings;
 pub use wake::{Wake, Work};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, LeaseClock};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
 use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health};
 use crate::time::Instant;
+use engine::HeldRuns;
 use wake::Wakes;
 
 /// How much waits for the engine.
@@ -79,6 +80,8 @@ pub struct Backlog {
 pub struct Service {
     store: Store,
     clock: Arc<dyn Clock>,
+    leases: LeaseClock,
+    held: Arc<HeldRuns>,
     started_at: Instant,
     http: Option<Arc<str>>,
     wakes: Arc<Wakes>,
@@ -94,6 +97,8 @@ impl Service {
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self {
             started_at: clock.now(),
+            leases: LeaseClock::new(Arc::clone(&clock)),
+            held: Arc::default(),
             store,
             clock,
             http: None,

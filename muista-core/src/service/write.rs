@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
+use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
 use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Role, Task, User};
 use crate::store::rows::NewAuditRow;
@@ -29,6 +30,7 @@ pub(crate) struct Tx<'a> {
     notices: Vec<String>,
     wakes: Vec<Work>,
     moved: Vec<Moved>,
+    leases: LeaseClock,
     /// Where the task is that was noted or asked for last: what hangs on it is noted next.
     place: Option<(Id, Place)>,
 }
@@ -113,10 +115,15 @@ impl Audited for Job {
 }
 
 impl<'a> Tx<'a> {
-    fn new(conn: &'a mut Conn, caller: Caller, now: Instant) -> Self {
+    fn new(conn: &'a mut Conn, caller: Caller, now: Instant, leases: LeaseClock) -> Self {
         let change = Id::new(now);
         let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { conn, caller, now, change, entries, notices, wakes, moved, place: None }
+        Self { conn, caller, now, change, entries, notices, wakes, moved, leases, place: None }
+    }
+
+    /// Returns the time that leases are judged by: nobody sets it, and all daemons on the database share it.
+    pub(crate) fn lease_now(&mut self) -> Result<Instant> {
+        Ok(self.leases.now(store::clock::now(self.conn)?))
     }
 
     /// Notes that `after` was made.
@@ -287,9 +294,9 @@ async fn in_transaction<T: Send + 'static>(
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
-    let (caller, now) = (caller.clone(), service.now());
+    let (caller, now, leases) = (caller.clone(), service.now(), service.leases.clone());
     let work = move |conn: &mut Conn| {
-        let mut tx = Tx::new(conn, caller, now);
+        let mut tx = Tx::new(conn, caller, now, leases);
         let result = work(&mut tx)?;
         tx.flush()?;
         let payload: Vec<_> = tx.wakes.iter().filter_map(|work| work.payload()).collect();

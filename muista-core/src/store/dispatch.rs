@@ -49,6 +49,9 @@ queries! {
         fn keep(row: &IdempotencyRow) -> usize;
         fn delete_expired(now: Instant, limit: i64) -> usize;
     }
+    clock {
+        fn now() -> Option<Instant>;
+    }
     signal {
         fn notify(payload: &str) -> ();
     }
@@ -248,13 +251,14 @@ queries! {
         fn supersede(ids: &[Id], triggers: &[&str], why: &str, now: Instant) -> usize;
     }
     delivery {
-        fn available(channel: &str, now: Instant, limit: i64) -> Vec<NotificationRow>;
+        fn available(channel: &str, now: Instant, lease_now: Instant, limit: i64) -> Vec<NotificationRow>;
         fn lease(ids: &[Id], until: Instant) -> usize;
         fn leases(ids: &[Id]) -> Vec<(Id, i64)>;
         fn extend(ids: &[Id], until: Instant) -> usize;
         fn record(rows: &[RecordedRow]) -> usize;
         fn release_all(now: Instant) -> usize;
         fn next(channel: &str) -> Option<Instant>;
+        fn next_lease(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
     }
     user {

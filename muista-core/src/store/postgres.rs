@@ -30,7 +30,7 @@ pub(crate) use connection::Conn;
 use connection::Failure;
 pub(super) use pooling::Pooling;
 
-pub(crate) use engine::{BATCH, move_cursors, record};
+pub(crate) use engine::{BATCH, clock_now, move_cursors, record};
 pub(crate) use listen::listen;
 
 /// The database, as diesel names it.

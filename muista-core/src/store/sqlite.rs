@@ -214,3 +214,8 @@ pub(crate) fn lock_key(_: &mut Conn, _: Id, _: &[u8]) -> QueryResult<()> {
 pub(crate) fn notify(_: &mut Conn, _: &str) -> QueryResult<()> {
     Ok(())
 }
+
+/// None: a SQLite file has no clock, and one daemon.
+pub(crate) fn clock_now(_: &mut Conn) -> QueryResult<Option<crate::time::Instant>> {
+    Ok(None)
+}

@@ -24,6 +24,7 @@ mod house;
 mod import;
 mod import_refused;
 mod job;
+mod lease_clock;
 mod member;
 mod next;
 mod notification;

@@ -12,9 +12,8 @@ use crate::metrics::Came;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
 use crate::service::Service;
 use crate::service::write::{Tx, change_unasked};
-use crate::store::Failure;
-use crate::store::delivery;
 use crate::store::rows::{NotificationRow, RecordedRow};
+use crate::store::{self, Failure, delivery};
 use crate::time::Instant;
 
 /// A message to deliver.
@@ -82,9 +81,10 @@ pub enum Verdict {
 pub async fn claim_deliveries(service: &Service, channel: Channel, limit: usize) -> Result<Vec<Delivery>> {
     let work = move |tx: &mut Tx<'_>| {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = delivery::available(tx.conn, channel.as_str(), tx.now, limit)?;
+        let lease_now = tx.lease_now()?;
+        let rows = delivery::available(tx.conn, channel.as_str(), tx.now, lease_now, limit)?;
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        delivery::lease(tx.conn, &ids, tx.now.plus(LEASE))?;
+        delivery::lease(tx.conn, &ids, lease_now.plus(LEASE))?;
         let rescued = rows.iter().filter(|row| row.lease_until.is_some()).count();
         Ok((rows.into_iter().map(|row| taken(row, channel)).collect::<Vec<_>>(), rescued))
     };
@@ -125,8 +125,15 @@ fn unreadable() -> Content {
 /// # Errors
 /// When the database does not answer.
 pub async fn next_delivery(service: &Service, channels: Vec<Channel>) -> Result<HashMap<Channel, Instant>> {
+    let (now, leases) = (service.now(), service.leases.clone());
     let work = move |conn: &mut _| {
-        let next = |channel: Channel| Ok(delivery::next(conn, channel.as_str())?.map(|at| (channel, at)));
+        let lease_now = leases.now(store::clock::now(conn)?);
+        let next = |channel: Channel| {
+            let waiting = delivery::next(conn, channel.as_str())?;
+            // By the clock on the wall, which the daemon's timers go by.
+            let taken = delivery::next_lease(conn, channel.as_str())?.map(|end| now.plus(end.since(lease_now)));
+            Ok(waiting.into_iter().chain(taken).min().map(|at| (channel, at)))
+        };
         channels.into_iter().map(next).filter_map(Result::transpose).collect()
     };
     service.store.read(work).await
@@ -151,7 +158,8 @@ pub async fn renew_deliveries(service: &Service, held: Vec<(Id, i64)>) -> Result
         let leases: HashMap<Id, i64> = delivery::leases(tx.conn, &ids)?.into_iter().collect();
         let (ours, lost): (Vec<_>, Vec<_>) = held.into_iter().partition(|(id, lease)| leases.get(id) == Some(lease));
         let ours: Vec<Id> = ours.into_iter().map(|(id, _)| id).collect();
-        delivery::extend(tx.conn, &ours, tx.now.plus(LEASE))?;
+        let until = tx.lease_now()?.plus(LEASE);
+        delivery::extend(tx.conn, &ours, until)?;
         Ok(lost.into_iter().map(|(id, _)| id).collect())
     };
     change_unasked(Failure::AfterWrites, service, &daemon(), work).await

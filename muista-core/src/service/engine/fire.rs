@@ -87,6 +87,9 @@ fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>) -> Result<(Fired, Vec<Instant>
     let rows = firing::due_reminders(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let (due, moved) = look(tx, rows)?;
     let told = record(tx, due)?;
+    if !told.is_empty() {
+        outbox.take_from_now(tx)?;
+    }
     outbox.find_users(tx.conn, told.iter().map(|(_, due)| due.task.owner_id))?;
     for (occurrence, due) in &told {
         outbox.add(tx.now, message(*occurrence, due))?;

@@ -8,6 +8,7 @@ mod clean_files;
 mod delivery;
 mod fire;
 mod fire_jobs;
+mod held;
 mod listen;
 mod missed;
 mod outbox;
@@ -23,6 +24,8 @@ pub use delivery::{
 };
 pub use fire::{Capacity, Fired, fire_due, trigger};
 pub use fire_jobs::{FiredJobs, fire_due_jobs};
+pub(crate) use held::HeldRuns;
+pub use held::{Holding, hold_run};
 pub use listen::listen;
 
 use super::{Caller, Service};

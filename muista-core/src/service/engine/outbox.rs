@@ -32,11 +32,28 @@ pub(super) struct Outbox<'a> {
     users: HashMap<Id, UserRow>,
     rows: Vec<FiredMessageRow>,
     taken: Vec<Delivery>,
+    /// Until when this daemon takes messages.
+    taken_until: Option<Instant>,
 }
 
 impl<'a> Outbox<'a> {
     pub(super) fn new(settings: &'a Settings, capacity: Capacity) -> Self {
-        Self { settings, capacity, users: HashMap::new(), rows: Vec::with_capacity(BATCH), taken: Vec::new() }
+        Self {
+            settings,
+            capacity,
+            users: HashMap::new(),
+            rows: Vec::with_capacity(BATCH),
+            taken: Vec::new(),
+            taken_until: None,
+        }
+    }
+
+    /// Has this daemon take messages from now on, as many as there is room for.
+    pub(super) fn take_from_now(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        if self.capacity.values().any(|room| *room > 0) {
+            self.taken_until = Some(tx.lease_now()?.plus(LEASE));
+        }
+        Ok(())
     }
 
     /// Finds out where these accounts are reached.
@@ -92,9 +109,9 @@ impl<'a> Outbox<'a> {
         let reached = recipient.is_ok();
         let status = if reached { NotificationStatus::Pending } else { NotificationStatus::Failed };
         let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && reached);
-        let lease_until = room.map(|room| {
+        let lease_until = room.zip(self.taken_until).map(|(room, until)| {
             *room -= 1;
-            now.plus(LEASE)
+            until
         });
         FiredMessageRow {
             id: Id::new(now),

@@ -6,6 +6,7 @@
 //! that does not allow it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::run_end::{self, End};
 use super::{LEASE, daemon};
@@ -27,7 +28,7 @@ const BATCH: i64 = 100;
 const TRIES: usize = 16;
 
 /// The right to work on a run, which ends when somebody else gets it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Lease {
     /// The run.
     pub run: Id,
@@ -129,7 +130,8 @@ fn take(tx: &mut Tx<'_>, run: Id, job: Id, worker: &str) -> Result<Option<Claime
     if job.overlap != Overlap::Allow.as_str() && queue::running(tx.conn, job.id)? > 0 {
         return Ok(None);
     }
-    let Some(row) = queue::take(tx.conn, run, worker, tx.now, tx.now.plus(LEASE))? else {
+    let until = tx.lease_now()?.plus(LEASE);
+    let Some(row) = queue::take(tx.conn, run, worker, tx.now, until)? else {
         return Ok(None);
     };
     queue::job_began(tx.conn, job.id, tx.now)?;
@@ -157,7 +159,7 @@ pub async fn next_run(service: &Service) -> Result<Option<Instant>> {
 /// When the database does not answer.
 pub async fn renew_run(service: &Service, lease: Lease) -> Result<Renewal> {
     let renew = move |tx: &mut Tx<'_>| {
-        let until = tx.now.plus(LEASE);
+        let until = tx.lease_now()?.plus(LEASE);
         if queue::renew(tx.conn, lease.run, lease.number, until)? == 0 {
             return Ok(Renewal::Lost);
         }
@@ -255,13 +257,38 @@ pub async fn hand_back_run(service: &Service, lease: Lease) -> Result<bool> {
 /// # Errors
 /// When the database does not answer.
 pub async fn rescue_runs(service: &Service) -> Result<usize> {
+    rescue(service, Whose::Expired).await
+}
+
+/// The same for all runs that are worked on, whenever their leases end, by a daemon that begins and knows itself alone on
+/// the database: a clock that was set back meanwhile would have them last.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn release_runs(service: &Service) -> Result<usize> {
+    rescue(service, Whose::Anybodys).await
+}
+
+/// Which runs are taken from whoever works on them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Expired,
+    Anybodys,
+}
+
+async fn rescue(service: &Service, whose: Whose) -> Result<usize> {
     let settings = service.settings.clone();
+    let held = Arc::clone(&service.held);
     let rescue = move |tx: &mut Tx<'_>| {
+        let now = if whose == Whose::Anybodys { Instant::MAX } else { tx.lease_now()? };
         let mut rescued = 0;
-        for (run, number) in queue::expired(tx.conn, tx.now, BATCH)? {
+        for (run, number) in queue::expired(tx.conn, now, BATCH)? {
+            let lease = Lease { run, number };
+            if held.has(lease) {
+                continue;
+            }
             // Another daemon may have been here first, or the lease was renewed after all.
-            let Some((job, row)) = lock(tx, Lease { run, number })?.filter(|(_, row)| row.lease_until < Some(tx.now))
-            else {
+            let Some((job, row)) = lock(tx, lease)?.filter(|(_, row)| row.lease_until < Some(now)) else {
                 continue;
             };
             rescued += 1;

@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text};
 use super::Conn;
 use crate::store::rows::{MovedCursor, RecordedRow};
 use crate::store::types::{Moment, Uid};
+use crate::time::Instant;
 
 /// How many rows an insert of the engine's takes: a message has 15 values, and a statement takes 65,535.
 pub(crate) const BATCH: usize = 500;
@@ -47,4 +48,9 @@ pub(crate) fn record(conn: &mut Conn, rows: &[RecordedRow]) -> QueryResult<usize
     .bind::<Array<Nullable<Moment>>, _>(rows.iter().map(|row| row.next).collect::<Vec<_>>())
     .bind::<Array<Nullable<Moment>>, _>(rows.iter().map(|row| row.sent).collect::<Vec<_>>())
     .execute(conn)
+}
+
+/// Returns what time the server's clock shows, also within a transaction.
+pub(crate) fn clock_now(conn: &mut Conn) -> QueryResult<Option<Instant>> {
+    diesel::select(diesel::dsl::sql::<Moment>("clock_timestamp()")).get_result(conn).map(Some)
 }

@@ -12,11 +12,22 @@ use crate::store::statements;
 use crate::time::Instant;
 
 /// Messages of a channel that may be taken, the longest waiting first, and locked; those that another process takes just
-/// now are left out.
-pub(crate) fn available(conn: &mut Conn, channel: &str, now: Instant, limit: i64) -> QueryResult<Vec<NotificationRow>> {
+/// now are left out. A lease ends by the time of leases, anything else by the clock on the wall.
+pub(crate) fn available(
+    conn: &mut Conn,
+    channel: &str,
+    now: Instant,
+    lease_now: Instant,
+    limit: i64,
+) -> QueryResult<Vec<NotificationRow>> {
+    let is_over = notifications::lease_until.is_null().and(notifications::next_attempt_at.le(now));
+    let is_over =
+        is_over.or(notifications::lease_until.is_not_null().and(notifications::next_attempt_at.le(lease_now)));
     let waiting = notifications::table.filter(notifications::channel.eq(channel));
+    // The later of the two for the index.
+    let waiting = waiting.filter(notifications::next_attempt_at.is_not_null());
     let waiting =
-        waiting.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.le(now));
+        waiting.filter(notifications::next_attempt_at.le(now.max(lease_now))).filter(is_over.assume_not_null());
     let first = waiting.order(notifications::next_attempt_at).limit(limit).select(NotificationRow::as_select());
     claimable!(first).load(conn)
 }
@@ -69,11 +80,21 @@ pub(crate) fn release_all(conn: &mut Conn, now: Instant) -> QueryResult<usize> {
     diesel::update(leased).set(free).execute(conn)
 }
 
-/// When the first message of a channel may be taken.
+/// When the first message of a channel may be taken that nobody has taken.
 pub(crate) fn next(conn: &mut Conn, channel: &str) -> QueryResult<Option<Instant>> {
     let waiting = notifications::table.filter(notifications::channel.eq(channel));
     let waiting = waiting.filter(notifications::next_attempt_at.is_not_null());
+    let waiting = waiting.filter(notifications::lease_until.is_null());
     let first = waiting.order(notifications::next_attempt_at).select(notifications::next_attempt_at);
+    first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
+}
+
+/// When the first lease on a message of a channel ends.
+pub(crate) fn next_lease(conn: &mut Conn, channel: &str) -> QueryResult<Option<Instant>> {
+    let taken = notifications::table.filter(notifications::channel.eq(channel));
+    let taken = taken.filter(notifications::next_attempt_at.is_not_null());
+    let taken = taken.filter(notifications::lease_until.is_not_null());
+    let first = taken.order(notifications::next_attempt_at).select(notifications::next_attempt_at);
     first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
 }
 

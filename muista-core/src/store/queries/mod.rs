@@ -20,6 +20,7 @@ pub(crate) mod api_key;
 pub(crate) mod attachment;
 pub(crate) mod audit;
 pub(crate) mod clean;
+pub(crate) mod clock;
 pub(crate) mod comment;
 pub(crate) mod delivery;
 pub(crate) mod dependency;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use muista_core::error::{Error, ErrorKind};
+use muista_core::service::engine::hold_run;
 use muista_core::service::engine::run::{ClaimedRun, Finish, Lease, Outcome, Renewal, finish_run, hand_back_run};
 use muista_core::service::{Service, Wake};
 use opentelemetry::KeyValue;
@@ -48,6 +49,7 @@ pub(super) async fn work<R: Runner>(
     stop: Stop,
 ) {
     let lease = claimed.lease;
+    let _holding = hold_run(&service, lease);
     let (tell, standing) = watch::channel(Renewal::Held);
     let holder = InDatabase { service: service.clone(), lease, wake };
     let mut kept = standing.clone();
