@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Flags, Sources};
 use muista_core::rpc::Client;
+use muista_core::store::Database;
 use muista_core::time::{self, Context};
 
 use crate::cli::{Cli, Globals, Later, Verb};
@@ -28,6 +29,8 @@ pub(crate) struct App {
     globals: Globals,
     sources: Sources,
     config: OnceCell<Config>,
+    /// The zone that the account has, once it was asked.
+    account_zone: OnceCell<Option<String>>,
     context: OnceCell<Context>,
     session: RefCell<Option<Session>>,
     told_of_daemon: Cell<bool>,
@@ -68,6 +71,7 @@ impl App {
             globals,
             sources: Sources::new(flags, std::env::vars_os(), folder),
             config: OnceCell::new(),
+            account_zone: OnceCell::new(),
             context: OnceCell::new(),
             session: RefCell::new(None),
             told_of_daemon: Cell::new(false),
@@ -85,11 +89,39 @@ impl App {
             Verb::Man(Later(args)) => man::run(&args),
             Verb::Login(Later(args)) => login::run(self, &args),
             verb => self.block_on(async {
-                let outcome = self.serve(verb).await;
+                let outcome = self.serve_in_zone(verb).await;
                 self.close();
                 outcome
             }),
         }
+    }
+
+    async fn serve_in_zone(&self, verb: Verb) -> Result<()> {
+        // An agent's client finds it out for each request.
+        if !matches!(verb, Verb::Mcp(_) | Verb::Logout(_)) {
+            self.learn_zone().await?;
+        }
+        self.serve(verb).await
+    }
+
+    /// Asks for the account's zone, in which dates are read where the configuration names none.
+    async fn learn_zone(&self) -> Result<()> {
+        if self.config()?.timezone.is_some() || self.nothing_is_kept_yet()? {
+            return Ok(());
+        }
+        let identity = self.client().await?.whoami().await?;
+        // It is asked once, before anything else.
+        let _ = self.account_zone.set(identity.timezone);
+        Ok(())
+    }
+
+    /// Whether there is no database yet, whose making is for the verb itself.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub(crate) fn nothing_is_kept_yet(&self) -> Result<bool> {
+        Ok(matches!(self.address()?, Address::Usual)
+            && matches!(self.config()?.database(), Ok(Database::Sqlite(path)) if !path.exists()))
     }
 
     async fn serve(&self, verb: Verb) -> Result<()> {
@@ -170,7 +202,8 @@ impl App {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// What dates are read and shown against: now, when it was first asked for, and the user's zone.
+    /// What dates are read and shown against: now, when it was first asked for, and the user's zone, which is the
+    /// configuration's, else the account's, else the machine's.
     ///
     /// # Errors
     /// When the configuration cannot be read.
@@ -179,7 +212,8 @@ impl App {
             return Ok(context);
         }
         let config = self.config()?;
-        let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
+        let of_account = self.account_zone.get().and_then(Option::as_deref);
+        let zone = time::zone(config.timezone.as_deref().or(of_account).unwrap_or("system"))?;
         let context = Context { now: SystemClock.now(), zone, date_order: config.date_order };
         Ok(self.context.get_or_init(|| context))
     }
@@ -213,7 +247,9 @@ impl App {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.client());
         }
-        let session = Session::open(self.config()?, &self.address()?, &self.context()?.zone, None).await?;
+        let config = self.config()?;
+        let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
+        let session = Session::open(config, &self.address()?, &zone, None).await?;
         self.detail(session.place());
         let client = session.client();
         self.session.replace(Some(session));

@@ -6,10 +6,11 @@ use std::time::Duration;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
+use muista_core::model::ZoneName;
 use muista_core::script::Scripts;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
-use muista_core::service::{Service, Settings};
+use muista_core::service::{Service, Settings, user};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
@@ -81,6 +82,7 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(&http.to_string());
+    adopt_zone(config, &service).await?;
     let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
     let engine = start_engine(config, &service, &stop).await?;
     ready::tell(socket.as_ref().map(Socket::path), http, remote.as_ref().map(Remote::address));
@@ -111,6 +113,15 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
         traces.end().await;
     }
     Ok(())
+}
+
+/// Keeps the zone that the configuration names with the account `local`, where every way in finds it.
+async fn adopt_zone(config: &Config, service: &Service) -> Result<()> {
+    // What only machines know, as `system`, is no account's zone.
+    match config.timezone.as_deref().map(str::parse::<ZoneName>) {
+        Some(Ok(zone)) => user::adopt_zone(service, zone).await,
+        Some(Err(_)) | None => Ok(()),
+    }
 }
 
 /// Waits for calls to end; once the daemon is asked to stop, no longer than [`GRACE`].

@@ -23,6 +23,7 @@ mod operation;
 mod project;
 mod reminder;
 mod repeat;
+mod same_sentence;
 mod support;
 mod tag;
 mod task;

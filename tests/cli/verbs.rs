@@ -55,7 +55,7 @@ fn an_added_task_is_one_object() {
 #[test]
 fn a_due_is_listed_until_its_day_is_over() {
     let home = home();
-    for due in ["today", "tomorrow", "yesterday", "next month", "none", "in 2 hours"] {
+    for due in ["today", "tomorrow", "yesterday", "in 40 days", "none", "in 2 hours"] {
         muista(&home, ["add", due, "--due", due]).ok();
     }
     let array = muista(&home, ["ls", "--due", "today", "--json"]).json();

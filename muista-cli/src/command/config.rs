@@ -3,6 +3,7 @@
 
 mod document;
 mod file;
+mod zone;
 
 use clap::builder::PossibleValuesParser;
 use muista_core::config::{Entry, KEYS, Key, key};
@@ -64,8 +65,14 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     match args.verb.as_ref().unwrap_or(&Verb::List) {
         Verb::List => list(app),
         Verb::Get { key } => get(app, key),
-        Verb::Set { key, value } => file::set(app, key, value),
-        Verb::Unset { key } => file::unset(app, key),
+        Verb::Set { key, value } => {
+            file::set(app, key, value)?;
+            zone::keep(app, key, Some(value))
+        }
+        Verb::Unset { key } => {
+            file::unset(app, key)?;
+            zone::keep(app, key, None)
+        }
         Verb::Path => crate::output::write(&format!("{}\n", app.sources().config_file()?.display())),
         Verb::Edit => file::edit(app),
     }

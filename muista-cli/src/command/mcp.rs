@@ -9,10 +9,10 @@ use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, ErrorKind, Result as CoreResult};
 use muista_core::mcp::{Desk, RequestKind, Seat, serve_stdio};
-use muista_core::model::{AgentName, Scopes};
+use muista_core::model::{AgentName, Identity};
 use muista_core::rpc::Client;
 use muista_core::service::Caller;
-use muista_core::time::{Context, DateOrder};
+use muista_core::time::{self, Context};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
@@ -43,13 +43,13 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
             .hint("choose another, as in --name zoe")
             .into());
     }
-    let Context { zone, date_order, .. } = app.context()?.clone();
+    let config = app.config()?;
+    let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
     let desk = OneDesk {
-        config: app.config()?.clone(),
+        config: config.clone(),
         address: app.address()?,
         agent: args.name,
         zone,
-        date_order,
         sessions: Mutex::default(),
         turns: Turns::default(),
     };
@@ -64,8 +64,8 @@ struct OneDesk {
     config: Config,
     address: Address,
     agent: AgentName,
+    /// The zone of the configuration, or else of this machine.
     zone: TimeZone,
-    date_order: Option<DateOrder>,
     sessions: Mutex<Sessions>,
     turns: Turns,
 }
@@ -108,8 +108,8 @@ struct Sessions {
 }
 
 impl OneDesk {
-    /// A connection that is of use, what may be done on it, and whether a daemon is at its other end.
-    async fn open(&self) -> CoreResult<(Client, Scopes, bool)> {
+    /// A connection that is of use.
+    async fn open(&self) -> CoreResult<Opened> {
         let mut sessions = self.sessions.lock().await;
         let Sessions { daemon, here } = &mut *sessions;
         if daemon.is_none() && here.is_some() {
@@ -132,9 +132,18 @@ impl OneDesk {
     }
 }
 
-async fn of_use(session: &Session) -> CoreResult<(Client, Scopes, bool)> {
-    let scopes = session.client().whoami().await?.scopes;
-    Ok((session.client(), scopes, session.is_daemon()))
+/// A connection that is of use.
+struct Opened {
+    client: Client,
+    /// On whose behalf it is, and what may be done on it.
+    identity: Identity,
+    /// Whether a daemon is at its other end.
+    daemon: bool,
+}
+
+async fn of_use(session: &Session) -> CoreResult<Opened> {
+    let client = session.client();
+    Ok(Opened { identity: client.whoami().await?, client, daemon: session.is_daemon() })
 }
 
 impl Desk for OneDesk {
@@ -143,9 +152,14 @@ impl Desk for OneDesk {
         if kind == RequestKind::Work {
             self.turns.take().await?;
         }
-        let (client, scopes, daemon) = self.open().await?;
-        let context = Context { now: SystemClock.now(), zone: self.zone.clone(), date_order: self.date_order };
-        Ok(Seat { client, scopes, context, daemon })
+        let Opened { client, identity, daemon } = self.open().await?;
+        // The account's zone may change while the client stays.
+        let zone = match identity.timezone.filter(|_| self.config.timezone.is_none()) {
+            Some(name) => time::zone(&name)?,
+            None => self.zone.clone(),
+        };
+        let context = Context { now: SystemClock.now(), zone, date_order: self.config.date_order };
+        Ok(Seat { client, scopes: identity.scopes, context, daemon })
     }
 
     fn is_here(&self) -> bool {

@@ -2,14 +2,17 @@
 
 use clap::Subcommand;
 use muista_core::error::Error;
-use muista_core::model::{Email, FullName, NewPassword, NewUser, Password, Role, User, UserQuery, UserRef, Username};
+use muista_core::model::{
+    Change, Email, FullName, NewPassword, NewUser, Password, Role, User, UserPatch, UserQuery, UserRef, Username,
+    ZoneName,
+};
 
 use crate::app::App;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 use crate::secret;
 
-/// List accounts, make one, set a password, take one out of use
+/// List accounts, make or change one, set a password, take one out of use
 ///
 /// Alone it is muista user ls. What is done at this machine is done by the account local, which manages the others.
 #[derive(Debug, clap::Args)]
@@ -40,6 +43,14 @@ enum Verb {
         /// Read the password from the first line of stdin, as in muista user add eva --password-stdin < password.txt
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Change an account: your own, or that of NAME
+    Edit {
+        /// The account, as in muista user edit eva
+        name: Option<UserRef>,
+        /// The zone in which the account reads dates, as in --timezone Europe/Helsinki; none: that of the machine
+        #[arg(long, value_name = "ZONE", required = true)]
+        timezone: String,
     },
     /// Set a password: your own, or that of NAME; its sessions end
     Passwd {
@@ -77,6 +88,15 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
                 app.note(&format!("It has no password yet. Set one with: muista user passwd {}", added.username));
             }
             changed(app, "Added the account", &added)
+        }
+        Verb::Edit { name, timezone } => {
+            let timezone = match timezone.eq_ignore_ascii_case("none") {
+                true => Change::Clear,
+                false => Change::Set(timezone.parse::<ZoneName>()?),
+            };
+            let patch = UserPatch { timezone, ..UserPatch::default() };
+            let edited = app.client().await?.edit_user(name, patch).await?;
+            changed(app, "Changed the account", &edited)
         }
         Verb::Passwd { name, password_stdin } => passwd(app, name, password_stdin).await,
         Verb::Disable { name } => {

@@ -22,7 +22,9 @@ pub(crate) async fn run(app: &App, _: &Args) -> Result<()> {
         Address::Asked | Address::Usual => None,
     };
     let client = app.client().await?;
-    let identity = client.whoami().await?;
+    let mut identity = client.whoami().await?;
+    // That of the configuration goes before the account's.
+    identity.timezone = Some(app.context()?.zone_name());
     let database = match &address {
         // Where another machine keeps its data is no business of ours.
         Some(_) => None,
@@ -51,7 +53,7 @@ impl Row {
 
 impl Noun for Row {
     const FIELDS: &'static [&'static str] =
-        &["user", "userId", "role", "scopes", "key", "keyName", "address", "database"];
+        &["user", "userId", "role", "scopes", "key", "keyName", "timezone", "address", "database"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
@@ -59,6 +61,9 @@ impl Noun for Row {
             Column::new("Role", Shape::Short, |row: &Self, _| Cell::new(row.identity.role.to_string())),
             Column::new("Key", Shape::Text, |row: &Self, _| {
                 Cell::new(row.identity.key_name.clone().unwrap_or_default())
+            }),
+            Column::new("Zone", Shape::Short, |row: &Self, _| {
+                Cell::new(row.identity.timezone.clone().unwrap_or_default())
             }),
             Column::new("Where", Shape::Text, |row: &Self, _| {
                 Cell::new(row.address.clone().or_else(|| row.database.clone()).unwrap_or_default())

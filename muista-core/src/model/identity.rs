@@ -20,4 +20,7 @@ pub struct Identity {
     pub key: Option<Id>,
     /// What that key is called.
     pub key_name: Option<String>,
+    /// The zone in which the account reads dates; none: that of the machine that reads them.
+    #[serde(default)]
+    pub timezone: Option<String>,
 }

@@ -81,6 +81,9 @@ pub struct NewSeries {
     /// Whether a time of day was said: without one, a task that has no due with a time is due on dates.
     #[serde(default)]
     pub says_time: bool,
+    /// The zone in which the words were read, by name.
+    #[serde(default)]
+    pub timezone: Option<String>,
     /// No occurrence is due before this.
     #[serde(default)]
     pub start: Option<Instant>,
@@ -111,6 +114,7 @@ impl NewSeries {
             rule: read.rule,
             words,
             from_completion: read.from_completion,
+            timezone: Some(context.zone_name()),
             start: read.start,
             end: read.end,
         })

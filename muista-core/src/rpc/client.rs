@@ -16,7 +16,7 @@ use crate::model::{
     NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
     Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
     ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
-    UserPage, UserQuery, UserRef,
+    UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -166,6 +166,8 @@ calls! {
     list_users(query: UserQuery) -> UserPage, DEADLINE;
     /// Makes an account. For admins.
     add_user(user: NewUser) -> User, DEADLINE;
+    /// Changes an account, the caller's own where none is named.
+    edit_user(user: Option<UserRef>, patch: UserPatch) -> User, DEADLINE;
     /// Sets a password; sessions of the account end.
     set_password(password: NewPassword) -> User, DEADLINE;
     /// Takes an account out of use. For admins.

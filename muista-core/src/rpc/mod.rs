@@ -26,7 +26,7 @@ use crate::model::{
     NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
     Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
     ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
-    UserPage, UserQuery, UserRef,
+    UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -161,6 +161,8 @@ pub trait Muista {
     async fn list_users(query: UserQuery) -> Result<UserPage>;
     /// Makes an account. For admins.
     async fn add_user(user: NewUser) -> Result<User>;
+    /// Changes an account, the caller's own where none is named. Others are for admins.
+    async fn edit_user(user: Option<UserRef>, patch: UserPatch) -> Result<User>;
     /// Sets a password; sessions of the account end.
     async fn set_password(password: NewPassword) -> Result<User>;
     /// Takes an account out of use. For admins.

@@ -16,7 +16,7 @@ use crate::model::{
     NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
     Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
     ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
-    UserPage, UserQuery, UserRef,
+    UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, diagnosis, event, export,
@@ -278,6 +278,13 @@ impl Muista for Server {
 
     async fn add_user(self, _: Context, user: NewUser) -> Result<User> {
         user::add(&self.service, &self.caller, user).await
+    }
+
+    async fn edit_user(self, _: Context, user: Option<UserRef>, patch: UserPatch) -> Result<User> {
+        match user {
+            Some(user) => user::edit(&self.service, &self.caller, user, patch).await,
+            None => user::edit_me(&self.service, &self.caller, patch).await,
+        }
     }
 
     async fn set_password(self, _: Context, password: NewPassword) -> Result<User> {

@@ -16,9 +16,11 @@ pub(crate) async fn get(service: &Service, caller: &Caller) -> Result<Identity> 
         Credential::ApiKey(key) => Some(key),
         _ => None,
     };
+    let (name, timezone) = found.map(|row| (row.username, row.timezone)).unzip();
     Ok(Identity {
         // The account of the OS user is made at the first change.
-        user: found.map_or_else(|| caller.actor.clone(), |row| row.username),
+        user: name.unwrap_or_else(|| caller.actor.clone()),
+        timezone: timezone.flatten(),
         user_id: id,
         role: caller.role,
         scopes: caller.scopes,

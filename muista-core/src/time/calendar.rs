@@ -53,10 +53,10 @@ pub(crate) fn next_weekday(today: Date, weekday: Weekday) -> Option<Date> {
     today.nth_weekday(1, weekday).ok()
 }
 
-/// This weekday of the week after the one that `today` is in.
-pub(crate) fn weekday_of_next_week(today: Date, weekday: Weekday) -> Option<Date> {
+/// This weekday of the week so many after the one that `today` is in.
+pub(crate) fn weekday_of_week(today: Date, weekday: Weekday, weeks: i32) -> Option<Date> {
     let since = i32::from(weekday.to_monday_zero_offset());
-    monday_of(today)?.checked_add(Span::new().days(7 + since)).ok()
+    monday_of(today)?.checked_add(Span::new().days(7 * weeks + since)).ok()
 }
 
 /// The first day after `today` that is this day of a month; months that lack it are passed over.

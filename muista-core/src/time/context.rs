@@ -23,6 +23,11 @@ impl Context {
     pub fn today(&self) -> Date {
         self.now.date_in(&self.zone)
     }
+
+    /// The name by which the zone can be found again: its IANA name, or else its offset.
+    pub fn zone_name(&self) -> String {
+        super::zone::name(&self.zone, self.now)
+    }
 }
 
 /// Which number of `1/2` is the month.

@@ -54,7 +54,10 @@ fn by_word(scan: &mut Scan<'_>, today: Date) -> Result<Option<Day>, TimeError> {
     let start = *scan;
     let word = scan.word();
     if let Some(weekday) = words::weekday(word) {
-        return within(calendar::next_weekday(today, weekday), word);
+        return match week_after(scan) {
+            Some(weeks) => within(calendar::weekday_of_week(today, weekday, weeks), scan.since(start)),
+            None => within(calendar::next_weekday(today, weekday), word),
+        };
     }
     if let Some(month) = words::month(word) {
         return day_number::after_month(scan, start, month, today).map(|day| Some(day.into()));
@@ -117,7 +120,12 @@ fn after_next(scan: &mut Scan<'_>, start: Scan<'_>, today: Date) -> Result<Optio
     let word = scan.spaced_word();
     let part = scan.since(start);
     if let Some(weekday) = words::weekday(word) {
-        return within(calendar::weekday_of_next_week(today, weekday), part);
+        return within(calendar::weekday_of_week(today, weekday, 1), part);
+    }
+    if word.eq_ignore_ascii_case("week")
+        && let Some(weekday) = on_weekday(scan)
+    {
+        return within(calendar::weekday_of_week(today, weekday, 1), scan.since(start));
     }
     match period(lower(word, &mut [0; 12])).filter(|_| word.len() > 1) {
         Some(period) => edge_of(period, Edge::Start, today, 1, part),
@@ -127,6 +135,38 @@ fn after_next(scan: &mut Scan<'_>, start: Scan<'_>, today: Date) -> Result<Optio
             "after `next` comes a weekday, `week`, `month`, `quarter` or `year`, like `next friday`",
         )),
     }
+}
+
+/// Reads `next week` or `this week` after a weekday, with or without `of` before it: how many weeks ahead it is. `None`:
+/// something else follows, and nothing was read.
+fn week_after(scan: &mut Scan<'_>) -> Option<i32> {
+    let mut ahead = *scan;
+    let mut word = ahead.spaced_word();
+    if word.eq_ignore_ascii_case("of") {
+        word = ahead.spaced_word();
+    }
+    let weeks = match lower(word, &mut [0; 12]) {
+        "next" => 1,
+        "this" => 0,
+        _ => return None,
+    };
+    if !ahead.spaced_word().eq_ignore_ascii_case("week") {
+        return None;
+    }
+    *scan = ahead;
+    Some(weeks)
+}
+
+/// Reads a weekday, with or without `on` before it. `None`: something else follows, and nothing was read.
+fn on_weekday(scan: &mut Scan<'_>) -> Option<jiff::civil::Weekday> {
+    let mut ahead = *scan;
+    let mut word = ahead.spaced_word();
+    if word.eq_ignore_ascii_case("on") {
+        word = ahead.spaced_word();
+    }
+    let weekday = words::weekday(word)?;
+    *scan = ahead;
+    Some(weekday)
 }
 
 fn edge_of(period: Period, edge: Edge, today: Date, steps: i32, part: &str) -> Result<Option<Day>, TimeError> {

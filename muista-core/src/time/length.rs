@@ -7,7 +7,7 @@ use super::{
     Duration, TimeError,
     scan::Scan,
     units::{Named, Unit},
-    words::lower,
+    words::{self, lower},
 };
 
 const HINT: &str = "lengths look like `90s`, `15min`, `1h30min`, `3 days`, `1mo` or `PT30M`";
@@ -65,8 +65,10 @@ fn amount_and_unit<'a>(scan: &mut Scan<'a>) -> Result<Option<(Amount<'a>, Unit)>
     let start = *scan;
     let amount = match amount(scan) {
         Some(amount) => amount,
-        None if matches!(lower(scan.word(), &mut [0; 12]), "a" | "an") => Amount { whole: "1", decimals: "" },
-        None => return Ok(None),
+        None => match spelled(scan) {
+            Some(amount) => amount,
+            None => return Ok(None),
+        },
     };
     scan.space();
     match Unit::named(scan.word()) {
@@ -77,6 +79,19 @@ fn amount_and_unit<'a>(scan: &mut Scan<'a>) -> Result<Option<(Amount<'a>, Unit)>
         }
         None => Ok(None),
     }
+}
+
+/// Reads a number in words: `a`, `two`, `half an`.
+fn spelled<'a>(scan: &mut Scan<'a>) -> Option<Amount<'a>> {
+    let word = scan.word();
+    if word.eq_ignore_ascii_case("half") {
+        let mut ahead = *scan;
+        if matches!(lower(ahead.spaced_word(), &mut [0; 12]), "a" | "an") {
+            *scan = ahead;
+        }
+        return Some(Amount { whole: "0", decimals: "5" });
+    }
+    words::number(word).map(|whole| Amount { whole, decimals: "" })
 }
 
 fn amount<'a>(scan: &mut Scan<'a>) -> Option<Amount<'a>> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Instant, TimeError, When, calendar::Period, scan::Scan, words::lower};
+use super::{Context, Instant, TimeError, When, calendar::Period, length, scan::Scan, words::lower};
 
 const HINT: &str = "ranges look like `today`, `week`, `fri`, `2028-01-01..2028-01-31` or `..eom`";
 
@@ -24,8 +24,9 @@ impl Range {
 }
 
 /// Reads a range: `today`, `week` (Monday to Sunday), `month`, `quarter`, `year`, each also with
-/// `this` or `next` before it; any date (that whole day); `A..B` with both days in it, `A..`,
-/// `..B`. A bound with a time is taken exactly; an instant alone is its one microsecond.
+/// `this`, `next` or `last` before it; `last 7 days` and `next 7 days`, today among them; any date
+/// (that whole day); `A..B` with both days in it, `A..`, `..B`. A bound with a time is taken
+/// exactly; an instant alone is its one microsecond.
 ///
 /// # Errors
 /// Names the part that was not understood; also `none`, and a range that ends before it begins.
@@ -33,6 +34,9 @@ pub fn range(text: &str, context: &Context) -> Result<Range, TimeError> {
     Scan::typed(text)?;
     let text = text.trim();
     if let Some(range) = whole_period(text, context)? {
+        return Ok(range);
+    }
+    if let Some(range) = of_length(text, context)? {
         return Ok(range);
     }
     // The last dots divide: in `27.1...28.1.` the first one belongs to the date.
@@ -92,6 +96,7 @@ fn whole_period(text: &str, context: &Context) -> Result<Option<Range>, TimeErro
         (_, None) => (0, first),
         ("this", Some(name)) => (0, name),
         ("next", Some(name)) => (1, name),
+        ("last" | "previous" | "past", Some(name)) => (-1, name),
         _ => return Ok(None),
     };
     let period = match lower(name, &mut [0; 12]) {
@@ -109,4 +114,33 @@ fn whole_period(text: &str, context: &Context) -> Result<Option<Range>, TimeErro
     let (first, last) = days.ok_or_else(|| TimeError::out_of_range(text))?;
     let from = Some(Instant::start_of(first, &context.zone));
     Ok(Some(Range { from, until: Some(Instant::start_after(last, &context.zone)) }))
+}
+
+/// Reads `last 7 days`, `past 2 weeks`, `next 30 days`: so many whole days, today among them; of hours and less so long to
+/// now, or from now.
+fn of_length(text: &str, context: &Context) -> Result<Option<Range>, TimeError> {
+    let mut scan = Scan::typed(text)?;
+    let back = match lower(scan.word(), &mut [0; 12]) {
+        "last" | "past" | "previous" => true,
+        "next" | "coming" => false,
+        _ => return Ok(None),
+    };
+    scan.space();
+    let Some(length) = length::unsigned(&mut scan)?.filter(|_| scan.at_end()) else { return Ok(None) };
+    if length.is_zero() {
+        return Err(TimeError::new(text, "is no time at all", HINT));
+    }
+    let (zone, now, today) = (&context.zone, context.now, context.today());
+    if !length.is_calendar() {
+        let other = if back { length.negated() } else { length }.after(now, zone)?;
+        let (from, until) = if back { (other, now) } else { (now, other) };
+        return Ok(Some(Range { from: Some(from), until: Some(until) }));
+    }
+    let (first, after) = if back {
+        let after = today.tomorrow().map_err(|_| TimeError::out_of_range(text))?;
+        (length.negated().after_day(after)?, after)
+    } else {
+        (today, length.after_day(today)?)
+    };
+    Ok(Some(Range { from: Some(Instant::start_of(first, zone)), until: Some(Instant::start_of(after, zone)) }))
 }

@@ -56,6 +56,33 @@ pub(crate) fn month(word: &str) -> Option<i8> {
     (1..).zip(MONTHS).find(|(_, name)| abbreviates(word, name)).map(|(number, _)| number)
 }
 
+/// The digits of a number in words, as far as lengths are spoken so, in any case.
+pub(crate) fn number(word: &str) -> Option<&'static str> {
+    let digits = match lower(word, &mut [0; 12]) {
+        "a" | "an" | "one" => "1",
+        "two" => "2",
+        "three" => "3",
+        "four" => "4",
+        "five" => "5",
+        "six" => "6",
+        "seven" => "7",
+        "eight" => "8",
+        "nine" => "9",
+        "ten" => "10",
+        "eleven" => "11",
+        "twelve" => "12",
+        "fifteen" => "15",
+        "twenty" => "20",
+        "thirty" => "30",
+        "forty" => "40",
+        "fifty" => "50",
+        "sixty" => "60",
+        "ninety" => "90",
+        _ => return None,
+    };
+    Some(digits)
+}
+
 fn abbreviates(word: &str, name: &str) -> bool {
     word.len() >= 3 && name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }

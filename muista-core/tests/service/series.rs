@@ -13,6 +13,7 @@ pub(crate) fn days(rule: &str) -> NewSeries {
         words: format!("every {rule}"),
         from_completion: false,
         says_time: false,
+        timezone: None,
         start: None,
         end: None,
     }

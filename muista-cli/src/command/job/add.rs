@@ -39,7 +39,9 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Result<()> {
-    let mut settings = args.definition.patch(app.context()?, None)?;
+    let context = app.context()?;
+    let mut settings = args.definition.patch(context, None)?;
+    settings.timezone.get_or_insert_with(|| context.zone_name());
     settings.enabled = args.paused.then_some(false);
     settings.args = (!args.args.is_empty()).then_some(args.args);
     let new = NewJob { name: args.name, script: args.script, settings };

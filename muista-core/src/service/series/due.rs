@@ -41,6 +41,30 @@ pub(super) fn start(new: &NewSeries, due: Option<Due>, zone: &TimeZone, now: Ins
     }
 }
 
+/// How a series begins in place of `due`, which its rule does not name: with the next that it does, from `now` on, at the
+/// due's time of day where the rule says none. None where the rule names it; intervals count from any.
+///
+/// # Errors
+/// `Invalid` when there is none from now on.
+pub(super) fn next_named(new: &NewSeries, due: &Due, zone: &TimeZone, now: Instant) -> Result<Option<Start>> {
+    if matches!(new.rule, Rule::Every(_)) {
+        return Ok(None);
+    }
+    let timed = due.on().is_none() && !new.says_time;
+    let rule = if timed { at_time(new.rule.clone(), due.at(), zone) } else { new.rule.clone() };
+    let named = match due.on() {
+        Some(date) => time_on(new, date, zone).is_some(),
+        None => {
+            let schedule = Schedule::new(rule.clone(), zone.clone(), due.at(), new.end);
+            schedule.next(just_before(due.at())) == Some(due.at())
+        }
+    };
+    if named {
+        return Ok(None);
+    }
+    start_by_rule(&NewSeries { rule, says_time: new.says_time || timed, ..new.clone() }, zone, now).map(Some)
+}
+
 fn start_by_rule(new: &NewSeries, zone: &TimeZone, now: Instant) -> Result<Start> {
     let (on_dates, from) = (!new.says_time, new.start.unwrap_or(now));
     let anchor = if on_dates { Instant::start_of(from.date_in(zone), zone) } else { from.whole_second() };

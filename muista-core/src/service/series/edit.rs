@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Beginning, create, due, locked, occurrences, save};
+use super::{Beginning, create, due, locked, occurrences, save, words};
 use crate::error::{Error, Result};
 use crate::model::{Change, Due, Id, NewSeries, Series, SeriesScope, Task, TaskPatch, TaskRef};
 use crate::service::write::Tx;
@@ -71,7 +71,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &Tas
             .hint("leave out --scope: --every holds for this one and those that come"));
     }
     match &patch.every {
-        Change::Set(new) => begin(tx, before, task, new),
+        Change::Set(new) => begin(tx, before, task, new, patch.due.is_keep()),
         Change::Clear => {
             task.recurrence = None;
             Ok(())
@@ -81,19 +81,34 @@ pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &Tas
     }
 }
 
-/// Makes a task recur, or recur differently.
-fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries) -> Result<()> {
+/// Makes a task recur, or recur differently. A series keeps its zone. A due of the series that was not given anew moves
+/// to the next that the new rule names; one that was the task's own stays, and the user is told so.
+fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_stays: bool) -> Result<()> {
     let number = task.number;
     if task.completed {
         return Err(Error::invalid("every", format!("task {number} is done"))
             .hint(format!("reopen it first: muista undone {number}")));
     }
-    let beginning = Beginning::of(tx, new.clone(), due_of(task)?)?;
     let now = locked(tx.conn, std::slice::from_ref(before))?.into_values().next();
-    let Some((series, last)) = now else { return create(tx, &beginning, task) };
+    let Some((series, last)) = now else {
+        let beginning = Beginning::of(tx, new.clone(), due_of(task)?)?;
+        if due_stays {
+            tell_of_other_due(tx, &beginning, task)?;
+        }
+        return create(tx, &beginning, task);
+    };
     if task.series_number != Some(last) {
         return Err(Error::invalid("every", format!("task {number} is not the latest of its series"))
             .hint("say it of the latest one"));
+    }
+    let new = NewSeries { timezone: Some(series.timezone.clone()), ..new.clone() };
+    let beginning = match due_stays && before.recurrence.is_some() {
+        true => Beginning::moving(tx, new, due_of(task)?)?,
+        false => Beginning::of(tx, new, due_of(task)?)?,
+    };
+    if due_stays && Some(beginning.due().at()) != before.due_date {
+        let at = words(beginning.due(), &beginning.timezone, tx.now)?;
+        tx.notice(format!("task {number} is due {at} now, the next of “{}”", beginning.new.words));
     }
     let made = beginning.series(tx, task);
     let after = Series {
@@ -106,6 +121,17 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries) -> Re
     set_due(task, Some(beginning.due()));
     task.recurrence = Some(after.words.clone());
     save(tx, &series, after)
+}
+
+/// Tells the user that a due stays which the rule does not name.
+fn tell_of_other_due(tx: &mut Tx<'_>, beginning: &Beginning, task: &Task) -> Result<()> {
+    let Some(due) = due_of(task)? else { return Ok(()) };
+    let zone = due::zone(&beginning.timezone)?;
+    if due::next_named(&beginning.new, &due, &zone, tx.now)?.is_some() {
+        let at = words(beginning.due(), &beginning.timezone, tx.now)?;
+        tx.notice(format!("task {} stays due {at}; from the next on it is “{}”", task.number, beginning.new.words));
+    }
+    Ok(())
 }
 
 /// Has the series follow an edit of one of its occurrences, as far as the scope goes.

@@ -38,16 +38,34 @@ pub(crate) struct Beginning {
 }
 
 impl Beginning {
-    /// A series whose first occurrence is due then, or by its rule. Writes nothing.
+    /// A series whose first occurrence is due then, or by its rule. Its zone is the due's where that is a date, else the
+    /// one in which its words were read. Writes nothing.
     ///
     /// # Errors
     /// `Invalid` when the rule has no occurrence from now on, or its words are no text.
     pub(crate) fn of(tx: &Tx<'_>, mut new: NewSeries, due: Option<Due>) -> Result<Self> {
         new.words = Text::parse("every", &new.words)?.map_or_else(|| new.rule.to_string(), Into::into);
         let of_due = due.as_ref().and_then(|due| due.timezone().map(str::to_owned));
-        let timezone = of_due.or_else(|| tx.caller.timezone.clone()).unwrap_or_else(|| "UTC".to_owned());
+        let said = of_due.or_else(|| new.timezone.clone()).or_else(|| tx.caller.timezone.clone());
+        let timezone = said.unwrap_or_else(|| "UTC".to_owned());
         let start = due::start(&new, due, &due::zone(&timezone)?, tx.now)?;
         Ok(Self { new, start, timezone })
+    }
+
+    /// The same where the first due was given before the rule, which may not name it: then it moves to the next that the
+    /// rule names.
+    ///
+    /// # Errors
+    /// As [`Beginning::of`].
+    pub(crate) fn moving(tx: &Tx<'_>, new: NewSeries, due: Option<Due>) -> Result<Self> {
+        let mut beginning = Self::of(tx, new, due.clone())?;
+        if let Some(due) = due {
+            let zone = due::zone(&beginning.timezone)?;
+            if let Some(start) = due::next_named(&beginning.new, &due, &zone, tx.now)? {
+                beginning.start = start;
+            }
+        }
+        Ok(beginning)
     }
 
     /// When its first occurrence is due.
@@ -174,9 +192,10 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
         tx.notice(format!("that was the last one of {}  “{}”  ({})", done.number, done.title, series.words));
         return Ok(());
     };
+    let zone = series.timezone.clone();
     let task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
     reminder::copy_relative(tx, done, &task)?;
-    let (at, number, title) = (words(&due, tx)?, task.number, &task.title);
+    let (at, number, title) = (words(&due, &zone, tx.now)?, task.number, &task.title);
     tx.notice(format!("next: {number}  “{title}”  (due {at})"));
     Ok(())
 }
@@ -210,11 +229,12 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
     Ok(task)
 }
 
-/// A due in words: `Fri 27 Nov`, with the time where it has one and the year where it is another.
-fn words(due: &Due, tx: &Tx<'_>) -> Result<String> {
-    let zone = due::zone(due.timezone().or(tx.caller.timezone.as_deref()).unwrap_or("UTC"))?;
+/// A due of a series in words, in the series' zone: `Fri 27 Nov`, with the time where it has one and the year where it is
+/// another.
+fn words(due: &Due, timezone: &str, now: Instant) -> Result<String> {
+    let zone = due::zone(due.timezone().unwrap_or(timezone))?;
     let local = due.at().in_zone(&zone);
-    let day = if local.year() == tx.now.in_zone(&zone).year() { "%a %-d %b" } else { "%a %-d %b %Y" };
+    let day = if local.year() == now.in_zone(&zone).year() { "%a %-d %b" } else { "%a %-d %b %Y" };
     let time = if due.on().is_some() { "" } else { " %H:%M" };
     Ok(local.strftime(&format!("{day}{time}")).to_string())
 }

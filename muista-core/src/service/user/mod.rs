@@ -6,14 +6,16 @@ mod password;
 pub use password::set_password;
 pub(crate) use password::{guessed, write_password};
 
-use super::write::{Audited, Place, Tx, change};
+use super::engine::daemon;
+use super::write::{Audited, Place, Tx, change, change_unasked};
 use super::{Caller, Credential, Service, Work, session};
 use crate::error::{Error, Result};
 use crate::model::{
-    Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef, cursor,
+    Change, Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef, ZoneName,
+    cursor,
 };
 use crate::store::rows::AccountRow;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Failure};
 
 impl Audited for User {
     const ENTITY: Entity = Entity::User;
@@ -156,6 +158,28 @@ pub async fn edit_me(service: &Service, caller: &Caller, patch: UserPatch) -> Re
     save(service, caller, UserRef::Id(caller.user), move |tx, user| apply(tx, user, patch)).await
 }
 
+/// Has the account `local` read dates in the zone that the configuration names, which is the user's own.
+///
+/// # Errors
+/// `Unavailable` when the database does not answer.
+pub async fn adopt_zone(service: &Service, zone: ZoneName) -> Result<()> {
+    let local = UserRef::Id(Id::LOCAL_USER);
+    let known = service.store.read(move |conn| find(conn, &local)).await?;
+    if known.timezone.as_deref() == Some(&*zone) {
+        return Ok(());
+    }
+    // What the configuration says is no change of anybody's, and so is not in the record of changes.
+    let work = move |tx: &mut Tx<'_>| {
+        let Some(row) = store::user::lock(tx.conn, Id::LOCAL_USER)? else { return Ok(()) };
+        let mut user = row.into_user()?;
+        (user.timezone, user.version, user.updated_at) = (Some(zone.into()), user.version + 1, tx.now);
+        store::user::update(tx.conn, &AccountRow::from(&user))?;
+        tx.wake(Work::Accounts);
+        Ok(())
+    };
+    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
+}
+
 /// Changes an account.
 ///
 /// # Errors
@@ -202,7 +226,7 @@ fn apply(tx: &mut Tx<'_>, user: &mut User, patch: UserPatch) -> Result<()> {
         return Err(Error::precondition_failed(format!("the account {} was changed meanwhile", user.username))
             .hint("look at it, then make the change again"));
     }
-    if let crate::model::Change::Set(email) = &patch.email {
+    if let Change::Set(email) = &patch.email {
         free(tx, user.id, email)?;
     }
     patch.email.apply(&mut user.email);

@@ -31,6 +31,36 @@ pub(crate) enum Subject {
     Days(String),
 }
 
+impl Subject {
+    /// What repeats at this distance on those days: `weekly on tuesday`. `None` where they do not go together.
+    pub(crate) fn on(self, days: Self) -> Option<Self> {
+        let Self::Every(length) = self else { return None };
+        let each = |amount, unit| length::of(amount, unit) == Some(length);
+        let fits = match &days {
+            Self::Days(fields) => {
+                let fields: Vec<&str> = fields.split(' ').collect();
+                let [day, month, weekday] = fields.as_slice() else { return None };
+                let one_weekday = *day == "*" && !weekday.contains(['#', 'L']);
+                (each(1, Unit::Week) && *month == "*" && one_weekday)
+                    || (each(1, Unit::Month) && *month == "*" && !one_weekday)
+                    || (each(1, Unit::Year) && *month != "*")
+            }
+            Self::From(other, _) => length == *other,
+            Self::Every(_) => false,
+        };
+        match days {
+            days if fits => Some(days),
+            // Every second tuesday counts from the next one.
+            Self::Days(fields) if each(2, Unit::Week) => {
+                let weekday = fields.strip_prefix("* * ")?.parse::<i8>().ok()?;
+                let weekday = Weekday::from_sunday_zero_offset(weekday).ok()?;
+                Some(Self::From(length, First::Weekday(weekday)))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Words that say it all: `daily`, `weekdays`. `None`: no such word.
 pub(crate) fn alone(word: &str) -> Option<Subject> {
     let (amount, unit) = match lower(word, &mut [0; 12]) {

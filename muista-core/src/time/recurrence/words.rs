@@ -104,6 +104,7 @@ impl<'a> Draft<'a> {
                 let clock = clock_time::after_at(scan)?;
                 return self.set_clock(clock, scan.since(start));
             }
+            "on" if self.subject.is_some() => return self.set_days(scan, start),
             "starting" | "from" => return self.set_start(scan, start),
             "until" | "till" | "ending" => return self.set_until(scan, start),
             "for" => return self.set_length(scan, start),
@@ -125,6 +126,22 @@ impl<'a> Draft<'a> {
         }
         self.subject = Some(subject);
         Ok(())
+    }
+
+    /// After `weekly`, `every month` and their like: `on tuesday`, `on the 15th`, which say the same as `every tuesday`.
+    fn set_days(&mut self, scan: &mut Scan<'a>, start: Scan<'a>) -> Result<(), TimeError> {
+        let mut ahead = *scan;
+        if ahead.spaced_word().eq_ignore_ascii_case("the") {
+            *scan = ahead;
+        }
+        let days = subject::after_every(scan)?;
+        let part = scan.since(start);
+        let unit = self.subject.take();
+        self.subject = unit.and_then(|unit| unit.on(days));
+        match self.subject {
+            Some(_) => Ok(()),
+            None => Err(TimeError::new(part, "does not go with how often it is", HINT)),
+        }
     }
 
     fn set_clock(&mut self, clock: Clock, part: &str) -> Result<(), TimeError> {

@@ -48,6 +48,13 @@ const WORDS: &[(&str, &str)] = &[
     ("quarterly", "P3M"),
     ("yearly", "P1Y"),
     ("annually", "P1Y"),
+    ("weekly on tuesday at 7:00", "0 0 7 * * 2 timed"),
+    ("weekly on mon, wed", "0 0 0 * * 1,3"),
+    ("every week on tuesday at 7", "0 0 7 * * 2 timed"),
+    ("monthly on the 15th", "0 0 0 15 * *"),
+    ("monthly on the 3rd friday at 9:00", "0 0 9 * * 5#3 timed"),
+    ("yearly on jan 27", "0 0 0 27 1 *"),
+    ("every two weeks", "P2W"),
     ("hourly", "PT1H timed"),
     ("weekdays", "0 0 0 * * 1-5"),
     ("weekends", "0 0 0 * * 0,6"),
@@ -328,4 +335,19 @@ fn readings_show_the_next_firings() {
     let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["input", "kind", "at", "on", "duration", "timezone", "next"]);
     assert_eq!(written["kind"], "recurrence");
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    for (text, part) in [
+        ("weekly on 15th", "on 15th"),
+        ("monthly on tuesday", "on tuesday"),
+        ("yearly on the 15th", "on the 15th"),
+        ("daily on tuesday", "on tuesday"),
+    ] {
+        let error = Recurrence::read(text, &saturday()).unwrap_err();
+        assert_eq!(error.part, part, "{text}");
+        assert!(error.message.ends_with("does not go with how often it is"), "{error}");
+    }
+    assert_eq!(shown("biweekly on tuesday", &saturday()), shown("every other tuesday", &saturday()));
 }
