@@ -59,7 +59,9 @@ fn terminal(api: &Api, place: &[&str], title: &str, said: Said) {
     let mut command = muista(api, !place.is_empty());
     command.args(place).args(["add", title]);
     for (flag, words) in [("--due", said.due), ("--every", said.every), ("--remind", said.remind)] {
-        words.into_iter().for_each(|words| drop(command.args([flag, words])));
+        if let Some(words) = words {
+            command.args([flag, words]);
+        }
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -41,9 +41,12 @@ impl Subject {
                 let fields: Vec<&str> = fields.split(' ').collect();
                 let [day, month, weekday] = fields.as_slice() else { return None };
                 let one_weekday = *day == "*" && !weekday.contains(['#', 'L']);
-                (each(1, Unit::Week) && *month == "*" && one_weekday)
-                    || (each(1, Unit::Month) && *month == "*" && !one_weekday)
-                    || (each(1, Unit::Year) && *month != "*")
+                let unit = match (*month, one_weekday) {
+                    ("*", true) => Unit::Week,
+                    ("*", false) => Unit::Month,
+                    _ => Unit::Year,
+                };
+                each(1, unit)
             }
             Self::From(other, _) => length == *other,
             Self::Every(_) => false,
