@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::model::TaskFilter;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
@@ -136,8 +137,9 @@ pub(crate) fn due_filter() -> RefOr<Schema> {
 
 /// Texts to look for.
 pub(crate) fn words() -> RefOr<Schema> {
-    let word = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(1000));
-    ArrayBuilder::new().items(word).into()
+    let word =
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(TaskFilter::WORD_MAX));
+    ArrayBuilder::new().items(word).max_items(Some(TaskFilter::WORDS_MAX)).into()
 }
 
 /// A span of time in words.

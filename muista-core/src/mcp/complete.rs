@@ -66,7 +66,7 @@ fn days(begun: &str) -> Found {
 /// The numbers of open tasks that begin so, or whose title holds the text.
 async fn tasks(seat: &Seat, begun: &str) -> Result<Found> {
     let digits = begun.bytes().all(|byte| byte.is_ascii_digit());
-    let search = if digits { Vec::new() } else { vec![begun.to_owned()] };
+    let search = if digits { Vec::new() } else { vec![begun.chars().take(TaskFilter::WORD_MAX).collect()] };
     let filter = TaskFilter { search, ..TaskFilter::default() };
     let page = seat.client.list_tasks(filter, Page { limit: LOOKED_AT, ..Page::default() }).await?;
     let more = page.next_cursor.is_some();

@@ -169,11 +169,11 @@ async fn of_part(seat: &Seat, text: &str, status: Status, titles: Titles) -> Res
 
 /// Tasks whose title holds the text: all of them, or more than are told.
 async fn holding(seat: &Seat, text: &str, status: Status) -> Result<Vec<Task>> {
-    let key = fold(text);
+    let (key, begin) = (fold(text), text.chars().take(TaskFilter::WORD_MAX).collect::<String>());
     let mut found = Vec::new();
     let mut cursor = None;
     loop {
-        let filter = TaskFilter { status, search: vec![text.to_owned()], ..TaskFilter::default() };
+        let filter = TaskFilter { status, search: vec![begin.clone()], ..TaskFilter::default() };
         let page = seat.client.list_tasks(filter, Page { limit: Page::MAX, cursor, ..Page::default() }).await?;
         // The text may stand in a note as well.
         found.extend(page.items.into_iter().filter(|task| fold(&task.title).contains(&key)));

@@ -118,26 +118,34 @@ pub struct TaskFilter {
     pub title: Option<String>,
 }
 
-/// The most tags, and the most search words, that one filter may name: each is a condition of its own to the database.
-const CONDITIONS_MAX: usize = 100;
-/// The most characters of a search word.
-const WORD_MAX: usize = 1000;
+/// The most tags that one filter may name: each is a condition of its own to the database.
+const TAGS_MAX: usize = 100;
+/// The most characters of a title.
+const TITLE_MAX: usize = 1000;
 
 impl TaskFilter {
+    /// The most characters of a search word. The time that a search may take grows with it.
+    pub const WORD_MAX: usize = 100;
+    /// The most search words: each is looked for in all the text there is.
+    pub const WORDS_MAX: usize = 20;
+
     /// Refuses what no database could answer.
     ///
     /// # Errors
     /// `Invalid` for too many tags or search words, and for a word or title that is too long or holds a NUL.
     pub(crate) fn check(&self) -> Result<()> {
-        let counts = [("tags", self.tags.len()), ("tags", self.without_tags.len()), ("search", self.search.len())];
-        if let Some((field, count)) = counts.into_iter().find(|(_, count)| *count > CONDITIONS_MAX) {
-            let message = format!("{count} values of {field} are too many, {CONDITIONS_MAX} at most are looked for");
-            return Err(Error::invalid(field, message));
+        let counts = [
+            ("tags", self.tags.len(), TAGS_MAX),
+            ("tags", self.without_tags.len(), TAGS_MAX),
+            ("search", self.search.len(), Self::WORDS_MAX),
+        ];
+        if let Some((field, count, max)) = counts.into_iter().find(|(_, count, max)| count > max) {
+            let message = format!("{count} values of {field} are too many, {max} at most are looked for");
+            return Err(Error::invalid(field, message).hint("leave some out"));
         }
-        let texts =
-            self.search.iter().map(|word| ("search", word)).chain(self.title.iter().map(|title| ("title", title)));
-        for (field, text) in texts {
-            limit(field, text, WORD_MAX)?;
+        let words = self.search.iter().map(|word| ("search", word, Self::WORD_MAX));
+        for (field, text, max) in words.chain(self.title.iter().map(|title| ("title", title, TITLE_MAX))) {
+            limit(field, text, max)?;
             if text.contains('\0') {
                 return Err(Error::invalid(field, format!("the {field} holds a NUL, which no task does")));
             }

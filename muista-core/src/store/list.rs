@@ -73,9 +73,9 @@ pub(crate) struct ListFilter {
     pub(crate) has_reminder: Option<bool>,
     pub(crate) script: Option<bool>,
     pub(crate) parent: Option<Id>,
-    /// LIKE patterns, escaped with a backslash.
+    /// What the folded text holds, folded too.
     pub(crate) search: Vec<String>,
-    /// A search key that is this title alone, and the pattern of those that go on behind it.
+    /// A search key that is this title alone, and the LIKE pattern, escaped with a backslash, of those that go on behind it.
     pub(crate) title: Option<(String, String)>,
 }
 
@@ -97,7 +97,7 @@ impl ListFilter {
             has_reminder: filter.has_reminder,
             script: filter.script,
             parent,
-            search: filter.search.iter().map(|word| format!("%{}%", literal(word))).collect(),
+            search: filter.search.iter().map(|word| fold(word)).collect(),
             // A title has no line breaks, so the first one ends it.
             title: filter.title.map(|title| (fold(&title), format!("{}\n%", literal(&title)))),
         }

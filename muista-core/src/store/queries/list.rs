@@ -105,8 +105,8 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     if let Some(parent) = filter.parent {
         query = query.filter(tasks::parent_id.eq(parent));
     }
-    for pattern in &filter.search {
-        query = query.filter(tasks::search_key.like(pattern).escape('\\'));
+    for word in &filter.search {
+        query = query.filter(holds!(tasks::search_key, word));
     }
     if let Some((alone, beginning)) = &filter.title {
         let begins = tasks::search_key.like(beginning).escape('\\');
