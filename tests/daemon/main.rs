@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod copies;
 mod crash;
 mod disk;
 mod engine_crash;
@@ -14,6 +15,7 @@ mod outage;
 mod outbox;
 mod refusals;
 mod reminders;
+mod replaced;
 mod runs;
 mod secrets;
 mod start;

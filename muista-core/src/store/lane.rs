@@ -66,6 +66,8 @@ pub(super) trait Driver: Send + Sync + 'static {
     /// Runs a job, and as many more of those that wait as it sees fit, and answers all it took; returns whether the
     /// connection is still good.
     fn run(&self, conn: &mut Conn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool;
+    /// Closes a connection.
+    fn close(&self, conn: Conn);
 }
 
 /// How many threads a pool has.
@@ -181,12 +183,16 @@ impl Pool {
     /// Takes no more work and waits until what was queued is done and the connections are closed.
     pub(super) fn close(&self) {
         let state = std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), State::Closed);
-        if let State::Running { queue, threads } = state {
-            drop(queue);
-            for thread in threads {
-                // A lane that panicked has no more work to wait for.
-                let _ = thread.join();
+        match state {
+            State::Inline(Some(conn)) => self.driver.close(conn),
+            State::Running { queue, threads } => {
+                drop(queue);
+                for thread in threads {
+                    // A lane that panicked has no more work to wait for.
+                    let _ = thread.join();
+                }
             }
+            State::Idle | State::Inline(None) | State::Closed => {}
         }
     }
 }
@@ -223,6 +229,9 @@ fn run(driver: &dyn Driver, queue: &Queue) {
         serve(driver, &mut conn, job, &mut more.inspect(|_| taken += 1));
         counters.busy.fetch_sub(1, Relaxed);
         counters.done.fetch_add(taken, Relaxed);
+    }
+    if let Some(conn) = conn {
+        driver.close(conn);
     }
 }
 

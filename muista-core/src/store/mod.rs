@@ -83,6 +83,8 @@ pub struct Store {
     reads: Arc<Pool>,
     writes: Arc<Pool>,
     ears: Arc<hear::Ears>,
+    /// Looks after a daemon's SQLite file.
+    keeper: Option<Arc<sqlite::Keeper>>,
 }
 
 impl Store {
@@ -94,21 +96,36 @@ impl Store {
     pub fn open(options: &Options, clock: &Arc<dyn Clock>) -> Result<Self> {
         let name = options.database.to_string();
         let server = Server::default();
-        let driver = |writes| driver(options, clock, writes, &name, &server);
-        let (reads, writes) = match (options.lanes, &options.database) {
+        let (threads_read, threads_write) = match (options.lanes, &options.database) {
             (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
             // Its connection brings an event loop of its own, which cannot run within the caller's.
             (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
             (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(2), Threads::Own(1)),
             (Lanes::Daemon, Database::Postgres(_)) => (Threads::Own(4), Threads::Own(4)),
         };
-        if options.lanes == Lanes::Daemon {
-            probe(driver(true))?;
-        }
+        let daemon = options.lanes == Lanes::Daemon;
+        let mut keeper = None;
+        let (reads, writes): (Arc<dyn Driver>, Arc<dyn Driver>) = match &options.database {
+            Database::Sqlite(path) => {
+                let reading = sqlite::Sqlite::new(path.clone(), options.migrate, Arc::clone(clock));
+                if daemon {
+                    keeper = Some(Arc::new(sqlite::Keeper::start(reading.clone())?));
+                }
+                (Arc::new(reading.clone()), Arc::new(reading.writing()))
+            }
+            Database::Postgres(url) => {
+                if daemon {
+                    probe(postgres(options, clock, url, (&name, true), &server))?;
+                }
+                let driver = |writes| Arc::new(postgres(options, clock, url, (&name, writes), &server));
+                (driver(false), driver(true))
+            }
+        };
         Ok(Self {
-            reads: Arc::new(Pool::new(driver(false), "muista-read", reads)),
-            writes: Arc::new(Pool::new(driver(true), "muista-write", writes)),
+            reads: Arc::new(Pool::new(reads, "muista-read", threads_read)),
+            writes: Arc::new(Pool::new(writes, "muista-write", threads_write)),
             ears: Arc::new(ears(options, clock, &name, &server)),
+            keeper,
             name: name.into(),
         })
     }
@@ -147,10 +164,32 @@ impl Store {
         self.ears.hear(heard).await
     }
 
+    /// Copies all of a SQLite database to a new file of mode 0600, while others write, also one that has lost its name. It
+    /// is on the disk when this returns.
+    ///
+    /// # Errors
+    /// `Unavailable` where there is such a file already or it cannot be written; none is left then. `Conflict` on
+    /// PostgreSQL.
+    pub async fn copy_to(&self, path: PathBuf) -> Result<()> {
+        match &self.keeper {
+            Some(keeper) => keeper.copy(path).await,
+            None => {
+                self.read(move |conn| match conn {
+                    Conn::Sqlite(conn) => sqlite::copy(conn, &path),
+                    Conn::Postgres(_) => Err(Error::conflict("a PostgreSQL database is no file that could be copied")),
+                })
+                .await
+            }
+        }
+    }
+
     /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
     pub fn close(&self) {
         self.writes.close();
         self.reads.close();
+        if let Some(keeper) = &self.keeper {
+            keeper.close();
+        }
     }
 }
 
@@ -169,14 +208,6 @@ async fn run<T: Send + 'static>(
 struct Server {
     pooling: Arc<Pooling>,
     generation: Arc<AtomicU64>,
-}
-
-fn driver(options: &Options, clock: &Arc<dyn Clock>, writes: bool, name: &str, server: &Server) -> Arc<dyn Driver> {
-    let (migrate, clock) = (options.migrate, Arc::clone(clock));
-    match &options.database {
-        Database::Sqlite(path) => Arc::new(sqlite::Sqlite { path: path.clone(), migrate, clock, writes }),
-        Database::Postgres(url) => Arc::new(postgres(options, &clock, url, (name, writes), server)),
-    }
 }
 
 fn postgres(
@@ -210,7 +241,7 @@ fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) 
 }
 
 /// Opens and closes one connection, on a thread of its own, since the caller's may be an async one.
-fn probe(driver: Arc<dyn Driver>) -> Result<()> {
+fn probe(driver: impl Driver) -> Result<()> {
     std::thread::spawn(move || driver.open().map(drop))
         .join()
         .unwrap_or_else(|_| Err(Error::internal("opening the database failed inside Muista")))

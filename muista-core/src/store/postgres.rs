@@ -57,6 +57,19 @@ macro_rules! among {
     };
 }
 
+/// Whether a column's text holds another. Skips ahead in the text (Boyer, Moore and Horspool), unlike LIKE, which starts
+/// anew at each character of it.
+macro_rules! holds {
+    ($column:expr, $text:expr) => {
+        $crate::store::postgres::strpos($column, $text).gt(0)
+    };
+}
+
+diesel::define_sql_function! {
+    /// The place of a text within another, from 1; 0 where it is not in it.
+    fn strpos(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
@@ -116,6 +129,10 @@ impl Driver for Postgres {
             conn.trim();
         }
         good
+    }
+
+    fn close(&self, conn: AnyConn) {
+        drop(conn);
     }
 }
 

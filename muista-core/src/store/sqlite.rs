@@ -1,10 +1,14 @@
 //! The SQLite driver: opening a file and bringing its schema up to date. How waiting writes are committed together is
-//! `group`'s matter.
+//! `group`'s matter, whether the file is still the one that was opened is `file`'s.
 
 mod among;
+mod copy;
 mod engine;
 mod event;
+mod file;
 mod group;
+mod header;
+mod keeper;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -15,7 +19,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::lane::{Driver, Job};
+use super::lane::{Driver, Job, refuse};
 use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -23,7 +27,11 @@ use crate::model::Id;
 
 /// A connection of this database.
 pub(crate) type Conn = SqliteConnection;
+pub(super) use copy::copy;
 pub(crate) use engine::{BATCH, move_cursors, record};
+use file::DataFile;
+use header::Header;
+pub(super) use keeper::Keeper;
 
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::sqlite::Sqlite;
@@ -49,6 +57,19 @@ macro_rules! among {
     };
 }
 
+/// Whether a column's text holds another. The time it takes grows with both, but only with their product where the text
+/// was made for that: LIKE starts anew at each character of the text, and takes many times as long.
+macro_rules! holds {
+    ($column:expr, $text:expr) => {
+        $crate::store::sqlite::instr($column, $text).gt(0)
+    };
+}
+
+diesel::define_sql_function! {
+    /// The place of a text within another, from 1; 0 where it is not in it.
+    fn instr(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
@@ -61,29 +82,33 @@ const GROUP: usize = 256;
 const INDEX: u64 = 32 << 10;
 
 /// Settings of each connection. A page cache of 2 MB and a map of the file's first 8 MB keep a command small and spare it
-/// system calls; WAL is kept in the file itself.
+/// system calls.
 const SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;
     PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 8388608;";
 
+/// What puts a file into WAL mode, which is kept in the file itself.
+const WAL: &str = "PRAGMA journal_mode = WAL;";
+
 /// Opens connections to one file.
+#[derive(Clone)]
 pub(super) struct Sqlite {
-    pub(super) path: PathBuf,
-    pub(super) migrate: Migrate,
-    pub(super) clock: Arc<dyn Clock>,
+    file: Arc<DataFile>,
+    migrate: Migrate,
+    clock: Arc<dyn Clock>,
     /// Whether waiting jobs are committed as one transaction; false on lanes that only read.
-    pub(super) writes: bool,
+    writes: bool,
 }
 
 impl Driver for Sqlite {
     fn open(&self) -> Result<AnyConn> {
-        self.open_file().map_err(|error| if self.disk_is_full() { error::or_full(error) } else { error })
+        Ok(AnyConn::Sqlite(Box::new(self.open_conn()?)))
     }
 
     fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
         if self.writes {
-            group::commit(conn, std::iter::once(job).chain(waiting.take(GROUP - 1)));
+            self.commit(conn, std::iter::once(job).chain(waiting.take(GROUP - 1)));
         } else {
-            ((job.work)(Ok(&mut *conn)).answer)(Ok(()));
+            self.read(conn, job);
         }
         if let AnyConn::Sqlite(conn) = conn {
             statements::trim(&mut **conn);
@@ -91,44 +116,109 @@ impl Driver for Sqlite {
         // A SQLite connection does not break: what was locked or full may pass.
         true
     }
+
+    fn close(&self, conn: AnyConn) {
+        if let AnyConn::Sqlite(conn) = conn {
+            self.close_conn(*conn);
+        }
+    }
 }
 
 impl Sqlite {
-    fn open_file(&self) -> Result<AnyConn> {
-        let mut conn = self.connect()?;
-        match version(&mut conn).map_err(|e| error::unreachable(&e.to_string(), &self.name()))? {
+    /// A driver for lanes that read; all its connections must be to one file, whatever becomes of its name.
+    pub(super) fn new(path: PathBuf, migrate: Migrate, clock: Arc<dyn Clock>) -> Self {
+        Self { file: Arc::new(DataFile::new(path)), migrate, clock, writes: false }
+    }
+
+    /// The same for the lane that writes.
+    pub(super) fn writing(&self) -> Self {
+        Self { writes: true, ..self.clone() }
+    }
+
+    /// Opens a connection.
+    fn open_conn(&self) -> Result<Conn> {
+        let opened = self.make_file().and_then(|()| self.file.open(|header| self.connect(header)));
+        opened.map_err(|error| if self.disk_is_full() { error::or_full(error) } else { error })
+    }
+
+    /// Closes a connection. What was written is saved where the file has lost its name meanwhile.
+    fn close_conn(&self, mut conn: Conn) {
+        // Nobody is left to be told.
+        drop(self.file.turn(&mut conn, &*self.clock));
+        if self.file.is_overwritten() {
+            std::mem::forget(conn);
+        }
+    }
+
+    fn commit(&self, any: &mut AnyConn, jobs: impl Iterator<Item = Job>) {
+        let AnyConn::Sqlite(conn) = any else {
+            return refuse(jobs, &Error::internal("a SQLite lane holds another connection"));
+        };
+        match self.file.turn(conn, &*self.clock) {
+            Ok(_turn) => group::commit(any, jobs),
+            Err(error) => refuse(jobs, &error),
+        }
+    }
+
+    fn read(&self, any: &mut AnyConn, job: Job) {
+        if let AnyConn::Sqlite(conn) = any
+            && let Err(error) = self.file.check(conn, &*self.clock)
+        {
+            return refuse([job], &error);
+        }
+        ((job.work)(Ok(any)).answer)(Ok(()));
+    }
+
+    fn connect(&self, header: Option<Header>) -> Result<Conn> {
+        let mut conn = self.establish()?;
+        let fail = |e: diesel::result::Error| error::unreachable(&e.to_string(), &self.name());
+        let mut found = version(&mut conn).map_err(fail)?;
+        if found == 0 {
+            found = adopt(&mut conn).map_err(fail)?;
+        }
+        match found {
             SCHEMA_VERSION => {}
             newer if newer > SCHEMA_VERSION => return Err(newer_schema(&self.name(), newer)),
             older if self.migrate == Migrate::Refuse => return Err(older_schema(&self.name(), older)),
             _ => self.bring_up_to_date(&mut conn)?,
         }
-        Ok(AnyConn::Sqlite(Box::new(conn)))
+        if header.is_some_and(|header| !header.wal) {
+            // A copy that VACUUM INTO or a dump made has lost it.
+            conn.batch_execute(WAL).map_err(fail)?;
+        }
+        Ok(conn)
     }
 
     /// Whether the file's disk has no room for the index that SQLite keeps beside the file, whose lack it reports as a
     /// mere I/O error.
     fn disk_is_full(&self) -> bool {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let folder = self.file.path().parent().unwrap_or(Path::new("."));
         rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < INDEX)
     }
 
     fn name(&self) -> String {
-        format!("sqlite:{}", self.path.display())
+        name(self.file.path())
     }
 
-    fn connect(&self) -> Result<Conn> {
-        let path = self.path.to_str().ok_or_else(|| {
-            Error::unavailable(format!("the path {} is not UTF-8", self.path.display()))
+    /// Makes an empty file where there is none.
+    fn make_file(&self) -> Result<()> {
+        let path = self.file.path();
+        if path.exists() {
+            return Ok(());
+        }
+        if self.migrate == Migrate::Refuse {
+            return Err(older_schema(&self.name(), 0));
+        }
+        create_private(path).map(drop)
+    }
+
+    fn establish(&self) -> Result<Conn> {
+        let path = self.file.path();
+        let text = path.to_str().ok_or_else(|| {
+            Error::unavailable(format!("the path {} is not UTF-8", path.display()))
                 .hint("choose another folder with --data-dir")
         })?;
-        let fail = |e: &diesel::ConnectionError| error::of_connection(e, &self.name());
-        if !self.path.exists() {
-            if self.migrate == Migrate::Refuse {
-                return Err(older_schema(&self.name(), 0));
-            }
-            create_private(&self.path)?;
-        }
-        let mut conn = SqliteConnection::establish(path).map_err(|e| fail(&e))?;
+        let mut conn = SqliteConnection::establish(text).map_err(|e| error::of_connection(&e, &self.name()))?;
         conn.batch_execute(SETTINGS).map_err(|e| error::unreachable(&e.to_string(), &self.name()))?;
         statements::watch(&mut conn);
         Ok(conn)
@@ -136,7 +226,7 @@ impl Sqlite {
 
     /// Migrates under a file lock, since diesel takes none and several first commands may run at once.
     fn bring_up_to_date(&self, conn: &mut Conn) -> Result<()> {
-        let lock_path = self.path.with_extension("lock");
+        let lock_path = self.file.path().with_extension("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock_path);
         let lock = lock.map_err(|e| unwritable(&lock_path, &e))?;
         rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
@@ -145,7 +235,7 @@ impl Sqlite {
             return Ok(());
         }
         let fail = |what: String| error::unreachable(&what, &self.name());
-        conn.batch_execute("PRAGMA journal_mode = WAL;").map_err(|e| fail(e.to_string()))?;
+        conn.batch_execute(WAL).map_err(|e| fail(e.to_string()))?;
         // All or nothing: a schema without the account would never get it.
         conn.immediate_transaction(|conn| {
             conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
@@ -153,6 +243,31 @@ impl Sqlite {
         })
         .map_err(|e| fail(e.to_string()))
     }
+}
+
+/// The file as it is named to users.
+fn name(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+/// Gives a file its schema's number back, which a dump does not hold; returns it, or 0 for a file without our schema.
+fn adopt(conn: &mut Conn) -> QueryResult<i64> {
+    let known = diesel::sql_query(
+        "SELECT count(*) AS number FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations'",
+    );
+    if known.get_result::<Number>(conn)?.number == 0 {
+        return Ok(0);
+    }
+    let Number { number } =
+        diesel::sql_query("SELECT count(*) AS number FROM __diesel_schema_migrations").get_result(conn)?;
+    conn.batch_execute(&format!("PRAGMA user_version = {number}"))?;
+    Ok(number)
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
 }
 
 fn version(conn: &mut Conn) -> QueryResult<i64> {
