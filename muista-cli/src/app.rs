@@ -15,9 +15,9 @@ use muista_core::time::{self, Context};
 use crate::cli::{Cli, Globals, Later, Verb};
 use crate::client::Session;
 use crate::command::{
-    ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
-    login, logout, ls, man, mcp, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
-    token, undo, undone, user, watch, whoami,
+    ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
+    job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
+    script, show, snooze, tag, token, undo, undone, user, watch, whoami,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -88,6 +88,8 @@ impl App {
             Verb::Completions(Later(args)) => completions::run(&args),
             Verb::Man(Later(args)) => man::run(&args),
             Verb::Login(Later(args)) => login::run(self, &args),
+            Verb::Restore(Later(args)) => restore::run(self, args),
+            Verb::Move(Later(args)) => moving::run(self, &args),
             verb => self.block_on(async {
                 let outcome = self.serve_in_zone(verb).await;
                 self.close();
@@ -152,6 +154,7 @@ impl App {
             Verb::Script(Later(args)) => script::run(self, args).await,
             Verb::User(Later(args)) => user::run(self, args).await,
             Verb::Token(Later(args)) => token::run(self, args).await,
+            Verb::Backup(Later(args)) => backup::run(self, args).await,
             Verb::Import(Later(args)) => import::run(self, args).await,
             Verb::Export(Later(args)) => export::run(self, args).await,
             Verb::Logout(Later(args)) => logout::run(self, &args).await,
@@ -159,6 +162,8 @@ impl App {
             Verb::Mcp(Later(args)) => mcp::run(self, args).await,
             Verb::Date(_)
             | Verb::Login(_)
+            | Verb::Restore(_)
+            | Verb::Move(_)
             | Verb::Config(_)
             | Verb::Daemon(_)
             | Verb::Doctor(_)

@@ -8,9 +8,9 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    ack, add, attach, comment, completions, config, daemon, date, device, doctor, done, edit, export, import, job, log,
-    login, logout, ls, man, mcp, next, notifications, notify, project, remind, reminder, rm, script, show, snooze, tag,
-    token, undo, undone, user, watch, whoami,
+    ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
+    job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
+    script, show, snooze, tag, token, undo, undone, user, watch, whoami,
 };
 use crate::output::Format;
 
@@ -137,6 +137,9 @@ pub(crate) enum Verb {
     Token(Later<token::Args>),
     Import(Later<import::Args>),
     Export(Later<export::Args>),
+    Backup(Later<backup::Args>),
+    Restore(Later<restore::Args>),
+    Move(Later<moving::Args>),
     Date(Later<date::Args>),
     Config(Later<config::Args>),
     Daemon(Later<daemon::Args>),

@@ -8,6 +8,11 @@
 
 -- == Leases and zones ==
 
+-- == Backups ==
+
+DROP TABLE restores;
+DROP TABLE backup_duties;
+
 -- == Files and search ==
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema

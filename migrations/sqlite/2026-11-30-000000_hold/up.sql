@@ -15,6 +15,28 @@ UPDATE sqlite_schema
 -- Has the tables read anew, so that what follows sees them as they are now.
 PRAGMA writable_schema = RESET;
 
+-- == Backups ==
+
+-- What the daemons do on a schedule, each by one of them. next_at is moved once it was done; whoever is at it holds it
+-- until lease_until. task_id is the task that tells of a failure.
+CREATE TABLE backup_duties (
+    kind TEXT PRIMARY KEY NOT NULL CHECK (kind IN ('backup', 'drill')),
+    schedule TEXT NOT NULL,
+    next_at INTEGER NOT NULL,
+    lease_until INTEGER,
+    succeeded_at INTEGER,
+    failed_at INTEGER,
+    error_message TEXT,
+    task_id BLOB REFERENCES tasks (id) ON DELETE SET NULL
+) STRICT;
+
+-- One row a restore. The latest epoch is part of each ETag: after a restore versions begin again where the backup was.
+CREATE TABLE restores (
+    epoch INTEGER PRIMARY KEY NOT NULL,
+    backup_at INTEGER NOT NULL,
+    restored_at INTEGER NOT NULL
+) STRICT;
+
 -- == Leases and zones ==
 
 -- == Jobs and runs ==

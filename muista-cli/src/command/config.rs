@@ -5,6 +5,8 @@ mod document;
 mod file;
 mod zone;
 
+pub(super) use file::set;
+
 use clap::builder::PossibleValuesParser;
 use muista_core::config::{Entry, KEYS, Key, key};
 use muista_core::error::Error;

@@ -115,6 +115,9 @@ fn line(full: &str, last: &str, value: &DeValue<'_>, number: usize) -> Result<Li
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) if key.bare == Bare::Number && number.radix() == 10 => number.as_str().to_owned(),
         DeValue::Boolean(truth) if key.bare == Bare::Truth => truth.to_string(),
+        DeValue::Array(items) if key.bare == Bare::List && items.iter().all(|item| item.get_ref().is_str()) => {
+            items.iter().filter_map(|item| item.get_ref().as_str()).collect::<Vec<_>>().join(",")
+        }
         _ => {
             let message = format!("{} is {} where a text belongs", key.name, kind(value));
             return Err(Error::invalid(key.name, message).hint(format!("write {} = \"{}\"", key.name, key.example)));

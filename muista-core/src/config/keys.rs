@@ -8,13 +8,14 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use super::address::{AllowList, HostName, HttpUrl, MailAddress, Mailbox, Phone, Topic};
+use super::backup::{Recipients, Timetable};
 use super::channels::{Secret, Tls};
 use super::remote::RemoteAddress;
 use super::server::{Names, Switch};
 use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
 use super::{Color, Role};
 use crate::error::Result;
-use crate::model::Channel;
+use crate::model::{Channel, Keep};
 use crate::time::DateOrder;
 
 /// One setting.
@@ -228,4 +229,23 @@ keys! {
     REMOTE_CA: PathBuf = "remote.ca", "MUISTA_REMOTE_CA", None,
         "the system's certificate authorities",
         "a PEM file with the authority that signed that daemon's certificate", "~/muista-ca.pem";
+    BACKUP_TO: PathBuf = "backup.to", "MUISTA_BACKUP_TO", None,
+        "backups, in the data folder",
+        "the folder that backups go to", "/srv/backups/muista";
+    BACKUP_KEEP: Keep = "backup.keep", "MUISTA_BACKUP_KEEP", None,
+        "none: every backup stays",
+        "how many daily, weekly and monthly backups stay when a new one was made", "7d,4w,12m";
+    BACKUP_SCHEDULE: Timetable = "backup.schedule", "MUISTA_BACKUP_SCHEDULE", None,
+        "none: only `muista backup` makes one",
+        "when the daemon makes a backup: cron, or words like every day at 3:00", "0 3 * * *";
+    BACKUP_DRILL: Timetable = "backup.drill", "MUISTA_BACKUP_DRILL", None,
+        "none: only `muista backup --drill` does it",
+        "when the daemon restores the newest backup into a temporary place and checks it", "every sunday at 4:00";
+    BACKUP_ENCRYPT_TO: Recipients = "backup.encrypt_to", "MUISTA_BACKUP_ENCRYPT_TO", None,
+        "none: backups are not encrypted",
+        "the age recipients that backups are encrypted for",
+        "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    BACKUP_IDENTITY: PathBuf = "backup.identity", "MUISTA_BACKUP_IDENTITY", None,
+        "none",
+        "the age identity file that drills read encrypted backups with", "/etc/muista/backup.key";
 }

@@ -2,6 +2,7 @@
 //! precedence. The library reads no environment itself: [`Sources`] brings it in. Changing the file is `muista config`'s.
 
 mod address;
+mod backup;
 mod channels;
 mod fields;
 mod file;
@@ -23,6 +24,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub use address::{Allowed, Topic};
+pub use backup::{BackupConfig, Timetable};
 pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
 pub use keys::{KEYS, Key};
 pub use names::key;
@@ -142,6 +144,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The daemon of another machine that commands go to.
     pub remote: RemoteConfig,
+    /// Where backups go, and when they are made.
+    pub backup: BackupConfig,
     entries: Vec<Entry>,
     warnings: Vec<String>,
 }
@@ -168,7 +172,7 @@ impl Config {
         let database_ca = reader.take(&keys::DATABASE_CA);
         let socket = reader.take(&keys::SOCKET);
         let http = reader.take(&keys::HTTP);
-        let timezone = reader.take(&keys::TIMEZONE);
+        let timezone = reader.take(&keys::TIMEZONE).map(|zone| zone.0);
         let date_order = reader.take(&keys::DATE_ORDER);
         let color = reader.take(&keys::COLOR);
         let role = reader.take(&keys::ROLE);
@@ -180,6 +184,7 @@ impl Config {
         let ntfy = NtfyConfig::take(&mut reader);
         let server = ServerConfig::take(&mut reader);
         let remote = RemoteConfig::take(&mut reader);
+        let backup = BackupConfig::take(&mut reader);
         if data_dir.is_none() {
             reader.note(default_dir.as_ref().err());
         }
@@ -193,11 +198,12 @@ impl Config {
         let config = Self {
             database_url: database.map(|database| database.url),
             http: http.unwrap_or(HTTP),
-            timezone: timezone.map(|zone| zone.0),
+            timezone: timezone.clone(),
             color: color.unwrap_or_default(),
             role: role.unwrap_or_default(),
             scripts_dir: scripts_dir.unwrap_or_else(|| data_dir.join("scripts")),
             entries: Vec::new(),
+            backup: backup.within(&data_dir, timezone),
             data_dir,
             database_ca,
             socket,
@@ -276,6 +282,7 @@ impl Config {
             "insecure" => Some(self.server.insecure.to_string()),
             "web.rate" => Some(self.server.rate.to_string()),
             "auth.register" => Some(self.server.register.to_string()),
+            "backup.to" => Some(self.backup.folder.display().to_string()),
             "attachments.max_bytes" => Some(self.server.attachment_max.to_string()),
             _ => None,
         })

@@ -50,6 +50,8 @@ impl Setting for NonZeroU32 {
 pub(super) struct Names(pub(super) Vec<String>);
 
 impl Setting for Names {
+    const BARE: Bare = Bare::List;
+
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let names: Vec<_> = text(raw)?.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
         let bad = names.iter().find(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()));

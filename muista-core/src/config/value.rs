@@ -31,6 +31,8 @@ pub enum Bare {
     Number,
     /// True or false.
     Truth,
+    /// A list of texts.
+    List,
 }
 
 /// A value that can be read from a text of any source.
@@ -243,6 +245,8 @@ impl Setting for Secret {
 
 /// Channels, with commas between; each once.
 impl Setting for Vec<Channel> {
+    const BARE: Bare = Bare::List;
+
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let mut channels = Self::new();
         for name in text(raw)?.split(',') {

@@ -64,6 +64,8 @@ pub enum ContentKind {
     JobFailed,
     /// A job succeeded.
     JobSucceeded,
+    /// A backup, or trying one, failed; the note says why.
+    BackupFailed,
     /// Somebody tries the channel.
     Test,
     /// Somebody forgot a password; the note holds what sets a new one.

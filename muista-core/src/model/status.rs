@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BackupDuty;
 use crate::time::Instant;
 
 /// What the server of the service says of itself. In embedded mode the command itself is that server.
@@ -20,4 +21,7 @@ pub struct ServerStatus {
     pub schema_version: i64,
     /// Where REST and `/health` listen; none in embedded mode.
     pub http: Option<String>,
+    /// How backups by schedule stand.
+    #[serde(default)]
+    pub backups: Vec<BackupDuty>,
 }

@@ -9,14 +9,14 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
-    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Finding, Id, Identity,
-    ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment,
-    NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
-    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
-    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
-    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
-    UserPage, UserPatch, UserQuery, UserRef,
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
+    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
+    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -24,6 +24,9 @@ use crate::time::Instant;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// What a call may take that works on everything at once.
 const LONG_DEADLINE: Duration = Duration::from_secs(600);
+
+/// What a call may take that reads or writes all there is.
+const WHOLE_DEADLINE: Duration = Duration::from_secs(24 * 3600);
 
 /// A connection to the service.
 #[derive(Debug, Clone)]
@@ -186,6 +189,12 @@ calls! {
     list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> EventPage, DEADLINE;
     /// Reverts a change of the caller's.
     undo(undo: Undo) -> Undone, LONG_DEADLINE;
+    /// Makes a backup on the machine of whoever answers. For admins.
+    back_up(backup: NewBackup) -> Backup, WHOLE_DEADLINE;
+    /// The backups in a folder there, or in the usual one, the newest first. For admins.
+    list_backups(folder: Option<String>) -> Vec<BackupFile>, DEADLINE;
+    /// Restores a backup there, or the newest, into a temporary place, and says what is wrong with it. For admins.
+    drill_backup(file: Option<String>, identity: Option<String>) -> Drill, WHOLE_DEADLINE;
     /// Takes a part of an import.
     import(batch: ImportBatch) -> ImportSummary, LONG_DEADLINE;
     /// One page of all the caller's tasks with their comments, by number.

@@ -19,14 +19,14 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
-    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Finding, Id, Identity,
-    ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment,
-    NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
-    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
-    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
-    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
-    UserPage, UserPatch, UserQuery, UserRef,
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
+    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
+    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -183,6 +183,13 @@ pub trait Muista {
     async fn list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> Result<EventPage>;
     /// Reverts a change of the caller's, all of it or nothing.
     async fn undo(undo: Undo) -> Result<Undone>;
+
+    /// Makes a backup on the machine of whoever answers. For admins.
+    async fn back_up(backup: NewBackup) -> Result<Backup>;
+    /// The backups in a folder there, or in the usual one, the newest first. For admins.
+    async fn list_backups(folder: Option<String>) -> Result<Vec<BackupFile>>;
+    /// Restores a backup there, or the newest, into a temporary place, and says what is wrong with it. For admins.
+    async fn drill_backup(file: Option<String>, identity: Option<String>) -> Result<Drill>;
 
     /// Takes a part of an import; see [`ImportBatch`].
     async fn import(batch: ImportBatch) -> Result<ImportSummary>;

@@ -9,18 +9,18 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Channel, Chunk, Comment, CommentPage, CommentQuery,
-    CreatedApiKey, Device, DevicePage, DeviceQuery, EventCursor, EventPage, ExportPage, Finding, Id, Identity,
-    ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment,
-    NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser, NextQuery, Notification,
-    NotificationPage, NotificationQuery, Page, Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered,
-    Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script,
-    ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User,
-    UserPage, UserPatch, UserQuery, UserRef,
+    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
+    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
+    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::service::{
-    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, comment, device, diagnosis, event, export,
-    identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
+    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, backup, comment, device, diagnosis, event,
+    export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
 };
 use crate::time::Instant;
 
@@ -327,6 +327,18 @@ impl Muista for Server {
 
     async fn undo(self, _: Context, undo: Undo) -> Result<Undone> {
         undo::undo(&self.service, &self.caller, undo).await
+    }
+
+    async fn back_up(self, _: Context, backup: NewBackup) -> Result<Backup> {
+        backup::create(&self.service, &self.caller, backup).await
+    }
+
+    async fn list_backups(self, _: Context, folder: Option<String>) -> Result<Vec<BackupFile>> {
+        backup::list(&self.service, &self.caller, folder).await
+    }
+
+    async fn drill_backup(self, _: Context, file: Option<String>, identity: Option<String>) -> Result<Drill> {
+        backup::drill(&self.service, &self.caller, file, identity).await
     }
 
     async fn import(self, _: Context, batch: ImportBatch) -> Result<ImportSummary> {

@@ -4,16 +4,16 @@
 
 use std::sync::Arc;
 
-use super::{Caller, Service};
+use super::{Caller, Service, engine};
 use crate::error::Result;
-use crate::model::{Finding, Scope};
+use crate::model::{BackupDuty, Finding, Scope};
 use crate::store::{Conn, SCHEMA_VERSION, health};
 
 /// Looks at something in the database. It only reads.
 type Diagnosis = fn(&Service, &mut Conn) -> Result<Vec<Finding>>;
 
 /// What is looked at, under the name that its finding has when looking fails. In the order in which it is listed.
-const DIAGNOSES: &[(&str, Diagnosis)] = &[("database", database)];
+const DIAGNOSES: &[(&str, Diagnosis)] = &[("database", database), ("backup", backups)];
 
 /// What a daemon looks at beside its database.
 pub(super) type OwnDiagnosis = Arc<dyn Fn() -> Vec<Finding> + Send + Sync>;
@@ -46,6 +46,26 @@ fn database(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
         let found = format!("{name} is damaged: {}", damage.join("; "));
         Finding::fail("database", found, "copy the file away, then restore a backup")
     }])
+}
+
+/// Whether backups are made, and can be relied on, as the schedules say.
+fn backups(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
+    let duties = engine::backup_duties(&service.settings, conn, service.now())?;
+    if service.settings.backup.schedule.is_none() {
+        let found =
+            "none is made by schedule; `muista config set backup.schedule \"0 3 * * *\"` has the daemon make them";
+        return Ok(vec![Finding::ok("backup", found)]);
+    }
+    let of = |duty: BackupDuty| {
+        let last = duty.succeeded_at.map_or_else(|| "never yet".to_owned(), |at| format!("last at {at}"));
+        let remedy = "see `muista daemon logs`, and try `muista backup` by hand";
+        match &duty.error {
+            Some(error) => Finding::warn(&duty.kind, format!("failed, {last}: {error}"), remedy),
+            None if duty.overdue => Finding::warn(&duty.kind, format!("overdue, {last}"), "is the daemon running?"),
+            None => Finding::ok(&duty.kind, format!("{last}, next at {}", duty.next_at)),
+        }
+    };
+    Ok(duties.into_iter().map(of).collect())
 }
 
 impl Service {

@@ -8,6 +8,7 @@ pub mod api_key;
 pub(crate) mod assemble;
 pub mod attachment;
 pub mod audit;
+pub mod backup;
 mod caller;
 pub mod comment;
 pub mod device;
@@ -61,7 +62,7 @@ use crate::clock::{Clock, LeaseClock};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health};
+use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health, restore};
 use crate::time::Instant;
 use engine::HeldRuns;
 use wake::Wakes;
@@ -133,7 +134,12 @@ impl Service {
     /// # Errors
     /// When the database does not answer.
     pub async fn status(&self) -> Result<ServerStatus> {
-        self.store.read(health::ping).await?;
+        let (settings, now) = (Arc::clone(&self.settings), self.now());
+        let look = move |conn: &mut Conn| {
+            health::ping(conn)?;
+            engine::backup_duties(&settings, conn, now)
+        };
+        let backups = self.store.read(look).await?;
         Ok(ServerStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -141,6 +147,7 @@ impl Service {
             database: self.database().to_owned(),
             schema_version: SCHEMA_VERSION,
             http: self.http.as_deref().map(str::to_owned),
+            backups,
         })
     }
 
@@ -178,6 +185,15 @@ impl Service {
             Ok(Backlog { messages: health::waiting_messages(conn)?, runs: health::waiting_runs(conn)? })
         };
         self.store.read(count).await
+    }
+
+    /// Returns the epoch of the data: 0, or another number after each restore of a backup. What clients remember by a
+    /// record's version holds within one epoch only.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn epoch(&self) -> Result<i64> {
+        self.store.read(restore::epoch).await
     }
 
     /// Waits for a kind of work; hears of what is committed from now on.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::attachment::Folder;
-use crate::config::Config;
+use crate::config::{BackupConfig, Config};
 use crate::error::{Error, Result};
 use crate::model::Channel;
 use crate::script::Scripts;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub scripts: Scripts,
     /// Where the files of attachments are kept.
     pub attachments: Arc<Folder>,
+    /// Where backups go, and how.
+    pub backup: BackupConfig,
     /// Whether whoever asks gets an account.
     pub register: bool,
     /// Whether mail can be sent.
@@ -40,6 +42,7 @@ impl Default for Settings {
             recipients: BTreeMap::new(),
             scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
             attachments: Arc::new(Folder::new(NO_FOLDER.as_ref(), 0)),
+            backup: BackupConfig { folder: NO_FOLDER.into(), ..BackupConfig::default() },
             register: false,
             mail: false,
             url: None,
@@ -66,6 +69,7 @@ impl Settings {
             recipients: known.collect(),
             scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
             attachments: Arc::new(Folder::new(&config.data_dir, config.server.attachment_max)),
+            backup: config.backup.clone(),
             register: config.server.register,
             mail: config.email.host.is_some(),
             url: config.server.url.clone(),

@@ -29,10 +29,10 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
-        AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, CommentRow, DeviceRow, FiredMessageRow,
-        FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow, NewNotificationRow,
-        NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow, RefreshTokenRow,
-        ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
+        AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, DeviceRow,
+        FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow,
+        NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow,
+        RefreshTokenRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
@@ -51,6 +51,17 @@ queries! {
     }
     clock {
         fn now() -> Option<Instant>;
+    }
+    backup_duty {
+        fn list() -> Vec<BackupDutyRow>;
+        fn find(kind: &str) -> Option<BackupDutyRow>;
+        fn insert(row: &BackupDutyRow) -> usize;
+        fn update(row: &BackupDutyRow) -> usize;
+        fn claim(kind: &str, now: Instant, lease_now: Instant, until: Instant) -> usize;
+        fn renew(kind: &str, until: Instant) -> usize;
+    }
+    restore {
+        fn epoch() -> i64;
     }
     signal {
         fn notify(payload: &str) -> ();

@@ -11,6 +11,7 @@ pub(crate) mod list;
 mod postgres;
 pub(crate) mod rows;
 pub(crate) mod schema;
+pub(crate) mod snapshot;
 mod sqlite;
 mod statements;
 mod tls;
@@ -19,7 +20,7 @@ pub(crate) mod types;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 pub use database::Database;
 
@@ -85,6 +86,10 @@ pub struct Store {
     ears: Arc<hear::Ears>,
     /// Looks after a daemon's SQLite file.
     keeper: Option<Arc<sqlite::Keeper>>,
+    /// Opens connections that are no lane's.
+    driver: Arc<dyn Driver>,
+    options: Arc<Options>,
+    closed: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -122,10 +127,13 @@ impl Store {
             }
         };
         Ok(Self {
+            driver: Arc::clone(&reads),
             reads: Arc::new(Pool::new(reads, "muista-read", threads_read)),
             writes: Arc::new(Pool::new(writes, "muista-write", threads_write)),
             ears: Arc::new(ears(options, clock, &name, &server)),
             keeper,
+            options: Arc::new(options.clone()),
+            closed: Arc::default(),
             name: name.into(),
         })
     }
@@ -159,6 +167,11 @@ impl Store {
         run(&self.writes, failure, work).await
     }
 
+    /// Whether no more work is taken, so that what takes long is to end.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
+    }
+
     /// Tells what other processes commit on the same database, until that fails; for a daemon.
     pub(crate) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
         self.ears.hear(heard).await
@@ -185,6 +198,7 @@ impl Store {
 
     /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
     pub fn close(&self) {
+        self.closed.store(true, Relaxed);
         self.writes.close();
         self.reads.close();
         if let Some(keeper) = &self.keeper {

@@ -6,10 +6,12 @@ mod connection;
 mod engine;
 mod event;
 mod listen;
+pub(super) mod load;
 mod pooling;
 mod row;
 mod runtime;
 mod schema;
+pub(super) mod snapshot;
 pub(super) mod state;
 
 use std::cell::Cell;

@@ -9,6 +9,8 @@ mod file;
 mod group;
 mod header;
 mod keeper;
+pub(crate) mod load;
+pub(super) mod snapshot;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

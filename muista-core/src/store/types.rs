@@ -89,8 +89,8 @@ impl Doc {
 }
 
 /// PostgreSQL counts from the start of 2000: in microseconds, and in days (its manual, §8.5 and `timestamp.h`).
-const PG_EPOCH_MICROS: i64 = 946_684_800_000_000;
-const PG_EPOCH: Date = jiff::civil::date(2000, 1, 1);
+pub(super) const PG_EPOCH_MICROS: i64 = 946_684_800_000_000;
+pub(super) const PG_EPOCH: Date = jiff::civil::date(2000, 1, 1);
 
 impl ToSql<Uid, Pg> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

@@ -1,6 +1,7 @@
 //! The engine: what the daemon does by itself. Reminders and jobs that fall due, messages that are to be delivered, and
 //! what is old: each is a duty with a file of its own. What a duty does is the core's; here is when.
 
+mod backup;
 mod clean;
 mod delivery;
 mod duty;
@@ -53,6 +54,7 @@ pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
         tokio::spawn(drive(occurrences, Some(schedules), &pulse, stop.clone())),
         tokio::spawn(deliveries.run(outbox, &pulse, stop.clone())),
         tokio::spawn(drive(clean::Clean::new(service.clone()), None, &pulse, stop.clone())),
+        tokio::spawn(drive(backup::Backups::new(service.clone()), None, &pulse, stop.clone())),
     ];
     let service = service.clone();
     let ears = tokio::spawn(async move { listen(&service).await });

@@ -18,7 +18,7 @@ use crate::editor::Edit;
 use crate::error::Result;
 
 /// Writes a setting.
-pub(super) fn set(app: &App, name: &str, value: &str) -> Result<()> {
+pub(in crate::command) fn set(app: &App, name: &str, value: &str) -> Result<()> {
     let path = app.sources().config_file()?;
     let value = checked(app.sources(), &path, name, value)?;
     let mut document = read(&path)?;

@@ -35,7 +35,7 @@ struct Row {
 
 impl Noun for Row {
     const FIELDS: &'static [&'static str] =
-        &["pid", "version", "startedAt", "database", "schemaVersion", "socket", "http"];
+        &["pid", "version", "startedAt", "database", "schemaVersion", "socket", "http", "backups"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
@@ -47,6 +47,11 @@ impl Noun for Row {
             Column::new("Database", Shape::Text, |row: &Self, _| Cell::new(row.status.database.clone())),
             Column::new("Schema", Shape::Number, |row: &Self, _| Cell::new(row.status.schema_version.to_string())),
             Column::new("Socket", Shape::Text, |row: &Self, _| Cell::new(row.socket.clone())),
+            Column::new("Backup", Shape::Short, |row: &Self, view| {
+                let last =
+                    row.status.backups.iter().find(|duty| duty.kind == "backup").and_then(|duty| duty.succeeded_at);
+                Cell::new(last.map_or_else(String::new, |at| due::moment(at, &view.context)))
+            }),
             Column::new("HTTP", Shape::Text, |row: &Self, _| Cell::new(row.status.http.clone().unwrap_or_default())),
         ]
     }

@@ -93,7 +93,7 @@ impl Folder {
     }
 
     /// Opens the file of an attachment.
-    pub(super) fn open(&self, id: Id) -> Result<File> {
+    pub(crate) fn open(&self, id: Id) -> Result<File> {
         File::open(self.place(id)).map_err(|e| match e.kind() {
             Io::NotFound => Error::not_found(format!("file of the attachment {id}"))
                 .hint("it was kept on another machine, or taken away by hand"),
@@ -104,6 +104,15 @@ impl Folder {
     /// Whether there is the file of an attachment.
     pub(crate) fn holds(&self, id: Id) -> bool {
         self.place(id).is_file()
+    }
+
+    /// Takes over files as those of attachments, in the place of any that are there.
+    pub(crate) fn adopt(&self, files: impl Iterator<Item = (Id, PathBuf)>) -> Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path).map_err(|e| self.failed("make", &e))?;
+        for (id, file) in files {
+            fs::rename(file, self.place(id)).map_err(|e| self.failed("write into", &e))?;
+        }
+        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(|e| self.failed("write into", &e))
     }
 
     /// Removes the file of an attachment, where there is one.

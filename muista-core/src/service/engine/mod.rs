@@ -3,6 +3,7 @@
 //!
 //! The rows that they write are the ledger themselves, so that they leave no audit entries.
 
+mod backup;
 mod clean;
 mod clean_files;
 mod delivery;
@@ -17,6 +18,9 @@ mod run_end;
 
 use std::time::Duration;
 
+pub(crate) use backup::backup_duties;
+pub(in crate::service) use backup::of_faults;
+pub use backup::{BackupKind, BackupTurn, claim_backup, perform_backup, renew_backup};
 pub use clean::clean;
 pub use delivery::{
     Delivery, Recorded, Verdict, claim_deliveries, next_delivery, queue_depth, record_deliveries, release_deliveries,

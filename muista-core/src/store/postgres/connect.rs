@@ -98,7 +98,7 @@ impl Postgres {
     }
 
     /// Connects, and has the connection driven by `runtime`.
-    async fn dial(&self, mut config: Config, runtime: &tokio::runtime::Runtime) -> Result<Dialled> {
+    pub(super) async fn dial(&self, mut config: Config, runtime: &tokio::runtime::Runtime) -> Result<Dialled> {
         let hosts = config.get_hosts().len();
         let fail = |e: tokio_postgres::Error| state::of_connection(&e, &self.name, hosts);
         if is_clear(&config) {
@@ -148,8 +148,8 @@ impl Postgres {
 }
 
 /// A connection that is driven.
-struct Dialled {
-    client: Client,
+pub(super) struct Dialled {
+    pub(super) client: Client,
     /// The version of the server, 0 where it does not say.
     major: u32,
 }

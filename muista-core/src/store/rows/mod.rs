@@ -4,6 +4,7 @@
 mod api_key;
 mod attachment;
 mod audit;
+mod backup_duty;
 mod device;
 mod engine;
 mod idempotency;
@@ -21,6 +22,7 @@ use diesel::prelude::*;
 pub(crate) use api_key::ApiKeyRow;
 pub(crate) use attachment::AttachmentRow;
 pub(crate) use audit::{AuditOutline, AuditRow, NewAuditRow};
+pub(crate) use backup_duty::BackupDutyRow;
 pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;

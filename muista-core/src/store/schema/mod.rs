@@ -2,12 +2,14 @@
 //! Tables that no query uses yet are not here.
 
 mod account;
+mod backup;
 mod engine;
 mod task;
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable};
 
 pub(crate) use account::*;
+pub(crate) use backup::*;
 pub(crate) use engine::*;
 pub(crate) use task::*;
 

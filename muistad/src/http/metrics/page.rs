@@ -37,6 +37,7 @@ pub(crate) async fn metrics(call: Call) -> Reply {
     connections(&mut text, &call.app.metrics);
     lanes(&mut text, call.service());
     backlog(&mut text, call.service()).await;
+    backups(&mut text, call.service()).await;
     engine(&mut text, &call.app);
     channels(&mut text, &call.service().metrics().snapshot().channels);
     process::show(&mut text, call.service().started_at().as_micros() as f64 / 1e6);
@@ -100,6 +101,25 @@ fn lanes(text: &mut Text, service: &Service) {
     family("muista_database_lanes_busy", Kind::Gauge, "How many of them work.", |load| load.busy as u64);
     family("muista_database_queue", Kind::Gauge, "What waits for one of them.", |load| load.waiting as u64);
     family("muista_database_work_total", Kind::Counter, "What they have done.", |load| load.done);
+}
+
+/// What is done by schedule: when it last succeeded, and whether it fails now.
+async fn backups(text: &mut Text, service: &Service) {
+    let Ok(Ok(status)) = tokio::time::timeout(BACKLOG_TIME, service.status()).await else { return };
+    if status.backups.is_empty() {
+        return;
+    }
+    let name = "muista_backup_last_success_timestamp_seconds";
+    text.family(name, Kind::Gauge, "When a backup was last made by schedule, and when one was last tried.");
+    for duty in &status.backups {
+        let at = duty.succeeded_at.map_or(0.0, |at| at.as_micros() as f64 / 1e6);
+        text.sample(name, &[("kind", &duty.kind)], at);
+    }
+    let name = "muista_backup_failing";
+    text.family(name, Kind::Gauge, "Whether it failed since it last succeeded.");
+    for duty in &status.backups {
+        text.sample(name, &[("kind", &duty.kind)], u64::from(duty.failed_at.is_some()));
+    }
 }
 
 async fn backlog(text: &mut Text, service: &Service) {

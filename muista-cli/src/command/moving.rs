@@ -1,0 +1,81 @@
+//! `muista move`: everything into another database. It works on the databases themselves, in this process.
+
+use std::sync::Arc;
+
+use muista_core::clock::{Clock, SystemClock};
+use muista_core::error::Error;
+use muista_core::service::backup::{Move, Moved, move_all};
+use muista_core::store::{Database, Lanes, Migrate, Options};
+
+use super::backup::tasks;
+use super::config;
+use super::restore::refuse_daemon;
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Shape};
+use crate::place::Address;
+
+/// Move everything into another database
+///
+/// Copies all that the present database holds into an empty one, of either kind, compares the two, and prints the command
+/// that has Muista use the new one. The present one stays as it is. Stop the daemon first. Attachments stay in the data
+/// folder.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista move --to postgres://muista@localhost/muista")]
+pub(crate) struct Args {
+    /// The database to move into, as in --to postgres://muista@localhost/muista
+    #[arg(long, value_name = "URL")]
+    to: String,
+
+    /// Use the new database from now on, by writing it into the configuration file, as in --set
+    #[arg(long)]
+    set: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// When the other database is not empty, or one of the two fails; the present one is as it was.
+pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+    let config = app.config()?;
+    if let Address::Remote(remote) = app.address()? {
+        return Err(Error::conflict(format!(
+            "commands go to {}, whose database is not moved from here",
+            remote.address
+        ))
+        .hint("run `muista move` on that machine, or `muista logout` first")
+        .into());
+    }
+    let (from, to) = (config.database()?, Database::parse(&args.to)?);
+    refuse_daemon(app, config, &from)?;
+    let options =
+        |database| Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
+    let asked = Move { from: options(from), to: options(to), data_dir: config.data_dir.clone() };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let moved = move_all(&asked, &clock)?;
+    if args.set {
+        config::set(app, "database_url", &args.to)?;
+    }
+    let out = app.out()?;
+    if !out.is_table() {
+        return out.one(&moved);
+    }
+    out.say(&format!("Moved {} into {}. {} is as it was.", tasks(moved.tasks), moved.database, moved.from))?;
+    if args.set {
+        return Ok(());
+    }
+    // A password is shown nowhere.
+    out.say(&format!("Use it from now on: muista config set database_url '{}'", moved.database))
+}
+
+impl Noun for Moved {
+    const FIELDS: &'static [&'static str] = &["from", "database", "tasks", "rows"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![Column::new("Database", Shape::Text, |moved: &Self, _| Cell::new(moved.database.clone()))]
+    }
+
+    fn key(&self) -> String {
+        self.database.clone()
+    }
+}

@@ -1,0 +1,122 @@
+//! `muista restore`: brings a backup back. It works on the database itself, in this process: no daemon may run meanwhile.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ValueHint;
+use muista_core::clock::{Clock, SystemClock};
+use muista_core::config::Config;
+use muista_core::error::Error;
+use muista_core::format::archive::Identities;
+use muista_core::service::backup::{Restore, Restored, restore};
+use muista_core::store::{Database, Lanes, Migrate, Options};
+
+use super::backup::tasks;
+use crate::app::App;
+use crate::error::Result;
+use crate::output::{Cell, Column, Noun, Shape, due};
+use crate::place::Address;
+use crate::{ask, client};
+
+/// Bring back a backup
+///
+/// Everything that the database holds is replaced by what the backup holds; a SQLite file that was there is kept beside it,
+/// under a name with `before-restore`. Nothing changes until all of the backup was read and found whole. Stop the daemon
+/// first. The backup may be of an older version of Muista, and of the other kind of database. Keys and log-ins that were
+/// revoked since the backup are valid again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: muista restore muista-20261130T030000Z.muista")]
+pub(crate) struct Args {
+    /// The backup, as in muista restore muista-20261130T030000Z.muista
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// The age identity file that an encrypted backup is read with, as in --identity key.txt
+    #[arg(long, value_name = "KEYFILE", value_hint = ValueHint::FilePath)]
+    identity: Option<PathBuf>,
+
+    /// Restore into this database rather than the configured one, as in --to-database postgres://muista@localhost/muista
+    #[arg(long, value_name = "URL")]
+    to_database: Option<String>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// When the backup cannot be restored; what was there is as it was then.
+pub(crate) fn run(app: &App, args: Args) -> Result<()> {
+    let config = app.config()?;
+    if let Address::Remote(remote) = app.address()? {
+        return Err(Error::conflict(format!(
+            "commands go to {}, where nothing can be restored from here",
+            remote.address
+        ))
+        .hint("run `muista restore` on that machine, or `muista logout` first")
+        .into());
+    }
+    let database = match &args.to_database {
+        Some(url) => Database::parse(url)?,
+        None => config.database()?,
+    };
+    refuse_daemon(app, config, &database)?;
+    let identity = args.identity.or_else(|| config.backup.identity.clone());
+    let identities = identity.map_or(Ok(Identities::default()), |path| Identities::read(&path))?;
+    let options = Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
+    let mut asked =
+        Restore { options, data_dir: config.data_dir.clone(), file: args.file, identities, replace: app.globals().yes };
+    if app.can_ask() && asked.replaces() {
+        let shown = asked.options.database.to_string();
+        ask::confirm(app, &format!("Replace all that is in {shown} by {}?", asked.file.display()))?;
+        asked.replace = true;
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let restored = restore(&asked, &clock)?;
+    tell(app, &restored)
+}
+
+/// Refuses to restore what a daemon works on.
+pub(super) fn refuse_daemon(app: &App, config: &Config, database: &Database) -> Result<()> {
+    let answering = app.block_on(async {
+        match client::daemon(config).await? {
+            Some(daemon) => Ok(Some(daemon.status().await?)),
+            None => Ok(None),
+        }
+    })?;
+    match answering {
+        Some(status) if status.database == database.to_string() => {
+            Err(Error::conflict(format!("the daemon (pid {}) works on {database}", status.pid))
+                .hint("`muista daemon stop`, restore, then `muista daemon start`")
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tell(app: &App, restored: &Restored) -> Result<()> {
+    let out = app.out()?;
+    if !restored.missing.is_empty() {
+        app.note(&format!("{} attachments had no file when the backup was made.", restored.missing.len()));
+    }
+    if !out.is_table() {
+        return out.one(restored);
+    }
+    let made = due::moment(restored.created_at, app.context()?);
+    out.say(&format!("Restored {} into {}, as of {made}.", tasks(restored.tasks), restored.database))?;
+    match &restored.kept {
+        Some(kept) => out.say(&format!("What was there is kept as {kept}")),
+        None => Ok(()),
+    }
+}
+
+impl Noun for Restored {
+    const FIELDS: &'static [&'static str] =
+        &["database", "createdAt", "tasks", "rows", "attachments", "missing", "kept"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![Column::new("Database", Shape::Text, |restored: &Self, _| Cell::new(restored.database.clone()))]
+    }
+
+    fn key(&self) -> String {
+        self.database.clone()
+    }
+}

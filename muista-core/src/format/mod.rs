@@ -1,0 +1,3 @@
+//! Formats of files that Muista writes and reads itself.
+
+pub mod archive;

@@ -1,0 +1,65 @@
+//! The duty of backups: makes and tries them when their schedules say so. The work itself, which takes long, is done
+//! beside the duty, which holds it meanwhile.
+
+use std::time::Duration;
+
+use muista_core::error::{Error, Result};
+use muista_core::service::Service;
+use muista_core::service::engine::{BackupKind, BackupTurn, claim_backup, perform_backup, renew_backup};
+use muista_core::time::Instant;
+use tokio::task::JoinHandle;
+
+use super::duty::{Duty, More};
+
+/// How often what is being done is held for longer, and looked at.
+const HOLD: Duration = Duration::from_secs(5);
+
+/// Makes and tries backups.
+pub(super) struct Backups {
+    service: Service,
+    at_work: Option<(BackupKind, JoinHandle<Result<Option<Error>>>)>,
+}
+
+impl Backups {
+    pub(super) fn new(service: Service) -> Self {
+        Self { service, at_work: None }
+    }
+
+    /// Takes the first of both that is due; returns when the next one is.
+    async fn begin(&mut self) -> Result<Option<Instant>> {
+        let mut next: Option<Instant> = None;
+        for kind in BackupKind::ALL {
+            match claim_backup(&self.service, kind).await? {
+                BackupTurn::Now => {
+                    let service = self.service.clone();
+                    let work = tokio::spawn(async move { perform_backup(&service, kind).await });
+                    self.at_work = Some((kind, work));
+                    return Ok(Some(self.service.now().plus(HOLD)));
+                }
+                BackupTurn::Later(at) => next = next.into_iter().chain(at).min(),
+            }
+        }
+        Ok(next)
+    }
+}
+
+impl Duty for Backups {
+    const NAME: &'static str = "backup";
+
+    async fn run_once(&mut self) -> Result<More> {
+        if let Some((kind, work)) = self.at_work.take() {
+            if !work.is_finished() {
+                self.at_work = Some((kind, work));
+                renew_backup(&self.service, kind).await?;
+                return Ok(More::At(Some(self.service.now().plus(HOLD))));
+            }
+            match work.await {
+                Ok(Ok(None)) => tracing::info!(?kind, "done by schedule"),
+                Ok(Ok(Some(error))) => tracing::error!(?kind, %error, "failed; a task tells of it"),
+                Ok(Err(error)) => return Err(error),
+                Err(error) => tracing::error!(?kind, %error, "lost by a fault of the daemon; it is done again"),
+            }
+        }
+        Ok(More::At(self.begin().await?))
+    }
+}
