@@ -8,10 +8,11 @@ use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::Error;
 use muista_core::format::archive::Identities;
+use muista_core::model::TaskRef;
 use muista_core::service::backup::{Restore, Restored, restore};
 use muista_core::store::{Database, Lanes, Migrate, Options};
 
-use super::backup::tasks;
+use super::backup::{tasks, whole};
 use crate::app::App;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
@@ -38,6 +39,12 @@ pub(crate) struct Args {
     /// Restore into this database rather than the configured one, as in --to-database postgres://muista@localhost/muista
     #[arg(long, value_name = "URL")]
     to_database: Option<String>,
+
+    /// Bring back this task alone, with its comments, reminders, tags and files, as in --task 7
+    ///
+    /// The daemon may run. `muista undo` takes it back.
+    #[arg(long, value_name = "ID", conflicts_with = "to_database")]
+    task: Option<TaskRef>,
 }
 
 /// Runs the verb.
@@ -45,6 +52,13 @@ pub(crate) struct Args {
 /// # Errors
 /// When the backup cannot be restored; what was there is as it was then.
 pub(crate) fn run(app: &App, args: Args) -> Result<()> {
+    if let Some(task) = args.task.clone() {
+        return app.block_on(async {
+            let outcome = one_task(app, args, task).await;
+            app.close();
+            outcome
+        });
+    }
     let config = app.config()?;
     if let Address::Remote(remote) = app.address()? {
         return Err(Error::conflict(format!(
@@ -72,6 +86,14 @@ pub(crate) fn run(app: &App, args: Args) -> Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let restored = restore(&asked, &clock)?;
     tell(app, &restored)
+}
+
+/// Brings back one task.
+async fn one_task(app: &App, args: Args, task: TaskRef) -> Result<()> {
+    let identity = args.identity.map(whole).transpose()?;
+    let answer = app.client().await?.restore_task(whole(args.file)?, identity, task).await?;
+    app.notices(&answer.notices);
+    app.out()?.changed("Restored", &[answer.value])
 }
 
 /// Refuses to restore what a daemon works on.

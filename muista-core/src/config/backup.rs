@@ -2,13 +2,14 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
 use super::keys;
 use super::reader::Reader;
 use super::value::{Bare, Base, Setting, invalid, text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::archive::Recipient;
 use crate::model::Keep;
 use crate::time::{self, Context, Instant, Recurrence, Schedule};
@@ -84,14 +85,21 @@ impl Timetable {
     }
 }
 
-impl Setting for Timetable {
-    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
-        let words = text(raw)?;
+impl FromStr for Timetable {
+    type Err = Error;
+
+    fn from_str(words: &str) -> Result<Self> {
         // Only words that name a day would ask for the present one.
-        let context =
-            Context { now: Instant::from_micros(0).unwrap_or(Instant::MIN), zone: TimeZone::UTC, date_order: None };
+        let now = Instant::from_micros(0).unwrap_or(Instant::MIN);
+        let context = Context { now, zone: TimeZone::UTC, date_order: None };
         let recurrence = Recurrence::read(words, &context).map_err(|error| invalid(error.message, error.hint))?;
         Ok(Self { words: words.to_owned(), recurrence })
+    }
+}
+
+impl Setting for Timetable {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        text(raw)?.parse()
     }
 
     fn show(&self) -> String {

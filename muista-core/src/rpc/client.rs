@@ -195,6 +195,8 @@ calls! {
     list_backups(folder: Option<String>) -> Vec<BackupFile>, DEADLINE;
     /// Restores a backup there, or the newest, into a temporary place, and says what is wrong with it. For admins.
     drill_backup(file: Option<String>, identity: Option<String>) -> Drill, WHOLE_DEADLINE;
+    /// Brings back one task of a backup there, with what belongs to it. For admins.
+    restore_task(file: String, identity: Option<String>, task: TaskRef) -> Answer<Task>, WHOLE_DEADLINE;
     /// Takes a part of an import.
     import(batch: ImportBatch) -> ImportSummary, LONG_DEADLINE;
     /// One page of all the caller's tasks with their comments, by number.

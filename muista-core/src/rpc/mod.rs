@@ -191,6 +191,9 @@ pub trait Muista {
     /// Restores a backup there, or the newest, into a temporary place, and says what is wrong with it. For admins.
     async fn drill_backup(file: Option<String>, identity: Option<String>) -> Result<Drill>;
 
+    /// Brings back one task of a backup there, with what belongs to it. For admins.
+    async fn restore_task(file: String, identity: Option<String>, task: TaskRef) -> Result<Answer<Task>>;
+
     /// Takes a part of an import; see [`ImportBatch`].
     async fn import(batch: ImportBatch) -> Result<ImportSummary>;
     /// One page of all the caller's tasks with their comments, by number.

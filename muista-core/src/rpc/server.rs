@@ -341,6 +341,16 @@ impl Muista for Server {
         backup::drill(&self.service, &self.caller, file, identity).await
     }
 
+    async fn restore_task(
+        self,
+        _: Context,
+        file: String,
+        identity: Option<String>,
+        task: TaskRef,
+    ) -> Result<Answer<Task>> {
+        backup::restore_task(&self.service, &self.caller, file, identity, task).await
+    }
+
     async fn import(self, _: Context, batch: ImportBatch) -> Result<ImportSummary> {
         import::import(&self.service, &self.caller, &self.import, batch).await
     }

@@ -90,15 +90,15 @@ pub(super) fn missing_files(fed: &Fed, staging: &Staging) -> Vec<String> {
     fed.attachments.iter().filter_map(wrong).collect()
 }
 
-/// A folder for one drill, which goes with it.
-struct Place {
-    path: PathBuf,
+/// A folder for what a backup holds, which goes with it.
+pub(super) struct Place {
+    pub(super) path: PathBuf,
     _lock: File,
 }
 
 impl Place {
     /// Makes it beside the backup, where there is room for one, or else where temporary files go.
-    fn make(file: &Path) -> Result<Self> {
+    pub(super) fn make(file: &Path) -> Result<Self> {
         let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Self::within(beside).or_else(|_| Self::within(&std::env::temp_dir())).map_err(|e| {
             Error::unavailable(format!("cannot make a temporary place for the drill: {e}"))

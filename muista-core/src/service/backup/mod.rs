@@ -1,6 +1,7 @@
 //! The use cases of backups: making one, listing and checking them, bringing one back, doing it by schedule. What a backup
 //! looks like is `format::archive`'s, how a database is read and filled is `store::snapshot`'s.
 
+mod bring;
 mod drill;
 mod feed;
 mod folder;
@@ -19,7 +20,7 @@ use super::attachment::blocking;
 use super::{Caller, Credential, Service, engine};
 use crate::error::{Error, Result};
 use crate::format::archive::{Identities, Recipient};
-use crate::model::{Backup, BackupFile, Drill, NewBackup, Role, Scopes};
+use crate::model::{Answer, Backup, BackupFile, Drill, NewBackup, Role, Scopes, Task, TaskRef};
 use crate::store::health;
 use write::Target;
 
@@ -105,6 +106,28 @@ pub async fn drill(
     }
     let identity = identity.map(PathBuf::from);
     drill_of(service, file.map(PathBuf::from), identity).await
+}
+
+/// Brings back one task of a backup, with what belongs to it.
+///
+/// # Errors
+/// `Forbidden` for whoever is not an admin; `Invalid` from another machine; `NotFound` where the backup has no such task,
+/// `Conflict` where it still is there.
+pub async fn restore_task(
+    service: &Service,
+    caller: &Caller,
+    file: String,
+    identity: Option<String>,
+    task: TaskRef,
+) -> Result<Answer<Task>> {
+    require_everything(caller)?;
+    if caller.credential != Credential::Local {
+        return Err(Error::invalid("file", "a backup cannot be named from another machine")
+            .hint("run `muista restore --task` on the machine of the daemon"));
+    }
+    let identity = identity.map(PathBuf::from).or_else(|| service.settings.backup.identity.clone());
+    let identities = identity.map_or(Ok(Identities::default()), |path| Identities::read(&path))?;
+    bring::bring(service, caller, file.into(), identities, task).await
 }
 
 async fn drill_of(service: &Service, file: Option<PathBuf>, identity: Option<PathBuf>) -> Result<Drill> {

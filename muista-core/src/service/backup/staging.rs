@@ -1,6 +1,6 @@
 //! The files of attachments out of a backup, kept apart until all of the backup was found whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -60,6 +60,12 @@ impl Staging {
             self.files.insert(id, (size, hash.finish().as_ref().to_vec()));
         }
         Ok(())
+    }
+
+    /// Puts some of the files among those of the attachments.
+    pub(super) fn adopt_some(&self, into: &Folder, some: &HashSet<Id>) -> Result<()> {
+        let some = self.files.keys().filter(|id| some.contains(id));
+        into.adopt(some.map(|id| (*id, self.folder.join(id.to_string()))))
     }
 
     /// Puts the files among those of the attachments.

@@ -70,7 +70,10 @@ pub(super) fn of_connection(error: &Pg, name: &str, hosts: usize) -> Error {
     };
     let code = said.code().code();
     let (meaning, remedy) = match code {
-        "3D000" => ("the database does not exist".to_owned(), format!("make it: {}", create(name))),
+        "3D000" => (
+            "the database does not exist".to_owned(),
+            format!("make it: {}; `muista move --to URL` then brings over what is in SQLite", create(name)),
+        ),
         "28P01" => (
             "the password was refused".to_owned(),
             "check the password in `database_url`; an administrator can set it: ALTER ROLE … PASSWORD".to_owned(),
