@@ -17,7 +17,7 @@ use crate::client::Session;
 use crate::command::{
     ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
     job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
-    script, show, snooze, tag, token, undo, undone, user, watch, whoami,
+    run, script, show, snooze, tag, token, undo, undone, user, watch, whoami,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -151,6 +151,7 @@ impl App {
             Verb::Notify(Later(args)) => notify::run(self, args).await,
             Verb::Notifications(Later(args)) => notifications::run(self, args).await,
             Verb::Job(Later(args)) => job::run(self, args).await,
+            Verb::Run(Later(args)) => run::run(self, args).await,
             Verb::Script(Later(args)) => script::run(self, args).await,
             Verb::User(Later(args)) => user::run(self, args).await,
             Verb::Token(Later(args)) => token::run(self, args).await,

@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 use crate::command::{
     ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
     job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
-    script, show, snooze, tag, token, undo, undone, user, watch, whoami,
+    run, script, show, snooze, tag, token, undo, undone, user, watch, whoami,
 };
 use crate::output::Format;
 
@@ -131,6 +131,7 @@ pub(crate) enum Verb {
     Notify(Later<notify::Args>),
     Notifications(Later<notifications::Args>),
     Job(Later<job::Args>),
+    Run(Later<run::Args>),
     Script(Later<script::Args>),
     Device(Later<device::Args>),
     User(Later<user::Args>),

@@ -54,6 +54,8 @@ pub struct Metrics {
     lateness_micros: AtomicU64,
     channels: [ChannelCounters; Channel::ALL.len()],
     runs: [AtomicU64; 5],
+    slots: AtomicU64,
+    slots_free: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -76,6 +78,8 @@ pub struct Snapshot {
     pub channels: Vec<ChannelSnapshot>,
     /// The runs.
     pub runs: RunSnapshot,
+    /// How many scripts this daemon runs at a time, and how many more it could run now; 0 where it runs none.
+    pub slots: (u64, u64),
 }
 
 /// One channel's counters at one moment.
@@ -145,6 +149,12 @@ impl Metrics {
         self.runs[event as usize].fetch_add(1, Relaxed);
     }
 
+    /// Notes how many scripts this daemon runs at a time, and how many more it could run now.
+    pub fn slots(&self, total: usize, free: usize) {
+        self.slots.store(total as u64, Relaxed);
+        self.slots_free.store(free as u64, Relaxed);
+    }
+
     /// The counters as they stand.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -160,6 +170,7 @@ impl Metrics {
                 retried: run(RunEvent::Retried),
                 rescued: run(RunEvent::Rescued),
             },
+            slots: (self.slots.load(Relaxed), self.slots_free.load(Relaxed)),
         }
     }
 

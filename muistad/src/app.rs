@@ -10,7 +10,7 @@ use muista_core::model::ZoneName;
 use muista_core::script::Scripts;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
-use muista_core::service::{Service, Settings, user};
+use muista_core::service::{Service, Settings, notification, user};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
@@ -142,6 +142,7 @@ async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -
         return Ok(None);
     }
     let notifiers = Notifiers::new(config)?;
+    notification::send_held_of_local(service).await?;
     // Nobody else delivers from the database that lies in the folder whose lock is held: what a daemon that died had
     // taken is free at once.
     if config.database_url.is_none() && matches!(config.database()?, Database::Sqlite(_)) {

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use muista_core::model::{Job, JobName, JobPatch, NewJob, Run, RunRef, RunStatus, Stream};
+use muista_core::model::{Job, JobName, JobPatch, JobStatus, NewJob, Run, RunRef, RunStatus, Stream, Undo, UndoTarget};
 use muista_core::rpc::Client;
 use rustix::process::{Pid, Signal, test_kill_process};
 use test_common::sandbox::{Daemon, Sandbox};
@@ -201,4 +201,34 @@ async fn a_killed_daemon_takes_its_scripts_along_and_the_next_one_runs_them_agai
     let done = over(&client, &asked).await;
     assert_eq!((done.status, done.attempt, done.rescues), (RunStatus::Completed, 1, 1));
     written(&word(&sandbox, "pid1"));
+}
+
+#[tokio::test]
+async fn a_deleted_job_lets_its_script_end_and_undo_brings_back_what_it_wrote() {
+    let script = "trap 'echo cleaned up; exit 3' TERM\necho $$ > \"$HOME/pid\"\necho begun\nsleep 600 & wait";
+    let (sandbox, _daemon, client) = with_script(script).await;
+    let asked = run(&client, JobPatch::default()).await;
+    let pid = written(&word(&sandbox, "pid"));
+    let deleted = client.delete_job(name()).await.unwrap();
+    assert_eq!(deleted.status, JobStatus::Running, "it is answered at once");
+    let done = over(&client, &asked).await;
+    let why = done.error_message.as_deref();
+    assert_eq!((done.status, done.exit_code, why), (RunStatus::Cancelled, Some(3), Some("the job was deleted")));
+    gone(&pid);
+    client.undo(Undo { target: UndoTarget::Last }).await.unwrap();
+    let back = client.get_job(name()).await.unwrap();
+    assert_eq!(back.runs.iter().map(|run| run.id).collect::<Vec<_>>(), [asked.id]);
+    assert_eq!(log(&client, &asked, Stream::Stdout).await, "begun\ncleaned up\n");
+}
+
+#[tokio::test]
+async fn a_run_tells_what_it_left_out_and_what_outlived_it() {
+    let script = "sleep 600 &\nhead -c 2000000 /dev/zero | tr '\\0' x\necho the end";
+    let (_sandbox, _daemon, client) = with_script(script).await;
+    let done = over(&client, &run(&client, JobPatch::default()).await).await;
+    assert_eq!((done.status, done.output_truncated, done.omitted_bytes), (RunStatus::Completed, true, 951_432));
+    let [left] = &done.left_behind[..] else { panic!("{done:?}") };
+    assert!(left.starts_with("sleep ("), "{left}");
+    let log = log(&client, &done, Stream::Stdout).await;
+    assert_eq!((log.len(), log.ends_with("xxx\nthe end\n") || log.ends_with("xxxthe end\n")), (1 << 20, true));
 }

@@ -33,15 +33,24 @@ async fn output_arrives_while_the_script_runs() {
 }
 
 #[tokio::test]
-async fn a_flood_is_cut_off_and_does_not_hold_up_the_script() {
+async fn a_flood_is_cut_and_does_not_hold_up_the_script() {
     let folder = Folder::new();
     let before = peak();
     let spec = Spec { output_max: 100_000, ..folder.bash("head -c 50000000 /dev/zero | tr '\\0' x\necho end >&2") };
     let done = run(spec).await;
-    assert_eq!(done.ended, Ended { exit_code: Some(0), truncated: true, ..Ended::default() });
+    assert_eq!(done.ended, Ended { exit_code: Some(0), omitted: 49_900_000, ..Ended::default() });
     assert_eq!(done.stdout, vec![b'x'; 100_000]);
     assert_eq!(done.stderr, b"end\n", "the other stream has its own limit");
     assert!(peak() < before + 30_000, "{} KiB more", peak() - before);
+}
+
+#[tokio::test]
+async fn of_much_output_the_beginning_and_the_end_are_kept() {
+    let folder = Folder::new();
+    let spec = Spec { output_max: 20, ..folder.bash("for i in {1..9}; do printf 'line %s\\n' $i; sleep 0.01; done") };
+    let done = run(spec).await;
+    assert_eq!(done.text(), "line 1\nlin 8\nline 9\n");
+    assert_eq!((done.ended.omitted, done.gaps), (43, vec![(10, 43)]), "where the gap is, and how large");
 }
 
 #[tokio::test]
@@ -85,6 +94,6 @@ async fn a_process_that_holds_the_output_open_does_not_hold_up_the_end() {
     let folder = Folder::new();
     let began = Instant::now();
     let done = run(folder.bash("setsid sleep 600 & echo out")).await;
-    assert_eq!((done.ended.exit_code, done.ended.leftovers), (Some(0), 1), "{done:?}");
+    assert_eq!((done.ended.exit_code, done.ended.left_behind.len()), (Some(0), 1), "{done:?}");
     assert!(began.elapsed() < Duration::from_secs(10));
 }

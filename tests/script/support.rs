@@ -85,6 +85,8 @@ pub(crate) struct Run {
     output: mpsc::Receiver<Chunk>,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
+    /// Where something of stdout was left out, and how much.
+    pub(crate) gaps: Vec<(usize, u64)>,
 }
 
 /// What came of a run.
@@ -93,6 +95,8 @@ pub(crate) struct Done {
     pub(crate) ended: Ended,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
+    /// Where something of stdout was left out, and how much.
+    pub(crate) gaps: Vec<(usize, u64)>,
 }
 
 impl Done {
@@ -131,7 +135,7 @@ impl Run {
     pub(crate) async fn start_by(runner: &Runner, spec: Spec) -> Self {
         let (sender, output) = mpsc::channel(4);
         let running = runner.start(spec, sender).await.unwrap();
-        Self { running, output, stdout: Vec::new(), stderr: Vec::new() }
+        Self { running, output, stdout: Vec::new(), stderr: Vec::new(), gaps: Vec::new() }
     }
 
     /// Reads until the script has written `text` to stdout.
@@ -148,6 +152,9 @@ impl Run {
             return false;
         };
         assert!(!chunk.data.is_empty() && chunk.data.len() <= 64 * 1024);
+        if chunk.omitted > 0 && chunk.stream == Stream::Stdout {
+            self.gaps.push((self.stdout.len(), chunk.omitted));
+        }
         match chunk.stream {
             Stream::Stdout => self.stdout.extend(chunk.data),
             Stream::Stderr => self.stderr.extend(chunk.data),
@@ -160,7 +167,7 @@ impl Run {
         while self.read().await {}
         let ended = timeout(PATIENCE, self.running.ended()).await.unwrap();
         assert_eq!(self.running.ended().await, ended, "the end is told again");
-        Done { ended, stdout: self.stdout, stderr: self.stderr }
+        Done { ended, stdout: self.stdout, stderr: self.stderr, gaps: self.gaps }
     }
 }
 

@@ -6,6 +6,29 @@
 
 -- == Jobs and runs ==
 
+-- What was deleted goes for good: nothing hides it any more.
+DELETE FROM jobs WHERE deleted_at IS NOT NULL;
+UPDATE jobs SET next_run_at = parked_at
+    WHERE next_run_at IS NULL AND parked_at IS NOT NULL AND schedule IS NOT NULL AND enabled;
+UPDATE reminders SET next_trigger_at = parked_at WHERE next_trigger_at IS NULL AND parked_at IS NOT NULL;
+DROP INDEX notifications_deleted_reminder;
+ALTER TABLE notifications DROP COLUMN deleted_reminder_id;
+ALTER TABLE run_logs DROP COLUMN omitted_bytes;
+DROP INDEX runs_worker;
+DROP INDEX runs_retry_of;
+ALTER TABLE runs DROP COLUMN retry_of;
+ALTER TABLE runs DROP COLUMN left_behind;
+ALTER TABLE runs DROP COLUMN omitted_bytes;
+ALTER TABLE runs DROP COLUMN cancel_reason;
+ALTER TABLE jobs DROP COLUMN failure_told_at;
+ALTER TABLE jobs DROP COLUMN failing_since;
+ALTER TABLE jobs DROP COLUMN failures;
+ALTER TABLE jobs DROP COLUMN notify_every_seconds;
+ALTER TABLE reminders DROP COLUMN parked_at;
+ALTER TABLE jobs DROP COLUMN parked_at;
+DROP INDEX jobs_deleted;
+ALTER TABLE jobs DROP COLUMN deleted_at;
+
 -- == Leases and zones ==
 
 -- == Backups ==

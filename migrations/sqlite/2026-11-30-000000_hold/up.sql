@@ -41,6 +41,33 @@ CREATE TABLE restores (
 
 -- == Jobs and runs ==
 
+-- A deleted job stays for a while, hidden, with its runs and what they wrote: undo brings it back whole.
+ALTER TABLE jobs ADD COLUMN deleted_at INTEGER;
+CREATE INDEX jobs_deleted ON jobs (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- Where the cursor of a schedule stood when it fell due while its account was out of use.
+ALTER TABLE jobs ADD COLUMN parked_at INTEGER;
+ALTER TABLE reminders ADD COLUMN parked_at INTEGER;
+
+-- How often a message tells of a job that keeps failing, how often it has failed in a row, and when that was told last.
+ALTER TABLE jobs ADD COLUMN notify_every_seconds INTEGER NOT NULL DEFAULT 86400 CHECK (notify_every_seconds >= 0);
+ALTER TABLE jobs ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN failing_since INTEGER;
+ALTER TABLE jobs ADD COLUMN failure_told_at INTEGER;
+
+ALTER TABLE runs ADD COLUMN cancel_reason TEXT;  -- why it is to be stopped
+ALTER TABLE runs ADD COLUMN omitted_bytes INTEGER NOT NULL DEFAULT 0;  -- what was left out of its output
+ALTER TABLE runs ADD COLUMN left_behind TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(left_behind));  -- processes
+ALTER TABLE runs ADD COLUMN retry_of BLOB;  -- the run before, which may be cleaned away
+CREATE INDEX runs_retry_of ON runs (retry_of) WHERE retry_of IS NOT NULL;
+CREATE INDEX runs_worker ON runs (worker) WHERE lease_until IS NOT NULL;
+ALTER TABLE run_logs ADD COLUMN omitted_bytes INTEGER NOT NULL DEFAULT 0;  -- left out before this piece
+
+-- Which reminder a message told of, while that is deleted: undo joins them again.
+ALTER TABLE notifications ADD COLUMN deleted_reminder_id BLOB;
+CREATE INDEX notifications_deleted_reminder ON notifications (deleted_reminder_id)
+    WHERE deleted_reminder_id IS NOT NULL;
+
 -- == Accounts, addresses and quotas ==
 
 -- == Delivery ==

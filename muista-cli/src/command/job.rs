@@ -1,19 +1,19 @@
 //! `muista job`: the jobs, one file a verb. Running them is the daemon's.
 
 mod add;
-mod cancel;
+pub(crate) mod cancel;
 mod define;
 mod edit;
 mod follow;
-mod logs;
+pub(crate) mod logs;
 mod ls;
 mod pause;
 mod resume;
 mod rm;
 mod run;
-mod runs;
+pub(crate) mod runs;
 mod show;
-mod told;
+pub(crate) mod told;
 
 use clap::Subcommand;
 use muista_core::model::{Id, JobName, RunRef};
@@ -52,7 +52,7 @@ enum Verb {
 }
 
 pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
-    match args.verb.unwrap_or(Verb::Ls(ls::Args {})) {
+    match args.verb.unwrap_or(Verb::Ls(ls::Args::default())) {
         Verb::Add(args) => add::run(app, *args).await,
         Verb::Ls(args) => ls::run(app, args).await,
         Verb::Show(args) => show::run(app, args).await,
@@ -69,7 +69,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 
 /// A run by its id, or a job by its name. What reads as an id is one.
 #[derive(Debug, Clone)]
-struct Named(RunRef);
+pub(crate) struct Named(pub(crate) RunRef);
 
 impl std::str::FromStr for Named {
     type Err = muista_core::error::Error;

@@ -31,6 +31,7 @@ pub(crate) mod remind;
 pub(crate) mod reminder;
 pub(crate) mod restore;
 pub(crate) mod rm;
+pub(crate) mod run;
 pub(crate) mod script;
 pub(crate) mod show;
 pub(crate) mod snooze;

@@ -90,6 +90,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Series => format!("series {}", text("words")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::Attachment => format!("file {}", text("name")),
+        Entity::Run => format!("run {} of {}", text("id"), text("jobName")),
         Entity::Device => format!("device {}", text("deviceId")),
         Entity::User => format!("account {}", text("username")),
         Entity::Session => format!("session {}", text("id")),

@@ -128,6 +128,27 @@ keys! {
     SCRIPTS_DIR: PathBuf = "scripts.dir", "MUISTA_SCRIPTS_DIR", None,
         "scripts, beside this file",
         "the folder of the scripts that jobs run", "~/muista/scripts";
+    SCRIPTS_SLOTS: NonZeroU32 = "scripts.slots", "MUISTA_SCRIPTS_SLOTS", None,
+        "four for each processor, from 4 to 32",
+        "how many scripts the daemon runs at a time", "16";
+    SCRIPTS_ACCOUNT_SLOTS: NonZeroU32 = "scripts.account_slots", "MUISTA_SCRIPTS_ACCOUNT_SLOTS", None,
+        "scripts.slots",
+        "how many of them one account may have, where others leave them free", "4";
+    SCRIPTS_JOB_SLOTS: NonZeroU32 = "scripts.job_slots", "MUISTA_SCRIPTS_JOB_SLOTS", None,
+        "half of scripts.slots",
+        "how many of them one job may have whose runs may overlap", "2";
+    LIMITS_WAITING_RUNS: NonZeroU32 = "limits.waiting_runs", "MUISTA_LIMITS_WAITING_RUNS", None,
+        "500",
+        "how many runs of an account may wait at a time", "100";
+    LIMITS_MESSAGES_A_MINUTE: NonZeroU32 = "limits.messages_a_minute", "MUISTA_LIMITS_MESSAGES_A_MINUTE", None,
+        "30",
+        "how many messages go to an account other than `local` in a minute; more wait", "10";
+    LIMITS_MESSAGES_A_DAY: NonZeroU32 = "limits.messages_a_day", "MUISTA_LIMITS_MESSAGES_A_DAY", None,
+        "1000",
+        "how many messages go to an account other than `local` in a day; more are given up", "200";
+    LIMITS_REMINDER_SECONDS: NonZeroU32 = "limits.reminder_seconds", "MUISTA_LIMITS_REMINDER_SECONDS", None,
+        "60",
+        "how many seconds at least pass between two times of a reminder, for accounts other than `local`", "300";
     CHANNELS: Vec<Channel> = "channels", "MUISTA_CHANNELS", None,
         "email",
         "the channels of a reminder that names none: email, sms, desktop, webhook, ntfy", "email,desktop";

@@ -7,6 +7,7 @@ mod channels;
 mod fields;
 mod file;
 mod keys;
+mod limits;
 mod names;
 mod reader;
 mod remote;
@@ -27,6 +28,7 @@ pub use address::{Allowed, Topic};
 pub use backup::{BackupConfig, Timetable};
 pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
 pub use keys::{KEYS, Key};
+pub use limits::{Limits, RunSlots};
 pub use names::key;
 pub use remote::{RemoteAddress, RemoteConfig};
 pub use script::ScriptEntry;
@@ -130,6 +132,10 @@ pub struct Config {
     pub scripts_dir: PathBuf,
     /// The scripts that the file registers, in its order.
     pub scripts: Vec<ScriptEntry>,
+    /// How many scripts run at a time.
+    pub slots: RunSlots,
+    /// What an account may take.
+    pub limits: Limits,
     /// The channels of a reminder that names none; never empty, each once.
     pub channels: Vec<Channel>,
     /// How mail is sent.
@@ -177,6 +183,8 @@ impl Config {
         let color = reader.take(&keys::COLOR);
         let role = reader.take(&keys::ROLE);
         let scripts_dir = reader.take(&keys::SCRIPTS_DIR).or_else(|| default_scripts_dir(sources));
+        let slots = RunSlots::take(&mut reader);
+        let limits = Limits::take(&mut reader);
         let channels = channels::take_channels(&mut reader);
         let email = EmailConfig::take(&mut reader);
         let sms = SmsConfig::take(&mut reader);
@@ -209,6 +217,8 @@ impl Config {
             socket,
             date_order,
             scripts,
+            slots,
+            limits,
             channels,
             email,
             sms,
@@ -276,6 +286,13 @@ impl Config {
             "role" => Some(self.role.name().to_owned()),
             "scripts.dir" => Some(self.scripts_dir.display().to_string()),
             "channels" => Some(self.channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(",")),
+            "scripts.slots" => Some(self.slots.total.to_string()),
+            "scripts.account_slots" => Some(self.slots.account.to_string()),
+            "scripts.job_slots" => Some(self.slots.job.to_string()),
+            "limits.waiting_runs" => Some(self.limits.waiting_runs.to_string()),
+            "limits.messages_a_minute" => Some(self.limits.messages_a_minute.to_string()),
+            "limits.messages_a_day" => Some(self.limits.messages_a_day.to_string()),
+            "limits.reminder_seconds" => Some(self.limits.reminder_interval.as_secs().to_string()),
             "email.port" => Some(self.email.port.to_string()),
             "email.tls" => Some(self.email.tls.name().to_owned()),
             "sms.url" => Some(self.sms.url.clone()),

@@ -82,6 +82,10 @@ macro_rules! document {
             #[serde(default, deserialize_with = "given")]
             #[schema(nullable = false, default = false)]
             pub task_on_failure: Option<bool>,
+            /// How often messages tell of a job that keeps failing, in seconds; 0: of each failure.
+            #[serde(default, deserialize_with = "whole")]
+            #[schema(nullable = false, minimum = 0, maximum = 2_592_000, default = 86_400)]
+            pub notify_every_seconds: Option<i32>,
             /// How messages are sent; empty: by the usual channels.
             #[serde(default, deserialize_with = "given")]
             #[schema(nullable = false)]
@@ -116,6 +120,7 @@ macro_rules! document {
                     notify_on_failure: self.notify_on_failure,
                     notify_on_success: self.notify_on_success,
                     task_on_failure: self.task_on_failure,
+                    notify_every_seconds: self.notify_every_seconds,
                     channels: self.channels,
                     ..JobPatch::default()
                 })

@@ -75,7 +75,7 @@ async fn tasks(seat: &Seat, begun: &str) -> Result<Found> {
 }
 
 async fn jobs(seat: &Seat, begun: &str) -> Result<Found> {
-    let page = seat.client.list_jobs(JobQuery { limit: LOOKED_AT, cursor: None }).await?;
+    let page = seat.client.list_jobs(JobQuery { limit: LOOKED_AT, ..JobQuery::default() }).await?;
     let names = page.items.into_iter().map(|job| job.name);
     Ok(Found { values: names.filter(|name| begins(name, begun)).collect(), more: page.next_cursor.is_some() })
 }

@@ -100,7 +100,7 @@ fn capture(text: &str) -> Result<Vec<ContentBlock>> {
 
 async fn explain(seat: &Seat, job: &str) -> Result<Vec<ContentBlock>> {
     let name = JobName::parse(job).map_err(|error| error.of_field("job"))?;
-    let query = RunQuery { job: Some(name), status: Some(RunStatus::Failed), limit: 1, cursor: None };
+    let query = RunQuery { job: Some(name), status: Some(RunStatus::Failed), limit: 1, ..RunQuery::default() };
     let run = seat.client.list_runs(query).await?.items.pop();
     let run = run.ok_or_else(|| Error::not_found(format!("run of {job} that failed")))?;
     let log = run::log(seat, &RunRef::Id(run.id)).await?;

@@ -23,6 +23,8 @@ named! {
         Reminder = "Reminder",
         /// A job.
         Job = "Job",
+        /// A run of a job that an admin stopped.
+        Run = "Run",
         /// A device; never its token.
         Device = "Device",
         /// What a recurring task's occurrences are made from.
@@ -47,7 +49,7 @@ impl Entity {
                 Scope::TasksRead
             }
             Self::Project | Self::Member => Scope::ProjectsRead,
-            Self::Job => Scope::JobsRead,
+            Self::Job | Self::Run => Scope::JobsRead,
             Self::Device => Scope::DevicesRead,
             Self::User | Self::Session | Self::ApiKey => Scope::AccountRead,
         }
@@ -61,14 +63,14 @@ impl Entity {
                 Scope::TasksWrite
             }
             Self::Project | Self::Member => Scope::ProjectsWrite,
-            Self::Job => Scope::JobsWrite,
+            Self::Job | Self::Run => Scope::JobsWrite,
             Self::Device => Scope::DevicesWrite,
             Self::User | Self::Session | Self::ApiKey => Scope::AccountWrite,
         }
     }
 
-    /// What is recorded but not undone: who may come in is not changed by the way.
-    pub const NEVER_UNDONE: &[Self] = &[Self::User, Self::Session, Self::ApiKey, Self::Device];
+    /// What is recorded but not undone: who may come in is not changed by the way, and what has run has run.
+    pub const NEVER_UNDONE: &[Self] = &[Self::Run, Self::User, Self::Session, Self::ApiKey, Self::Device];
 }
 
 named! {

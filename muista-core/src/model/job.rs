@@ -159,8 +159,15 @@ pub struct Job {
     pub notify_on_success: bool,
     /// Whether a failure leaves a task.
     pub task_on_failure: bool,
+    /// How often messages tell of a job that keeps failing, in seconds; 0: of each failure.
+    #[serde(default = "notify_every")]
+    pub notify_every_seconds: i32,
     /// How messages are delivered; empty: by the usual channels.
     pub channels: Vec<Channel>,
+    /// The name of the account that owns it, where the jobs of all accounts are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub owner: Option<String>,
     /// When its last run started.
     pub last_run_at: Option<Instant>,
     /// When it runs next on schedule.
@@ -171,6 +178,13 @@ pub struct Job {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+/// How often messages tell of a job that keeps failing where nothing else is said, in seconds: once a day.
+pub const NOTIFY_EVERY: i32 = 86_400;
+
+fn notify_every() -> i32 {
+    NOTIFY_EVERY
 }
 
 /// When a job runs.
@@ -244,6 +258,8 @@ pub struct JobPatch {
     pub notify_on_success: Option<bool>,
     /// Whether a failure leaves a task.
     pub task_on_failure: Option<bool>,
+    /// How often messages tell of a job that keeps failing, in seconds: 0 (each time) to 2,592,000.
+    pub notify_every_seconds: Option<i32>,
     /// How messages are delivered.
     pub channels: Option<Vec<Channel>>,
     /// The version that the change was made from; another one now is a conflict.
@@ -259,6 +275,10 @@ pub struct JobDetail {
     pub job: Job,
     /// The next five times it runs.
     pub next: Vec<Instant>,
+    /// How often it has failed since it last succeeded, retries left aside.
+    pub failures: i32,
+    /// When it failed first since it last succeeded.
+    pub failing_since: Option<Instant>,
     /// Its last ten runs, the newest first.
     pub runs: Vec<Run>,
 }
@@ -267,6 +287,8 @@ pub struct JobDetail {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct JobQuery {
+    /// Those of every account, which only an admin may see.
+    pub all: bool,
     /// How many at most; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.

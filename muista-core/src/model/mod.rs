@@ -65,10 +65,12 @@ pub use id::{Id, IdPrefix, TaskRef};
 pub use identity::Identity;
 pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
 pub use job::{
-    Job, JobDetail, JobKind, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NewJob, Overlap,
+    Job, JobDetail, JobKind, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NOTIFY_EVERY, NewJob,
+    Overlap,
 };
 pub use member::{Member, NewMember};
 pub use next::{NextQuery, RankedTask, UrgencyPart};
+pub(crate) use notification::HELD;
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, SortKey, SortOrder, TaskPage};
 pub use password::{Password, Secret};
@@ -76,7 +78,7 @@ pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef};
 pub use recurrence::RecurrenceType;
 pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Trigger, offset_from_due};
-pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy};
+pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy, WaitingFor};
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
 pub use session::{Login, NewPassword, PasswordReset, Requester, Session, SignedIn};

@@ -18,6 +18,9 @@ named! {
     }
 }
 
+/// When a message is tried that is held, as for want of a recipient: not before it is let go.
+pub(crate) const HELD: Instant = Instant::MAX;
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +49,7 @@ pub struct Notification {
     pub attempts: i32,
     /// How often it was taken over from a daemon that was gone.
     pub rescues: i32,
-    /// When it is tried next; none when it is sent or given up.
+    /// When it is tried next; none when it is sent, given up, or held for the reason that `errorMessage` tells.
     pub next_attempt_at: Option<Instant>,
     /// When the channel took it.
     pub sent_at: Option<Instant>,
@@ -66,6 +69,8 @@ pub enum ContentKind {
     JobSucceeded,
     /// A backup, or trying one, failed; the note says why.
     BackupFailed,
+    /// A job that had failed succeeded.
+    JobRecovered,
     /// Somebody tries the channel.
     Test,
     /// Somebody forgot a password; the note holds what sets a new one.

@@ -36,6 +36,20 @@ named! {
 }
 
 named! {
+    /// What keeps a run whose time has come from starting.
+    WaitingFor, "waiting_for" {
+        /// Its time: a retry.
+        Time = "time",
+        /// Another run of its job, which may not overlap.
+        Run = "run",
+        /// A place among the scripts that run.
+        Place = "place",
+        /// Its account, which is out of use.
+        Account = "account",
+    }
+}
+
+named! {
     /// Where a script wrote something.
     Stream, "stream" {
         /// Its standard output.
@@ -55,10 +69,17 @@ pub struct Run {
     pub job_id: Id,
     /// The job's name.
     pub job_name: String,
+    /// The name of the account that owns the job, where the runs of all accounts are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub owner: Option<String>,
     /// How it stands.
     pub status: RunStatus,
     /// Which attempt it is, from 1.
     pub attempt: i32,
+    /// How many attempts the job makes at most.
+    #[serde(default)]
+    pub max_attempts: i32,
     /// How often it was taken over from a daemon that was gone.
     pub rescues: i32,
     /// What started it.
@@ -69,6 +90,12 @@ pub struct Run {
     pub scheduled_for: Option<Instant>,
     /// When it may begin, while it waits.
     pub available_at: Option<Instant>,
+    /// What it waits for, while it waits.
+    pub waiting_for: Option<WaitingFor>,
+    /// The same in words.
+    pub waiting_reason: Option<String>,
+    /// When the next attempt begins, where this one failed and another waits, or where this is the one that waits.
+    pub next_retry_at: Option<Instant>,
     /// When its script was started.
     pub started_at: Option<Instant>,
     /// When it ended.
@@ -81,6 +108,12 @@ pub struct Run {
     pub error_message: Option<String>,
     /// Whether the script wrote more than is kept.
     pub output_truncated: bool,
+    /// How many bytes of its output were left out, between the beginning and the end that are kept.
+    #[serde(default)]
+    pub omitted_bytes: i64,
+    /// The processes that the script left running and that were ended, as in `sleep (4711)`.
+    #[serde(default)]
+    pub left_behind: Vec<String>,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -107,6 +140,8 @@ pub enum RunRef {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RunQuery {
+    /// Of every account, which only an admin may see.
+    pub all: bool,
     /// Of this job alone.
     pub job: Option<JobName>,
     /// In this state alone.
@@ -137,8 +172,19 @@ pub struct RunLogChunk {
     pub stream: Stream,
     /// What was written; bytes that are no UTF-8 stand as U+FFFD.
     pub text: String,
+    /// How many bytes of this stream were left out just before it.
+    #[serde(default)]
+    pub omitted_bytes: i64,
     /// When it was taken up.
     pub created_at: Instant,
+}
+
+impl RunLogChunk {
+    /// What stands in a text for the bytes that were left out before this piece, as a line of its own.
+    #[must_use]
+    pub fn gap(&self) -> String {
+        format!("\n[… {} bytes left out …]\n", self.omitted_bytes)
+    }
 }
 
 /// A part of what a run wrote.

@@ -94,6 +94,17 @@ impl Caller {
         }
     }
 
+    /// Refuses who is no admin; `does` says what only an admin does, as in `sees the jobs of every account`.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub(crate) fn require_admin(&self, does: &str) -> Result<()> {
+        if self.role == Role::Admin {
+            return Ok(());
+        }
+        Err(Error::forbidden(format!("only an admin {does}")).hint("leave out `all`, or ask an admin"))
+    }
+
     /// Refuses a caller whose credential may not be used for `scope`.
     ///
     /// # Errors

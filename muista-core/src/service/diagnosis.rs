@@ -13,7 +13,7 @@ use crate::store::{Conn, SCHEMA_VERSION, health};
 type Diagnosis = fn(&Service, &mut Conn) -> Result<Vec<Finding>>;
 
 /// What is looked at, under the name that its finding has when looking fails. In the order in which it is listed.
-const DIAGNOSES: &[(&str, Diagnosis)] = &[("database", database), ("backup", backups)];
+const DIAGNOSES: &[(&str, Diagnosis)] = &[("database", database), ("backup", backups), ("scripts", slots)];
 
 /// What a daemon looks at beside its database.
 pub(super) type OwnDiagnosis = Arc<dyn Fn() -> Vec<Finding> + Send + Sync>;
@@ -66,6 +66,23 @@ fn backups(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
         }
     };
     Ok(duties.into_iter().map(of).collect())
+}
+
+/// How many scripts run at a time, and how many runs wait for that.
+fn slots(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
+    let (total, free) = service.metrics.snapshot().slots;
+    let waiting = health::waiting_runs(conn)?;
+    let found = match total {
+        0 => format!("a daemon runs {} at a time; {waiting} runs wait", service.settings.slots.total),
+        _ => format!("{free} of {total} slots are free; {waiting} runs wait"),
+    };
+    Ok(vec![match (total, free) {
+        (1.., 0) if waiting > 0 => {
+            let remedy = "see what runs with `muista run ls --all --status running`, or raise `scripts.slots`";
+            Finding::warn("scripts", found, remedy)
+        }
+        _ => Finding::ok("scripts", found),
+    }])
 }
 
 impl Service {

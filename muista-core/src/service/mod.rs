@@ -20,6 +20,7 @@ pub(crate) mod idempotency;
 pub(crate) mod identity;
 pub mod import;
 pub mod job;
+pub(crate) mod limit;
 pub(crate) mod login;
 pub mod member;
 pub(crate) mod names;
@@ -59,6 +60,7 @@ pub use settings::Settings;
 pub use wake::{Wake, Work};
 
 use crate::clock::{Clock, LeaseClock};
+use crate::config::RunSlots;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
@@ -205,6 +207,12 @@ impl Service {
     /// Takes no more work, and waits until what was begun is committed and the database is closed. Blocks.
     pub fn close(&self) {
         self.store.close();
+    }
+
+    /// How many scripts a daemon runs at a time.
+    #[must_use]
+    pub fn slots(&self) -> RunSlots {
+        self.settings.slots
     }
 
     /// The engine's counters.

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::write::{Tx, change};
-use super::{Caller, Service, Settings, Work, assemble, recipient};
+use super::engine::daemon;
+use super::write::{Tx, change, change_unasked};
+use super::{Caller, Service, Settings, Work, assemble, limit, recipient};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
@@ -13,7 +15,7 @@ use crate::model::{
 };
 use crate::store::rows::{NewNotificationRow, NotificationRow};
 use crate::store::types::Doc;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Failure};
 use crate::time::Instant;
 
 /// One page of the notifications, the newest first.
@@ -101,6 +103,7 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
         let recipient = recipient::of(&settings, user, recipient::row(tx.conn, user)?.as_ref(), channel)?;
+        refuse_many(tx, &settings, user)?;
         let content = Content {
             kind: ContentKind::Test,
             title: "Muista reaches you".to_owned(),
@@ -116,6 +119,18 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
         made.ok_or_else(|| missing(id))?.into_notification()
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Refuses a message to an account that was sent too many in the last minute.
+fn refuse_many(tx: &mut Tx<'_>, settings: &Settings, user: Id) -> Result<()> {
+    let most = settings.limits.messages_a_minute;
+    let since = tx.now.minus(Duration::from_secs(60));
+    let sent = store::notification::count_since(tx.conn, &[user], since)?.pop().map_or(0, |(_, count)| count);
+    if user == Id::LOCAL_USER || sent < i64::from(most) {
+        return Ok(());
+    }
+    let message = format!("the account was sent {sent} messages within a minute, and no more may be asked for");
+    Err(limit::exceeded(message, "wait a minute", "limits.messages_a_minute"))
 }
 
 /// A message that tells of no reminder and no run.
@@ -146,6 +161,45 @@ pub(crate) fn send(tx: &mut Tx<'_>, message: Message) -> Result<Id> {
     store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
     tx.wake(Work::Deliveries);
     Ok(row.id)
+}
+
+/// Sends what waited for an account other than `local` to have an address, where it has one now. Whoever changes what an
+/// account is reached by calls this, in the same transaction.
+pub(crate) fn send_held(tx: &mut Tx<'_>, user: Id) -> Result<()> {
+    let row = recipient::row(tx.conn, user)?;
+    let now = tx.now;
+    for channel in recipient::OF_ACCOUNTS {
+        if let Ok(to) = recipient::of_account(row.as_ref(), channel)
+            && store::delivery::address(tx.conn, user, channel.as_str(), &to, now)? > 0
+        {
+            tx.wake(Work::Deliveries);
+        }
+    }
+    Ok(())
+}
+
+/// Sends what waited for `local` to be reached on a channel, where the configuration says by now how it is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn send_held_of_local(service: &Service) -> Result<()> {
+    let recipients: Vec<_> = service
+        .settings
+        .recipients
+        .iter()
+        .map(|(channel, to)| (*channel, to.clone()))
+        .filter(|(_, to)| !to.is_empty())
+        .collect();
+    let work = move |tx: &mut Tx<'_>| {
+        let now = tx.now;
+        for (channel, to) in &recipients {
+            if store::delivery::address(tx.conn, Id::LOCAL_USER, channel.as_str(), to, now)? > 0 {
+                tx.wake(Work::Deliveries);
+            }
+        }
+        Ok(())
+    };
+    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
 }
 
 /// Deletes what waits to be told of these reminders. A worker that is delivering one of these finds it gone, and

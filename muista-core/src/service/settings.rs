@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::attachment::Folder;
-use crate::config::{BackupConfig, Config};
+use crate::config::{BackupConfig, Config, Limits, RunSlots};
 use crate::error::{Error, Result};
 use crate::model::Channel;
 use crate::script::Scripts;
@@ -30,6 +30,10 @@ pub struct Settings {
     pub mail: bool,
     /// The address under which people reach HTTP from outside.
     pub url: Option<String>,
+    /// How many scripts run at a time.
+    pub slots: RunSlots,
+    /// What an account may take.
+    pub limits: Limits,
 }
 
 /// A folder that is not there, and that nobody can make.
@@ -46,6 +50,8 @@ impl Default for Settings {
             register: false,
             mail: false,
             url: None,
+            slots: RunSlots::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -73,6 +79,8 @@ impl Settings {
             register: config.server.register,
             mail: config.email.host.is_some(),
             url: config.server.url.clone(),
+            slots: config.slots,
+            limits: config.limits,
         }
     }
 

@@ -30,9 +30,10 @@ mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, DeviceRow,
-        FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor, NewAuditRow,
-        NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, ProjectRow, RankRow, RecordedRow,
-        RefreshTokenRow, ReminderRow, RunEndRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow,
+        FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor,
+        NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick, ProjectRow,
+        RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunJobRow, RunLogRow, RunRow, SeriesRow,
+        SigningKeyRow, TagRow, TaskRow, UserRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
     pub(crate) use crate::time::Instant;
@@ -175,11 +176,13 @@ queries! {
         ) -> Vec<NotificationRow>;
         fn lock(user: Id, ids: &[Id]) -> Vec<NotificationRow>;
         fn by_id(user: Id, id: Id) -> Option<NotificationRow>;
+        fn count_since(users: &[Id], since: Instant) -> Vec<(Id, i64)>;
         fn retry(id: Id, recipient: &str, now: Instant) -> usize;
         fn delete_pending(reminders: &[Id]) -> usize;
     }
     run_queue {
-        fn first() -> Option<(Id, Id, Instant)>;
+        fn first(pick: &Pick) -> Option<(Id, Id, Instant)>;
+        fn taken(worker: Option<&str>) -> Vec<(Id, Id)>;
         fn running(job: Id) -> i64;
         fn take(run: Id, worker: &str, now: Instant, until: Instant) -> Option<RunRow>;
         fn held(run: Id, lease: i64) -> Option<RunRow>;
@@ -187,6 +190,7 @@ queries! {
         fn renew(run: Id, lease: i64, until: Instant) -> usize;
         fn give_back(run: Id, lease: i64, available: Instant, rescues: i16) -> usize;
         fn end(run: Id, lease: i64, end: &RunEndRow) -> usize;
+        fn set_error(run: Id, why: Option<&str>) -> usize;
         fn expired(now: Instant, limit: i64) -> Vec<(Id, i64)>;
         fn job_began(job: Id, now: Instant) -> usize;
         fn job_stands(job: Id, status: &str) -> usize;
@@ -198,23 +202,47 @@ queries! {
     job {
         fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
         fn find(owner: Id, key: &str) -> Option<JobRow>;
-        fn find_id(owner: Id, id: Id) -> Option<JobRow>;
+        fn list_all(after: Option<&(String, String)>, limit: i64) -> Vec<(JobRow, String)>;
+        fn find_id(id: Id) -> Option<JobRow>;
+        fn owners() -> usize;
+        fn bury(id: Id, now: Instant) -> usize;
+        fn is_deleted(id: Id) -> bool;
+        fn revive(row: &JobRow) -> usize;
+        fn failures(id: Id) -> FailuresRow;
+        fn set_failures(id: Id, row: FailuresRow) -> usize;
+        fn park(id: Id, seen: Instant) -> usize;
+        fn unpark(owner: Id) -> usize;
         fn lock(owner: Id, key: &str) -> Option<JobRow>;
         fn lock_id(id: Id) -> Option<JobRow>;
         fn lock_of_tasks(tasks: &[Id]) -> Vec<JobRow>;
         fn insert(row: &JobRow) -> usize;
         fn update(row: &JobRow) -> usize;
-        fn delete(id: Id) -> usize;
     }
     run {
-        fn list(owner: Id, status: Option<&str>, before: Option<Id>, limit: i64) -> Vec<(RunRow, String)>;
-        fn of_job(job: Id, status: Option<&str>, before: Option<(Instant, Id)>, limit: i64) -> Vec<(RunRow, String)>;
-        fn by_id(owner: Id, id: Id) -> Option<(RunRow, String)>;
-        fn last_of(job: Id) -> Option<(RunRow, String)>;
+        fn list(
+            owner: Option<Id>,
+            status: Option<&str>,
+            before: Option<Id>,
+            limit: i64
+        ) -> Vec<(RunRow, RunJobRow)>;
+        fn of_job(
+            job: Id,
+            status: Option<&str>,
+            before: Option<(Instant, Id)>,
+            limit: i64
+        ) -> Vec<(RunRow, RunJobRow)>;
+        fn by_id(owner: Option<Id>, id: Id) -> Option<(RunRow, RunJobRow)>;
+        fn last_of(job: Id) -> Option<(RunRow, RunJobRow)>;
+        fn last_with_output(job: Id) -> Option<Id>;
+        fn retries(ids: &[Id]) -> Vec<(Id, Instant)>;
+        fn waiting(ids: &[Id]) -> Vec<WaitingRow>;
+        fn count_waiting(owner: Id) -> i64;
         fn unfinished(job: Id) -> Vec<RunRow>;
         fn insert(row: &NewRunRow) -> usize;
         fn cancel_waiting(id: Id, now: Instant, why: &str) -> usize;
-        fn request_cancel(id: Id, now: Instant) -> usize;
+        fn cancel_waiting_of(owner: Id, now: Instant, why: &str) -> usize;
+        fn request_cancel(id: Id, now: Instant, why: Option<&str>) -> usize;
+        fn request_cancel_of(owner: Id, now: Instant, why: &str) -> usize;
         fn log(run: Id, after: i32, limit: i64) -> Vec<RunLogRow>;
     }
     series {
@@ -256,6 +284,8 @@ queries! {
         fn insert_messages(rows: &[FiredMessageRow]) -> usize;
         fn move_cursors(moved: &[MovedCursor]) -> usize;
         fn move_job(id: Id, seen: Instant, next: Option<Instant>) -> usize;
+        fn park_reminders(seen: &[(Id, Instant)]) -> usize;
+        fn unpark_reminders(owner: Id) -> usize;
         fn open_runs(ids: &[Id]) -> Vec<OpenRunRow>;
         fn insert_runs(rows: &[NewRunRow]) -> usize;
         fn request_cancel(ids: &[Id], now: Instant) -> usize;
@@ -271,6 +301,9 @@ queries! {
         fn next(channel: &str) -> Option<Instant>;
         fn next_lease(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
+        fn hold(ids: &[Id], why: &str) -> usize;
+        fn let_go(user: Id, now: Instant) -> usize;
+        fn address(user: Id, channel: &str, recipient: &str, now: Instant) -> usize;
     }
     user {
         fn list(after: Option<&str>, limit: i64) -> Vec<AccountRow>;
@@ -326,6 +359,9 @@ queries! {
         fn jobs_with_many_runs(keep: i64) -> Vec<Id>;
         fn old_runs(job: Id, before: Instant, keep: i64, limit: i64) -> Vec<Id>;
         fn delete_runs(ids: &[Id]) -> usize;
+        fn deleted_job(before: Instant) -> Option<Id>;
+        fn runs_of(job: Id, limit: i64) -> Vec<Id>;
+        fn delete_job(id: Id) -> usize;
         fn old_sent(before: Instant, limit: i64) -> Vec<Id>;
         fn delete_notifications(ids: &[Id]) -> usize;
         fn old_occurrences(before: Instant, limit: i64) -> Vec<Id>;

@@ -259,7 +259,7 @@ on_both! {
         for job in ["d", "B", "a", "C", "e"] {
             world.job(job, JobPatch::default()).await;
         }
-        let (mut names, mut query) = (Vec::new(), JobQuery { limit: 2, cursor: None });
+        let (mut names, mut query) = (Vec::new(), JobQuery { limit: 2, ..JobQuery::default() });
         loop {
             let page = world.client.list_jobs(query.clone()).await.unwrap();
             assert!(page.items.len() <= 2);
@@ -270,7 +270,7 @@ on_both! {
             }
         }
         assert_eq!(names, ["a", "B", "C", "d", "e"]);
-        let strange = JobQuery { limit: 0, cursor: Some("a\0b".to_owned()) };
+        let strange = JobQuery { cursor: Some("a\0b".to_owned()), ..JobQuery::default() };
         assert_eq!(kind(world.client.list_jobs(strange).await), ErrorKind::NotFound);
     }
 
@@ -339,14 +339,59 @@ on_both! {
     async fn anothers_job_cannot_be_seen(world) {
         let job = world.job("a", utc("PT1H")).await;
         let run = world.client.run_job(name("a"), BTreeMap::new()).await.unwrap();
-        let other = id(7);
-        world.account(other);
-        world.sql(&format!("UPDATE jobs SET owner_id = {} WHERE id = {}", world.id(other), world.id(job.id)));
-        assert_eq!(kind(world.get_job("a").await), ErrorKind::NotFound);
-        assert_eq!(kind(world.client.get_run(RunRef::Id(run.id)).await), ErrorKind::NotFound);
-        assert_eq!(kind(world.client.run_log(RunRef::Id(run.id), 0).await), ErrorKind::NotFound);
-        assert_eq!(kind(world.client.cancel_run(RunRef::Id(run.id)).await), ErrorKind::NotFound);
-        assert_eq!(world.client.list_jobs(JobQuery::default()).await.unwrap().items, []);
-        assert_eq!(world.client.list_runs(RunQuery::default()).await.unwrap().items, []);
+        world.user("ben");
+        let ben = world.as_user("ben");
+        let of_id = || name(&job.id.to_string());
+        assert_eq!(kind(ben.get_job(of_id()).await), ErrorKind::NotFound);
+        assert_eq!(kind(ben.edit_job(of_id(), paused(true)).await), ErrorKind::NotFound);
+        assert_eq!(kind(ben.get_run(RunRef::Id(run.id)).await), ErrorKind::NotFound);
+        assert_eq!(kind(ben.run_log(RunRef::Id(run.id), 0).await), ErrorKind::NotFound);
+        assert_eq!(kind(ben.cancel_run(RunRef::Id(run.id)).await), ErrorKind::NotFound);
+        assert_eq!(ben.list_jobs(JobQuery::default()).await.unwrap().items, []);
+        assert_eq!(ben.list_runs(RunQuery::default()).await.unwrap().items, []);
+        let all = JobQuery { all: true, ..JobQuery::default() };
+        assert_eq!(kind(ben.list_jobs(all).await), ErrorKind::Forbidden);
+        let all = RunQuery { all: true, ..RunQuery::default() };
+        assert_eq!(kind(ben.list_runs(all).await), ErrorKind::Forbidden);
     }
+
+    async fn an_admin_sees_all_jobs_and_stops_them(world) {
+        let job = world.job("a", utc("PT1H")).await;
+        let run = world.client.run_job(name("a"), BTreeMap::new()).await.unwrap();
+        let ben = world.user("ben");
+        world.sql(&format!("UPDATE jobs SET owner_id = {} WHERE id = {}", world.id(ben), world.id(job.id)));
+        world.job("b", JobPatch::default()).await;
+        let admin = &world.client;
+        assert_eq!(admin.list_jobs(JobQuery::default()).await.unwrap().items.len(), 1);
+        let mut query = JobQuery { all: true, limit: 1, ..JobQuery::default() };
+        let mut seen = Vec::new();
+        loop {
+            let page = admin.list_jobs(query.clone()).await.unwrap();
+            seen.extend(page.items.into_iter().map(|job| format!("{} {}", job.owner.unwrap(), job.name)));
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["ben a", "local b"]);
+        let runs = admin.list_runs(RunQuery { all: true, ..RunQuery::default() }).await.unwrap().items;
+        assert_eq!((runs.len(), runs[0].owner.as_deref()), (1, Some("ben")));
+
+        let of_id = || name(&job.id.to_string());
+        let cancelled = admin.cancel_run(RunRef::Id(run.id)).await.unwrap();
+        assert_eq!(cancelled.error_message.as_deref(), Some("taken back by local before it began"));
+        assert!(!admin.edit_job(of_id(), paused(true)).await.unwrap().value.job.enabled);
+        let log: Vec<_> = world.log().await.into_iter().take(2).map(|entry| (entry.entity, entry.actor)).collect();
+        assert_eq!(log, [(Entity::Job, "local".to_owned()), (Entity::Run, "local".to_owned())]);
+        // What else there is to a job is its owner's.
+        let other = JobPatch { max_retries: Some(0), ..JobPatch::default() };
+        assert_eq!(kind(admin.edit_job(of_id(), other).await), ErrorKind::Forbidden);
+        assert_eq!(kind(admin.delete_job(of_id()).await), ErrorKind::NotFound);
+        assert_eq!(kind(admin.run_job(of_id(), BTreeMap::new()).await), ErrorKind::NotFound);
+        assert_eq!(world.as_user("ben").get_job(name("a")).await.unwrap().job.enabled, false);
+    }
+}
+
+fn paused(paused: bool) -> JobPatch {
+    JobPatch { enabled: Some(!paused), ..JobPatch::default() }
 }

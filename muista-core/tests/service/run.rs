@@ -59,7 +59,7 @@ impl World {
                 muista_core::store::Database::Sqlite(_) => format!("x'{hex}'"),
                 muista_core::store::Database::Postgres(_) => format!("'\\x{hex}'::bytea"),
             };
-            self.sql(&format!("INSERT INTO run_logs VALUES ({id}, {seq}, '{stream}', {data}, {at})"));
+            self.sql(&format!("INSERT INTO run_logs (run_id, seq, stream, data, created_at) VALUES ({id}, {seq}, '{stream}', {data}, {at})"));
         }
     }
 }
@@ -151,7 +151,7 @@ on_both! {
         asked.reverse();
         let mut ids: Vec<Id> = asked.iter().map(|run| run.id).collect();
         let pages = async |job: Option<JobName>, status| {
-            let (mut found, mut query) = (Vec::new(), RunQuery { job, status, limit: 4, cursor: None });
+            let (mut found, mut query) = (Vec::new(), RunQuery { job, status, limit: 4, ..RunQuery::default() });
             loop {
                 let page = world.client.list_runs(query.clone()).await.unwrap();
                 assert!(page.items.len() <= 4);
@@ -216,13 +216,59 @@ on_both! {
         assert_eq!((seqs(&page), page.more), (vec![], false));
     }
 
-    async fn a_deleted_job_takes_its_runs_with_it(world) {
-        world.job("a", JobPatch::default()).await;
-        let run = world.ask("a").await.unwrap();
-        world.write(&run, &[(1, "stdout", "61".to_owned())]);
+    async fn a_deleted_job_ends_its_runs_and_comes_back_with_them(world) {
+        world.job("a", overlapping(Overlap::Allow)).await;
+        let mut runs = Vec::new();
+        for _ in 0..3 {
+            world.tick();
+            runs.push(world.ask("a").await.unwrap());
+        }
+        let [ended, running, waiting] = &runs[..] else { panic!() };
+        world.write(ended, &[(1, "stdout", "6162".to_owned())]);
+        world.end(ended, "completed");
+        world.begin(running);
         world.client.delete_job(name("a")).await.unwrap();
-        assert_eq!(kind(world.client.get_run(RunRef::Id(run.id)).await), ErrorKind::NotFound);
-        world.undo().await;
-        assert_eq!(world.get_job("a").await.unwrap().runs, []);
+
+        assert_eq!(kind(world.get_job("a").await), ErrorKind::NotFound);
+        assert_eq!(kind(world.ask("a").await), ErrorKind::NotFound);
+        let taken_back = world.run(waiting).await;
+        assert_eq!((taken_back.status, taken_back.error_message.as_deref()), (RunStatus::Cancelled, Some("the job was deleted")));
+        assert!(world.is_asked_to_end(running).await, "its script is asked to end, and not killed");
+        let listed = world.client.list_runs(RunQuery::default()).await.unwrap().items;
+        assert_eq!(listed.iter().map(|run| run.id).collect::<Vec<_>>(), [running.id], "what has ended is not listed");
+        // Its name is free, until it is taken.
+        let other = world.job("A", JobPatch::default()).await;
+        let deletion = world.log().await.into_iter().find(|entry| entry.action == Action::Delete).unwrap().change_id;
+        assert_eq!(kind(world.undo_change(deletion).await), ErrorKind::Conflict);
+        world.client.delete_job(name(&other.id.to_string())).await.unwrap();
+
+        world.end(running, "cancelled");
+        world.undo_change(deletion).await.unwrap();
+        let back = world.get_job("a").await.unwrap();
+        let statuses: Vec<_> = back.runs.iter().map(|run| (run.id, run.status)).collect();
+        let expected = [(waiting, RunStatus::Cancelled), (running, RunStatus::Cancelled), (ended, RunStatus::Completed)];
+        assert_eq!(statuses, expected.map(|(run, status)| (run.id, status)));
+        let log = world.client.run_log(RunRef::Id(ended.id), 0).await.unwrap();
+        assert_eq!(log.items[0].text, "ab");
+        world.ask("a").await.unwrap();
+    }
+
+    async fn the_log_of_a_job_is_that_of_the_newest_run_that_wrote(world) {
+        world.job("a", overlapping(Overlap::Allow)).await;
+        let first = world.ask("a").await.unwrap();
+        world.tick();
+        let runs = [first, world.ask("a").await.unwrap()];
+        let last = async || world.client.run_log(RunRef::LastOf(name("a")), 0).await.unwrap().run.id;
+        assert_eq!(last().await, runs[1].id, "none wrote");
+        world.write(&runs[0], &[(1, "stderr", "61".to_owned())]);
+        world.end(&runs[0], "failed");
+        let retry = format!("retry_of = {}, triggered_by = 'retry', attempt = 2", world.id(runs[0].id));
+        world.sql(&format!("UPDATE runs SET {retry} WHERE id = {}", world.id(runs[1].id)));
+        assert_eq!(last().await, runs[0].id, "a retry that waits has nothing to show");
+        let failed = world.run(&runs[0]).await;
+        assert_eq!((failed.attempt, failed.max_attempts, failed.next_retry_at), (1, 4, runs[1].available_at));
+        world.begin(&runs[1]);
+        assert_eq!(last().await, runs[1].id, "one that runs is what is looked for");
+        assert_eq!(world.run(&runs[0]).await.next_retry_at, None);
     }
 }

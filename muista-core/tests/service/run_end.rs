@@ -37,7 +37,7 @@ on_both! {
             assert!(claimed.run.scheduled_for.is_some());
             assert!(finish_run(&service, claimed.lease, exit(3)).await.unwrap());
             assert_eq!(waits(world), [delay]);
-            assert_eq!(next_run(&service).await.unwrap(), Some(later(world, delay)));
+            assert_eq!(next_run(&service, "one").await.unwrap(), Some(later(world, delay)));
             assert_eq!(job_status(world, JOB), "failed");
             pass(world, delay - 1);
             assert!(claim_run(&service, "one").await.unwrap().is_none());
@@ -45,7 +45,7 @@ on_both! {
         }
         fail(&service, 3).await;
         assert_eq!(runs(world), ["failed 1 0", "failed 2 0", "failed 3 0", "failed 4 0"]);
-        assert_eq!(next_run(&service).await.unwrap(), None);
+        assert_eq!(next_run(&service, "one").await.unwrap(), None);
         let kinds = rows(world, "SELECT triggered_by || ' ' || exit_code AS value FROM runs ORDER BY attempt");
         assert_eq!(kinds, ["schedule 3", "retry 3", "retry 3", "retry 3"]);
     }
@@ -57,7 +57,7 @@ on_both! {
         fail(&service, 1).await;
         pass(world, 60);
         let lease = claim(&service).await.lease;
-        assert!(finish_run(&service, lease, Finish { truncated: true, ..exit(0) }).await.unwrap());
+        assert!(finish_run(&service, lease, Finish { omitted: 7, ..exit(0) }).await.unwrap());
         assert_eq!((runs(world), waits(world)), (vec!["failed 1 0".to_owned(), "completed 2 0".to_owned()], vec![]));
         let [(head, content)] = messages(world).try_into().unwrap();
         assert_eq!((head.as_str(), content.kind), ("email PENDING me@example.org", ContentKind::JobSucceeded));
@@ -85,17 +85,17 @@ on_both! {
         pass(world, 60);
         let claimed = claim(&service).await;
         let wrote = [(Stream::Stderr, "lost\nfirst "), (Stream::Stdout, "not this"), (Stream::Stderr, "line\nlast\n")];
-        let pieces = wrote.map(|(stream, text)| Output { stream, data: text.into() });
+        let pieces = wrote.map(|(stream, text)| Output { stream, data: text.into(), omitted: 0 });
         append_run_log(&service, claimed.lease, pieces.into()).await.unwrap();
         let mut wake = service.wake(muista_core::service::Work::Deliveries);
         assert!(finish_run(&service, claimed.lease, exit(3)).await.unwrap());
         wake.woken().await;
         let [(none, _), (mail, content)] = messages(world).try_into().unwrap();
-        assert_eq!((none.as_str(), mail.as_str()), ("SMS FAILED ", "email PENDING me@example.org"));
+        assert_eq!((none.as_str(), mail.as_str()), ("SMS PENDING ", "email PENDING me@example.org"));
         assert_eq!((content.kind, content.title.as_str()), (ContentKind::JobFailed, "job1"));
         assert_eq!(content.note.unwrap(), "exit code 3 after 2 attempts\n\nlost\nfirst line\nlast");
         assert_eq!((content.scheduled_for, content.late_seconds), (claimed.run.scheduled_for, None));
-        let why = rows(world, "SELECT error_message AS value FROM notifications WHERE status = 'FAILED'");
+        let why = rows(world, "SELECT error_message AS value FROM notifications WHERE recipient = ''");
         assert!(why[0].starts_with("SMS has no recipient"), "{why:?}");
     }
 

@@ -17,7 +17,7 @@ use crate::run_world::*;
 use crate::world::*;
 
 fn piece(stream: Stream, text: &str) -> Output {
-    Output { stream, data: text.as_bytes().to_vec() }
+    Output { stream, data: text.as_bytes().to_vec(), omitted: 0 }
 }
 
 fn log(world: &World) -> Vec<String> {
@@ -51,10 +51,10 @@ on_both! {
         world.at("2026-11-21T08:00:00Z");
         let service = daemon(world);
         assert!(claim_run(&service, "one").await.unwrap().is_none());
-        assert_eq!(next_run(&service).await.unwrap().map(|at| at.to_string()), Some(available(world)));
+        assert_eq!(next_run(&service, "one").await.unwrap().map(|at| at.to_string()), Some(available(world)));
         world.at("2026-11-21T10:00:00Z");
         claim(&service).await;
-        assert_eq!(next_run(&service).await.unwrap(), None);
+        assert_eq!(next_run(&service, "one").await.unwrap(), None);
     }
 
     async fn only_a_job_that_allows_it_runs_beside_itself(world) {
@@ -71,7 +71,7 @@ on_both! {
         }
         let names: Vec<_> = started.iter().map(|claimed| claimed.job.name.as_str()).collect();
         assert_eq!(names, ["job0", "job1", "job2", "job3", "job3"]);
-        assert_eq!(next_run(&service).await.unwrap(), None, "what cannot start is not waited for");
+        assert_eq!(next_run(&service, "one").await.unwrap(), None, "what cannot start is not waited for");
         // A paused worker learns of the end, and then the next of that job starts.
         let mut wake = service.wake(Work::Runs);
         assert!(finish_run(&service, started[1].lease, exit(0)).await.unwrap());

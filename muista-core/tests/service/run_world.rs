@@ -21,14 +21,17 @@ pub(crate) const JOB: u128 = 1;
 
 /// A daemon's service on the world's database: mail has a recipient, SMS has none.
 pub(crate) fn daemon(world: &World) -> Service {
+    daemon_with(world, |_| {})
+}
+
+/// The same with other settings.
+pub(crate) fn daemon_with(world: &World, set: impl FnOnce(&mut Settings)) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
     let store = Store::open(&options(world.database.clone(), Lanes::Daemon), &clock).unwrap();
     let recipients = [(Channel::Email, "me@example.org".to_owned())].into();
-    Service::new(store, clock).with_settings(Settings {
-        channels: vec![Channel::Email],
-        recipients,
-        ..Settings::default()
-    })
+    let mut settings = Settings { channels: vec![Channel::Email], recipients, ..Settings::default() };
+    set(&mut settings);
+    Service::new(store, clock).with_settings(settings)
 }
 
 /// Makes a job, with further columns set: `overlap = 'queue', max_retries = 2`.
@@ -41,6 +44,11 @@ pub(crate) fn job(world: &World, n: u128, set: &str) {
     if !set.is_empty() {
         world.sql(&format!("UPDATE jobs SET {set} WHERE id = {job}"));
     }
+}
+
+/// Gives a job to an account.
+pub(crate) fn give(world: &World, n: u128, owner: Id) {
+    world.sql(&format!("UPDATE jobs SET owner_id = {} WHERE id = {}", world.id(owner), world.id(id(n))));
 }
 
 /// Makes a run that waits; those of a lower number are the older ones.
@@ -60,7 +68,7 @@ pub(crate) async fn claim(service: &Service) -> ClaimedRun {
 /// An end with this exit code: 0 is success.
 pub(crate) fn exit(code: i32) -> Finish {
     let outcome = if code == 0 { Outcome::Completed } else { Outcome::Failed };
-    Finish { outcome, exit_code: Some(code), signal: None, error: None, truncated: false }
+    Finish { outcome, exit_code: Some(code), signal: None, error: None, omitted: 0, left_behind: Vec::new() }
 }
 
 /// Asks for a run to be stopped.

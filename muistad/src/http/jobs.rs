@@ -14,14 +14,31 @@ use super::page;
 use super::problem::Reply;
 use super::reply;
 
+/// Which jobs are listed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Whose {
+    /// Those of every account, by account and name; for admins.
+    #[serde(default)]
+    #[param(default = false)]
+    all: bool,
+    /// How many at most.
+    #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// Where the page before ended: its `nextCursor`.
+    #[param(nullable = false, pattern = "^([0-9a-f]{2})+$")]
+    cursor: Option<String>,
+}
+
 /// Lists jobs
 ///
-/// The caller's jobs, by name.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", params(Paging), responses(
+/// The caller's jobs, by name; with `all`, those of every account.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", params(Whose), responses(
     (status = 200, description = "A page of jobs", body = JobPage),
 ))]
-pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
-    let query = JobQuery { limit: paging.limit()?, cursor: paging.cursor };
+pub(crate) async fn list(call: Call, Params(whose): Params<Whose>) -> Reply {
+    let query = JobQuery { all: whose.all, limit: limit(whose.limit)?, cursor: whose.cursor };
     reply::ok(&call, &job::list(call.service(), &call.caller, query).await?)
 }
 
@@ -57,7 +74,8 @@ pub(crate) async fn get(call: Call, Path(name): Path<JobName>, Params(NoParams {
 
 /// Changes a job
 ///
-/// What is left out stays. A changed schedule, or one that is enabled again, goes on from now.
+/// What is left out stays. A changed schedule, or one that is enabled again, goes on from now. An admin may pause and
+/// enable the jobs of every account, by their ids, and change nothing else of them.
 #[utoipa::path(patch, path = "/jobs/{jobId}", tag = "jobs", params(
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"),
 ), request_body = JobChanges, responses(
@@ -93,7 +111,8 @@ async fn in_zone_of_job(call: &Call, name: &JobName, context: Context) -> muista
 
 /// Deletes a job
 ///
-/// Its runs go with it; one that runs is stopped.
+/// Its runs go with it; one that runs is asked to end, and has ended some seconds later. `POST /undo` brings it back with its
+/// runs, for 30 days.
 #[utoipa::path(delete, path = "/jobs/{jobId}", tag = "jobs", params(
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"),
 ), responses((status = 204, description = "It is gone")))]
@@ -145,7 +164,7 @@ pub(crate) struct OfJob {
     ("jobId" = JobName, Path, description = "The job's id or name", example = "weather"), OfJob,
 ), responses((status = 200, description = "A page of runs", body = RunPage)))]
 pub(crate) async fn runs(call: Call, Path(name): Path<JobName>, Params(of): Params<OfJob>) -> Reply {
-    let query = RunQuery { job: Some(name), status: of.status, limit: limit(of.limit)?, cursor: of.cursor };
+    let query = RunQuery { all: false, job: Some(name), status: of.status, limit: limit(of.limit)?, cursor: of.cursor };
     reply::ok(&call, &run::list(call.service(), &call.caller, query).await?)
 }
 

@@ -21,6 +21,10 @@ use super::reply;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Which {
+    /// Those of every account; for admins.
+    #[serde(default)]
+    #[param(default = false)]
+    all: bool,
     /// Of this job alone: its id or name.
     #[param(nullable = false)]
     job: Option<JobName>,
@@ -42,7 +46,13 @@ pub(crate) struct Which {
     (status = 200, description = "A page of runs", body = RunPage),
 ))]
 pub(crate) async fn list(call: Call, Params(which): Params<Which>) -> Reply {
-    let query = RunQuery { job: which.job, status: which.status, limit: limit(which.limit)?, cursor: which.cursor };
+    let query = RunQuery {
+        all: which.all,
+        job: which.job,
+        status: which.status,
+        limit: limit(which.limit)?,
+        cursor: which.cursor,
+    };
     reply::ok(&call, &run::list(call.service(), &call.caller, query).await?)
 }
 
@@ -60,7 +70,8 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 
 /// Stops a run
 ///
-/// One that waits is taken back at once; one that runs is asked to end, and has ended some seconds later.
+/// One that waits is taken back at once; one that runs is asked to end, and has ended some seconds later. An admin may
+/// stop the runs of every account.
 #[utoipa::path(post, path = "/runs/{runId}/cancel", tag = "runs", params(
     ("runId" = Id, Path, description = "The run's id"),
 ), responses(
@@ -101,7 +112,8 @@ impl TryFrom<i32> for Seq {
 /// Reads what a run wrote
 ///
 /// Its standard output and standard error as they came, a page at a time: `after` is the last `seq` that was read. While the
-/// run goes on there is more to come. With `Accept: text/plain` the answer is all of it, as text.
+/// run goes on there is more to come. Of each, the first and the last 512 KiB are kept; `omittedBytes` of a piece says how
+/// much was left out just before it. With `Accept: text/plain` the answer is all of it, as text.
 #[utoipa::path(get, path = "/runs/{runId}/log", tag = "runs", params(
     ("runId" = Id, Path, description = "The run's id"), Behind,
 ), responses(
@@ -135,6 +147,9 @@ async fn text(call: &Call, id: Id, mut after: i32) -> Reply {
     loop {
         let page: RunLogPage = run::log(call.service(), &call.caller, RunRef::Id(id), after).await?;
         for piece in &page.items {
+            if piece.omitted_bytes > 0 {
+                text.push_str(&piece.gap());
+            }
             text.push_str(&piece.text);
             after = piece.seq;
         }

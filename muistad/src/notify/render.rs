@@ -32,6 +32,7 @@ fn headline(content: &Content) -> String {
         ContentKind::Reminder => format!("Reminder: {title}"),
         ContentKind::JobFailed => format!("Job {title} failed"),
         ContentKind::JobSucceeded => format!("Job {title} succeeded"),
+        ContentKind::JobRecovered => format!("Job {title} succeeds again"),
         ContentKind::BackupFailed | ContentKind::Test | ContentKind::PasswordReset => title,
     }
 }

@@ -1,5 +1,7 @@
-//! What a script writes, on its way from the pipe to the engine: collected for a moment, cut off at a limit.
+//! What a script writes, on its way from the pipe to the engine: collected for a moment, and cut at a limit, where the
+//! beginning and the end are kept and what is between is dropped. The end is handed on when there is no more to come.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use muista_core::model::Stream;
@@ -23,12 +25,14 @@ pub(crate) struct Chunk {
     pub(crate) stream: Stream,
     /// What; never empty.
     pub(crate) data: Vec<u8>,
+    /// How many bytes were dropped just before it.
+    pub(crate) omitted: u64,
 }
 
 /// One pipe of a script.
 pub(super) struct Forward {
     pub(super) stream: Stream,
-    /// Bytes beyond these are read and dropped.
+    /// How many bytes are kept. Of more, those between the first and the last half of it are read and dropped.
     pub(super) max: usize,
     pub(super) output: mpsc::Sender<Chunk>,
     /// Turns true when the run has ended.
@@ -36,19 +40,19 @@ pub(super) struct Forward {
 }
 
 impl Forward {
-    /// Hands on what comes from `pipe` until its end, and returns whether some was dropped. A slow receiver slows the
+    /// Hands on what comes from `pipe` until its end, and returns how many bytes were dropped. A slow receiver slows the
     /// script down; one that is gone does not.
-    pub(super) async fn run(mut self, mut pipe: impl AsyncRead + Unpin) -> bool {
+    pub(super) async fn run(mut self, mut pipe: impl AsyncRead + Unpin) -> u64 {
         let mut buffer = vec![0; CHUNK];
         let mut pending = Vec::new();
         let mut hand_on_at = Instant::now();
-        let (mut kept, mut left) = (0, 0);
-        let mut truncated = false;
+        let (mut head, mut left) = (self.max / 2, 0);
+        let mut tail = Tail::of(self.max - head);
         loop {
             let read = tokio::select! {
                 read = pipe.read(&mut buffer) => read.unwrap_or(0),
                 () = tokio::time::sleep_until(hand_on_at), if !pending.is_empty() => {
-                    self.hand_on(&mut pending).await;
+                    self.hand_on(&mut pending, 0).await;
                     continue;
                 }
                 () = quiet(&mut self.ended) => 0,
@@ -59,28 +63,52 @@ impl Forward {
             if read == 0 || left > LEFT_MAX {
                 break;
             }
-            let taken = read.min(self.max - kept);
-            truncated |= taken < read;
-            kept += taken;
+            let (first, rest) = buffer[..read].split_at(read.min(head));
+            head -= first.len();
+            tail.add(rest);
             if pending.is_empty() {
                 hand_on_at = Instant::now() + COLLECT;
             }
-            pending.extend_from_slice(&buffer[..taken]);
+            pending.extend_from_slice(first);
             if pending.len() >= CHUNK {
-                self.hand_on(&mut pending).await;
+                self.hand_on(&mut pending, 0).await;
             }
         }
-        self.hand_on(&mut pending).await;
-        truncated
+        self.hand_on(&mut pending, 0).await;
+        self.hand_on(&mut tail.bytes.into(), tail.dropped).await;
+        tail.dropped
     }
 
-    /// Sends what is pending, in pieces of the usual size.
-    async fn hand_on(&self, pending: &mut Vec<u8>) {
+    /// Sends what is pending, in pieces of the usual size; `omitted` bytes were dropped before the first of them.
+    async fn hand_on(&self, pending: &mut Vec<u8>, mut omitted: u64) {
         let all = std::mem::take(pending);
         for piece in all.chunks(CHUNK) {
+            let chunk = Chunk { stream: self.stream, data: piece.to_vec(), omitted: std::mem::take(&mut omitted) };
             // Nobody listens any more: the script may go on all the same.
-            let _ = self.output.send(Chunk { stream: self.stream, data: piece.to_vec() }).await;
+            let _ = self.output.send(chunk).await;
         }
+    }
+}
+
+/// The last bytes of a stream.
+struct Tail {
+    bytes: VecDeque<u8>,
+    max: usize,
+    dropped: u64,
+}
+
+impl Tail {
+    fn of(max: usize) -> Self {
+        Self { bytes: VecDeque::new(), max, dropped: 0 }
+    }
+
+    fn add(&mut self, more: &[u8]) {
+        // Of more than there is room for, all but the end would go again at once.
+        let useless = more.len().saturating_sub(self.max);
+        let over = (self.bytes.len() + more.len() - useless).saturating_sub(self.max);
+        self.bytes.drain(..over);
+        self.bytes.extend(&more[useless..]);
+        self.dropped += (useless + over) as u64;
     }
 }
 

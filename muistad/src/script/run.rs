@@ -60,10 +60,11 @@ pub(crate) struct Ended {
     pub(crate) timed_out: bool,
     /// It was ended by an order, or because the daemon did not renew it.
     pub(crate) stopped: bool,
-    /// Output was dropped, since there was more than is kept.
-    pub(crate) truncated: bool,
-    /// How many processes the script left behind that had to be ended.
-    pub(crate) leftovers: usize,
+    /// How many bytes of output were dropped, since there were more than are kept.
+    pub(crate) omitted: u64,
+    /// The processes that the script left behind and that had to be ended, as in `sleep (4711)`; the last line says how
+    /// many more there were.
+    pub(crate) left_behind: Vec<String>,
     /// Why the script could not be started, or not be ended; with the remedy.
     pub(crate) error: Option<String>,
 }
@@ -216,7 +217,7 @@ struct Run {
     child: Child,
     supervisor: Option<Pid>,
     socket: UnixStream,
-    pipes: [Option<JoinHandle<bool>>; 2],
+    pipes: [Option<JoinHandle<u64>>; 2],
     tell: watch::Sender<bool>,
 }
 
@@ -236,7 +237,7 @@ impl Run {
             let _ = timeout(LATE, self.child.wait()).await;
         }
         for pipe in self.pipes.into_iter().flatten() {
-            ended.truncated |= pipe.await.unwrap_or(true);
+            ended.omitted += pipe.await.unwrap_or(0);
         }
         ended
     }
@@ -260,8 +261,8 @@ fn of_report(report: Report) -> Ended {
         signal: report.signal,
         timed_out: report.timed_out,
         stopped: report.stopped,
-        truncated: false,
-        leftovers: report.leftovers,
+        omitted: 0,
+        left_behind: report.left_behind,
         error: report.error,
     }
 }

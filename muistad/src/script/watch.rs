@@ -1,7 +1,7 @@
 //! A script's life, as its supervisor sees it: it ends by itself, or because it took too long, or because the daemon
 //! says so or is gone. Then what is left is ended: SIGTERM, the grace, SIGKILL, until no process remains.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -18,6 +18,8 @@ use super::wire::{GIVE_UP, HEARTBEAT, KILL, Order, Report};
 const LINGER: Duration = Duration::from_millis(100);
 /// The grace when the daemon is gone: the run's lease is about to end, and then another daemon may run it.
 const GRACE_ALONE: Duration = Duration::from_secs(5);
+/// How many of the processes that a script left behind are named.
+const NAMED: usize = 10;
 /// How often the processes are looked through while they are killed.
 const PASS: Duration = Duration::from_millis(10);
 
@@ -97,7 +99,8 @@ pub(super) struct Watch {
     hurried: bool,
     /// How the script itself ended.
     status: Option<WaitStatus>,
-    leftovers: BTreeSet<i32>,
+    /// The names of the processes that it left behind, by their numbers.
+    left_behind: BTreeMap<i32, String>,
 }
 
 impl Watch {
@@ -113,7 +116,7 @@ impl Watch {
             connected: true,
             hurried: false,
             status: None,
-            leftovers: BTreeSet::new(),
+            left_behind: BTreeMap::new(),
         }
     }
 
@@ -142,7 +145,7 @@ impl Watch {
             }
         };
         let survivors = self.end_all(grace).await;
-        report.leftovers = self.leftovers.len();
+        report.left_behind = self.left_behind();
         report.exit = self.status.and_then(WaitStatus::exit_status);
         report.signal = self.status.and_then(WaitStatus::terminating_signal);
         if survivors > 0 {
@@ -227,8 +230,16 @@ impl Watch {
     }
 
     fn count(&mut self, members: &[Process]) {
-        let others = members.iter().map(|process| process.pid).filter(|pid| *pid != self.script);
-        self.leftovers.extend(others.map(|pid| pid.as_raw_nonzero().get()));
+        for pid in members.iter().map(|process| process.pid).filter(|pid| *pid != self.script) {
+            self.left_behind.entry(pid.as_raw_nonzero().get()).or_insert_with(|| family::name(pid));
+        }
+    }
+
+    /// What was left behind, for people.
+    fn left_behind(&self) -> Vec<String> {
+        let named = self.left_behind.iter().take(NAMED).map(|(pid, name)| format!("{name} ({pid})"));
+        let more = self.left_behind.len().saturating_sub(NAMED);
+        named.chain((more > 0).then(|| format!("and {more} more"))).collect()
     }
 
     /// The next thing to react to. Nothing is lost when the wait is given up.

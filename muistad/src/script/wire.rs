@@ -44,6 +44,6 @@ pub(super) struct Report {
     pub(super) timed_out: bool,
     /// It was ended by an order, or because the daemon was gone.
     pub(super) stopped: bool,
-    /// How many processes it left behind that had to be ended.
-    pub(super) leftovers: usize,
+    /// The processes that it left behind and that had to be ended: some by name, and how many more.
+    pub(super) left_behind: Vec<String>,
 }

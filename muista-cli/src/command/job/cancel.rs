@@ -16,13 +16,13 @@ use crate::error::Result;
 /// where it does not.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job cancel weather")]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// The job, or the run's id, as in muista job cancel weather
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let client = app.client().await?;
     let wanted = match args.what.0 {
         RunRef::Id(id) => vec![RunRef::Id(id)],

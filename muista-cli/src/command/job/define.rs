@@ -62,6 +62,10 @@ pub(super) struct Definition {
     #[arg(long, value_name = "WHAT")]
     on_success: Option<OnSuccess>,
 
+    /// How often messages tell of a job that keeps failing; 0s: of each failure, as in --notify-every 1h [default: 1d]
+    #[arg(long, value_name = "DURATION")]
+    notify_every: Option<String>,
+
     /// How messages are sent; none: as configured, as in --channel email (again: one more)
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<String>,
@@ -118,6 +122,7 @@ impl Definition {
             notify_on_failure: self.failure(OnFailure::Notify),
             task_on_failure: self.failure(OnFailure::Task),
             notify_on_success: self.on_success.map(|what| what == OnSuccess::Notify),
+            notify_every_seconds: seconds("notify-every", self.notify_every.as_deref())?,
             channels: value::list::<Channel>(&self.channel)?,
             ..JobPatch::default()
         })

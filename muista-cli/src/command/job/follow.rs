@@ -53,6 +53,9 @@ pub(super) async fn read(
 /// When stdout cannot be written.
 pub(super) fn print(pieces: &[RunLogChunk]) -> Result<()> {
     for piece in pieces {
+        if piece.omitted_bytes > 0 {
+            put(io::stderr().lock(), io::stderr().is_terminal(), &piece.gap())?;
+        }
         match piece.stream {
             Stream::Stdout => put(io::stdout().lock(), io::stdout().is_terminal(), &piece.text)?,
             Stream::Stderr => put(io::stderr().lock(), io::stderr().is_terminal(), &piece.text)?,

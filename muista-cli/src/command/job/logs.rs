@@ -1,7 +1,7 @@
 //! `muista job logs`: what a run wrote.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Run, RunLogChunk, RunStatus, Stream};
+use muista_core::model::{Run, RunLogChunk, RunRef, RunStatus, Stream};
 
 use super::follow::{self, Until};
 use super::{Named, told};
@@ -12,10 +12,11 @@ use crate::error::Result;
 /// Print what a run wrote
 ///
 /// What the script wrote to its standard output goes to stdout, the rest to stderr. With --json it is an array of
-/// pieces. A job stands for its last run.
+/// pieces. A job stands for the run that is under way, else for the last that wrote something; which attempt that was is
+/// said on stderr. Of each stream the first and the last 512 KiB are kept.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job logs weather --follow")]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// The job, or the run's id, as in muista job logs weather
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
@@ -33,8 +34,9 @@ pub(super) struct Args {
     stderr: bool,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let client = app.client().await?;
+    let named = matches!(args.what.0, RunRef::LastOf(_));
     let (out, until) = (app.out()?, if args.follow { Until::Over } else { Until::Now });
     let only = match (args.stdout, args.stderr) {
         (true, _) => Some(Stream::Stdout),
@@ -60,8 +62,11 @@ pub(super) async fn run(app: &App, args: Args) -> Result<()> {
     if !written {
         app.note(&nothing(&run));
     }
-    if run.output_truncated {
-        app.note("The script wrote more than is kept.");
+    if run.omitted_bytes > 0 {
+        app.note(&format!("{} bytes in the middle were not kept.", run.omitted_bytes));
+    }
+    if named && run.attempt > 1 || run.next_retry_at.is_some() {
+        app.note(&told::which(&run, &out.view));
     }
     Ok(())
 }

@@ -6,14 +6,18 @@ use crate::app::App;
 use crate::error::Result;
 
 /// List the jobs, when they run next and how they ended
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: muista job ls -o json")]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Those of every account, for admins, as in muista job ls --all
+    #[arg(long)]
+    all: bool,
+}
 
-pub(super) async fn run(app: &App, _: Args) -> Result<()> {
+pub(super) async fn run(app: &App, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
-    let (mut list, mut query, mut listed) = (out.begin::<Job>(), JobQuery::default(), 0);
+    let (mut list, mut query, mut listed) = (out.begin::<Job>(), JobQuery { all: args.all, ..JobQuery::default() }, 0);
     loop {
         let page = client.list_jobs(query.clone()).await?;
         list.rows(&page.items)?;

@@ -1,7 +1,7 @@
 //! `muista job rm`: deletes a job.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::JobName;
+use muista_core::model::{JobName, JobStatus};
 
 use crate::app::App;
 use crate::error::Result;
@@ -9,7 +9,8 @@ use crate::{ask, complete};
 
 /// Delete a job with its runs and what they wrote
 ///
-/// On a terminal it asks first, unless --yes. `muista undo` brings the job back, but not its runs.
+/// On a terminal it asks first, unless --yes. A run that is under way is asked to end, as by `muista job cancel`, and ends
+/// some seconds later. `muista undo` brings the job back with its runs, for 30 days.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job rm weather")]
 pub(super) struct Args {
@@ -26,5 +27,9 @@ pub(super) async fn run(app: &App, args: Args) -> Result<()> {
     }
     let deleted = client.delete_job(args.job).await?;
     let out = app.out()?;
-    if out.is_table() { out.say(&format!("Deleted job {}", deleted.name)) } else { out.one(&deleted) }
+    if !out.is_table() {
+        return out.one(&deleted);
+    }
+    let stopping = if deleted.status == JobStatus::Running { "; its run is being stopped" } else { "" };
+    out.say(&format!("Deleted job {}{stopping}", deleted.name))
 }

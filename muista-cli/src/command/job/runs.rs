@@ -13,9 +13,9 @@ const TABLE_ROWS: u32 = 20;
 /// List runs, the newest first
 ///
 /// A table shows 20 unless --limit says otherwise; the other formats give all.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: muista job runs weather --status failed")]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// Of this job alone, as in muista job runs weather
     #[arg(value_name = "JOB", add = ArgValueCompleter::new(complete::jobs))]
     job: Option<JobName>,
@@ -24,17 +24,21 @@ pub(super) struct Args {
     #[arg(long, value_name = "STATUS", add = ArgValueCompleter::new(complete::run_states))]
     status: Option<RunStatus>,
 
+    /// Those of every account, for admins, as in --all
+    #[arg(long)]
+    all: bool,
+
     /// How many at most, as in --limit 5
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let wanted = args.limit.or(out.is_table().then_some(TABLE_ROWS));
     let mut list = out.begin::<Run>();
-    let mut query = RunQuery { job: args.job, status: args.status, ..RunQuery::default() };
+    let mut query = RunQuery { all: args.all, job: args.job, status: args.status, ..RunQuery::default() };
     let mut listed = 0;
     loop {
         query.limit = wanted.map_or(0, |wanted| wanted.saturating_sub(listed));

@@ -63,7 +63,7 @@ fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     if !detail.next.is_empty() {
         facts.push(("Next", told::times(detail)));
     }
-    facts.push(("Status", job.status.as_str().to_owned()));
+    facts.push(("Status", status(detail, view)));
     facts.push(("Timeout", length(job.timeout_seconds)));
     facts.push(("Retries", retries(job)));
     facts.push(("Overlap", job.overlap.as_str().to_owned()));
@@ -76,6 +76,18 @@ fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     facts.extend(job.task_id.map(|id| ("Task", id.to_string())));
     facts.push(("Id", job.id.to_string()));
     facts
+}
+
+/// How it stands, and since when it fails.
+fn status(detail: &JobDetail, view: &View) -> String {
+    let status = detail.job.status.as_str();
+    match (detail.failing_since, detail.failures) {
+        (Some(since), times @ 1..) => {
+            let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+            format!("{status}; failed {times} since {}", due::full(since, &view.context))
+        }
+        _ => status.to_owned(),
+    }
 }
 
 /// The script and its arguments; those that are no plain words stand between quotes.
@@ -94,8 +106,12 @@ fn retries(job: &Job) -> String {
 
 /// What happens when it fails or succeeds.
 fn told_of(job: &Job) -> Option<String> {
+    let failure = match job.notify_every_seconds {
+        0 => "a message of each failure".to_owned(),
+        every => format!("a message of a failure, at most one each {}, and when it succeeds again", length(every)),
+    };
     let all = [
-        (job.notify_on_failure, "a message of a failure"),
+        (job.notify_on_failure, failure.as_str()),
         (job.task_on_failure, "a task for a failure"),
         (job.notify_on_success, "a message of a success"),
     ];
@@ -108,6 +124,7 @@ fn told_of(job: &Job) -> Option<String> {
 /// Whole seconds as the flags take them.
 fn length(seconds: i32) -> String {
     match seconds {
+        _ if seconds % 86_400 == 0 => format!("{}d", seconds / 86_400),
         _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
         _ if seconds % 60 == 0 => format!("{}min", seconds / 60),
         _ => format!("{seconds}s"),

@@ -35,7 +35,9 @@ const JOB_FIELDS: &[&str] = &[
     "notifyOnFailure",
     "notifyOnSuccess",
     "taskOnFailure",
+    "notifyEverySeconds",
     "channels",
+    "owner",
     "lastRunAt",
     "nextRunAt",
     "version",
@@ -100,7 +102,7 @@ pub(super) fn status(job: &Job) -> Cell {
 }
 
 /// The colour of how a run stands.
-pub(super) fn paint(status: RunStatus) -> Paint {
+pub(crate) fn paint(status: RunStatus) -> Paint {
     match status {
         RunStatus::Pending => Paint::Plain,
         RunStatus::Running => Paint::Warm,
@@ -111,14 +113,38 @@ pub(super) fn paint(status: RunStatus) -> Paint {
 }
 
 /// Why a run ended as it did; empty where there is nothing to say.
-pub(super) fn why(run: &Run) -> String {
+pub(crate) fn why(run: &Run) -> String {
+    if let Some(reason) = &run.waiting_reason {
+        return format!("waits for {reason}");
+    }
     let code = run.exit_code.filter(|code| *code != 0).map(|code| format!("exit status {code}"));
     let signal = run.signal.map(|signal| format!("signal {signal}"));
     run.error_message.clone().or(signal).or(code).unwrap_or_default()
 }
 
+/// Which attempt the run is, and what follows it: `attempt 2 of 4 of weather, failed; the next begins 10:05`.
+pub(crate) fn which(run: &Run, view: &View) -> String {
+    let next = run.next_retry_at.filter(|_| run.is_over());
+    let next = next.map(|at| format!("; the next begins {}", due::moment(at, &view.context))).unwrap_or_default();
+    format!("Attempt {} of {} of {}, {}{next}.", run.attempt, run.max_attempts, run.job_name, run.status.as_str())
+}
+
+/// Which attempt the run is, where there is more than one.
+fn attempt(run: &Run) -> String {
+    let counts = run.attempt > 1 || run.next_retry_at.is_some();
+    if counts { format!("{} of {}", run.attempt, run.max_attempts) } else { String::new() }
+}
+
+/// The account, where those of all are listed.
+fn owner(name: Option<&String>) -> Cell {
+    match name {
+        Some(name) => Cell::new(name.clone()),
+        None => Cell::new("").usual(),
+    }
+}
+
 /// How long the run took: `950ms`, `1.5s`, `2min 5s`, `3h 20min`.
-pub(super) fn took(run: &Run) -> String {
+pub(crate) fn took(run: &Run) -> String {
     let (Some(start), Some(end)) = (run.started_at, run.finished_at) else { return String::new() };
     let millis = (end.as_micros() - start.as_micros()).max(0) / 1000;
     let seconds = millis / 1000;
@@ -139,6 +165,7 @@ impl Noun for Job {
 
     fn columns() -> Vec<Column<Self>> {
         vec![
+            Column::new("Owner", Shape::Short, |job: &Self, _| owner(job.owner.as_ref())),
             Column::new("Name", Shape::Text, |job: &Self, _| Cell::new(job.name.clone()).paint(Paint::Label)),
             Column::new("Schedule", Shape::Text, |job: &Self, view| Cell::new(schedule(job, view))),
             Column::new("Next", Shape::Short, |job: &Self, view| moment(job.next_run_at, view)),
@@ -169,30 +196,42 @@ impl Noun for Run {
         "id",
         "jobId",
         "jobName",
+        "owner",
         "status",
         "attempt",
+        "maxAttempts",
         "rescues",
         "triggeredBy",
         "args",
         "scheduledFor",
         "availableAt",
+        "waitingFor",
+        "waitingReason",
+        "nextRetryAt",
         "startedAt",
         "finishedAt",
         "exitCode",
         "signal",
         "errorMessage",
         "outputTruncated",
+        "omittedBytes",
+        "leftBehind",
         "createdAt",
     ];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
+            Column::new("Owner", Shape::Short, |run: &Self, _| owner(run.owner.as_ref())),
             Column::new("Job", Shape::Text, |run: &Self, _| Cell::new(run.job_name.clone()).paint(Paint::Label)),
             Column::new("Status", Shape::Short, |run: &Self, _| {
                 Cell::new(run.status.as_str()).paint(paint(run.status))
             }),
             Column::new("Began", Shape::Short, |run: &Self, view| moment(run.started_at, view)),
             Column::new("Took", Shape::Short, |run: &Self, _| Cell::new(took(run))),
+            Column::new("Attempt", Shape::Short, |run: &Self, _| {
+                let shown = attempt(run);
+                if shown.is_empty() { Cell::new(shown).usual() } else { Cell::new(shown) }
+            }),
             Column::new("By", Shape::Short, |run: &Self, _| {
                 let by = Cell::new(run.triggered_by.as_str());
                 if run.triggered_by == TriggeredBy::Schedule { by.usual() } else { by }
@@ -208,7 +247,7 @@ impl Noun for Run {
 }
 
 impl Noun for RunLogChunk {
-    const FIELDS: &'static [&'static str] = &["seq", "stream", "text", "createdAt"];
+    const FIELDS: &'static [&'static str] = &["seq", "stream", "text", "omittedBytes", "createdAt"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![

@@ -45,7 +45,7 @@ pub(super) fn list() -> Entry {
 
 async fn one_page(seat: &Seat, limit: u32, cursor: Option<String>) -> Result<Value> {
     let first = cursor.is_none();
-    let page = seat.client.list_jobs(JobQuery { limit, cursor }).await?;
+    let page = seat.client.list_jobs(JobQuery { limit, cursor, ..JobQuery::default() }).await?;
     let jobs = answer::facts(&page.items, &seat.context.zone, answer::OF_JOBS)?;
     let mut facts = answer::paged("jobs", jobs, page.next_cursor);
     if first {
@@ -215,6 +215,7 @@ fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
         notify_on_failure: settings.notify_on_failure,
         notify_on_success: None,
         task_on_failure: settings.task_on_failure,
+        notify_every_seconds: None,
         channels: None,
         task_id: Change::Keep,
     }

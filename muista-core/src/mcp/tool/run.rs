@@ -61,7 +61,8 @@ pub(super) fn list() -> Entry {
             let job = args.job.as_ref().map(job::named).transpose()?;
             let status = args.status.as_deref().map(str::parse::<RunStatus>).transpose()?;
             page(args.limit, |limit| {
-                let query = RunQuery { job: job.clone(), status, limit, cursor: args.cursor.clone() };
+                let query =
+                    RunQuery { job: job.clone(), status, limit, cursor: args.cursor.clone(), ..RunQuery::default() };
                 let seat = &call.seat;
                 async move {
                     let page = seat.client.list_runs(query).await?;

@@ -1,5 +1,5 @@
 //! What is old and goes, so that a ledger does not grow for ever: runs and what they wrote after 30 days, of each job the
-//! newest hundred kept; messages that were sent, and occurrences that nothing refers to, after 90 days; what let somebody
+//! newest hundred kept, and jobs that were deleted so long ago; messages that were sent, and occurrences that nothing refers to, after 90 days; what let somebody
 //! in and has expired; what agents did on days that are over.
 
 use std::time::Duration;
@@ -37,6 +37,7 @@ pub async fn clean(service: &Service) -> Result<usize> {
         let find = move |conn: &mut Conn| old::old_runs(conn, job, runs_before, NEWEST, MOST);
         gone += in_parts(service, find, old::delete_runs).await?;
     }
+    gone += deleted_jobs(service, runs_before).await?;
     let ledger_before: Instant = now.minus(DAY * LEDGER);
     gone += in_parts(service, move |conn| old::old_sent(conn, ledger_before, MOST), old::delete_notifications).await?;
     let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);
@@ -66,6 +67,17 @@ async fn credentials(service: &Service, now: Instant) -> Result<usize> {
             some => gone += some,
         }
     }
+}
+
+/// Deletes jobs for good that were deleted before `before`, each after its runs, a part at a time.
+async fn deleted_jobs(service: &Service, before: Instant) -> Result<usize> {
+    let mut gone = 0;
+    while let Some(job) = service.store.read(move |conn| old::deleted_job(conn, before)).await? {
+        gone += in_parts(service, move |conn| old::runs_of(conn, job, MOST), old::delete_runs).await?;
+        let delete = move |tx: &mut Tx<'_>| old::delete_job(tx.conn, job);
+        gone += change_unasked(Failure::AfterWrites, service, &daemon(), delete).await?;
+    }
+    Ok(gone)
 }
 
 /// Deletes the answers that were kept for repeated requests and have expired.

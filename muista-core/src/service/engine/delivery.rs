@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{LEASE, daemon};
+use super::{LEASE, daemon, disabled};
 use crate::error::Result;
 use crate::metrics::Came;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
@@ -15,6 +15,9 @@ use crate::service::write::{Tx, change_unasked};
 use crate::store::rows::{NotificationRow, RecordedRow};
 use crate::store::{self, Failure, delivery};
 use crate::time::Instant;
+
+/// Why a message of an account that is out of use waits.
+const DISABLED: &str = "the account is disabled; the message goes out once it is enabled again";
 
 /// A message to deliver.
 #[derive(Debug, Clone)]
@@ -83,6 +86,7 @@ pub async fn claim_deliveries(service: &Service, channel: Channel, limit: usize)
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let lease_now = tx.lease_now()?;
         let rows = delivery::available(tx.conn, channel.as_str(), tx.now, lease_now, limit)?;
+        let rows = hold_disabled(tx, rows)?;
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
         delivery::lease(tx.conn, &ids, lease_now.plus(LEASE))?;
         let rescued = rows.iter().filter(|row| row.lease_until.is_some()).count();
@@ -91,6 +95,15 @@ pub async fn claim_deliveries(service: &Service, channel: Channel, limit: usize)
     let (taken, rescued) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
     service.metrics.claimed(channel, taken.len(), rescued);
     Ok(taken)
+}
+
+/// Holds the messages of accounts that are out of use; returns the others.
+fn hold_disabled(tx: &mut Tx<'_>, rows: Vec<NotificationRow>) -> Result<Vec<NotificationRow>> {
+    let disabled = disabled(tx.conn, rows.iter().map(|row| row.user_id))?;
+    let (held, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| disabled.contains(&row.user_id));
+    let held: Vec<Id> = held.into_iter().map(|row| row.id).collect();
+    delivery::hold(tx.conn, &held, DISABLED)?;
+    Ok(rows)
 }
 
 fn taken(row: NotificationRow, channel: Channel) -> Delivery {

@@ -85,17 +85,17 @@ struct Due {
 
 fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>) -> Result<(Fired, Vec<Instant>)> {
     let rows = firing::due_reminders(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
-    let (due, moved) = look(tx, rows)?;
+    let Looked { due, moved, parked } = look(tx, rows, outbox)?;
     let told = record(tx, due)?;
     if !told.is_empty() {
         outbox.take_from_now(tx)?;
     }
-    outbox.find_users(tx.conn, told.iter().map(|(_, due)| due.task.owner_id))?;
     for (occurrence, due) in &told {
         outbox.add(tx.now, message(*occurrence, due))?;
     }
     let deliveries = outbox.write(tx)?;
-    if firing::move_cursors(tx.conn, &moved)? != moved.len() {
+    let stood = firing::move_cursors(tx.conn, &moved)? + firing::park_reminders(tx.conn, &parked)?;
+    if stood != moved.len() + parked.len() {
         return Err(Error::conflict("a reminder was fired by another daemon at the same time"));
     }
     let next = NextDue::read(tx.conn)?;
@@ -107,17 +107,33 @@ fn message(occurrence: Id, due: &Due) -> Message<'_> {
     Message { occurrence, reminder: &due.reminder, task: &due.task, scheduled_for: due.at }
 }
 
+/// What becomes of reminders whose time has come.
+struct Looked {
+    /// What is to be told.
+    due: Vec<Due>,
+    /// How the cursors move.
+    moved: Vec<MovedCursor>,
+    /// Those of accounts that are out of use, with their cursors: they go on from there when it is in use again.
+    parked: Vec<(Id, Instant)>,
+}
+
 /// What of these rows is to be told, and how all their cursors move.
-fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>) -> Result<(Vec<Due>, Vec<MovedCursor>)> {
+fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>, outbox: &mut Outbox<'_>) -> Result<Looked> {
     let mut tasks = tasks_of(tx, &rows)?;
+    outbox.find_users(tx.conn, tx.now, tasks.values().map(|task| task.owner_id))?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut channels: HashMap<Id, Vec<Channel>> = HashMap::new();
     for (reminder, channel) in firing::channels(tx.conn, &ids)? {
         channels.entry(reminder).or_default().push(channel.parse()?);
     }
     let (mut due, mut moved) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    let mut parked = Vec::new();
     for row in rows {
         let Some(mut cursor) = MovedCursor::inactive(&row) else { continue };
+        if tasks.get(&row.task_id).is_some_and(|task| outbox.is_disabled(task.owner_id)) {
+            parked.push((cursor.id, cursor.seen));
+            continue;
+        }
         let (task, channels) = (tasks.get_mut(&row.task_id), channels.remove(&row.id).unwrap_or_default());
         let open = task.filter(|task| task.completed_at.is_none());
         match open.map(|task| advance(row, task, channels, tx.now, &mut cursor)).transpose() {
@@ -127,7 +143,7 @@ fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>) -> Result<(Vec<Due>, Vec<MovedC
         }
         moved.push(cursor);
     }
-    Ok((due, moved))
+    Ok(Looked { due, moved, parked })
 }
 
 fn tasks_of(tx: &mut Tx<'_>, rows: &[ReminderRow]) -> Result<HashMap<Id, FiredTaskRow>> {

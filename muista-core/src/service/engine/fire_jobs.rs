@@ -4,15 +4,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::missed::{Turn, turn};
-use super::{BATCH, NextDue, daemon};
+use super::{BATCH, NextDue, daemon, disabled};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
+use crate::service::run::admission::Admission;
 use crate::service::write::{Tx, change_unasked};
-use crate::service::{Service, Work};
+use crate::service::{Service, Settings, Work};
 use crate::store::Failure;
-use crate::store::firing;
 use crate::store::rows::{JobRow, NewRunRow, OccurrenceRow, OpenRunRow};
 use crate::store::types::Doc;
+use crate::store::{firing, job};
 use crate::time::Instant;
 
 /// Why a waiting run was taken back.
@@ -34,6 +35,8 @@ pub struct FiredJobs {
 /// # Errors
 /// When the database does not answer; nothing has fired then.
 pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
+    let settings = service.settings.clone();
+    let fire = move |tx: &mut Tx<'_>| fire(tx, &settings);
     let (fired, times) = change_unasked(Failure::AfterWrites, service, &daemon(), fire).await?;
     let now = service.now();
     for scheduled in times {
@@ -48,19 +51,31 @@ struct Due {
     occurrences: Vec<OccurrenceRow>,
 }
 
-fn fire(tx: &mut Tx<'_>) -> Result<(FiredJobs, Vec<Instant>)> {
+fn fire(tx: &mut Tx<'_>, settings: &Settings) -> Result<(FiredJobs, Vec<Instant>)> {
     let rows = firing::due_jobs(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let fired = rows.len();
+    let disabled = disabled(tx.conn, rows.iter().map(|row| row.owner_id))?;
     let mut due = Vec::with_capacity(rows.len());
     for row in rows {
-        due.extend(advance(tx, row)?);
+        match row.next_run_at.filter(|_| disabled.contains(&row.owner_id)) {
+            Some(seen) => park(tx, row.id, seen)?,
+            None => due.extend(advance(tx, row)?),
+        }
     }
     let made = record(tx, &due)?;
     let times = due.iter().flat_map(|due| &due.occurrences).filter(|row| made.contains(&row.id));
     let times = times.map(|row| row.scheduled_for).collect();
-    add_runs(tx, &due, &made)?;
+    add_runs(tx, settings, &due, &made)?;
     let next = NextDue::read(tx.conn)?;
     Ok((FiredJobs { fired, next }, times))
+}
+
+/// Leaves a job whose account is out of use, as it is: it goes on from there when the account is in use again.
+fn park(tx: &mut Tx<'_>, id: Id, seen: Instant) -> Result<()> {
+    if job::park(tx.conn, id, seen)? == 0 {
+        return Err(Error::conflict("a job was fired by another daemon at the same time"));
+    }
+    Ok(())
 }
 
 /// Moves a job's cursor on; none when nothing of it runs.
@@ -103,24 +118,32 @@ fn record(tx: &mut Tx<'_>, due: &[Due]) -> Result<HashSet<Id>> {
 }
 
 /// Makes the runs, and makes room for them by the jobs' overlap policies.
-fn add_runs(tx: &mut Tx<'_>, due: &[Due], made: &HashSet<Id>) -> Result<()> {
+fn add_runs(tx: &mut Tx<'_>, settings: &Settings, due: &[Due], made: &HashSet<Id>) -> Result<()> {
     let ids: Vec<Id> = due.iter().map(|due| due.job.id).collect();
     let mut open: HashMap<Id, Vec<OpenRunRow>> = HashMap::new();
     for run in firing::open_runs(tx.conn, &ids)? {
         open.entry(run.job_id).or_default().push(run);
     }
     let (mut rows, mut running, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+    let mut admission = Admission::new(settings.limits.waiting_runs);
     for due in due {
         // What is made here does not stand in its own way: times that were missed run one after the other.
         let busy = open.get(&due.job.id).is_some_and(|runs| runs.iter().any(in_the_way));
         let skip = busy && due.job.overlap == Overlap::Forbid;
-        let new = due.occurrences.iter().filter(|row| made.contains(&row.id));
-        let new = new.map(|row| run(&due.job, row, skip.then_some(OVERLAP), tx.now)).collect::<Result<Vec<_>>>()?;
-        if !skip && !new.is_empty() {
+        let mut waits = false;
+        for row in due.occurrences.iter().filter(|row| made.contains(&row.id)) {
+            let skipped = match skip {
+                true => Some(OVERLAP.to_owned()),
+                false if admission.admit(tx.conn, due.job.owner_id)? => None,
+                false => Some(admission.reason()),
+            };
+            waits |= skipped.is_none();
+            rows.push(run(&due.job, row, skipped, tx.now)?);
+        }
+        if waits {
             running.push(due.job.id);
             replaced.extend((due.job.overlap == Overlap::Replace).then_some(due.job.id));
         }
-        rows.extend(new);
     }
     let retry = [TriggeredBy::Retry.as_str()];
     firing::supersede(tx.conn, &running, &retry, SUPERSEDED, tx.now)?;
@@ -140,7 +163,7 @@ fn in_the_way(run: &OpenRunRow) -> bool {
 }
 
 /// The run of an occurrence: one that waits, or one that was skipped for a reason.
-fn run(job: &Job, occurrence: &OccurrenceRow, skipped: Option<&str>, now: Instant) -> Result<NewRunRow> {
+fn run(job: &Job, occurrence: &OccurrenceRow, skipped: Option<String>, now: Instant) -> Result<NewRunRow> {
     let status = if skipped.is_some() { RunStatus::Skipped } else { RunStatus::Pending };
     Ok(NewRunRow {
         id: Id::new(now),
@@ -155,7 +178,8 @@ fn run(job: &Job, occurrence: &OccurrenceRow, skipped: Option<&str>, now: Instan
         available_at: skipped.is_none().then_some(now),
         scheduled_for: Some(occurrence.scheduled_for),
         finished_at: skipped.is_some().then_some(now),
-        error_message: skipped.map(str::to_owned),
+        error_message: skipped,
         created_at: now,
+        retry_of: None,
     })
 }

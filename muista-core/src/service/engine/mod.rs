@@ -15,6 +15,8 @@ mod missed;
 mod outbox;
 pub mod run;
 mod run_end;
+mod run_slots;
+mod run_told;
 
 use std::time::Duration;
 
@@ -32,9 +34,11 @@ pub(crate) use held::HeldRuns;
 pub use held::{Holding, hold_run};
 pub use listen::listen;
 
+use std::collections::HashSet;
+
 use super::{Caller, Service};
 use crate::error::Result;
-use crate::model::Origin;
+use crate::model::{Id, Origin};
 use crate::store::{Conn, firing};
 use crate::time::Instant;
 
@@ -74,6 +78,18 @@ impl NextDue {
 /// When the database does not answer.
 pub async fn next_due(service: &Service) -> Result<NextDue> {
     service.store.read(NextDue::read).await
+}
+
+/// Which of these accounts are out of use: nothing fires for them, and nothing is sent to them.
+fn disabled(conn: &mut Conn, accounts: impl Iterator<Item = Id>) -> Result<HashSet<Id>> {
+    // `local` cannot be taken out of use, and is most often the only one.
+    let accounts: HashSet<Id> = accounts.filter(|id| *id != Id::LOCAL_USER).collect();
+    if accounts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let accounts: Vec<Id> = accounts.into_iter().collect();
+    let users = firing::users(conn, &accounts)?;
+    Ok(users.into_iter().filter(|user| user.disabled_at.is_some()).map(|user| user.id).collect())
 }
 
 /// The daemon itself.

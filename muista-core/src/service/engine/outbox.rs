@@ -1,21 +1,27 @@
 //! The outbox: the messages of what fired, one for each channel, with what they say and whom they go to. Those that this
-//! daemon can begin to deliver at once are made as taken by it.
+//! daemon can begin to deliver at once are made as taken by it; one that has no recipient yet is held until it has, and one
+//! beyond its account's limits waits or is given up.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::delivery::Delivery;
 use super::fire::Capacity;
 use super::{BATCH, LATE, LEASE};
-use crate::error::{Error, Result};
-use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus, Reminder};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Channel, Content, ContentKind, HELD, Id, NotificationStatus, Reminder};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, recipient};
+use crate::service::{Settings, Work, limit, recipient};
 use crate::store::rows::{FiredMessageRow, FiredTaskRow, UserRow};
 use crate::store::types::Doc;
-use crate::store::{Conn, firing};
+use crate::store::{Conn, firing, notification};
 use crate::time::{self, Instant};
+
+/// The spans in which messages to an account are counted.
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A firing that is told of.
 pub(super) struct Message<'a> {
@@ -30,6 +36,8 @@ pub(super) struct Outbox<'a> {
     settings: &'a Settings,
     capacity: Capacity,
     users: HashMap<Id, UserRow>,
+    /// How many messages each account other than `local` was sent in the last minute, and in the last day.
+    sent: HashMap<Id, (i64, i64)>,
     rows: Vec<FiredMessageRow>,
     taken: Vec<Delivery>,
     /// Until when this daemon takes messages.
@@ -42,6 +50,7 @@ impl<'a> Outbox<'a> {
             settings,
             capacity,
             users: HashMap::new(),
+            sent: HashMap::new(),
             rows: Vec::with_capacity(BATCH),
             taken: Vec::new(),
             taken_until: None,
@@ -57,22 +66,36 @@ impl<'a> Outbox<'a> {
     }
 
     /// Finds out where these accounts are reached.
-    pub(super) fn find_users(&mut self, conn: &mut Conn, ids: impl Iterator<Item = Id>) -> Result<()> {
+    pub(super) fn find_users(&mut self, conn: &mut Conn, now: Instant, ids: impl Iterator<Item = Id>) -> Result<()> {
         let ids: HashSet<Id> = ids.filter(|id| *id != Id::LOCAL_USER).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<Id> = ids.into_iter().collect();
         self.users = firing::users(conn, &ids)?.into_iter().map(|user| (user.id, user)).collect();
+        for (user, day) in notification::count_since(conn, &ids, now.minus(DAY))? {
+            self.sent.insert(user, (0, day));
+        }
+        for (user, minute) in notification::count_since(conn, &ids, now.minus(MINUTE))? {
+            self.sent.entry(user).or_default().0 = minute;
+        }
         Ok(())
+    }
+
+    /// Whether an account whose place was found out is out of use.
+    pub(super) fn is_disabled(&self, user: Id) -> bool {
+        self.users.get(&user).is_some_and(|user| user.disabled_at.is_some())
     }
 
     /// Adds the messages of a firing: one for each of its channels, or of the usual ones.
     pub(super) fn add(&mut self, now: Instant, message: Message<'_>) -> Result<()> {
         let content = self.content(now, &message);
         let payload = Doc::of(&content)?;
-        let own = &message.reminder.channels;
-        let channels = if own.is_empty() { &self.settings.channels } else { own };
-        for &channel in channels {
-            let recipient = self.recipient(message.task.owner_id, channel);
-            let row = self.row(now, &message, channel, recipient, payload.clone());
+        let (owner, own) = (message.task.owner_id, &message.reminder.channels);
+        let channels = if own.is_empty() { recipient::usual(self.settings, owner) } else { own.clone() };
+        for channel in channels {
+            let standing = self.standing(now, owner, channel);
+            let row = self.row(now, &message, channel, standing, payload.clone());
             if row.lease == 1 {
                 self.taken.push(Delivery {
                     id: row.id,
@@ -92,7 +115,7 @@ impl<'a> Outbox<'a> {
     /// Writes the messages; returns those that this daemon has taken.
     pub(super) fn write(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Delivery>> {
         firing::insert_messages(tx.conn, &self.rows)?;
-        if self.rows.iter().any(|row| row.next_attempt_at.is_some() && row.lease == 0) {
+        if self.rows.iter().any(|row| row.lease == 0 && row.next_attempt_at.is_some_and(|at| at != HELD)) {
             tx.wake(Work::Deliveries);
         }
         Ok(std::mem::take(&mut self.taken))
@@ -103,12 +126,11 @@ impl<'a> Outbox<'a> {
         now: Instant,
         message: &Message<'_>,
         channel: Channel,
-        recipient: Result<String>,
+        standing: Standing,
         payload: Doc,
     ) -> FiredMessageRow {
-        let reached = recipient.is_ok();
-        let status = if reached { NotificationStatus::Pending } else { NotificationStatus::Failed };
-        let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && reached);
+        let may_go = standing.next == Some(now);
+        let room = self.capacity.get_mut(&channel).filter(|room| **room > 0 && may_go);
         let lease_until = room.zip(self.taken_until).map(|(room, until)| {
             *room -= 1;
             until
@@ -118,11 +140,11 @@ impl<'a> Outbox<'a> {
             user_id: message.task.owner_id,
             occurrence_id: message.occurrence,
             reminder_id: message.reminder.id,
-            error_message: recipient.as_ref().err().map(why),
-            next_attempt_at: reached.then(|| lease_until.unwrap_or(now)),
-            recipient: recipient.unwrap_or_default(),
+            error_message: standing.why,
+            next_attempt_at: lease_until.or(standing.next),
+            recipient: standing.recipient,
             channel: channel.as_str(),
-            status: status.as_str(),
+            status: standing.status.as_str(),
             payload,
             created_at: now,
             lease: i64::from(lease_until.is_some()),
@@ -130,9 +152,34 @@ impl<'a> Outbox<'a> {
         }
     }
 
-    /// Where an account is reached on a channel.
-    pub(super) fn recipient(&self, user: Id, channel: Channel) -> Result<String> {
-        recipient::of(self.settings, user, self.users.get(&user), channel)
+    /// How a new message to an account on a channel stands; it counts as one of the account's messages.
+    pub(super) fn standing(&mut self, now: Instant, user: Id, channel: Channel) -> Standing {
+        let recipient = match recipient::of(self.settings, user, self.users.get(&user), channel) {
+            Ok(recipient) => recipient,
+            Err(error) if error.kind == ErrorKind::Conflict => {
+                return Standing::pending(String::new(), HELD, Some(why(&error)));
+            }
+            Err(error) => return Standing::failed(String::new(), why(&error)),
+        };
+        if user == Id::LOCAL_USER {
+            return Standing::pending(recipient, now, None);
+        }
+        let limits = self.settings.limits;
+        let (minute, day) = self.sent.entry(user).or_default();
+        (*minute, *day) = (*minute + 1, *day + 1);
+        if *day > i64::from(limits.messages_a_day) {
+            let message = format!("more than {} messages a day are not sent to the account", limits.messages_a_day);
+            let error = limit::exceeded(message, "have fewer reminders", "limits.messages_a_day");
+            return Standing::failed(recipient, why(&error));
+        }
+        let beyond = (*minute - 1).div_euclid(i64::from(limits.messages_a_minute));
+        if beyond > 0 {
+            let message = format!("more than {} messages a minute wait", limits.messages_a_minute);
+            let error = limit::exceeded(message, "have fewer reminders at a time", "limits.messages_a_minute");
+            let at = now.plus(MINUTE * u32::try_from(beyond).unwrap_or(u32::MAX));
+            return Standing::pending(recipient, at, Some(why(&error)));
+        }
+        Standing::pending(recipient, now, None)
     }
 
     fn content(&self, now: Instant, message: &Message<'_>) -> Content {
@@ -166,6 +213,27 @@ impl<'a> Outbox<'a> {
             Some(zone) => due.in_zone(&zone).strftime("%Y-%m-%d %H:%M").to_string(),
             None => due.in_zone(&TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string(),
         })
+    }
+}
+
+/// How a new message stands.
+pub(super) struct Standing {
+    pub(super) status: NotificationStatus,
+    /// Whom it goes to; empty where that is not known.
+    pub(super) recipient: String,
+    /// When it goes out; none where it is given up.
+    pub(super) next: Option<Instant>,
+    /// Why it does not go out now.
+    pub(super) why: Option<String>,
+}
+
+impl Standing {
+    fn pending(recipient: String, next: Instant, why: Option<String>) -> Self {
+        Self { status: NotificationStatus::Pending, recipient, next: Some(next), why }
+    }
+
+    fn failed(recipient: String, why: String) -> Self {
+        Self { status: NotificationStatus::Failed, recipient, next: None, why: Some(why) }
     }
 }
 

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::run_end::{self, End};
-use super::{LEASE, daemon};
+use super::{LEASE, daemon, run_slots};
 use crate::error::Result;
 use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
 use crate::service::write::{Tx, change_unasked};
 use crate::service::{Service, Work};
 use crate::store::Failure;
-use crate::store::rows::{RunLogRow, RunRow};
+use crate::store::rows::{RunJobRow, RunLogRow, RunRow};
 use crate::store::{job, run_queue as queue};
 use crate::time::Instant;
 
@@ -63,6 +63,8 @@ pub enum Renewal {
 /// A piece of what a script wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
+    /// How many bytes of the stream were left out just before it.
+    pub omitted: u64,
     /// Where it was written.
     pub stream: Stream,
     /// What was written.
@@ -93,22 +95,22 @@ pub struct Finish {
     pub signal: Option<i32>,
     /// Why it failed or was cancelled, where exit code and signal do not tell.
     pub error: Option<String>,
-    /// Whether the script wrote more than was kept.
-    pub truncated: bool,
+    /// How many bytes the script wrote that were not kept.
+    pub omitted: u64,
+    /// The processes that it left behind and that were ended, with their numbers.
+    pub left_behind: Vec<String>,
 }
 
-/// Takes the oldest run that may start now; none when there is none. `worker` is this daemon's name in the ledger.
+/// Takes the run that is to start now, by [`run_slots`]; none when there is none. `worker` is this daemon's name in the
+/// ledger.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn claim_run(service: &Service, worker: &str) -> Result<Option<ClaimedRun>> {
-    let worker = worker.to_owned();
+    let (worker, slots) = (worker.to_owned(), service.settings.slots);
     let claim = move |tx: &mut Tx<'_>| {
         for _ in 0..TRIES {
-            let (run, job) = match queue::first(tx.conn)? {
-                Some((run, job, available)) if available <= tx.now => (run, job),
-                _ => return Ok(None),
-            };
+            let Some((run, job)) = run_slots::due(tx.conn, &slots, &worker, tx.now)? else { return Ok(None) };
             if let Some(claimed) = take(tx, run, job, &worker)? {
                 return Ok(Some(claimed));
             }
@@ -140,17 +142,22 @@ fn take(tx: &mut Tx<'_>, run: Id, job: Id, worker: &str) -> Result<Option<Claime
     Ok(Some(ClaimedRun {
         lease: Lease { run: row.id, number: row.lease },
         params: row.params.read()?,
-        run: row.into_run(job.name.clone())?,
+        run: row.into_run(RunJobRow {
+            name: job.name.clone(),
+            owner: String::new(),
+            max_retries: i16::try_from(job.max_retries).unwrap_or(i16::MAX),
+        })?,
         job,
     }))
 }
 
-/// When the next run may start, if one waits that no other run of its job stands in the way of.
+/// When the next run may start, if one waits that `worker` has a slot for.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn next_run(service: &Service) -> Result<Option<Instant>> {
-    Ok(service.store.read(queue::first).await?.map(|(_, _, available)| available))
+pub async fn next_run(service: &Service, worker: &str) -> Result<Option<Instant>> {
+    let (worker, slots) = (worker.to_owned(), service.settings.slots);
+    service.store.read(move |conn| run_slots::next(conn, &slots, &worker)).await
 }
 
 /// Has the lease last for [`LEASE`] from now.
@@ -202,6 +209,7 @@ pub async fn append_run_log(service: &Service, lease: Lease, pieces: Vec<Output>
             stream: piece.stream.as_str().to_owned(),
             data: piece.data,
             created_at: tx.now,
+            omitted_bytes: i64::try_from(piece.omitted).unwrap_or(i64::MAX),
         };
         let rows: Vec<_> = (last.saturating_add(1)..).zip(pieces).map(row).collect();
         queue::append(tx.conn, &rows)?;

@@ -1,26 +1,19 @@
-//! What follows from the end of a run: how its job stands, the next attempt, and, where there is none, the messages and
-//! the task that tell of it. All of it is in the transaction that ends the run.
+//! What follows from the end of a run: how its job stands, and the next attempt, all in the transaction that ends the run.
+//! What its owner is told is `run_told`'s.
 
 use std::time::Duration;
 
-use super::fire::Capacity;
-use super::outbox::{self, Outbox};
 use super::run::{Finish, Outcome};
+use super::run_told;
 use crate::error::Result;
 use crate::metrics::RunEvent;
-use crate::model::{
-    Channel, Content, ContentKind, Id, Job, JobStatus, NewTask, NotificationStatus, RunStatus, Text, Title, TriggeredBy,
-};
+use crate::model::{Id, Job, JobStatus, RunStatus, TriggeredBy};
+use crate::service::run::admission::Admission;
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, task};
-use crate::store::rows::{NewNotificationRow, NewRunRow, RunEndRow, RunRow};
+use crate::service::{Settings, Work};
+use crate::store::rows::{NewRunRow, RunEndRow, RunRow};
 use crate::store::types::Doc;
-use crate::store::{firing, notification, run_queue as queue};
-
-/// How many characters of what a failed script wrote to its standard error a message quotes.
-const QUOTED: usize = 500;
-/// How many pieces of it are looked at.
-const PIECES: i64 = 16;
+use crate::store::{firing, run_queue as queue};
 
 /// How a run ends, and whether another attempt may follow.
 pub(super) struct End {
@@ -29,7 +22,8 @@ pub(super) struct End {
     exit_code: Option<i32>,
     signal: Option<i32>,
     error: Option<String>,
-    truncated: bool,
+    omitted: u64,
+    left_behind: Vec<String>,
 }
 
 /// Whether another attempt may follow.
@@ -48,7 +42,8 @@ impl End {
             exit_code: finish.exit_code,
             signal: finish.signal,
             error: finish.error,
-            truncated: finish.truncated,
+            omitted: finish.omitted,
+            left_behind: finish.left_behind,
         }
     }
 
@@ -64,7 +59,7 @@ impl End {
     }
 
     fn without_worker(status: RunStatus, error: Option<String>) -> Self {
-        Self { status, again: Again::Never, exit_code: None, signal: None, error, truncated: false }
+        Self { status, again: Again::Never, exit_code: None, signal: None, error, omitted: 0, left_behind: Vec::new() }
     }
 }
 
@@ -74,8 +69,14 @@ pub(super) fn settle(
     settings: &Settings,
     job: Job,
     run: RunRow,
-    end: End,
+    mut end: End,
 ) -> Result<&'static [RunEvent]> {
+    if run.cancel_requested_at.is_some() {
+        // However it ends: nobody wants another attempt, nor to be told of this one.
+        end.again = Again::Never;
+        end.error = end.error.or_else(|| run.cancel_reason.clone());
+    }
+    let omitted = run.omitted_bytes.saturating_add(i64::try_from(end.omitted).unwrap_or(i64::MAX));
     let row = RunEndRow {
         status: end.status.as_str(),
         lease_until: None,
@@ -83,7 +84,9 @@ pub(super) fn settle(
         exit_code: end.exit_code,
         signal: end.signal,
         error_message: end.error.clone(),
-        output_truncated: run.output_truncated || end.truncated,
+        output_truncated: run.output_truncated || end.omitted > 0,
+        omitted_bytes: omitted,
+        left_behind: Doc::of(&end.left_behind)?,
     };
     queue::end(tx.conn, run.id, run.lease, &row)?;
     // Another run of the job may have waited for this one.
@@ -95,19 +98,23 @@ pub(super) fn settle(
     };
     set_job_status(tx, job.id, stands)?;
     match end.status {
+        _ if run.cancel_requested_at.is_some() => Ok(&[]),
         RunStatus::Failed if end.again == Again::Maybe && i32::from(run.attempt) <= job.max_retries => {
-            retry(tx, &job, &run)?;
+            let refused = retry(tx, settings, &job, &run)?;
+            if let Some(why) = refused {
+                end.error = Some(format!("{}; it is not tried again: {why}", how_it_ended(&run, &end)));
+                queue::set_error(tx.conn, run.id, end.error.as_deref())?;
+                run_told::failed(tx, settings, &job, &run, &how_it_ended(&run, &end))?;
+                return Ok(&[RunEvent::Failed]);
+            }
             Ok(&[RunEvent::Failed, RunEvent::Retried])
         }
         RunStatus::Failed => {
-            tell_of_failure(tx, settings, &job, &run, &end)?;
+            run_told::failed(tx, settings, &job, &run, &how_it_ended(&run, &end))?;
             Ok(&[RunEvent::Failed])
         }
         RunStatus::Completed => {
-            if job.notify_on_success {
-                let note = (run.attempt > 1).then(|| format!("at attempt {}", run.attempt));
-                tell(tx, settings, &job, &run, ContentKind::JobSucceeded, note)?;
-            }
+            run_told::succeeded(tx, settings, &job, &run)?;
             Ok(&[RunEvent::Finished])
         }
         _ => Ok(&[]),
@@ -121,8 +128,12 @@ pub(super) fn set_job_status(tx: &mut Tx<'_>, job: Id, status: JobStatus) -> Res
     Ok(())
 }
 
-/// Adds the next attempt, which waits twice as long as the one before.
-fn retry(tx: &mut Tx<'_>, job: &Job, run: &RunRow) -> Result<()> {
+/// Adds the next attempt, which waits twice as long as the one before; says why where it may not wait.
+fn retry(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow) -> Result<Option<String>> {
+    let mut admission = Admission::new(settings.limits.waiting_runs);
+    if !admission.admit(tx.conn, job.owner_id)? {
+        return Ok(Some(admission.reason()));
+    }
     let seconds = u64::try_from(job.retry_delay_seconds).unwrap_or(0);
     let doubled = 1_u64.checked_shl(u32::try_from(run.attempt - 1).unwrap_or(0)).unwrap_or(u64::MAX);
     let row = NewRunRow {
@@ -140,27 +151,10 @@ fn retry(tx: &mut Tx<'_>, job: &Job, run: &RunRow) -> Result<()> {
         finished_at: None,
         error_message: None,
         created_at: tx.now,
+        retry_of: Some(run.id),
     };
     firing::insert_runs(tx.conn, &[row])?;
-    Ok(())
-}
-
-fn tell_of_failure(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow, end: &End) -> Result<()> {
-    if !job.notify_on_failure && !job.task_on_failure {
-        return Ok(());
-    }
-    let mut note = how_it_ended(run, end);
-    let quoted = last_errors(tx, run.id)?;
-    if !quoted.is_empty() {
-        note = format!("{note}\n\n{quoted}");
-    }
-    if job.task_on_failure {
-        leave_task(tx, settings, job, &note)?;
-    }
-    if job.notify_on_failure {
-        tell(tx, settings, job, run, ContentKind::JobFailed, Some(note))?;
-    }
-    Ok(())
+    Ok(None)
 }
 
 /// Such as `exit code 3 after 4 attempts`.
@@ -172,103 +166,4 @@ fn how_it_ended(run: &RunRow, end: &End) -> String {
         (None, None, None) => "failed".to_owned(),
     };
     if run.attempt > 1 { format!("{how} after {} attempts", run.attempt) } else { how }
-}
-
-/// The last lines that the run wrote to its standard error.
-fn last_errors(tx: &mut Tx<'_>, run: Id) -> Result<String> {
-    let mut pieces = queue::last_errors(tx.conn, run, PIECES)?;
-    pieces.reverse();
-    Ok(last_lines(&String::from_utf8_lossy(&pieces.concat())))
-}
-
-/// The end of `text`, whole lines where one of them fits, without what a terminal or a mail could trip over.
-fn last_lines(text: &str) -> String {
-    let clean: Vec<char> = text.trim_end().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    let cut = clean.len().saturating_sub(QUOTED);
-    let (before, kept) = clean.split_at(cut);
-    let whole = match before.last() {
-        None | Some('\n') => Some(0),
-        Some(_) => kept.iter().position(|c| *c == '\n').map(|at| at + 1),
-    };
-    kept.iter().skip(whole.unwrap_or(0)).collect::<String>().trim().to_owned()
-}
-
-/// Leaves the job's owner a task, unless the one of an earlier failure is still open.
-fn leave_task(tx: &mut Tx<'_>, settings: &Settings, job: &Job, note: &str) -> Result<()> {
-    let title = format!("Job {} failed", job.name);
-    if queue::open_titled(tx.conn, job.owner_id, &title)? > 0 {
-        return Ok(());
-    }
-    tx.caller.user = job.owner_id;
-    let mut new = NewTask::titled(Title::parse(&title)?);
-    new.description = Text::parse("description", note)?;
-    task::insert(tx, settings, new)?;
-    Ok(())
-}
-
-/// Puts a message of the job's owner into the outbox, one for each of the job's channels.
-fn tell(
-    tx: &mut Tx<'_>,
-    settings: &Settings,
-    job: &Job,
-    run: &RunRow,
-    kind: ContentKind,
-    note: Option<String>,
-) -> Result<()> {
-    let content = Content {
-        kind,
-        title: job.name.clone(),
-        task_id: job.task_id,
-        task_number: None,
-        due: None,
-        note,
-        scheduled_for: run.scheduled_for,
-        late_seconds: None,
-    };
-    let payload = Doc::of(&content)?;
-    let mut channels = if job.channels.is_empty() { settings.channels.clone() } else { job.channels.clone() };
-    channels.sort_unstable();
-    channels.dedup();
-    let mut outbox = Outbox::new(settings, Capacity::new());
-    outbox.find_users(tx.conn, std::iter::once(job.owner_id))?;
-    let row = |channel: Channel| {
-        let recipient = outbox.recipient(job.owner_id, channel);
-        let status = if recipient.is_ok() { NotificationStatus::Pending } else { NotificationStatus::Failed };
-        NewNotificationRow {
-            id: Id::new(tx.now),
-            user_id: job.owner_id,
-            occurrence_id: run.occurrence_id,
-            reminder_id: None,
-            job_id: Some(job.id),
-            channel: channel.as_str(),
-            status: status.as_str(),
-            payload: Some(payload.clone()),
-            error_message: recipient.as_ref().err().map(outbox::why),
-            next_attempt_at: recipient.is_ok().then_some(tx.now),
-            recipient: recipient.unwrap_or_default(),
-            created_at: tx.now,
-            run_id: Some(run.id),
-        }
-    };
-    let rows: Vec<_> = channels.into_iter().map(row).collect();
-    notification::insert(tx.conn, &rows)?;
-    tx.wake(Work::Deliveries);
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_lines_are_whole_and_few() {
-        assert_eq!(last_lines(""), "");
-        assert_eq!(last_lines("one\ntwo\n"), "one\ntwo");
-        assert_eq!(last_lines("a\u{1b}[31mred\u{7}\n"), "a[31mred");
-        let long = format!("{}\n{}\nlast", "x".repeat(600), "y".repeat(400));
-        assert_eq!(last_lines(&long), format!("{}\nlast", "y".repeat(400)));
-        assert_eq!(last_lines(&"z".repeat(2000)).len(), QUOTED);
-        let fits = format!("first\n{}", "y".repeat(QUOTED));
-        assert_eq!(last_lines(&fits), "y".repeat(QUOTED));
-    }
 }

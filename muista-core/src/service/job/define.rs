@@ -5,10 +5,11 @@ use std::ops::RangeInclusive;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NewJob, Origin, Overlap, RecurrenceType, Text,
+    Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NOTIFY_EVERY, NewJob, Origin, Overlap,
+    RecurrenceType, Text,
 };
 use crate::service::write::Tx;
-use crate::service::{Caller, Credential, Settings, assemble, schedule};
+use crate::service::{Caller, Credential, Settings, assemble, recipient, schedule};
 use crate::time::{self, Instant, Rule, TimeError};
 
 /// The usual time that a run may take, in seconds (spec §6).
@@ -20,6 +21,8 @@ const RETRY_DELAY: i32 = 60;
 const TIMEOUTS: RangeInclusive<i32> = 1..=604_800;
 const RETRIES_RANGE: RangeInclusive<i32> = 0..=20;
 const RETRY_DELAYS: RangeInclusive<i32> = 1..=86_400;
+/// How often a job that keeps failing is told of: each time, or once in 30 days at the least.
+const NOTIFY_EVERY_RANGE: RangeInclusive<i32> = 0..=2_592_000;
 /// How many arguments a job has at most, and how many bytes each.
 const ARGS_MAX: usize = 100;
 const ARG_BYTES_MAX: usize = 4096;
@@ -70,6 +73,8 @@ pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
         notify_on_success: false,
         task_on_failure: false,
         channels: Vec::new(),
+        notify_every_seconds: NOTIFY_EVERY,
+        owner: None,
         last_run_at: None,
         next_run_at: None,
         version: 1,
@@ -111,6 +116,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, job: &mut Job, patch: JobPatch) -> Result<(
     within("timeoutSeconds", patch.timeout_seconds, &TIMEOUTS, &mut job.timeout_seconds)?;
     within("maxRetries", patch.max_retries, &RETRIES_RANGE, &mut job.max_retries)?;
     within("retryDelaySeconds", patch.retry_delay_seconds, &RETRY_DELAYS, &mut job.retry_delay_seconds)?;
+    within("notifyEverySeconds", patch.notify_every_seconds, &NOTIFY_EVERY_RANGE, &mut job.notify_every_seconds)?;
     job.overlap = patch.overlap.unwrap_or(job.overlap);
     job.missed = patch.missed.unwrap_or(job.missed);
     job.enabled = patch.enabled.unwrap_or(job.enabled);
@@ -120,6 +126,7 @@ pub(super) fn apply(tx: &mut Tx<'_>, job: &mut Job, patch: JobPatch) -> Result<(
     if let Some(mut channels) = patch.channels {
         channels.sort_unstable();
         channels.dedup();
+        recipient::refuse_others(job.owner_id, &channels)?;
         job.channels = channels;
     }
     Ok(())

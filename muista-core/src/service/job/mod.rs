@@ -8,12 +8,13 @@ use std::sync::Arc;
 pub(crate) use define::{refuse_command, run_params};
 
 use super::write::{Tx, change};
-use super::{Caller, Service, Work, assemble, page, schedule};
+use super::{Caller, Service, Work, assemble, page, run, schedule};
+use crate::config::RunSlots;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Run, Scope, TaskRef, cursor, fold,
+    Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Role, Run, Scope, TaskRef, cursor, fold,
 };
-use crate::store::rows::JobRow;
+use crate::store::rows::{FailuresRow, JobRow};
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
@@ -36,7 +37,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
         }
         tx.created(&job)?;
         tx.wake(Work::Schedules);
-        Ok(JobDetail { next: upcoming(&job, tx.now)?, runs: Vec::new(), job })
+        Ok(JobDetail { next: upcoming(&job, tx.now)?, failures: 0, failing_since: None, runs: Vec::new(), job })
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
@@ -45,6 +46,9 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
 /// One page of the jobs, by name.
 pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
     caller.require(Scope::JobsRead)?;
+    if query.all {
+        return list_all(service, caller, query).await;
+    }
     let owner = caller.user;
     let begin = query.cursor.as_deref().map(cursor::read::<String>).transpose()?;
     let work = move |conn: &mut Conn| {
@@ -53,28 +57,49 @@ pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result
             let rows = store::job::list(conn, owner, after.as_deref(), most)?;
             rows.into_iter().map(JobRow::into_job).collect()
         };
-        page::gather(page::limit(query.limit), read, |job| {
-            job.args.iter().chain(job.params.values()).map(String::len).sum()
-        })
+        page::gather(page::limit(query.limit), read, size)
     };
     let (items, more) = service.store.read(work).await?;
     let next_cursor = items.last().filter(|_| more).map(|job| cursor::write(&fold(&job.name))).transpose()?;
     Ok(JobPage { items, next_cursor })
 }
 
+/// One page of the jobs of every account, by account and name.
+async fn list_all(service: &Service, caller: &Caller, query: JobQuery) -> Result<JobPage> {
+    caller.require_admin("sees the jobs of every account")?;
+    let begin = query.cursor.as_deref().map(cursor::read::<(String, String)>).transpose()?;
+    let place = |job: &Job| (job.owner.clone().unwrap_or_default(), fold(&job.name));
+    let work = move |conn: &mut Conn| {
+        let read = |last: Option<&Job>, most: i64| {
+            let after = last.map(place).or_else(|| begin.clone());
+            let rows = store::job::list_all(conn, after.as_ref(), most)?;
+            rows.into_iter().map(|(row, owner)| Ok(Job { owner: Some(owner), ..row.into_job()? })).collect()
+        };
+        page::gather(page::limit(query.limit), read, size)
+    };
+    let (items, more) = service.store.read(work).await?;
+    let next_cursor = items.last().filter(|_| more).map(|job| cursor::write(&place(job))).transpose()?;
+    Ok(JobPage { items, next_cursor })
+}
+
+fn size(job: &Job) -> usize {
+    job.args.iter().chain(job.params.values()).map(String::len).sum()
+}
+
 /// A job with the next times it runs and its last runs.
 pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
     caller.require(Scope::JobsRead)?;
-    let (owner, now) = (caller.user, service.now());
-    service.store.read(move |conn| find(conn, owner, &name).and_then(|job| detail(conn, job, now))).await
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
+    service.store.read(move |conn| find(conn, &caller, &name).and_then(|job| detail(conn, job, &slots, now))).await
 }
 
-/// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
+/// Changes a job. One whose schedule is changed, or that is resumed, goes on from now. An admin may pause and resume
+/// anybody's, and change nothing else of it.
 pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
     caller.require(Scope::JobsWrite)?;
     let settings = Arc::clone(&service.settings);
     let work = move |tx: &mut Tx<'_>| {
-        let before = lock(tx, &name)?;
+        let before = lock_for(tx, &name, &patch)?;
         refuse_other(&before, patch.version)?;
         let mut job = before.clone();
         let resumed = patch.enabled == Some(true) && !before.enabled;
@@ -93,7 +118,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
         }
         let job = save(tx, &before, job)?;
         let now = tx.now;
-        detail(tx.conn, job, now)
+        detail(tx.conn, job, &settings.slots, now)
     };
     let (value, notices) = change(service, caller, work).await?;
     Ok(Answer { value, notices })
@@ -102,24 +127,38 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
 /// A job by itself.
 pub async fn look(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
     caller.require(Scope::JobsRead)?;
-    let owner = caller.user;
-    service.store.read(move |conn| find(conn, owner, &name)).await
+    let caller = caller.clone();
+    service.store.read(move |conn| find(conn, &caller, &name)).await
 }
 
-/// Deletes a job with its runs; one that runs is stopped. Returns how it was. Where a version is given, another one now is
-/// refused.
+/// Deletes a job with its runs: those that wait are taken back, those that run are asked to end, as by [`run::cancel`], and
+/// end some seconds later. It is kept for a while, so that undo brings it back with its runs. Returns how it was. Where a
+/// version is given, another one now is refused.
 pub async fn delete(service: &Service, caller: &Caller, name: JobName, version: Option<i64>) -> Result<Job> {
     caller.require(Scope::JobsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let before = lock(tx, &name)?;
         refuse_other(&before, version)?;
-        store::job::delete(tx.conn, before.id)?;
+        bury(tx, &before)?;
         tx.deleted(&before)?;
-        // Who works on a run of it finds the run gone.
-        tx.wake(Work::Runs);
         Ok(before)
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Hides a job and ends its runs.
+pub(crate) fn bury(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    let (now, why) = (tx.now, "the job was deleted");
+    for run in store::run::unfinished(tx.conn, job.id)? {
+        if run.available_at.is_some() {
+            store::run::cancel_waiting(tx.conn, run.id, now, why)?;
+        } else {
+            store::run::request_cancel(tx.conn, run.id, now, Some(why))?;
+        }
+    }
+    store::job::bury(tx.conn, job.id, now)?;
+    tx.wake(Work::Runs);
+    Ok(())
 }
 
 /// Refuses a change that was made from another version.
@@ -156,30 +195,35 @@ fn save(tx: &mut Tx<'_>, before: &Job, mut job: Job) -> Result<Job> {
     Ok(job)
 }
 
-/// The owner's job of this name, or of this id.
+/// The caller's job of this name, or of this id; by its id an admin finds anybody's.
 ///
 /// # Errors
 /// `NotFound` when there is none.
-pub(crate) fn find(conn: &mut Conn, owner: Id, name: &JobName) -> Result<Job> {
+pub(crate) fn find(conn: &mut Conn, caller: &Caller, name: &JobName) -> Result<Job> {
     let of_id = match name.parse::<Id>() {
-        Ok(id) => store::job::find_id(conn, owner, id)?,
+        Ok(id) => store::job::find_id(conn, id)?.filter(|row| may_see(caller, row)),
         Err(_) => None,
     };
     let found = match of_id {
         Some(row) => Some(row),
-        None => store::job::find(conn, owner, &fold(name))?,
+        None => store::job::find(conn, caller.user, &fold(name))?,
     };
     found.ok_or_else(|| missing(name))?.into_job()
 }
 
-/// The same, locked until the end of the transaction. Whoever starts or ends a run of a job locks the job first.
+fn may_see(caller: &Caller, row: &JobRow) -> bool {
+    row.owner_id == caller.user || caller.role == Role::Admin
+}
+
+/// The caller's own job, locked until the end of the transaction. Whoever starts or ends a run of a job locks the job
+/// first.
 ///
 /// # Errors
 /// `NotFound` when there is none.
 pub(crate) fn lock(tx: &mut Tx<'_>, name: &JobName) -> Result<Job> {
     let owner = tx.owner();
     let of_id = match name.parse::<Id>() {
-        Ok(id) => store::job::lock_id(tx.conn, id)?.filter(|row| row.owner_id == owner),
+        Ok(id) => lock_id(tx.conn, id)?.filter(|row| row.owner_id == owner),
         Err(_) => None,
     };
     let found = match of_id {
@@ -187,6 +231,30 @@ pub(crate) fn lock(tx: &mut Tx<'_>, name: &JobName) -> Result<Job> {
         None => store::job::lock(tx.conn, owner, &fold(name))?,
     };
     found.ok_or_else(|| missing(name))?.into_job()
+}
+
+/// A job that is not deleted, locked.
+fn lock_id(conn: &mut Conn, id: Id) -> Result<Option<JobRow>> {
+    match store::job::lock_id(conn, id)? {
+        Some(_) if store::job::is_deleted(conn, id)? => Ok(None),
+        found => Ok(found),
+    }
+}
+
+/// The same for a change: an admin may pause and resume the job of another account, by its id.
+///
+/// # Errors
+/// `NotFound` when there is none, `Forbidden` for any other change of another account's job.
+fn lock_for(tx: &mut Tx<'_>, name: &JobName, patch: &JobPatch) -> Result<Job> {
+    let (Role::Admin, Ok(id)) = (tx.caller.role, name.parse::<Id>()) else { return lock(tx, name) };
+    let row = lock_id(tx.conn, id)?.filter(|row| row.owner_id != tx.caller.user);
+    let Some(row) = row else { return lock(tx, name) };
+    let pauses = JobPatch { enabled: patch.enabled, version: patch.version, ..JobPatch::default() };
+    if *patch != pauses {
+        return Err(Error::forbidden(format!("the job {} is another account's", row.name))
+            .hint("an admin may pause it, resume it and stop its runs; the rest is its owner's"));
+    }
+    row.into_job()
 }
 
 /// The caller's one job that belongs to a task, locked.
@@ -224,10 +292,12 @@ pub(crate) fn next_run(job: &Job, now: Instant) -> Result<Option<Instant>> {
     if job.enabled { schedule::job_next(job, now) } else { Ok(None) }
 }
 
-fn detail(conn: &mut Conn, job: Job, now: Instant) -> Result<JobDetail> {
+fn detail(conn: &mut Conn, job: Job, slots: &RunSlots, now: Instant) -> Result<JobDetail> {
     let runs = store::run::of_job(conn, job.id, None, None, LAST_RUNS)?;
-    let runs = runs.into_iter().map(|(row, name)| row.into_run(name)).collect::<Result<Vec<Run>>>()?;
-    Ok(JobDetail { next: upcoming(&job, now)?, runs, job })
+    let mut runs = runs.into_iter().map(|(row, job)| row.into_run(job)).collect::<Result<Vec<Run>>>()?;
+    run::explain(conn, slots, now, &mut runs)?;
+    let FailuresRow { failures, failing_since, .. } = store::job::failures(conn, job.id)?;
+    Ok(JobDetail { next: upcoming(&job, now)?, failures, failing_since, runs, job })
 }
 
 fn upcoming(job: &Job, now: Instant) -> Result<Vec<Instant>> {

@@ -4,26 +4,45 @@ use crate::error::{Error, Result};
 use crate::model::{Channel, Id, NewReminder, RecurrenceType, Reminder, Task, Text, Trigger};
 use crate::service::schedule::{self, TaskDue};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, recipient};
+use crate::service::{Settings, Work, limit, recipient};
 use crate::store;
 use crate::store::rows::ReminderRow;
 use crate::time::{self, Duration, Instant, Rule};
 
 /// The most reminders that one task may have.
 const MANY: usize = 50;
+/// How many times of a schedule are looked at for how close they are to each other.
+const LOOKED_AT: usize = 10;
 /// The shortest time after which a reminder is repeated, in microseconds: a minute.
 const NAG_MIN: i64 = 60_000_000;
 
-/// Checks what is to become reminders of the task `task`, which has that due; nothing is written.
+/// What is to have a reminder.
+pub(crate) struct Target<'a> {
+    pub(crate) settings: &'a Settings,
+    /// The task.
+    pub(crate) task: Id,
+    /// The account that it belongs to, and so the reminder.
+    pub(crate) owner: Id,
+    /// When it is due.
+    pub(crate) due: Option<TaskDue>,
+}
+
+impl<'a> Target<'a> {
+    /// This task.
+    pub(crate) fn of(settings: &'a Settings, task: &Task) -> Self {
+        Self { settings, task: task.id, owner: task.owner_id, due: schedule::due_of(task) }
+    }
+}
+
+/// Checks what is to become reminders of a task; nothing is written.
 ///
 /// # Errors
 /// `Invalid` for a reminder that cannot be, or that would never fire; it names the field within the task.
-pub(crate) fn drafts(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: Vec<NewReminder>) -> Result<Vec<Reminder>> {
+pub(crate) fn drafts(tx: &mut Tx<'_>, of: &Target<'_>, new: Vec<NewReminder>) -> Result<Vec<Reminder>> {
     refuse_many(new.len())?;
     let field = |place| if new.len() == 1 { "reminder".to_owned() } else { format!("reminders[{place}]") };
     let fields: Vec<String> = (0..new.len()).map(field).collect();
-    let drafts =
-        new.into_iter().zip(fields).map(|(new, field)| draft(tx, task, due, new).map_err(|e| e.within(&field)));
+    let drafts = new.into_iter().zip(fields).map(|(new, field)| draft(tx, of, new).map_err(|e| e.within(&field)));
     drafts.collect()
 }
 
@@ -40,7 +59,7 @@ pub(crate) fn refuse_many(count: usize) -> Result<()> {
 ///
 /// # Errors
 /// As [`drafts`], but it names the reminder's field.
-pub(crate) fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewReminder) -> Result<Reminder> {
+pub(crate) fn draft(tx: &mut Tx<'_>, of: &Target<'_>, new: NewReminder) -> Result<Reminder> {
     let timezone = timezone(tx, new.timezone.as_deref())?;
     refuse_nag(tx.now, new.nag)?;
     refuse_bounds(tx.now, new.start, new.end)?;
@@ -58,9 +77,10 @@ pub(crate) fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewRem
     let mut channels: Vec<Channel> = new.channels;
     channels.sort();
     channels.dedup();
+    recipient::refuse_others(of.owner, &channels)?;
     let mut reminder = Reminder {
         id: Id::new(tx.now),
-        task_id: task,
+        task_id: of.task,
         task_number: 0,
         task_title: String::new(),
         interval: (recurrence_type == RecurrenceType::Interval).then(|| schedule.clone()),
@@ -82,8 +102,38 @@ pub(crate) fn draft(tx: &mut Tx<'_>, task: Id, due: Option<TaskDue>, new: NewRem
         created_at: tx.now,
         updated_at: tx.now,
     };
-    reminder.regular_at = first(tx, &reminder, due)?;
+    reminder.regular_at = first(tx, &reminder, of.due)?;
+    if of.owner != Id::LOCAL_USER {
+        refuse_often(tx.now, &reminder, of)?;
+    }
     Ok(reminder)
+}
+
+/// Refuses a reminder that fires, or is repeated, more often than accounts other than `local` may be told.
+fn refuse_often(now: Instant, reminder: &Reminder, of: &Target<'_>) -> Result<()> {
+    let least = of.settings.limits.reminder_interval;
+    let repeats = reminder.nag.as_deref().map(|nag| Duration::read(nag)?.after(now, &jiff::tz::TimeZone::UTC));
+    let nag = repeats.transpose()?.map(|at| at.since(now));
+    let mut gaps: Vec<std::time::Duration> = nag.into_iter().collect();
+    let mut last = reminder.regular_at;
+    for _ in 0..LOOKED_AT {
+        let Some(at) = last.filter(|_| reminder.recurrence_type != RecurrenceType::Once) else { break };
+        let next = schedule::regular_after(reminder, of.due, Some(at))?;
+        gaps.extend(next.map(|next| next.since(at)));
+        last = next;
+    }
+    match gaps.into_iter().min().filter(|gap| *gap < least) {
+        None => Ok(()),
+        Some(gap) => Err(limit::exceeded(
+            format!(
+                "the reminder would come every {} s, and no more often than every {} s is allowed",
+                gap.as_secs(),
+                least.as_secs()
+            ),
+            "give it more time",
+            "limits.reminder_seconds",
+        )),
+    }
 }
 
 /// When a new reminder fires first. An instant that is past counts: it is told at once.
@@ -191,7 +241,7 @@ fn tell_missing(tx: &mut Tx<'_>, settings: &Settings, owner: Id, reminders: &[Re
     let named = reminders.iter().flat_map(|reminder| reminder.channels.iter().copied());
     let mut channels: Vec<Channel> = named.collect();
     if reminders.iter().any(usual) {
-        channels.extend(&settings.channels);
+        channels.extend(recipient::usual(settings, owner));
     }
     channels.sort();
     channels.dedup();

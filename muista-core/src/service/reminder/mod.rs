@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 pub(crate) use copy::copy_relative;
 use draft::draft;
-pub(crate) use draft::{attach, drafts, insert, refuse_many};
+pub(crate) use draft::{Target, attach, drafts, insert, refuse_many};
 pub(crate) use follow::{Moved, forget, reschedule, resume};
 pub(crate) use set::patch;
 pub use set::{delete_seen, get, set};
@@ -34,7 +34,7 @@ pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewRemi
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let task = one_locked(tx, owner, name)?;
-        let drafts = vec![draft(tx, task.id, schedule::due_of(&task), new)?];
+        let drafts = vec![draft(tx, &Target::of(&settings, &task), new)?];
         attach(tx, &settings, &task, drafts)?.pop().ok_or_else(|| Error::internal("no reminder was made"))
     };
     let (value, notices) = change_checked_first(service, caller, work).await?;

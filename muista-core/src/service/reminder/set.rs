@@ -1,7 +1,7 @@
 //! One reminder at a time: showing, setting, reactivating and deleting the one that is meant. Deleting is the same for
 //! several; adding one to others is the module's own.
 
-use super::{attach, draft, named, of_tasks_locked, one_locked, put};
+use super::{Target, attach, draft, named, of_tasks_locked, one_locked, put};
 use crate::error::{Error, Result};
 use crate::model::{Answer, Change, Id, NewReminder, Reminder, Scope, Task, TaskRef};
 use crate::service::sight::Right;
@@ -37,7 +37,7 @@ pub async fn set(
         let task = one_locked(tx, owner, name)?;
         match new {
             Some(new) => {
-                let draft = draft(tx, task.id, schedule::due_of(&task), new)?;
+                let draft = draft(tx, &Target::of(&settings, &task), new)?;
                 replace(tx, &settings, &task, draft)
             }
             None => reactivate(tx, &task),
@@ -77,7 +77,7 @@ pub(crate) fn patch(tx: &mut Tx<'_>, settings: &Settings, task: &Task, change: &
             remove(tx, &reminders)
         }
         Change::Set(new) => {
-            let draft = draft(tx, task.id, schedule::due_of(task), new.clone()).map_err(|e| e.within("reminder"))?;
+            let draft = draft(tx, &Target::of(settings, task), new.clone()).map_err(|e| e.within("reminder"))?;
             replace(tx, settings, task, draft).map(drop)
         }
     }

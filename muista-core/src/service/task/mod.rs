@@ -31,7 +31,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     let (owner, id) = (tx.owner(), Id::new(tx.now));
     let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
     let due = beginning.as_ref().map(series::Beginning::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));
-    let reminders = reminder::drafts(tx, id, due, new.reminders)?;
+    let reminders = reminder::drafts(tx, &reminder::Target { settings, task: id, owner, due }, new.reminders)?;
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
         None => None,

@@ -1,4 +1,5 @@
-//! Undoing a change of a job. How it stands stays as it is, and it goes on from now.
+//! Undoing a change of a job. How it stands stays as it is, and it goes on from now. One that was deleted comes back with
+//! its runs and what they wrote, as long as it was not cleaned away; after that it comes back without.
 
 use super::Reversal;
 use super::record::{noted, refuse_others, snapshot, unchanged};
@@ -12,7 +13,9 @@ use crate::store::rows::JobRow;
 
 /// Reverts a job.
 pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_>) -> Result<()> {
-    let now = store::job::lock_id(tx.conn, entry.record_id)?.map(JobRow::into_job).transpose()?;
+    let kept = store::job::lock_id(tx.conn, entry.record_id)?.map(JobRow::into_job).transpose()?;
+    let is_deleted = store::job::is_deleted(tx.conn, entry.record_id)?;
+    let now = kept.clone().filter(|_| !is_deleted);
     let before = snapshot::<Job>(entry.before.as_ref())?;
     let follows = reversal.consequences.hold(entry);
     if let Some(place) = now.as_ref().or(before.as_ref()).map(place).filter(|_| !follows) {
@@ -26,21 +29,25 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_
     let Some(mut back) = before else {
         if let Some(now) = &now {
             refuse_used(tx, now)?;
-            store::job::delete(tx.conn, now.id)?;
+            job::bury(tx, now)?;
         }
         return noted(tx, entry, now.as_ref(), None);
     };
     back.version = now.as_ref().map_or(back.version, |now| now.version) + 1;
     back.updated_at = tx.now;
-    // Its runs went with a job that was deleted.
-    (back.status, back.last_run_at) =
-        now.as_ref().map_or((JobStatus::Pending, back.last_run_at), |now| (now.status, now.last_run_at));
+    match &kept {
+        // How it stands is not what anybody changed.
+        Some(kept) => (back.status, back.last_run_at) = (kept.status, kept.last_run_at),
+        // It was cleaned away with its runs.
+        None => back.status = JobStatus::Pending,
+    }
     back.next_run_at = job::next_run(&back, tx.now)?;
     refuse_task(tx, &back, now.as_ref().and_then(|now| now.task_id))?;
     job::refuse_taken(tx, &back)?;
-    match &now {
-        Some(_) => store::job::update(tx.conn, &JobRow::of(&back)?)?,
-        None => store::job::insert(tx.conn, &JobRow::of(&back)?)?,
+    match (&kept, &now) {
+        (_, Some(_)) => store::job::update(tx.conn, &JobRow::of(&back)?)?,
+        (Some(_), None) => store::job::revive(tx.conn, &JobRow::of(&back)?)?,
+        (None, None) => store::job::insert(tx.conn, &JobRow::of(&back)?)?,
     };
     noted(tx, entry, now.as_ref(), Some(&back))
 }

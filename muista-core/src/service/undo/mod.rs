@@ -225,8 +225,14 @@ fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) 
         Entity::Reminder => reminder::revert(tx, entries),
         Entity::Job => job::revert(tx, entry, reversal),
         Entity::Series => series::revert(tx, entry, reversal),
+        Entity::Run => Err(ended(entry)),
         Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),
     }
+}
+
+fn ended(entry: &AuditEntry) -> Error {
+    Error::conflict(format!("the change {} stopped a run, which is not undone", entry.change_id))
+        .hint("its owner runs the job again with `muista job run`")
 }
 
 fn lasting(entry: &AuditEntry) -> Error {

@@ -8,7 +8,7 @@ pub(crate) use password::{guessed, write_password};
 
 use super::engine::daemon;
 use super::write::{Audited, Place, Tx, change, change_unasked};
-use super::{Caller, Credential, Service, Work, session};
+use super::{Caller, Credential, Service, Work, notification, session};
 use crate::error::{Error, Result};
 use crate::model::{
     Change, Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef, ZoneName,
@@ -194,10 +194,7 @@ pub async fn edit(service: &Service, caller: &Caller, user: UserRef, patch: User
         }
         match disabled {
             Some(true) => take_out(tx, user),
-            Some(false) => {
-                user.disabled_at = None;
-                Ok(())
-            }
+            Some(false) => take_in(tx, user),
             None => Ok(()),
         }
     })
@@ -217,7 +214,31 @@ fn take_out(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
         spared(tx, user)?;
         user.disabled_at = Some(tx.now);
         session::end_all_of(tx, user.id, None)?;
+        stop_runs(tx, user)?;
     }
+    Ok(())
+}
+
+/// Ends what runs for an account. What falls due from now on waits until it is in use again: the engine sees to that.
+fn stop_runs(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    let (now, why) = (tx.now, format!("the account {} was disabled", user.username));
+    store::run::cancel_waiting_of(tx.conn, user.id, now, &why)?;
+    store::run::request_cancel_of(tx.conn, user.id, now, &why)?;
+    tx.wake(Work::Runs);
+    Ok(())
+}
+
+/// Takes an account into use: its schedules go on from where they stood, by the policy for what they missed, and the
+/// messages that were held are sent.
+fn take_in(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
+    if user.disabled_at.take().is_none() {
+        return Ok(());
+    }
+    store::firing::unpark_reminders(tx.conn, user.id)?;
+    store::job::unpark(tx.conn, user.id)?;
+    let now = tx.now;
+    store::delivery::let_go(tx.conn, user.id, now)?;
+    [Work::Schedules, Work::Deliveries, Work::Runs].into_iter().for_each(|work| tx.wake(work));
     Ok(())
 }
 
@@ -254,7 +275,8 @@ pub async fn set_role(service: &Service, caller: &Caller, user: UserRef, role: R
     save(service, caller, user, move |tx, user| give_role(tx, user, role)).await
 }
 
-/// Takes an account out of use: its sessions end, its keys and its password are refused.
+/// Takes an account out of use: its sessions end, its keys and its password are refused, its runs are stopped, and nothing
+/// fires for it or is sent to it.
 ///
 /// # Errors
 /// `Forbidden` without the scope, `NotFound`, `Conflict` for the caller's own account and for `local`.
@@ -263,17 +285,13 @@ pub async fn disable(service: &Service, caller: &Caller, user: UserRef) -> Resul
     save(service, caller, user, take_out).await
 }
 
-/// Takes an account into use again, with its password and its keys.
+/// Takes an account into use again, with its password, its keys and its schedules.
 ///
 /// # Errors
 /// `Forbidden` without the scope, `NotFound`.
 pub async fn enable(service: &Service, caller: &Caller, user: UserRef) -> Result<User> {
     caller.require(Scope::UsersWrite)?;
-    save(service, caller, user, |_, user| {
-        user.disabled_at = None;
-        Ok(())
-    })
-    .await
+    save(service, caller, user, take_in).await
 }
 
 /// Refuses what would lock everybody out.
@@ -319,6 +337,9 @@ pub(crate) fn save_in(
     user.updated_at = tx.now;
     store::user::update(tx.conn, &AccountRow::from(&user))?;
     tx.updated(&before, &user)?;
+    if user.id != Id::LOCAL_USER && (&user.email, &user.phone_number) != (&before.email, &before.phone_number) {
+        notification::send_held(tx, user.id)?;
+    }
     tx.wake(Work::Accounts);
     Ok(user)
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Conn, chunked_count};
 use crate::model::Id;
-use crate::store::schema::{notifications, occurrences, runs};
+use crate::store::schema::{job_states, jobs, notifications, occurrences, runs};
 use crate::time::Instant;
 
 /// The jobs that have more than `keep` runs.
@@ -26,6 +26,24 @@ pub(crate) fn old_runs(conn: &mut Conn, job: Id, before: Instant, keep: i64, lim
 
 pub(crate) fn delete_runs(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
     chunked_count(ids, |ids| diesel::delete(runs::table.filter(among!(runs::id, ids))).execute(conn))
+}
+
+/// A job that was deleted before `before` and whose runs have all ended.
+pub(crate) fn deleted_job(conn: &mut Conn, before: Instant) -> QueryResult<Option<Id>> {
+    let open = runs::table.filter(runs::job_id.eq(job_states::id)).filter(runs::finished_at.is_null());
+    let gone = job_states::table.filter(job_states::deleted_at.lt(before));
+    let gone = gone.filter(diesel::dsl::not(diesel::dsl::exists(open)));
+    gone.order(job_states::deleted_at).select(job_states::id).first(conn).optional()
+}
+
+/// Some runs of a job.
+pub(crate) fn runs_of(conn: &mut Conn, job: Id, limit: i64) -> QueryResult<Vec<Id>> {
+    runs::table.filter(runs::job_id.eq(job)).limit(limit).select(runs::id).load(conn)
+}
+
+/// Deletes a job for good, with what runs it has left.
+pub(crate) fn delete_job(conn: &mut Conn, id: Id) -> QueryResult<usize> {
+    diesel::delete(jobs::table.find(id)).execute(conn)
 }
 
 /// Messages that were sent before `before`.

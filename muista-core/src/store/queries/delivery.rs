@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt};
 
 use super::{Conn, chunked, chunked_count};
-use crate::model::Id;
+use crate::model::{HELD, Id};
 use crate::store::rows::{NotificationRow, RecordedRow};
 use crate::store::schema::notifications;
 use crate::store::statements;
@@ -101,5 +101,42 @@ pub(crate) fn next_lease(conn: &mut Conn, channel: &str) -> QueryResult<Option<I
 /// How many messages wait, by channel.
 pub(crate) fn depth(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
     let waiting = notifications::table.filter(notifications::next_attempt_at.is_not_null());
+    let waiting = waiting.filter(notifications::next_attempt_at.ne(HELD));
     waiting.group_by(notifications::channel).select((notifications::channel, sql::<BigInt>("count(*)"))).load(conn)
+}
+
+/// Has messages wait until they are let go, and says why.
+pub(crate) fn hold(conn: &mut Conn, ids: &[Id], why: &str) -> QueryResult<usize> {
+    chunked_count(ids, |ids| {
+        let waiting = notifications::table.filter(among!(notifications::id, ids));
+        let waiting = waiting.filter(notifications::next_attempt_at.is_not_null());
+        let held = (
+            notifications::next_attempt_at.eq(HELD),
+            notifications::lease_until.eq(None::<Instant>),
+            notifications::error_message.eq(why),
+        );
+        diesel::update(waiting).set(held).execute(conn)
+    })
+}
+
+/// Lets the held messages of an account go that have a recipient.
+pub(crate) fn let_go(conn: &mut Conn, user: Id, now: Instant) -> QueryResult<usize> {
+    let held = notifications::table.filter(notifications::user_id.eq(user));
+    let held =
+        held.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.eq(HELD));
+    let free = (notifications::next_attempt_at.eq(now), notifications::error_message.eq(None::<String>));
+    diesel::update(held.filter(notifications::recipient.ne(""))).set(free).execute(conn)
+}
+
+/// Gives the held messages of an account on a channel, which had no recipient, one, and lets them go.
+pub(crate) fn address(conn: &mut Conn, user: Id, channel: &str, recipient: &str, now: Instant) -> QueryResult<usize> {
+    let held = notifications::table.filter(notifications::user_id.eq(user)).filter(notifications::channel.eq(channel));
+    let held =
+        held.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.eq(HELD));
+    let free = (
+        notifications::recipient.eq(recipient),
+        notifications::next_attempt_at.eq(now),
+        notifications::error_message.eq(None::<String>),
+    );
+    diesel::update(held.filter(notifications::recipient.eq(""))).set(free).execute(conn)
 }

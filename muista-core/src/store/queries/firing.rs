@@ -106,6 +106,26 @@ pub(crate) fn move_job(conn: &mut Conn, id: Id, seen: Instant, next: Option<Inst
     statements::update(jobs::table, seen, jobs::next_run_at.eq(next)).execute(conn)
 }
 
+/// Parks reminders whose accounts are out of use, where their cursors stand as they were seen: none fires until
+/// [`unpark_reminders`].
+pub(crate) fn park_reminders(conn: &mut Conn, seen: &[(Id, Instant)]) -> QueryResult<usize> {
+    seen.iter().try_fold(0, |sum, (id, at)| {
+        let as_seen = reminders::id.eq(*id).and(reminders::next_trigger_at.eq(*at));
+        let parked = (reminders::parked_at.eq(*at), reminders::next_trigger_at.eq(None::<Instant>));
+        Ok(sum + statements::update(reminders::table, as_seen, parked).execute(conn)?)
+    })
+}
+
+/// Puts the cursors of an account's reminders back to where they stood when they were parked.
+pub(crate) fn unpark_reminders(conn: &mut Conn, owner: Id) -> QueryResult<usize> {
+    let own = tasks::table.filter(tasks::owner_id.eq(owner)).select(tasks::id);
+    let parked = reminders::table.filter(reminders::parked_at.is_not_null()).filter(reminders::task_id.eq_any(own));
+    let back = parked.filter(reminders::next_trigger_at.is_null());
+    let count = diesel::update(back).set(reminders::next_trigger_at.eq(reminders::parked_at)).execute(conn)?;
+    diesel::update(parked).set(reminders::parked_at.eq(None::<Instant>)).execute(conn)?;
+    Ok(count)
+}
+
 /// The runs of these jobs that have not ended.
 pub(crate) fn open_runs(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<OpenRunRow>> {
     chunked(ids, |ids| {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
 use super::Conn;
+use crate::model::HELD;
 use crate::store::schema::{notifications, runs};
 
 /// Asks the database for a number, so that a connection that is dead is seen to be.
@@ -16,9 +17,10 @@ pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Vec<String>> {
     super::super::damage(conn)
 }
 
-/// How many messages wait to be sent, those included that are being sent.
+/// How many messages wait to be sent, those included that are being sent, but not those that are held.
 pub(crate) fn waiting_messages(conn: &mut Conn) -> QueryResult<i64> {
-    notifications::table.filter(notifications::next_attempt_at.is_not_null()).count().get_result(conn)
+    let waiting = notifications::table.filter(notifications::next_attempt_at.is_not_null());
+    waiting.filter(notifications::next_attempt_at.ne(HELD)).count().get_result(conn)
 }
 
 /// How many runs wait to be started.

@@ -59,6 +59,15 @@ pub(crate) fn by_id(conn: &mut Conn, user: Id, id: Id) -> QueryResult<Option<Not
     one.select(NotificationRow::as_select()).first(conn).optional()
 }
 
+/// How many messages these accounts were sent after `since`, whatever became of them; an account with none is left out.
+pub(crate) fn count_since(conn: &mut Conn, users: &[Id], since: Instant) -> QueryResult<Vec<(Id, i64)>> {
+    chunked(users, |users| {
+        let recent = notifications::table.filter(among!(notifications::user_id, users));
+        let recent = recent.filter(notifications::created_at.gt(since)).group_by(notifications::user_id);
+        recent.select((notifications::user_id, diesel::dsl::count_star())).load(conn)
+    })
+}
+
 /// Makes one that failed wait for delivery again, as if it had never been tried; why it failed stays until it is.
 pub(crate) fn retry(conn: &mut Conn, id: Id, recipient: &str, now: Instant) -> QueryResult<usize> {
     let failed = notifications::table.find(id).filter(notifications::status.eq(FAILED));

@@ -4,29 +4,51 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::Conn;
+use super::{Backend, Conn};
 use crate::model::{Id, JobStatus, Overlap, RunStatus, Stream};
-use crate::store::rows::{RunEndRow, RunLogRow, RunRow};
-use crate::store::schema::{jobs, run_logs, runs, tasks};
+use crate::store::rows::{Pick, RunEndRow, RunLogRow, RunRow};
+use crate::store::schema::{jobs, run_logs, runs, tasks, users};
 use crate::store::statements;
 use crate::time::Instant;
 
 diesel::alias!(runs as others: Others);
 
-/// The run that may start first, with its job and the instant: one that no other run of its job stands in the way of.
-pub(crate) fn first(conn: &mut Conn) -> QueryResult<Option<(Id, Id, Instant)>> {
+/// Of the runs to pick from, the one that may start first, with its job and the instant: one that no other run of its job
+/// stands in the way of, and whose account is in use.
+pub(crate) fn first(conn: &mut Conn, pick: &Pick) -> QueryResult<Option<(Id, Id, Instant)>> {
     let of_same_job = others.filter(others.field(runs::job_id).eq(runs::job_id));
     let in_the_way = of_same_job
         .filter(others.field(runs::finished_at).is_null())
         .filter(others.field(runs::lease_until).is_not_null());
-    runs::table
-        .inner_join(jobs::table)
+    let mut waiting = runs::table
+        .inner_join(jobs::table.inner_join(users::table))
         .filter(runs::available_at.is_not_null())
+        .filter(users::disabled_at.is_null())
         .filter(jobs::overlap.eq(Overlap::Allow.as_str()).or(not(exists(in_the_way))))
         .order((runs::available_at, runs::id))
         .select((runs::id, runs::job_id, runs::available_at.assume_not_null()))
-        .first(conn)
-        .optional()
+        .into_boxed::<Backend>();
+    // Those whose list is empty are left out, since most picks have none.
+    if !pick.not_owners.is_empty() {
+        waiting = waiting.filter(jobs::owner_id.ne_all(pick.not_owners.clone()));
+    }
+    if !pick.owners.is_empty() {
+        waiting = waiting.filter(jobs::owner_id.eq_any(pick.owners.clone()));
+    }
+    if !pick.not_jobs.is_empty() {
+        waiting = waiting.filter(jobs::id.ne_all(pick.not_jobs.clone()));
+    }
+    waiting.first(conn).optional()
+}
+
+/// The account and the job of each run that is being worked on, by one worker or by all.
+pub(crate) fn taken(conn: &mut Conn, worker: Option<&str>) -> QueryResult<Vec<(Id, Id)>> {
+    let leased = runs::table.inner_join(jobs::table).filter(runs::lease_until.is_not_null());
+    let leased = leased.select((jobs::owner_id, jobs::id));
+    match worker {
+        Some(worker) => leased.filter(runs::worker.eq(worker)).load(conn),
+        None => leased.load(conn),
+    }
 }
 
 /// How many runs of the job are being worked on.
@@ -95,6 +117,11 @@ pub(crate) fn give_back(conn: &mut Conn, run: Id, lease: i64, available: Instant
 pub(crate) fn end(conn: &mut Conn, run: Id, lease: i64, end: &RunEndRow) -> QueryResult<usize> {
     let one = runs::id.eq(run).and(runs::lease.eq(lease)).and(runs::lease_until.is_not_null());
     statements::update(runs::table, one, end).execute(conn)
+}
+
+/// Sets why a run failed.
+pub(crate) fn set_error(conn: &mut Conn, run: Id, why: Option<&str>) -> QueryResult<usize> {
+    diesel::update(runs::table.find(run)).set(runs::error_message.eq(why)).execute(conn)
 }
 
 /// The runs whose lease ended before `now`, with their leases, in the order of their jobs, so that

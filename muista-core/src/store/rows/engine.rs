@@ -29,6 +29,7 @@ pub(crate) struct UserRow {
     pub(crate) email: Option<String>,
     pub(crate) phone_number: Option<String>,
     pub(crate) timezone: Option<String>,
+    pub(crate) disabled_at: Option<Instant>,
 }
 
 /// A new message that a reminder's firing makes; it may be taken already by whom it is made.

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use crate::error::Result;
-use crate::model::{Id, Job, fold};
-use crate::store::schema::jobs;
+use crate::model::{Id, Job, JobKind, fold};
+use crate::store::schema::{job_states, jobs};
 use crate::store::types::Doc;
 use crate::time::Instant;
 
@@ -17,7 +17,6 @@ pub(crate) struct JobRow {
     pub(crate) task_id: Option<Id>,
     pub(crate) name: String,
     pub(crate) name_key: String,
-    pub(crate) job_type: String,
     pub(crate) script: String,
     pub(crate) args: Doc,
     pub(crate) params: Doc,
@@ -44,6 +43,16 @@ pub(crate) struct JobRow {
     pub(crate) updated_at: Instant,
     pub(crate) words: Option<String>,
     pub(crate) channels: Doc,
+    pub(crate) notify_every_seconds: i32,
+}
+
+/// What became of a job's runs, since it last succeeded.
+#[derive(Debug, Clone, Copy, Default, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = job_states, treat_none_as_null = true)]
+pub(crate) struct FailuresRow {
+    pub(crate) failures: i32,
+    pub(crate) failing_since: Option<Instant>,
+    pub(crate) failure_told_at: Option<Instant>,
 }
 
 impl JobRow {
@@ -54,7 +63,7 @@ impl JobRow {
             owner_id: self.owner_id,
             task_id: self.task_id,
             name: self.name,
-            r#type: self.job_type.parse()?,
+            r#type: JobKind::Script,
             script: self.script,
             args: self.args.read()?,
             params: self.params.read()?,
@@ -81,6 +90,8 @@ impl JobRow {
             updated_at: self.updated_at,
             words: self.words,
             channels: self.channels.read()?,
+            notify_every_seconds: self.notify_every_seconds,
+            owner: None,
         })
     }
 
@@ -92,7 +103,6 @@ impl JobRow {
             task_id: job.task_id,
             name: job.name.clone(),
             name_key: fold(&job.name),
-            job_type: job.r#type.as_str().to_owned(),
             script: job.script.clone(),
             args: Doc::of(&job.args)?,
             params: Doc::of(&job.params)?,
@@ -119,6 +129,7 @@ impl JobRow {
             updated_at: job.updated_at,
             words: job.words.clone(),
             channels: Doc::of(&job.channels)?,
+            notify_every_seconds: job.notify_every_seconds,
         })
     }
 }

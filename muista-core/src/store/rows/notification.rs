@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::error::Result;
-use crate::model::{Content, ContentKind, Id, Notification};
+use crate::model::{Content, ContentKind, HELD, Id, Notification};
 use crate::store::schema::notifications;
 use crate::store::types::Doc;
 use crate::time::Instant;
@@ -70,7 +70,7 @@ impl NotificationRow {
             run_id: self.run_id,
             recipient: self.recipient,
             error_message: self.error_message,
-            next_attempt_at: self.next_attempt_at,
+            next_attempt_at: self.next_attempt_at.filter(|at| *at != HELD),
             sent_at: self.sent_at,
             created_at: self.created_at,
         })

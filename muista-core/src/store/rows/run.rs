@@ -46,6 +46,38 @@ pub(crate) struct RunRow {
     pub(crate) output_truncated: bool,
     pub(crate) created_at: Instant,
     pub(crate) cancel_requested_at: Option<Instant>,
+    pub(crate) cancel_reason: Option<String>,
+    pub(crate) omitted_bytes: i64,
+    pub(crate) left_behind: Doc,
+}
+
+/// What a run is shown with of its job.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct RunJobRow {
+    pub(crate) name: String,
+    pub(crate) owner: String,
+    pub(crate) max_retries: i16,
+}
+
+/// What decides whether a run that waits may start.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct WaitingRow {
+    pub(crate) run: Id,
+    pub(crate) job: Id,
+    pub(crate) owner: Id,
+    pub(crate) overlap: String,
+    pub(crate) disabled_at: Option<Instant>,
+}
+
+/// Which waiting runs are looked at for the next to start.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pick {
+    /// Not those of these accounts.
+    pub(crate) not_owners: Vec<Id>,
+    /// Those of these accounts alone; empty: of any.
+    pub(crate) owners: Vec<Id>,
+    /// Not those of these jobs.
+    pub(crate) not_jobs: Vec<Id>,
 }
 
 /// A new row of `runs`, which nobody works on yet.
@@ -66,6 +98,8 @@ pub(crate) struct NewRunRow {
     pub(crate) finished_at: Option<Instant>,
     pub(crate) error_message: Option<String>,
     pub(crate) created_at: Instant,
+    /// The run whose next attempt it is.
+    pub(crate) retry_of: Option<Id>,
 }
 
 /// How a row of `runs` ends.
@@ -79,6 +113,8 @@ pub(crate) struct RunEndRow {
     pub(crate) signal: Option<i32>,
     pub(crate) error_message: Option<String>,
     pub(crate) output_truncated: bool,
+    pub(crate) omitted_bytes: i64,
+    pub(crate) left_behind: Doc,
 }
 
 /// A row of `run_logs`.
@@ -90,15 +126,25 @@ pub(crate) struct RunLogRow {
     pub(crate) stream: String,
     pub(crate) data: Vec<u8>,
     pub(crate) created_at: Instant,
+    pub(crate) omitted_bytes: i64,
 }
 
 impl RunRow {
-    /// The run of this row and its job's name.
-    pub(crate) fn into_run(self, job_name: String) -> Result<Run> {
+    /// The run of this row and of its job. What it waits for is not told.
+    pub(crate) fn into_run(self, job: RunJobRow) -> Result<Run> {
+        let waiting = self.available_at.filter(|_| self.attempt > 1);
         Ok(Run {
-            job_name,
+            job_name: job.name,
+            owner: None,
             status: self.status.parse()?,
             attempt: self.attempt.into(),
+            // The job may have been changed since.
+            max_attempts: self.attempt.max(job.max_retries.saturating_add(1)).into(),
+            waiting_for: None,
+            waiting_reason: None,
+            next_retry_at: waiting,
+            omitted_bytes: self.omitted_bytes,
+            left_behind: self.left_behind.read()?,
             rescues: self.rescues.into(),
             triggered_by: self.triggered_by.parse()?,
             args: self.args.read()?,
@@ -124,6 +170,7 @@ impl RunLogRow {
             seq: self.seq,
             stream: self.stream.parse()?,
             text: String::from_utf8_lossy(&self.data).into_owned(),
+            omitted_bytes: self.omitted_bytes,
             created_at: self.created_at,
         })
     }

@@ -26,6 +26,7 @@ table! {
         regular_at -> Nullable<Moment>,
         repeat_at -> Nullable<Moment>,
         acknowledged_at -> Nullable<Moment>,
+        parked_at -> Nullable<Moment>,
     }
 }
 
@@ -49,7 +50,6 @@ table! {
         task_id -> Nullable<Uid>,
         name -> Text,
         name_key -> Text,
-        job_type -> Text,
         script -> Text,
         args -> Json,
         params -> Json,
@@ -76,6 +76,28 @@ table! {
         updated_at -> Moment,
         words -> Nullable<Text>,
         channels -> Json,
+        notify_every_seconds -> Integer,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    /// The same table: what becomes of a job, beside what it is. diesel's tables have 32 columns at most.
+    #[sql_name = "jobs"]
+    job_states (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        name_key -> Text,
+        schedule -> Nullable<Text>,
+        enabled -> Bool,
+        next_run_at -> Nullable<Moment>,
+        deleted_at -> Nullable<Moment>,
+        parked_at -> Nullable<Moment>,
+        failures -> Integer,
+        failing_since -> Nullable<Moment>,
+        failure_told_at -> Nullable<Moment>,
     }
 }
 
@@ -120,11 +142,15 @@ table! {
         output_truncated -> Bool,
         created_at -> Moment,
         cancel_requested_at -> Nullable<Moment>,
+        cancel_reason -> Nullable<Text>,
+        omitted_bytes -> BigInt,
+        left_behind -> Json,
+        retry_of -> Nullable<Uid>,
     }
 }
 
 table! {
-    use diesel::sql_types::{Binary, Integer, Text};
+    use diesel::sql_types::{BigInt, Binary, Integer, Text};
     use crate::store::types::{Moment, Uid};
 
     run_logs (run_id, seq) {
@@ -133,6 +159,7 @@ table! {
         stream -> Text,
         data -> Binary,
         created_at -> Moment,
+        omitted_bytes -> BigInt,
     }
 }
 
@@ -159,5 +186,6 @@ table! {
         sent_at -> Nullable<Moment>,
         created_at -> Moment,
         run_id -> Nullable<Uid>,
+        deleted_reminder_id -> Nullable<Uid>,
     }
 }

@@ -20,6 +20,7 @@ joinable!(task_tags -> tasks (task_id));
 joinable!(task_dependencies -> tasks (task_id));
 joinable!(reminders -> tasks (task_id));
 joinable!(runs -> jobs (job_id));
+joinable!(jobs -> users (owner_id));
 joinable!(api_keys -> users (user_id));
 joinable!(refresh_tokens -> users (user_id));
 allow_tables_to_appear_in_same_query!(
@@ -33,8 +34,10 @@ allow_tables_to_appear_in_same_query!(
     reminders,
     reminder_channels,
     jobs,
+    job_states,
     occurrences,
     runs,
+    run_logs,
     notifications,
     series,
 );

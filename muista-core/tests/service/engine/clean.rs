@@ -19,7 +19,7 @@ on_both! {
         }
         let log = if world.id(id(1)).starts_with('x') { "x'61'" } else { "'a'::bytea" };
         let (run, made) = (world.id(id(100)), world.sql_at(old));
-        world.sql(&format!("INSERT INTO run_logs VALUES ({run}, 1, 'stdout', {log}, {made})"));
+        world.sql(&format!("INSERT INTO run_logs (run_id, seq, stream, data, created_at) VALUES ({run}, 1, 'stdout', {log}, {made})"));
         let service = daemon(world);
         assert_eq!(clean(&service).await.unwrap(), 5);
         assert_eq!((world.count("runs", "1 = 1"), world.count("run_logs", "1 = 1")), (100, 0));
@@ -44,5 +44,20 @@ on_both! {
         }
         assert_eq!(clean(&daemon(world)).await.unwrap(), 2);
         assert_eq!((world.count("notifications", "1 = 1"), world.count("occurrences", "1 = 1")), (2, 2));
+    }
+
+    async fn a_deleted_job_goes_after_30_days_and_comes_back_without_its_runs(world) {
+        use crate::job::name;
+        world.job("a", muista_core::model::JobPatch::default()).await;
+        world.client.run_job(name("a"), Default::default()).await.unwrap();
+        world.client.delete_job(name("a")).await.unwrap();
+        let service = daemon(world);
+        world.at("2026-12-21T08:00:00Z");
+        assert_eq!((clean(&service).await.unwrap(), world.count("jobs", "1 = 1")), (0, 1));
+        world.at("2026-12-22T10:00:00Z");
+        clean(&service).await.unwrap();
+        assert_eq!((world.count("jobs", "1 = 1"), world.count("runs", "1 = 1")), (0, 0));
+        world.undo().await;
+        assert_eq!(world.client.get_job(name("a")).await.unwrap().runs, []);
     }
 }

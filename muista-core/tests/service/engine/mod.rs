@@ -3,6 +3,7 @@
 
 mod clean;
 mod delivery;
+mod disabled;
 mod fire;
 mod jobs;
 

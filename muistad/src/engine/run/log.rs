@@ -73,7 +73,9 @@ async fn write(service: Service, lease: Lease, mut receive: UnboundedReceiver<Ou
 /// Adds a piece to the last one, where it was written to the same stream.
 fn add(batch: &mut Vec<Output>, piece: Output) {
     match batch.last_mut() {
-        Some(last) if last.stream == piece.stream && last.data.len() + piece.data.len() <= PIECE => {
+        Some(last)
+            if last.stream == piece.stream && piece.omitted == 0 && last.data.len() + piece.data.len() <= PIECE =>
+        {
             last.data.extend_from_slice(&piece.data);
         }
         _ => batch.push(piece),
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn pieces_of_one_stream_become_one() {
-        let piece = |stream, length: usize| Output { stream, data: vec![b'x'; length] };
+        let piece = |stream, length: usize| Output { stream, data: vec![b'x'; length], omitted: 0 };
         let mut batch = vec![piece(Stream::Stdout, 3)];
         for next in [piece(Stream::Stdout, 4), piece(Stream::Stderr, 1), piece(Stream::Stdout, 1)] {
             add(&mut batch, next);

@@ -42,11 +42,11 @@ pub(super) struct Runs<R> {
 
 impl<R: Runner> Runs<R> {
     pub(super) fn new(service: Service, runner: R) -> Self {
-        // Scripts wait more than they compute, so there may be more of them than processors.
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let most = service.slots().total;
+        service.metrics().slots(most, most);
         let host = rustix::system::uname();
         let worker = format!("{}:{}", host.nodename().to_string_lossy(), std::process::id());
-        Self { service, runner: Arc::new(runner), worker, most: (processors * 2).clamp(2, 8), tasks: JoinSet::new() }
+        Self { service, runner: Arc::new(runner), worker, most, tasks: JoinSet::new() }
     }
 
     /// Runs what is to be run until asked to stop; then waits until every script has ended and its run is handed back.
@@ -88,11 +88,13 @@ impl<R: Runner> Runs<R> {
             look(ended);
         }
         loop {
+            let taken = self.tasks.len();
+            self.service.metrics().slots(self.most, self.most.saturating_sub(taken));
             // Whoever ends makes room.
-            if self.tasks.len() >= self.most || stop.is_asked() {
+            if taken >= self.most || stop.is_asked() {
                 return Ok(More::At(None));
             }
-            let next = next_run(&self.service).await?;
+            let next = next_run(&self.service, &self.worker).await?;
             if next.is_none_or(|at| at > self.service.now()) {
                 return Ok(More::At(next));
             }

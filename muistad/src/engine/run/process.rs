@@ -14,7 +14,7 @@ use crate::script;
 
 /// How long a script may take to end once it is asked to. The daemon's own end waits for it.
 const GRACE: Duration = Duration::from_secs(5);
-/// How many bytes of each stream are kept.
+/// How many bytes of each stream are kept: half of them from its beginning, half from its end.
 const OUTPUT_MAX: usize = 1 << 20;
 /// How many pieces of output may wait to be taken up.
 const WAITING: usize = 16;
@@ -81,7 +81,7 @@ pub(crate) struct Process {
 impl Script for Process {
     async fn next(&mut self) -> Event {
         if let Some(chunk) = self.output.recv().await {
-            return Event::Wrote(Output { stream: chunk.stream, data: chunk.data });
+            return Event::Wrote(Output { stream: chunk.stream, data: chunk.data, omitted: chunk.omitted });
         }
         let ended: script::Ended = self.running.ended().await;
         let late = ended.timed_out.then(|| format!("took longer than {} s and was stopped", self.seconds));
@@ -89,7 +89,8 @@ impl Script for Process {
             exit_code: ended.exit_code,
             signal: ended.signal,
             error: ended.error.or(late),
-            truncated: ended.truncated,
+            omitted: ended.omitted,
+            left_behind: ended.left_behind,
         })
     }
 

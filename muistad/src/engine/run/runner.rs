@@ -45,6 +45,8 @@ pub struct Ended {
     pub signal: Option<i32>,
     /// Why it failed, where exit code and signal do not tell.
     pub error: Option<String>,
-    /// Whether it wrote more than was told.
-    pub truncated: bool,
+    /// How many bytes it wrote that were not told.
+    pub omitted: u64,
+    /// The processes that it left behind and that were ended, with their numbers.
+    pub left_behind: Vec<String>,
 }

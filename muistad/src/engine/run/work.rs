@@ -153,7 +153,8 @@ fn not_started(error: &Error) -> Finish {
         exit_code: None,
         signal: None,
         error: Some(format!("{}{hint}", error.message)),
-        truncated: false,
+        omitted: 0,
+        left_behind: Vec::new(),
     }
 }
 
@@ -164,8 +165,8 @@ fn finish(ended: Ended, reason: Option<Reason>) -> Finish {
         _ if ended.exit_code == Some(0) && ended.error.is_none() => Outcome::Completed,
         _ => Outcome::Failed,
     };
-    let Ended { exit_code, signal, error, truncated } = ended;
-    Finish { outcome, exit_code, signal, error, truncated }
+    let Ended { exit_code, signal, error, omitted, left_behind } = ended;
+    Finish { outcome, exit_code, signal, error, omitted, left_behind }
 }
 
 /// Writes the end down, again and again where the database is away.

@@ -141,6 +141,9 @@ fn engine(text: &mut Text, app: &App) {
     let name = "muista_engine_lateness_seconds";
     text.family(name, Kind::Histogram, "How late reminders and jobs fired.");
     text.histogram(name, &[], (&LATENESS, 1e3), &counters.lateness, counters.lateness_micros);
+    let (total, free) = counters.slots;
+    text.single("muista_run_slots", Kind::Gauge, "How many scripts this daemon runs at a time.", total);
+    text.single("muista_run_slots_free", Kind::Gauge, "How many more it could run now.", free);
     let (name, runs) = ("muista_runs_total", counters.runs);
     text.family(name, Kind::Counter, "Runs of scripts, by what became of them.");
     let events = [

@@ -1,17 +1,22 @@
-//! The use cases of runs: asking for one, stopping one, listing them and reading what they wrote. Carrying them out is
-//! the engine's.
+//! The use cases of runs: asking for one, stopping one, listing them and reading what they wrote. How many may wait is
+//! `admission`'s, what they wait for `waiting`'s; carrying them out is the engine's.
+
+pub(crate) mod admission;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::write::{Tx, change};
+use admission::Admission;
+
+use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, Work, job, page};
 use crate::error::{Error, Result};
 use crate::model::{
-    Id, Job, JobName, Overlap, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TaskRef, TriggeredBy,
-    cursor,
+    Entity, Id, Job, JobName, Overlap, Role, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TaskRef,
+    TriggeredBy, cursor,
 };
-use crate::store::rows::{NewRunRow, RunLogRow, RunRow};
+use crate::store::rows::{NewRunRow, RunJobRow, RunLogRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{self, Conn};
 use crate::time::Instant;
@@ -55,6 +60,7 @@ async fn ask(
         let job = find(tx)?;
         let params = job::run_params(&settings, &job, params)?;
         make_room(tx, &job)?;
+        Admission::new(settings.limits.waiting_runs).require(tx.conn, job.owner_id)?;
         let row = NewRunRow {
             id: Id::new(tx.now),
             job_id: job.id,
@@ -70,10 +76,12 @@ async fn ask(
             finished_at: None,
             error_message: None,
             created_at: tx.now,
+            retry_of: None,
         };
         store::run::insert(tx.conn, &row)?;
         tx.wake(Work::Runs);
-        by_id(tx.conn, job.owner_id, row.id)
+        let (run, now) = (by_id(tx.conn, Some(job.owner_id), row.id)?, tx.now);
+        explained(tx.conn, &settings.slots, now, run)
     };
     Ok(change(service, caller, work).await?.0)
 }
@@ -94,7 +102,7 @@ fn make_room(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
                 store::run::cancel_waiting(tx.conn, run.id, now, "replaced by a run that was asked for")?;
             }
             Overlap::Replace => {
-                store::run::request_cancel(tx.conn, run.id, now)?;
+                store::run::request_cancel(tx.conn, run.id, now, Some("replaced by a run that was asked for"))?;
             }
         }
     }
@@ -109,19 +117,38 @@ fn in_the_way(job: &Job, run: &RunRow) -> Error {
     ))
 }
 
-/// Stops a run: one that waits is taken back at once, one that runs is asked to end.
+impl Audited for Run {
+    const ENTITY: Entity = Entity::Run;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+        let job = store::job::lock_id(tx.conn, self.job_id)?.ok_or_else(|| missing(self.id))?;
+        Ok(Place { owner: job.owner_id, project: None })
+    }
+}
+
+/// Stops a run: one that waits is taken back at once, one that runs is asked to end. An admin may stop anybody's, which
+/// is recorded as theirs.
 pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
     caller.require(Scope::JobsRun)?;
     let work = move |tx: &mut Tx<'_>| {
-        let (owner, now) = (tx.owner(), tx.now);
-        let found = resolve(tx.conn, owner, &run)?;
+        let now = tx.now;
+        let found = resolve(tx.conn, &tx.caller, &run)?;
         // Under the job's lock the run cannot begin or end meanwhile.
-        store::job::lock_id(tx.conn, found.job_id)?;
-        let waiting = store::run::cancel_waiting(tx.conn, found.id, now, "taken back before it began")?;
+        let job = store::job::lock_id(tx.conn, found.job_id)?.ok_or_else(|| missing(found.id))?;
+        let others = job.owner_id != tx.owner();
+        let by = if others { format!(" by {}", tx.caller.actor) } else { String::new() };
+        let before = by_id(tx.conn, None, found.id)?;
+        let why = format!("taken back{by} before it began");
+        let waiting = store::run::cancel_waiting(tx.conn, found.id, now, &why)?;
         if waiting == 0 {
-            store::run::request_cancel(tx.conn, found.id, now)?;
+            let why = others.then(|| format!("stopped{by}"));
+            store::run::request_cancel(tx.conn, found.id, now, why.as_deref())?;
         }
-        let run = by_id(tx.conn, owner, found.id)?;
+        let run = by_id(tx.conn, None, found.id)?;
         if waiting == 0 && run.is_over() {
             return Err(Error::conflict(format!(
                 "the run {} of {} has ended: {}",
@@ -131,29 +158,46 @@ pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<R
             ))
             .hint("`muista job runs` shows which have not"));
         }
+        if others {
+            tx.updated(&before, &run)?;
+        }
         tx.wake(Work::Runs);
         Ok(run)
     };
     Ok(change(service, caller, work).await?.0)
 }
 
-/// One page of the runs, the newest first.
+/// One page of the runs, the newest first; of every account where an admin asks for all.
+///
+/// # Errors
+/// `Forbidden` for all runs to who is no admin.
 pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result<RunPage> {
     caller.require(Scope::JobsRead)?;
-    let owner = caller.user;
+    if query.all {
+        caller.require_admin("sees the runs of every account")?;
+    }
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
     let begin = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     let work = move |conn: &mut Conn| {
         let status = query.status.map(RunStatus::as_str);
-        let job = query.job.as_ref().map(|name| job::find(conn, owner, name)).transpose()?;
+        let job = query.job.as_ref().map(|name| job::find(conn, &caller, name)).transpose()?;
+        let owner = Some(caller.user).filter(|_| !query.all);
         let read = |last: Option<&Run>, most: i64| {
             let before = last.map(|run| (run.created_at, run.id)).or(begin);
             let rows = match &job {
                 Some(job) => store::run::of_job(conn, job.id, status, before, most)?,
                 None => store::run::list(conn, owner, status, before.map(|(_, id)| id), most)?,
             };
-            rows.into_iter().map(|(row, name)| row.into_run(name)).collect()
+            let shown = |(row, job): (RunRow, RunJobRow)| {
+                let owner = query.all.then(|| job.owner.clone());
+                Ok(Run { owner, ..row.into_run(job)? })
+            };
+            rows.into_iter().map(shown).collect()
         };
-        page::gather(page::limit(query.limit), read, |run| run.args.iter().map(String::len).sum())
+        let (mut items, more) =
+            page::gather(page::limit(query.limit), read, |run| run.args.iter().map(String::len).sum())?;
+        waiting::explain(conn, &slots, now, &mut items)?;
+        Ok((items, more))
     };
     let (items, more) = service.store.read(work).await?;
     let last = items.last().filter(|_| more);
@@ -164,17 +208,23 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
 /// A run.
 pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
     caller.require(Scope::JobsRead)?;
-    let owner = caller.user;
-    service.store.read(move |conn| resolve(conn, owner, &run)).await
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
+    let work = move |conn: &mut Conn| {
+        let run = resolve(conn, &caller, &run)?;
+        explained(conn, &slots, now, run)
+    };
+    service.store.read(work).await
 }
 
-/// What a run wrote behind the place `after`, as much as a page holds.
+/// What a run wrote behind the place `after`, as much as a page holds. The last of a job is the one that runs, else the
+/// newest that wrote something: an attempt that waits has nothing to show.
 pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) -> Result<RunLogPage> {
     caller.require(Scope::JobsRead)?;
-    let owner = caller.user;
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
     let work = move |conn: &mut Conn| {
         // The run is read first: what a run that is over wrote is all there then.
-        let run = resolve(conn, owner, &run)?;
+        let run = resolve_log(conn, &caller, &run)?;
+        let run = explained(conn, &slots, now, run)?;
         let rows = store::run::log(conn, run.id, after, LOG_PIECES + 1)?;
         let found = rows.len();
         let kept = fitting(&rows);
@@ -182,6 +232,16 @@ pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) ->
         Ok(RunLogPage { run, items, more: found > kept })
     };
     service.store.read(work).await
+}
+
+fn explained(conn: &mut Conn, slots: &crate::config::RunSlots, now: Instant, mut run: Run) -> Result<Run> {
+    waiting::explain(conn, slots, now, std::slice::from_mut(&mut run))?;
+    Ok(run)
+}
+
+/// Adds to a job's runs what they wait for.
+pub(crate) fn explain(conn: &mut Conn, slots: &crate::config::RunSlots, now: Instant, runs: &mut [Run]) -> Result<()> {
+    waiting::explain(conn, slots, now, runs)
 }
 
 /// How many pieces a page takes: one at least.
@@ -195,25 +255,45 @@ fn fitting(rows: &[RunLogRow]) -> usize {
     rows.iter().take(pieces).take_while(within).count().max(1).min(rows.len())
 }
 
-/// The owner's run that is meant.
-fn resolve(conn: &mut Conn, owner: Id, run: &RunRef) -> Result<Run> {
+/// The caller's run that is meant; an admin may mean anybody's.
+fn resolve(conn: &mut Conn, caller: &Caller, run: &RunRef) -> Result<Run> {
     match run {
-        RunRef::Id(id) => by_id(conn, owner, *id),
+        RunRef::Id(id) => by_id(conn, owner_of(caller), *id),
         RunRef::LastOf(name) => {
-            let job = job::find(conn, owner, name)?;
-            let last = store::run::last_of(conn, job.id)?;
-            let (row, name) = last.ok_or_else(|| {
-                Error::not_found(format!("run of the job {}", job.name))
-                    .hint(format!("`muista job run {}` makes one", job.name))
-            })?;
-            row.into_run(name)
+            let job = job::find(conn, caller, name)?;
+            last_of(conn, &job)
         }
     }
 }
 
-fn by_id(conn: &mut Conn, owner: Id, id: Id) -> Result<Run> {
-    let found = store::run::by_id(conn, owner, id)?;
-    let (row, name) =
-        found.ok_or_else(|| Error::not_found(format!("run {id}")).hint("`muista job runs` shows what there is"))?;
-    row.into_run(name)
+fn resolve_log(conn: &mut Conn, caller: &Caller, run: &RunRef) -> Result<Run> {
+    let RunRef::LastOf(name) = run else { return resolve(conn, caller, run) };
+    let job = job::find(conn, caller, name)?;
+    match store::run::last_with_output(conn, job.id)? {
+        Some(id) => by_id(conn, None, id),
+        None => last_of(conn, &job),
+    }
+}
+
+fn last_of(conn: &mut Conn, job: &Job) -> Result<Run> {
+    let last = store::run::last_of(conn, job.id)?;
+    let (row, job) = last.ok_or_else(|| {
+        Error::not_found(format!("run of the job {}", job.name))
+            .hint(format!("`muista job run {}` makes one", job.name))
+    })?;
+    row.into_run(job)
+}
+
+/// Whose runs a caller may see and stop: those of its account, an admin everybody's.
+fn owner_of(caller: &Caller) -> Option<Id> {
+    Some(caller.user).filter(|_| caller.role != Role::Admin)
+}
+
+fn by_id(conn: &mut Conn, owner: Option<Id>, id: Id) -> Result<Run> {
+    let (row, job) = store::run::by_id(conn, owner, id)?.ok_or_else(|| missing(id))?;
+    row.into_run(job)
+}
+
+fn missing(id: Id) -> Error {
+    Error::not_found(format!("run {id}")).hint("`muista job runs` shows what there is")
 }

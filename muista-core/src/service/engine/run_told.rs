@@ -1,0 +1,179 @@
+//! What a job's owner is told of the end of its runs: a failure when it is the first, and then no more often than the job's
+//! `notifyEverySeconds` with how many there were; that it succeeds again; each success where that is asked for; and the task
+//! that a failure leaves. All of it is in the transaction that ends the run.
+
+use std::time::Duration;
+
+use super::fire::Capacity;
+use super::outbox::Outbox;
+use crate::error::Result;
+use crate::model::{Channel, Content, ContentKind, Id, Job, NewTask, Text, Title};
+use crate::service::write::Tx;
+use crate::service::{Settings, Work, recipient, task};
+use crate::store::rows::{FailuresRow, NewNotificationRow, RunRow};
+use crate::store::types::Doc;
+use crate::store::{job as jobs, notification, run_queue as queue};
+use crate::time::Instant;
+
+/// How many characters of what a failed script wrote to its standard error a message quotes.
+const QUOTED: usize = 500;
+/// How many pieces of it are looked at.
+const PIECES: i64 = 16;
+
+/// Counts a failure that no further attempt follows, and tells of it where its time has come.
+pub(super) fn failed(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow, how: &str) -> Result<()> {
+    let before = jobs::failures(tx.conn, job.id)?;
+    let failures = before.failures.saturating_add(1);
+    let since = before.failing_since.unwrap_or(tx.now);
+    let every = Duration::from_secs(u64::try_from(job.notify_every_seconds).unwrap_or(0));
+    let is_due = before.failure_told_at.is_none_or(|told| told.plus(every) <= tx.now);
+    let tells = job.notify_on_failure && is_due;
+    let failure_told_at = if tells { Some(tx.now) } else { before.failure_told_at };
+    jobs::set_failures(tx.conn, job.id, FailuresRow { failures, failing_since: Some(since), failure_told_at })?;
+    if !tells && !job.task_on_failure {
+        return Ok(());
+    }
+    let mut note = how.to_owned();
+    if failures > 1 {
+        note = format!("{note}\n{failures} failures since {}", shown(since, job));
+    }
+    let quoted = last_errors(tx, run.id)?;
+    if !quoted.is_empty() {
+        note = format!("{note}\n\n{quoted}");
+    }
+    if job.task_on_failure {
+        leave_task(tx, settings, job, &note)?;
+    }
+    if tells {
+        tell(tx, settings, job, run, ContentKind::JobFailed, Some(note))?;
+    }
+    Ok(())
+}
+
+/// Tells of a success where the job's owner was told of the failures before it, or is told of each success.
+pub(super) fn succeeded(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow) -> Result<()> {
+    let before = jobs::failures(tx.conn, job.id)?;
+    if before.failures > 0 {
+        jobs::set_failures(tx.conn, job.id, FailuresRow::default())?;
+    }
+    let recovered = before.failing_since.filter(|_| before.failure_told_at.is_some());
+    if let Some(since) = recovered.filter(|_| job.notify_on_failure || job.notify_on_success) {
+        let times = if before.failures == 1 { "1 failure".to_owned() } else { format!("{} failures", before.failures) };
+        let note = format!("after {times} since {}", shown(since, job));
+        return tell(tx, settings, job, run, ContentKind::JobRecovered, Some(note));
+    }
+    if job.notify_on_success {
+        let note = (run.attempt > 1).then(|| format!("at attempt {}", run.attempt));
+        return tell(tx, settings, job, run, ContentKind::JobSucceeded, note);
+    }
+    Ok(())
+}
+
+/// An instant in the job's zone, for people.
+fn shown(at: Instant, job: &Job) -> String {
+    let zone = job.timezone.as_deref().and_then(|name| crate::time::zone(name).ok());
+    let (zone, suffix) = zone.map_or((jiff::tz::TimeZone::UTC, " UTC"), |zone| (zone, ""));
+    format!("{}{suffix}", at.in_zone(&zone).strftime("%Y-%m-%d %H:%M"))
+}
+
+/// The last lines that the run wrote to its standard error.
+fn last_errors(tx: &mut Tx<'_>, run: Id) -> Result<String> {
+    let mut pieces = queue::last_errors(tx.conn, run, PIECES)?;
+    pieces.reverse();
+    Ok(last_lines(&String::from_utf8_lossy(&pieces.concat())))
+}
+
+/// The end of `text`, whole lines where one of them fits, without what a terminal or a mail could trip over.
+fn last_lines(text: &str) -> String {
+    let clean: Vec<char> = text.trim_end().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let cut = clean.len().saturating_sub(QUOTED);
+    let (before, kept) = clean.split_at(cut);
+    let whole = match before.last() {
+        None | Some('\n') => Some(0),
+        Some(_) => kept.iter().position(|c| *c == '\n').map(|at| at + 1),
+    };
+    kept.iter().skip(whole.unwrap_or(0)).collect::<String>().trim().to_owned()
+}
+
+/// Leaves the job's owner a task, unless the one of an earlier failure is still open.
+fn leave_task(tx: &mut Tx<'_>, settings: &Settings, job: &Job, note: &str) -> Result<()> {
+    let title = format!("Job {} failed", job.name);
+    if queue::open_titled(tx.conn, job.owner_id, &title)? > 0 {
+        return Ok(());
+    }
+    tx.caller.user = job.owner_id;
+    let mut new = NewTask::titled(Title::parse(&title)?);
+    new.description = Text::parse("description", note)?;
+    task::insert(tx, settings, new)?;
+    Ok(())
+}
+
+/// Puts a message of the job's owner into the outbox, one for each of the job's channels.
+fn tell(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    job: &Job,
+    run: &RunRow,
+    kind: ContentKind,
+    note: Option<String>,
+) -> Result<()> {
+    let content = Content {
+        kind,
+        title: job.name.clone(),
+        task_id: job.task_id,
+        task_number: None,
+        due: None,
+        note,
+        scheduled_for: run.scheduled_for,
+        late_seconds: None,
+    };
+    let payload = Doc::of(&content)?;
+    let mut channels = match job.channels.as_slice() {
+        [] => recipient::usual(settings, job.owner_id),
+        named => named.to_vec(),
+    };
+    channels.sort_unstable();
+    channels.dedup();
+    let mut outbox = Outbox::new(settings, Capacity::new());
+    outbox.find_users(tx.conn, tx.now, std::iter::once(job.owner_id))?;
+    let now = tx.now;
+    let row = |channel: Channel| {
+        let standing = outbox.standing(now, job.owner_id, channel);
+        NewNotificationRow {
+            id: Id::new(now),
+            user_id: job.owner_id,
+            occurrence_id: run.occurrence_id,
+            reminder_id: None,
+            job_id: Some(job.id),
+            channel: channel.as_str(),
+            status: standing.status.as_str(),
+            payload: Some(payload.clone()),
+            error_message: standing.why,
+            next_attempt_at: standing.next,
+            recipient: standing.recipient,
+            created_at: now,
+            run_id: Some(run.id),
+        }
+    };
+    let rows: Vec<_> = channels.into_iter().map(row).collect();
+    notification::insert(tx.conn, &rows)?;
+    tx.wake(Work::Deliveries);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_whole_and_few() {
+        assert_eq!(last_lines(""), "");
+        assert_eq!(last_lines("one\ntwo\n"), "one\ntwo");
+        assert_eq!(last_lines("a\u{1b}[31mred\u{7}\n"), "a[31mred");
+        let long = format!("{}\n{}\nlast", "x".repeat(600), "y".repeat(400));
+        assert_eq!(last_lines(&long), format!("{}\nlast", "y".repeat(400)));
+        assert_eq!(last_lines(&"z".repeat(2000)).len(), QUOTED);
+        let fits = format!("first\n{}", "y".repeat(QUOTED));
+        assert_eq!(last_lines(&fits), "y".repeat(QUOTED));
+    }
+}
