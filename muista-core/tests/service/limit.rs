@@ -42,7 +42,7 @@ on_both! {
             let new = NewJob { name: name("a"), script: "weather".to_owned(), settings: patch };
             assert_eq!(ben.add_job(new).await.unwrap_err().field.as_deref(), Some("channels"));
         }
-        assert_eq!(ben.list_tasks(TaskQuery::default()).await.unwrap().items.len(), 1, "nothing was half made");
+        assert_eq!(ben.list_tasks(TaskFilter::default(), Page::default()).await.unwrap().items.len(), 1, "nothing was half made");
         ben.add_reminder(task.id.into(), on(Channel::Sms)).await.unwrap();
         let own = world.add("c").await;
         world.client.add_reminder(own.id.into(), on(Channel::Ntfy)).await.unwrap();

@@ -101,10 +101,11 @@ on_both! {
         assert_eq!(client.retry_notifications(vec![id(1)]).await.unwrap()[0].recipient, "+35840");
         let task = client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().value;
         let mut new = at("2026-12-24T08:00:00Z");
-        new.channels = vec![Channel::Email, Channel::Ntfy];
+        new.channels = vec![Channel::Email, Channel::Sms];
+        world.sql(&format!("UPDATE users SET phone_number = NULL WHERE id = {owner}"));
         let made = client.add_reminder(task.id.into(), new).await.unwrap();
         assert_eq!(made.notices.len(), 1, "{:?}", made.notices);
-        assert!(made.notices[0].starts_with("ntfy has no recipient"), "{:?}", made.notices);
+        assert!(made.notices[0].starts_with("SMS has no recipient"), "{:?}", made.notices);
     }
 
     async fn anothers_are_not_there(world) {
