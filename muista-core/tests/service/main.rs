@@ -12,6 +12,8 @@ mod api_key;
 
 mod attachment;
 mod audit;
+mod backup;
+mod backup_schedule;
 mod bad_input;
 mod comment;
 mod concurrency;

@@ -9,7 +9,7 @@ use super::feed;
 use super::staging::Staging;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::format::archive::{self, Identities};
+use crate::format::archive::Identities;
 use crate::model::{Answer, Id, ProjectName, ProjectRef, Task, TaskDetail, TaskRef};
 use crate::service::attachment::blocking;
 use crate::service::write::{Tx, change};
@@ -26,8 +26,7 @@ struct Unpacked {
 
 impl Unpacked {
     fn of(file: &Path, identities: &Identities) -> Result<Self> {
-        let mut reader = archive::open(file, identities)?;
-        feed::refuse_newer(reader.head(), &file.display().to_string())?;
+        let mut reader = feed::open(file, identities)?;
         let place = Place::make(file)?;
         let mut staging = Staging::begin(&place.path.join("attachments"))?;
         let mut load = sqlite_file::Load::create(&place.path.join("muista.db"), reader.head().schema_version)?;

@@ -11,7 +11,7 @@ use super::feed::{self, Fed};
 use super::folder::HALF_DRILL;
 use super::staging::Staging;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::archive::{self, Identities};
+use crate::format::archive::Identities;
 use crate::model::Drill;
 use crate::store::snapshot::{self, Sink as _, file as sqlite_file};
 use crate::store::{Database, Lanes, Migrate, Options, SCHEMA_VERSION};
@@ -39,8 +39,7 @@ pub(super) fn drill(file: &Path, identities: &Identities) -> Result<Drill> {
 }
 
 fn look(file: &Path, identities: &Identities, drill: &mut Drill) -> Result<()> {
-    let mut reader = archive::open(file, identities)?;
-    feed::refuse_newer(reader.head(), &drill.file)?;
+    let mut reader = feed::open(file, identities)?;
     drill.created_at = Some(reader.head().created_at);
     let place = Place::make(file)?;
     let (database, mut staging) = (place.path.join("muista.db"), Staging::begin(&place.path.join("attachments"))?);

@@ -1,12 +1,13 @@
 //! Handing over what an archive holds, record by record, to a database and to a folder of files.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use ring::digest::{SHA256, digest};
 
 use super::staging::Staging;
 use crate::error::{Error, Result};
-use crate::format::archive::{Head, Manifest, Reader, Record, Table, Value, Values};
+use crate::format::archive::{self, Head, Identities, Manifest, Reader, Record, Table, Value, Values};
 use crate::model::Id;
 use crate::store::SCHEMA_VERSION;
 use crate::store::snapshot::{Sink, Source};
@@ -23,7 +24,7 @@ pub(super) struct Fed {
 }
 
 /// Refuses a backup of a later schema than this program knows.
-pub(super) fn refuse_newer(head: &Head, name: &str) -> Result<()> {
+fn refuse_newer(head: &Head, name: &str) -> Result<()> {
     if head.schema_version <= SCHEMA_VERSION {
         return Ok(());
     }
@@ -32,6 +33,17 @@ pub(super) fn refuse_newer(head: &Head, name: &str) -> Result<()> {
         head.program, head.schema_version
     ))
     .hint("update this muista, then restore it"))
+}
+
+/// Opens a backup that was read to its end once: what a flipped bit makes of a row is not to be taken for one.
+///
+/// # Errors
+/// When it cannot be read, is damaged, or was made by a later version.
+pub(super) fn open(file: &Path, identities: &Identities) -> Result<Reader> {
+    let mut reader = archive::open(file, identities)?;
+    refuse_newer(reader.head(), &file.display().to_string())?;
+    reader.verify()?;
+    archive::open(file, identities)
 }
 
 /// Hands over all of an archive.

@@ -1,8 +1,8 @@
 //! Bringing back all of a backup, into either kind of database. What was there stays until all of the backup was read and
 //! found whole, and is kept beside it where it is a file.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::feed::{self, Fed};
 use super::staging::Staging;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::format::archive::{self, Identities, Reader};
+use crate::format::archive::{Identities, Reader};
 use crate::model::Id;
 use crate::service::attachment::Folder;
 use crate::store::snapshot::{self, Epoch, Sink as _, file as sqlite_file};
@@ -71,8 +71,7 @@ impl Restore {
 /// version; when the backup is damaged. What was there is as it was then.
 pub fn restore(asked: &Restore, clock: &Arc<dyn Clock>) -> Result<Restored> {
     let _lock = lock(&asked.data_dir)?;
-    let mut reader = archive::open(&asked.file, &asked.identities)?;
-    feed::refuse_newer(reader.head(), &asked.file.display().to_string())?;
+    let mut reader = feed::open(&asked.file, &asked.identities)?;
     if let Database::Postgres(_) = &asked.options.database {
         refuse_others(&asked.options)?;
     }
@@ -172,7 +171,7 @@ pub(super) fn lock(data_dir: &Path) -> Result<File> {
         Error::unavailable(format!("cannot use {}: {e}", data_dir.display()))
             .hint("make the folder writable for you, or choose another with --data-dir")
     };
-    fs::create_dir_all(data_dir).map_err(failed)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(failed)?;
     let path = data_dir.join("muistad.lock");
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     let file = file.map_err(failed)?;
