@@ -202,6 +202,26 @@ pub async fn send_held_of_local(service: &Service) -> Result<()> {
     change_unasked(Failure::AfterWrites, service, &daemon(), work).await
 }
 
+/// Holds what waits to be told of reminders that are to be deleted, and remembers of which each message told: undo joins
+/// them again ([`rejoin`]).
+pub(crate) fn detach(tx: &mut Tx<'_>, reminders: &[Id]) -> Result<()> {
+    if reminders.is_empty() {
+        return Ok(());
+    }
+    store::notification::detach(tx.conn, reminders).map(drop)
+}
+
+/// Joins messages with reminders that came back; what waited when they were deleted goes out.
+pub(crate) fn rejoin(tx: &mut Tx<'_>, reminders: &[Id]) -> Result<()> {
+    if reminders.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now;
+    store::notification::rejoin(tx.conn, reminders, now)?;
+    tx.wake(Work::Deliveries);
+    Ok(())
+}
+
 /// Deletes what waits to be told of these reminders. A worker that is delivering one of these finds it gone, and
 /// discards its result.
 pub(crate) fn drop_pending(tx: &mut Tx<'_>, reminders: &[Id]) -> Result<()> {

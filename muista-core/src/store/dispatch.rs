@@ -179,6 +179,8 @@ queries! {
         fn count_since(users: &[Id], since: Instant) -> Vec<(Id, i64)>;
         fn retry(id: Id, recipient: &str, now: Instant) -> usize;
         fn delete_pending(reminders: &[Id]) -> usize;
+        fn detach(reminders: &[Id]) -> usize;
+        fn rejoin(reminders: &[Id], now: Instant) -> usize;
     }
     run_queue {
         fn first(pick: &Pick) -> Option<(Id, Id, Instant)>;
@@ -362,6 +364,7 @@ queries! {
         fn deleted_job(before: Instant) -> Option<Id>;
         fn runs_of(job: Id, limit: i64) -> Vec<Id>;
         fn delete_job(id: Id) -> usize;
+        fn detached(before: Instant, limit: i64) -> Vec<Id>;
         fn old_sent(before: Instant, limit: i64) -> Vec<Id>;
         fn delete_notifications(ids: &[Id]) -> usize;
         fn old_occurrences(before: Instant, limit: i64) -> Vec<Id>;

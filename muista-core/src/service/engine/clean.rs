@@ -38,6 +38,7 @@ pub async fn clean(service: &Service) -> Result<usize> {
         gone += in_parts(service, find, old::delete_runs).await?;
     }
     gone += deleted_jobs(service, runs_before).await?;
+    gone += in_parts(service, move |conn| old::detached(conn, runs_before, MOST), old::delete_notifications).await?;
     let ledger_before: Instant = now.minus(DAY * LEDGER);
     gone += in_parts(service, move |conn| old::old_sent(conn, ledger_before, MOST), old::delete_notifications).await?;
     let find = move |conn: &mut Conn| old::old_occurrences(conn, ledger_before, MOST);

@@ -102,11 +102,11 @@ pub(crate) fn resume(reminder: &mut Reminder, task: &Task, now: Option<&Reminder
     Ok(())
 }
 
-/// Notes that the reminders of tasks go with them, and drops what waits to be told of them; deleting the tasks deletes
+/// Notes that the reminders of tasks go with them, and holds what waits to be told of them; deleting the tasks deletes
 /// the rows.
 pub(crate) fn forget(tx: &mut Tx<'_>, tasks: &[Task]) -> Result<()> {
     let reminders = of_tasks_locked(tx.conn, tasks)?;
     let ids: Vec<Id> = reminders.iter().map(|reminder| reminder.id).collect();
-    notification::drop_pending(tx, &ids)?;
+    notification::detach(tx, &ids)?;
     reminders.iter().try_for_each(|reminder| tx.deleted(reminder))
 }

@@ -83,10 +83,10 @@ pub(crate) fn patch(tx: &mut Tx<'_>, settings: &Settings, task: &Task, change: &
     }
 }
 
-/// Deletes reminders, and what waits to be told of them.
+/// Deletes reminders; what waits to be told of them is held.
 pub(crate) fn remove(tx: &mut Tx<'_>, reminders: &[Reminder]) -> Result<()> {
     let ids: Vec<Id> = reminders.iter().map(|reminder| reminder.id).collect();
-    notification::drop_pending(tx, &ids)?;
+    notification::detach(tx, &ids)?;
     store::reminder::delete(tx.conn, &ids)?;
     reminders.iter().try_for_each(|reminder| tx.deleted(reminder))
 }

@@ -1,5 +1,5 @@
 //! Undoing changes of reminders, as many at once as are alike. When one last fired and when it fires next are not what was
-//! changed: they go on.
+//! changed: they go on. One that comes back is joined with the messages that told of it.
 
 use std::collections::HashMap;
 
@@ -30,6 +30,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
     let gone = turns.iter().filter(|turn| turn.now.is_none());
     let gone: Vec<Reminder> = gone.filter_map(|turn| turn.back.clone()).collect();
     reminder::insert(tx, &gone)?;
+    notification::rejoin(tx, &gone.iter().map(|reminder| reminder.id).collect::<Vec<_>>())?;
     refuse_many(tx, &gone)?;
     tx.wake(Work::Schedules);
     entries.iter().zip(&turns).try_for_each(|(entry, turn)| noted(tx, entry, turn.now.as_ref(), turn.back.as_ref()))

@@ -46,6 +46,13 @@ pub(crate) fn delete_job(conn: &mut Conn, id: Id) -> QueryResult<usize> {
     diesel::delete(jobs::table.find(id)).execute(conn)
 }
 
+/// Messages that waited when their reminder was deleted, and were made before `before`.
+pub(crate) fn detached(conn: &mut Conn, before: Instant, limit: i64) -> QueryResult<Vec<Id>> {
+    let held = notifications::table.filter(notifications::deleted_reminder_id.is_not_null());
+    let held = held.filter(notifications::status.eq("PENDING")).filter(notifications::created_at.lt(before));
+    held.limit(limit).select(notifications::id).load(conn)
+}
+
 /// Messages that were sent before `before`.
 pub(crate) fn old_sent(conn: &mut Conn, before: Instant, limit: i64) -> QueryResult<Vec<Id>> {
     let old = notifications::table.filter(notifications::sent_at.lt(before));

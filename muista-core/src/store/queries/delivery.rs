@@ -124,6 +124,7 @@ pub(crate) fn let_go(conn: &mut Conn, user: Id, now: Instant) -> QueryResult<usi
     let held = notifications::table.filter(notifications::user_id.eq(user));
     let held =
         held.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.eq(HELD));
+    let held = held.filter(notifications::deleted_reminder_id.is_null());
     let free = (notifications::next_attempt_at.eq(now), notifications::error_message.eq(None::<String>));
     diesel::update(held.filter(notifications::recipient.ne(""))).set(free).execute(conn)
 }
@@ -133,6 +134,7 @@ pub(crate) fn address(conn: &mut Conn, user: Id, channel: &str, recipient: &str,
     let held = notifications::table.filter(notifications::user_id.eq(user)).filter(notifications::channel.eq(channel));
     let held =
         held.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.eq(HELD));
+    let held = held.filter(notifications::deleted_reminder_id.is_null());
     let free = (
         notifications::recipient.eq(recipient),
         notifications::next_attempt_at.eq(now),

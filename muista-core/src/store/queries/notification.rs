@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked, chunked_count};
-use crate::model::Id;
+use crate::model::{HELD, Id};
 use crate::store::rows::{NewNotificationRow, NotificationRow};
 use crate::store::schema::{notifications, reminders};
 use crate::time::Instant;
@@ -24,7 +24,10 @@ pub(crate) fn list(
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> QueryResult<Vec<NotificationRow>> {
-    let mut query = notifications::table.into_boxed::<Backend>().filter(notifications::user_id.eq(user));
+    // What waits to be told of a deleted reminder is as good as gone.
+    let shown = notifications::deleted_reminder_id.is_null().or(notifications::status.ne(PENDING));
+    let own = notifications::table.filter(notifications::user_id.eq(user)).filter(shown);
+    let mut query = own.into_boxed::<Backend>();
     if let Some(status) = status {
         query = query.filter(notifications::status.eq(status.to_owned()));
     }
@@ -79,6 +82,33 @@ pub(crate) fn retry(conn: &mut Conn, id: Id, recipient: &str, now: Instant) -> Q
             notifications::next_attempt_at.eq(now),
         ))
         .execute(conn)
+}
+
+/// Remembers which reminders messages told of, before these are deleted; those that wait are held.
+pub(crate) fn detach(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
+    chunked_count(reminders, |reminders| {
+        let of_these = notifications::table.filter(among!(notifications::reminder_id, reminders));
+        let remember = notifications::deleted_reminder_id.eq(notifications::reminder_id);
+        let count = diesel::update(of_these).set(remember).execute(conn)?;
+        // A worker that delivers one of them finds its lease gone.
+        let held = (notifications::next_attempt_at.eq(HELD), notifications::lease_until.eq(None::<Instant>));
+        diesel::update(of_these.filter(notifications::status.eq(PENDING))).set(held).execute(conn)?;
+        Ok(count)
+    })
+}
+
+/// Joins messages with the reminders that they told of, which are there again; those that were held go out.
+pub(crate) fn rejoin(conn: &mut Conn, reminders: &[Id], now: Instant) -> QueryResult<usize> {
+    chunked_count(reminders, |reminders| {
+        let of_these = notifications::table.filter(among!(notifications::deleted_reminder_id, reminders));
+        let held = of_these.filter(notifications::status.eq(PENDING)).filter(notifications::recipient.ne(""));
+        diesel::update(held).set(notifications::next_attempt_at.eq(now)).execute(conn)?;
+        let joined = (
+            notifications::reminder_id.eq(notifications::deleted_reminder_id),
+            notifications::deleted_reminder_id.eq(None::<Id>),
+        );
+        diesel::update(of_these).set(joined).execute(conn)
+    })
 }
 
 /// Deletes what waits to be told of these reminders.

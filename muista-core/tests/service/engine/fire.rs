@@ -1,7 +1,7 @@
 //! Firing reminders.
 
 use muista_core::model::*;
-use muista_core::service::engine::{Capacity, Fired, fire_due, next_due};
+use muista_core::service::engine::{Capacity, Fired, claim_deliveries, fire_due, next_due};
 
 use super::daemon;
 use crate::world::*;
@@ -158,4 +158,31 @@ fn many(world: &World, task: &Task, count: usize) {
             updated_at) {series} {fresh}, {}, '{NOON}', 'ONCE', {noon}, {noon}, {noon}, {noon} {from}",
         world.id(task.id),
     ));
+}
+
+on_both! {
+    async fn a_deleted_reminder_comes_back_with_what_it_told(world) {
+        let (service, task) = (daemon(world), world.add("a").await);
+        world.client.add_reminder(task.id.into(), NewReminder::new(Trigger::At(instant(NOON)))).await.unwrap();
+        world.at(NOON);
+        assert_eq!(fire(&service).await.fired, 1);
+        world.sql("UPDATE notifications SET lease_until = NULL");
+        let of_task = async || {
+            let query = NotificationQuery { task: Some(task.id.into()), ..NotificationQuery::default() };
+            world.client.list_notifications(query).await.map_or(0, |page| page.items.len())
+        };
+        let claim = async || claim_deliveries(&service, Channel::Email, 5).await.unwrap().len();
+        for by_task in [false, true] {
+            if by_task {
+                world.rm(&[&task]).await;
+            } else {
+                let target = ReminderTarget::Task(task.id.into());
+                world.client.delete_reminders(target).await.unwrap();
+            }
+            assert_eq!((of_task().await, claim().await), (0, 0), "nobody is told any more");
+            world.undo().await;
+            assert_eq!((of_task().await, claim().await), (1, 1), "it goes out after all");
+            world.sql("UPDATE notifications SET lease_until = NULL");
+        }
+    }
 }
