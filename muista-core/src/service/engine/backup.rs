@@ -4,11 +4,11 @@
 use jiff::tz::TimeZone;
 
 use super::fire::Capacity;
-use super::outbox::{self, Outbox};
+use super::outbox::Outbox;
 use super::{LEASE, daemon};
 use crate::config::Timetable;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{BackupDuty, Content, ContentKind, Id, NewTask, NotificationStatus, Task, Text, Title};
+use crate::model::{BackupDuty, Content, ContentKind, Id, NewTask, Task, Text, Title};
 use crate::service::write::{Tx, change_unasked};
 use crate::service::{Service, Settings, Work, assemble, backup, task};
 use crate::store::rows::{BackupDutyRow, NewNotificationRow};
@@ -205,23 +205,22 @@ fn tell(tx: &mut Tx<'_>, settings: &Settings, kind: BackupKind, why: &str) -> Re
         late_seconds: None,
     };
     let payload = Doc::of(&content)?;
-    let outbox = Outbox::new(settings, Capacity::new());
+    let (mut outbox, now) = (Outbox::new(settings, Capacity::new()), tx.now);
     let row = |channel: &crate::model::Channel| {
-        let recipient = outbox.recipient(Id::LOCAL_USER, *channel);
-        let status = if recipient.is_ok() { NotificationStatus::Pending } else { NotificationStatus::Failed };
+        let standing = outbox.standing(now, Id::LOCAL_USER, *channel);
         NewNotificationRow {
-            id: Id::new(tx.now),
+            id: Id::new(now),
             user_id: Id::LOCAL_USER,
             occurrence_id: None,
             reminder_id: None,
             job_id: None,
             channel: channel.as_str(),
-            status: status.as_str(),
+            status: standing.status.as_str(),
             payload: Some(payload.clone()),
-            error_message: recipient.as_ref().err().map(outbox::why),
-            next_attempt_at: recipient.is_ok().then_some(tx.now),
-            recipient: recipient.unwrap_or_default(),
-            created_at: tx.now,
+            error_message: standing.why,
+            next_attempt_at: standing.next,
+            recipient: standing.recipient,
+            created_at: now,
             run_id: None,
         }
     };
