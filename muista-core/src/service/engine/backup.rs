@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::fire::Capacity;
-use super::outbox::Outbox;
+use super::outbox::{self, Outbox};
 use super::{LEASE, daemon};
 use crate::config::Timetable;
 use crate::error::{Error, ErrorKind, Result};
