@@ -333,3 +333,132 @@ fn days_and_names_are_completed() {
         assert_eq!((&task["total"], &task["hasMore"]), (&Value::Null, &json!(true)));
     });
 }
+
+#[test]
+fn a_selection_is_changed_alike_and_undone_by_its_change() {
+    on_both(|api| {
+        for at in 0..8 {
+            let due = if at < 7 { "3 days ago" } else { "in 3 days" };
+            api.made("/tasks", &json!({"title": format!("Task {at}"), "dueDate": due, "tags": ["old"]}));
+        }
+        let changes = json!({"where": {"due": "overdue", "tags": "[\"old\"]"}, "except": ["Task 3"], "due": "friday"});
+        let moved = call(api, "update_task", changes).unwrap();
+        assert_eq!((&moved["changed"], moved["tasks"].as_array().unwrap().len()), (&json!(6), 6));
+        assert_eq!(moved["tasks"][0], json!({"number": 1, "title": "Task 0"}));
+        assert!(moved["dueOn"].is_string(), "{moved}");
+        let overdue = |api: &Api| call(api, "list_tasks", json!({"due": "overdue"})).unwrap()["total"].take();
+        assert_eq!(overdue(api), 1);
+        let back = call(api, "update_task", json!({"undo": moved["changeId"]})).unwrap();
+        assert_eq!((&back["undone"], overdue(api)), (&json!(6), json!(7)));
+        let done = call(api, "complete_tasks", json!({"where": {"due": "overdue"}})).unwrap();
+        assert_eq!((&done["changed"], open(api)), (&json!(7), 1));
+        for (tool, arguments, says) in [
+            ("update_task", json!({"where": {}, "due": "friday"}), "INVALID (where)"),
+            ("update_task", json!({"where": {"due": "soon"}, "due": "friday"}), "INVALID (where.due)"),
+            ("update_task", json!({"where": {"colour": "red"}, "due": "friday"}), "INVALID (where.colour)"),
+            ("update_task", json!({"where": {"search": "x"}, "tasks": ["1"], "due": "friday"}), "INVALID (where)"),
+            ("update_task", json!({"where": {"due": "overdue"}, "due": "friday"}), "NOT_FOUND (where)"),
+            ("update_task", json!({"tasks": ["8"], "except": ["8"], "due": "friday"}), "INVALID (except)"),
+            ("update_task", json!({"undo": "yesterday"}), "INVALID (undo)"),
+            ("update_task", json!({"undo": NOBODY}), "NOT_FOUND (undo)"),
+            ("complete_tasks", json!({}), "INVALID (tasks)"),
+        ] {
+            let told = call(api, tool, arguments.clone()).unwrap_err();
+            assert!(told.starts_with(says), "{tool} {arguments}: {told}");
+        }
+    });
+}
+
+#[test]
+fn each_change_tells_by_what_it_is_undone() {
+    on_both(|api| {
+        jobs(api, &[("backup", "#!/bin/sh\n")]);
+        let changes = [
+            call(api, "create_tasks", json!({"tasks": ["A", "B"]})).unwrap()["results"][0].take(),
+            call(api, "set_reminder", json!({"task": "A", "at": "tomorrow 9:00"})).unwrap(),
+            call(api, "complete_tasks", json!({"tasks": ["B"]})).unwrap(),
+            call(api, "save_job", json!({"name": "backup", "enabled": false})).unwrap(),
+            call(api, "delete_items", json!({"tasks": ["B"]})).unwrap(),
+        ];
+        for change in changes.iter().rev() {
+            assert!(change["changeId"].is_string(), "{change}");
+            let undone = call(api, "update_task", json!({"undo": change["changeId"]})).unwrap();
+            assert!(undone["undone"].as_u64() > Some(0), "{change} {undone}");
+        }
+        assert_eq!(open(api), 1);
+    });
+}
+
+#[test]
+fn what_waits_is_told_by_number_and_what_is_urgent_with_why() {
+    on_both(|api| {
+        titled(api, &["Read", "Sign", "Rest"]);
+        api.patched("/tasks/2", &json!({"dependsOn": ["1"]}));
+        api.patched("/tasks/3", &json!({"priority": "HIGH"}));
+        let blocked = |blocked: bool| call(api, "list_tasks", json!({"blocked": blocked, "sort": "number"})).unwrap();
+        assert_eq!((&blocked(true)["tasks"][0]["number"], &blocked(true)["total"]), (&json!(2), &json!(1)));
+        assert_eq!(blocked(true)["tasks"][0]["dependsOn"], json!([1]));
+        assert_eq!(blocked(false)["total"], 2);
+        assert_eq!(call(api, "get_task", json!({"task": "1"})).unwrap()["task"]["dependents"][0]["number"], 2);
+        let urgent = call(api, "list_tasks", json!({"sort": "urgency", "limit": 1})).unwrap();
+        assert_eq!((&urgent["tasks"][0]["number"], &urgent["tasks"][0]["why"]), (&json!(3), &json!("priority 6")));
+        call(api, "complete_tasks", json!({"tasks": ["1"]})).unwrap();
+        assert_eq!(blocked(true)["total"], 0);
+    });
+}
+
+#[test]
+fn overdue_is_one_thing() {
+    on_both(|api| {
+        for due in ["3 days ago", "yesterday 9:00", "1 minute ago", "in 1 hour", "today"] {
+            api.made("/tasks", &json!({"title": due, "dueDate": due}));
+        }
+        let listed = call(api, "list_tasks", json!({"due": "overdue"})).unwrap();
+        for day in ["today", "week", "yesterday..in 7 days"] {
+            let agenda = call(api, "get_agenda", json!({"day": day})).unwrap();
+            assert_eq!(agenda["overdue"], listed["tasks"], "{day}");
+            let due = agenda["due"].as_array().cloned().unwrap_or_default();
+            assert!(due.iter().all(|task| !listed["tasks"].as_array().unwrap().contains(task)), "{agenda}");
+        }
+        for at in 0..30 {
+            api.made("/tasks", &json!({"title": format!("Late {at}"), "dueDate": "5 days ago"}));
+        }
+        let agenda = call(api, "get_agenda", json!({})).unwrap();
+        let rest = call(api, "list_tasks", agenda["more"]["overdue"].clone()).unwrap();
+        assert_eq!(agenda["overdue"].as_array().unwrap().len() + rest["tasks"].as_array().unwrap().len(), 33);
+    });
+}
+
+#[test]
+fn candidates_are_told_apart() {
+    on_both(|api| {
+        for at in 0..7 {
+            api.made("/tasks", &json!({"title": "Twin", "dueOn": "2030-01-02", "project": format!("p{at}")}));
+        }
+        let told = call(api, "get_task", json!({"task": "twin"})).unwrap_err();
+        assert!(
+            told.contains("7 tasks: 7 “Twin” (due 2030-01-02, project p6)") && told.contains(" and 2 more"),
+            "{told}"
+        );
+        for (uri, says) in [("muista://projects", "p3"), ("muista://tags", "tags")] {
+            let text = result(api, "resources/read", json!({"uri": uri}))["contents"][0]["text"].take();
+            assert!(text.as_str().unwrap().contains(says), "{text}");
+        }
+    });
+}
+
+#[test]
+fn a_run_that_is_to_be_tried_again_is_told_with_its_output() {
+    on_both(|api| {
+        jobs(api, &[("flaky", "#!/bin/sh\necho no luck\nexit 1\n")]);
+        api.patched("/jobs/flaky", &json!({"maxRetries": 2, "retryDelaySeconds": 600}));
+        let run = call(api, "run_job", json!({"job": "flaky", "wait_seconds": 30})).unwrap();
+        assert_eq!((&run["run"]["status"], &run["run"]["attempt"]), (&json!("failed"), &json!("1 of 3")), "{run}");
+        let told = call(api, "get_run", json!({"run": "flaky"})).unwrap();
+        assert!(told["run"]["nextRetryAt"].is_string() && told["log"] == "no luck\n", "{told}");
+        let log =
+            result(api, "resources/read", json!({"uri": "muista://runs/flaky/log"}))["contents"][0]["text"].take();
+        let log = log.as_str().unwrap();
+        assert!(log.starts_with("(attempt 1; attempt 2 waits until ") && log.ends_with("no luck\n"), "{log}");
+    });
+}

@@ -138,6 +138,71 @@ fn does_as_documented(walker: Walker) {
     assert!(printed.contains("Feed the cat"), "{printed}");
 }
 
+/// Other clients, in `clients/`: what they send that the SDKs do not.
+mod clients {
+    use std::path::Path;
+
+    use super::{key, root, sandbox, text};
+
+    #[track_caller]
+    fn speaks(client: &str) {
+        let sandbox = sandbox();
+        let daemon = sandbox.daemon([] as [&str; 0]);
+        for args in
+            [&["job", "add", "backup", "--script", "backup", "--retries", "0"] as &[_], &["job", "run", "backup"]]
+        {
+            text(sandbox.muista().args(args).output().unwrap());
+        }
+        let has_failed = || {
+            let runs = text(sandbox.muista().args(["job", "runs", "backup", "--json"]).output().unwrap());
+            runs.to_lowercase().contains("failed")
+        };
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while !has_failed() {
+            assert!(std::time::Instant::now() < end, "the run has not failed");
+        }
+        let python = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("mcp-sdk").join(client);
+        let mut command = sandbox.shell();
+        command.args(["-c", "exec \"$@\"", "sh"]).arg(python.join("bin/python"));
+        command.arg(root().join(format!("tests/mcp/clients/{client}_client.py")));
+        command.env("MCP_TOKEN", key(&sandbox)).env("MCP_URL", format!("http://{}/mcp", daemon.http()));
+        // They tell their makers of their use otherwise, and write beside the program.
+        for (name, value) in [
+            ("CREWAI_DISABLE_TELEMETRY", "true"),
+            ("OTEL_SDK_DISABLED", "true"),
+            ("MCP_USE_ANONYMIZED_TELEMETRY", "false"),
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+        ] {
+            command.env(name, value);
+        }
+        text(command.output().unwrap());
+    }
+
+    #[test]
+    #[ignore = "needs crewai-tools, as ./check puts it in place"]
+    fn crewai_leaves_out_by_null() {
+        speaks("crewai");
+    }
+
+    #[test]
+    #[ignore = "needs mcp-use, as ./check puts it in place"]
+    fn mcp_use_connects_for_each_call() {
+        speaks("mcp_use");
+    }
+
+    #[test]
+    #[ignore = "needs langchain-mcp-adapters, as ./check puts it in place"]
+    fn langchain_reads_prompts() {
+        speaks("langchain");
+    }
+
+    #[test]
+    #[ignore = "needs fastmcp, as ./check puts it in place"]
+    fn fastmcp_sends_lists_as_text() {
+        speaks("fastmcp");
+    }
+}
+
 mod python {
     use super::{Walker::Python, does_as_documented, walk};
 

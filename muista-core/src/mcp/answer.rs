@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::remedy::clipped;
 use crate::error::{Error, Result};
-use crate::model::in_zone;
+use crate::model::{Id, in_zone};
 
 /// The most characters of a result, in which the facts stand twice: as text and as structure (spec §9).
 pub(super) const RESULT_MAX: usize = 10_000;
@@ -107,6 +107,14 @@ pub(super) fn noticed(mut facts: Value, notices: Vec<String>) -> Value {
         facts["notices"] = json!(notices);
     }
     facts
+}
+
+/// The facts of a change, with the id by which it can be undone.
+pub(super) fn changed(mut facts: Value, notices: Vec<String>, change: Option<Id>) -> Value {
+    if let Some(id) = change {
+        facts["changeId"] = json!(id);
+    }
+    noticed(facts, notices)
 }
 
 /// The result of a tool that did what was asked.

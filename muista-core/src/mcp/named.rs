@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::tz::TimeZone;
 use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
@@ -143,7 +144,7 @@ async fn titled(seat: &Seat, title: &str, status: Status) -> Result<Option<TaskR
         match found.items.as_slice() {
             [] => {}
             [one] => return Ok(Some(TaskRef::Id(one.id))),
-            several => return Err(ambiguous(title, several, found.total)),
+            several => return Err(ambiguous(title, several, found.total, &seat.context.zone)),
         }
     }
     Ok(None)
@@ -157,10 +158,11 @@ async fn of_part(seat: &Seat, text: &str, status: Status, titles: Titles) -> Res
             ([], _) => {}
             ([one], Titles::Part) => return Ok(TaskRef::Id(one.id)),
             ([one], Titles::Whole) => {
-                let message = format!("{} is a part of the title of task {}", quoted(text), named(one));
+                let message =
+                    format!("{} is a part of the title of task {}", quoted(text), named(one, &seat.context.zone));
                 return Err(Error::conflict(message).hint("name it by its number, if that is the one that is meant"));
             }
-            (several, _) => return Err(ambiguous(text, several, None)),
+            (several, _) => return Err(ambiguous(text, several, None, &seat.context.zone)),
         }
     }
     Err(Error::not_found(format!("task is called {}", quoted(text)))
@@ -184,8 +186,17 @@ async fn holding(seat: &Seat, text: &str, status: Status) -> Result<Vec<Task>> {
     }
 }
 
-fn named(task: &Task) -> String {
-    format!("{} {}", task.number, quoted(&task.title))
+/// A task with what tells it from others of the same name.
+fn named(task: &Task, zone: &TimeZone) -> String {
+    let due = match (task.due_on, task.due_date) {
+        (Some(day), _) => Some(format!("due {day}")),
+        (None, Some(at)) => Some(format!("due {}", at.in_zone(zone).strftime("%Y-%m-%d %H:%M"))),
+        (None, None) => None,
+    };
+    let project = task.project.as_ref().map(|name| format!("project {}", shown(&clip(name))));
+    let told: Vec<String> = due.into_iter().chain(project).collect();
+    let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+    format!("{} {}{told}", task.number, quoted(&task.title))
 }
 
 /// A text within a sentence.
@@ -193,10 +204,15 @@ pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", shown(&clip(text)))
 }
 
-fn ambiguous(text: &str, tasks: &[Task], total: Option<i64>) -> Error {
-    let some: Vec<String> = tasks.iter().take(TOLD as usize).map(named).collect();
+fn ambiguous(text: &str, tasks: &[Task], total: Option<i64>, zone: &TimeZone) -> Error {
+    let some: Vec<String> = tasks.iter().take(TOLD as usize).map(|task| named(task, zone)).collect();
     let many = total.map_or_else(|| "several".to_owned(), |total| total.to_string());
-    Error::conflict(format!("{} may be one of {many} tasks: {}", quoted(text), some.join(", ")))
+    let more = match total.unwrap_or(tasks.len() as i64) - some.len() as i64 {
+        1.. if total.is_none() => " and more".to_owned(),
+        more @ 1.. => format!(" and {more} more"),
+        _ => String::new(),
+    };
+    Error::conflict(format!("{} may be one of {many} tasks: {}{more}", quoted(text), some.join(", ")))
         .hint("name one by its number")
 }
 

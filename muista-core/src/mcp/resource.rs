@@ -12,13 +12,21 @@ use crate::model::{JobName, TaskRef, clip, shown};
 
 /// Today's agenda.
 const AGENDA: &str = "muista://agenda/today";
+/// All projects, and all tags.
+const PROJECTS: &str = "muista://projects";
+const TAGS: &str = "muista://tags";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
 
 /// The resources that are always there.
 pub(super) fn list() -> Vec<Resource> {
     let agenda = Resource::new(AGENDA, "agenda-today").with_title("Today's agenda").with_mime_type(JSON);
-    vec![agenda.with_description("What is overdue, due, reminded of and scheduled today, as get_agenda tells it")]
+    let named = |uri: &str, name: &str, title: &str| Resource::new(uri, name).with_title(title).with_mime_type(JSON);
+    vec![
+        agenda.with_description("What is overdue, due, reminded of and scheduled today, as get_agenda tells it"),
+        named(PROJECTS, "projects", "Projects").with_description("The names of the projects"),
+        named(TAGS, "tags", "Tags").with_description("The names of the tags"),
+    ]
 }
 
 /// How the others are named.
@@ -65,7 +73,11 @@ async fn read_uri(seat: &Seat, uri: &str) -> Result<Value> {
         ["agenda", day] => agenda::of(seat, Some(&decoded(day))).await,
         ["tasks", id] => task::whole(seat, decoded(id).parse::<TaskRef>()?).await,
         ["jobs", id] => job::whole(seat, JobName::parse(&decoded(id))?).await,
-        ["runs", id, "log"] => run::log(seat, &run::run_ref(&decoded(id))?).await.map(Value::String),
+        ["runs", id, "log"] => run::log_of(seat, &run::run_ref(&decoded(id))?).await.map(Value::String),
+        ["projects"] => Ok(
+            json!({"projects": seat.client.list_projects().await?.iter().map(|project| &project.name).collect::<Vec<_>>()}),
+        ),
+        ["tags"] => Ok(json!({"tags": seat.client.list_tags().await?.iter().map(|tag| &tag.name).collect::<Vec<_>>()})),
         _ => Err(unknown()),
     }
 }

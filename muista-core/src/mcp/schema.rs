@@ -34,8 +34,8 @@ pub(super) enum Kind {
 pub(super) fn output(always: &[(&str, Kind)], sometimes: &[(&str, Kind)]) -> JsonObject {
     let describe = |kind| match kind {
         Kind::Object => json!({"type": "object"}),
-        Kind::Objects => json!({"type": "array", "items": {"type": "object"}}),
-        Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        // What is in a list stands in the answer itself; said here it would be read with each list of the tools.
+        Kind::Objects | Kind::Texts => json!({"type": "array"}),
         Kind::Text => json!({"type": "string"}),
         Kind::Number => json!({"type": "integer"}),
         Kind::Flag => json!({"type": "boolean"}),

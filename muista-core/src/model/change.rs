@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Id;
+
 /// What a patch says of one field. In JSON: left out, `null`, or the value (RFC 7396 §1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
@@ -92,4 +94,7 @@ pub struct Answer<T> {
     pub value: T,
     /// Lowercase sentences without a full stop.
     pub notices: Vec<String>,
+    /// The change that it was, by which it can be undone; none for what an older daemon answers.
+    #[serde(default)]
+    pub change_id: Option<Id>,
 }

@@ -46,6 +46,12 @@ pub enum DueFilter {
 }
 
 impl DueFilter {
+    /// Those whose due is over, as of `ctx.now`. What is due on a date is so until the last second of it is over.
+    #[must_use]
+    pub fn overdue(ctx: &Context) -> Self {
+        Self::Within(Range { from: None, until: Some(ctx.now.whole_second()) })
+    }
+
     /// Reads `today`, `overdue`, `upcoming`, `none`, a date or `A..B`, as of `ctx.now` in `ctx.zone`.
     ///
     /// # Errors
@@ -54,8 +60,7 @@ impl DueFilter {
         let open_ended = |from: Option<Instant>, until: Option<Instant>| Ok(Self::Within(Range { from, until }));
         match text.trim().to_ascii_lowercase().as_str() {
             "none" => Ok(Self::Unset),
-            // Whole seconds: what is due on a date is so until the last second of it is over.
-            "overdue" => open_ended(None, Some(ctx.now.whole_second())),
+            "overdue" => Ok(Self::overdue(ctx)),
             "upcoming" => open_ended(Some(ctx.now.whole_second()), None),
             _ => Ok(Self::Within(range(text, ctx)?)),
         }
@@ -109,6 +114,8 @@ pub struct TaskFilter {
     pub has_reminder: Option<bool>,
     /// With or without a script job.
     pub script: Option<bool>,
+    /// Whether they wait for another task that is not done.
+    pub blocked: Option<bool>,
     /// Parts of this task.
     pub parent: Option<TaskRef>,
     /// Whose title, description or note holds each of these, in any case.

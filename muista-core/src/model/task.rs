@@ -309,6 +309,9 @@ pub struct TaskDetail {
     pub subtasks: Vec<Task>,
     /// The tasks that must be done before it, by number.
     pub dependencies: Vec<Task>,
+    /// The open tasks that wait for it, by number.
+    #[serde(default)]
+    pub dependents: Vec<Task>,
     /// The comments on it, the oldest first.
     pub comments: Vec<Comment>,
     /// The files that belong to it, the oldest first.

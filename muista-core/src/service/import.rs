@@ -46,8 +46,8 @@ pub async fn import(
 ) -> Result<ImportSummary> {
     caller.require(Scope::TasksWrite)?;
     let Some(all) = stage.add(part)? else { return Ok(ImportSummary::default()) };
-    let (mut summary, notices) = change_many(service, caller, move |tx| put_into_effect(tx, all)).await?;
-    summary.notices.extend(notices);
+    let (mut summary, told) = change_many(service, caller, move |tx| put_into_effect(tx, all)).await?;
+    summary.notices.extend(told.notices);
     Ok(summary)
 }
 

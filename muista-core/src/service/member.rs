@@ -159,8 +159,8 @@ pub async fn remove(
         }
         Ok(before)
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// Refuses a change that was made from another version.

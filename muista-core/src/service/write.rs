@@ -8,7 +8,7 @@ use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
-use crate::model::{Action, Comment, Entity, Id, Job, Project, Reminder, Role, Task, User};
+use crate::model::{Action, Answer, Comment, Entity, Id, Job, Project, Reminder, Role, Task, User};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn, Failure, audit, signal};
@@ -33,6 +33,40 @@ pub(crate) struct Tx<'a> {
     leases: LeaseClock,
     /// Where the task is that was noted or asked for last: what hangs on it is noted next.
     place: Option<(Id, Place)>,
+}
+
+/// What the caller is told beside the result of a change. It is kept with the answer of a request that may be repeated.
+#[derive(Debug, Serialize, serde::Deserialize)]
+#[serde(from = "KeptTold")]
+pub(crate) struct Told {
+    /// Sentences that the caller should be told.
+    pub(crate) notices: Vec<String>,
+    /// The change that it was.
+    pub(crate) change_id: Option<Id>,
+}
+
+/// How it was kept: before it had the change it was the sentences alone.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum KeptTold {
+    Sentences(Vec<String>),
+    All { notices: Vec<String>, change_id: Option<Id> },
+}
+
+impl From<KeptTold> for Told {
+    fn from(kept: KeptTold) -> Self {
+        match kept {
+            KeptTold::Sentences(notices) => Self { notices, change_id: None },
+            KeptTold::All { notices, change_id } => Self { notices, change_id },
+        }
+    }
+}
+
+impl Told {
+    /// The answer with this value.
+    pub(crate) fn answer<T>(self, value: T) -> Answer<T> {
+        Answer { value, notices: self.notices, change_id: self.change_id }
+    }
 }
 
 /// Who may see a record: its owner, and the members of the project it is in.
@@ -235,7 +269,7 @@ pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
-) -> Result<(T, Vec<String>)> {
+) -> Result<(T, Told)> {
     change_once(Failure::AfterWrites, service, caller, work).await
 }
 
@@ -244,7 +278,7 @@ pub(crate) async fn change_many<T: Serialize + DeserializeOwned + Send + 'static
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
-) -> Result<(T, Vec<String>)> {
+) -> Result<(T, Told)> {
     change_once(Failure::AfterMany, service, caller, work).await
 }
 
@@ -254,7 +288,7 @@ pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send 
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
-) -> Result<(T, Vec<String>)> {
+) -> Result<(T, Told)> {
     let failure = if caller.role == Role::Agent { Failure::AfterWrites } else { Failure::BeforeWrites };
     change_once(failure, service, caller, work).await
 }
@@ -264,7 +298,7 @@ async fn change_once<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
-) -> Result<(T, Vec<String>)> {
+) -> Result<(T, Told)> {
     let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
     in_transaction(failure, service, caller, work).await
 }
@@ -281,11 +315,11 @@ pub(crate) async fn change_unasked<T: Send + 'static>(
 }
 
 /// Runs `work` and what follows from it.
-fn complete<T>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Vec<String>)> {
+fn complete<T>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Told)> {
     let result = work(tx)?;
     let moved = std::mem::take(&mut tx.moved);
     reminder::reschedule(tx, &moved)?;
-    Ok((result, std::mem::take(&mut tx.notices)))
+    Ok((result, Told { notices: std::mem::take(&mut tx.notices), change_id: Some(tx.change) }))
 }
 
 async fn in_transaction<T: Send + 'static>(

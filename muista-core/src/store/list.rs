@@ -72,6 +72,7 @@ pub(crate) struct ListFilter {
     pub(crate) untagged: bool,
     pub(crate) has_reminder: Option<bool>,
     pub(crate) script: Option<bool>,
+    pub(crate) blocked: Option<bool>,
     pub(crate) parent: Option<Id>,
     /// What the folded text holds, folded too.
     pub(crate) search: Vec<String>,
@@ -96,6 +97,7 @@ impl ListFilter {
             untagged: filter.untagged,
             has_reminder: filter.has_reminder,
             script: filter.script,
+            blocked: filter.blocked,
             parent,
             search: filter.search.iter().map(|word| fold(word)).collect(),
             // A title has no line breaks, so the first one ends it.

@@ -179,6 +179,7 @@ on_both! {
             without_tags: tags(&["y"]),
             untagged: false,
             has_reminder: Some(false),
+            blocked: Some(false),
             script: Some(false),
             parent: Some(TaskRef::Number(1)),
             search: vec!["right".into(), "0".into()],

@@ -2,14 +2,15 @@
 
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::task::{self, Place};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::mcp::schema::{Kind, output};
 use crate::mcp::{Seat, answer};
 use crate::model::{DueFilter, Job, JobQuery, Page, Reminder, ReminderQuery, Scope, SortOrder, TaskFilter};
-use crate::time::{Instant, Range, range};
+use crate::time::{Context, Instant, Range, range};
 
 /// How many of each kind are told.
 const TASKS: u32 = 25;
@@ -32,7 +33,7 @@ pub(super) fn get() -> Entry {
             "get_agenda",
             "Agenda",
             "What is overdue, due, reminded of and scheduled in a day or another span, and what matters most without a \
-             due. Start here to plan. `now` is the user's time.",
+             due. Start here to plan. `now` is the user's time; `more`: list_tasks for the rest.",
         ),
         Scope::TasksRead,
         Effect::Reads,
@@ -45,6 +46,7 @@ pub(super) fn get() -> Entry {
                 ("reminders", Kind::Objects),
                 ("jobs", Kind::Objects),
                 ("total", Kind::Object),
+                ("more", Kind::Object),
                 ("leftOut", Kind::Object),
             ],
         ),
@@ -59,24 +61,26 @@ pub(super) fn get() -> Entry {
 pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> {
     let context = &seat.context;
     let span = range(day.unwrap_or("today"), context).map_err(|error| Error::from(error).of_field("day"))?;
-    let before = Range { from: None, until: Some(span.from.unwrap_or(Instant::MIN).min(context.now)) };
-    let tasks = |range, total| {
-        let filter = TaskFilter { due: Some(DueFilter::Within(range)), ..TaskFilter::default() };
-        seat.client.list_tasks(filter, Page { limit: TASKS, total, ..Page::default() })
+    let tasks = |due| {
+        let filter = TaskFilter { due: Some(due), ..TaskFilter::default() };
+        seat.client.list_tasks(filter, Page { limit: TASKS, total: true, ..Page::default() })
     };
+    let overdue = tasks(DueFilter::overdue(context));
+    // What is overdue already stands there, also where it is of this span.
+    let due = tasks(DueFilter::Within(to_come(span, context)));
     let undated = TaskFilter { due: Some(DueFilter::Unset), ..TaskFilter::default() };
     // By priority and age, not by urgency: that would have to look at every open task.
     let sort = SortOrder::read_list("-priority,number")?;
     let undated = seat.client.list_tasks(undated, Page { limit: UNDATED, sort, ..Page::default() });
     let (overdue, due, undated, reminders, jobs) =
-        futures::try_join!(tasks(before, true), tasks(span, true), undated, reminders(seat, span), jobs(seat, span))?;
+        futures::try_join!(overdue, due, undated, reminders(seat, span), jobs(seat, span))?;
     let zone = &context.zone;
     let mut agenda = json!({
         "now": context.now.whole_second().rfc3339_in(zone).to_string(),
         "timezone": zone.iana_name().unwrap_or("UTC"),
-        "overdue": answer::facts(&overdue.items, zone, answer::OF_TASKS)?,
-        "due": answer::facts(&due.items, zone, answer::OF_TASKS)?,
-        "undated": answer::facts(&undated.items, zone, answer::OF_TASKS)?,
+        "overdue": task::facts(seat, &overdue.items).await?,
+        "due": task::facts(seat, &due.items).await?,
+        "undated": task::facts(seat, &undated.items).await?,
         "reminders": answer::facts(&reminders.first, zone, answer::OF_REMINDERS)?,
         "jobs": answer::facts(&jobs.first, zone, answer::OF_JOBS)?,
     });
@@ -89,10 +93,35 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
     if counts.iter().any(|(_, count)| *count > i64::from(TASKS)) {
         agenda["total"] = counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect();
     }
+    let mut more = Map::new();
+    let kinds =
+        [("overdue", overdue.next_cursor, "overdue".to_owned()), ("due", due.next_cursor, day_words(span, context))];
+    for (kind, cursor, due) in kinds {
+        if let Some(cursor) = cursor {
+            let cursor = Place { passed: TASKS, cursor: Some(cursor) }.write();
+            more.insert(kind.to_owned(), json!({"due": due, "cursor": cursor}));
+        }
+    }
+    agenda["more"] = Value::Object(more);
     if let Value::Object(map) = &mut agenda {
+        map.retain(|_, value| !value.as_object().is_some_and(Map::is_empty));
         map.retain(|_, value| !value.as_array().is_some_and(Vec::is_empty));
     }
     Ok(agenda)
+}
+
+/// The part of a span that is not over yet.
+fn to_come(span: Range, context: &Context) -> Range {
+    let now = context.now.whole_second();
+    let from = span.from.map_or(now, |from| from.max(now));
+    Range { from: Some(from), until: span.until.map(|until| until.max(from)) }
+}
+
+/// That part as a range that list_tasks takes.
+fn day_words(span: Range, context: &Context) -> String {
+    let Range { from, until } = to_come(span, context);
+    let words = |at: Option<Instant>| at.map(|at| at.rfc3339_in(&context.zone).to_string()).unwrap_or_default();
+    format!("{}..{}", words(from), words(until))
 }
 
 /// The first of what is in a span, and how many there are in all.

@@ -9,7 +9,7 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::task::{category, each, priority};
+use super::task::{category, each, facts, priority};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::input::{Object, ReminderInput, TaskInput};
@@ -191,8 +191,9 @@ async fn create_one(seat: &Seat, new: New) -> Result<Value> {
     };
     let new = input.read(&seat.context).map_err(renamed)?;
     let made = seat.client.add_task(new).await.map_err(renamed)?;
-    let facts = answer::facts(&made.value, &seat.context.zone, answer::OF_TASKS)?;
-    Ok(answer::noticed(facts, made.notices.into_iter().chain(waiting).collect()))
+    let mut facts = facts(seat, std::slice::from_ref(&made.value)).await?;
+    let notices = made.notices.into_iter().chain(waiting).collect();
+    Ok(answer::changed(facts[0].take(), notices, made.change_id))
 }
 
 /// An error of the one reminder that a task is made with, under the name of its argument.

@@ -13,7 +13,9 @@ use crate::mcp::confirm::{Confirmed, Question, confirm};
 use crate::mcp::named::{Name, Several, Titles, quoted, tasks};
 use crate::mcp::schema::{Kind, output};
 use crate::mcp::{Seat, answer, remedy};
-use crate::model::{Id, Job, JobName, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail, TaskRef};
+use crate::model::{
+    AuditQuery, Id, Job, JobName, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail, TaskRef,
+};
 
 /// How many items one call deletes at most.
 const DELETED_MAX: usize = 100;
@@ -52,6 +54,8 @@ pub(super) fn items() -> Entry {
                 ("tasks", Kind::Objects),
                 ("reminders", Kind::Objects),
                 ("jobs", Kind::Texts),
+                ("changeId", Kind::Text),
+                ("changeIds", Kind::Texts),
                 ("notDeleted", Kind::Texts),
                 ("notices", Kind::Texts),
             ],
@@ -153,12 +157,18 @@ struct Done {
     notices: Vec<String>,
     failed: Vec<Error>,
     left: Vec<String>,
+    changes: Vec<Id>,
 }
 
 impl Done {
     fn gone(&mut self, kind: &str, count: usize, facts: Value) {
         self.deleted += count;
         self.facts.insert(kind.to_owned(), facts);
+    }
+
+    /// Notes a change by which something comes back.
+    fn undone_by(&mut self, change: Option<Id>) {
+        self.changes.extend(change);
     }
 
     fn stays(&mut self, what: String, error: Error) {
@@ -175,8 +185,22 @@ impl Done {
         if !self.left.is_empty() {
             self.facts.insert("notDeleted".to_owned(), json!(self.left));
         }
-        Ok(answer::noticed(Value::Object(self.facts), self.notices).into())
+        let mut facts = Value::Object(self.facts);
+        // Each kind was a change by itself, and so was each job.
+        match self.changes.as_slice() {
+            [] => {}
+            [one] => facts["changeId"] = json!(one),
+            several => facts["changeIds"] = json!(several),
+        }
+        Ok(answer::noticed(facts, self.notices).into())
     }
+}
+
+/// The change that deleted a record, for those who may look into the record of changes.
+async fn last_change(seat: &Seat, record: Option<Id>) -> Option<Id> {
+    let query = AuditQuery { record: Some(record?), limit: 1, ..AuditQuery::default() };
+    let page = seat.client.list_audit(query).await.ok()?;
+    page.items.first().map(|entry| entry.change_id)
 }
 
 async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
@@ -188,6 +212,7 @@ async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
             Ok(gone) => {
                 let facts = answer::facts(&gone.value, &seat.context.zone, answer::OF_REMINDERS)?;
                 done.gone("reminders", gone.value.len(), facts);
+                done.undone_by(gone.change_id);
                 done.notices.extend(gone.notices);
             }
             Err(error) => done.stays(format!("{many} reminders"), error),
@@ -197,6 +222,7 @@ async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
         let named = doomed.tasks.iter().map(|detail| TaskRef::Id(detail.task.id)).collect();
         match seat.client.delete_tasks(named).await {
             Ok(gone) => {
+                done.undone_by(last_change(seat, gone.last().map(|task| task.id)).await);
                 let facts = gone.iter().map(|task| json!({"number": task.number, "title": task.title})).collect();
                 done.gone("tasks", gone.len(), facts);
             }
@@ -209,7 +235,10 @@ async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
     let mut jobs = Vec::new();
     for job in doomed.jobs {
         match seat.client.delete_job(JobName::parse(&job.name)?).await {
-            Ok(gone) => jobs.push(gone.name),
+            Ok(gone) => {
+                done.undone_by(last_change(seat, Some(gone.id)).await);
+                jobs.push(gone.name);
+            }
             Err(error) => done.stays(format!("job {}", job.name), error),
         }
     }

@@ -22,7 +22,7 @@ struct List {
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// nextCursor of the page before.
+    /// A nextCursor.
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -144,7 +144,10 @@ pub(super) fn save() -> Entry {
         ),
         Scope::JobsWrite,
         Effect::Changes,
-        output(&[("job", Kind::Object)], &[("created", Kind::Flag), ("notices", Kind::Texts)]),
+        output(
+            &[("job", Kind::Object)],
+            &[("created", Kind::Flag), ("changeId", Kind::Text), ("notices", Kind::Texts)],
+        ),
         |call: Call, args: Save| async move { save_one(&call.seat, args).await },
     )
 }
@@ -158,7 +161,7 @@ async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
     };
     let script = args.script.clone();
     let changes = changes(args)?;
-    let Answer { value, mut notices } = if known {
+    let Answer { value, mut notices, change_id } = if known {
         seat.client.edit_job(name, changes.read(&seat.context)?).await?
     } else {
         let script = script.ok_or_else(|| {
@@ -172,7 +175,7 @@ async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
     if !known {
         facts["created"] = json!(true);
     }
-    Ok(answer::noticed(facts, notices).into())
+    Ok(answer::changed(facts, notices, change_id).into())
 }
 
 fn changes(args: Save) -> Result<JobChanges> {

@@ -7,6 +7,7 @@ mod delete;
 pub(super) mod job;
 mod reminder;
 pub(super) mod run;
+mod select;
 pub(super) mod task;
 mod update;
 

@@ -16,17 +16,17 @@ use crate::model::{Change, Channel, ReminderQuery, ReminderTarget, Scope, Status
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct List {
-    /// Of this task alone: number, id or title.
+    /// Of this task: number, id or title.
     #[serde(default)]
     task: Option<Name>,
-    /// Also those that will not fire any more.
+    /// Also those that are over.
     #[serde(default)]
     all: bool,
     /// 20 if left out.
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// nextCursor of the page before.
+    /// A nextCursor.
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -92,7 +92,10 @@ pub(super) fn set() -> Entry {
         ("set_reminder", "Set a reminder", "Has a task told of: once, before its due, or again and again."),
         Scope::TasksWrite,
         Effect::Advances,
-        output(&[("reminders", Kind::Objects)], &[("notices", Kind::Texts), ("removed", Kind::Number)]),
+        output(
+            &[("reminders", Kind::Objects)],
+            &[("changeId", Kind::Text), ("notices", Kind::Texts), ("removed", Kind::Number)],
+        ),
         |call: Call, args: Set| async move {
             let task = task(&call.seat, &args.task, Status::Open, Titles::Part).await?;
             if args.at.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("none")) {
@@ -102,17 +105,19 @@ pub(super) fn set() -> Entry {
             let input = input(args)?;
             let reminder = input.read(Length::BeforeDue, &call.seat.context)?;
             let client = &call.seat.client;
-            let mut notices = if keeps {
-                client.add_reminder(task.clone(), reminder).await?.notices
+            let (mut notices, change) = if keeps {
+                let added = client.add_reminder(task.clone(), reminder).await?;
+                (added.notices, added.change_id)
             } else {
                 let patch = TaskPatch { reminder: Change::Set(reminder), ..TaskPatch::default() };
-                client.edit_tasks(vec![task.clone()], patch).await?.notices
+                let edited = client.edit_tasks(vec![task.clone()], patch).await?;
+                (edited.notices, edited.change_id)
             };
             notices.extend(call.seat.waiting());
             let query = ReminderQuery { task: Some(task), ..ReminderQuery::default() };
             let reminders = client.list_reminders(query).await?.items;
             let reminders = answer::facts(&reminders, &call.seat.context.zone, answer::OF_REMINDERS)?;
-            Ok(answer::noticed(json!({"reminders": reminders}), notices).into())
+            Ok(answer::changed(json!({"reminders": reminders}), notices, change).into())
         },
     )
 }
@@ -136,5 +141,6 @@ fn input(args: Set) -> Result<ReminderInput> {
 
 async fn remove(call: &Call, task: TaskRef) -> Result<Outcome> {
     let removed = call.seat.client.delete_reminders(ReminderTarget::Task(task)).await?;
-    Ok(answer::noticed(json!({"reminders": [], "removed": removed.value.len()}), removed.notices).into())
+    let facts = json!({"reminders": [], "removed": removed.value.len()});
+    Ok(answer::changed(facts, removed.notices, removed.change_id).into())
 }

@@ -46,7 +46,7 @@ struct List {
     #[serde(default, deserialize_with = "crate::model::maybe_whole")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
-    /// nextCursor of the page before.
+    /// A nextCursor.
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -140,8 +140,54 @@ async fn begun(seat: &Seat, run: RunRef) -> Result<Run> {
     seat.client.get_run(run).await
 }
 
+/// The facts of a run, with which attempt of how many it is, and when it is tried again.
+///
+/// # Errors
+/// When the calls fail.
+pub(in crate::mcp) async fn told(seat: &Seat, run: &Run) -> Result<Value> {
+    let mut facts = answer::facts(run, &seat.context.zone, answer::OF_RUNS)?;
+    // Who may only have jobs run may not see them.
+    if !seat.scopes.has(Scope::JobsRead) {
+        return Ok(facts);
+    }
+    let detail = seat.client.get_job(JobName::parse(&run.job_name)?).await?;
+    facts["attempt"] = json!(format!("{} of {}", run.attempt, detail.job.max_retries.saturating_add(1)));
+    let retry = retry(&detail.runs).filter(|retry| retry.created_at >= run.created_at);
+    if let Some(at) = retry.and_then(|retry| retry.available_at) {
+        facts["nextRetryAt"] = json!(at.whole_second().rfc3339_in(&seat.context.zone).to_string());
+    }
+    Ok(facts)
+}
+
+/// The run of these, the newest first, that waits to try again what failed.
+fn retry(runs: &[Run]) -> Option<&Run> {
+    runs.first().filter(|run| run.status == RunStatus::Pending && run.attempt > 1)
+}
+
+/// What the newest run of a job wrote that wrote anything, and which that is, where a retry waits.
+///
+/// # Errors
+/// When the calls fail.
+pub(in crate::mcp) async fn log_of(seat: &Seat, run: &RunRef) -> Result<String> {
+    let RunRef::LastOf(job) = run else { return log(seat, run).await };
+    let query = RunQuery { job: Some(job.clone()), limit: LOOKED_AT, ..RunQuery::default() };
+    let runs = seat.client.list_runs(query).await?.items;
+    for run in runs.iter().filter(|run| run.started_at.is_some()) {
+        let written = log(seat, &RunRef::Id(run.id)).await?;
+        if written.is_empty() {
+            continue;
+        }
+        let Some(retry) = retry(&runs) else { return Ok(written) };
+        let at = retry.available_at.map(|at| at.whole_second().rfc3339_in(&seat.context.zone).to_string());
+        let (attempt, next) = (run.attempt, retry.attempt);
+        return Ok(format!("(attempt {attempt}; attempt {next} waits until {})\n{written}", at.unwrap_or_default()));
+    }
+    // That there is no such job, or no run, is told as of any.
+    if runs.is_empty() { log(seat, run).await } else { Ok(String::new()) }
+}
+
 async fn with_log(seat: &Seat, run: &Run, most: usize) -> Result<Value> {
-    let mut facts = json!({"run": answer::facts(run, &seat.context.zone, answer::OF_RUNS)?});
+    let mut facts = json!({"run": told(seat, run).await?});
     let log = if most == 0 { String::new() } else { log(seat, &RunRef::Id(run.id)).await? };
     if !log.is_empty() {
         facts["log"] = Value::String(end_of(&log, most));

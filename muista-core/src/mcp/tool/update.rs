@@ -4,17 +4,20 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::task::{category, each, priority};
+use super::select::{Conditions, Selection};
+use super::task::{category, each, facts, priority};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::input::TaskChanges;
-use crate::mcp::named::{Name, Several, Titles, task, tasks};
+use crate::mcp::named::{Name, Several, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{Seat, answer};
-use crate::model::{Change, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title};
+use crate::model::{
+    Answer, Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title, Undo, UndoTarget,
+};
 
-/// How many tasks one call changes at most.
-const CHANGED_MAX: usize = 100;
+/// From how many tasks on only what tells them apart is told of each: all were changed alike.
+const TOLD_WHOLE: usize = 5;
 
 fn scopes(_: &mut SchemaGenerator) -> Schema {
     names(["this", "later", "all"])
@@ -24,8 +27,18 @@ fn scopes(_: &mut SchemaGenerator) -> Schema {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Update {
-    /// Numbers, ids or titles, 100 at most; all are changed alike, or none.
+    /// Numbers, ids or titles; all or none.
+    #[serde(default)]
     tasks: Several<Name>,
+    /// Or all open ones that match.
+    #[serde(default, rename = "where")]
+    conditions: Option<Conditions>,
+    /// But not these.
+    #[serde(default)]
+    except: Several<Name>,
+    /// Alone: changeIds to undo.
+    #[serde(default)]
+    undo: Several<String>,
     /// New title, of one task.
     #[serde(default)]
     title: Option<String>,
@@ -35,7 +48,7 @@ struct Update {
     /// New recurrence; "none" ends it. Left out it stays, whatever the due.
     #[serde(default)]
     every: Option<String>,
-    /// Which occurrences of a recurring task: this alone, this and later (default), or all.
+    /// Of a recurring task: this alone, this and later (default), or all.
     #[serde(default)]
     #[schemars(schema_with = "scopes")]
     scope: Option<String>,
@@ -69,18 +82,27 @@ pub(super) fn update() -> Entry {
         ("update_task", "Update tasks", "Changes one task, or several alike; what is left out stays."),
         Scope::TasksWrite,
         Effect::Changes,
-        output(&[("tasks", Kind::Objects)], &[("notices", Kind::Texts)]),
+        output(
+            &[("tasks", Kind::Objects)],
+            &[("changed", Kind::Number), ("changeId", Kind::Text), ("notices", Kind::Texts)],
+        ),
         |call: Call, args: Update| async move { update_all(&call.seat, args).await },
     )
 }
 
 async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
-    refuse_many(&args.tasks)?;
-    if let (Some(_), count @ 2..) = (&args.title, args.tasks.0.len()) {
-        return Err(Error::invalid("title", format!("{count} tasks would all get this title"))
-            .hint("call update_task once for each task that gets a new title"));
+    if !args.undo.0.is_empty() {
+        return undo(seat, &args.undo).await;
     }
-    let named = tasks(seat, &args.tasks, Status::All, Titles::Part).await?;
+    if let (Some(_), count @ 2..) = (&args.title, args.tasks.0.len()) {
+        return Err(several_titles(count));
+    }
+    let selection =
+        Selection { names: &args.tasks, conditions: args.conditions, except: &args.except, status: Status::Open };
+    let named = selection.tasks(seat, Status::All).await?;
+    if args.title.is_some() && named.len() > 1 {
+        return Err(several_titles(named.len()));
+    }
     let parent = match &args.parent {
         None => Change::Keep,
         Some(name) if is_none(name.as_str()) => Change::Clear,
@@ -112,15 +134,41 @@ async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
         return Err(Error::invalid("arguments", "nothing says what to change").hint("give at least one new value"));
     }
     let changed = seat.client.edit_tasks(named, patch).await?;
-    told(seat, &changed.value, changed.notices)
+    told(seat, changed).await
+}
+
+fn several_titles(count: usize) -> Error {
+    Error::invalid("title", format!("{count} tasks would all get this title"))
+        .hint("call update_task once for each task that gets a new title")
+}
+
+/// Undoes changes, the last that is named first.
+async fn undo(seat: &Seat, changes: &Several<String>) -> Result<Outcome> {
+    let ids = changes.0.iter().map(|text| text.parse::<Id>()).collect::<Result<Vec<Id>>>();
+    let ids = ids.map_err(|error| error.of_field("undo").hint("give a changeId as a result told it"))?;
+    let (mut undone, mut change) = (0, None);
+    for id in ids.into_iter().rev() {
+        let done = seat.client.undo(Undo { target: UndoTarget::Change(id) }).await;
+        let done = done.map_err(|error| error.of_field("undo"))?;
+        undone += done.total;
+        change = Some(done.change_id);
+    }
+    Ok(answer::changed(json!({"tasks": [], "undone": undone}), Vec::new(), change).into())
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Complete {
-    /// Numbers, ids or titles, 100 at most; all or none.
+    /// Numbers, ids or titles; all or none.
+    #[serde(default)]
     tasks: Several<Name>,
+    /// Or all that match.
+    #[serde(default, rename = "where")]
+    conditions: Option<Conditions>,
+    /// But not these.
+    #[serde(default)]
+    except: Several<Name>,
     /// True opens them again instead.
     #[serde(default)]
     reopen: bool,
@@ -135,31 +183,40 @@ pub(super) fn complete() -> Entry {
         ),
         Scope::TasksWrite,
         Effect::Advances,
-        output(&[("tasks", Kind::Objects)], &[("notices", Kind::Texts)]),
+        output(
+            &[("tasks", Kind::Objects)],
+            &[("changed", Kind::Number), ("changeId", Kind::Text), ("notices", Kind::Texts)],
+        ),
         |call: Call, args: Complete| async move {
-            refuse_many(&args.tasks)?;
             let seat = &call.seat;
-            let changed = if args.reopen {
-                seat.client.reopen_tasks(tasks(seat, &args.tasks, Status::Done, Titles::Part).await?).await?
-            } else {
-                seat.client.complete_tasks(tasks(seat, &args.tasks, Status::Open, Titles::Part).await?).await?
+            let status = if args.reopen { Status::Done } else { Status::Open };
+            let selection = Selection { names: &args.tasks, conditions: args.conditions, except: &args.except, status };
+            let named = selection.tasks(seat, status).await?;
+            let changed = match args.reopen {
+                true => seat.client.reopen_tasks(named).await?,
+                false => seat.client.complete_tasks(named).await?,
             };
-            told(seat, &changed.value, changed.notices)
+            told(seat, changed).await
         },
     )
 }
 
-fn refuse_many(named: &Several<Name>) -> Result<()> {
-    if named.0.len() <= CHANGED_MAX {
-        return Ok(());
+async fn told(seat: &Seat, changed: Answer<Vec<Task>>) -> Result<Outcome> {
+    let Answer { value: tasks, notices, change_id } = changed;
+    let mut facts = json!({"tasks": facts(seat, &tasks).await?});
+    if tasks.len() > TOLD_WHOLE {
+        let short = |task: &Task| json!({"number": task.number, "title": task.title});
+        facts["tasks"] = tasks.iter().map(short).collect();
+        facts["changed"] = json!(tasks.len());
+        let due = answer::facts(&&tasks[..1], &seat.context.zone, answer::OF_TASKS)?;
+        for name in ["dueOn", "dueDate"] {
+            let alike = tasks.iter().all(|task| (task.due_on, task.due_date) == (tasks[0].due_on, tasks[0].due_date));
+            if let Some(due) = due[0].get(name).filter(|_| alike) {
+                facts[name] = due.clone();
+            }
+        }
     }
-    Err(Error::invalid("tasks", format!("{} tasks are too many for one call", named.0.len()))
-        .hint(format!("name {CHANGED_MAX} at most")))
-}
-
-fn told(seat: &Seat, tasks: &[Task], notices: Vec<String>) -> Result<Outcome> {
-    let tasks = answer::facts(&tasks, &seat.context.zone, answer::OF_TASKS)?;
-    Ok(answer::noticed(json!({"tasks": tasks}), notices).into())
+    Ok(answer::changed(facts, notices, change_id).into())
 }
 
 fn is_none(text: &str) -> bool {

@@ -39,8 +39,8 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
         tx.wake(Work::Schedules);
         Ok(JobDetail { next: upcoming(&job, tx.now)?, failures: 0, failing_since: None, runs: Vec::new(), job })
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// One page of the jobs, by name.
@@ -120,8 +120,8 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
         let now = tx.now;
         detail(tx.conn, job, &settings.slots, now)
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// A job by itself.

@@ -37,8 +37,8 @@ pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewRemi
         let drafts = vec![draft(tx, &Target::of(&settings, &task), new)?];
         attach(tx, &settings, &task, drafts)?.pop().ok_or_else(|| Error::internal("no reminder was made"))
     };
-    let (value, notices) = change_checked_first(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change_checked_first(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
@@ -106,8 +106,8 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
         set::remove(tx, &reminders)?;
         Ok(reminders)
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// Puts the last reminder of each task off until `until`: the one that fired last, or, where none has, the next.
@@ -169,8 +169,8 @@ pub async fn acknowledge(service: &Service, caller: &Caller, names: Vec<TaskRef>
         };
         all.iter().map(acknowledge).collect::<Result<Vec<_>>>()
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// Writes a changed reminder, its version counted up and its cursor set.

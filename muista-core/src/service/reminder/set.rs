@@ -43,8 +43,8 @@ pub async fn set(
             None => reactivate(tx, &task),
         }
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// Deletes one reminder, if it is still the version that the caller saw; returns how it was.

@@ -20,8 +20,8 @@ pub(crate) use list::{PAGE_BYTES, conditions, one_page};
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings.clone();
-    let (value, notices) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
+    Ok(told.answer(value))
 }
 
 /// The same, as a part of another change.
@@ -84,7 +84,12 @@ pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<Ta
             let children: Vec<Id> = store::task::children(conn, &[task.id])?.into_iter().map(|(id, ..)| id).collect();
             let mut dependencies = assemble::by_ids(conn, owner, &task.depends_on)?;
             dependencies.sort_by_key(|task| task.number);
+            let waiting = store::dependency::dependents(conn, &[task.id])?;
+            let mut dependents = assemble::by_ids(conn, owner, &waiting)?;
+            dependents.retain(|task| !task.completed);
+            dependents.sort_by_key(|task| task.number);
             Ok(TaskDetail {
+                dependents,
                 parent: assemble::by_ids(conn, owner, task.parent_id.as_slice())?.pop().map(Box::new),
                 subtasks: assemble::by_ids(conn, owner, &children)?,
                 dependencies,
@@ -131,8 +136,8 @@ pub async fn edit(
         changed.iter().try_for_each(|task| reminder::patch(tx, &settings, task, &patch.reminder))?;
         if patch.completed == Some(true) { set_all(tx, changed, Some(tx.now)) } else { Ok(changed) }
     };
-    let (value, notices) = change(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// Refuses a change that was made from another version of a task.
@@ -219,8 +224,8 @@ async fn set_completed(
         let tasks = assemble::named_locked(tx.conn, owner, &names)?;
         set_all(tx, tasks, at)
     };
-    let (value, notices) = change_checked_first(service, caller, work).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change_checked_first(service, caller, work).await?;
+    Ok(told.answer(value))
 }
 
 /// Marks tasks done, at an instant, or not done.

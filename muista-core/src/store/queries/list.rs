@@ -1,7 +1,7 @@
 //! Lists of tasks: the conditions, the order, and keyset paging, which costs the same on the last page as on the first.
 
 use diesel::define_sql_function;
-use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star, exists, not};
+use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star, exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 
@@ -188,12 +188,21 @@ fn by_belongings<'a>(mut query: Boxed<'a>, filter: &ListFilter) -> Boxed<'a> {
         Some(true) => query.filter(reminder()),
         Some(false) => query.filter(not(reminder())),
     };
-    match filter.script {
+    query = match filter.script {
         None => query,
         Some(true) => query.filter(job()),
         Some(false) => query.filter(not(job())),
+    };
+    match filter.blocked {
+        None => query,
+        Some(true) => query.filter(sql::<Bool>(WAITS)),
+        Some(false) => query.filter(not(sql::<Bool>(WAITS))),
     }
 }
+
+/// Whether a task waits for another that is not done. In SQL of its own, since the same table is in it twice.
+const WAITS: &str = "EXISTS (SELECT 1 FROM task_dependencies AS waits JOIN tasks AS before ON before.id = waits.depends_on_id \
+    WHERE waits.task_id = tasks.id AND before.completed_at IS NULL)";
 
 /// Runs `$then` with the column or expression that a sort key stands for.
 macro_rules! with_key {
