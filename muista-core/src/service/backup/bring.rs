@@ -56,8 +56,8 @@ pub(super) async fn bring(
         Ok(wanted.into_iter().filter(|id| files.holds(*id)).collect::<HashSet<Id>>())
     });
     let held = held.await?;
-    let (value, notices) = change(service, caller, move |tx| put_back(tx, detail, &held)).await?;
-    Ok(Answer { value, notices })
+    let (value, told) = change(service, caller, move |tx| put_back(tx, detail, &held)).await?;
+    Ok(told.answer(value))
 }
 
 /// Finds the task in what was unpacked, as its owner would.
