@@ -71,6 +71,48 @@ impl ErrorKind {
     }
 }
 
+/// Why the database can do nothing, or write nothing, at all: what whoever watches a daemon is told, without details that
+/// are nobody's business. It stays within the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It cannot be reached, or takes nobody in.
+    Unreachable,
+    /// It takes no writes: a standby, a read-only role or file.
+    ReadOnly,
+    /// Its disk has no room.
+    DiskFull,
+    /// It, or its disk, is damaged.
+    Damaged,
+    /// Its file is no longer the one that was opened.
+    Replaced,
+}
+
+impl Trouble {
+    /// Returns the stable code, as it stands in JSON.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "DATABASE_UNREACHABLE",
+            Self::ReadOnly => "DATABASE_READ_ONLY",
+            Self::DiskFull => "DISK_FULL",
+            Self::Damaged => "DATABASE_DAMAGED",
+            Self::Replaced => "DATABASE_REPLACED",
+        }
+    }
+
+    /// Returns what it means, for anybody.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Unreachable => "the database does not answer",
+            Self::ReadOnly => "the database takes no writes",
+            Self::DiskFull => "the database's disk is full",
+            Self::Damaged => "the database or its disk is damaged",
+            Self::Replaced => "the database's file was replaced",
+        }
+    }
+}
+
 /// A failure: its kind, a message that names the value, and where there is one a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
@@ -90,11 +132,14 @@ pub struct Error {
     /// [`ErrorKind::DailyLimit`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// What is the matter with the database, where that is why.
+    #[serde(skip)]
+    pub trouble: Option<Trouble>,
 }
 
 impl Error {
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, field: None, retry_after: None }
+        Self { kind, message: message.into(), hint: None, field: None, retry_after: None, trouble: None }
     }
 
     /// No such thing: `what` names it, as in "task 7".
@@ -159,6 +204,13 @@ impl Error {
     pub fn within(self, outer: &str) -> Self {
         let field = self.field.as_deref().map_or_else(|| outer.to_owned(), |inner| format!("{outer}.{inner}"));
         self.of_field(field)
+    }
+
+    /// The same error, which says what is the matter with the database.
+    #[must_use]
+    pub(crate) fn of_trouble(mut self, trouble: impl Into<Option<Trouble>>) -> Self {
+        self.trouble = trouble.into();
+        self
     }
 
     /// The same error with a remedy.

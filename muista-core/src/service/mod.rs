@@ -64,7 +64,7 @@ use crate::config::RunSlots;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{Conn, Load, SCHEMA_VERSION, Store, health, restore};
+use crate::store::{Conn, Failure, Load, SCHEMA_VERSION, Store, health, restore};
 use crate::time::Instant;
 use engine::HeldRuns;
 use wake::Wakes;
@@ -164,6 +164,20 @@ impl Service {
             status.database.truncate(status.database.find(':').unwrap_or_default());
         }
         Ok(status)
+    }
+
+    /// Looks whether the database answers, and takes writes where that is in doubt: after one that failed, and once a
+    /// minute. A daemon on a full disk would else be taken for well until somebody writes.
+    ///
+    /// # Errors
+    /// What is the matter, with its [`crate::error::Trouble`] where it is one.
+    pub async fn check_health(&self) -> Result<()> {
+        self.store.read(health::ping).await?;
+        if self.store.writes_in_doubt() {
+            self.store.write(Failure::BeforeWrites, health::probe).await?;
+            self.store.note_probe();
+        }
+        Ok(())
     }
 
     /// How busy the database's lanes are: those that read, and those that write.

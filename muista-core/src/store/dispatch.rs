@@ -69,6 +69,7 @@ queries! {
     }
     health {
         fn ping() -> i32;
+        fn probe() -> usize;
         fn damage() -> Vec<String>;
         fn waiting_messages() -> i64;
         fn waiting_runs() -> i64;

@@ -4,36 +4,46 @@
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as Diesel};
 
 use super::postgres::state as postgres;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Trouble};
 
 /// What is said of an I/O error.
 const IO_ERROR: &str = "the disk reported an error";
 
-/// What SQLite says when it can do nothing at all, with what that means and the remedy. The texts are those of
-/// `sqlite3_errstr`, which are in no other language.
-const STATES: &[(&str, &str, &str)] = &[
+/// What SQLite says when it can do nothing at all, with what that means, the remedy, and what is the matter with the file,
+/// if it is more than this statement. The texts are those of `sqlite3_errstr`, which are in no other language.
+const STATES: &[(&str, &str, &str, Option<Trouble>)] = &[
     (
         "database is locked",
         "the database is locked by another process",
         "try again; if it stays so, look for a program that holds the file open",
+        None,
     ),
-    ("database table is locked", "the database is locked by another process", "try again in a moment"),
-    ("readonly database", "the database is read-only", "check the owner and mode of the file and of its folder"),
-    ("database or disk is full", "the disk is full", "free some space; nothing was changed"),
-    ("disk I/O error", IO_ERROR, "run `muista doctor`, and check the disk"),
-    ("disk image is malformed", "the database file is damaged", "run `muista doctor`, and restore a backup"),
-    ("malformed database schema", "the database file is damaged", "run `muista doctor`, and restore a backup"),
+    ("database table is locked", "the database is locked by another process", "try again in a moment", None),
+    (
+        "readonly database",
+        "the database is read-only",
+        "check the owner and mode of the file and of its folder",
+        Some(Trouble::ReadOnly),
+    ),
+    ("database or disk is full", "the disk is full", "free some space; nothing was changed", Some(Trouble::DiskFull)),
+    ("disk I/O error", IO_ERROR, "run `muista doctor`, and check the disk", Some(Trouble::Damaged)),
+    ("disk image is malformed", "the database file is damaged", RESTORE, Some(Trouble::Damaged)),
+    ("malformed database schema", "the database file is damaged", RESTORE, Some(Trouble::Damaged)),
     (
         "file is not a database",
         "the file is not a Muista database",
         "move it away, restore a backup, or choose another folder with --data-dir",
+        Some(Trouble::Damaged),
     ),
     (
         "unable to open database",
         "the database file cannot be opened",
         "check the owner and mode of the file and of its folder",
+        Some(Trouble::Unreachable),
     ),
 ];
+
+const RESTORE: &str = "run `muista doctor`, and restore a backup";
 
 /// What is said where two changes met.
 const CAME_BETWEEN: &str = "another change came between";
@@ -109,6 +119,6 @@ pub(super) fn or_full(error: Error) -> Error {
 fn state(message: &str) -> Option<Error> {
     STATES
         .iter()
-        .find(|(text, _, _)| message.contains(text))
-        .map(|(_, meaning, remedy)| Error::unavailable(*meaning).hint(*remedy))
+        .find(|(text, ..)| message.contains(text))
+        .map(|&(_, meaning, remedy, trouble)| Error::unavailable(meaning).hint(remedy).of_trouble(trouble))
 }

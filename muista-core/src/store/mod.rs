@@ -19,8 +19,9 @@ pub(crate) mod types;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 pub use database::Database;
 
@@ -37,6 +38,9 @@ use postgres::Pooling;
 
 /// The version of the schema that this program works with: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = 4;
+
+/// For how long it is believed that the database takes writes, where none has failed.
+const PROVEN: Duration = Duration::from_secs(60);
 
 /// Whether opening a database of an older schema brings it up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +94,8 @@ pub struct Store {
     driver: Arc<dyn Driver>,
     options: Arc<Options>,
     closed: Arc<AtomicBool>,
+    /// When a write was last seen to be possible; none after one that was not.
+    proven: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Store {
@@ -134,6 +140,7 @@ impl Store {
             keeper,
             options: Arc::new(options.clone()),
             closed: Arc::default(),
+            proven: Arc::new(Mutex::new(Some(Instant::now()))),
             name: name.into(),
         })
     }
@@ -164,7 +171,21 @@ impl Store {
         failure: Failure,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.writes, failure, work).await
+        let written = run(&self.writes, failure, work).await;
+        if written.as_ref().is_err_and(|error| error.trouble.is_some()) {
+            *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        written
+    }
+
+    /// Whether it is to be tried out if anything can be written.
+    pub(crate) fn writes_in_doubt(&self) -> bool {
+        self.proven.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|at| at.elapsed() > PROVEN)
+    }
+
+    /// Notes that something could be written.
+    pub(crate) fn note_probe(&self) {
+        *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Whether no more work is taken, so that what takes long is to end.

@@ -52,7 +52,7 @@ async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, beat: Beat, stop: S
         Ok(timer) => timer,
         Err(error) => return tracing::error!(duty = D::NAME, %error, "no timer can be had; the duty is not done"),
     };
-    let mut rest = Rest::default();
+    let mut rest = Rest::new(beat.clone());
     let mut asked = std::pin::pin!(stop.asked());
     loop {
         // A wake-up that comes while the duty is done is kept by `wake`.
@@ -81,19 +81,27 @@ async fn woken(wake: &mut Option<Wake>) {
     }
 }
 
-/// How long to rest after a turn.
-#[derive(Debug, Default)]
+/// How long to rest after a turn, and what is told of turns that fail.
+#[derive(Debug)]
 pub(super) struct Rest {
+    beat: Beat,
     pause: Option<Duration>,
+    telling: Telling,
 }
 
 impl Rest {
-    /// Until when to rest; none: not at all. A failure is told once, and so is its end.
+    pub(super) fn new(beat: Beat) -> Self {
+        Self { beat, pause: None, telling: Telling::default() }
+    }
+
+    /// Until when to rest; none: not at all. A failure is told, again and again where it lasts, and so is its end.
     pub(super) fn after(&mut self, duty: &str, more: Result<More>, now: Instant) -> Option<Instant> {
         match more {
             Ok(more) => {
+                self.beat.stands(false);
                 if self.pause.take().is_some() {
                     tracing::info!(duty, "the engine works again");
+                    self.telling = Telling::default();
                 }
                 match more {
                     More::Now => None,
@@ -110,13 +118,12 @@ impl Rest {
 
     /// How long to wait after a failure.
     pub(super) fn failed(&mut self, duty: &str, error: &Error) -> Duration {
-        let pause = match self.pause {
-            None => {
-                tracing::error!(duty, %error, "the engine cannot work; it tries again");
-                PAUSE
-            }
-            Some(pause) => (pause * 2).min(LONGEST),
-        };
+        self.beat.stands(true);
+        let since = self.telling.began();
+        if self.telling.is_due(since) {
+            tracing::error!(duty, %error, seconds = since.as_secs(), "the engine cannot work; it tries again");
+        }
+        let pause = self.pause.map_or(PAUSE, |pause| (pause * 2).min(LONGEST));
         self.pause = Some(pause);
         pause
     }
@@ -124,5 +131,44 @@ impl Rest {
     /// Whether the last turn failed.
     pub(super) fn failing(&self) -> bool {
         self.pause.is_some()
+    }
+}
+
+/// When something that lasts is told: at once, then after 1, 2, 4 … minutes, each hour at last.
+#[derive(Debug, Default)]
+struct Telling {
+    began: Option<std::time::Instant>,
+    /// How long after the beginning it is told next, and how long after that again.
+    next: Duration,
+    pause: Duration,
+}
+
+impl Telling {
+    /// How long it has lasted.
+    fn began(&mut self) -> Duration {
+        self.began.get_or_insert_with(std::time::Instant::now).elapsed()
+    }
+
+    /// Whether it is to be told now that it has lasted for so long.
+    fn is_due(&mut self, lasted: Duration) -> bool {
+        if lasted < self.next {
+            return false;
+        }
+        self.pause = (self.pause * 2).clamp(Duration::from_secs(60), Duration::from_secs(60 * 60));
+        self.next = lasted + self.pause;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_is_told_ever_more_seldom() {
+        let mut telling = Telling::default();
+        let told: Vec<_> = (0..30_000).filter(|second| telling.is_due(Duration::from_secs(*second))).collect();
+        let minutes: Vec<_> = told.iter().map(|second| second / 60).collect();
+        assert_eq!(minutes, [0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483]);
     }
 }

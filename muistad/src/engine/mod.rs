@@ -46,13 +46,13 @@ pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
     // What a firing has taken goes straight to its delivery, and is let go of when the firing ends.
     let (hand_over, handed) = mpsc::unbounded_channel();
     let occurrences = occurrence::Occurrences::new(service.clone(), Arc::clone(&room), hand_over);
-    let deliveries = Deliveries::new(service.clone(), sender, room, handed);
+    let deliveries = Deliveries::new(service.clone(), sender, room, handed, &pulse);
     // Whoever waits registers before anything is looked for, here and in each duty.
     let schedules = service.wake(Work::Schedules);
     let outbox = service.wake(Work::Deliveries);
     let duties = vec![
         tokio::spawn(drive(occurrences, Some(schedules), &pulse, stop.clone())),
-        tokio::spawn(deliveries.run(outbox, &pulse, stop.clone())),
+        tokio::spawn(deliveries.run(outbox, stop.clone())),
         tokio::spawn(drive(clean::Clean::new(service.clone()), None, &pulse, stop.clone())),
         tokio::spawn(drive(backup::Backups::new(service.clone()), None, &pulse, stop.clone())),
     ];

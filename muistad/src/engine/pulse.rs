@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// How long a duty may be silent before the engine counts as hanging.
 const SILENCE: Duration = Duration::from_secs(90);
 
+/// How long a duty may fail before the engine counts as failing: what met a change in between is done a moment later.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// When each duty last looked around. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Pulse {
@@ -22,7 +25,12 @@ pub(super) struct Beat {
     began: Instant,
     /// Milliseconds from the beginning.
     last: Arc<AtomicU64>,
+    /// Milliseconds from the beginning until it began to fail; [`WELL`] while it does not.
+    failing: Arc<AtomicU64>,
 }
+
+/// What stands for a duty that does not fail.
+const WELL: u64 = u64::MAX;
 
 impl Default for Pulse {
     fn default() -> Self {
@@ -33,7 +41,7 @@ impl Default for Pulse {
 impl Pulse {
     /// The beat of a duty that begins.
     pub(super) fn of(&self, duty: &'static str) -> Beat {
-        let beat = Beat { duty, began: self.began, last: Arc::default() };
+        let beat = Beat { duty, began: self.began, last: Arc::default(), failing: Arc::new(WELL.into()) };
         beat.beat();
         self.duties.lock().unwrap_or_else(PoisonError::into_inner).push(beat.clone());
         beat
@@ -51,9 +59,27 @@ impl Pulse {
     pub(crate) fn silent(&self) -> Option<(&'static str, Duration)> {
         self.ages().into_iter().find(|(_, age)| *age > SILENCE)
     }
+
+    /// The duty that has failed for too long, with how long that is, if there is one.
+    pub(crate) fn failing(&self) -> Option<(&'static str, Duration)> {
+        let now = self.began.elapsed();
+        let duties = self.duties.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = |beat: &Beat| match beat.failing.load(Relaxed) {
+            WELL => Duration::ZERO,
+            began => now.saturating_sub(Duration::from_millis(began)),
+        };
+        duties.iter().map(|beat| (beat.duty, since(beat))).find(|(_, age)| *age > PATIENCE)
+    }
 }
 
 impl Beat {
+    /// Whether the duty's last turn failed.
+    pub(super) fn stands(&self, fails: bool) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(WELL - 1);
+        let began = self.failing.load(Relaxed);
+        self.failing.store(if !fails { WELL } else { began.min(now) }, Relaxed);
+    }
+
     /// The duty looks around now.
     pub(super) fn beat(&self) {
         self.last.store(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX), Relaxed);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use hyper::StatusCode;
-use muista_core::error::Error;
+use muista_core::error::{Error, Trouble};
 use muista_core::service::Service;
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::problem::{Problem, Reply};
+use super::problem::{Problem, Reason, Reply};
 use super::reply;
 use crate::engine::Pulse;
 use crate::signal::Stop;
@@ -54,9 +54,9 @@ impl LastAnswer {
         {
             return answer.clone();
         }
-        let answer = match tokio::time::timeout(TIME, service.status()).await {
-            Ok(answered) => answered.map(drop).map_err(Problem::from),
-            Err(_) => Err(ill("the database does not answer in time")),
+        let answer = match tokio::time::timeout(TIME, service.check_health()).await {
+            Ok(answered) => answered.map_err(Problem::from),
+            Err(_) => Err(ill("the database does not answer in time").because(Reason::Database(Trouble::Unreachable))),
         };
         *last = Some((Instant::now(), answer.clone()));
         answer
@@ -116,14 +116,15 @@ pub(crate) async fn live() -> Reply {
 
 /// Whether the daemon is ready for work
 ///
-/// It is not about to stop, its database answers, and its scheduler, where it has one, keeps up. A problem says which of
-/// them is the matter.
+/// It is not about to stop, its database answers and takes writes, and its scheduler, where it has one, keeps up and can
+/// work. A problem's `reason` says which of them is the matter: `STOPPING`, `DATABASE_UNREACHABLE`, `DATABASE_READ_ONLY`,
+/// `DISK_FULL`, `DATABASE_DAMAGED`, `DATABASE_REPLACED`, `SCHEDULER_HANGS` or `SCHEDULER_FAILS`.
 #[utoipa::path(get, path = "/health/ready", tag = "operation", responses(
     (status = 200, description = "It can", body = Health),
 ))]
 pub(crate) async fn ready(State(app): State<App>) -> Reply {
     if app.vitals.stop.is_asked() {
-        return Err(ill("the daemon is stopping"));
+        return Err(ill("the daemon is stopping").because(Reason::Stopping));
     }
     app.vitals.database.get(&app.service).await?;
     let scheduler = scheduler(app.vitals.pulse.as_ref())?;
@@ -132,10 +133,15 @@ pub(crate) async fn ready(State(app): State<App>) -> Reply {
 
 fn scheduler(pulse: Option<&Pulse>) -> Result<&'static str, Problem> {
     let Some(pulse) = pulse else { return Ok("off") };
-    match pulse.silent() {
+    if let Some((duty, age)) = pulse.silent() {
+        let detail = format!("the scheduler hangs: nothing was heard of {duty} for {} s", age.as_secs());
+        return Err(ill(detail).because(Reason::SchedulerHangs));
+    }
+    match pulse.failing() {
         None => Ok("ok"),
         Some((duty, age)) => {
-            Err(ill(format!("the scheduler hangs: nothing was heard of {duty} for {} s", age.as_secs())))
+            let detail = format!("the scheduler cannot work: {duty} has failed for {} s", age.as_secs());
+            Err(ill(detail).because(Reason::SchedulerFails))
         }
     }
 }

@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
 use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use muista_core::error::{Error, ErrorKind};
+use muista_core::error::{Error, ErrorKind, Trouble};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +20,8 @@ pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     /// The stable code.
     pub(crate) code: &'static str,
+    /// What of the daemon is the matter, where that is why.
+    pub(crate) reason: Option<Reason>,
     /// What is wrong, in words.
     pub(crate) detail: String,
     /// The fields that are wrong.
@@ -32,6 +34,31 @@ pub(crate) struct Problem {
     pub(crate) allow: Option<&'static str>,
     /// What is behind it, for the log alone: it may name hosts and paths.
     pub(crate) cause: Option<Box<str>>,
+}
+
+/// What of the daemon is the matter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reason {
+    /// It is about to stop.
+    Stopping,
+    /// A duty of its engine does not look around any more.
+    SchedulerHangs,
+    /// A duty of its engine fails again and again.
+    SchedulerFails,
+    /// Its database can do nothing, or write nothing.
+    Database(Trouble),
+}
+
+impl Reason {
+    /// Returns the stable word.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Stopping => "STOPPING",
+            Self::SchedulerHangs => "SCHEDULER_HANGS",
+            Self::SchedulerFails => "SCHEDULER_FAILS",
+            Self::Database(trouble) => trouble.code(),
+        }
+    }
 }
 
 /// A field that is wrong, and why.
@@ -59,6 +86,9 @@ pub(crate) struct Document<'a> {
     status: u16,
     /// The kind of problem, a stable word: `NOT_FOUND`, `INVALID` …
     code: &'a str,
+    /// What of the daemon is the matter, a stable word: `DISK_FULL`, `DATABASE_READ_ONLY` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     /// What is wrong, and the remedy.
     detail: &'a str,
     /// The fields that are wrong.
@@ -73,6 +103,7 @@ impl Problem {
         Self {
             status,
             code,
+            reason: None,
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
@@ -80,6 +111,12 @@ impl Problem {
             allow: None,
             cause: None,
         }
+    }
+
+    /// The same problem, since this of the daemon is the matter.
+    pub(crate) fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     /// What was sent too slowly.
@@ -96,7 +133,8 @@ impl Problem {
     pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let (status, code, detail, errors) = (self.status.as_u16(), self.code, &*self.detail, &*self.errors);
-        let document = Document { r#type: "about:blank", title, status, code, detail, errors, request_id };
+        let reason = self.reason.map(Reason::code);
+        let document = Document { r#type: "about:blank", title, status, code, reason, detail, errors, request_id };
         // Texts and numbers alone, which always can be written.
         serde_json::to_vec(&document).unwrap_or_default()
     }
@@ -123,7 +161,8 @@ impl From<Error> for Problem {
         let (message, retry_after, cause) = match error.kind {
             ErrorKind::Internal => ("the request failed inside Muista".to_owned(), None, Some(error.message.into())),
             ErrorKind::Unavailable => {
-                ("the database does not answer; try again in a moment".to_owned(), Some(1), Some(error.message.into()))
+                let matter = error.trouble.map_or("the database does not answer", Trouble::sentence);
+                (format!("{matter}; try again in a moment"), Some(1), Some(error.message.into()))
             }
             _ => (error.message, error.retry_after, None),
         };
@@ -132,7 +171,8 @@ impl From<Error> for Problem {
             _ => message.clone(),
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
-        Self { errors, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
+        let reason = error.trouble.map(Reason::Database);
+        Self { errors, reason, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
     }
 }
 

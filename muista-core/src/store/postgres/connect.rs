@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Config, Connection, NoTls};
 use super::connection::Conn;
 use super::runtime::runtime;
 use super::{Postgres, state};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Trouble};
 use crate::store::{error, tls};
 
 /// How long a server may take to answer, where the URL does not say.
@@ -84,6 +84,7 @@ impl Postgres {
         let late = |_| {
             let waited = patience.as_secs();
             Error::unavailable(format!("cannot open {}: no answer within {waited} s", self.name))
+                .of_trouble(Trouble::Unreachable)
                 .hint("lower `database_connections`, or have the pooler or server take more connections")
         };
         runtime.block_on(async {
@@ -126,13 +127,13 @@ impl Postgres {
         }
         if self.writes && column(1) == "true" {
             let message = format!("the database is read-only: its server is a standby ({})", self.name);
-            return Err(
-                Error::unavailable(message).hint("connect to the primary server, or name both hosts in `database_url`")
-            );
+            return Err(Error::unavailable(message)
+                .of_trouble(Trouble::ReadOnly)
+                .hint("connect to the primary server, or name both hosts in `database_url`"));
         }
         if self.writes && column(2) == "on" {
             let message = format!("the database is read-only: default_transaction_read_only is on ({})", self.name);
-            return Err(Error::unavailable(message).hint(
+            return Err(Error::unavailable(message).of_trouble(Trouble::ReadOnly).hint(
                 "look why first, some servers set it when their disk is full; then ALTER ROLE … or ALTER DATABASE … \
                  RESET default_transaction_read_only",
             ));

@@ -4,7 +4,7 @@
 use tokio_postgres::Error as Pg;
 
 use super::connection::Failure;
-use crate::error::Error;
+use crate::error::{Error, Trouble};
 use crate::store::error::changed_meanwhile;
 
 /// What is said of a connection that is gone.
@@ -12,31 +12,49 @@ const CLOSED: &str = "the database closed the connection";
 
 const AGAIN: &str = "try again in a moment";
 
-/// States in which the database can do nothing at all now: what they begin with, what that means, and the remedy. The
-/// first that fits counts.
-const STATES: &[(&str, &str, &str)] = &[
-    ("25006", "the database is read-only", READ_ONLY),
-    ("57014", "the statement took longer than the database allows", TOO_LONG),
-    ("55P03", "another change holds what this one needs", TOO_LONG),
-    ("25P03", "the transaction waited longer than the database allows", TOO_LONG),
-    ("57P01", "the database server is shutting down", AGAIN),
-    ("57P02", "the database server has crashed", AGAIN),
-    ("57P03", "the database server is starting up, or shutting down", AGAIN),
-    ("57P", CLOSED, AGAIN),
-    ("08", CLOSED, AGAIN),
-    ("53100", "the disk is full", "free some space on the database's disk; nothing was changed"),
-    ("53200", "the database server is out of memory", AGAIN),
-    ("53300", "the database takes no more connections", "lower `database_connections`, or raise its max_connections"),
-    ("53", "the database server lacks a resource", "look into its log"),
-    ("40", "another change came between", AGAIN),
-    ("26000", POOLED, POOLING),
-    ("42P05", POOLED, POOLING),
-    ("42501", "the database's role lacks a privilege", "give it the schema's tables: GRANT, or ALTER … OWNER TO"),
-    ("28", "the database does not let this role in", "check the role and the server's pg_hba.conf"),
-    ("58", "the database server's disk reported an error", "look into its log, and check the disk"),
-    ("XX001", "the database is damaged", "look into the server's log, and restore a backup"),
-    ("XX002", "the database is damaged", "look into the server's log, and restore a backup"),
+/// States in which the database can do nothing at all now: what they begin with, what that means, the remedy, and what is
+/// the matter with the database, if it is more than this statement. The first that fits counts.
+const STATES: &[(&str, &str, &str, Option<Trouble>)] = &[
+    ("25006", "the database is read-only", READ_ONLY, Some(Trouble::ReadOnly)),
+    ("57014", "the statement took longer than the database allows", TOO_LONG, None),
+    ("55P03", "another change holds what this one needs", TOO_LONG, None),
+    ("25P03", "the transaction waited longer than the database allows", TOO_LONG, None),
+    ("57P01", "the database server is shutting down", AGAIN, Some(Trouble::Unreachable)),
+    ("57P02", "the database server has crashed", AGAIN, Some(Trouble::Unreachable)),
+    ("57P03", "the database server is starting up, or shutting down", AGAIN, Some(Trouble::Unreachable)),
+    ("57P", CLOSED, AGAIN, Some(Trouble::Unreachable)),
+    ("08", CLOSED, AGAIN, Some(Trouble::Unreachable)),
+    ("53100", "the disk is full", DISK, Some(Trouble::DiskFull)),
+    ("53200", "the database server is out of memory", AGAIN, Some(Trouble::Unreachable)),
+    ("53300", "the database takes no more connections", CROWDED, Some(Trouble::Unreachable)),
+    ("53", "the database server lacks a resource", "look into its log", Some(Trouble::Unreachable)),
+    ("40", "another change came between", AGAIN, None),
+    ("26000", POOLED, POOLING, None),
+    ("42P05", POOLED, POOLING, None),
+    ("42501", "the database's role lacks a privilege", GRANT, Some(Trouble::ReadOnly)),
+    (
+        "28",
+        "the database does not let this role in",
+        "check the role and the server's pg_hba.conf",
+        Some(Trouble::Unreachable),
+    ),
+    (
+        "58",
+        "the database server's disk reported an error",
+        "look into its log, and check the disk",
+        Some(Trouble::Damaged),
+    ),
+    ("XX001", "the database is damaged", RESTORE, Some(Trouble::Damaged)),
+    ("XX002", "the database is damaged", RESTORE, Some(Trouble::Damaged)),
 ];
+
+const DISK: &str = "free some space on the database's disk; nothing was changed";
+
+const CROWDED: &str = "lower `database_connections`, or raise its max_connections";
+
+const GRANT: &str = "give it the schema's tables: GRANT, or ALTER … OWNER TO";
+
+const RESTORE: &str = "look into the server's log, and restore a backup";
 
 /// The remedy where a server takes no writes.
 pub(super) const READ_ONLY: &str = "connect to the primary server, not a standby; else look at \
@@ -52,7 +70,7 @@ const POOLING: &str = "set database_pooling = \"transaction\"";
 /// The error for what a query met.
 pub(in crate::store) fn of_query(error: &Pg) -> Error {
     let Some(said) = error.as_db_error() else {
-        return Error::unavailable(format!("{CLOSED}: {}", chain(error))).hint(AGAIN);
+        return Error::unavailable(format!("{CLOSED}: {}", chain(error))).hint(AGAIN).of_trouble(Trouble::Unreachable);
     };
     let code = said.code().code();
     match code {
@@ -87,7 +105,8 @@ pub(super) fn of_connection(error: &Pg, name: &str, hosts: usize) -> Error {
             None => (format!("{} ({code})", said.message()), "look into the server's log".to_owned()),
         },
     };
-    Error::unavailable(format!("cannot open {name}: {meaning}")).hint(remedy)
+    let trouble = state(code).and_then(|error| error.trouble).unwrap_or(Trouble::Unreachable);
+    Error::unavailable(format!("cannot open {name}: {meaning}")).hint(remedy).of_trouble(trouble)
 }
 
 /// The error where nobody has answered, or not as a server does.
@@ -106,7 +125,8 @@ fn no_answer(error: &Pg, name: &str, hosts: usize) -> Error {
         Some(ErrorKind::TimedOut) => "check the host in `database_url`, and the network and firewalls between",
         _ => "check `database_url`, and whether the server is a PostgreSQL server that can be reached from here",
     };
-    Error::unavailable(format!("cannot open {name}: {reason}")).hint(remedy)
+    let trouble = if remedy == READ_ONLY { Trouble::ReadOnly } else { Trouble::Unreachable };
+    Error::unavailable(format!("cannot open {name}: {reason}")).hint(remedy).of_trouble(trouble)
 }
 
 /// The command that makes the database of a URL.
@@ -122,8 +142,8 @@ fn create(name: &str) -> String {
 }
 
 fn state(code: &str) -> Option<Error> {
-    let known = STATES.iter().find(|(prefix, _, _)| code.starts_with(prefix));
-    known.map(|(_, meaning, remedy)| Error::unavailable(*meaning).hint(*remedy))
+    let known = STATES.iter().find(|(prefix, ..)| code.starts_with(prefix));
+    known.map(|&(_, meaning, remedy, trouble)| Error::unavailable(meaning).hint(remedy).of_trouble(trouble))
 }
 
 /// What an error says, and what caused it.

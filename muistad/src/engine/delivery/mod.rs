@@ -68,6 +68,7 @@ pub(super) struct Deliveries<S> {
     stale: bool,
     /// Until when the database is left alone, after it failed.
     rest: Rest,
+    beat: Beat,
     rest_until: Option<Ticks>,
     renewed: Ticks,
     /// When this last looked around; the heartbeat has it do so every 10 s.
@@ -76,7 +77,14 @@ pub(super) struct Deliveries<S> {
 }
 
 impl<S: Sender> Deliveries<S> {
-    pub(super) fn new(service: Service, sender: S, room: Arc<Room>, handed: UnboundedReceiver<Vec<Delivery>>) -> Self {
+    pub(super) fn new(
+        service: Service,
+        sender: S,
+        room: Arc<Room>,
+        handed: UnboundedReceiver<Vec<Delivery>>,
+        pulse: &Pulse,
+    ) -> Self {
+        let beat = pulse.of(NAME);
         let (tell, events) = unbounded_channel();
         let lanes: BTreeMap<_, _> =
             sender.channels().into_iter().map(|channel| (channel, Lane::new(sender.concurrency(channel)))).collect();
@@ -97,7 +105,8 @@ impl<S: Sender> Deliveries<S> {
             claiming: false,
             renewing: false,
             stale: true,
-            rest: Rest::default(),
+            rest: Rest::new(beat.clone()),
+            beat,
             rest_until: None,
             renewed: Ticks::now(),
             turned: Ticks::now(),
@@ -106,11 +115,7 @@ impl<S: Sender> Deliveries<S> {
     }
 
     /// Delivers until asked to stop; then lets what is in flight end, and gives the rest back.
-    pub(super) fn run(self, wake: Wake, pulse: &Pulse, stop: Stop) -> impl Future<Output = ()> + Send + use<S> {
-        self.turns(wake, pulse.of(NAME), stop)
-    }
-
-    async fn turns(mut self, mut wake: Wake, beat: Beat, stop: Stop) {
+    pub(super) async fn run(mut self, mut wake: Wake, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; nothing is delivered"),
@@ -123,7 +128,7 @@ impl<S: Sender> Deliveries<S> {
             tokio::time::sleep(GRACE).await;
         });
         loop {
-            beat.beat();
+            self.beat.beat();
             self.notice_halt();
             self.work();
             if self.is_over() {

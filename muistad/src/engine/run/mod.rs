@@ -59,7 +59,7 @@ impl<R: Runner> Runs<R> {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; no script is run"),
         };
-        let mut rest = Rest::default();
+        let mut rest = Rest::new(beat.clone());
         let mut asked = std::pin::pin!(stop.asked());
         while !stop.is_asked() {
             beat.beat();
