@@ -50,7 +50,13 @@ struct World {
 
 async fn world(database: Database) -> World {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let options = Options { database: database.clone(), ca: None, migrate: Migrate::Run, lanes: Lanes::Daemon };
+    let options = Options {
+        database: database.clone(),
+        ca: None,
+        migrate: Migrate::Run,
+        lanes: Lanes::Daemon,
+        usage: muista_core::store::Usage::default(),
+    };
     let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);
     let settings = Settings { channels: vec![Channel::Email], recipients, ..Settings::default() };
     let service = Service::new(Store::open(&options, &clock).unwrap(), clock).with_settings(settings);

@@ -35,6 +35,7 @@ impl Fixture {
             ca: None,
             migrate: Migrate::Run,
             lanes: Lanes::Daemon,
+            usage: muista_core::store::Usage::default(),
         };
         let clock: Arc<dyn muista_core::clock::Clock> = Arc::new(SystemClock);
         let service = Service::new(Store::open(&options, &clock).unwrap(), clock);

@@ -158,7 +158,13 @@ async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Sessio
             Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
         },
     };
-    let options = Options { database, ca: config.database_ca.clone(), migrate, lanes: Lanes::Embedded };
+    let options = Options {
+        database,
+        ca: config.database_ca.clone(),
+        migrate,
+        lanes: Lanes::Embedded,
+        usage: config.database_usage(),
+    };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let service = Service::new(Store::open(&options, &clock)?, clock).with_settings(Settings::of(config));
     Ok(Session {

@@ -67,6 +67,7 @@ fn options(args: &Args, config: &Config) -> Result<Options> {
         ca: config.database_ca.clone(),
         migrate: if args.no_migrate { Migrate::Refuse } else { Migrate::Run },
         lanes: Lanes::Daemon,
+        usage: config.database_usage(),
     })
 }
 

@@ -16,6 +16,7 @@ use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
 use super::{Color, Role};
 use crate::error::Result;
 use crate::model::{Channel, Keep};
+use crate::store::PoolMode;
 use crate::time::DateOrder;
 
 /// One setting.
@@ -107,6 +108,16 @@ keys! {
     DATABASE_CA: PathBuf = "database_ca", "MUISTA_DATABASE_CA", None,
         "the system's certificate authorities",
         "a PEM file with the authority that signed the PostgreSQL server's certificate", "/etc/ssl/muista-ca.pem";
+    DATABASE_POOLING: PoolMode = "database_pooling", "MUISTA_DATABASE_POOLING", None,
+        "auto",
+        "how a pooler before PostgreSQL lends its servers: auto, session or transaction", "transaction";
+    DATABASE_CONNECTIONS: NonZeroU16 = "database_connections", "MUISTA_DATABASE_CONNECTIONS", None,
+        "6",
+        "how many connections to PostgreSQL the daemon opens at most", "3";
+    #[secret]
+    DATABASE_LISTEN_URL: DatabaseUrl = "database_listen_url", "MUISTA_DATABASE_LISTEN_URL", None,
+        "none: behind a pooler in transaction mode, other processes' changes are looked for each second",
+        "the same PostgreSQL database past the pooler, for LISTEN alone", "postgres://muista@db.example:5432/muista";
     SOCKET: PathBuf = "socket", "MUISTA_SOCKET", Some("--socket"),
         "$XDG_RUNTIME_DIR/muista/muistad.sock, or muistad.sock in a data folder that is not the default one",
         "the socket on which the daemon answers this machine's commands", "~/muista/muistad.sock";

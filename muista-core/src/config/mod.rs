@@ -21,6 +21,7 @@ mod tests;
 mod value;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU16;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,7 @@ pub use value::{Bare, Base};
 
 use crate::error::{Error, Result};
 use crate::model::Channel;
-use crate::store::Database;
+use crate::store::{Database, PoolMode, Usage};
 use crate::time::DateOrder;
 use reader::Reader;
 
@@ -116,6 +117,12 @@ pub struct Config {
     pub database_url: Option<String>,
     /// The authority that signed the PostgreSQL server's certificate; none: the system's.
     pub database_ca: Option<PathBuf>,
+    /// How a pooler before PostgreSQL lends its servers.
+    pub database_pooling: PoolMode,
+    /// How many connections to PostgreSQL the daemon opens at most.
+    pub database_connections: u16,
+    /// The PostgreSQL database past the pooler; may hold a password.
+    pub database_listen_url: Option<String>,
     /// The daemon's socket. May be longer than a socket can be; see [`Config::listening_socket`].
     pub socket: PathBuf,
     /// Where the daemon answers HTTP.
@@ -176,6 +183,9 @@ impl Config {
         let data_dir = reader.take(&keys::DATA_DIR);
         let database = reader.take(&keys::DATABASE_URL);
         let database_ca = reader.take(&keys::DATABASE_CA);
+        let database_pooling = reader.take(&keys::DATABASE_POOLING).unwrap_or_default();
+        let database_connections = reader.take(&keys::DATABASE_CONNECTIONS).map_or(Usage::CONNECTIONS, NonZeroU16::get);
+        let database_listen_url = reader.take(&keys::DATABASE_LISTEN_URL).map(|database| database.url);
         let socket = reader.take(&keys::SOCKET);
         let http = reader.take(&keys::HTTP);
         let timezone = reader.take(&keys::TIMEZONE).map(|zone| zone.0);
@@ -214,6 +224,9 @@ impl Config {
             backup: backup.within(&data_dir, timezone),
             data_dir,
             database_ca,
+            database_pooling,
+            database_connections,
+            database_listen_url,
             socket,
             date_order,
             scripts,
@@ -244,6 +257,16 @@ impl Config {
         match &self.database_url {
             Some(url) => Database::parse(url),
             None => Ok(Database::in_dir(&self.data_dir)),
+        }
+    }
+
+    /// How a PostgreSQL server is used.
+    #[must_use]
+    pub fn database_usage(&self) -> Usage {
+        Usage {
+            pooling: self.database_pooling,
+            connections: self.database_connections,
+            listen_url: self.database_listen_url.clone(),
         }
     }
 
@@ -280,6 +303,8 @@ impl Config {
         Ok(match key.name {
             "data_dir" => Some(self.data_dir.display().to_string()),
             "database_url" => Some(self.database()?.to_string()),
+            "database_pooling" => Some(self.database_pooling.name().to_owned()),
+            "database_connections" => Some(self.database_connections.to_string()),
             "socket" => Some(self.socket.display().to_string()),
             "http" => Some(self.http.to_string()),
             "color" => Some(self.color.name().to_owned()),

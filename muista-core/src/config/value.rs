@@ -10,7 +10,7 @@ use super::channels::{Secret, Tls};
 use super::{Color, Role};
 use crate::error::{Error, Result};
 use crate::model::Channel;
-use crate::store::Database;
+use crate::store::{Database, PoolMode};
 use crate::time::{self, DateOrder};
 
 /// What a relative path and `~` stand for.
@@ -167,6 +167,18 @@ impl Setting for Color {
             "never" => Ok(Self::Never),
             other => Err(invalid(format!("`{}` is no choice", quoted(other)), "write auto, always or never")),
         }
+    }
+
+    fn show(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
+impl Setting for PoolMode {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        let text = text(raw)?;
+        let known = Self::ALL.into_iter().find(|mode| mode.name() == text);
+        known.ok_or_else(|| invalid(format!("`{}` is no mode", quoted(text)), "write auto, session or transaction"))
     }
 
     fn show(&self) -> String {

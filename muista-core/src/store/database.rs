@@ -5,6 +5,55 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+/// How a pooler before PostgreSQL lends its servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PoolMode {
+    /// It is found out when a daemon starts. Commands make do with what every mode offers.
+    #[default]
+    Auto,
+    /// For as long as a connection lasts, or there is no pooler.
+    Session,
+    /// For a transaction.
+    Transaction,
+}
+
+impl PoolMode {
+    pub(crate) const ALL: [Self; 3] = [Self::Auto, Self::Session, Self::Transaction];
+
+    /// `auto`, `session` or `transaction`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Session => "session",
+            Self::Transaction => "transaction",
+        }
+    }
+}
+
+/// How a daemon or a command uses a PostgreSQL server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// How a pooler lends its servers.
+    pub pooling: PoolMode,
+    /// How many connections a daemon opens at most.
+    pub connections: u16,
+    /// Where a daemon listens for others, past the pooler; none: where the database is.
+    pub listen_url: Option<String>,
+}
+
+impl Usage {
+    /// How many connections a daemon opens where nothing else is said: one that listens, two that read and three that
+    /// write.
+    pub const CONNECTIONS: u16 = 6;
+}
+
+impl Default for Usage {
+    fn default() -> Self {
+        Self { pooling: PoolMode::default(), connections: Self::CONNECTIONS, listen_url: None }
+    }
+}
+
 /// A database's address.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Database {

@@ -272,6 +272,7 @@ queries! {
     }
     event {
         fn latest() -> EventCursor;
+        fn last_transaction() -> i64;
         fn after(seen: &Seen, after: EventCursor, limit: i64) -> (Vec<(EventCursor, AuditRow)>, EventCursor);
     }
     firing {

@@ -9,7 +9,7 @@ use super::postgres::{self, Postgres};
 use crate::error::Result;
 
 /// How often SQLite's log is looked at. Two calls of the system each are nothing beside a connection that asks.
-const LOOK: Duration = Duration::from_secs(1);
+pub(super) const LOOK: Duration = Duration::from_secs(1);
 
 /// What was heard.
 pub(crate) enum Heard<'a> {

@@ -1,12 +1,14 @@
 //! Lanes: threads that own a connection each and take work from one queue. They keep blocking database calls off the
 //! async threads, bound how much work waits, and reopen a connection that broke. What a write lane does with several
 //! waiting writes is the driver's matter (`sqlite` commits them together, `postgres` begins one as it ends the other).
+//! Where fewer connections can be had than there are lanes, those that have one do the work of the others: see `relief`.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use super::relief::{Relief, Rest};
 use super::{Conn, error};
 use crate::error::{Error, Result};
 
@@ -22,6 +24,15 @@ pub(super) struct Job {
     pub(super) work: Work,
     /// What may have been written when it fails.
     pub(super) failure: Failure,
+    /// Whether it is a transaction.
+    pub(super) access: Access,
+}
+
+/// Whether work writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
 }
 
 /// What a piece of work may have written when it fails.
@@ -87,14 +98,19 @@ pub(super) struct Pool {
     threads: Threads,
     state: Mutex<State>,
     counters: Arc<Counters>,
+    relief: Arc<Relief>,
 }
 
 /// What is counted of a pool.
 #[derive(Debug, Default)]
-struct Counters {
-    waiting: AtomicUsize,
+pub(super) struct Counters {
+    pub(super) waiting: AtomicUsize,
     busy: AtomicUsize,
     done: AtomicU64,
+    /// How many lanes have a connection.
+    pub(super) connected: AtomicUsize,
+    /// Whether no more work comes.
+    pub(super) closed: AtomicBool,
 }
 
 /// How busy a pool of lanes is at one moment.
@@ -122,8 +138,9 @@ enum State {
 }
 
 impl Pool {
-    pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, threads: Threads) -> Self {
-        Self { driver, name, threads, state: Mutex::new(State::Idle), counters: Arc::default() }
+    pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, threads: Threads, relief: &Arc<Relief>) -> Self {
+        let (state, relief) = (Mutex::new(State::Idle), Arc::clone(relief));
+        Self { driver, name, threads, state, counters: Arc::default(), relief }
     }
 
     /// How busy it is.
@@ -169,11 +186,13 @@ impl Pool {
     fn start(&self) -> Result<State> {
         let Threads::Own(lanes) = self.threads else { return Ok(State::Inline(None)) };
         let (sender, jobs) = channel();
+        self.relief.join(&sender, &self.counters);
         let queue = Arc::new(Queue { jobs: Mutex::new(jobs), counters: Arc::clone(&self.counters) });
         let threads = (0..lanes)
             .map(|_| {
                 let (driver, queue) = (Arc::clone(&self.driver), Arc::clone(&queue));
-                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &queue))
+                let relief = Arc::clone(&self.relief);
+                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &queue, &relief))
             })
             .collect::<std::io::Result<_>>()
             .map_err(|e| Error::unavailable(format!("cannot start a thread for the database: {e}")))?;
@@ -186,6 +205,8 @@ impl Pool {
         match state {
             State::Inline(Some(conn)) => self.driver.close(conn),
             State::Running { queue, threads } => {
+                self.counters.closed.store(true, Relaxed);
+                self.relief.leave(&self.counters);
                 drop(queue);
                 for thread in threads {
                     // A lane that panicked has no more work to wait for.
@@ -220,19 +241,56 @@ impl Queue {
 }
 
 /// A lane's life: take what waits, run it on the connection, until the queue is closed.
-fn run(driver: &dyn Driver, queue: &Queue) {
-    let (mut conn, counters) = (None, &queue.counters);
-    while let Some(job) = queue.wait() {
+fn run(driver: &dyn Driver, queue: &Queue, relief: &Relief) {
+    let (mut conn, mut rest, counters) = (None, Rest::default(), &queue.counters);
+    loop {
+        // While others of its pool have a connection, a lane that can have none leaves the work to them.
+        if conn.is_none() && rest.wait(counters) {
+            conn = open(driver, counters, &mut rest).ok();
+            continue;
+        }
+        let Some(mut job) = queue.wait() else { break };
+        if conn.is_none() {
+            // Nobody waits for a connection while another lane has one.
+            let left = relief.take(job, counters);
+            let opened = if left.is_some() || rest.is_over() { open(driver, counters, &mut rest) } else { continue };
+            let Some(kept) = left else {
+                conn = opened.ok();
+                continue;
+            };
+            job = kept;
+            match opened {
+                Ok(opened) => conn = Some(opened),
+                Err(error) => {
+                    relief.take(job, counters).into_iter().for_each(|job| refuse([job], &error));
+                    continue;
+                }
+            }
+        }
         counters.busy.fetch_add(1, Relaxed);
         let mut taken = 1;
         let more = std::iter::from_fn(|| queue.next());
         serve(driver, &mut conn, job, &mut more.inspect(|_| taken += 1));
         counters.busy.fetch_sub(1, Relaxed);
         counters.done.fetch_add(taken, Relaxed);
+        if conn.is_none() {
+            counters.connected.fetch_sub(1, Relaxed);
+        }
     }
     if let Some(conn) = conn {
+        counters.connected.fetch_sub(1, Relaxed);
         driver.close(conn);
     }
+}
+
+/// Opens a lane's connection.
+fn open(driver: &dyn Driver, counters: &Counters, rest: &mut Rest) -> Result<Conn> {
+    let opened = driver.open();
+    rest.note(opened.is_ok());
+    if opened.is_ok() {
+        counters.connected.fetch_add(1, Relaxed);
+    }
+    opened
 }
 
 /// Runs a job, and maybe some that wait, on the connection, which is opened where there is none, and given up where it
@@ -260,12 +318,13 @@ pub(super) fn refuse(jobs: impl IntoIterator<Item = Job>, error: &Error) {
 /// Makes a job of a closure; the answer goes to the receiver. What writes thousands of records is not kept to be run
 /// again: it may be large.
 pub(super) fn job<T: Send + 'static>(
+    access: Access,
     failure: Failure,
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let repeatable = failure != Failure::AfterMany;
-    (Job { work: attempt(work, repeatable, Arc::new(Mutex::new(Some(sender)))), failure }, receiver)
+    (Job { work: attempt(work, repeatable, Arc::new(Mutex::new(Some(sender)))), failure, access }, receiver)
 }
 
 /// Whom the answer goes to, once.

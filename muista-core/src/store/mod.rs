@@ -9,6 +9,7 @@ mod hear;
 mod lane;
 pub(crate) mod list;
 mod postgres;
+mod relief;
 pub(crate) mod rows;
 pub(crate) mod schema;
 pub(crate) mod snapshot;
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use database::Database;
+pub use database::{Database, PoolMode, Usage};
 
 pub(crate) use dispatch::*;
 pub(crate) use hear::Heard;
@@ -33,8 +34,9 @@ use crate::error::{Error, Result};
 use crate::model::clip;
 pub(crate) use lane::Failure;
 pub use lane::Load;
-use lane::{Driver, Pool, Threads};
+use lane::{Access, Driver, Pool, Threads};
 use postgres::Pooling;
+use relief::Relief;
 
 /// The version of the schema that this program works with: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = 4;
@@ -71,6 +73,8 @@ pub struct Options {
     pub migrate: Migrate,
     /// How much it is going to be asked at once.
     pub lanes: Lanes,
+    /// How a PostgreSQL server is used.
+    pub usage: Usage,
 }
 
 /// A connection of either database.
@@ -94,6 +98,8 @@ pub struct Store {
     driver: Arc<dyn Driver>,
     options: Arc<Options>,
     closed: Arc<AtomicBool>,
+    /// Whether what others commit is told; else it is looked for.
+    listens: bool,
     /// When a write was last seen to be possible; none after one that was not.
     proven: Arc<Mutex<Option<Instant>>>,
 }
@@ -106,16 +112,9 @@ impl Store {
     /// When the daemon's database cannot be opened or has a schema that this program does not know.
     pub fn open(options: &Options, clock: &Arc<dyn Clock>) -> Result<Self> {
         let name = options.database.to_string();
-        let server = Server::default();
-        let (threads_read, threads_write) = match (options.lanes, &options.database) {
-            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
-            // Its connection brings an event loop of its own, which cannot run within the caller's.
-            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
-            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(2), Threads::Own(1)),
-            (Lanes::Daemon, Database::Postgres(_)) => (Threads::Own(4), Threads::Own(4)),
-        };
+        let server = Server::of(options);
         let daemon = options.lanes == Lanes::Daemon;
-        let mut keeper = None;
+        let (mut keeper, mut listens) = (None, true);
         let (reads, writes): (Arc<dyn Driver>, Arc<dyn Driver>) = match &options.database {
             Database::Sqlite(path) => {
                 let reading = sqlite::Sqlite::new(path.clone(), options.migrate, Arc::clone(clock));
@@ -125,18 +124,29 @@ impl Store {
                 (Arc::new(reading.clone()), Arc::new(reading.writing()))
             }
             Database::Postgres(url) => {
+                let driver = |writes| postgres(options, clock, url, (&name, writes), &server);
                 if daemon {
-                    probe(postgres(options, clock, url, (&name, true), &server))?;
+                    listens = find_out(driver(true), &options.usage)?;
                 }
-                let driver = |writes| Arc::new(postgres(options, clock, url, (&name, writes), &server));
-                (driver(false), driver(true))
+                (Arc::new(driver(false)), Arc::new(driver(true)))
             }
         };
+        let lanes = Split::of(options, listens);
+        // A SQLite file has as many connections as it is asked for, and one sort of lane alone that writes.
+        let shared = Arc::new(Relief::default());
+        let relief = || if keeps_apart(options) { Arc::default() } else { Arc::clone(&shared) };
+        let driver = Arc::clone(&reads);
+        let writes = Arc::new(Pool::new(writes, "muista-write", lanes.writes, &relief()));
+        let reads = match lanes.reads {
+            Some(threads) => Arc::new(Pool::new(reads, "muista-read", threads, &relief())),
+            None => Arc::clone(&writes),
+        };
         Ok(Self {
-            driver: Arc::clone(&reads),
-            reads: Arc::new(Pool::new(reads, "muista-read", threads_read)),
-            writes: Arc::new(Pool::new(writes, "muista-write", threads_write)),
+            driver,
+            reads,
+            writes,
             ears: Arc::new(ears(options, clock, &name, &server)),
+            listens,
             keeper,
             options: Arc::new(options.clone()),
             closed: Arc::default(),
@@ -162,7 +172,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.reads, Failure::BeforeWrites, work).await
+        run(&self.reads, Access::Read, Failure::BeforeWrites, work).await
     }
 
     /// Runs `work` as one transaction, kept only when it succeeds; returns after the commit.
@@ -171,7 +181,7 @@ impl Store {
         failure: Failure,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        let written = run(&self.writes, failure, work).await;
+        let written = run(&self.writes, Access::Write, failure, work).await;
         if written.as_ref().is_err_and(|error| error.trouble.is_some()) {
             *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
@@ -195,7 +205,19 @@ impl Store {
 
     /// Tells what other processes commit on the same database, until that fails; for a daemon.
     pub(crate) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
-        self.ears.hear(heard).await
+        if self.listens {
+            return self.ears.hear(heard).await;
+        }
+        let mut before = self.read(event::last_transaction).await?;
+        heard(Heard::Listening);
+        loop {
+            tokio::time::sleep(hear::LOOK).await;
+            let now = self.read(event::last_transaction).await?;
+            if now != before {
+                before = now;
+                heard(Heard::Anything);
+            }
+        }
     }
 
     /// Copies all of a SQLite database to a new file of mode 0600, while others write, also one that has lost its name. It
@@ -230,19 +252,57 @@ impl Store {
 
 async fn run<T: Send + 'static>(
     pool: &Pool,
+    access: Access,
     failure: Failure,
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
-    let (job, answer) = lane::job(failure, work);
+    let (job, answer) = lane::job(access, failure, work);
     pool.send(job)?;
     answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
 }
 
 /// What the connections to one PostgreSQL server find out for each other.
-#[derive(Default)]
 struct Server {
     pooling: Arc<Pooling>,
     generation: Arc<AtomicU64>,
+}
+
+impl Server {
+    fn of(options: &Options) -> Self {
+        // A command asks each thing once, for which a statement with a name would be no gain.
+        let lent = match options.usage.pooling {
+            PoolMode::Transaction => true,
+            PoolMode::Auto => options.lanes == Lanes::Embedded,
+            PoolMode::Session => false,
+        };
+        Self { pooling: Arc::new(Pooling::new(lent)), generation: Arc::default() }
+    }
+}
+
+/// How many lanes there are of each sort.
+struct Split {
+    writes: Threads,
+    /// None: the same lanes read.
+    reads: Option<Threads>,
+}
+
+impl Split {
+    fn of(options: &Options, listens: bool) -> Self {
+        let (writes, reads) = match (options.lanes, &options.database) {
+            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
+            // Its connection brings an event loop of its own, which cannot run within the caller's.
+            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
+            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(2)),
+            (Lanes::Daemon, Database::Postgres(_)) => {
+                let most = usize::from(options.usage.connections.max(1)) - usize::from(listens);
+                if most < 2 {
+                    return Self { writes: Threads::Own(1), reads: None };
+                }
+                (Threads::Own(most - most / 2), Threads::Own(most / 2))
+            }
+        };
+        Self { writes, reads: Some(reads) }
+    }
 }
 
 fn postgres(
@@ -266,7 +326,13 @@ fn postgres(
 
 fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) -> hear::Ears {
     match &options.database {
-        Database::Postgres(url) => hear::Ears::Postgres(postgres(options, clock, url, (name, false), server)),
+        Database::Postgres(url) => {
+            let (url, name) = match &options.usage.listen_url {
+                Some(url) => (url, Database::Postgres(url.clone()).to_string()),
+                None => (url, name.to_owned()),
+            };
+            hear::Ears::Postgres(postgres(options, clock, url, (&name, false), server))
+        }
         Database::Sqlite(path) => {
             let mut log = path.clone().into_os_string();
             log.push("-wal");
@@ -275,9 +341,26 @@ fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) 
     }
 }
 
-/// Opens and closes one connection, on a thread of its own, since the caller's may be an async one.
-fn probe(driver: impl Driver) -> Result<()> {
-    std::thread::spawn(move || driver.open().map(drop))
+/// Opens a connection to a PostgreSQL server once, brings its schema up to date, and finds out how it is reached; returns
+/// whether others can be listened to.
+fn find_out(driver: postgres::Postgres, usage: &Usage) -> Result<bool> {
+    let (pooling, several) = (Arc::clone(&driver.pooling), usage.connections > 1);
+    let looks = usage.pooling == PoolMode::Auto && several;
+    on_a_thread(move || {
+        driver.open().map(drop)?;
+        if looks { driver.find_out_pooling() } else { Ok(()) }
+    })?;
+    Ok(several && (usage.listen_url.is_some() || !pooling.is_lent()))
+}
+
+/// Whether what writes and what reads have connections of their own.
+fn keeps_apart(options: &Options) -> bool {
+    matches!(options.database, Database::Sqlite(_))
+}
+
+/// Does something on a thread of its own, since the caller's may be an async one.
+fn on_a_thread(work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
+    std::thread::spawn(work)
         .join()
         .unwrap_or_else(|_| Err(Error::internal("opening the database failed inside Muista")))
 }

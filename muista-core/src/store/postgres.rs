@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::lane::{Driver, Job, Settled};
+use super::lane::{Access, Driver, Job, Settled};
 use super::{Conn as AnyConn, Migrate, error};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -103,7 +103,7 @@ pub(super) struct Postgres {
     pub(super) ca: Option<PathBuf>,
     pub(super) migrate: Migrate,
     pub(super) clock: Arc<dyn Clock>,
-    /// Whether each job is a transaction; false on lanes that only read.
+    /// Whether its server must take writes; those that only read make do with one that does not.
     pub(super) writes: bool,
     /// Whether the server is lent by a pooler.
     pub(super) pooling: Arc<Pooling>,
@@ -121,11 +121,11 @@ impl Driver for Postgres {
     }
 
     fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
-        let good = match (self.writes, self.pooling.is_lent()) {
+        let good = match (job.access, self.pooling.is_lent()) {
             // A transaction that follows at once would keep the server that others wait for.
             (_, true) => self.transactions(conn, job, &mut std::iter::empty()),
-            (true, false) => self.transactions(conn, job, &mut waiting.take(CHAIN)),
-            (false, false) => self.read(conn, job),
+            (Access::Write, false) => self.transactions(conn, job, &mut waiting.take(CHAIN)),
+            (Access::Read, false) => self.read(conn, job),
         };
         if let AnyConn::Postgres(conn) = conn {
             conn.trim();

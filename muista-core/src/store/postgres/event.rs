@@ -44,3 +44,9 @@ pub(super) fn between(
         .limit(limit)
         .load(conn)
 }
+
+/// The number that the next transaction that writes will get, on any of the server's databases: a look whether anybody has
+/// written.
+pub(super) fn last_transaction(conn: &mut Conn) -> QueryResult<i64> {
+    diesel::select(sql::<BigInt>("pg_snapshot_xmax(pg_current_snapshot())::text::bigint")).get_result(conn)
+}

@@ -3,15 +3,23 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use super::Postgres;
+use super::connection::Conn;
+use crate::error::Result;
+
 /// Whether a server is lent for one transaction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pooling {
     lent: AtomicBool,
 }
 
 impl Pooling {
+    pub(in crate::store) fn new(lent: bool) -> Self {
+        Self { lent: AtomicBool::new(lent) }
+    }
+
     /// Whether it is, as far as is known.
-    pub(super) fn is_lent(&self) -> bool {
+    pub(in crate::store) fn is_lent(&self) -> bool {
         self.lent.load(Relaxed)
     }
 
@@ -21,4 +29,34 @@ impl Pooling {
             tracing::warn!("a pooler lends the database's servers by the transaction: no more statements are kept");
         }
     }
+}
+
+impl Postgres {
+    /// Finds out whether a pooler lends a server for one transaction: then two connections that are open at once may be
+    /// served by the same process, or one by several.
+    ///
+    /// # Errors
+    /// When the server cannot be reached. That a second connection cannot be had is none: it may be the only one.
+    pub(in crate::store) fn find_out_pooling(&self) -> Result<()> {
+        let (mut one, _) = self.connect()?;
+        let Ok((mut other, _)) = self.connect() else { return Ok(()) };
+        // In this order a pooler that takes its servers in turn is found out too.
+        let mut served = Vec::new();
+        for conn in [&mut one, &mut other] {
+            served.push(process(conn).map_err(|e| self.named(e))?);
+        }
+        for conn in [&mut other, &mut one] {
+            served.push(process(conn).map_err(|e| self.named(e))?);
+        }
+        let keeps = served[0] == served[3] && served[1] == served[2] && served[0] != served[1];
+        if !keeps {
+            self.pooling.found();
+        }
+        Ok(())
+    }
+}
+
+/// Returns the process that serves this statement.
+fn process(conn: &mut Conn) -> diesel::QueryResult<Option<String>> {
+    Ok(conn.ask_simply("SELECT pg_backend_pid()")?.into_iter().next().flatten())
 }

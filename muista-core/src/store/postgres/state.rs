@@ -76,6 +76,10 @@ pub(in crate::store) fn of_query(error: &Pg) -> Error {
     match code {
         // A unique or foreign key, an exclusion: what was checked before has changed since.
         "23505" | "23503" | "23P01" | "23001" => changed_meanwhile(said.message()),
+        // What a pooler says of itself.
+        "08P01" => Error::unavailable(format!("the database's pooler refused: {}", said.message()))
+            .hint("have it lend its servers for a session or a transaction, and raise its limits")
+            .of_trouble(Trouble::Unreachable),
         _ => state(code)
             .unwrap_or_else(|| Error::internal(format!("the database answered: {} ({code})", said.message()))),
     }

@@ -16,6 +16,11 @@ pub(crate) fn latest(conn: &mut Conn) -> QueryResult<EventCursor> {
     event::horizon(conn)
 }
 
+/// A number that is another once somebody has written; 0 on SQLite.
+pub(crate) fn last_transaction(conn: &mut Conn) -> QueryResult<i64> {
+    event::last_transaction(conn)
+}
+
 /// What somebody may see behind a place, so many at most, each with its own place; and where to go on from.
 pub(crate) fn after(
     conn: &mut Conn,

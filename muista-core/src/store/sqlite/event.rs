@@ -28,3 +28,8 @@ pub(super) fn between(
     let rows = some.select(AuditRow::as_select()).order(audit_entries::seq).limit(limit).load(conn)?;
     Ok(rows.into_iter().map(|row| (0, row)).collect())
 }
+
+/// Nothing: the file's log is looked at instead.
+pub(super) fn last_transaction(_: &mut Conn) -> QueryResult<i64> {
+    Ok(0)
+}

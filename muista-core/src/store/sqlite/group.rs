@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::store::lane::job;
+    use crate::store::lane::{Access, job};
 
     #[derive(QueryableByName)]
     struct Row {
@@ -143,7 +143,7 @@ mod tests {
 
     /// Writes its number. One that fails has written or not, as it says.
     fn write(number: usize, failure: Failure, fails: bool) -> (Job, Receiver<Result<usize>>) {
-        job(failure, move |conn| {
+        job(Access::Write, failure, move |conn| {
             let refused = Error::conflict(format!("{number} is refused"));
             if fails && failure == Failure::BeforeWrites {
                 return Err(refused);
@@ -179,7 +179,7 @@ mod tests {
     /// A fault of the database's fails those whose writes may be gone with it, and nobody behind them.
     #[test]
     fn a_fault_fails_only_what_shares_the_transaction() {
-        let fault = || job(Failure::BeforeWrites, |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
+        let fault = || job(Access::Write, Failure::BeforeWrites, |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
         let mut conn = database();
         let (first, mut answer) = fault();
         let (second, mut kept_one) = write(1, Failure::AfterWrites, false);
@@ -200,7 +200,7 @@ mod tests {
         let release = |conn: &mut Conn| Ok(execute(conn, "RELEASE one").is_ok());
         for (failure, saved) in [(Failure::AfterWrites, true), (Failure::AfterMany, false)] {
             let (first, _answer) = write(1, Failure::AfterWrites, false);
-            let (second, mut answer) = job(failure, release);
+            let (second, mut answer) = job(Access::Write, failure, release);
             commit(&mut database(), [first, second].into_iter());
             // Where there was a savepoint, its end was missed, which fails the group.
             assert_eq!(answer.try_recv().unwrap().is_err(), saved, "{failure:?}");
