@@ -14,6 +14,7 @@ mod http;
 mod ledger;
 mod outage;
 mod outbox;
+mod pooler;
 mod refusals;
 mod reminders;
 mod replaced;

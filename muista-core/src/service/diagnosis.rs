@@ -8,12 +8,14 @@ use super::{Caller, Service, engine};
 use crate::error::Result;
 use crate::model::{BackupDuty, Finding, Scope};
 use crate::store::{Conn, SCHEMA_VERSION, health};
+use crate::time;
 
 /// Looks at something in the database. It only reads.
 type Diagnosis = fn(&Service, &mut Conn) -> Result<Vec<Finding>>;
 
 /// What is looked at, under the name that its finding has when looking fails. In the order in which it is listed.
-const DIAGNOSES: &[(&str, Diagnosis)] = &[("database", database), ("backup", backups), ("scripts", slots)];
+const DIAGNOSES: &[(&str, Diagnosis)] =
+    &[("database", database), ("backup", backups), ("scripts", slots), ("time zones", zones)];
 
 /// What a daemon looks at beside its database.
 pub(super) type OwnDiagnosis = Arc<dyn Fn() -> Vec<Finding> + Send + Sync>;
@@ -83,6 +85,27 @@ fn slots(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
         }
         _ => Finding::ok("scripts", found),
     }])
+}
+
+/// Whether every zone of a job, a reminder or a series is known here: what is of another waits until it is.
+fn zones(_: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
+    let release = time::bundled_release();
+    let unknown: Vec<String> = health::zones(conn)?.into_iter().filter(|name| time::zone(name).is_err()).collect();
+    if unknown.is_empty() {
+        let found = format!("all are known; those that the system lacks are of release {release}");
+        return Ok(vec![Finding::ok("time zones", found)]);
+    }
+    let of_each = unknown.iter().map(|zone| {
+        let (jobs, reminders) = (health::jobs_in_zone(conn, zone)?, health::reminders_in_zone(conn, zone)?);
+        let jobs = jobs.into_iter().map(|name| format!("the job {name}"));
+        let reminders = reminders.into_iter().map(|number| format!("a reminder of task {number}"));
+        let waiting: Vec<_> = jobs.chain(reminders).collect();
+        let waiting = if waiting.is_empty() { String::new() } else { format!(": {} waits for it", waiting.join(", ")) };
+        Ok(format!("{zone} is not known here{waiting}"))
+    });
+    let found = of_each.collect::<Result<Vec<_>>>()?.join("; ");
+    let remedy = "install the system's tzdata (tzdata-legacy for older names), or give another: `muista job edit NAME --tz ZONE`";
+    Ok(vec![Finding::fail("time zones", found, remedy)])
 }
 
 impl Service {

@@ -66,7 +66,7 @@ use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
 use crate::store::{Conn, Failure, Load, SCHEMA_VERSION, Store, health, restore};
 use crate::time::Instant;
-use engine::HeldRuns;
+use engine::{Blocked, HeldRuns};
 use wake::Wakes;
 
 /// How much waits for the engine.
@@ -85,6 +85,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     leases: LeaseClock,
     held: Arc<HeldRuns>,
+    blocked: Arc<Blocked>,
     started_at: Instant,
     http: Option<Arc<str>>,
     wakes: Arc<Wakes>,
@@ -102,6 +103,7 @@ impl Service {
             started_at: clock.now(),
             leases: LeaseClock::new(Arc::clone(&clock)),
             held: Arc::default(),
+            blocked: Arc::default(),
             store,
             clock,
             http: None,

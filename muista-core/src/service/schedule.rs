@@ -95,6 +95,12 @@ fn within(reminder: &Reminder, at: Instant) -> bool {
     reminder.start_at.is_none_or(|start| at >= start) && reminder.end_at.is_none_or(|end| at <= end)
 }
 
+/// Whether the zone of a schedule is known on this machine, now. Zones are names that others gave, and their files may be
+/// missing here or come later.
+pub(crate) fn zone_is_known(name: Option<&str>) -> bool {
+    name.is_none_or(|name| time::zone(name).is_ok())
+}
+
 fn zone_of(reminder: &Reminder) -> Result<TimeZone> {
     match reminder.timezone.as_deref() {
         Some(name) => read(reminder, time::zone(name)),

@@ -70,6 +70,9 @@ queries! {
     health {
         fn ping() -> i32;
         fn probe() -> usize;
+        fn zones() -> Vec<String>;
+        fn jobs_in_zone(zone: &str) -> Vec<String>;
+        fn reminders_in_zone(zone: &str) -> Vec<i64>;
         fn damage() -> Vec<String>;
         fn waiting_messages() -> i64;
         fn waiting_runs() -> i64;
@@ -276,10 +279,10 @@ queries! {
         fn after(seen: &Seen, after: EventCursor, limit: i64) -> (Vec<(EventCursor, AuditRow)>, EventCursor);
     }
     firing {
-        fn due_reminders(now: Instant, limit: i64) -> Vec<ReminderRow>;
-        fn due_jobs(now: Instant, limit: i64) -> Vec<JobRow>;
-        fn next_reminder() -> Option<Instant>;
-        fn next_job() -> Option<Instant>;
+        fn due_reminders(now: Instant, except: &[Id], limit: i64) -> Vec<ReminderRow>;
+        fn due_jobs(now: Instant, except: &[Id], limit: i64) -> Vec<JobRow>;
+        fn next_reminder(except: &[Id]) -> Option<Instant>;
+        fn next_job(except: &[Id]) -> Option<Instant>;
         fn tasks(ids: &[Id]) -> Vec<FiredTaskRow>;
         fn channels(ids: &[Id]) -> Vec<(Id, String)>;
         fn users(ids: &[Id]) -> Vec<UserRow>;

@@ -218,6 +218,14 @@ impl Pool {
     }
 }
 
+/// A pool that nobody has any more takes no work from others either, so that its lanes end.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.counters.closed.store(true, Relaxed);
+        self.relief.leave(&self.counters);
+    }
+}
+
 /// The work that waits for the lanes of a pool.
 struct Queue {
     jobs: Mutex<Receiver<Job>>,

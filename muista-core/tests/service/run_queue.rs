@@ -255,7 +255,11 @@ fn a_claim_looks_at_the_job_anew_once_it_is_locked() {
 fn start_behind_the_claim(world: &World, held: tokio::sync::oneshot::Sender<()>) -> std::thread::JoinHandle<()> {
     let (run, job, at, url) = (world.id(id(1001)), world.id(id(JOB)), world.moment(), url(world));
     std::thread::spawn(move || {
-        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).unwrap();
+        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&test_common::pgbouncer::past(
+            &url,
+            test_common::postgres::server(),
+        ))
+        .unwrap();
         conn.batch_execute(&format!("BEGIN; SELECT 1 FROM jobs WHERE id = {job} FOR UPDATE")).unwrap();
         held.send(()).unwrap();
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);

@@ -102,7 +102,11 @@ pub(crate) fn rows(world: &World, sql: &str) -> Vec<String> {
             diesel::sql_query(sql).load(&mut conn).unwrap()
         }
         Database::Postgres(url) => {
-            let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).unwrap();
+            let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&test_common::pgbouncer::past(
+                &url,
+                test_common::postgres::server(),
+            ))
+            .unwrap();
             diesel::sql_query(sql).load(&mut conn).unwrap()
         }
     })

@@ -18,6 +18,7 @@ use muista_core::store::{Database, Lanes, Migrate, Options, Store, Usage};
 use muista_core::time::{Context, Instant, When};
 use serde_json::Value;
 use tempfile::TempDir;
+use test_common::pgbouncer::{Pooler, past};
 use test_common::postgres;
 
 pub(crate) use crate::words::*;
@@ -79,8 +80,25 @@ pub(crate) fn fresh(kind: Kind) -> (Database, Option<TempDir>) {
             let folder = tempfile::tempdir().unwrap();
             (Database::in_dir(folder.path()), Some(folder))
         }
-        Kind::Postgres => (Database::parse(&postgres::server().database().url).unwrap(), None),
+        Kind::Postgres => (Database::parse(&reached(postgres::server().database())).unwrap(), None),
     }
+}
+
+/// The pooler before the server, where `MUISTA_TEST_POOLER` names the mode that the tests are to be run in.
+fn pooler() -> Option<&'static Pooler> {
+    static POOLER: OnceLock<Option<Pooler>> = OnceLock::new();
+    let start = || {
+        let mode = std::env::var("MUISTA_TEST_POOLER").ok().filter(|mode| !mode.is_empty())?;
+        // Of a session each lane keeps a server.
+        let size = if mode == "session" { 40 } else { 3 };
+        Some(Pooler::start(postgres::server(), &mode, size).unwrap())
+    };
+    POOLER.get_or_init(start).as_ref()
+}
+
+/// How Muista reaches a database.
+fn reached(database: postgres::Database) -> String {
+    pooler().map_or(database.url.clone(), |pooler| pooler.before(&database).url)
 }
 
 /// A migrated database that each test on PostgreSQL gets a copy of.
@@ -136,7 +154,7 @@ impl World {
             Kind::Sqlite => fresh(kind),
             Kind::Postgres => {
                 let copy = postgres::server().database_like(template());
-                (Database::parse(&copy.url).unwrap(), None)
+                (Database::parse(&reached(copy)).unwrap(), None)
             }
         };
         let clock = Arc::new(FixedClock::new(instant(NOON)));
@@ -341,6 +359,7 @@ pub(crate) fn raw(database: &Database, sql: &str) {
             SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(&sql).unwrap();
         }
         Database::Postgres(url) => {
+            let url = past(&url, postgres::server());
             let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).unwrap();
             conn.batch_execute(&sql).unwrap();
         }

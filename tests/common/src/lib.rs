@@ -11,6 +11,7 @@ pub mod console;
 mod daemon;
 mod guard;
 pub mod http;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod rest;
 pub mod sandbox;

@@ -208,14 +208,14 @@ impl Database {
 }
 
 /// The account that the server runs under when that is not the tests' own.
-struct Account {
-    uid: u32,
-    gid: u32,
+pub(crate) struct Account {
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
 }
 
 impl Account {
     /// `postgres` for root, which PostgreSQL refuses to run as; else none.
-    fn to_run_as() -> io::Result<Option<Self>> {
+    pub(crate) fn to_run_as() -> io::Result<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
         }
@@ -236,7 +236,7 @@ impl Account {
     }
 }
 
-fn run_as<'a>(command: &'a mut Command, account: Option<&Account>) -> &'a mut Command {
+pub(crate) fn run_as<'a>(command: &'a mut Command, account: Option<&Account>) -> &'a mut Command {
     match account {
         Some(account) => command.uid(account.uid).gid(account.gid),
         None => command,
@@ -288,7 +288,7 @@ fn find_programs() -> io::Result<PathBuf> {
 }
 
 /// Encodes all but unreserved characters and `/` (RFC 3986 §2.3).
-fn percent_encode(bytes: &[u8]) -> String {
+pub(crate) fn percent_encode(bytes: &[u8]) -> String {
     let mut encoded = String::new();
     for &byte in bytes {
         match byte {

@@ -2,9 +2,10 @@
 //! transaction. Who fires the same cursor at the same time finds it moved; what was missed is told once, as late.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::outbox::{Message, Outbox};
-use super::{BATCH, Delivery, NextDue, daemon};
+use super::{BATCH, Blocked, Delivery, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, Reminder, Role, Scope};
 use crate::service::write::{Tx, change, change_unasked};
@@ -35,7 +36,8 @@ pub struct Fired {
 /// When the database does not answer; nothing has fired then.
 pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
     let settings = service.settings.clone();
-    let work = move |tx: &mut Tx<'_>| fire(tx, &mut Outbox::new(&settings, capacity));
+    let blocked = Arc::clone(&service.blocked);
+    let work = move |tx: &mut Tx<'_>| fire(tx, &mut Outbox::new(&settings, capacity), &blocked);
     let (fired, cursors) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
     for delivery in &fired.deliveries {
         service.metrics.claimed(delivery.channel, 1, 0);
@@ -59,12 +61,12 @@ pub async fn trigger(service: &Service, caller: &Caller) -> Result<usize> {
     if caller.role != Role::Admin {
         return Err(Error::forbidden("only an admin fires everybody's reminders").hint("they fire by themselves"));
     }
-    let settings = service.settings.clone();
+    let (settings, blocked) = (service.settings.clone(), Arc::clone(&service.blocked));
     let work = move |tx: &mut Tx<'_>| {
         let mut outbox = Outbox::new(&settings, Capacity::new());
         let mut count = 0;
         for _ in 0..ROUNDS {
-            let (fired, _) = fire(tx, &mut outbox)?;
+            let (fired, _) = fire(tx, &mut outbox, &blocked)?;
             count += fired.fired;
             if fired.next.reminder.is_none_or(|next| next > tx.now) {
                 break;
@@ -83,9 +85,10 @@ struct Due {
     at: Instant,
 }
 
-fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>) -> Result<(Fired, Vec<Instant>)> {
-    let rows = firing::due_reminders(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
-    let Looked { due, moved, parked } = look(tx, rows, outbox)?;
+fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>, blocked: &Blocked) -> Result<(Fired, Vec<Instant>)> {
+    let except = blocked.ids(tx.now);
+    let rows = firing::due_reminders(tx.conn, tx.now, &except, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let Looked { due, moved, parked } = look(tx, rows, outbox, blocked)?;
     let told = record(tx, due)?;
     if !told.is_empty() {
         outbox.take_from_now(tx)?;
@@ -98,7 +101,7 @@ fn fire(tx: &mut Tx<'_>, outbox: &mut Outbox<'_>) -> Result<(Fired, Vec<Instant>
     if stood != moved.len() + parked.len() {
         return Err(Error::conflict("a reminder was fired by another daemon at the same time"));
     }
-    let next = NextDue::read(tx.conn)?;
+    let next = NextDue::read(tx.conn, blocked, tx.now)?;
     let cursors = told.iter().map(|(_, due)| due.at).collect();
     Ok((Fired { fired: told.len(), deliveries, next }, cursors))
 }
@@ -118,7 +121,7 @@ struct Looked {
 }
 
 /// What of these rows is to be told, and how all their cursors move.
-fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>, outbox: &mut Outbox<'_>) -> Result<Looked> {
+fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>, outbox: &mut Outbox<'_>, blocked: &Blocked) -> Result<Looked> {
     let mut tasks = tasks_of(tx, &rows)?;
     outbox.find_users(tx.conn, tx.now, tasks.values().map(|task| task.owner_id))?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
@@ -136,9 +139,14 @@ fn look(tx: &mut Tx<'_>, rows: Vec<ReminderRow>, outbox: &mut Outbox<'_>) -> Res
         }
         let (task, channels) = (tasks.get_mut(&row.task_id), channels.remove(&row.id).unwrap_or_default());
         let open = task.filter(|task| task.completed_at.is_none());
+        let zone = row.timezone.clone();
         match open.map(|task| advance(row, task, channels, tx.now, &mut cursor)).transpose() {
             Ok(fires) => due.extend(fires),
             // It must not keep the others from firing.
+            Err(_) if !schedule::zone_is_known(zone.as_deref()) => {
+                blocked.add("reminder", cursor.id, zone.as_deref(), tx.now);
+                continue;
+            }
             Err(error) => tracing::error!(reminder = %cursor.id, %error, "a reminder that cannot be read is given up"),
         }
         moved.push(cursor);

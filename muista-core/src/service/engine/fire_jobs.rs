@@ -2,14 +2,15 @@
 //! not ended, and the cursor moves on, all in one transaction. Running is `run`'s.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::missed::{Turn, turn};
-use super::{BATCH, NextDue, daemon, disabled};
+use super::{BATCH, Blocked, NextDue, daemon, disabled};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
 use crate::service::run::admission::Admission;
 use crate::service::write::{Tx, change_unasked};
-use crate::service::{Service, Settings, Work};
+use crate::service::{Service, Settings, Work, schedule};
 use crate::store::Failure;
 use crate::store::rows::{JobRow, NewRunRow, OccurrenceRow, OpenRunRow};
 use crate::store::types::Doc;
@@ -35,8 +36,8 @@ pub struct FiredJobs {
 /// # Errors
 /// When the database does not answer; nothing has fired then.
 pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
-    let settings = service.settings.clone();
-    let fire = move |tx: &mut Tx<'_>| fire(tx, &settings);
+    let (settings, blocked) = (service.settings.clone(), Arc::clone(&service.blocked));
+    let fire = move |tx: &mut Tx<'_>| fire(tx, &settings, &blocked);
     let (fired, times) = change_unasked(Failure::AfterWrites, service, &daemon(), fire).await?;
     let now = service.now();
     for scheduled in times {
@@ -51,22 +52,23 @@ struct Due {
     occurrences: Vec<OccurrenceRow>,
 }
 
-fn fire(tx: &mut Tx<'_>, settings: &Settings) -> Result<(FiredJobs, Vec<Instant>)> {
-    let rows = firing::due_jobs(tx.conn, tx.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+fn fire(tx: &mut Tx<'_>, settings: &Settings, blocked: &Blocked) -> Result<(FiredJobs, Vec<Instant>)> {
+    let except = blocked.ids(tx.now);
+    let rows = firing::due_jobs(tx.conn, tx.now, &except, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let fired = rows.len();
     let disabled = disabled(tx.conn, rows.iter().map(|row| row.owner_id))?;
     let mut due = Vec::with_capacity(rows.len());
     for row in rows {
         match row.next_run_at.filter(|_| disabled.contains(&row.owner_id)) {
             Some(seen) => park(tx, row.id, seen)?,
-            None => due.extend(advance(tx, row)?),
+            None => due.extend(advance(tx, row, blocked)?),
         }
     }
     let made = record(tx, &due)?;
     let times = due.iter().flat_map(|due| &due.occurrences).filter(|row| made.contains(&row.id));
     let times = times.map(|row| row.scheduled_for).collect();
     add_runs(tx, settings, &due, &made)?;
-    let next = NextDue::read(tx.conn)?;
+    let next = NextDue::read(tx.conn, blocked, tx.now)?;
     Ok((FiredJobs { fired, next }, times))
 }
 
@@ -79,8 +81,9 @@ fn park(tx: &mut Tx<'_>, id: Id, seen: Instant) -> Result<()> {
 }
 
 /// Moves a job's cursor on; none when nothing of it runs.
-fn advance(tx: &mut Tx<'_>, row: JobRow) -> Result<Option<Due>> {
+fn advance(tx: &mut Tx<'_>, row: JobRow, blocked: &Blocked) -> Result<Option<Due>> {
     let (id, Some(seen)) = (row.id, row.next_run_at) else { return Ok(None) };
+    let zone = row.timezone.clone();
     let read = row.into_job().and_then(|job| {
         let idle = Turn { times: Vec::new(), next: None };
         let turn = if job.enabled { turn(&job, seen, tx.now)? } else { idle };
@@ -90,6 +93,10 @@ fn advance(tx: &mut Tx<'_>, row: JobRow) -> Result<Option<Due>> {
         Ok((job, turn)) => {
             let occurrences = turn.times.into_iter().map(|at| occurrence(id, at, tx.now)).collect();
             (Some(Due { job, occurrences }), turn.next)
+        }
+        Err(_) if !schedule::zone_is_known(zone.as_deref()) => {
+            blocked.add("job", id, zone.as_deref(), tx.now);
+            return Ok(None);
         }
         Err(error) => {
             // It must not keep the others from firing.

@@ -4,6 +4,7 @@
 //! The rows that they write are the ledger themselves, so that they leave no audit entries.
 
 mod backup;
+mod blocked;
 mod clean;
 mod clean_files;
 mod delivery;
@@ -18,11 +19,13 @@ mod run_end;
 mod run_slots;
 mod run_told;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use backup::backup_duties;
 pub(in crate::service) use backup::of_faults;
 pub use backup::{BackupKind, BackupTurn, claim_backup, perform_backup, renew_backup};
+pub(crate) use blocked::Blocked;
 pub use clean::clean;
 pub use delivery::{
     Delivery, Recorded, Verdict, claim_deliveries, next_delivery, queue_depth, record_deliveries, release_deliveries,
@@ -67,8 +70,13 @@ impl NextDue {
         [self.reminder, self.job].into_iter().flatten().min()
     }
 
-    fn read(conn: &mut Conn) -> Result<Self> {
-        Ok(Self { reminder: firing::next_reminder(conn)?, job: firing::next_job(conn)? })
+    /// Reads both, but for those that are left alone for now.
+    fn read(conn: &mut Conn, blocked: &Blocked, now: Instant) -> Result<Self> {
+        let except = blocked.ids(now);
+        let next = Self { reminder: firing::next_reminder(conn, &except)?, job: firing::next_job(conn, &except)? };
+        let again = if except.is_empty() { None } else { blocked.next() };
+        let earlier = |at: Option<Instant>| at.into_iter().chain(again).min();
+        Ok(Self { reminder: earlier(next.reminder), job: earlier(next.job) })
     }
 }
 
@@ -77,7 +85,8 @@ impl NextDue {
 /// # Errors
 /// When the database does not answer.
 pub async fn next_due(service: &Service) -> Result<NextDue> {
-    service.store.read(NextDue::read).await
+    let (blocked, now) = (Arc::clone(&service.blocked), service.now());
+    service.store.read(move |conn| NextDue::read(conn, &blocked, now)).await
 }
 
 /// Which of these accounts are out of use: nothing fires for them, and nothing is sent to them.

@@ -289,7 +289,12 @@ pub(crate) fn refuse_taken(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
 /// # Errors
 /// As [`schedule::job_next`].
 pub(crate) fn next_run(job: &Job, now: Instant) -> Result<Option<Instant>> {
-    if job.enabled { schedule::job_next(job, now) } else { Ok(None) }
+    match schedule::job_next(job, now) {
+        _ if !job.enabled => Ok(None),
+        // The engine finds out when, once the zone is known.
+        Err(_) if !schedule::zone_is_known(job.timezone.as_deref()) => Ok(Some(job.next_run_at.unwrap_or(now))),
+        next => next,
+    }
 }
 
 fn detail(conn: &mut Conn, job: Job, slots: &RunSlots, now: Instant) -> Result<JobDetail> {
@@ -301,7 +306,8 @@ fn detail(conn: &mut Conn, job: Job, slots: &RunSlots, now: Instant) -> Result<J
 }
 
 fn upcoming(job: &Job, now: Instant) -> Result<Vec<Instant>> {
-    if job.enabled { schedule::job_upcoming(job, now, UPCOMING) } else { Ok(Vec::new()) }
+    let is_known = job.enabled && schedule::zone_is_known(job.timezone.as_deref());
+    if is_known { schedule::job_upcoming(job, now, UPCOMING) } else { Ok(Vec::new()) }
 }
 
 /// What the next time it runs is computed from.

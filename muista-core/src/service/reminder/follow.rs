@@ -89,7 +89,11 @@ pub(crate) fn resume(reminder: &mut Reminder, task: &Task, now: Option<&Reminder
     (reminder.regular_at, reminder.repeat_at, reminder.next_trigger_at) = if task.completed {
         (None, None, None)
     } else {
-        let regular = schedule::regular_after(reminder, schedule::due_of(task), at)?;
+        let regular = match schedule::regular_after(reminder, schedule::due_of(task), at) {
+            // The engine finds out when, once the zone is known.
+            Err(_) if !schedule::zone_is_known(reminder.timezone.as_deref()) => Some(reminder.regular_at.unwrap_or(at)),
+            regular => regular?,
+        };
         let repeat = reminder.repeat_at.filter(|repeat| *repeat > at);
         match (schedule::cursor(regular, repeat), now) {
             (None, Some(now)) => (now.regular_at, now.repeat_at, now.next_trigger_at),

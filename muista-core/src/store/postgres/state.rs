@@ -104,6 +104,10 @@ pub(super) fn of_connection(error: &Pg, name: &str, hosts: usize) -> Error {
             "the server does not let this role in".to_owned(),
             "make the role (createuser), and let it in by the server's pg_hba.conf".to_owned(),
         ),
+        "08P01" => (
+            format!("the database's pooler refused: {}", said.message()),
+            "look into the pooler's log, and check its limits and the server behind it".to_owned(),
+        ),
         _ => match state(code) {
             Some(error) => (error.message, error.hint.unwrap_or_default()),
             None => (format!("{} ({code})", said.message()), "look into the server's log".to_owned()),

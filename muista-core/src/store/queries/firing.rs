@@ -13,29 +13,39 @@ use crate::store::statements;
 use crate::time::Instant;
 
 /// The reminders that are due, the longest due first, and locked; those that another process works on are left out.
-pub(crate) fn due_reminders(conn: &mut Conn, now: Instant, limit: i64) -> QueryResult<Vec<ReminderRow>> {
+pub(crate) fn due_reminders(conn: &mut Conn, now: Instant, except: &[Id], limit: i64) -> QueryResult<Vec<ReminderRow>> {
     let due = reminders::table.select(ReminderRow::as_select()).filter(reminders::next_trigger_at.is_not_null());
-    let due = due.filter(reminders::next_trigger_at.le(now)).order(reminders::next_trigger_at).limit(limit);
+    let due = due
+        .filter(reminders::next_trigger_at.le(now))
+        .filter(diesel::dsl::not(among!(reminders::id, except)))
+        .order(reminders::next_trigger_at)
+        .limit(limit);
     claimable!(due).load(conn)
 }
 
 /// The same of jobs.
-pub(crate) fn due_jobs(conn: &mut Conn, now: Instant, limit: i64) -> QueryResult<Vec<JobRow>> {
+pub(crate) fn due_jobs(conn: &mut Conn, now: Instant, except: &[Id], limit: i64) -> QueryResult<Vec<JobRow>> {
     let due = jobs::table.select(JobRow::as_select()).filter(jobs::next_run_at.is_not_null());
-    let due = due.filter(jobs::next_run_at.le(now)).order(jobs::next_run_at).limit(limit);
+    let due = due
+        .filter(jobs::next_run_at.le(now))
+        .filter(diesel::dsl::not(among!(jobs::id, except)))
+        .order(jobs::next_run_at)
+        .limit(limit);
     claimable!(due).load(conn)
 }
 
 /// The earliest cursor of a reminder.
-pub(crate) fn next_reminder(conn: &mut Conn) -> QueryResult<Option<Instant>> {
+pub(crate) fn next_reminder(conn: &mut Conn, except: &[Id]) -> QueryResult<Option<Instant>> {
     let active = reminders::table.filter(reminders::next_trigger_at.is_not_null());
+    let active = active.filter(diesel::dsl::not(among!(reminders::id, except)));
     let first = active.order(reminders::next_trigger_at).select(reminders::next_trigger_at);
     first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
 }
 
 /// The earliest cursor of a job.
-pub(crate) fn next_job(conn: &mut Conn) -> QueryResult<Option<Instant>> {
+pub(crate) fn next_job(conn: &mut Conn, except: &[Id]) -> QueryResult<Option<Instant>> {
     let active = jobs::table.filter(jobs::next_run_at.is_not_null());
+    let active = active.filter(diesel::dsl::not(among!(jobs::id, except)));
     let first = active.order(jobs::next_run_at).select(jobs::next_run_at);
     first.first::<Option<Instant>>(conn).optional().map(Option::flatten)
 }

@@ -91,7 +91,11 @@ impl World {
                 diesel::sql_query(sql).load::<One>(&mut conn).unwrap()
             }
             Database::Postgres(url) => {
-                let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url).unwrap();
+                let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&test_common::pgbouncer::past(
+                    &url,
+                    test_common::postgres::server(),
+                ))
+                .unwrap();
                 diesel::sql_query(sql).load::<One>(&mut conn).unwrap()
             }
         });
