@@ -48,8 +48,13 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     }
     let (from, to) = (config.database()?, Database::parse(&args.to)?);
     refuse_daemon(app, config, &from)?;
-    let options =
-        |database| Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
+    let options = |database| Options {
+        database,
+        ca: config.database_ca.clone(),
+        migrate: Migrate::Run,
+        lanes: Lanes::Embedded,
+        usage: config.database_usage(),
+    };
     let asked = Move { from: options(from), to: options(to), data_dir: config.data_dir.clone() };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let moved = move_all(&asked, &clock)?;

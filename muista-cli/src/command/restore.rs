@@ -75,7 +75,13 @@ pub(crate) fn run(app: &App, args: Args) -> Result<()> {
     refuse_daemon(app, config, &database)?;
     let identity = args.identity.or_else(|| config.backup.identity.clone());
     let identities = identity.map_or(Ok(Identities::default()), |path| Identities::read(&path))?;
-    let options = Options { database, ca: config.database_ca.clone(), migrate: Migrate::Run, lanes: Lanes::Embedded };
+    let options = Options {
+        database,
+        ca: config.database_ca.clone(),
+        migrate: Migrate::Run,
+        lanes: Lanes::Embedded,
+        usage: config.database_usage(),
+    };
     let mut asked =
         Restore { options, data_dir: config.data_dir.clone(), file: args.file, identities, replace: app.globals().yes };
     if app.can_ask() && asked.replaces() {

@@ -155,7 +155,8 @@ pub(crate) fn prepare(options: &Options, clock: &Arc<dyn Clock>) -> Result<()> {
         Database::Postgres(url) => {
             let migrating = Options { migrate: Migrate::Run, ..options.clone() };
             let name = options.database.to_string();
-            super::probe(super::postgres(&migrating, clock, url, (&name, true), &Server::default()))
+            let driver = super::postgres(&migrating, clock, url, (&name, true), &Server::of(options));
+            super::on_a_thread(move || driver.open().map(drop))
         }
     }
 }
@@ -164,7 +165,7 @@ pub(crate) fn prepare(options: &Options, clock: &Arc<dyn Clock>) -> Result<()> {
 fn server(options: &Options, url: &str) -> postgres::Postgres {
     // The clock is for the first rows of a new database alone.
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    super::postgres(options, &clock, url, (&options.database.to_string(), false), &Server::default())
+    super::postgres(options, &clock, url, (&options.database.to_string(), false), &Server::of(options))
 }
 
 /// Fills a PostgreSQL database, whose tables are emptied, in a transaction that ends with it.
