@@ -1,34 +1,16 @@
+# Completion of muista in bash. The line goes to muista as it is typed, and the candidates come back quoted for where they
+# go: here nothing is split, run or expanded.
 
-_clap_complete_muista() {
-    local IFS=$'\013'
-    local _CLAP_COMPLETE_INDEX=${COMP_CWORD}
-    local _CLAP_COMPLETE_COMP_TYPE=${COMP_TYPE}
-    if compopt +o nospace 2> /dev/null; then
-        local _CLAP_COMPLETE_SPACE=false
-    else
-        local _CLAP_COMPLETE_SPACE=true
-    fi
-    local words=("${COMP_WORDS[@]}")
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        words[COMP_CWORD]="$2"
-    fi
-    COMPREPLY=( $( \
-        _CLAP_IFS="$IFS" \
-        _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \
-        _CLAP_COMPLETE_COMP_TYPE="$_CLAP_COMPLETE_COMP_TYPE" \
-        _CLAP_COMPLETE_SPACE="$_CLAP_COMPLETE_SPACE" \
-        _MUISTA_COMPLETE="bash" \
-        "muista" -- "${words[@]}" \
-    ) )
-    if [[ $? != 0 ]]; then
-        unset COMPREPLY
-    elif [[ $_CLAP_COMPLETE_SPACE == false ]] && [[ "${COMPREPLY-}" =~ [=/:]$ ]]; then
-        compopt -o nospace
-    fi
+_muista() {
+    local line todo=
+    COMPREPLY=()
+    while IFS= read -r line; do
+        if [[ -z $todo ]]; then todo=$line; else COMPREPLY+=("$line"); fi
+    done < <(_MUISTA_COMPLETE=bash muista -- "${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
+    case $todo in
+        nospace) compopt -o nospace ;;
+        default) compopt -o bashdefault -o default ;;
+    esac
 }
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o nospace -o bashdefault -o nosort -F _clap_complete_muista muista
-else
-    complete -o nospace -o bashdefault -F _clap_complete_muista muista
-fi
 
+complete -o nosort -F _muista muista 2>/dev/null || complete -F _muista muista

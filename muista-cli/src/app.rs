@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use muista_core::clock::{Clock, SystemClock};
-use muista_core::config::{Config, Flags, Sources};
+use muista_core::config::{Config, Flags, Sources, system_runtime_dir};
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 use muista_core::time::{self, Context};
@@ -69,7 +69,7 @@ impl App {
         };
         Ok(Self {
             globals,
-            sources: Sources::new(flags, std::env::vars_os(), folder),
+            sources: Sources::new(flags, std::env::vars_os(), folder).with_runtime_dir(system_runtime_dir()),
             config: OnceCell::new(),
             account_zone: OnceCell::new(),
             context: OnceCell::new(),
@@ -80,6 +80,7 @@ impl App {
 
     /// Runs a verb. Those that need no service get no runtime.
     fn run(&self, verb: Option<Verb>) -> Result<()> {
+        self.globals.check(verb.as_ref())?;
         match verb.unwrap_or_else(|| Verb::Ls(Later(ls::Args::default()))) {
             Verb::Date(Later(args)) => date::run(self, &args),
             Verb::Config(Later(args)) => config::run(self, &args),
@@ -234,6 +235,7 @@ impl App {
             format: self.globals.format(),
             quiet: self.globals.quiet,
             view: View { context: self.context()?.clone(), screen },
+            formulas: self.globals.formulas(),
         })
     }
 
@@ -257,9 +259,17 @@ impl App {
         let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
         let session = Session::open(config, &self.address()?, &zone, None).await?;
         self.detail(session.place());
+        self.tell_made(&session);
         let client = session.client();
         self.session.replace(Some(session));
         Ok(client)
+    }
+
+    /// Says where the tasks are kept when that is new: whoever meant other data sees it at once.
+    pub(crate) fn tell_made(&self, session: &Session) {
+        if let Some(path) = session.made() {
+            self.note(&format!("Made a new database: {}", path.display()));
+        }
     }
 
     /// Whether a daemon answers the calls, rather than this process. Known once there is a client.

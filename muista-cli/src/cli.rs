@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use muista_core::error::Error;
 
 use crate::command::{
     ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
@@ -13,6 +14,7 @@ use crate::command::{
     run, script, show, snooze, tag, token, undo, undone, user, watch, whoami,
 };
 use crate::output::Format;
+use crate::output::csv::Formulas;
 
 /// Todos from the terminal.
 ///
@@ -59,6 +61,11 @@ pub(crate) struct Globals {
     #[arg(long, global = true, conflicts_with = "output")]
     pub(crate) json: bool,
 
+    /// In CSV, write cells as they stand, as in muista ls -o csv --raw. Without it one that begins with =, +, -, @ or a tab
+    /// has an apostrophe before it, since a spreadsheet would run it
+    #[arg(long, global = true)]
+    pub(crate) raw: bool,
+
     /// When to colour, as in --color never [default: auto, which is on a terminal unless NO_COLOR is set]
     #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub(crate) color: Option<ColorChoice>,
@@ -80,6 +87,22 @@ impl Globals {
     /// How results are written.
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.output.unwrap_or_default() }
+    }
+
+    /// What becomes of CSV's cells that a spreadsheet would run.
+    pub(crate) fn formulas(&self) -> Formulas {
+        if self.raw { Formulas::Raw } else { Formulas::AsText }
+    }
+
+    /// Whether the flags go together; `export` chooses its format by itself.
+    ///
+    /// # Errors
+    /// `Invalid` where one would do nothing.
+    pub(crate) fn check(&self, verb: Option<&Verb>) -> Result<(), Error> {
+        if self.raw && self.format() != Format::Csv && !matches!(verb, Some(Verb::Export(_))) {
+            return Err(Error::invalid("raw", "--raw is for CSV").hint("add -o csv, or leave it out"));
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Session`]: the connection to the service. The one file that knows whether a daemon answers, here or on another
 //! machine, or the database is opened in this process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -11,7 +11,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{AgentName, Finding, Origin};
 use muista_core::rpc::{Client, Dialled, Hello, Proof, dial_remote, dial_unix, in_process};
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 
 use crate::place::{Address, Remote};
 
@@ -21,6 +21,8 @@ pub(crate) struct Session {
     /// The service, where it runs in this process.
     service: Option<Service>,
     place: String,
+    /// The database's file, where this command is the first to use it.
+    made: Option<PathBuf>,
 }
 
 impl Session {
@@ -47,10 +49,9 @@ impl Session {
     /// works without one, and would rather not.
     pub(crate) async fn daemon(config: &Config, zone: &TimeZone, agent: Option<&AgentName>) -> Option<Self> {
         let hello = Hello { database: Some(config.database().ok()?.to_string()), ..hello(zone, agent) };
-        let socket = config.listening_socket().ok()?;
-        match dial_unix(socket, &hello).await {
-            Ok(Dialled::Connected(client)) => Some(of_daemon(client, socket)),
-            Ok(Dialled::Nobody | Dialled::OtherDatabase(_)) | Err(_) => None,
+        match dial(config, &hello).await {
+            Ok((Dialled::Connected(client), socket)) => Some(of_daemon(client, &socket)),
+            Ok(_) | Err(_) => None,
         }
     }
 
@@ -62,6 +63,11 @@ impl Session {
     /// Who answers, in words.
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    /// The database's file, where this command is the first to use it. An environment that was not meant shows by that.
+    pub(crate) fn made(&self) -> Option<&Path> {
+        self.made.as_deref()
     }
 
     /// Whether a daemon answers.
@@ -86,18 +92,14 @@ fn hello(zone: &TimeZone, agent: Option<&AgentName>) -> Hello {
     }
 }
 
-/// The daemon at the socket, whatever database it works on; none where none answers.
+/// The daemon at the socket, whatever database it works on, and that socket; none where none answers.
 ///
 /// # Errors
 /// `Conflict` when who answers there does not speak this version's protocol.
-pub(crate) async fn daemon(config: &Config) -> Result<Option<Client>> {
-    // A path too long for a socket: no daemon can listen there.
-    let Ok(socket) = config.listening_socket() else {
-        return Ok(None);
-    };
-    match dial_unix(socket, &Hello::new(Origin::Cli, None, None)).await? {
-        Dialled::Connected(client) => Ok(Some(client)),
-        Dialled::Nobody | Dialled::OtherDatabase(_) => Ok(None),
+pub(crate) async fn daemon(config: &Config) -> Result<Option<(Client, PathBuf)>> {
+    match dial(config, &Hello::new(Origin::Cli, None, None)).await? {
+        (Dialled::Connected(client), socket) => Ok(Some((client, socket))),
+        _ => Ok(None),
     }
 }
 
@@ -120,7 +122,7 @@ async fn elsewhere(remote: &Remote, hello: Hello) -> Result<Session> {
             .hint(format!("`muista login {address}`, or set MUISTA_REMOTE_TOKEN or MUISTA_REMOTE_TOKEN_FILE")));
     };
     let client = dial_remote(address, ca.as_deref(), &hello.with_proof(Proof::Token(token))).await?;
-    Ok(Session { client, service: None, place: format!("the daemon at {address} answers") })
+    Ok(Session { client, service: None, place: format!("the daemon at {address} answers"), made: None })
 }
 
 /// Dials the daemon of another machine with something that shows who asks.
@@ -130,6 +132,26 @@ async fn elsewhere(remote: &Remote, hello: Hello) -> Result<Session> {
 pub(crate) async fn knock(address: &RemoteAddress, ca: Option<&Path>, proof: Proof, zone: &TimeZone) -> Result<Client> {
     let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None).with_proof(proof);
     dial_remote(address, ca, &hello).await
+}
+
+/// Dials the daemon at the socket of the settings, or else where the daemon of the data folder says that it listens: it
+/// may have been started in another environment. Returns the socket that the answer is of.
+///
+/// # Errors
+/// When who answers cannot be understood.
+async fn dial(config: &Config, hello: &Hello) -> Result<(Dialled, PathBuf)> {
+    let first = match config.listening_socket() {
+        Ok(socket) => dial_unix(socket, hello).await?,
+        // A path too long for a socket: no daemon can listen there.
+        Err(_) => Dialled::Nobody,
+    };
+    if !matches!(first, Dialled::Connected(_))
+        && let Some(left) = config.left_socket()
+        && let answer @ Dialled::Connected(_) = dial_unix(&left, hello).await?
+    {
+        return Ok((answer, left));
+    }
+    Ok((first, config.socket.clone()))
 }
 
 async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
@@ -149,14 +171,14 @@ async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Sessio
     let database = config.database()?;
     let shown = database.to_string();
     let hello = Hello { database: Some(shown.clone()), ..hello };
-    let why = match config.listening_socket() {
-        // A path too long for a socket: no daemon can listen there.
-        Err(_) => format!("no daemon can listen at {}", config.socket.display()),
-        Ok(socket) => match dial_unix(socket, &hello).await? {
-            Dialled::Connected(client) => return Ok(of_daemon(client, socket)),
-            Dialled::Nobody => format!("no daemon answers at {}", socket.display()),
-            Dialled::OtherDatabase(other) => format!("the daemon at {} works on {other}", socket.display()),
-        },
+    let why = match dial(config, &hello).await? {
+        (Dialled::Connected(client), socket) => return Ok(of_daemon(client, &socket)),
+        (Dialled::Nobody, socket) => format!("no daemon answers at {}", socket.display()),
+        (Dialled::OtherDatabase(other), socket) => format!("the daemon at {} works on {other}", socket.display()),
+    };
+    let made = match &database {
+        Database::Sqlite(path) if !path.exists() => Some(path.clone()),
+        _ => None,
     };
     let options = Options {
         database,
@@ -171,9 +193,10 @@ async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Sessio
         client: in_process(service.clone(), &hello),
         service: Some(service),
         place: format!("{why}; working on {shown} in this process"),
+        made,
     })
 }
 
 fn of_daemon(client: Client, socket: &Path) -> Session {
-    Session { client, service: None, place: format!("the daemon at {} answers", socket.display()) }
+    Session { client, service: None, place: format!("the daemon at {} answers", socket.display()), made: None }
 }

@@ -1,13 +1,16 @@
 //! Completion of values: the shell calls `muista` with [`VARIABLE`] set, and task ids come with their titles, tags,
 //! projects and categories by name. Whatever goes wrong while completing is silent: it must not disturb the line that is
-//! being typed.
+//! being typed. How each shell quotes is [`mod@shell`]'s.
+
+mod bash;
+mod fish;
+mod shell;
 
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use clap_complete::CompleteEnv;
-use clap_complete::engine::CompletionCandidate;
+use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
 use muista_core::model::{
     Category, Channel, Content, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page, Priority,
@@ -19,11 +22,14 @@ use muista_core::store::Database;
 use crate::app::App;
 use crate::cli::{Cli, Globals};
 use crate::error::{CliError, Result};
-use crate::output::safe;
 use crate::place::Address;
+pub(crate) use shell::Shell;
 
 /// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
 pub(crate) const VARIABLE: &str = "_MUISTA_COMPLETE";
+
+/// Marks the candidates that are names and values, apart from flags and verbs.
+const NAME: &str = "name";
 
 /// What gives the values for what was typed.
 type Completer = fn(&OsStr) -> Vec<CompletionCandidate>;
@@ -35,12 +41,36 @@ pub(crate) fn is_asked() -> bool {
 
 /// Answers the shell.
 pub(crate) fn answer() -> ExitCode {
-    let folder = std::env::current_dir().ok();
-    let env = CompleteEnv::with_factory(Cli::command).var(VARIABLE);
-    match env.try_complete(std::env::args_os(), folder.as_deref()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) | Err(_) => ExitCode::FAILURE,
+    match candidates() {
+        Some(answer) if crate::output::write(&answer).is_ok() => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
+}
+
+/// What the shell reads.
+fn candidates() -> Option<String> {
+    let (shell, handed) = (asking()?, handed());
+    let words = shell.words(handed.clone())?;
+    let index = words.len().checked_sub(1)?;
+    let is_flag = words.last().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
+    let folder = std::env::current_dir().ok();
+    let mut candidates = complete(&mut Cli::command(), words, index, folder.as_deref()).ok()?;
+    // A name that begins with a dash would be read as a flag, unless it stands behind `--flag=`.
+    candidates.retain(|candidate| {
+        let is_name = candidate.get_tag().is_some_and(|tag| tag.to_string() == NAME);
+        is_flag || !is_name || !candidate.get_value().as_encoded_bytes().starts_with(b"-")
+    });
+    Some(shell.answer(&handed, &candidates))
+}
+
+/// The shell that asks.
+fn asking() -> Option<Shell> {
+    Shell::named(&std::env::var_os(VARIABLE)?)
+}
+
+/// What the shell's script handed over, which stands after `--`.
+fn handed() -> Vec<OsString> {
+    std::env::args_os().skip_while(|arg| arg != "--").skip(1).collect()
 }
 
 /// The open tasks.
@@ -167,8 +197,8 @@ fn matching(current: &OsStr, values: impl Iterator<Item = (String, String)>) -> 
     values
         .filter(|(value, _)| value.to_lowercase().starts_with(&typed))
         .map(|(value, help)| {
-            let help = Some(safe::line(&help).into_owned()).filter(|help| !help.is_empty());
-            CompletionCandidate::new(safe::line(&value).into_owned()).help(help.map(Into::into))
+            let help = Some(help).filter(|help| !help.is_empty());
+            CompletionCandidate::new(value).help(help.map(Into::into)).tag(Some(NAME.into()))
         })
         .collect()
 }
@@ -193,9 +223,9 @@ fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
     })
 }
 
-/// The flags of the line that is being typed, which stands after `--`.
+/// The flags of the line that is being typed.
 fn typed_globals() -> Globals {
-    let line: Vec<OsString> = std::env::args_os().skip_while(|arg| arg != "--").skip(1).collect();
+    let line = asking().and_then(|shell| shell.words(handed())).unwrap_or_default();
     let matches = Cli::command().ignore_errors(true).try_get_matches_from(line);
     matches.ok().and_then(|matches| Globals::from_arg_matches(&matches).ok()).unwrap_or_default()
 }

@@ -65,7 +65,7 @@ fn remote(sources: &Sources, config: &Config) -> Result<Address, Error> {
     };
     let ca = config.remote.ca.clone();
     if let Some(token) = &config.remote.token {
-        return Ok(Address::Remote(Remote { address, token: Some(Secret::new(token.reveal())), ca }));
+        return Ok(Address::Remote(Remote { address, token: Some(Secret::new(&*token.reveal()?)), ca }));
     }
     let stored = credentials::load(sources)?.filter(|stored| stored.address == address);
     let (token, stored_ca) = stored.map_or((None, None), |stored| (Some(stored.token), stored.ca));

@@ -19,5 +19,6 @@ pub mod rpc;
 pub mod script;
 pub mod service;
 pub mod store;
+pub mod swap;
 pub mod time;
 pub mod tls;

@@ -7,7 +7,6 @@ use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
 use muista_core::model::ZoneName;
-use muista_core::script::Scripts;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
 use muista_core::service::{Service, Settings, notification, user};
@@ -17,7 +16,9 @@ use rustix::fs::Mode;
 use crate::config::Args;
 use crate::http::{self, Address};
 use crate::lock::Lock;
+use crate::log::Log;
 use crate::notify::Notifiers;
+use crate::reload::{Parts, Reload};
 use crate::remote::{Place, Remote};
 use crate::rpc::Socket;
 use crate::{engine, log, pages, ready, signal, trace};
@@ -39,14 +40,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         rustix::process::setsid().map_err(|e| Error::conflict(format!("cannot leave the session: {e}")))?;
     }
     let config = args.load()?;
-    log::start(config.color)?;
+    let log = log::start(&config, args.log_file.as_deref())?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
+    }
+    for error in config.unreadable() {
+        tracing::warn!(key = error.field, "a secret cannot be read; what needs it fails: {}", error.message);
     }
     let address = Address::new(&config)?;
     let remote = Place::new(&config.server)?;
     config.listening_socket()?;
-    let _lock = Lock::take(&config.data_dir)?;
+    let mut lock = Lock::take(&config.data_dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Store::open(&options(args, &config)?, &clock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -55,7 +59,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .build()
         .map_err(|e| Error::unavailable(format!("cannot start the daemon's threads: {e}")))?;
     let service = Service::new(store, clock).with_settings(Settings::of(&config));
-    runtime.block_on(serve(&config, address, remote, service.clone()))?;
+    let started = Started { args, config: &config, address, remote, log, lock: &mut lock };
+    runtime.block_on(serve(started, service.clone()))?;
     service.close();
     tracing::info!("stopped");
     Ok(())
@@ -71,7 +76,18 @@ fn options(args: &Args, config: &Config) -> Result<Options> {
     })
 }
 
-async fn serve(config: &Config, address: Address, remote: Option<Place>, service: Service) -> Result<()> {
+/// What the daemon has before it serves anybody.
+struct Started<'a> {
+    args: &'a Args,
+    config: &'a Config,
+    address: Address,
+    remote: Option<Place>,
+    log: Log,
+    lock: &'a mut Lock,
+}
+
+async fn serve(started: Started<'_>, service: Service) -> Result<()> {
+    let Started { args, config, address, remote, log, lock } = started;
     let stop = signal::watch()?;
     // Commands go to the daemon that answers; one that only works has no socket.
     let answers = config.role != Role::Worker;
@@ -85,7 +101,18 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
     let service = service.with_http(&http.to_string());
     adopt_zone(config, &service).await?;
     let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
-    let engine = start_engine(config, &service, &stop).await?;
+    let notifiers = (config.role != Role::Server).then(|| Notifiers::new(config)).transpose()?;
+    let engine = start_engine(config, &service, notifiers.clone(), &stop).await?;
+    let pulse = engine.as_ref().map(engine::Engine::pulse);
+    let gate = http::gate(config, &service, http::Vitals::new(pulse, stop.clone()))?;
+    signal::on_user_signal(log.clone())?;
+    let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&gate), log };
+    let reload = Reload::new(args, config, parts);
+    reload.on_hangup()?;
+    service.set_control(reload);
+    if let Some(socket) = &socket {
+        lock.leave_address(socket.path())?;
+    }
     ready::tell(socket.as_ref().map(Socket::path), http, remote.as_ref().map(Remote::address));
 
     let commands = async {
@@ -93,9 +120,7 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
-    let pulse = engine.as_ref().map(engine::Engine::pulse);
-    let vitals = http::Vitals::new(pulse, stop.clone());
-    let web = http::serve(listener, http::acceptor(config)?, http::gate(config, &service, vitals)?, stop.clone());
+    let web = http::serve(listener, http::acceptor(config)?, gate, stop.clone());
     let remote_commands = async {
         if let Some(remote) = remote {
             remote.serve(service.clone(), stop.clone()).await;
@@ -117,7 +142,7 @@ async fn serve(config: &Config, address: Address, remote: Option<Place>, service
 }
 
 /// Keeps the zone that the configuration names with the account `local`, where every way in finds it.
-async fn adopt_zone(config: &Config, service: &Service) -> Result<()> {
+pub(crate) async fn adopt_zone(config: &Config, service: &Service) -> Result<()> {
     // What only machines know, as `system`, is no account's zone.
     match config.timezone.as_deref().map(str::parse::<ZoneName>) {
         Some(Ok(zone)) => user::adopt_zone(service, zone).await,
@@ -138,11 +163,15 @@ async fn within_grace(calls: impl Future, stop: &signal::Stop) {
 }
 
 /// Starts the engine, unless this daemon only answers.
-async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -> Result<Option<engine::Engine>> {
-    if config.role == Role::Server {
+async fn start_engine(
+    config: &Config,
+    service: &Service,
+    notifiers: Option<Notifiers>,
+    stop: &signal::Stop,
+) -> Result<Option<engine::Engine>> {
+    let Some(notifiers) = notifiers else {
         return Ok(None);
-    }
-    let notifiers = Notifiers::new(config)?;
+    };
     notification::send_held_of_local(service).await?;
     // Nobody else delivers from the database that lies in the folder whose lock is held: what a daemon that died had
     // taken is free at once.
@@ -156,7 +185,6 @@ async fn start_engine(config: &Config, service: &Service, stop: &signal::Stop) -
             tracing::warn!(runs = freed, "runs were taken over from a daemon that is gone");
         }
     }
-    let scripts = Scripts::new(config.scripts_dir.clone(), config.scripts.clone());
     let engine = engine::start(service, notifiers, stop);
-    Ok(Some(engine.with_scripts(service, engine::Processes::new(scripts), stop)))
+    Ok(Some(engine.with_scripts(service, engine::Processes::new(service.clone()), stop)))
 }

@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use muista_core::config::{Config, Flags, Sources};
+use muista_core::config::{Config, Flags, Sources, system_runtime_dir};
 use muista_core::error::{Error, Result};
 
-use crate::tls;
+use crate::{log, tls};
 
 /// The Muista daemon.
 ///
 /// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
-/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…,"rpc":…}. Logs go to stderr; MUISTA_LOG sets how much
-/// (error, warn, info, debug, trace, or per part as in `info,muista_core=debug`).
+/// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…,"rpc":…}. Logs go to stderr, or to --log-file; the
+/// setting log.level says how much. SIGHUP has it read its settings anew, SIGUSR1 open its log anew.
 ///
 /// Exit status: 0 stopped when asked, 1 failed, 2 bad usage or setting, 4 another daemon works on the data,
 /// 5 database or address not available.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "muistad", version, verbatim_doc_comment)]
 pub(crate) struct Args {
     /// Configuration file, as in --config ~/muista.toml [env: MUISTA_CONFIG]
@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// Refuse to start on a database whose schema is not this version's, instead of migrating it
     #[arg(long)]
     pub(crate) no_migrate: bool,
+    /// Write the log to this file, and begin a new one when it has grown to log.max_size
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
     /// Leave the terminal's session, so that closing the terminal does not end the daemon
     #[arg(long)]
     pub(crate) new_session: bool,
@@ -49,6 +52,20 @@ pub(crate) struct Args {
 impl Args {
     /// The settings, from these flags, the environment and the configuration file.
     pub(crate) fn load(&self) -> Result<Config> {
+        Config::load_for(&self.sources()?, wrong)
+    }
+
+    /// The configuration file, whether or not it exists; none where there is no home folder.
+    pub(crate) fn config_file(&self) -> Option<String> {
+        Some(self.sources().ok()?.config_file().ok()?.display().to_string())
+    }
+
+    /// The address for HTTP that was named.
+    pub(crate) fn http(&self) -> Option<&str> {
+        self.http.as_deref()
+    }
+
+    fn sources(&self) -> Result<Sources> {
         let folder = std::env::current_dir().map_err(|e| {
             Error::unavailable(format!("cannot tell the current folder: {e}")).hint("change to a folder that exists")
         })?;
@@ -62,7 +79,7 @@ impl Args {
             role: self.role.clone(),
             remote: None,
         };
-        Config::load_for(&Sources::new(flags, std::env::vars_os(), folder), wrong)
+        Ok(Sources::new(flags, std::env::vars_os(), folder).with_runtime_dir(system_runtime_dir()))
     }
 }
 
@@ -75,6 +92,7 @@ fn wrong(config: &Config) -> Vec<Error> {
         clear_text("http", config.http),
         server.rpc_listen.and_then(|address| clear_text("rpc.listen", address)),
         tls::server_config(server, &[]).err(),
+        log::check(&config.log.level).err(),
     ];
     found.into_iter().flatten().collect()
 }

@@ -2,21 +2,19 @@
 //! however it ends; the file itself stays.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use muista_core::config::{LOCK_FILE, lock_pid, write_lock};
 use muista_core::error::{Error, Result};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
-/// The lock's file within the data folder. It holds the pid of the daemon that has the lock.
-const FILE: &str = "muistad.lock";
-
 /// The data folder is this process's until the value is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -26,7 +24,7 @@ impl Lock {
     /// `Conflict` with the other's pid when another daemon has it; `Unavailable` when the folder cannot be written.
     pub(crate) fn take(data_dir: &Path) -> Result<Self> {
         private_dir(data_dir)?;
-        let path = data_dir.join(FILE);
+        let path = data_dir.join(LOCK_FILE);
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         let mut file = opened.map_err(|e| unusable(&path, &e))?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -34,8 +32,16 @@ impl Lock {
             Err(Errno::WOULDBLOCK) => return Err(taken(data_dir, &mut file)),
             Err(e) => return Err(unusable(&path, &e.into())),
         }
-        write_pid(&mut file).map_err(|e| unusable(&path, &e))?;
-        Ok(Self { _file: file })
+        write(&mut file, None).map_err(|e| unusable(&path, &e))?;
+        Ok(Self { file })
+    }
+
+    /// Leaves the daemon's address for commands whose environment names another folder for sockets, or none.
+    ///
+    /// # Errors
+    /// `Unavailable` when the file cannot be written.
+    pub(crate) fn leave_address(&mut self, socket: &Path) -> Result<()> {
+        write(&mut self.file, Some(socket)).map_err(|e| unusable(Path::new(LOCK_FILE), &e))
     }
 }
 
@@ -48,15 +54,15 @@ pub(crate) fn private_dir(dir: &Path) -> Result<()> {
     made.map_err(|e| unusable(dir, &e))
 }
 
-fn write_pid(file: &mut File) -> std::io::Result<()> {
+fn write(file: &mut File, socket: Option<&Path>) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(file, "{}", std::process::id())
+    write_lock(file, std::process::id(), socket)
 }
 
 fn taken(data_dir: &Path, file: &mut File) -> Error {
-    let mut text = String::new();
-    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse::<u32>().ok());
+    let mut text = Vec::new();
+    let pid = file.read_to_end(&mut text).ok().and_then(|_| lock_pid(&text));
     let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
     Error::conflict(format!("another muistad works on {} already{who}", data_dir.display()))
         .hint("`muista daemon stop` ends it; --data-dir chooses other data")
@@ -91,10 +97,21 @@ mod tests {
     #[test]
     fn a_longer_pid_left_behind_is_overwritten() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(FILE), "99999999999\n").unwrap();
+        std::fs::write(dir.path().join(LOCK_FILE), "99999999999\n").unwrap();
         let _lock = Lock::take(dir.path()).unwrap();
-        let text = std::fs::read_to_string(dir.path().join(FILE)).unwrap();
+        let text = std::fs::read_to_string(dir.path().join(LOCK_FILE)).unwrap();
         assert_eq!(text.trim(), std::process::id().to_string());
+    }
+
+    #[test]
+    fn the_address_is_left_beside_the_pid() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut lock = Lock::take(dir.path()).unwrap();
+        lock.leave_address(Path::new("/run/user/1000/muista/muistad.sock")).unwrap();
+        let text = std::fs::read_to_string(dir.path().join(LOCK_FILE)).unwrap();
+        assert_eq!(text, format!("{}\n/run/user/1000/muista/muistad.sock\n", std::process::id()));
+        let error = Lock::take(dir.path()).unwrap_err();
+        assert!(error.message.contains(&format!("(pid {})", std::process::id())), "{error}");
     }
 
     #[test]

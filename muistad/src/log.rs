@@ -1,19 +1,40 @@
-//! The daemon's log on stderr: text on a terminal, one JSON object a line elsewhere. `MUISTA_LOG` says how much.
+//! The daemon's log on stderr: text on a terminal, one JSON object a line elsewhere. `log.level` says how much. Where
+//! stderr is a file of its own, that is [`mod@crate::log_file`]'s.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+use std::sync::Arc;
 
-use muista_core::config::Color;
+use muista_core::config::{Color, Config};
 use muista_core::error::{Error, Result};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Registry, reload};
 
-/// Starts logging for the whole process. Panics are logged too, with their place.
+use crate::log_file::LogFile;
+
+/// The log of the process, which can be changed while it is written.
+#[derive(Clone)]
+pub(crate) struct Log {
+    level: reload::Handle<EnvFilter, Registry>,
+    file: Option<Arc<LogFile>>,
+}
+
+/// Starts logging for the whole process, into `file` where one is named. Panics are logged too, with their place.
 ///
 /// # Errors
-/// `Invalid` when `MUISTA_LOG` cannot be read.
-pub(crate) fn start(color: Color) -> Result<()> {
-    let log = tracing_subscriber::fmt().with_env_filter(filter()?).with_writer(std::io::stderr);
-    let terminal = std::io::stderr().is_terminal();
-    let started = if terminal { log.with_ansi(coloured(color)).try_init() } else { log.json().try_init() };
+/// `Invalid` when the level cannot be read, `Unavailable` when the file cannot be written.
+pub(crate) fn start(config: &Config, file: Option<&Path>) -> Result<Log> {
+    let file = file.map(|path| LogFile::open(path, &config.log)).transpose()?.map(Arc::new);
+    let (filter, level) = reload::Layer::new(filter(&config.log.level)?);
+    let lines = tracing_subscriber::fmt::layer().with_writer(Writer(file.clone()));
+    let log = tracing_subscriber::registry().with(filter);
+    let started = if io::stderr().is_terminal() {
+        log.with(lines.with_ansi(coloured(config.color))).try_init()
+    } else {
+        log.with(lines.json()).try_init()
+    };
     started.map_err(|e| Error::internal(format!("cannot start the log: {e}")))?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -21,16 +42,42 @@ pub(crate) fn start(color: Color) -> Result<()> {
         let message = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
         tracing::error!(place, message, "a part of the daemon failed by a fault of its own");
     }));
-    Ok(())
+    Ok(Log { level, file })
 }
 
-fn filter() -> Result<EnvFilter> {
-    let directives = match std::env::var("MUISTA_LOG") {
-        Ok(directives) if !directives.is_empty() => directives,
-        _ => "info".to_owned(),
-    };
-    EnvFilter::builder().parse(&directives).map_err(|e| {
-        Error::invalid("MUISTA_LOG", format!("MUISTA_LOG: `{}` cannot be read: {e}", directives.escape_debug()))
+impl Log {
+    /// Logs as these settings say from now on.
+    ///
+    /// # Errors
+    /// `Invalid` when the level cannot be read; nothing is changed then.
+    pub(crate) fn take_over(&self, config: &Config) -> Result<()> {
+        let filter = filter(&config.log.level)?;
+        self.level.reload(filter).map_err(|e| Error::internal(format!("the log's level cannot be changed: {e}")))?;
+        if let Some(file) = &self.file {
+            file.take_over(&config.log);
+        }
+        Ok(())
+    }
+
+    /// Opens the log's file anew, which another program has put aside.
+    pub(crate) fn reopen(&self) {
+        if let Some(Err(error)) = self.file.as_deref().map(LogFile::reopen) {
+            tracing::warn!(%error, "the log's file cannot be opened anew");
+        }
+    }
+}
+
+/// Whether the level can be read.
+///
+/// # Errors
+/// `Invalid` where it cannot.
+pub(crate) fn check(level: &str) -> Result<()> {
+    filter(level).map(drop)
+}
+
+fn filter(level: &str) -> Result<EnvFilter> {
+    EnvFilter::builder().parse(level).map_err(|e| {
+        Error::invalid("log.level", format!("log.level: `{}` cannot be read: {e}", level.escape_debug()))
             .hint("write error, warn, info, debug or trace, or levels per part as in `info,muista_core=debug`")
     })
 }
@@ -40,5 +87,31 @@ fn coloured(color: Color) -> bool {
         Color::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         Color::Always => true,
         Color::Never => false,
+    }
+}
+
+/// Writes each line to stderr, and has its file make room before.
+struct Writer(Option<Arc<LogFile>>);
+
+impl<'a> MakeWriter<'a> for Writer {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line(self.0.as_deref())
+    }
+}
+
+struct Line<'a>(Option<&'a LogFile>);
+
+impl Write for Line<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if let Some(file) = self.0 {
+            file.make_room(text.len());
+        }
+        io::stderr().lock().write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
     }
 }

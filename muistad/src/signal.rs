@@ -1,8 +1,10 @@
-//! When the daemon stops: SIGTERM and SIGINT ask for it, a second one forces it.
+//! When the daemon stops: SIGTERM and SIGINT ask for it, a second one forces it. At SIGUSR1 its log is opened anew.
 
 use muista_core::error::{Error, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+
+use crate::log::Log;
 
 /// Tells every part when the daemon is asked to stop.
 #[derive(Debug, Clone)]
@@ -41,6 +43,21 @@ pub(crate) fn watch() -> Result<Stop> {
         std::process::exit(status);
     });
     Ok(Stop(receiver))
+}
+
+/// Opens the log anew at each SIGUSR1, from now on.
+///
+/// # Errors
+/// `Internal` when the system refuses the handler.
+pub(crate) fn on_user_signal(log: Log) -> Result<()> {
+    let refused = |e| Error::internal(format!("cannot watch for signals: {e}"));
+    let mut user = signal(SignalKind::user_defined1()).map_err(refused)?;
+    tokio::spawn(async move {
+        while user.recv().await.is_some() {
+            log.reopen();
+        }
+    });
+    Ok(())
 }
 
 /// The next signal's name, and the exit status of a process that it ends.

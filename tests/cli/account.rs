@@ -49,6 +49,7 @@ fn what_cannot_be_an_account_is_refused() {
 #[test]
 fn a_password_is_asked_for_twice_and_not_shown() {
     let home = home();
+    muista(&home, ["ls", "-q"]).ok();
     let added = on_terminal(&home, 80, "user add eva", "correct horse\rcorrect horse\r");
     // What was typed before it asked is the terminal's to show.
     let (_, asked) = added.stdout.split_once("New password: ").unwrap();

@@ -22,16 +22,3 @@ fn check(path: &str, args: &[&str]) {
 fn the_reference_is_up_to_date() {
     check("docs/CLI.md", &["man", "--markdown"]);
 }
-
-#[test]
-fn the_completion_scripts_are_up_to_date() {
-    for (file, shell) in [
-        ("muista.bash", "bash"),
-        ("_muista", "zsh"),
-        ("muista.fish", "fish"),
-        ("muista.elv", "elvish"),
-        ("muista.ps1", "powershell"),
-    ] {
-        check(&format!("completions/{file}"), &["completions", shell]);
-    }
-}

@@ -33,6 +33,7 @@ const NO_DAEMON: &str =
 #[test]
 fn a_new_job_says_when_it_runs() {
     let home = home();
+    muista(&home, ["ls", "-q"]).ok();
     let added = job(&home, "add weather --script weather --cron '0 7 1 1 *' --tz Europe/Helsinki");
     assert_eq!(added.stderr, NO_DAEMON);
     let said = added.ok();
@@ -54,7 +55,9 @@ fn a_new_job_says_when_it_runs() {
 
 #[test]
 fn seconds_that_run_are_warned_of() {
-    let added = job(&home(), "add hourly --script weather --cron '* */15 * * * *'");
+    let home = home();
+    muista(&home, ["ls", "-q"]).ok();
+    let added = job(&home, "add hourly --script weather --cron '* */15 * * * *'");
     assert_eq!(added.code, 0);
     let (warning, notice) = added.stderr.split_once('\n').unwrap();
     assert!(warning.starts_with("this runs up to 60 times a minute"), "{warning}");

@@ -5,6 +5,7 @@
 
 mod account;
 mod attach;
+mod completion;
 mod daemon;
 mod editor;
 mod everywhere;

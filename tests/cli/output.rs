@@ -115,6 +115,7 @@ fn quiet_leaves_results_and_errors() {
 #[test]
 fn an_empty_list_says_so_to_people_only() {
     let home = home();
+    muista(&home, ["ls", "-q"]).ok();
     assert!(muista(&home, ["ls"]).stderr.starts_with("Nothing to do. Add a task with: muista add"));
     assert!(muista(&home, ["ls", "+x"]).stderr.starts_with("No task matches."));
     for (format, expected) in [("json", "[]\n"), ("ndjson", ""), ("ids", "")] {
@@ -134,4 +135,33 @@ fn help_and_version_are_on_stdout() {
     }
     assert_eq!(muista(&home, ["--version"]).ok(), format!("muista {}\n", env!("CARGO_PKG_VERSION")));
     assert!(!home.data_dir().exists());
+}
+
+#[test]
+fn a_spreadsheet_runs_nothing() {
+    let home = home_with(&["=1+1", "-2+3", "plain"]);
+    let titles = |args: &[&str]| -> Vec<String> {
+        let text = muista(&home, args).ok();
+        text.lines()
+            .skip(1)
+            .map(|line| line.split(',').find(|cell| cell.contains(['+', 'p'])).unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(titles(&["ls", "-o", "csv", "--sort", "number"]), ["'=1+1", "'-2+3", "plain"]);
+    assert_eq!(titles(&["ls", "-o", "csv", "--raw", "--sort", "number"]), ["=1+1", "-2+3", "plain"]);
+    assert_eq!(titles(&["export", "--format", "csv"]), ["'=1+1", "'-2+3", "plain"]);
+    assert_eq!(titles(&["export", "--format", "csv", "--raw"]), ["=1+1", "-2+3", "plain"]);
+    muista(&home, ["ls", "--raw"]).refused(2, "--raw", "-o csv");
+    muista(&home, ["export", "--raw"]).refused(2, "--raw", "--format csv");
+}
+
+#[test]
+fn csv_on_a_terminal_turns_nothing_around() {
+    let home = home_with(&["a\u{202e}b"]);
+    for line in ["ls -o csv", "export --format csv", "log -o csv"] {
+        let shown = on_terminal(&home, 80, line, "").ok();
+        assert!(!shown.contains('\u{202e}') && !shown.contains("\\u{d}"), "{line}: {shown}");
+    }
+    assert!(on_terminal(&home, 80, "export --format csv", "").ok().contains("a\\u{202e}b"));
+    assert!(muista(&home, ["export", "--format", "csv"]).ok().contains("a\u{202e}b"));
 }

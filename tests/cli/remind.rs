@@ -67,6 +67,7 @@ fn a_reminder_is_one_object_with_all_that_was_said() {
 #[test]
 fn a_task_is_added_with_its_reminders() {
     let home = home().with_env("MUISTA_EMAIL_TO", "me@example.org");
+    muista(&home, ["ls", "-q"]).ok();
     let added = line(&home, "add Call --due 'tomorrow 12:00' remind:1h --remind tomorrow --channel email");
     assert_eq!(added.stderr, NOTICE, "once");
     let lines: Vec<&str> = added.stdout.lines().collect();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 use test_common::sandbox::Sandbox;
 
-use crate::support::{home, home_with, muista, run, shell};
+use crate::support::{Ran, home, home_with, muista, run, shell};
 
 fn write_config(home: &Sandbox, text: &str) {
     fs::create_dir_all(home.config_file().parent().unwrap()).unwrap();
@@ -148,4 +148,26 @@ fn doctor_names_what_is_wrong_and_what_to_do() {
     let failed = muista(&home, ["doctor"]);
     assert_eq!(failed.code, 1, "{failed:?}");
     assert!(failed.stdout.contains("Nowhere/City"), "{failed:?}");
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_stops_only_what_needs_it() {
+    let home = home_with(&["a"]);
+    let missing = home.path().join("missing");
+    let with = |variable: &str, args: &[&str]| run(home.muista().args(args).env(variable, &missing));
+    for variable in ["MUISTA_EMAIL_PASSWORD_FILE", "MUISTA_REMOTE_TOKEN_FILE", "MUISTA_WEBHOOK_SECRET_FILE"] {
+        assert_eq!(with(variable, &["ls", "-o", "ids"]).ok(), "1\n", "{variable}");
+        assert!(with(variable, &["config", "list"]).ok().contains("missing"), "{variable}");
+        let checked = with(variable, &["doctor", "--json"]);
+        let findings: Value = serde_json::from_str(&checked.stdout).unwrap();
+        let failed: Vec<_> = findings.as_array().unwrap().iter().filter(|found| found["status"] == "fail").collect();
+        assert_eq!((checked.code, failed.len()), (1, 1), "{findings:#}");
+        assert!(failed[0]["found"].as_str().unwrap().contains(variable), "{findings:#}");
+    }
+    // What a database's URL is in a file for, needs it.
+    with("MUISTA_DATABASE_URL_FILE", &["ls"]).refused(2, "missing", "readable file");
+    with("MUISTA_DATABASE_URL_FILE", &["date", "tomorrow"]).ok();
+    let remote =
+        home.muista().args(["ls", "--remote", "localhost:1"]).env("MUISTA_REMOTE_TOKEN_FILE", &missing).output();
+    Ran::of(remote.unwrap()).refused(2, "missing", "readable file");
 }

@@ -9,12 +9,14 @@ use crate::support::{home, home_with, muista, run, shell};
 /// What bash is offered for the last of these words, a candidate a line.
 fn offered(home: &Sandbox, words: &[&str]) -> Vec<String> {
     let mut command = home.muista();
-    command.args(["--", "muista"]).args(words);
-    command.env("_MUISTA_COMPLETE", "bash").env("_CLAP_IFS", "\n").env("_CLAP_COMPLETE_COMP_TYPE", "9");
-    command.env("_CLAP_COMPLETE_INDEX", words.len().to_string()).env("_CLAP_COMPLETE_SPACE", "true");
+    let line = format!("muista {}", words.join(" "));
+    command.args(["--", &line, words.last().unwrap()]).env("_MUISTA_COMPLETE", "bash");
     let ran = run(&mut command);
     assert_eq!(ran.stderr, "", "{words:?}");
-    ran.ok().lines().map(str::to_owned).collect()
+    let answer = ran.ok();
+    let mut lines = answer.lines().map(str::to_owned);
+    assert!(["space", "nospace"].contains(&&*lines.next().unwrap()), "{answer}");
+    lines.collect()
 }
 
 /// The same for fish, which shows a help to each candidate after a tab.
@@ -75,7 +77,7 @@ fn completion_heeds_the_line_that_is_typed_and_stays_silent() {
 fn bash_completes_with_the_script() {
     let home = home_with(&["Buy cat food"]);
     let script = "eval \"$(\"$MUISTA\" completions bash)\"; PATH=$(dirname \"$MUISTA\"):$PATH; \
-                  COMP_WORDS=(muista don); COMP_CWORD=1; COMP_TYPE=9; _clap_complete_muista muista don muista; \
+                  COMP_LINE='muista don'; COMP_POINT=10; _muista muista don muista; \
                   echo \"${COMPREPLY[*]}\"";
     let mut command = home.muista();
     let program = command.get_program().to_owned();

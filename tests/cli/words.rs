@@ -49,6 +49,7 @@ fn a_word_that_is_no_value_stays_with_a_note() {
 #[test]
 fn after_two_dashes_nothing_is_read() {
     let home = home();
+    muista(&home, ["ls", "-q"]).ok();
     let ran = muista(&home, ["add", "a", "+b", "--", "+c", "--due", "due:today", "-x"]);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("Added 1  a +c --due due:today -x\n", ""));
     assert_eq!(task(&home, "1")["tags"], json!(["b"]));

@@ -16,6 +16,7 @@ mod outage;
 mod outbox;
 mod pooler;
 mod refusals;
+mod reload;
 mod reminders;
 mod replaced;
 mod runs;

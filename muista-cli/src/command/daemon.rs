@@ -4,9 +4,13 @@
 mod holder;
 mod install;
 mod logs;
+pub(crate) mod reload;
+mod restart;
 mod start;
 mod status;
 mod stop;
+
+use std::path::PathBuf;
 
 use muista_core::model::ServerStatus;
 
@@ -28,6 +32,8 @@ pub(crate) struct Args {
 enum Verb {
     Start(start::Args),
     Stop(stop::Args),
+    Restart(restart::Args),
+    Reload(reload::Args),
     Status(status::Args),
     Logs(logs::Args),
     Install(install::Args),
@@ -37,21 +43,23 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     match &args.verb {
         Verb::Start(args) => start::run(app, args),
         Verb::Stop(args) => stop::run(app, args),
+        Verb::Restart(args) => restart::run(app, args),
+        Verb::Reload(args) => reload::run(app, args),
         Verb::Status(args) => status::run(app, args),
         Verb::Logs(args) => logs::run(app, args),
         Verb::Install(args) => install::run(app, args),
     }
 }
 
-/// What the daemon at the socket says of itself; none where none answers.
+/// What the daemon at the socket says of itself, and that socket; none where none answers.
 ///
 /// # Errors
 /// When somebody listens there who does not speak this version's protocol.
-pub(crate) fn asked(app: &App) -> Result<Option<ServerStatus>> {
+pub(crate) fn asked(app: &App) -> Result<Option<(ServerStatus, PathBuf)>> {
     let config = app.config()?;
     app.block_on(async {
         match client::daemon(config).await? {
-            Some(client) => Ok(Some(client.status().await?)),
+            Some((client, socket)) => Ok(Some((client.status().await?, socket))),
             None => Ok(None),
         }
     })

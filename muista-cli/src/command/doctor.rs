@@ -35,6 +35,7 @@ type Check = fn(&Subject<'_>) -> Vec<Finding>;
 const CHECKS: &[Check] = &[
     settings::file,
     settings::variables,
+    settings::secrets,
     data_folder::folder,
     data_folder::disk,
     database::findings,
@@ -64,7 +65,8 @@ impl<'a> Subject<'a> {
 
     /// What the daemon at the socket says of itself; none where none answers.
     fn daemon(&self) -> Result<Option<&ServerStatus>, &CliError> {
-        self.daemon.get_or_init(|| command::daemon::asked(self.app)).as_ref().map(Option::as_ref)
+        let ask = || Ok(command::daemon::asked(self.app)?.map(|(status, _)| status));
+        self.daemon.get_or_init(ask).as_ref().map(Option::as_ref)
     }
 }
 
@@ -100,7 +102,7 @@ fn output(app: &App) -> Result<Output> {
     }
     let context = Context { now: SystemClock.now(), zone: time::zone("system")?, date_order: None };
     let view = View { context, screen: Screen::of_stdout(Color::Auto) };
-    Ok(Output { format: app.globals().format(), quiet: app.globals().quiet, view })
+    Ok(Output { format: app.globals().format(), quiet: app.globals().quiet, view, formulas: app.globals().formulas() })
 }
 
 /// The finding of a check that met an error.

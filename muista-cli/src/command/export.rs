@@ -1,7 +1,7 @@
 //! `muista export`: tasks to stdout or to a file, page by page. What the formats look like is `format`'s.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,14 +12,14 @@ use muista_core::rpc::Client;
 
 use crate::app::App;
 use crate::error::{CliError, Result};
-use crate::format::{WriteFormat, Writer};
+use crate::format::{CsvStyle, Reader, WriteFormat, Writer};
 use crate::words::filter::Filter;
 
 /// Write tasks in a format that Muista, Taskwarrior or a spreadsheet reads
 ///
 /// Without conditions all tasks are written, done ones too, by number. Instants are in UTC. `json` and `taskwarrior`
-/// hold all there is to a task and can be imported again. In `csv` values stand as they are: a title that begins with
-/// `=`, `+`, `-` or `@` may be taken for a formula by a spreadsheet.
+/// hold all there is to a task and can be imported again. In `csv` a cell that a spreadsheet would run has
+/// an apostrophe before it, unless --raw is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista export +work --format taskwarrior --file tasks.json")]
 pub(crate) struct Args {
@@ -47,10 +47,17 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if app.globals().json && args.format != WriteFormat::Json {
         return Err(Error::invalid("json", "--json does not go with another --format").hint("leave one out").into());
     }
+    if app.globals().raw && args.format != WriteFormat::Csv {
+        return Err(Error::invalid("raw", "--raw is for CSV").hint("add --format csv, or leave it out").into());
+    }
+    let mut csv = CsvStyle { formulas: app.globals().formulas(), reader: Reader::Program };
     let filter = args.filter.read_of(Status::All, app.context()?)?;
     let Some(path) = args.file.filter(|path| path != Path::new("-")) else {
+        if io::stdout().is_terminal() {
+            csv.reader = Reader::Terminal;
+        }
         let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        stream(&app.client().await?, filter, args.format, out, |e| CliError::stdout(&e)).await?;
+        stream(&app.client().await?, filter, (args.format, csv), out, |e| CliError::stdout(&e)).await?;
         return Ok(());
     };
     let failed = |e: io::Error| {
@@ -59,7 +66,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     };
     let target = Target::open(&path).map_err(failed)?;
     let out = BufWriter::with_capacity(1 << 16, target.file().map_err(failed)?);
-    let count = stream(&app.client().await?, filter, args.format, out, failed).await?;
+    let count = stream(&app.client().await?, filter, (args.format, csv), out, failed).await?;
     target.commit().map_err(failed)?;
     let tasks = if count == 1 { "task" } else { "tasks" };
     app.note(&format!("Exported {count} {tasks} to {}.", path.display()));
@@ -70,13 +77,13 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 async fn stream(
     client: &Client,
     filter: TaskFilter,
-    format: WriteFormat,
+    (format, csv): (WriteFormat, CsvStyle),
     out: impl Write,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<u64> {
     // The first page is asked for before anything is written: a failure leaves stdout empty.
     let mut page = client.export(filter.clone(), None).await?;
-    let mut writer = Writer::new(out, format).map_err(&failed)?;
+    let mut writer = Writer::new(out, format, csv).map_err(&failed)?;
     let mut count = 0;
     loop {
         for task in &page.items {

@@ -55,6 +55,9 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     };
     // What cannot be reached is said now, and not with the first thing that the agent wants.
     desk.open().await?;
+    if let Some(session) = &desk.sessions.lock().await.here {
+        app.tell_made(session);
+    }
     Ok(serve_stdio(desk).await?)
 }
 

@@ -106,7 +106,7 @@ async fn one_task(app: &App, args: Args, task: TaskRef) -> Result<()> {
 pub(super) fn refuse_daemon(app: &App, config: &Config, database: &Database) -> Result<()> {
     let answering = app.block_on(async {
         match client::daemon(config).await? {
-            Some(daemon) => Ok(Some(daemon.status().await?)),
+            Some((daemon, _)) => Ok(Some(daemon.status().await?)),
             None => Ok(None),
         }
     })?;

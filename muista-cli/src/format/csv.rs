@@ -1,10 +1,12 @@
-//! Tasks as CSV (RFC 4180), for spreadsheets: a header, then a line a task. Values stand as they are: one that begins
-//! with `=`, `+`, `-` or `@` is not altered, and a spreadsheet may take it for a formula.
+//! Tasks as CSV (RFC 4180), for spreadsheets: a header, then a line a task. Cells that a spreadsheet would run go out as
+//! text, unless they are asked for as they stand.
 
 use std::io;
 
 use csv::{Terminator, WriterBuilder};
 use muista_core::model::ExportedTask;
+
+use crate::output::csv::Formulas;
 
 const HEADER: [&str; 20] = [
     "id",
@@ -34,18 +36,18 @@ const HEADER: [&str; 20] = [
 /// # Errors
 /// None that can be foreseen.
 pub(crate) fn header() -> io::Result<Vec<u8>> {
-    line(&HEADER.map(str::to_owned))
+    line(&HEADER.map(str::to_owned), Formulas::Raw)
 }
 
 /// The task's line. Tags and identifiers are parted by spaces; each comment is a line in its cell.
 ///
 /// # Errors
 /// None that can be foreseen.
-pub(crate) fn write(exported: &ExportedTask) -> io::Result<Vec<u8>> {
+pub(crate) fn write(exported: &ExportedTask, formulas: Formulas) -> io::Result<Vec<u8>> {
     let task = &exported.task;
     let comments: Vec<String> =
         exported.comments.iter().map(|comment| format!("{} {}", comment.created_at, comment.text)).collect();
-    line(&[
+    let cells = [
         task.id.to_string(),
         task.number.to_string(),
         task.title.clone(),
@@ -66,15 +68,16 @@ pub(crate) fn write(exported: &ExportedTask) -> io::Result<Vec<u8>> {
         comments.join("\n"),
         task.created_at.to_string(),
         task.updated_at.to_string(),
-    ])
+    ];
+    line(&cells, formulas)
 }
 
 fn shown(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
 
-fn line(cells: &[String; HEADER.len()]) -> io::Result<Vec<u8>> {
+fn line(cells: &[String; HEADER.len()], formulas: Formulas) -> io::Result<Vec<u8>> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells)?;
+    writer.write_record(cells.iter().map(|cell| formulas.cell(cell).into_owned()))?;
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
 use muista_core::model::ExportedTask;
 
+use crate::output::csv::Formulas;
 use crate::output::safe;
 
 use gather::Gathering;
@@ -85,7 +86,25 @@ fn known(format: &mut Option<ReadFormat>, first: &records::Record) -> Result<Rea
 pub(crate) struct Writer<W> {
     out: W,
     format: WriteFormat,
+    csv: CsvStyle,
     is_empty: bool,
+}
+
+/// How CSV is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CsvStyle {
+    pub(crate) formulas: Formulas,
+    pub(crate) reader: Reader,
+}
+
+/// Who reads what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Reader {
+    /// A program, to which every character is one.
+    #[default]
+    Program,
+    /// A terminal, on which some would act.
+    Terminal,
 }
 
 impl<W: Write> Writer<W> {
@@ -93,12 +112,22 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// What `out` says.
-    pub(crate) fn new(mut out: W, format: WriteFormat) -> io::Result<Self> {
+    pub(crate) fn new(out: W, format: WriteFormat, csv: CsvStyle) -> io::Result<Self> {
+        let mut writer = Self { out, format, csv, is_empty: true };
         match format {
-            WriteFormat::Json | WriteFormat::Taskwarrior => out.write_all(b"[")?,
-            WriteFormat::Csv => out.write_all(&csv::header()?)?,
+            WriteFormat::Json | WriteFormat::Taskwarrior => writer.out.write_all(b"[")?,
+            WriteFormat::Csv => writer.put(csv::header()?)?,
         }
-        Ok(Self { out, format, is_empty: true })
+        Ok(writer)
+    }
+
+    /// Writes a record of CSV.
+    fn put(&mut self, record: Vec<u8>) -> io::Result<()> {
+        if self.csv.reader == Reader::Program {
+            return self.out.write_all(&record);
+        }
+        let text = String::from_utf8_lossy(&record).replace("\r\n", "\n");
+        self.out.write_all(safe::block(&text).as_bytes())
     }
 
     /// Writes one task.
@@ -107,7 +136,7 @@ impl<W: Write> Writer<W> {
     /// What `out` says.
     pub(crate) fn write(&mut self, task: &ExportedTask) -> io::Result<()> {
         if self.format == WriteFormat::Csv {
-            return self.out.write_all(&csv::write(task)?);
+            return self.put(csv::write(task, self.csv.formulas)?);
         }
         self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
         self.is_empty = false;

@@ -13,7 +13,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{Incoming, ReadFormat, WriteFormat, Writer, read};
+use super::{CsvStyle, Incoming, ReadFormat, WriteFormat, Writer, read};
 
 const TASKWARRIOR: &str = r#"{"uuid":"00000000-0000-4000-8000-000000000001","description":"Feed the cat","status":"pending","entry":"20261121T093907Z"}"#;
 const OURS: &str =
@@ -28,7 +28,7 @@ fn reading(text: &str) -> Result<Incoming> {
 }
 
 fn written(tasks: &[ExportedTask], format: WriteFormat) -> String {
-    let mut writer = Writer::new(Vec::new(), format).unwrap();
+    let mut writer = Writer::new(Vec::new(), format, CsvStyle::default()).unwrap();
     for task in tasks {
         writer.write(task).unwrap();
     }
@@ -163,12 +163,12 @@ fn of_a_task_given_twice_the_last_is_taken() {
 }
 
 #[test]
-fn csv_quotes_what_it_must_and_alters_nothing() {
+fn csv_quotes_what_it_must_and_runs_nothing() {
     let read = reading(&OURS.replace("Feed the cat", r#"=SUM(1), \"quoted\""#)).unwrap();
     let text = written(&[exported(&read.tasks[0], 7)], WriteFormat::Csv);
     let lines: Vec<_> = text.split("\r\n").collect();
     assert!(lines[0].starts_with("id,number,title,description,note,category,priority,dueDate,"), "{text}");
-    assert!(lines[1].starts_with(r#"00000000-0000-4000-8000-000000000001,7,"=SUM(1), ""quoted""","#), "{text}");
+    assert!(lines[1].starts_with(r#"00000000-0000-4000-8000-000000000001,7,"'=SUM(1), ""quoted""","#), "{text}");
     assert_eq!(lines[2..], [""]);
 }
 

@@ -32,7 +32,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         }
         match self.output.format {
             Format::Json => self.put("["),
-            Format::Csv => self.put(&csv::record(N::FIELDS.iter().copied())?),
+            Format::Csv => self.put(&csv::record(N::FIELDS.iter().copied(), self.output.formulas)?),
             Format::Table | Format::Ndjson | Format::Ids => Ok(()),
         }
     }
@@ -96,7 +96,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
             }
             Format::Csv => {
                 let fields = json::fields(row, N::FIELDS, view)?;
-                let record = csv::record(fields.iter().map(String::as_str))?;
+                let record = csv::record(fields.iter().map(String::as_str), self.output.formulas)?;
                 let shown = if view.screen.width.is_some() { safe::block(&record) } else { record.into() };
                 self.put(&shown)
             }
@@ -149,7 +149,7 @@ mod tests {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone, date_order: None };
         let screen = Screen { width: None, color: false };
-        let output = Output { format, quiet: false, view: View { context, screen } };
+        let output = Output { format, quiet: false, view: View { context, screen }, formulas: csv::Formulas::AsText };
         let mut bytes = Vec::new();
         let mut list = List::new(&output, &mut bytes);
         pages.iter().for_each(|page| list.rows(page).unwrap());
@@ -220,7 +220,7 @@ mod tests {
 
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
         let view = View { context, screen: Screen { width: None, color: false } };
-        let output = Output { format: Format::Json, quiet: false, view };
+        let output = Output { format: Format::Json, quiet: false, view, formulas: csv::Formulas::AsText };
         let outcome = |kind| List::<Row, _>::new(&output, Broken(kind)).end().err();
         assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
         assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Told(_))));

@@ -2,7 +2,7 @@
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `app`'s.
 
 pub(crate) mod change;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod due;
 pub(crate) mod json;
 mod list;
@@ -57,6 +57,8 @@ pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) quiet: bool,
     pub(crate) view: View,
+    /// What becomes of CSV's cells that a spreadsheet would run.
+    pub(crate) formulas: csv::Formulas,
 }
 
 /// A kind of thing that is listed. Its serde form is what JSON gives.

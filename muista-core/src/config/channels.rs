@@ -1,11 +1,10 @@
 //! The settings of notifications, a struct for each channel, and where each takes its values from. Whether a channel is
 //! set up far enough to be used is told by the daemon, when it is used.
 
-use std::fmt;
-
 use super::address::{AllowList, Allowed, HostName, HttpUrl, MailAddress, Mailbox, Phone, Topic};
 use super::keys;
 use super::reader::Reader;
+use super::secret::Secret;
 use crate::model::Channel;
 
 /// Where Twilio's API is.
@@ -42,28 +41,6 @@ impl Tls {
             Self::StartTls => 587,
             Self::Tls => 465,
         }
-    }
-}
-
-/// A value that must not be seen: not in lists, not in logs, not in errors.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub(super) fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The value itself, for who presents it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
     }
 }
 

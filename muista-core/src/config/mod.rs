@@ -4,22 +4,27 @@
 mod address;
 mod backup;
 mod channels;
+mod discovery;
 mod fields;
 mod file;
 mod keys;
 mod limits;
+mod log;
 mod names;
 mod reader;
 mod remote;
 mod script;
 #[cfg(test)]
 mod script_tests;
+mod secret;
 mod server;
 mod sources;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod value;
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::os::unix::ffi::OsStrExt;
@@ -27,14 +32,18 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Allowed, Topic};
 pub use backup::{BackupConfig, Timetable};
-pub use channels::{EmailConfig, NtfyConfig, Secret, SmsConfig, Tls, WebhookConfig};
-pub use keys::{KEYS, Key};
+pub use channels::{EmailConfig, NtfyConfig, SmsConfig, Tls, WebhookConfig};
+pub use discovery::{LOCK_FILE, lock_pid, system_runtime_dir, write_lock};
+pub use keys::{KEYS, Key, Use};
 pub use limits::{Limits, RunSlots};
+pub use log::LogConfig;
 pub use names::key;
 pub use remote::{RemoteAddress, RemoteConfig};
 pub use script::ScriptEntry;
+pub use secret::Secret;
 pub use server::ServerConfig;
 pub use sources::{Flags, Source, Sources};
+pub use standing::Standing;
 pub use value::{Bare, Base};
 
 use crate::error::{Error, Result};
@@ -106,6 +115,15 @@ pub struct Entry {
     pub value: Option<String>,
     /// Where the value came from.
     pub source: Source,
+    /// Tells values apart, those included that are hidden.
+    print: u64,
+}
+
+/// Returns a number that tells values apart.
+fn print_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The settings. All paths are absolute.
@@ -157,10 +175,15 @@ pub struct Config {
     pub server: ServerConfig,
     /// The daemon of another machine that commands go to.
     pub remote: RemoteConfig,
+    /// How the daemon logs.
+    pub log: LogConfig,
     /// Where backups go, and when they are made.
     pub backup: BackupConfig,
     entries: Vec<Entry>,
     warnings: Vec<String>,
+    overruled: Vec<&'static str>,
+    /// What stands in files that cannot be read, by its key.
+    unread: Vec<Error>,
 }
 
 impl Config {
@@ -201,13 +224,14 @@ impl Config {
         let webhook = WebhookConfig::take(&mut reader);
         let ntfy = NtfyConfig::take(&mut reader);
         let server = ServerConfig::take(&mut reader);
+        let log = LogConfig::take(&mut reader);
         let remote = RemoteConfig::take(&mut reader);
         let backup = BackupConfig::take(&mut reader);
         if data_dir.is_none() {
             reader.note(default_dir.as_ref().err());
         }
         let scripts = reader.scripts(scripts_dir.as_deref());
-        let (mut entries, warnings, mut errors) = reader.finish();
+        let reader::Read { mut entries, warnings, overruled, unread, mut errors } = reader.finish();
 
         let default_dir = default_dir.ok();
         let data_dir = data_dir.or_else(|| default_dir.clone()).unwrap_or_default();
@@ -239,12 +263,16 @@ impl Config {
             ntfy,
             server,
             remote,
+            log,
             warnings,
+            overruled,
+            unread,
         };
         errors.extend(check(&config));
         reader::all(errors)?;
         for entry in entries.iter_mut().filter(|entry| entry.source == Source::Default) {
             entry.value = config.default_of(entry.key)?;
+            entry.print = print_of(&entry.value.as_deref().unwrap_or_default());
         }
         Ok(Self { entries, ..config })
     }
@@ -252,8 +280,11 @@ impl Config {
     /// The database.
     ///
     /// # Errors
-    /// When the URL cannot be read, which [`Config::load`] has looked at already.
+    /// When the file that holds the URL cannot be read; [`Config::load`] has looked at the URL already.
     pub fn database(&self) -> Result<Database> {
+        if let Some(error) = self.unread.iter().find(|error| error.field.as_deref() == Some("database_url")) {
+            return Err(error.clone());
+        }
         match &self.database_url {
             Some(url) => Database::parse(url),
             None => Ok(Database::in_dir(&self.data_dir)),
@@ -292,6 +323,35 @@ impl Config {
         &self.entries
     }
 
+    /// The settings of the file that flags and variables go before.
+    #[must_use]
+    pub fn overruled(&self) -> &[&'static str] {
+        &self.overruled
+    }
+
+    /// Whether a setting is set nowhere, so that its default holds.
+    #[must_use]
+    pub fn is_default(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key.name == name && entry.source == Source::Default)
+    }
+
+    /// Returns why each secret that cannot be read cannot. Whatever needs one of them fails, and nothing else does.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<Error> {
+        let secrets = [
+            ("email.password", &self.email.password),
+            ("sms.token", &self.sms.token),
+            ("webhook.secret", &self.webhook.secret),
+            ("ntfy.token", &self.ntfy.token),
+            ("remote.token", &self.remote.token),
+        ];
+        let failed = secrets.into_iter().filter_map(|(key, secret)| {
+            let error = secret.as_ref()?.reveal().err()?;
+            Some(error.of_field(key))
+        });
+        self.unread.iter().cloned().chain(failed).collect()
+    }
+
     /// What may be a mistake: a line for each `MUISTA_…` variable that sets nothing.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
@@ -324,6 +384,9 @@ impl Config {
             "insecure" => Some(self.server.insecure.to_string()),
             "web.rate" => Some(self.server.rate.to_string()),
             "auth.register" => Some(self.server.register.to_string()),
+            "log.level" => Some(self.log.level.clone()),
+            "log.max_size" => Some(self.log.max_size.to_string()),
+            "log.keep" => Some(self.log.keep.to_string()),
             "backup.to" => Some(self.backup.folder.display().to_string()),
             "attachments.max_bytes" => Some(self.server.attachment_max.to_string()),
             _ => None,

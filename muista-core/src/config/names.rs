@@ -4,8 +4,8 @@ use super::keys::{KEYS, Key};
 use super::value::quoted;
 use crate::error::{Error, Result};
 
-/// The variables that are no setting: where the configuration file is, and what the daemon logs.
-const OTHER_VARIABLES: &[&str] = &["MUISTA_CONFIG", "MUISTA_LOG"];
+/// The variable that is no setting: where the configuration file is.
+const OTHER_VARIABLES: &[&str] = &["MUISTA_CONFIG"];
 
 /// The key of this name.
 ///

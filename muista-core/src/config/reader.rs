@@ -1,14 +1,13 @@
 //! Takes each setting from the first source that has it, and gathers what is wrong with any of them.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::Entry;
 use super::file::{self, Line};
 use super::keys::{Key, Typed};
 use super::script::{Script, ScriptEntry};
-use super::sources::{Source, Sources, from};
+use super::sources::{Given, Source, Sources, from};
 use super::value::{Base, Setting};
+use super::{Entry, print_of};
 use crate::error::{Error, Result};
 
 pub(super) struct Reader<'a> {
@@ -17,7 +16,19 @@ pub(super) struct Reader<'a> {
     lines: Vec<Line>,
     scripts: Vec<Script>,
     entries: Vec<Entry>,
+    unread: Vec<Error>,
     errors: Vec<Error>,
+}
+
+/// What came of reading.
+pub(super) struct Read {
+    pub(super) entries: Vec<Entry>,
+    pub(super) warnings: Vec<String>,
+    /// The settings of the file that flags and variables go before.
+    pub(super) overruled: Vec<&'static str>,
+    /// Values in files that cannot be read: wrong only for who needs them.
+    pub(super) unread: Vec<Error>,
+    pub(super) errors: Vec<Error>,
 }
 
 impl<'a> Reader<'a> {
@@ -29,6 +40,7 @@ impl<'a> Reader<'a> {
             lines: Vec::new(),
             scripts: Vec::new(),
             entries: Vec::new(),
+            unread: Vec::new(),
             errors: Vec::new(),
         };
         let named = sources.named_config();
@@ -62,37 +74,43 @@ impl<'a> Reader<'a> {
 
     /// The key's value by flag, variable or file; none where it is set nowhere or cannot be read.
     pub(super) fn take<T: Setting>(&mut self, typed: &'static Typed<T>) -> Option<T> {
-        match self.read(&typed.key) {
-            Ok((value, entry)) => {
-                self.entries.push(entry);
-                value
+        let key = &typed.key;
+        let (given, source) = match self.find(key) {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                self.entries.push(Entry { key, value: None, source: Source::Default, print: 0 });
+                return None;
             }
             Err(error) => {
                 self.errors.push(error);
-                None
+                return None;
             }
-        }
-    }
-
-    fn read<T: Setting>(&self, key: &'static Key) -> Result<(Option<T>, Entry)> {
-        let Some((raw, source)) = self.find(key)? else {
-            return Ok((None, Entry { key, value: None, source: Source::Default }));
+        };
+        let print = match &given {
+            Given::Text(text) => print_of(&text.to_string_lossy().as_ref()),
+            Given::File(path, _) => print_of(path),
         };
         let base = match source {
             Source::File(..) => self.sources.base_of_file(&self.path),
             _ => self.sources.base(),
         };
-        let value = T::read(&raw, &base).map_err(|e| from(e, key.name, &source))?;
-        let shown = value.show();
-        Ok((Some(value), Entry { key, value: Some(shown), source }))
+        let (value, wrong) = match given {
+            Given::Text(raw) => (T::read(&raw, &base), &mut self.errors),
+            Given::File(path, variable) => (T::of_file(path, &variable, &base), &mut self.unread),
+        };
+        let value = value.map_err(|error| wrong.push(from(error, key.name, &source))).ok();
+        let shown = value.as_ref().map(T::show);
+        self.entries.push(Entry { key, value: shown, source, print });
+        value
     }
 
-    fn find(&self, key: &'static Key) -> Result<Option<(OsString, Source)>> {
+    fn find(&self, key: &'static Key) -> Result<Option<(Given, Source)>> {
         if let Some(found) = self.sources.find(key)? {
             return Ok(Some(found));
         }
         let line = self.lines.iter().find(|line| line.key.name == key.name);
-        Ok(line.map(|line| (line.value.clone().into(), Source::File(self.path.clone(), line.number))))
+        let of_file = |line: &Line| Source::File(self.path.clone(), line.number);
+        Ok(line.map(|line| (Given::Text(line.value.clone().into()), of_file(line))))
     }
 
     /// The scripts that the file registers; relative paths begin at `folder`.
@@ -117,8 +135,13 @@ impl<'a> Reader<'a> {
     }
 
     /// What was taken, the warnings, and everything that was wrong.
-    pub(super) fn finish(self) -> (Vec<Entry>, Vec<String>, Vec<Error>) {
-        (self.entries, self.sources.warnings(), self.errors)
+    pub(super) fn finish(self) -> Read {
+        let Self { sources, lines, entries, unread, errors, .. } = self;
+        let in_file = |key: &Key| lines.iter().any(|line| line.key.name == key.name);
+        let above = |entry: &&Entry| matches!(entry.source, Source::Flag(_) | Source::Environment(_));
+        let overruled = entries.iter().filter(above).map(|entry| entry.key).filter(|key| in_file(key));
+        let overruled = overruled.map(|key| key.name).collect();
+        Read { warnings: sources.warnings(), overruled, entries, unread, errors }
     }
 }
 

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::address::is_host;
-use super::channels::Secret;
 use super::keys;
 use super::reader::Reader;
+use super::secret::Secret;
 use super::value::{Base, Setting, invalid, quoted, text};
 use crate::error::{Error, Result};
 

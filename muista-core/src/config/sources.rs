@@ -53,6 +53,15 @@ pub struct Sources {
     flags: Flags,
     environment: BTreeMap<OsString, OsString>,
     current_dir: PathBuf,
+    system_runtime_dir: Option<PathBuf>,
+}
+
+/// A value as a source gives it.
+pub(super) enum Given {
+    /// The value.
+    Text(OsString),
+    /// The file that holds it, and the variable that names the file.
+    File(PathBuf, String),
 }
 
 /// Where a value came from.
@@ -89,7 +98,13 @@ impl Sources {
         current_dir: PathBuf,
     ) -> Self {
         let environment = environment.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        Self { flags, environment, current_dir }
+        Self { flags, environment, current_dir, system_runtime_dir: None }
+    }
+
+    /// The same sources, with the folder for sockets that the system has where the environment names none.
+    #[must_use]
+    pub fn with_runtime_dir(self, folder: Option<PathBuf>) -> Self {
+        Self { system_runtime_dir: folder, ..self }
     }
 
     /// The configuration file that is used, whether or not it exists.
@@ -148,40 +163,28 @@ impl Sources {
     }
 
     /// The key's value by flag or variable.
-    pub(super) fn find(&self, key: &'static Key) -> Result<Option<(OsString, Source)>> {
+    pub(super) fn find(&self, key: &'static Key) -> Result<Option<(Given, Source)>> {
+        let text = |value: &OsStr| Given::Text(value.to_owned());
         if let Some(value) = self.flags.get(key) {
-            return Ok(Some((value.to_owned(), Source::Flag(key.flag.unwrap_or(key.name)))));
+            return Ok(Some((text(value), Source::Flag(key.flag.unwrap_or(key.name)))));
         }
         let value = self.variable(key.environment);
+        let of_environment = |name: &str| Source::Environment(name.to_owned());
         let Some(variable) = key.file_variable() else {
-            return Ok(value.map(|value| (value.to_owned(), Source::Environment(key.environment.to_owned()))));
+            return Ok(value.map(|value| (text(value), of_environment(key.environment))));
         };
         match (value, self.variable(&variable)) {
             (Some(_), Some(_)) => {
                 Err(Error::invalid(key.name, format!("{} and {variable} are both set", key.environment))
                     .hint("unset one of the two"))
             }
-            (Some(value), None) => Ok(Some((value.to_owned(), Source::Environment(key.environment.to_owned())))),
+            (Some(value), None) => Ok(Some((text(value), of_environment(key.environment)))),
             (None, Some(path)) => {
-                let source = Source::Environment(variable);
-                let secret = self.secret(path).map_err(|e| from(e, key.name, &source))?;
-                Ok(Some((secret.into(), source)))
+                let source = of_environment(&variable);
+                let path = PathBuf::read(path, &self.base()).map_err(|e| from(e, key.name, &source))?;
+                Ok(Some((Given::File(path, variable), source)))
             }
             (None, None) => Ok(None),
-        }
-    }
-
-    /// The first line of the file at `path`.
-    fn secret(&self, path: &OsStr) -> Result<String> {
-        let path = PathBuf::read(path, &self.base())?;
-        let text = std::fs::read_to_string(&path).map_err(|e| {
-            Error::invalid("config", format!("cannot read {}: {e}", path.display()))
-                .hint("name a readable file that holds the value and nothing else")
-        })?;
-        match text.lines().next().map(str::trim) {
-            Some(line) if !line.is_empty() => Ok(line.to_owned()),
-            _ => Err(Error::invalid("config", format!("{} is empty", path.display()))
-                .hint("write the value into its first line")),
         }
     }
 
@@ -192,7 +195,7 @@ impl Sources {
 
     /// The folder for sockets that lives as long as the user's login, if the system has one.
     pub(super) fn runtime_dir(&self) -> Option<PathBuf> {
-        self.absolute("XDG_RUNTIME_DIR")
+        self.absolute("XDG_RUNTIME_DIR").or_else(|| self.system_runtime_dir.clone())
     }
 
     /// One of the user's folders by the XDG Base Directory Specification, which says to ignore relative values.

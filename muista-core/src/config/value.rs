@@ -6,8 +6,8 @@ use std::num::NonZeroU16;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::channels::{Secret, Tls};
-use super::{Color, Role};
+use super::channels::Tls;
+use super::{Color, Role, secret};
 use crate::error::{Error, Result};
 use crate::model::Channel;
 use crate::store::{Database, PoolMode};
@@ -42,6 +42,12 @@ pub(super) trait Setting: Sized {
 
     /// Reads the value. The error names it; the caller adds the key and the source.
     fn read(raw: &OsStr, base: &Base) -> Result<Self>;
+
+    /// Takes the value from the first line of a file, which `variable` names.
+    fn of_file(path: PathBuf, variable: &str, base: &Base) -> Result<Self> {
+        let _ = variable;
+        Self::read(secret::first_line(&path)?.as_ref(), base)
+    }
 
     /// The value as it is shown: passwords left out.
     fn show(&self) -> String;
@@ -242,19 +248,6 @@ impl Setting for String {
     }
 }
 
-impl Setting for Secret {
-    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
-        // No error of a secret says what it is.
-        line(raw)
-            .map(|secret| Self::new(secret.to_owned()))
-            .map_err(|_| invalid("the value is no line of text", "write it in UTF-8, in one line"))
-    }
-
-    fn show(&self) -> String {
-        "(hidden)".to_owned()
-    }
-}
-
 /// Channels, with commas between; each once.
 impl Setting for Vec<Channel> {
     const BARE: Bare = Bare::List;
@@ -276,7 +269,7 @@ impl Setting for Vec<Channel> {
 }
 
 /// The value as text of one line that is not empty.
-fn line(raw: &OsStr) -> Result<&str> {
+pub(super) fn line(raw: &OsStr) -> Result<&str> {
     let text = text(raw)?;
     if text.trim().is_empty() || text.chars().any(char::is_control) {
         return Err(invalid(format!("`{}` is no line of text", quoted(text)), "write one line, without tabs"));

@@ -38,6 +38,7 @@ mod schema_accounts;
 mod script;
 mod series;
 mod session;
+mod settings;
 mod status;
 mod tag;
 mod task;
@@ -82,6 +83,7 @@ pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
 pub use session::{Login, NewPassword, PasswordReset, Requester, Session, SignedIn};
+pub use settings::{Differing, Reloaded, SettingsState};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};

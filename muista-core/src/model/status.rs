@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::BackupDuty;
+use super::{BackupDuty, SettingsState};
 use crate::time::Instant;
 
 /// What the server of the service says of itself. In embedded mode the command itself is that server.
@@ -21,6 +21,8 @@ pub struct ServerStatus {
     pub schema_version: i64,
     /// Where REST and `/health` listen; none in embedded mode.
     pub http: Option<String>,
+    /// How a daemon's settings stand; none in embedded mode, and for who may not know.
+    pub settings: Option<SettingsState>,
     /// How backups by schedule stand.
     #[serde(default)]
     pub backups: Vec<BackupDuty>,

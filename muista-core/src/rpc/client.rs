@@ -14,7 +14,7 @@ use crate::model::{
     ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
     JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
     NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
+    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
 };
@@ -55,6 +55,8 @@ calls! {
     status() -> ServerStatus, DEADLINE;
     /// What the service finds in order or not, as `muista doctor` lists it. Reads all of a SQLite file.
     findings() -> Vec<Finding>, LONG_DEADLINE;
+    /// Has the daemon read its settings anew.
+    reload_config() -> Reloaded, DEADLINE;
     /// Who the caller is.
     whoami() -> Identity, DEADLINE;
     /// Makes a task, and its project and tags where they are new.

@@ -24,7 +24,7 @@ use crate::model::{
     ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
     JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
     NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
+    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
 };
@@ -37,6 +37,8 @@ pub trait Muista {
     async fn status() -> Result<ServerStatus>;
     /// What the service finds in order or not, as `muista doctor` lists it. Reads all of a SQLite file.
     async fn findings() -> Result<Vec<Finding>>;
+    /// Has the daemon read its settings anew.
+    async fn reload_config() -> Result<Reloaded>;
     /// Who the caller is.
     async fn whoami() -> Result<Identity>;
 

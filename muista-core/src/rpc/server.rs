@@ -14,13 +14,14 @@ use crate::model::{
     ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
     JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
     NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reminder, ReminderPage, ReminderQuery,
+    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
     ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
     TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
 };
 use crate::service::{
-    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, backup, comment, device, diagnosis, event,
-    export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo, user,
+    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, backup, comment, control, device, diagnosis,
+    event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo,
+    user,
 };
 use crate::time::Instant;
 
@@ -48,6 +49,10 @@ impl Muista for Server {
 
     async fn findings(self, _: Context) -> Result<Vec<Finding>> {
         diagnosis::findings(&self.service, &self.caller).await
+    }
+
+    async fn reload_config(self, _: Context) -> Result<Reloaded> {
+        control::reload(&self.service, &self.caller).await
     }
 
     async fn whoami(self, _: Context) -> Result<Identity> {

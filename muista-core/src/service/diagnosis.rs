@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Caller, Service, engine};
+use super::{Caller, Service, control, engine};
 use crate::error::Result;
 use crate::model::{BackupDuty, Finding, Scope};
 use crate::store::{Conn, SCHEMA_VERSION, health};
@@ -34,6 +34,7 @@ pub async fn findings(service: &Service, caller: &Caller) -> Result<Vec<Finding>
         Ok(of_each.flatten().collect::<Vec<_>>())
     };
     let mut findings = service.store.read(look).await?;
+    findings.extend(control::finding(service).await?);
     findings.extend(service.diagnoses.iter().flat_map(|own| own()));
     Ok(findings)
 }
@@ -52,8 +53,9 @@ fn database(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
 
 /// Whether backups are made, and can be relied on, as the schedules say.
 fn backups(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
-    let duties = engine::backup_duties(&service.settings, conn, service.now())?;
-    if service.settings.backup.schedule.is_none() {
+    let settings = service.settings();
+    let duties = engine::backup_duties(&settings, conn, service.now())?;
+    if settings.backup.schedule.is_none() {
         let found =
             "none is made by schedule; `muista config set backup.schedule \"0 3 * * *\"` has the daemon make them";
         return Ok(vec![Finding::ok("backup", found)]);
@@ -75,7 +77,7 @@ fn slots(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
     let (total, free) = service.metrics.snapshot().slots;
     let waiting = health::waiting_runs(conn)?;
     let found = match total {
-        0 => format!("a daemon runs {} at a time; {waiting} runs wait", service.settings.slots.total),
+        0 => format!("a daemon runs {} at a time; {waiting} runs wait", service.settings().slots.total),
         _ => format!("{free} of {total} slots are free; {waiting} runs wait"),
     };
     Ok(vec![match (total, free) {

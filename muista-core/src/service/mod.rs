@@ -11,6 +11,7 @@ pub mod audit;
 pub mod backup;
 mod caller;
 pub mod comment;
+pub mod control;
 pub mod device;
 pub mod diagnosis;
 pub mod engine;
@@ -49,11 +50,12 @@ pub mod user;
 mod wake;
 pub(crate) mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use account::{Known, Presented};
 pub use attachment::UploadStage;
 pub use caller::{Caller, Credential};
+pub use control::Control;
 pub use idempotency::Idempotency;
 pub use import::ImportStage;
 pub use settings::Settings;
@@ -65,6 +67,7 @@ use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
 use crate::store::{Conn, Failure, Load, SCHEMA_VERSION, Store, health, restore};
+use crate::swap::Swap;
 use crate::time::Instant;
 use engine::{Blocked, HeldRuns};
 use wake::Wakes;
@@ -89,7 +92,8 @@ pub struct Service {
     started_at: Instant,
     http: Option<Arc<str>>,
     wakes: Arc<Wakes>,
-    settings: Arc<Settings>,
+    settings: Arc<Swap<Settings>>,
+    control: Arc<OnceLock<Arc<dyn Control>>>,
     metrics: Arc<Metrics>,
     passwords: Arc<password::Hashing>,
     diagnoses: Arc<Vec<diagnosis::OwnDiagnosis>>,
@@ -109,6 +113,7 @@ impl Service {
             http: None,
             wakes: Arc::new(Wakes::new()),
             settings: Arc::default(),
+            control: Arc::default(),
             metrics: Arc::default(),
             passwords: Arc::new(password::Hashing::new()),
             diagnoses: Arc::default(),
@@ -124,7 +129,18 @@ impl Service {
     /// The same service, with these settings.
     #[must_use]
     pub fn with_settings(self, settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), ..self }
+        Self { settings: Arc::new(Swap::new(settings)), ..self }
+    }
+
+    /// Replaces the settings, for all clones; what has begun goes on with the old ones.
+    pub fn set_settings(&self, settings: Settings) {
+        self.settings.set(settings);
+    }
+
+    /// The settings as they are now.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.get()
     }
 
     /// The database's URL without its password.
@@ -138,7 +154,7 @@ impl Service {
     /// # Errors
     /// When the database does not answer.
     pub async fn status(&self) -> Result<ServerStatus> {
-        let (settings, now) = (Arc::clone(&self.settings), self.now());
+        let (settings, now) = (self.settings(), self.now());
         let look = move |conn: &mut Conn| {
             health::ping(conn)?;
             engine::backup_duties(&settings, conn, now)
@@ -151,6 +167,7 @@ impl Service {
             database: self.database().to_owned(),
             schema_version: SCHEMA_VERSION,
             http: self.http.as_deref().map(str::to_owned),
+            settings: None,
             backups,
         })
     }
@@ -162,7 +179,9 @@ impl Service {
     /// As [`Service::status`].
     pub async fn status_for(&self, caller: &Caller) -> Result<ServerStatus> {
         let mut status = self.status().await?;
-        if !caller.scopes.has(Scope::SystemRead) {
+        if caller.scopes.has(Scope::SystemRead) {
+            status.settings = control::settings(self).await?;
+        } else {
             status.database.truncate(status.database.find(':').unwrap_or_default());
         }
         Ok(status)
@@ -228,7 +247,7 @@ impl Service {
     /// How many scripts a daemon runs at a time.
     #[must_use]
     pub fn slots(&self) -> RunSlots {
-        self.settings.slots
+        self.settings().slots
     }
 
     /// The engine's counters.

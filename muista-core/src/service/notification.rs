@@ -2,7 +2,6 @@
 //! when is the engine's, how the daemon's.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::daemon;
@@ -63,7 +62,7 @@ pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Notificat
 /// One that had no recipient goes to where the caller is reached by now.
 pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<Vec<Notification>> {
     caller.require(Scope::NotificationsWrite)?;
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
         let rows = store::notification::lock(tx.conn, user, &ids)?;
@@ -99,7 +98,7 @@ fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -
 /// Sends a message to where the caller is reached on a channel, to try it; returns it as it waits.
 pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Result<Notification> {
     caller.require(Scope::NotificationsWrite)?;
-    let settings = Arc::clone(&service.settings);
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
         let recipient = recipient::of(&settings, user, recipient::row(tx.conn, user)?.as_ref(), channel)?;
@@ -184,7 +183,7 @@ pub(crate) fn send_held(tx: &mut Tx<'_>, user: Id) -> Result<()> {
 /// When the database does not answer.
 pub async fn send_held_of_local(service: &Service) -> Result<()> {
     let recipients: Vec<_> = service
-        .settings
+        .settings()
         .recipients
         .iter()
         .map(|(channel, to)| (*channel, to.clone()))

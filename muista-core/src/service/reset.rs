@@ -19,7 +19,7 @@ const MOST: i64 = 3;
 /// Sends a token to the account of this name or e-mail address, if there is one that has an address, and mail is
 /// configured. It is done behind the answer, which would else come later where there is such an account.
 pub fn forgot(service: &Service, caller: &Caller, name: &str) {
-    if !service.settings.mail {
+    if !service.settings().mail {
         tracing::warn!("a password was forgotten, but no mail server is configured");
         return;
     }
@@ -32,7 +32,7 @@ pub fn forgot(service: &Service, caller: &Caller, name: &str) {
 }
 
 async fn mail(service: &Service, caller: &Caller, name: String) -> Result<()> {
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let Some((user, address)) = reached(tx.conn, &name, settings.recipients.get(&Channel::Email))? else {
             return Ok(());

@@ -8,7 +8,7 @@ use crate::model::{Role, Scope, Script};
 /// All scripts that jobs may run, by name, those included that would be refused now.
 pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
     caller.require(Scope::JobsRead)?;
-    let settings = std::sync::Arc::clone(&service.settings);
+    let settings = service.settings();
     let mut scripts = tokio::task::spawn_blocking(move || settings.scripts.list())
         .await
         .map_err(|e| Error::internal(format!("cannot list the scripts: {e}")))??;

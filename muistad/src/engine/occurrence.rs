@@ -33,6 +33,9 @@ impl Occurrences {
         let deliveries = fired.as_ref().map_or(&[][..], |fired| &fired.deliveries);
         self.room.give_back(unused(capacity, deliveries));
         let fired = fired?;
+        if fired.fired > 0 {
+            tracing::info!(reminders = fired.fired, taken = fired.deliveries.len(), "reminders fired");
+        }
         if !fired.deliveries.is_empty() {
             // Nobody takes them where the delivery is gone, by a fault: their leases end.
             let _ = self.hand_over.send(fired.deliveries);

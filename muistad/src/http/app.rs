@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use muista_core::config::{Config, Role};
 use muista_core::error::Result;
 use muista_core::service::{Caller, Service};
+use muista_core::swap::Swap;
 use muista_core::time::{self, Context, DateOrder};
 
 use super::audience::Audience;
@@ -35,16 +36,36 @@ pub(crate) struct Parts {
     pub(crate) audience: Arc<Audience>,
     /// How many requests who may make.
     pub(crate) limits: Limits,
-    /// The names by which the daemon may be called, in lower case.
-    pub(crate) hosts: Vec<String>,
+    /// What is taken over while the daemon runs.
+    pub(super) live: Swap<Settings>,
     /// The origins of web pages that may call it.
     pub(crate) origins: Vec<String>,
     /// Whether connections are encrypted.
     pub(crate) encrypted: bool,
+}
+
+/// The settings that are taken over while the daemon runs.
+pub(super) struct Settings {
+    /// The names by which the daemon may be called, in lower case.
+    hosts: Vec<String>,
     /// The zone of an account that has none.
-    pub(crate) zone: TimeZone,
+    zone: TimeZone,
     /// How `1/2` is read.
-    pub(crate) date_order: Option<DateOrder>,
+    date_order: Option<DateOrder>,
+}
+
+impl Settings {
+    /// Takes them from a configuration.
+    ///
+    /// # Errors
+    /// `Invalid` when the configured zone does not exist.
+    pub(super) fn of(config: &Config) -> Result<Self> {
+        let server = &config.server;
+        let mut hosts = server.hosts.clone();
+        hosts.extend(server.url.as_deref().and_then(host_of_url));
+        let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
+        Ok(Self { hosts, zone, date_order: config.date_order })
+    }
 }
 
 impl std::ops::Deref for App {
@@ -62,8 +83,6 @@ impl App {
     /// `Invalid` when the configured zone does not exist.
     pub(crate) fn new(config: &Config, service: Service, vitals: Vitals) -> Result<Self> {
         let server = &config.server;
-        let mut hosts = server.hosts.clone();
-        hosts.extend(server.url.as_deref().and_then(host_of_url));
         Ok(Self(Arc::new(Parts {
             role: config.role,
             auth: Authenticator::new(service.clone(), server.url.as_deref().unwrap_or("muista")),
@@ -72,11 +91,9 @@ impl App {
             service,
             audience: Arc::default(),
             limits: Limits::new(server.rate),
-            hosts,
+            live: Swap::new(Settings::of(config)?),
             origins: server.origins.clone(),
             encrypted: server.tls_cert.is_some(),
-            zone: time::zone(config.timezone.as_deref().unwrap_or("system"))?,
-            date_order: config.date_order,
         })))
     }
 
@@ -85,12 +102,13 @@ impl App {
     /// # Errors
     /// `Invalid` when the account's zone does not exist any more.
     pub(crate) fn context(&self, caller: &Caller, zone: Option<&TimeZone>) -> Result<Context> {
+        let live = self.live.get();
         let zone = match (zone, &caller.timezone) {
             (Some(zone), _) => zone.clone(),
             (None, Some(name)) => time::zone(name)?,
-            (None, None) => self.zone.clone(),
+            (None, None) => live.zone.clone(),
         };
-        Ok(Context { now: self.service.now(), zone, date_order: self.date_order })
+        Ok(Context { now: self.service.now(), zone, date_order: live.date_order })
     }
 
     /// Whether a request may be made to `host`, as its `Host` says. Another name is what a web page uses that had its own
@@ -99,7 +117,7 @@ impl App {
         let name = name_of_host(host);
         name.eq_ignore_ascii_case("localhost")
             || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
-            || self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
+            || self.live.get().hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 }
 

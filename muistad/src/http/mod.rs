@@ -80,6 +80,25 @@ pub(crate) fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result
     Ok(Gate::new(app, router))
 }
 
+/// Takes settings over while requests are answered.
+pub(crate) struct Live(App);
+
+impl Live {
+    /// Those of what every request goes through.
+    pub(crate) fn of(gate: &Gate) -> Self {
+        Self(gate.app().clone())
+    }
+
+    /// Answers by these settings from now on.
+    ///
+    /// # Errors
+    /// `Invalid` when the configured zone does not exist; the old settings then hold.
+    pub(crate) fn take_over(&self, config: &Config) -> Result<()> {
+        self.0.live.set(app::Settings::of(config)?);
+        Ok(())
+    }
+}
+
 /// An address that may be listened on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Address(SocketAddr);

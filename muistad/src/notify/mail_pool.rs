@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use muista_core::config::{EmailConfig, Tls};
+use muista_core::config::{EmailConfig, Secret, Tls};
 use muista_core::error::{Error, Result};
 use tokio::net::TcpStream;
 
@@ -24,7 +24,8 @@ pub(super) struct Pool {
     port: u16,
     mode: Tls,
     tls: TlsParameters,
-    login: Option<Credentials>,
+    /// The account and its password, which is read when a connection is made.
+    login: Option<(String, Secret)>,
     time: Duration,
     idle: Arc<Mutex<Vec<Idle>>>,
 }
@@ -42,8 +43,7 @@ impl Pool {
     pub(super) fn new(host: &str, config: &EmailConfig, time: Duration) -> Result<Self> {
         let tls = TlsParameters::new(host.to_owned())
             .map_err(|e| Error::internal(format!("TLS for email.host {host} cannot be set up: {e}")))?;
-        let login = config.username.as_ref().zip(config.password.as_ref());
-        let login = login.map(|(name, password)| Credentials::new(name.clone(), password.reveal().to_owned()));
+        let login = config.username.clone().zip(config.password.clone());
         Ok(Self { host: host.to_owned(), port: config.port, mode: config.tls, tls, login, time, idle: Arc::default() })
     }
 
@@ -89,7 +89,18 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is shown at the login, where there is one.
+    fn credentials(&self) -> std::result::Result<Option<Credentials>, String> {
+        let Some((name, password)) = &self.login else {
+            return Ok(None);
+        };
+        let password = password.reveal().map_err(|error| error.message)?;
+        Ok(Some(Credentials::new(name.clone(), password.into_owned())))
+    }
+
     async fn connect(&self) -> std::result::Result<AsyncSmtpConnection, String> {
+        // Looked at first: without it there is no use in troubling the server.
+        let login = self.credentials()?;
         let hello = ClientId::default();
         let server = (self.host.as_str(), self.port);
         let mut connection = if self.mode == Tls::Tls {
@@ -113,9 +124,9 @@ impl Pool {
                 .await
                 .map_err(|e| format!("no encryption: {}", said(&e.to_string())))?;
         }
-        if let Some(login) = &self.login {
+        if let Some(login) = login {
             connection
-                .auth(&[Mechanism::Plain, Mechanism::Login], login)
+                .auth(&[Mechanism::Plain, Mechanism::Login], &login)
                 .await
                 .map_err(|e| format!("the login failed: {}", said(&e.to_string())))?;
         }

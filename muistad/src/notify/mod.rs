@@ -17,11 +17,13 @@ mod retry;
 mod sms;
 mod webhook;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use muista_core::config::Config;
 use muista_core::error::Result;
 use muista_core::model::Channel;
+use muista_core::swap::Swap;
 use muista_core::time::Instant;
 use serde_json::Value;
 
@@ -106,9 +108,13 @@ impl Outcome {
 /// A channel, or what is missing for it.
 type Set<T> = std::result::Result<T, String>;
 
+/// All channels, as the settings have them; clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Notifiers(Arc<Swap<Channels>>);
+
 /// All channels.
 #[derive(Debug)]
-pub(crate) struct Notifiers {
+struct Channels {
     email: Set<Email>,
     sms: Set<Sms>,
     desktop: Desktop,
@@ -116,12 +122,8 @@ pub(crate) struct Notifiers {
     ntfy: Set<Ntfy>,
 }
 
-impl Notifiers {
-    /// The channels as they are set up. Nothing is connected yet.
-    ///
-    /// # Errors
-    /// `Invalid` when a setting has no form that can be used, `Internal` when TLS cannot be set up.
-    pub(crate) fn new(config: &Config) -> Result<Self> {
+impl Channels {
+    fn new(config: &Config) -> Result<Self> {
         let plain = Http::new(None)?;
         Ok(Self {
             email: Email::new(&config.email)?,
@@ -132,8 +134,7 @@ impl Notifiers {
         })
     }
 
-    /// Delivers `message`. Takes a minute at most, and can be given up at any time.
-    pub(crate) async fn send(&self, channel: Channel, message: &Message) -> Outcome {
+    async fn send(&self, channel: Channel, message: &Message) -> Outcome {
         match channel {
             Channel::Email => match &self.email {
                 Ok(email) => email.send(message).await,
@@ -153,6 +154,30 @@ impl Notifiers {
                 Err(missing) => Outcome::failed(missing),
             },
         }
+    }
+}
+
+impl Notifiers {
+    /// The channels as they are set up. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// `Invalid` when a setting has no form that can be used, `Internal` when TLS cannot be set up.
+    pub(crate) fn new(config: &Config) -> Result<Self> {
+        Ok(Self(Arc::new(Swap::new(Channels::new(config)?))))
+    }
+
+    /// Delivers by these settings from now on; what is under way goes on by the old ones.
+    ///
+    /// # Errors
+    /// As [`Notifiers::new`]; the old channels then stay.
+    pub(crate) fn take_over(&self, config: &Config) -> Result<()> {
+        self.0.set(Channels::new(config)?);
+        Ok(())
+    }
+
+    /// Delivers `message`. Takes a minute at most, and can be given up at any time.
+    pub(crate) async fn send(&self, channel: Channel, message: &Message) -> Outcome {
+        self.0.get().send(channel, message).await
     }
 
     /// How many messages may be under way on a channel at a time.

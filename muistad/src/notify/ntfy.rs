@@ -2,7 +2,7 @@
 
 use hyper::Uri;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use muista_core::config::NtfyConfig;
+use muista_core::config::{NtfyConfig, Secret};
 use muista_core::error::Result;
 use muista_core::model::Channel;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub(super) struct Ntfy {
     http: Http,
     uri: Uri,
     topic: String,
-    authorization: Option<HeaderValue>,
+    token: Option<Secret>,
 }
 
 #[derive(Serialize)]
@@ -48,10 +48,13 @@ impl Ntfy {
             return Ok(Err(missing(Channel::Ntfy, "ntfy.url")));
         };
         let uri = http::uri("ntfy.url", &topic.server)?;
-        let bearer =
-            |token: &muista_core::config::Secret| secret_header("ntfy.token", &format!("Bearer {}", token.reveal()));
-        let authorization = config.token.as_ref().map(bearer).transpose()?;
-        Ok(Ok(Self { http, uri, topic: topic.name.clone(), authorization }))
+        Ok(Ok(Self { http, uri, topic: topic.name.clone(), token: config.token.clone() }))
+    }
+
+    /// What proves that messages may be pushed there, as the token reads now.
+    fn authorization(&self) -> Result<Option<HeaderValue>> {
+        let bearer = |token: &Secret| secret_header("ntfy.token", &format!("Bearer {}", token.reveal()?));
+        self.token.as_ref().map(bearer).transpose()
     }
 
     pub(super) async fn send(&self, message: &Message) -> Outcome {
@@ -65,7 +68,11 @@ impl Ntfy {
             Ok(body) => body,
             Err(error) => return Outcome::failed(format!("the message cannot be written: {error}")),
         };
-        let headers = self.authorization.iter().map(|value| (AUTHORIZATION, value.clone())).collect::<HeaderMap>();
+        let authorization = match self.authorization() {
+            Ok(authorization) => authorization,
+            Err(error) => return Outcome::down(error.message),
+        };
+        let headers = authorization.into_iter().map(|value| (AUTHORIZATION, value)).collect::<HeaderMap>();
         match self.http.post(&self.uri, headers, "application/json", message, body).await {
             Ok(answer) => answer.outcome(self.uri.host().unwrap_or_default(), problem(&answer)),
             Err(outcome) => outcome,

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Uri;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use muista_core::config::SmsConfig;
+use muista_core::config::{Secret, SmsConfig};
 use muista_core::error::{Error, Result};
 use muista_core::model::Channel;
 use serde::Deserialize;
@@ -20,7 +20,8 @@ const TEXT_MAX: usize = 1600;
 pub(super) struct Sms {
     http: Http,
     uri: Uri,
-    authorization: HeaderValue,
+    account: String,
+    token: Secret,
     from: String,
 }
 
@@ -51,9 +52,13 @@ impl Sms {
                 .hint("it has letters and digits alone, as in AC0123456789abcdef0123456789abcdef"));
         }
         let uri = http::uri("sms.url", &format!("{}/2010-04-01/Accounts/{account}/Messages.json", config.url))?;
-        let authorization =
-            secret_header("sms.token", &format!("Basic {}", STANDARD.encode(format!("{account}:{}", token.reveal()))))?;
-        Ok(Ok(Self { http, uri, authorization, from }))
+        Ok(Ok(Self { http, uri, account: account.clone(), token: token.clone(), from }))
+    }
+
+    /// What proves the account, as its token reads now.
+    fn authorization(&self) -> Result<HeaderValue> {
+        let proof = STANDARD.encode(format!("{}:{}", self.account, self.token.reveal()?));
+        secret_header("sms.token", &format!("Basic {proof}"))
     }
 
     pub(super) async fn send(&self, message: &Message) -> Outcome {
@@ -69,7 +74,11 @@ impl Sms {
             .append_pair("From", &self.from)
             .append_pair("Body", &text)
             .finish();
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, self.authorization.clone())]);
+        let authorization = match self.authorization() {
+            Ok(authorization) => authorization,
+            Err(error) => return Outcome::down(error.message),
+        };
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
         match self.http.post(&self.uri, headers, "application/x-www-form-urlencoded", message, form).await {
             Ok(answer) => answer.outcome(self.uri.host().unwrap_or_default(), problem(&answer)),
             Err(outcome) => outcome,

@@ -44,8 +44,12 @@ impl Webhook {
         let body = message.payload.to_string();
         let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut headers = HeaderMap::from_iter([(TIMESTAMP, HeaderValue::from(timestamp))]);
-        if let Some(signature) = self.secret.as_ref().and_then(|secret| signature(secret, timestamp, &body)) {
-            headers.insert(SIGNATURE, signature);
+        match self.secret.as_ref().map(Secret::reveal).transpose() {
+            Ok(secret) => headers.extend(
+                secret.and_then(|secret| signature(&secret, timestamp, &body)).map(|signature| (SIGNATURE, signature)),
+            ),
+            // Never unsigned where a signature is asked for.
+            Err(error) => return Outcome::down(error.message),
         }
         match self.http.post(&self.uri, headers, "application/json", message, body).await {
             // What a stranger's server says may repeat what it was sent.
@@ -56,9 +60,9 @@ impl Webhook {
 }
 
 /// `v1=` and the HMAC-SHA256 of `TIMESTAMP.BODY` in hexadecimal digits.
-fn signature(secret: &Secret, timestamp: u64, body: &str) -> Option<HeaderValue> {
+fn signature(secret: &str, timestamp: u64, body: &str) -> Option<HeaderValue> {
     // A key may have any length.
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(format!("{timestamp}.{body}").as_bytes());
     let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     HeaderValue::from_str(&format!("v1={digits}")).ok()

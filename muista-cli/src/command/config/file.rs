@@ -14,6 +14,7 @@ use toml_edit::DocumentMut;
 use super::document;
 use crate::app::App;
 use crate::ask;
+use crate::command::daemon::reload;
 use crate::editor::Edit;
 use crate::error::Result;
 
@@ -23,13 +24,36 @@ pub(in crate::command) fn set(app: &App, name: &str, value: &str) -> Result<()> 
     let value = checked(app.sources(), &path, name, value)?;
     let mut document = read(&path)?;
     document::put(&mut document, key(name)?, &value);
-    replace(&path, &document.to_string())?;
-    app.note(&format!("{name} is set in {}", path.display()));
+    change(app, &path, &document.to_string(), &[name], &format!("{name} is set in {}", path.display()))?;
     // The file may be overruled, or something else in it may be wrong: better said now than wondered about later.
     match Config::load(app.sources()) {
         Ok(config) => overruled(app, &config, name),
         Err(error) => app.note(&format!("warning: {error}")),
     }
+    Ok(())
+}
+
+/// Writes the file and has the running daemon read it. What that cannot use is not kept.
+fn change(app: &App, path: &Path, text: &str, keys: &[&str], done: &str) -> Result<()> {
+    // These lead to the daemon that runs.
+    let before = Config::load(app.sources());
+    let old = self::text(path)?;
+    replace(path, text)?;
+    // A file that was named and is new, or was wrong, may be right by now.
+    let before = before.or_else(|_| Config::load(app.sources())).ok();
+    let told = match before.as_ref().map(|config| reload::tell(app, config, path, keys)) {
+        None => Vec::new(),
+        Some(Ok(told)) => told,
+        Some(Err(error)) => {
+            match old {
+                Some(old) => replace(path, &old)?,
+                None => fs::remove_file(path).map_err(|e| unusable(path, &e))?,
+            }
+            return Err(error);
+        }
+    };
+    app.note(done);
+    told.iter().for_each(|line| app.note(line));
     Ok(())
 }
 
@@ -42,9 +66,8 @@ pub(super) fn unset(app: &App, name: &str) -> Result<()> {
         app.note(&format!("{name} is not set in {}", path.display()));
         return Ok(());
     }
-    replace(&path, &document.to_string())?;
-    app.note(&format!("{name} is no longer set in {}", path.display()));
-    Ok(())
+    let done = format!("{name} is no longer set in {}", path.display());
+    change(app, &path, &document.to_string(), &[name], &done)
 }
 
 /// Opens the file in an editor until what is in it can be used.
@@ -60,9 +83,8 @@ pub(super) fn edit(app: &App) -> Result<()> {
         }
         match check_file(&path, &after, &app.sources().base_of_file(&path)) {
             Ok(()) => {
-                replace(&path, &after)?;
-                app.note(&format!("{} is written", path.display()));
-                return Ok(());
+                let all: Vec<_> = KEYS.iter().map(|key| key.name).chain(["script"]).collect();
+                return change(app, &path, &after, &all, &format!("{} is written", path.display()));
             }
             Err(error) => {
                 app.note(&format!("error: {error}"));

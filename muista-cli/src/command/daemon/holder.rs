@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
+use muista_core::config::{LOCK_FILE, lock_pid};
 use muista_core::error::Error;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::FlockOperation;
@@ -68,7 +69,7 @@ pub(super) fn ready(handle: &impl std::os::fd::AsFd, most: Duration) -> Result<b
 
 /// The pid of the daemon that holds the lock of `data_dir`; none where none does.
 pub(super) fn pid(data_dir: &Path) -> Result<Option<u32>, Error> {
-    let path = data_dir.join("muistad.lock");
+    let path = data_dir.join(LOCK_FILE);
     let failed = |e: &std::io::Error| Error::internal(format!("cannot read {}: {e}", path.display()));
     let mut file = match File::open(&path) {
         Ok(file) => file,
@@ -81,9 +82,9 @@ pub(super) fn pid(data_dir: &Path) -> Result<Option<u32>, Error> {
         Err(Errno::WOULDBLOCK) => {}
         Err(e) => return Err(failed(&e.into())),
     }
-    let mut text = String::new();
-    file.read_to_string(&mut text).map_err(|e| failed(&e))?;
-    Ok(text.trim().parse().ok())
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(|e| failed(&e))?;
+    Ok(lock_pid(&text))
 }
 
 #[cfg(test)]
@@ -96,7 +97,7 @@ mod tests {
     fn a_lock_that_nobody_holds_names_nobody() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(pid(dir.path()).unwrap(), None);
-        std::fs::write(dir.path().join("muistad.lock"), "4242\n").unwrap();
+        std::fs::write(dir.path().join("muistad.lock"), "4242\n/a.sock\n").unwrap();
         assert_eq!(pid(dir.path()).unwrap(), None, "left behind");
         let holder = File::open(dir.path().join("muistad.lock")).unwrap();
         rustix::fs::flock(&holder, FlockOperation::LockExclusive).unwrap();

@@ -1,16 +1,19 @@
 //! `muista daemon logs`: the end of the log of a daemon that `muista daemon start` started.
 
+mod follow;
+mod line;
+
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::mem::MaybeUninit;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use muista_core::error::Error;
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 
 use crate::app::App;
 use crate::error::{CliError, Result};
-use crate::output::{safe, write};
+use crate::output::{Screen, safe, write};
+use follow::Follower;
 
 /// The log's file within the data folder.
 pub(super) const FILE: &str = "muistad.log";
@@ -19,7 +22,8 @@ const BLOCK: u64 = 64 << 10;
 
 /// Print the daemon's log
 ///
-/// A line is a JSON object. MUISTA_LOG=debug at the daemon's start makes it say more.
+/// For people on a terminal; elsewhere, and with --json, a line is a JSON object. `muista config set log.level debug` makes
+/// the daemon say more. A log that has grown to log.max_size is put aside as muistad.log.1.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon logs --follow")]
 pub(crate) struct Args {
@@ -42,13 +46,13 @@ pub(super) fn run(app: &App, args: &Args) -> Result<()> {
         }
         Err(e) => return Err(failed(&path, &e)),
     };
-    // Watched before it is read, so that nothing that comes between is missed.
-    let watch = args.follow.then(|| watch(&path)).transpose()?;
-    print(&tail(&mut file, args.lines).map_err(|e| failed(&path, &e))?)?;
-    match watch {
-        Some(watch) => follow(&path, &mut file, watch),
-        None => Ok(()),
+    let mut printer = Printer::new(app)?;
+    printer.print(&tail(&mut file, args.lines).map_err(|e| failed(&path, &e))?)?;
+    if !args.follow {
+        return Ok(());
     }
+    let follower = Follower::new(&path, file).map_err(|e| failed(&path, &e))?;
+    follow(&path, follower, &mut printer)
 }
 
 /// The last `lines` lines; the file then stands at its end.
@@ -79,35 +83,46 @@ fn beginning(text: &[u8], lines: usize) -> Option<usize> {
     ends.map(|(at, _)| at + 1).nth(lines - 1)
 }
 
-fn watch(path: &Path) -> Result<std::os::fd::OwnedFd> {
-    let open = || {
-        let handle = inotify::init(CreateFlags::CLOEXEC)?;
-        inotify::add_watch(&handle, path, WatchFlags::MODIFY)?;
-        Ok::<_, rustix::io::Errno>(handle)
-    };
-    open().map_err(|e| failed(path, &e.into()))
-}
-
-/// Prints what is added, until the reader goes away or the user has seen enough.
-fn follow(path: &Path, file: &mut File, watch: std::os::fd::OwnedFd) -> Result<()> {
-    let mut room = [MaybeUninit::uninit(); 4096];
-    let mut events = inotify::Reader::new(watch, &mut room);
+/// Goes on printing what is added, until the reader goes away or the user has seen enough.
+fn follow(path: &Path, mut follower: Follower, printer: &mut Printer) -> Result<()> {
     loop {
-        let mut added = Vec::new();
-        file.read_to_end(&mut added).map_err(|e| failed(path, &e))?;
-        print(&added)?;
-        match events.next() {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(e) => return Err(failed(path, &e.into())),
-        }
+        printer.print(&follower.added().map_err(|e| failed(path, &e))?)?;
+        follower.wait()?;
     }
 }
 
-fn print(text: &[u8]) -> Result<()> {
-    if text.is_empty() {
-        return Ok(());
+/// Prints the log: for people on a terminal, as it is elsewhere.
+struct Printer {
+    /// None: as it is.
+    people: Option<(TimeZone, Screen)>,
+    /// A line whose end has not come yet.
+    begun: Vec<u8>,
+}
+
+impl Printer {
+    fn new(app: &App) -> Result<Self> {
+        let out = app.out()?;
+        let people = out.is_table() && out.view.screen.width.is_some();
+        Ok(Self { people: people.then_some((out.view.context.zone, out.view.screen)), begun: Vec::new() })
     }
-    write(&safe::block(&String::from_utf8_lossy(text)))
+
+    fn print(&mut self, text: &[u8]) -> Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let Some((zone, screen)) = &self.people else {
+            return write(&safe::block(&String::from_utf8_lossy(text)));
+        };
+        self.begun.extend_from_slice(text);
+        let Some(end) = self.begun.iter().rposition(|byte| *byte == b'\n') else {
+            return Ok(());
+        };
+        let rest = self.begun.split_off(end + 1);
+        let whole = std::mem::replace(&mut self.begun, rest);
+        let lines: Vec<_> =
+            String::from_utf8_lossy(&whole).lines().map(|text| line::people(text, zone, *screen) + "\n").collect();
+        write(&lines.concat())
+    }
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> CliError {

@@ -17,8 +17,6 @@ use crate::error::Result;
 
 /// How long a daemon may take to answer; bringing a large database up to date takes a while.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// From how many bytes on a log is put aside at start.
-const LOG_MAX: u64 = 16 << 20;
 
 /// Start the daemon in the background
 ///
@@ -30,6 +28,13 @@ pub(crate) struct Args {
     /// Loopback address for HTTP, as in --http 127.0.0.1:8080; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
+}
+
+impl Args {
+    /// Starts a daemon that serves HTTP at this address, or where the settings say.
+    pub(super) fn at(http: Option<String>) -> Self {
+        Self { http }
+    }
 }
 
 /// The daemon that runs now.
@@ -52,9 +57,9 @@ enum Told {
 
 pub(super) fn run(app: &App, args: &Args) -> Result<()> {
     let config = app.config()?;
-    let socket = config.listening_socket()?;
-    if let Some(status) = asked(app)? {
-        let running = Running { started: false, pid: status.pid, socket: Some(socket.to_owned()), http: status.http };
+    config.listening_socket()?;
+    if let Some((status, socket)) = asked(app)? {
+        let running = Running { started: false, pid: status.pid, socket: Some(socket), http: status.http };
         return say(app, &running);
     }
     let (log, path) = open_log(&config.data_dir)?;
@@ -71,6 +76,8 @@ pub(super) fn run(app: &App, args: &Args) -> Result<()> {
 /// The daemon's command line. What it works on is said in full, since it runs in another folder.
 fn command(app: &App, config: &Config, args: &Args) -> Result<Command, Error> {
     let mut command = Command::new(program());
+    // What it says before it can read its settings goes there too.
+    command.arg("--log-file").arg(config.data_dir.join(logs::FILE));
     command.arg("--new-session").arg("--data-dir").arg(&config.data_dir).arg("--socket").arg(&config.socket);
     if let Ok(file) = app.sources().config_file()
         && file.exists()
@@ -101,9 +108,6 @@ fn open_log(data_dir: &Path) -> Result<(File, PathBuf), Error> {
     let path = data_dir.join(logs::FILE);
     let open = || -> std::io::Result<File> {
         DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
-        if std::fs::metadata(&path).is_ok_and(|log| log.len() > LOG_MAX) {
-            std::fs::rename(&path, path.with_extension("log.1"))?;
-        }
         OpenOptions::new().append(true).create(true).mode(0o600).open(&path)
     };
     let file = open().map_err(|e| {

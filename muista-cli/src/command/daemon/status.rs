@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::asked;
 use crate::app::App;
 use crate::error::Result;
-use crate::output::{Cell, Column, Noun, Shape, due};
+use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
 /// Show whether the daemon runs, and on what
 ///
@@ -17,12 +17,12 @@ use crate::output::{Cell, Column, Noun, Shape, due};
 pub(crate) struct Args {}
 
 pub(super) fn run(app: &App, _: &Args) -> Result<()> {
-    let socket = app.config()?.socket.display().to_string();
-    let Some(status) = asked(app)? else {
+    let Some((status, socket)) = asked(app)? else {
+        let socket = app.config()?.socket.display();
         let error = Error::unavailable(format!("no daemon answers at {socket}"));
         return Err(error.hint("start it with `muista daemon start`").into());
     };
-    app.out()?.one(&Row { status, socket })
+    app.out()?.one(&Row { status, socket: socket.display().to_string() })
 }
 
 /// The daemon as it is listed.
@@ -33,9 +33,26 @@ struct Row {
     socket: String,
 }
 
+impl Row {
+    /// How the daemon's settings stand to those that are set, in a word or two.
+    fn settings(&self) -> Cell {
+        let Some(state) = &self.status.settings else {
+            return Cell::new(String::new());
+        };
+        if state.error.is_some() {
+            return Cell::new("cannot be read: see muista doctor").paint(Paint::Alarm);
+        }
+        let keys: Vec<_> = state.differing.iter().map(|one| one.key.as_str()).collect();
+        match &keys[..] {
+            [] => Cell::new("as set").paint(Paint::Good),
+            keys => Cell::new(format!("changed since: {}", keys.join(", "))).paint(Paint::Warm),
+        }
+    }
+}
+
 impl Noun for Row {
     const FIELDS: &'static [&'static str] =
-        &["pid", "version", "startedAt", "database", "schemaVersion", "socket", "http", "backups"];
+        &["pid", "version", "startedAt", "database", "schemaVersion", "socket", "http", "backups", "settings"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
@@ -53,6 +70,7 @@ impl Noun for Row {
                 Cell::new(last.map_or_else(String::new, |at| due::moment(at, &view.context)))
             }),
             Column::new("HTTP", Shape::Text, |row: &Self, _| Cell::new(row.status.http.clone().unwrap_or_default())),
+            Column::new("Settings", Shape::Text, |row: &Self, _| row.settings()),
         ]
     }
 

@@ -21,8 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Args {}
 
 pub(super) fn run(app: &App, _: &Args) -> Result<()> {
+    let ended = end(app)?;
+    say(app, ended)
+}
+
+/// Ends the daemon, waits until it has ended, and returns its pid; none where none ran.
+pub(super) fn end(app: &App) -> Result<Option<u32>> {
     let Some((pid, process)) = find(app)? else {
-        return say(app, None);
+        return Ok(None);
     };
     process.terminate()?;
     if !process.wait(PATIENCE)? {
@@ -31,14 +37,14 @@ pub(super) fn run(app: &App, _: &Args) -> Result<()> {
             .hint(format!("see `muista daemon logs`; `kill -9 {pid}` loses nothing that was saved"))
             .into());
     }
-    say(app, Some(pid))
+    Ok(Some(pid))
 }
 
 /// The daemon that answers at the socket, or else the one that holds the data folder, which may be starting, stopping
 /// or of another version.
 fn find(app: &App) -> Result<Option<(u32, Process)>> {
     let answered = match asked(app) {
-        Ok(status) => status.map(|status| status.pid),
+        Ok(found) => found.map(|(status, _)| status.pid),
         Err(CliError::Told(error)) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::Unavailable) => None,
         Err(error) => return Err(error),
     };

@@ -30,6 +30,12 @@ fn of_file(Subject { app, config, .. }: &Subject<'_>) -> Finding {
     Finding::ok(name, path.display().to_string())
 }
 
+/// The secrets that cannot be read; nothing where all can.
+pub(super) fn secrets(subject: &Subject<'_>) -> Vec<Finding> {
+    let unreadable = subject.config.unreadable();
+    unreadable.iter().map(|error| Finding::failed(error.field.as_deref().unwrap_or("secret"), error)).collect()
+}
+
 /// The variables that set nothing.
 pub(super) fn variables(subject: &Subject<'_>) -> Vec<Finding> {
     vec![match subject.config.warnings() {

@@ -71,7 +71,7 @@ pub async fn begin(service: &Service, caller: &Caller, new: NewAttachment) -> Re
     caller.require(Scope::TasksWrite)?;
     let (user, task) = (caller.user, new.task.clone());
     service.store.read(move |conn| task_of(conn, user, &task)).await?;
-    let (id, folder) = (Id::new(service.now()), Arc::clone(&service.settings.attachments));
+    let (id, folder) = (Id::new(service.now()), Arc::clone(&service.settings().attachments));
     let part = blocking(move || folder.begin(id)).await?;
     Ok(Upload { id, new, part: Box::new(part) })
 }
@@ -130,7 +130,7 @@ impl Upload {
             Err(error) => !matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal),
         };
         if unused {
-            let folder = Arc::clone(&service.settings.attachments);
+            let folder = Arc::clone(&service.settings().attachments);
             blocking(move || folder.remove(id)).await?;
         }
         answer
@@ -167,7 +167,7 @@ pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Attachmen
 /// As [`get`]; `NotFound` when the file is gone too.
 pub async fn open(service: &Service, caller: &Caller, id: Id) -> Result<(Attachment, std::fs::File)> {
     let attachment = get(service, caller, id).await?;
-    let folder = Arc::clone(&service.settings.attachments);
+    let folder = Arc::clone(&service.settings().attachments);
     let file = blocking(move || folder.open(id)).await?;
     Ok((attachment, file))
 }

@@ -49,7 +49,7 @@ pub(super) async fn bring(
 ) -> Result<Answer<Task>> {
     let unpacked = blocking(move || Unpacked::of(&file, &identities)).await?;
     let detail = look_up(service, caller, &unpacked, name).await?;
-    let (files, wanted) = (Arc::clone(&service.settings.attachments), detail.attachments.iter());
+    let (files, wanted) = (Arc::clone(&service.settings().attachments), detail.attachments.iter());
     let wanted: HashSet<Id> = wanted.map(|attachment| attachment.id).collect();
     let held = blocking(move || {
         unpacked.staging.adopt_some(&files, &wanted)?;

@@ -41,7 +41,7 @@ fn require_everything(caller: &Caller) -> Result<()> {
 /// cannot be read or the backup not be written, or not be read back. Older backups are as they were then.
 pub async fn create(service: &Service, caller: &Caller, new: NewBackup) -> Result<Backup> {
     require_everything(caller)?;
-    let settings = &service.settings.backup;
+    let settings = service.settings().backup.clone();
     let folder = match new.to {
         Some(_) if caller.credential != Credential::Local => {
             return Err(Error::invalid("to", "a folder cannot be named from another machine")
@@ -67,7 +67,7 @@ fn whole(to: &str) -> Result<PathBuf> {
 async fn make(service: &Service, target: Target) -> Result<Backup> {
     // A file that was replaced under a daemon is told of here, and not backed up for the one that it works on.
     service.store.read(health::ping).await?;
-    let (store, files, now) = (service.store.clone(), Arc::clone(&service.settings.attachments), service.now());
+    let (store, files, now) = (service.store.clone(), Arc::clone(&service.settings().attachments), service.now());
     let make = move || {
         let stop = || if store.is_closed() { Err(Error::unavailable("the daemon stops")) } else { Ok(()) };
         store.snapshot(|source| write::backup(source, &files, &target, now, &stop))
@@ -83,7 +83,7 @@ pub async fn list(service: &Service, caller: &Caller, folder: Option<String>) ->
     require_everything(caller)?;
     let folder = match folder {
         Some(folder) if caller.credential == Credential::Local => whole(&folder)?,
-        _ => service.settings.backup.folder.clone(),
+        _ => service.settings().backup.folder.clone(),
     };
     blocking(move || folder::list(&folder)).await
 }
@@ -125,13 +125,13 @@ pub async fn restore_task(
         return Err(Error::invalid("file", "a backup cannot be named from another machine")
             .hint("run `muista restore --task` on the machine of the daemon"));
     }
-    let identity = identity.map(PathBuf::from).or_else(|| service.settings.backup.identity.clone());
+    let identity = identity.map(PathBuf::from).or_else(|| service.settings().backup.identity.clone());
     let identities = identity.map_or(Ok(Identities::default()), |path| Identities::read(&path))?;
     bring::bring(service, caller, file.into(), identities, task).await
 }
 
 async fn drill_of(service: &Service, file: Option<PathBuf>, identity: Option<PathBuf>) -> Result<Drill> {
-    let settings = service.settings.backup.clone();
+    let settings = service.settings().backup.clone();
     blocking(move || {
         let file = match file {
             Some(file) => file,
@@ -159,7 +159,7 @@ fn newest(folder: &Path) -> Result<PathBuf> {
 /// # Errors
 /// As [`create`].
 pub(super) async fn by_schedule(service: &Service) -> Result<Backup> {
-    let settings = &service.settings.backup;
+    let settings = service.settings().backup.clone();
     let (folder, recipients) = (settings.folder.clone(), settings.recipients.clone());
     make(service, Target { folder, keep: settings.keep, recipients }).await
 }

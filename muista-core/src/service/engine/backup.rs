@@ -66,8 +66,9 @@ pub enum BackupTurn {
 /// # Errors
 /// When the database does not answer.
 pub async fn claim_backup(service: &Service, kind: BackupKind) -> Result<BackupTurn> {
-    let Some(timetable) = kind.timetable(&service.settings) else { return Ok(BackupTurn::Later(None)) };
-    let (now, words, zone) = (service.now(), timetable.words().to_owned(), service.settings.backup.zone());
+    let settings = service.settings();
+    let Some(timetable) = kind.timetable(&settings) else { return Ok(BackupTurn::Later(None)) };
+    let (now, words, zone) = (service.now(), timetable.words().to_owned(), settings.backup.zone());
     let Some(next_at) = timetable.next(now, &zone) else { return Ok(BackupTurn::Later(None)) };
     let found = service.store.read(move |conn| backup_duty::find(conn, kind.as_str())).await?;
     match found {
@@ -137,7 +138,7 @@ pub async fn perform_backup(service: &Service, kind: BackupKind) -> Result<Optio
         BackupKind::Backup => backup::by_schedule(service).await.err(),
         BackupKind::Drill => backup::drill_by_schedule(service).await.err(),
     };
-    let settings = std::sync::Arc::clone(&service.settings);
+    let settings = service.settings();
     let next_at =
         kind.timetable(&settings).and_then(|timetable| timetable.next(service.now(), &settings.backup.zone()));
     let failure = failed.clone();

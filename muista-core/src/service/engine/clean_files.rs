@@ -18,14 +18,14 @@ const DAYS: u32 = 7;
 
 /// Deletes the files; returns how many they were.
 pub(super) async fn files(service: &Service, now: Instant) -> Result<usize> {
-    let (before, folder) = (now.minus(DAY * DAYS), Arc::clone(&service.settings.attachments));
+    let (before, folder) = (now.minus(DAY * DAYS), Arc::clone(&service.settings().attachments));
     let (ids, mut gone) =
         blocking(move || Ok((folder.older_than(before)?, folder.remove_parts(now.minus(DAY))?))).await?;
     for some in ids.chunks(BATCH) {
         let some = some.to_vec();
         let unused = service.store.read(move |conn| unused(conn, &some, before)).await?;
         gone += unused.len();
-        let folder = Arc::clone(&service.settings.attachments);
+        let folder = Arc::clone(&service.settings().attachments);
         blocking(move || unused.into_iter().try_for_each(|id| folder.remove(id))).await?;
     }
     Ok(gone)

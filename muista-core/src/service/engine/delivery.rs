@@ -26,6 +26,8 @@ pub struct Delivery {
     pub id: Id,
     /// The lease it is taken under; counts up with each claim.
     pub lease: i64,
+    /// Whose message it is.
+    pub owner: Id,
     /// How it is delivered.
     pub channel: Channel,
     /// The address.
@@ -111,6 +113,7 @@ fn taken(row: NotificationRow, channel: Channel) -> Delivery {
     Delivery {
         id: row.id,
         lease: row.lease + 1,
+        owner: row.user_id,
         channel,
         recipient: row.recipient,
         // A message that cannot be read still tells that there was one.

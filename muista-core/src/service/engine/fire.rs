@@ -35,7 +35,7 @@ pub struct Fired {
 /// # Errors
 /// When the database does not answer; nothing has fired then.
 pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let blocked = Arc::clone(&service.blocked);
     let work = move |tx: &mut Tx<'_>| fire(tx, &mut Outbox::new(&settings, capacity), &blocked);
     let (fired, cursors) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
@@ -61,7 +61,7 @@ pub async fn trigger(service: &Service, caller: &Caller) -> Result<usize> {
     if caller.role != Role::Admin {
         return Err(Error::forbidden("only an admin fires everybody's reminders").hint("they fire by themselves"));
     }
-    let (settings, blocked) = (service.settings.clone(), Arc::clone(&service.blocked));
+    let (settings, blocked) = (service.settings(), Arc::clone(&service.blocked));
     let work = move |tx: &mut Tx<'_>| {
         let mut outbox = Outbox::new(&settings, Capacity::new());
         let mut count = 0;

@@ -36,7 +36,7 @@ pub struct FiredJobs {
 /// # Errors
 /// When the database does not answer; nothing has fired then.
 pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
-    let (settings, blocked) = (service.settings.clone(), Arc::clone(&service.blocked));
+    let (settings, blocked) = (service.settings(), Arc::clone(&service.blocked));
     let fire = move |tx: &mut Tx<'_>| fire(tx, &settings, &blocked);
     let (fired, times) = change_unasked(Failure::AfterWrites, service, &daemon(), fire).await?;
     let now = service.now();

@@ -100,6 +100,7 @@ impl<'a> Outbox<'a> {
                 self.taken.push(Delivery {
                     id: row.id,
                     lease: row.lease,
+                    owner: row.user_id,
                     channel,
                     recipient: row.recipient.clone(),
                     content: content.clone(),

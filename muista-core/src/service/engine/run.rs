@@ -107,7 +107,7 @@ pub struct Finish {
 /// # Errors
 /// When the database does not answer.
 pub async fn claim_run(service: &Service, worker: &str) -> Result<Option<ClaimedRun>> {
-    let (worker, slots) = (worker.to_owned(), service.settings.slots);
+    let (worker, slots) = (worker.to_owned(), service.settings().slots);
     let claim = move |tx: &mut Tx<'_>| {
         for _ in 0..TRIES {
             let Some((run, job)) = run_slots::due(tx.conn, &slots, &worker, tx.now)? else { return Ok(None) };
@@ -156,7 +156,7 @@ fn take(tx: &mut Tx<'_>, run: Id, job: Id, worker: &str) -> Result<Option<Claime
 /// # Errors
 /// When the database does not answer.
 pub async fn next_run(service: &Service, worker: &str) -> Result<Option<Instant>> {
-    let (worker, slots) = (worker.to_owned(), service.settings.slots);
+    let (worker, slots) = (worker.to_owned(), service.settings().slots);
     service.store.read(move |conn| run_slots::next(conn, &slots, &worker)).await
 }
 
@@ -224,7 +224,7 @@ pub async fn append_run_log(service: &Service, lease: Lease, pieces: Vec<Output>
 /// # Errors
 /// When the database does not answer.
 pub async fn finish_run(service: &Service, lease: Lease, finish: Finish) -> Result<bool> {
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let finish = move |tx: &mut Tx<'_>| {
         let Some((job, row)) = lock(tx, lease)? else {
             return Ok(None);
@@ -244,7 +244,7 @@ pub async fn finish_run(service: &Service, lease: Lease, finish: Finish) -> Resu
 /// # Errors
 /// When the database does not answer.
 pub async fn hand_back_run(service: &Service, lease: Lease) -> Result<bool> {
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let hand_back = move |tx: &mut Tx<'_>| {
         let Some((job, row)) = lock(tx, lease)? else {
             return Ok(false);
@@ -285,7 +285,7 @@ enum Whose {
 }
 
 async fn rescue(service: &Service, whose: Whose) -> Result<usize> {
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let held = Arc::clone(&service.held);
     let rescue = move |tx: &mut Tx<'_>| {
         let now = if whose == Whose::Anybodys { Instant::MAX } else { tx.lease_now()? };

@@ -3,8 +3,6 @@
 
 mod define;
 
-use std::sync::Arc;
-
 pub(crate) use define::{refuse_command, run_params};
 
 use super::write::{Tx, change};
@@ -26,7 +24,7 @@ const LAST_RUNS: i64 = 10;
 /// Makes a job; one of that name already is a conflict.
 pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
     caller.require(Scope::JobsWrite)?;
-    let settings = Arc::clone(&service.settings);
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let mut job = define::blank(tx, &new)?;
         define::apply(tx, &mut job, new.settings)?;
@@ -89,7 +87,7 @@ fn size(job: &Job) -> usize {
 /// A job with the next times it runs and its last runs.
 pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
     caller.require(Scope::JobsRead)?;
-    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
     service.store.read(move |conn| find(conn, &caller, &name).and_then(|job| detail(conn, job, &slots, now))).await
 }
 
@@ -97,7 +95,7 @@ pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<Jo
 /// anybody's, and change nothing else of it.
 pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
     caller.require(Scope::JobsWrite)?;
-    let settings = Arc::clone(&service.settings);
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let before = lock_for(tx, &name, &patch)?;
         refuse_other(&before, patch.version)?;

@@ -30,7 +30,7 @@ use crate::time::Instant;
 /// Makes a reminder of a task.
 pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewReminder) -> Result<Answer<Reminder>> {
     caller.require(Scope::TasksWrite)?;
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let task = one_locked(tx, owner, name)?;

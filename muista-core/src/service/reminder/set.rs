@@ -31,7 +31,7 @@ pub async fn set(
     new: Option<NewReminder>,
 ) -> Result<Answer<Reminder>> {
     caller.require(Scope::TasksWrite)?;
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let task = one_locked(tx, owner, name)?;

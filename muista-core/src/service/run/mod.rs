@@ -5,7 +5,6 @@ pub(crate) mod admission;
 mod waiting;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use admission::Admission;
 
@@ -55,7 +54,7 @@ async fn ask(
     find: impl FnOnce(&mut Tx<'_>) -> Result<Job> + Clone + Send + 'static,
 ) -> Result<Run> {
     caller.require(Scope::JobsRun)?;
-    let settings = Arc::clone(&service.settings);
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let job = find(tx)?;
         let params = job::run_params(&settings, &job, params)?;
@@ -176,7 +175,7 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
     if query.all {
         caller.require_admin("sees the runs of every account")?;
     }
-    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
     let begin = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     let work = move |conn: &mut Conn| {
         let status = query.status.map(RunStatus::as_str);
@@ -208,7 +207,7 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
 /// A run.
 pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
     caller.require(Scope::JobsRead)?;
-    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
     let work = move |conn: &mut Conn| {
         let run = resolve(conn, &caller, &run)?;
         explained(conn, &slots, now, run)
@@ -220,7 +219,7 @@ pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run>
 /// newest that wrote something: an attempt that waits has nothing to show.
 pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) -> Result<RunLogPage> {
     caller.require(Scope::JobsRead)?;
-    let (caller, now, slots) = (caller.clone(), service.now(), service.settings.slots);
+    let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
     let work = move |conn: &mut Conn| {
         // The run is read first: what a run that is over wrote is all there then.
         let run = resolve_log(conn, &caller, &run)?;

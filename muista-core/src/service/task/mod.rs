@@ -19,7 +19,7 @@ pub(crate) use list::{PAGE_BYTES, conditions, one_page};
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
     caller.require(Scope::TasksWrite)?;
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let (value, told) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
     Ok(told.answer(value))
 }
@@ -111,7 +111,7 @@ pub async fn edit(
     patch: TaskPatch,
 ) -> Result<Answer<Vec<Task>>> {
     caller.require(Scope::TasksWrite)?;
-    let settings = service.settings.clone();
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let (tasks, others) = series::edit::named_locked(tx, &names, &patch)?;

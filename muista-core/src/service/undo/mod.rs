@@ -16,7 +16,6 @@ mod tag;
 mod task;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::sight::Sight;
 use super::write::{Tx, change_many};
@@ -46,7 +45,7 @@ pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undo
     if !writes.into_iter().any(|scope| caller.scopes.has(scope)) {
         caller.require(Scope::TasksWrite)?;
     }
-    let settings = Arc::clone(&service.settings);
+    let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx, &undo.target)?;
         let seen = Sight::of(tx.owner()).seen(tx.conn)?;

@@ -85,7 +85,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewUser) -> Result<Use
 /// # Errors
 /// `Forbidden` where it is not configured or another role is asked for, and those of [`add`].
 pub async fn register(service: &Service, caller: &Caller, new: NewUser) -> Result<User> {
-    if !service.settings.register {
+    if !service.settings().register {
         return Err(Error::forbidden("nobody can register here").hint("ask an admin for an account"));
     }
     if new.role.is_some_and(|role| role != Role::User) {

@@ -194,6 +194,7 @@ impl<S: Sender> Deliveries<S> {
                     let sent = AssertUnwindSafe(sender.send(&delivery)).catch_unwind().await;
                     let outcome = sent.unwrap_or_else(|_| Outcome::Failed { error: sender::PANICKED.to_owned() });
                     trace::did("deliver", began, || sender::told(&delivery, &outcome));
+                    sender::log(&delivery, &outcome);
                     // Nobody is told where the daemon has given up waiting.
                     let _ = tell.send(Event::Done(id, outcome));
                 });

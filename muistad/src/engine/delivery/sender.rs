@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::model::Channel;
 use muista_core::service::engine::Delivery;
 use opentelemetry::KeyValue;
@@ -45,14 +46,42 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// What it is called in traces and in the log.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Retry { .. } => "retried",
+            Self::Failed { .. } => "failed",
+            Self::Down { .. } => "down",
+        }
+    }
+}
+
+/// Leaves a line in the log: what was sent, for whom, what came of it, and how long after it was made. Of the message
+/// itself, and of its address, nothing.
+pub(super) fn log(delivery: &Delivery, outcome: &Outcome) {
+    let (channel, kind) = (delivery.channel.as_str(), &delivery.content.kind);
+    let task = delivery.content.task_id.map(|id| id.to_string());
+    let attempt = delivery.attempts.saturating_add(1);
+    let late_ms = u64::try_from(SystemClock.now().since(delivery.created_at).as_millis()).unwrap_or(u64::MAX);
+    let (notification, account) = (delivery.id, delivery.owner);
+    match outcome {
+        Outcome::Sent => {
+            tracing::info!(channel, %notification, %account, ?kind, task, attempt, late_ms, "a message was sent");
+        }
+        Outcome::Retry { error, .. } | Outcome::Failed { error } | Outcome::Down { error } => {
+            let outcome = outcome.name();
+            tracing::warn!(
+                channel, %notification, %account, ?kind, task, attempt, late_ms, outcome, error, "a message was not sent"
+            );
+        }
+    }
+}
+
 /// What a trace tells of a delivery: nothing of the message itself.
 pub(super) fn told(delivery: &Delivery, outcome: &Outcome) -> [KeyValue; 3] {
-    let outcome = match outcome {
-        Outcome::Sent => "sent",
-        Outcome::Retry { .. } => "retried",
-        Outcome::Failed { .. } => "failed",
-        Outcome::Down { .. } => "down",
-    };
+    let outcome = outcome.name();
     [
         KeyValue::new("muista.channel", delivery.channel.as_str()),
         KeyValue::new("muista.notification.id", delivery.id.to_string()),

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use muista_core::error::Result;
-use muista_core::script::{Checked, Scripts};
+use muista_core::script::Checked;
+use muista_core::service::Service;
 use muista_core::service::engine::run::{ClaimedRun, Output};
 use muista_core::time;
 use tokio::sync::mpsc;
@@ -20,15 +21,15 @@ const OUTPUT_MAX: usize = 1 << 20;
 const WAITING: usize = 16;
 
 /// Runs the registered scripts.
-#[derive(Debug)]
 pub(crate) struct Processes {
-    scripts: Scripts,
+    /// Where the scripts are found, as the settings have them when a run begins.
+    service: Service,
     runner: script::Runner,
 }
 
 impl Processes {
-    pub(crate) fn new(scripts: Scripts) -> Self {
-        Self { scripts, runner: script::Runner::default() }
+    pub(crate) fn new(service: Service) -> Self {
+        Self { service, runner: script::Runner::default() }
     }
 }
 
@@ -36,7 +37,8 @@ impl Runner for Processes {
     type Script = Process;
 
     async fn start(&self, claimed: &ClaimedRun) -> Result<Process> {
-        let command = self.scripts.command(&claimed.job.script, &claimed.run.args, &claimed.params)?;
+        let command =
+            self.service.settings().scripts.command(&claimed.job.script, &claimed.run.args, &claimed.params)?;
         // What is not there, or may not be run, is told here, and checked again where it is executed.
         Checked::open(&command.path)?;
         let spec = script::Spec {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::error::{Error, ErrorKind};
 use muista_core::service::engine::hold_run;
 use muista_core::service::engine::run::{ClaimedRun, Finish, Lease, Outcome, Renewal, finish_run, hand_back_run};
@@ -57,6 +58,7 @@ pub(super) async fn work<R: Runner>(
     let work = async {
         let end = execute(&service, &*runner, &claimed, standing, &stop).await;
         if let Some(end) = end {
+            log(&claimed, &end, began);
             settle(&service, lease, end).await;
         }
     };
@@ -167,6 +169,26 @@ fn finish(ended: Ended, reason: Option<Reason>) -> Finish {
     };
     let Ended { exit_code, signal, error, omitted, left_behind } = ended;
     Finish { outcome, exit_code, signal, error, omitted, left_behind }
+}
+
+/// Leaves a line in the log: which run ended, how, how long it took, and how late it began.
+fn log(claimed: &ClaimedRun, end: &End, began: SystemTime) {
+    let ClaimedRun { run, job, .. } = claimed;
+    let took = began.elapsed().unwrap_or_default();
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let late_ms = run.scheduled_for.map(|due| millis(SystemClock.now().since(due).saturating_sub(took)));
+    let (name, account, attempt, took_ms) = (&*job.name, job.owner_id, run.attempt, millis(took));
+    let End::Finished(finish) = end else {
+        return tracing::info!(job = name, run = %run.id, %account, attempt, took_ms, "a run is handed back");
+    };
+    let Finish { outcome, exit_code, signal, .. } = finish;
+    if *outcome == Outcome::Completed {
+        tracing::info!(job = name, run = %run.id, %account, attempt, late_ms, took_ms, ?outcome, "a run ended");
+    } else {
+        tracing::warn!(
+            job = name, run = %run.id, %account, attempt, late_ms, took_ms, ?outcome, exit_code, signal, "a run ended"
+        );
+    }
 }
 
 /// Writes the end down, again and again where the database is away.

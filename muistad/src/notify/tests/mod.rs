@@ -49,6 +49,29 @@ fn closed_port() -> u16 {
 }
 
 #[tokio::test]
+async fn a_secret_that_cannot_be_read_holds_up_its_channel_alone() {
+    for (channel, file, settings) in [
+        (
+            Channel::Email,
+            "EMAIL_PASSWORD_FILE",
+            &[("EMAIL_HOST", "mx.example"), ("EMAIL_FROM", "m@a.example"), ("EMAIL_USERNAME", "kim")][..],
+        ),
+        (Channel::Sms, "SMS_TOKEN_FILE", &[("SMS_ACCOUNT", "AC1"), ("SMS_FROM", "+358401234567")]),
+        (Channel::Webhook, "WEBHOOK_SECRET_FILE", &[("WEBHOOK_URL", "http://127.0.0.1:1/")]),
+        (Channel::Ntfy, "NTFY_TOKEN_FILE", &[("NTFY_URL", "http://127.0.0.1:1/topic")]),
+    ] {
+        let settings: Vec<_> = settings.iter().copied().chain([(file, "/nowhere/secret")]).collect();
+        let notifiers = Notifiers::new(&config(&settings)).unwrap();
+        let recipient = if channel == Channel::Sms { "+358401234567" } else { "k@a.example" };
+        let outcome = notifiers.send(channel, &message(recipient)).await;
+        // It waits: the file may be put right.
+        assert!(matches!(outcome, Outcome::Down { .. }), "{channel}: {outcome:?}");
+        let told = error(&outcome);
+        assert!(told.contains(&format!("MUISTA_{file}")) && told.contains("/nowhere/secret"), "{channel}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn a_channel_that_is_not_set_up_says_what_to_set() {
     let host = ("EMAIL_HOST", "mx.example");
     let from = ("EMAIL_FROM", "m@a.example");
