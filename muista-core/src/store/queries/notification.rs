@@ -87,12 +87,12 @@ pub(crate) fn retry(conn: &mut Conn, id: Id, recipient: &str, now: Instant) -> Q
 /// Remembers which reminders messages told of, before these are deleted; those that wait are held.
 pub(crate) fn detach(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
     chunked_count(reminders, |reminders| {
-        let of_these = notifications::table.filter(among!(notifications::reminder_id, reminders));
+        let of_these = || notifications::table.filter(among!(notifications::reminder_id, reminders));
         let remember = notifications::deleted_reminder_id.eq(notifications::reminder_id);
-        let count = diesel::update(of_these).set(remember).execute(conn)?;
+        let count = diesel::update(of_these()).set(remember).execute(conn)?;
         // A worker that delivers one of them finds its lease gone.
         let held = (notifications::next_attempt_at.eq(HELD), notifications::lease_until.eq(None::<Instant>));
-        diesel::update(of_these.filter(notifications::status.eq(PENDING))).set(held).execute(conn)?;
+        diesel::update(of_these().filter(notifications::status.eq(PENDING))).set(held).execute(conn)?;
         Ok(count)
     })
 }
@@ -100,14 +100,14 @@ pub(crate) fn detach(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
 /// Joins messages with the reminders that they told of, which are there again; those that were held go out.
 pub(crate) fn rejoin(conn: &mut Conn, reminders: &[Id], now: Instant) -> QueryResult<usize> {
     chunked_count(reminders, |reminders| {
-        let of_these = notifications::table.filter(among!(notifications::deleted_reminder_id, reminders));
-        let held = of_these.filter(notifications::status.eq(PENDING)).filter(notifications::recipient.ne(""));
+        let of_these = || notifications::table.filter(among!(notifications::deleted_reminder_id, reminders));
+        let held = of_these().filter(notifications::status.eq(PENDING)).filter(notifications::recipient.ne(""));
         diesel::update(held).set(notifications::next_attempt_at.eq(now)).execute(conn)?;
         let joined = (
             notifications::reminder_id.eq(notifications::deleted_reminder_id),
             notifications::deleted_reminder_id.eq(None::<Id>),
         );
-        diesel::update(of_these).set(joined).execute(conn)
+        diesel::update(of_these()).set(joined).execute(conn)
     })
 }
 
