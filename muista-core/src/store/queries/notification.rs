@@ -115,7 +115,7 @@ pub(crate) fn rejoin(conn: &mut Conn, reminders: &[Id], now: Instant) -> QueryRe
 pub(crate) fn delete_pending(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
     chunked_count(reminders, |reminders| {
         // In a transaction every status is settled: a worker that holds one of these finds it gone.
-        let of_these = || notifications::table.filter(among!(notifications::reminder_id, reminders));
+        let of_these = notifications::table.filter(among!(notifications::reminder_id, reminders));
         diesel::delete(of_these.filter(notifications::status.eq(PENDING))).execute(conn)
     })
 }
