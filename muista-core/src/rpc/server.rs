@@ -42,6 +42,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Whose connection it is.
+    pub(super) fn account(&self) -> Id {
+        self.caller.user
+    }
+}
+
 impl Muista for Server {
     async fn status(self, _: Context) -> Result<ServerStatus> {
         self.service.status_for(&self.caller).await

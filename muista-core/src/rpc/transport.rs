@@ -17,7 +17,7 @@ use tokio::net::UnixStream;
 use super::hello::{read_line, write_line};
 use super::{Client, Hello, Muista, MuistaClient, MuistaRequest, MuistaResponse, Server, Welcome};
 use crate::error::{Error, Result};
-use crate::service::{Caller, Service};
+use crate::service::{Caller, Service, on_behalf_of};
 
 /// The largest message, in bytes. A page of 500 of the largest tasks does not fit; the service makes pages smaller.
 const FRAME_MAX: usize = 64 << 20;
@@ -146,13 +146,16 @@ async fn serve<T>(transport: T, server: Server)
 where
     T: Transport<Response<MuistaResponse>, ClientMessage<MuistaRequest>> + Send + 'static,
 {
-    let serve = server.serve();
+    let (account, serve) = (server.account(), server.serve());
     // Not by `execute`, which warns of every client that goes away while one of its calls is worked on.
     BaseChannel::with_defaults(transport)
         .requests()
         .take_while(|request| ready(request.is_ok()))
         .filter_map(|request| ready(request.ok()))
-        .for_each_concurrent(CONCURRENT, |request| request.execute(serve.clone()))
+        .for_each_concurrent(CONCURRENT, |request| {
+            let deadline = request.get().context.deadline;
+            on_behalf_of(account, deadline, request.execute(serve.clone()))
+        })
         .await;
 }
 

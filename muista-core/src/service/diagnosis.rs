@@ -33,7 +33,7 @@ pub async fn findings(service: &Service, caller: &Caller) -> Result<Vec<Finding>
         });
         Ok(of_each.flatten().collect::<Vec<_>>())
     };
-    let mut findings = service.store.read(look).await?;
+    let mut findings = service.store.read_at_length(look).await?;
     findings.extend(control::finding(service).await?);
     findings.extend(service.diagnoses.iter().flat_map(|own| own()));
     Ok(findings)

@@ -61,12 +61,14 @@ pub use import::ImportStage;
 pub use settings::Settings;
 pub use wake::{Wake, Work};
 
+pub use crate::store::on_behalf_of;
+
 use crate::clock::{Clock, LeaseClock};
 use crate::config::RunSlots;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{Conn, Failure, Load, SCHEMA_VERSION, Store, health, restore};
+use crate::store::{Conn, Failure, Load, Party, SCHEMA_VERSION, Store, health, restore};
 use crate::swap::Swap;
 use crate::time::Instant;
 use engine::{Blocked, HeldRuns};
@@ -159,7 +161,8 @@ impl Service {
             health::ping(conn)?;
             engine::backup_duties(&settings, conn, now)
         };
-        let backups = self.store.read(look).await?;
+        // Whether it answers at all, however much others ask.
+        let backups = self.store.read_for_engine(look).await?;
         Ok(ServerStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -193,9 +196,9 @@ impl Service {
     /// # Errors
     /// What is the matter, with its [`crate::error::Trouble`] where it is one.
     pub async fn check_health(&self) -> Result<()> {
-        self.store.read(health::ping).await?;
+        self.store.read_for_engine(health::ping).await?;
         if self.store.writes_in_doubt() {
-            self.store.write(Failure::BeforeWrites, health::probe).await?;
+            self.store.write(Failure::BeforeWrites, Party::Engine, health::probe).await?;
             self.store.note_probe();
         }
         Ok(())

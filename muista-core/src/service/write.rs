@@ -8,10 +8,10 @@ use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
-use crate::model::{Action, Answer, Comment, Entity, Id, Job, Project, Reminder, Role, Task, User};
+use crate::model::{Action, Answer, Comment, Entity, Id, Job, Origin, Project, Reminder, Role, Task, User};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
-use crate::store::{self, Conn, Failure, audit, signal};
+use crate::store::{self, Conn, Failure, Party, audit, signal};
 use crate::time::Instant;
 
 /// How many entries are gathered before they are written.
@@ -328,6 +328,8 @@ async fn in_transaction<T: Send + 'static>(
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
+    // What the daemon does by itself waits for nobody.
+    let party = if caller.origin == Origin::Daemon { Party::Engine } else { store::party() };
     let (caller, now, leases) = (caller.clone(), service.now(), service.leases.clone());
     let work = move |conn: &mut Conn| {
         let mut tx = Tx::new(conn, caller, now, leases);
@@ -339,7 +341,7 @@ async fn in_transaction<T: Send + 'static>(
         }
         Ok((result, tx.wakes))
     };
-    let (result, wakes) = service.store.write(failure, work).await?;
+    let (result, wakes) = service.store.write(failure, party, work).await?;
     wakes.into_iter().for_each(|work| service.wakes.wake(work));
     Ok(result)
 }

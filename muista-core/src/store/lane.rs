@@ -1,19 +1,24 @@
 //! Lanes: threads that own a connection each and take work from one queue. They keep blocking database calls off the
-//! async threads, bound how much work waits, and reopen a connection that broke. What a write lane does with several
-//! waiting writes is the driver's matter (`sqlite` commits them together, `postgres` begins one as it ends the other).
-//! Where fewer connections can be had than there are lanes, those that have one do the work of the others: see `relief`.
+//! async threads, end work at its deadline, and reopen a connection that broke. Whose turn it is is `queue`'s matter; what a
+//! write lane does with several waiting writes is the driver's (`sqlite` commits them together, `postgres` begins one as it
+//! ends the other). Where fewer connections can be had than there are lanes, those that have one do the work of the
+//! others: see `relief`.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
+use super::asker::Party;
+use super::queue::{Bell, Queue};
 use super::relief::{Relief, Rest};
-use super::{Conn, error};
+use super::{Conn, deadline, error};
 use crate::error::{Error, Result};
 
-/// How much work may wait for a lane before callers are told to come back.
-const QUEUE: usize = 16_384;
+/// How long a write may go on at least once it has begun, whatever its deadline: to cut it off fails those that share its
+/// commit.
+const BEGUN: Duration = Duration::from_secs(5);
 
 /// What a lane calls.
 pub(super) type Work = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
@@ -24,6 +29,8 @@ pub(super) struct Job {
     pub(super) work: Work,
     /// What may have been written when it fails.
     pub(super) failure: Failure,
+    /// Whose it is.
+    pub(super) party: Party,
     /// Whether it is a transaction.
     pub(super) access: Access,
 }
@@ -35,9 +42,42 @@ pub(super) enum Access {
     Write,
 }
 
+/// Whose a piece of work is, and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) failure: Failure,
+    pub(super) party: Party,
+    /// Until when an answer is wanted.
+    pub(super) deadline: Instant,
+    /// How long it may go on once it has begun.
+    pub(super) limit: Duration,
+}
+
+impl Terms {
+    /// Nobody's, with all the time there is.
+    #[cfg(test)]
+    pub(super) fn of(failure: Failure) -> Self {
+        let limit = Duration::from_secs(3600);
+        Self { failure, party: Party::Nobody, deadline: Instant::now() + limit, limit }
+    }
+
+    fn access(&self) -> Access {
+        if self.failure == Failure::Never { Access::Read } else { Access::Write }
+    }
+
+    /// Until when it may go on that begins now.
+    fn until(&self) -> Instant {
+        let now = Instant::now();
+        let until = self.deadline.min(now + self.limit);
+        if self.failure == Failure::Never { until } else { until.max(now + BEGUN) }
+    }
+}
+
 /// What a piece of work may have written when it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// Nothing: it only reads.
+    Never,
     /// Anything: it must be undone.
     AfterWrites,
     /// Nothing, as everything is checked first; unless the database itself fails, and then all that is committed with it
@@ -56,6 +96,8 @@ pub(super) struct Settled {
     pub(super) answer: Box<dyn FnOnce(Result<()>) + Send>,
     /// The same work once more instead of an answer, where it failed and may be run again.
     pub(super) again: Option<Work>,
+    /// Whether one of its statements was cut off.
+    pub(super) cut: bool,
 }
 
 impl Settled {
@@ -66,7 +108,7 @@ impl Settled {
 
     /// Why it failed, if the database may have said so, maybe after writes, and not the work's own checks.
     pub(super) fn fault(&self) -> Option<&Error> {
-        self.failed.as_ref().filter(|error| error::is_of_database(error))
+        self.failed.as_ref().filter(|error| error::is_of_database(error) && !deadline::is_too_late(error))
     }
 }
 
@@ -97,6 +139,7 @@ pub(super) struct Pool {
     name: &'static str,
     threads: Threads,
     state: Mutex<State>,
+    queue: Arc<Queue>,
     counters: Arc<Counters>,
     relief: Arc<Relief>,
 }
@@ -104,9 +147,9 @@ pub(super) struct Pool {
 /// What is counted of a pool.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    pub(super) waiting: AtomicUsize,
     busy: AtomicUsize,
     done: AtomicU64,
+    cut: AtomicU64,
     /// How many lanes have a connection.
     pub(super) connected: AtomicUsize,
     /// Whether no more work comes.
@@ -124,34 +167,39 @@ pub struct Load {
     pub waiting: usize,
     /// How much was done since the process began.
     pub done: u64,
+    /// How much of it was cut off at its deadline.
+    pub cut: u64,
 }
 
 enum State {
     Idle,
     /// The connection that callers use in turn; none where it broke.
     Inline(Option<Conn>),
-    Running {
-        queue: Sender<Job>,
-        threads: Vec<JoinHandle<()>>,
-    },
+    /// The lanes that were needed so far.
+    Running(Vec<JoinHandle<()>>),
     Closed,
 }
 
 impl Pool {
     pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, threads: Threads, relief: &Arc<Relief>) -> Self {
-        let (state, relief) = (Mutex::new(State::Idle), Arc::clone(relief));
-        Self { driver, name, threads, state, counters: Arc::default(), relief }
+        let (queue, counters) = (Arc::new(Queue::new(threads.lanes())), Arc::default());
+        let relief = Arc::clone(relief);
+        if threads != Threads::Callers {
+            relief.join(&queue, &counters);
+        }
+        Self { driver, name, threads, state: Mutex::new(State::Idle), queue, counters, relief }
     }
 
     /// How busy it is.
     pub(super) fn load(&self) -> Load {
-        let lanes = match self.threads {
-            Threads::Callers => 1,
-            Threads::Own(lanes) => lanes,
-        };
         let counters = &self.counters;
-        let (busy, waiting) = (counters.busy.load(Relaxed), counters.waiting.load(Relaxed));
-        Load { lanes, busy, waiting, done: counters.done.load(Relaxed) }
+        Load {
+            lanes: self.threads.lanes(),
+            busy: counters.busy.load(Relaxed),
+            waiting: self.queue.waiting(),
+            done: counters.done.load(Relaxed),
+            cut: counters.cut.load(Relaxed),
+        }
     }
 
     /// Queues work.
@@ -159,55 +207,46 @@ impl Pool {
     /// # Errors
     /// `Unavailable` when too much waits already, or the pool is closed. The work is dropped then.
     pub(super) fn send(&self, job: Job) -> Result<()> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*state, State::Idle) {
-            *state = self.start()?;
-        }
-        let queue = match &mut *state {
-            State::Inline(conn) => {
-                serve(&*self.driver, conn, job, &mut std::iter::empty());
-                return Ok(());
+        if self.threads == Threads::Callers {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if matches!(*state, State::Idle) {
+                *state = State::Inline(None);
             }
-            State::Running { queue, .. } => queue,
-            State::Idle | State::Closed => return Err(Error::unavailable("the database is being closed")),
-        };
-        // Counted before a lane can take it. A queue with bounds of its own would hold room for all of them at once.
-        if self.counters.waiting.fetch_add(1, Relaxed) >= QUEUE {
-            self.counters.waiting.fetch_sub(1, Relaxed);
-            let error = Error::unavailable("too much work is waiting for the database");
-            return Err(error.hint("try again in a moment"));
+            let State::Inline(conn) = &mut *state else {
+                return Err(Error::unavailable("the database is being closed"));
+            };
+            serve(&*self.driver, conn, job, &mut std::iter::empty());
+            return Ok(());
         }
-        queue.send(job).map_err(|_| {
-            self.counters.waiting.fetch_sub(1, Relaxed);
-            Error::internal("the database's threads have ended")
-        })
+        if self.queue.push(job)? { self.start_lane() } else { Ok(()) }
     }
 
-    fn start(&self) -> Result<State> {
-        let Threads::Own(lanes) = self.threads else { return Ok(State::Inline(None)) };
-        let (sender, jobs) = channel();
-        self.relief.join(&sender, &self.counters);
-        let queue = Arc::new(Queue { jobs: Mutex::new(jobs), counters: Arc::clone(&self.counters) });
-        let threads = (0..lanes)
-            .map(|_| {
-                let (driver, queue) = (Arc::clone(&self.driver), Arc::clone(&queue));
-                let relief = Arc::clone(&self.relief);
-                std::thread::Builder::new().name(self.name.to_owned()).spawn(move || run(&*driver, &queue, &relief))
-            })
-            .collect::<std::io::Result<_>>()
-            .map_err(|e| Error::unavailable(format!("cannot start a thread for the database: {e}")))?;
-        Ok(State::Running { queue: sender, threads })
+    /// Starts one more lane.
+    fn start_lane(&self) -> Result<()> {
+        let (driver, queue, counters) = (Arc::clone(&self.driver), Arc::clone(&self.queue), Arc::clone(&self.counters));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let lane = std::thread::Builder::new().name(self.name.to_owned());
+        let relief = Arc::clone(&self.relief);
+        let thread = lane.spawn(move || run(&*driver, &queue, &counters, &relief)).map_err(|e| {
+            self.queue.lost_lane();
+            Error::unavailable(format!("cannot start a thread for the database: {e}"))
+        })?;
+        match &mut *state {
+            State::Running(threads) => threads.push(thread),
+            other => *other = State::Running(vec![thread]),
+        }
+        Ok(())
     }
 
     /// Takes no more work and waits until what was queued is done and the connections are closed.
     pub(super) fn close(&self) {
+        self.counters.closed.store(true, Relaxed);
+        self.relief.leave(&self.counters);
+        self.queue.close();
         let state = std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), State::Closed);
         match state {
             State::Inline(Some(conn)) => self.driver.close(conn),
-            State::Running { queue, threads } => {
-                self.counters.closed.store(true, Relaxed);
-                self.relief.leave(&self.counters);
-                drop(queue);
+            State::Running(threads) => {
                 for thread in threads {
                     // A lane that panicked has no more work to wait for.
                     let _ = thread.join();
@@ -223,64 +262,51 @@ impl Drop for Pool {
     fn drop(&mut self) {
         self.counters.closed.store(true, Relaxed);
         self.relief.leave(&self.counters);
+        self.queue.close();
     }
 }
 
-/// The work that waits for the lanes of a pool.
-struct Queue {
-    jobs: Mutex<Receiver<Job>>,
-    counters: Arc<Counters>,
-}
-
-impl Queue {
-    /// The next job, once there is one; none once the queue is closed and empty.
-    fn wait(&self) -> Option<Job> {
-        let job = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
-        self.counters.waiting.fetch_sub(1, Relaxed);
-        Some(job)
-    }
-
-    /// The next job, if one waits and no other lane is there to take it.
-    fn next(&self) -> Option<Job> {
-        let job = self.jobs.try_lock().ok()?.try_recv().ok()?;
-        self.counters.waiting.fetch_sub(1, Relaxed);
-        Some(job)
+impl Threads {
+    fn lanes(self) -> usize {
+        match self {
+            Self::Callers => 1,
+            Self::Own(lanes) => lanes,
+        }
     }
 }
 
 /// A lane's life: take what waits, run it on the connection, until the queue is closed.
-fn run(driver: &dyn Driver, queue: &Queue, relief: &Relief) {
-    let (mut conn, mut rest, counters) = (None, Rest::default(), &queue.counters);
+fn run(driver: &dyn Driver, queue: &Queue, counters: &Arc<Counters>, relief: &Relief) {
+    let (mut conn, mut rest, bell) = (None, Rest::default(), Bell::default());
     loop {
         // While others of its pool have a connection, a lane that can have none leaves the work to them.
         if conn.is_none() && rest.wait(counters) {
             conn = open(driver, counters, &mut rest).ok();
             continue;
         }
-        let Some(mut job) = queue.wait() else { break };
-        if conn.is_none() {
-            // Nobody waits for a connection while another lane has one.
-            let left = relief.take(job, counters);
-            let opened = if left.is_some() || rest.is_over() { open(driver, counters, &mut rest) } else { continue };
-            let Some(kept) = left else {
-                conn = opened.ok();
-                continue;
-            };
-            job = kept;
-            match opened {
-                Ok(opened) => conn = Some(opened),
-                Err(error) => {
-                    relief.take(job, counters).into_iter().for_each(|job| refuse([job], &error));
-                    continue;
-                }
-            }
-        }
+        let Some(job) = queue.wait(&bell) else { break };
+        let first = job.party;
+        let job = match conn {
+            Some(_) => Some(job),
+            None => connected(driver, job, &mut conn, &mut rest, (counters, relief)),
+        };
+        let Some(job) = job else {
+            queue.done(first);
+            continue;
+        };
         counters.busy.fetch_add(1, Relaxed);
-        let mut taken = 1;
-        let more = std::iter::from_fn(|| queue.next());
-        serve(driver, &mut conn, job, &mut more.inspect(|_| taken += 1));
+        CUT.set(0);
+        let (mut taken, mut party) = (1, job.party);
+        let mut more = std::iter::from_fn(|| {
+            let job = queue.next(party)?;
+            (taken, party) = (taken + 1, job.party);
+            Some(job)
+        });
+        serve(driver, &mut conn, job, &mut more);
+        queue.done(party);
         counters.busy.fetch_sub(1, Relaxed);
         counters.done.fetch_add(taken, Relaxed);
+        counters.cut.fetch_add(CUT.get(), Relaxed);
         if conn.is_none() {
             counters.connected.fetch_sub(1, Relaxed);
         }
@@ -288,6 +314,33 @@ fn run(driver: &dyn Driver, queue: &Queue, relief: &Relief) {
     if let Some(conn) = conn {
         counters.connected.fetch_sub(1, Relaxed);
         driver.close(conn);
+    }
+}
+
+/// Opens a connection for a lane that has taken a job; returns the job where it has one then. Else others do it, or nobody.
+fn connected(
+    driver: &dyn Driver,
+    job: Job,
+    conn: &mut Option<Conn>,
+    rest: &mut Rest,
+    (counters, relief): (&Arc<Counters>, &Relief),
+) -> Option<Job> {
+    // Nobody waits for a connection while another lane has one.
+    let left = relief.take(job, counters);
+    if left.is_none() && !rest.is_over() {
+        return None;
+    }
+    let opened = open(driver, counters, rest);
+    match (left, opened) {
+        (left, Ok(opened)) => {
+            *conn = Some(opened);
+            left
+        }
+        (None, Err(_)) => None,
+        (Some(job), Err(error)) => {
+            relief.take(job, counters).into_iter().for_each(|job| refuse([job], &error));
+            None
+        }
     }
 }
 
@@ -299,6 +352,11 @@ fn open(driver: &dyn Driver, counters: &Counters, rest: &mut Rest) -> Result<Con
         counters.connected.fetch_add(1, Relaxed);
     }
     opened
+}
+
+thread_local! {
+    /// How much this lane has cut off since it last looked into the queue.
+    static CUT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Runs a job, and maybe some that wait, on the connection, which is opened where there is none, and given up where it
@@ -326,39 +384,50 @@ pub(super) fn refuse(jobs: impl IntoIterator<Item = Job>, error: &Error) {
 /// Makes a job of a closure; the answer goes to the receiver. What writes thousands of records is not kept to be run
 /// again: it may be large.
 pub(super) fn job<T: Send + 'static>(
-    access: Access,
-    failure: Failure,
+    terms: Terms,
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let repeatable = failure != Failure::AfterMany;
-    (Job { work: attempt(work, repeatable, Arc::new(Mutex::new(Some(sender)))), failure, access }, receiver)
+    let work = attempt(work, terms, Arc::new(Mutex::new(Some(sender))));
+    (Job { work, failure: terms.failure, party: terms.party, access: terms.access() }, receiver)
 }
 
 /// Whom the answer goes to, once.
-type Asker<T> = Arc<Mutex<Option<tokio::sync::oneshot::Sender<Result<T>>>>>;
+type Answer<T> = Arc<Mutex<Option<tokio::sync::oneshot::Sender<Result<T>>>>>;
 
 /// One attempt at some work. PostgreSQL may let somebody else's transaction through first, which undoes this one: there it
-/// can be made once more.
+/// can be made once more. What nobody waits for any more, or what comes too late, is not begun.
 fn attempt<T: Send + 'static>(
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
-    repeatable: bool,
-    asker: Asker<T>,
+    terms: Terms,
+    to: Answer<T>,
 ) -> Work {
     Box::new(move |conn: Result<&mut Conn>| {
-        let spare = (repeatable && matches!(conn, Ok(Conn::Postgres(_)))).then(|| work.clone());
-        let result = conn.and_then(|conn| guarded(|| work(conn)));
+        let repeatable = terms.failure != Failure::AfterMany && matches!(conn, Ok(Conn::Postgres(_)));
+        let spare = repeatable.then(|| work.clone());
+        let unwanted = to.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_none_or(|to| to.is_closed());
+        let late = unwanted || Instant::now() >= terms.deadline;
+        let mut cut = false;
+        let result = conn.and_then(|conn| {
+            if late {
+                return Err(deadline::too_late());
+            }
+            let (result, was_cut) = deadline::within(terms.until(), || guarded(|| work(conn)));
+            cut = was_cut;
+            result.map_err(|error| if was_cut { deadline::too_slow() } else { error })
+        });
+        CUT.set(CUT.get() + u64::from(cut || late));
         let failed = result.as_ref().err().cloned();
-        let spare = spare.filter(|_| failed.is_some());
-        let again = spare.map(|work| attempt(work, repeatable, Arc::clone(&asker)));
+        let spare = spare.filter(|_| failed.is_some() && !late && !cut);
+        let again = spare.map(|work| attempt(work, terms, Arc::clone(&to)));
         let answer = Box::new(move |commit: Result<()>| {
-            let sender = asker.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let sender = to.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(sender) = sender {
                 // A caller that went away wants no answer.
                 let _ = sender.send(result.and_then(|value| commit.map(|()| value)));
             }
         });
-        Settled { failed, answer, again }
+        Settled { failed, answer, again, cut }
     })
 }
 

@@ -2,19 +2,24 @@
 //! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
 //! it and what is recorded of it are the service's.
 
+mod asker;
 mod database;
+mod deadline;
 mod dispatch;
 mod error;
 mod hear;
 mod lane;
 pub(crate) mod list;
 mod postgres;
+mod queue;
 mod relief;
 pub(crate) mod rows;
 pub(crate) mod schema;
 pub(crate) mod snapshot;
 mod sqlite;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod tls;
 pub(crate) mod types;
 
@@ -24,8 +29,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use asker::on_behalf_of;
 pub use database::{Database, PoolMode, Usage};
 
+pub(crate) use asker::{Party, party};
 pub(crate) use dispatch::*;
 pub(crate) use hear::Heard;
 
@@ -34,7 +41,7 @@ use crate::error::{Error, Result};
 use crate::model::clip;
 pub(crate) use lane::Failure;
 pub use lane::Load;
-use lane::{Access, Driver, Pool, Threads};
+use lane::{Driver, Pool, Terms, Threads};
 use postgres::Pooling;
 use relief::Relief;
 
@@ -167,21 +174,45 @@ impl Store {
         (self.reads.load(), self.writes.load())
     }
 
-    /// Runs `work` on a connection for reading.
+    /// Runs `work` on a connection for reading, in the turn of whoever asks.
+    ///
+    /// # Errors
+    /// What `work` says; `Unavailable` where it took too long.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.reads, Access::Read, Failure::BeforeWrites, work).await
+        run(&self.reads, terms(Failure::Never, party(), READ), work).await
+    }
+
+    /// The same for what looks at everything there is, and so takes long.
+    pub(crate) async fn read_at_length<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
+    ) -> Result<T> {
+        run(&self.reads, terms(Failure::Never, party(), LONG), work).await
+    }
+
+    /// The same for the engine, which waits for nobody.
+    pub(crate) async fn read_for_engine<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
+    ) -> Result<T> {
+        run(&self.reads, terms(Failure::Never, Party::Engine, READ), work).await
     }
 
     /// Runs `work` as one transaction, kept only when it succeeds; returns after the commit.
+    ///
+    /// # Errors
+    /// What `work` says; `Unavailable` where it took too long.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         failure: Failure,
+        party: Party,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        let written = run(&self.writes, Access::Write, failure, work).await;
+        let most = if failure == Failure::AfterMany { LONG } else { WRITE };
+        let written = run(&self.writes, terms(failure, party, most), work).await;
         if written.as_ref().is_err_and(|error| error.trouble.is_some()) {
             *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
@@ -250,13 +281,24 @@ impl Store {
     }
 }
 
+/// How long a read may take once it has begun.
+const READ: Duration = Duration::from_secs(10);
+/// How long a write may take.
+const WRITE: Duration = Duration::from_secs(30);
+/// How long work on thousands of records may take.
+const LONG: Duration = Duration::from_secs(10 * 60);
+
+/// The terms of work that may go on so long, and waits for its turn no longer than its request.
+fn terms(failure: Failure, party: Party, limit: Duration) -> Terms {
+    Terms { failure, party, deadline: asker::deadline(limit.max(WRITE)), limit }
+}
+
 async fn run<T: Send + 'static>(
     pool: &Pool,
-    access: Access,
-    failure: Failure,
+    terms: Terms,
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
-    let (job, answer) = lane::job(access, failure, work);
+    let (job, answer) = lane::job(terms, work);
     pool.send(job)?;
     answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
 }
@@ -292,7 +334,7 @@ impl Split {
             (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
             // Its connection brings an event loop of its own, which cannot run within the caller's.
             (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
-            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(2)),
+            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4)),
             (Lanes::Daemon, Database::Postgres(_)) => {
                 let most = usize::from(options.usage.connections.max(1)) - usize::from(listens);
                 if most < 2 {

@@ -152,10 +152,11 @@ impl Postgres {
             }
         }
         let done = (job.work)(Ok(any));
-        let good = self.judge(any);
+        let (good, cut) = (self.judge(any), done.cut);
         (done.answer)(Ok(()));
         USED.set(Some(Instant::now()));
-        good.is_none_or(|failure| !failure.is_of_the_connection())
+        // What was to end one statement may come late and end another.
+        !cut && good.is_none_or(|failure| !failure.is_of_the_connection())
     }
 
     /// Runs a job, and those that wait meanwhile, each as a transaction of its own, answered after its own commit. While
@@ -171,7 +172,7 @@ impl Postgres {
             next = waiting.next();
             let ended = with(any, |conn| execute(conn, end(done.keep(), next.is_some())));
             let lost = self.judge(any);
-            good = ended.is_ok() && !failure.is_some_and(|failure| failure.is_of_the_connection());
+            good = ended.is_ok() && !done.cut && !failure.is_some_and(|failure| failure.is_of_the_connection());
             begun = good;
             let uncertain = done.keep() && lost.is_some_and(|lost| lost.is_of_the_connection());
             (done.answer)(if uncertain { ended.map_err(|_| uncertain_commit()) } else { ended });

@@ -2,11 +2,11 @@
 //! Those that have one do the work of the others, whichever pool it was for, and the others try again ever more seldom.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lane::{Counters, Job};
+use super::queue::Queue;
 
 /// How long a lane that could have no connection leaves it at that at first; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(1);
@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A pool of lanes, as the others see it.
-type Open = (Sender<Job>, Arc<Counters>);
+type Open = (Arc<Queue>, Arc<Counters>);
 
 /// The pools of a store that are open.
 #[derive(Default)]
@@ -28,17 +28,15 @@ impl Relief {
         let pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut connected: Vec<_> = pools.iter().filter(|(_, pool)| pool.connected.load(Relaxed) > 0).collect();
         connected.sort_by_key(|(_, pool)| !Arc::ptr_eq(pool, own));
-        let Some((queue, pool)) = connected.first() else { return Some(job) };
-        pool.waiting.fetch_add(1, Relaxed);
-        queue.send(job).err().map(|refused| {
-            pool.waiting.fetch_sub(1, Relaxed);
-            refused.0
-        })
+        match connected.first() {
+            Some((queue, _)) => queue.pass(job),
+            None => Some(job),
+        }
     }
 
     /// Has a pool that begins be one of them.
-    pub(super) fn join(&self, queue: &Sender<Job>, pool: &Arc<Counters>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((queue.clone(), Arc::clone(pool)));
+    pub(super) fn join(&self, queue: &Arc<Queue>, pool: &Arc<Counters>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((Arc::clone(queue), Arc::clone(pool)));
     }
 
     /// Has a pool that ends be none of them any more.

@@ -8,6 +8,7 @@ mod event;
 mod file;
 mod group;
 mod header;
+mod interrupt;
 mod keeper;
 pub(crate) mod load;
 pub(super) mod snapshot;
@@ -16,6 +17,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -77,8 +79,10 @@ pub(crate) mod queries;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 
-/// How many waiting writes are taken at once.
+/// How many waiting writes are committed at once at most.
 const GROUP: usize = 256;
+/// After how long no more are taken: who waits behind them, the engine first of all, has its turn.
+const ENOUGH: Duration = Duration::from_millis(20);
 
 /// The least size of the index of SQLite's log, the file that ends in `-shm`, in bytes.
 const INDEX: u64 = 32 << 10;
@@ -108,7 +112,9 @@ impl Driver for Sqlite {
 
     fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
         if self.writes {
-            self.commit(conn, std::iter::once(job).chain(waiting.take(GROUP - 1)));
+            let began = Instant::now();
+            let more = std::iter::from_fn(|| if began.elapsed() < ENOUGH { waiting.next() } else { None });
+            self.commit(conn, std::iter::once(job).chain(more.take(GROUP - 1)));
         } else {
             self.read(conn, job);
         }
@@ -220,6 +226,7 @@ impl Sqlite {
             Error::unavailable(format!("the path {} is not UTF-8", path.display()))
                 .hint("choose another folder with --data-dir")
         })?;
+        interrupt::install();
         let mut conn = SqliteConnection::establish(text).map_err(|e| error::of_connection(&e, &self.name()))?;
         conn.batch_execute(SETTINGS).map_err(|e| error::unreachable(&e.to_string(), &self.name()))?;
         statements::watch(&mut conn);

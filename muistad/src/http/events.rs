@@ -1,7 +1,7 @@
 //! `/events`: the record of changes as it grows, as server-sent events (HTML standard §9.2). A stream can be taken up again
 //! where it broke off, none skipped and none twice; it ends with the daemon, and with the credential it was asked with.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
@@ -10,7 +10,7 @@ use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::{Event, EventCursor, EventPage, Origin, Scope};
-use muista_core::service::{Wake, Work, event};
+use muista_core::service::{Wake, Work, event, on_behalf_of};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -27,6 +27,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const MANY: u32 = 100;
 /// For how many seconds nothing is said at most.
 const SILENCE: u32 = 15;
+/// How long one look for events may take, the wait for them included.
+const TURN: Duration = Duration::from_secs(SILENCE as u64 + 30);
 /// How long to wait before a database that does not answer is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -110,6 +112,7 @@ impl Stream {
         let stop = self.call.app.vitals.stop.clone();
         loop {
             let waiting = event::wait(self.call.service(), &self.call.caller, Some(place), MANY, SILENCE);
+            let waiting = on_behalf_of(self.call.caller.user, Instant::now() + TURN, waiting);
             let page = tokio::select! {
                 page = waiting => page,
                 () = self.accounts.woken() => {

@@ -29,11 +29,11 @@ use super::seen::{Form, Seen, Stage};
 use crate::trace;
 
 /// How long a request may take until its answer begins (spec §7).
-const TIME: Duration = Duration::from_secs(30);
+pub(super) const TIME: Duration = Duration::from_secs(30);
 /// How much longer it may take where it brings a file.
-const UPLOAD_TIME: Duration = Duration::from_secs(10 * 60);
+pub(super) const UPLOAD_TIME: Duration = Duration::from_secs(10 * 60);
 /// How much longer a call may take, which may have asked to wait for the end of a run that long.
-const CALL_TIME: Duration = Duration::from_secs(30);
+pub(super) const CALL_TIME: Duration = Duration::from_secs(30);
 /// The most characters of an id that a request brings.
 const ID_MAX: usize = 128;
 

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -18,10 +18,11 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::Origin;
-use muista_core::service::{Caller, Credential, Idempotency};
+use muista_core::service::{Caller, Credential, Idempotency, on_behalf_of};
 
 use super::app::App;
 use super::etag::Wanted;
+use super::gate;
 use super::json_rpc;
 use super::limit::Left;
 use super::metrics::Route;
@@ -76,8 +77,10 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     };
     if guard.takes == Takes::Stream {
         seen.reached(Stage::Uploading);
+        let account = caller.user;
         parts.extensions.insert(caller);
-        let mut response = next.run(Request::from_parts(parts, body)).await;
+        let work = next.run(Request::from_parts(parts, body));
+        let mut response = on_behalf_of(account, deadline(guard.takes), work).await;
         tell(left, &mut response);
         return response;
     }
@@ -92,10 +95,22 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         },
         Takes::Json | Takes::Message | Takes::Stream => left,
     };
+    let account = caller.user;
     parts.extensions.insert(caller);
-    let mut response = attempt(parts, bytes, next, &wanted).await;
+    let work = attempt(parts, bytes, next, &wanted);
+    let mut response = on_behalf_of(account, deadline(guard.takes), work).await;
     tell(left, &mut response);
     response
+}
+
+/// Until when the answer to a request that takes this has to begin; nothing goes on for longer.
+fn deadline(takes: Takes) -> Instant {
+    let more = match takes {
+        Takes::Stream => gate::UPLOAD_TIME,
+        Takes::Calls => gate::CALL_TIME,
+        Takes::Json | Takes::Message => Duration::ZERO,
+    };
+    Instant::now() + gate::TIME + more
 }
 
 fn tell(left: Option<Left>, response: &mut Response) {

@@ -70,7 +70,7 @@ pub async fn claim_backup(service: &Service, kind: BackupKind) -> Result<BackupT
     let Some(timetable) = kind.timetable(&settings) else { return Ok(BackupTurn::Later(None)) };
     let (now, words, zone) = (service.now(), timetable.words().to_owned(), settings.backup.zone());
     let Some(next_at) = timetable.next(now, &zone) else { return Ok(BackupTurn::Later(None)) };
-    let found = service.store.read(move |conn| backup_duty::find(conn, kind.as_str())).await?;
+    let found = service.store.read_for_engine(move |conn| backup_duty::find(conn, kind.as_str())).await?;
     match found {
         Some(row) if row.schedule == words && row.next_at > now => return Ok(BackupTurn::Later(Some(row.next_at))),
         Some(row) if row.schedule == words => {}

@@ -152,7 +152,7 @@ pub async fn next_delivery(service: &Service, channels: Vec<Channel>) -> Result<
         };
         channels.into_iter().map(next).filter_map(Result::transpose).collect()
     };
-    service.store.read(work).await
+    service.store.read_for_engine(work).await
 }
 
 /// How many messages wait, by channel.
@@ -160,7 +160,7 @@ pub async fn next_delivery(service: &Service, channels: Vec<Channel>) -> Result<
 /// # Errors
 /// When the database does not answer.
 pub async fn queue_depth(service: &Service) -> Result<Vec<(Channel, i64)>> {
-    let rows = service.store.read(delivery::depth).await?;
+    let rows = service.store.read_for_engine(delivery::depth).await?;
     rows.into_iter().map(|(channel, count)| Ok((channel.parse()?, count))).collect()
 }
 

@@ -86,7 +86,7 @@ impl NextDue {
 /// When the database does not answer.
 pub async fn next_due(service: &Service) -> Result<NextDue> {
     let (blocked, now) = (Arc::clone(&service.blocked), service.now());
-    service.store.read(move |conn| NextDue::read(conn, &blocked, now)).await
+    service.store.read_for_engine(move |conn| NextDue::read(conn, &blocked, now)).await
 }
 
 /// Which of these accounts are out of use: nothing fires for them, and nothing is sent to them.

@@ -157,7 +157,7 @@ fn take(tx: &mut Tx<'_>, run: Id, job: Id, worker: &str) -> Result<Option<Claime
 /// When the database does not answer.
 pub async fn next_run(service: &Service, worker: &str) -> Result<Option<Instant>> {
     let (worker, slots) = (worker.to_owned(), service.settings().slots);
-    service.store.read(move |conn| run_slots::next(conn, &slots, &worker)).await
+    service.store.read_for_engine(move |conn| run_slots::next(conn, &slots, &worker)).await
 }
 
 /// Has the lease last for [`LEASE`] from now.
@@ -180,7 +180,7 @@ pub async fn renew_run(service: &Service, lease: Lease) -> Result<Renewal> {
 /// # Errors
 /// When the database does not answer.
 pub async fn check_run(service: &Service, lease: Lease) -> Result<Renewal> {
-    service.store.read(move |conn| Ok(standing(queue::held(conn, lease.run, lease.number)?.as_ref()))).await
+    service.store.read_for_engine(move |conn| Ok(standing(queue::held(conn, lease.run, lease.number)?.as_ref()))).await
 }
 
 fn standing(held: Option<&RunRow>) -> Renewal {

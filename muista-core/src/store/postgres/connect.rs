@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, Connection, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::connection::Conn;
 use super::runtime::runtime;
@@ -94,7 +95,7 @@ impl Postgres {
             let answer = tokio::time::timeout(patience, client.client.simple_query(&batch)).await.map_err(late)?;
             let row = answer.map_err(|e| state::of_connection(&e, &self.name, 0))?;
             let met = self.accept(&row)?;
-            Ok((Conn::new(client.client, std::sync::Arc::clone(&runtime), !lent), met))
+            Ok((Conn::new(client.client, client.tls, std::sync::Arc::clone(&runtime), !lent), met))
         })
     }
 
@@ -104,11 +105,11 @@ impl Postgres {
         let fail = |e: tokio_postgres::Error| state::of_connection(&e, &self.name, hosts);
         if is_clear(&config) {
             let (client, connection) = config.ssl_mode(SslMode::Disable).connect(NoTls).await.map_err(fail)?;
-            return Ok(Dialled::driven(client, connection, runtime));
+            return Ok(Dialled::driven(client, connection, None, runtime));
         }
         let tls = tls::connector(self.ca.as_deref())?;
-        let (client, connection) = config.ssl_mode(SslMode::Require).connect(tls).await.map_err(fail)?;
-        Ok(Dialled::driven(client, connection, runtime))
+        let (client, connection) = config.ssl_mode(SslMode::Require).connect(tls.clone()).await.map_err(fail)?;
+        Ok(Dialled::driven(client, connection, Some(tls), runtime))
     }
 
     /// Refuses a server that cannot hold what Muista writes, or takes no writes where they are to be made.
@@ -151,12 +152,18 @@ impl Postgres {
 /// A connection that is driven.
 pub(super) struct Dialled {
     pub(super) client: Client,
+    tls: Option<MakeRustlsConnect>,
     /// The version of the server, 0 where it does not say.
     major: u32,
 }
 
 impl Dialled {
-    fn driven<S, T>(client: Client, connection: Connection<S, T>, runtime: &tokio::runtime::Runtime) -> Self
+    fn driven<S, T>(
+        client: Client,
+        connection: Connection<S, T>,
+        tls: Option<MakeRustlsConnect>,
+        runtime: &tokio::runtime::Runtime,
+    ) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -166,7 +173,7 @@ impl Dialled {
         let major = digits.parse().unwrap_or(0);
         // Its end is seen by whoever asks next.
         runtime.spawn(async move { drop(connection.await) });
-        Self { client, major }
+        Self { client, tls, major }
     }
 }
 

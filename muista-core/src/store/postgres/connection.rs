@@ -23,9 +23,11 @@ use futures::TryStreamExt as _;
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type};
-use tokio_postgres::{Client, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::row::Rows;
+use crate::store::deadline;
 
 /// How many statements are kept prepared at most, of some 20 kB each at the server. The daemon's own, lists aside, are
 /// about 200.
@@ -38,6 +40,8 @@ const TURNS: usize = 2;
 /// A connection to a PostgreSQL server, which its thread's event loop drives.
 pub(crate) struct Conn {
     client: Client,
+    /// What encrypts the connection; none where it is not encrypted.
+    tls: Option<MakeRustlsConnect>,
     runtime: Arc<Runtime>,
     statements: Statements,
     transactions: AnsiTransactionManager,
@@ -91,11 +95,11 @@ enum Sent {
 
 impl Conn {
     /// A connection on `client`, whose other half `runtime` drives already.
-    pub(super) fn new(client: Client, runtime: Arc<Runtime>, named: bool) -> Self {
+    pub(super) fn new(client: Client, tls: Option<MakeRustlsConnect>, runtime: Arc<Runtime>, named: bool) -> Self {
         let statements = if named { Statements::Kept(HashMap::new()) } else { Statements::Unnamed };
         let instrumentation = DynInstrumentation::default_instrumentation();
         let transactions = AnsiTransactionManager::default();
-        Self { client, runtime, statements, transactions, instrumentation, failure: None }
+        Self { client, tls, runtime, statements, transactions, instrumentation, failure: None }
     }
 
     /// Runs statements without values, and returns the first row of the last that has any, as text.
@@ -135,6 +139,32 @@ impl Conn {
         }
     }
 
+    /// Waits for an answer. At the deadline of the lane's work the server is told to end the statement.
+    fn wait<T>(&self, answer: impl Future<Output = T>) -> T {
+        let Some(until) = deadline::until() else { return self.runtime.block_on(answer) };
+        self.runtime.block_on(async {
+            let mut answer = std::pin::pin!(answer);
+            if let Ok(answer) = tokio::time::timeout_at(until.into(), answer.as_mut()).await {
+                return answer;
+            }
+            if deadline::has_passed()
+                && let Err(error) = self.cancel().await
+            {
+                tracing::warn!(%error, "a statement could not be cut off; it ends at the server's own limit");
+            }
+            answer.await
+        })
+    }
+
+    /// Asks the server, on a connection of its own, to end the statement that runs.
+    async fn cancel(&self) -> Result<(), tokio_postgres::Error> {
+        let token = self.client.cancel_token();
+        match &self.tls {
+            Some(tls) => token.cancel_query(tls.clone()).await,
+            None => token.cancel_query(NoTls).await,
+        }
+    }
+
     fn failed(&mut self, error: tokio_postgres::Error) -> Diesel {
         self.failure = Some(error.code().map_or(Failure::Connection, |code| Failure::State(code.clone())));
         // The one variant that keeps an error as it is, with its SQLSTATE: see `state`.
@@ -144,15 +174,17 @@ impl Conn {
     /// Finds or prepares the statement, or has it sent whole where it is not to be kept.
     fn send(&mut self, parts: Parts) -> QueryResult<Sent> {
         let Parts { key, sql, types, binds } = parts;
-        let (Statements::Kept(kept), Some(key)) = (&mut self.statements, key) else {
+        let (Statements::Kept(kept), Some(key)) = (&self.statements, key) else {
             return Ok(Sent::Whole(sql, binds.into_iter().zip(types).collect()));
         };
         if let Some(statement) = kept.get(&key) {
             return Ok(Sent::Kept(statement.clone(), binds));
         }
-        match self.runtime.block_on(self.client.prepare_typed(&sql, &types)) {
+        match self.wait(self.client.prepare_typed(&sql, &types)) {
             Ok(statement) => {
-                kept.insert(key, statement.clone());
+                if let Statements::Kept(kept) = &mut self.statements {
+                    kept.insert(key, statement.clone());
+                }
                 Ok(Sent::Kept(statement, binds))
             }
             Err(error) => Err(self.failed(error)),
@@ -161,7 +193,7 @@ impl Conn {
 
     fn query(&mut self, parts: Parts) -> QueryResult<Rows> {
         let sent = self.send(parts)?;
-        let answer = self.runtime.block_on(async {
+        let answer = self.wait(async {
             let rows = match sent {
                 Sent::Kept(statement, binds) => self.client.query_raw(&statement, binds).await?,
                 Sent::Whole(sql, binds) => self.client.query_typed_raw(&sql, binds).await?,
@@ -173,7 +205,7 @@ impl Conn {
 
     fn execute(&mut self, parts: Parts) -> QueryResult<usize> {
         let sent = self.send(parts)?;
-        let answer = self.runtime.block_on(async {
+        let answer = self.wait(async {
             match sent {
                 Sent::Kept(statement, binds) => self.client.execute_raw(&statement, binds).await,
                 Sent::Whole(sql, binds) => {
@@ -245,7 +277,7 @@ impl ToSql for Bind {
 
 impl SimpleConnection for Conn {
     fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        self.runtime.block_on(self.client.batch_execute(query)).map_err(|e| self.failed(e))
+        self.wait(self.client.batch_execute(query)).map_err(|e| self.failed(e))
     }
 }
 

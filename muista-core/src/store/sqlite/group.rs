@@ -1,69 +1,73 @@
 //! Group commit: SQLite has one writer, and a durable commit waits for the disk, so writes that wait are run in one
 //! transaction and answered after its commit. One that fails is undone alone.
 
-use std::mem;
-
 use diesel::connection::SimpleConnection;
 
 use crate::error::{Error, Result};
-use crate::store::lane::{Failure, Job, Settled, refuse};
+use crate::store::lane::{Failure, Job, Settled};
 use crate::store::{Conn, error};
 
-/// Runs waiting writes in as few transactions as may be, and answers each after the commit of its own.
+/// Runs waiting writes in as few transactions as may be, and answers each after the commit of its own. The next is asked
+/// for when the one before is done.
 pub(super) fn commit(conn: &mut Conn, jobs: impl Iterator<Item = Job>) {
-    let mut group = Vec::new();
+    let mut group = Group::new(conn);
     for job in jobs {
-        if job.failure == Failure::AfterMany && !group.is_empty() {
-            commit_group(conn, mem::take(&mut group));
+        if job.failure == Failure::AfterMany && !group.settled.is_empty() {
+            group.end();
         }
-        group.push(job);
+        let done = group.run(job);
+        group.settled.push(done);
     }
-    commit_group(conn, group);
-}
-
-/// Runs writes in one transaction, and answers them after the commit.
-fn commit_group(conn: &mut Conn, jobs: Vec<Job>) {
-    if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
-        return refuse(jobs, &error);
-    }
-    let mut settled: Vec<Settled> = Vec::with_capacity(jobs.len());
-    let mut group = Group { conn, left: jobs.len(), holds: false, failed: None };
-    settled.extend(jobs.into_iter().map(|job| group.run(job)));
-    let Group { holds, failed, .. } = group;
-    let committed = match failed {
-        Some(error) => Err(error),
-        None => execute(conn, if holds { "COMMIT" } else { "ROLLBACK" }),
-    };
-    if committed.is_err() {
-        // Already rolled back by SQLite after some errors, a full disk for one; asking again does no harm.
-        let _ = execute(conn, "ROLLBACK");
-    }
-    for done in settled {
-        (done.answer)(committed.clone());
-    }
+    group.end();
 }
 
 /// A transaction that writes share.
 struct Group<'a> {
     conn: &'a mut Conn,
-    /// How many writes have not ended.
-    left: usize,
+    /// The writes that have ended, in their order.
+    settled: Vec<Settled>,
+    /// Whether the transaction was begun.
+    begun: bool,
     /// Whether it holds anything that is to be kept.
     holds: bool,
     /// What failed all of it.
     failed: Option<Error>,
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
+    fn new(conn: &'a mut Conn) -> Self {
+        Self { conn, settled: Vec::new(), begun: false, holds: false, failed: None }
+    }
+
+    /// Commits, answers all that have ended, and makes room for the next transaction.
+    fn end(&mut self) {
+        let committed = match self.failed.take() {
+            Some(error) => Err(error),
+            None if !self.begun => Ok(()),
+            None => execute(self.conn, if self.holds { "COMMIT" } else { "ROLLBACK" }),
+        };
+        if committed.is_err() && self.begun {
+            // Already rolled back by SQLite after some errors, a full disk for one; asking again does no harm.
+            let _ = execute(self.conn, "ROLLBACK");
+        }
+        (self.begun, self.holds) = (false, false);
+        for done in self.settled.drain(..) {
+            (done.answer)(committed.clone());
+        }
+    }
+
     /// Runs the next write. What cannot be undone for it alone fails the group.
     fn run(&mut self, job: Job) -> Settled {
-        self.left -= 1;
+        if self.failed.is_none() && !self.begun {
+            self.failed = execute(self.conn, "BEGIN IMMEDIATE").err();
+            self.begun = self.failed.is_none();
+        }
         if let Some(error) = &self.failed {
             return (job.work)(Err(error.clone()));
         }
         let done = match (self.holds, job.failure) {
             (false, _) => self.run_first(job),
-            (true, Failure::BeforeWrites) => self.run_checked(job),
+            (true, Failure::BeforeWrites | Failure::Never) => self.run_checked(job),
             (true, Failure::AfterWrites | Failure::AfterMany) => self.run_undoable(job),
         };
         self.holds |= done.keep();
@@ -75,10 +79,10 @@ impl Group<'_> {
         let checked = job.failure == Failure::BeforeWrites;
         let done = (job.work)(Ok(&mut *self.conn));
         let undo = if checked { done.fault().is_some() } else { !done.keep() };
-        if undo && self.left > 0 {
+        if undo {
             // SQLite has rolled back by itself after some errors.
             let _ = execute(self.conn, "ROLLBACK");
-            self.failed = execute(self.conn, "BEGIN IMMEDIATE").err();
+            self.begun = false;
         }
         done
     }
@@ -121,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::store::lane::{Access, job};
+    use crate::store::lane::{Terms, job};
 
     #[derive(QueryableByName)]
     struct Row {
@@ -143,7 +147,7 @@ mod tests {
 
     /// Writes its number. One that fails has written or not, as it says.
     fn write(number: usize, failure: Failure, fails: bool) -> (Job, Receiver<Result<usize>>) {
-        job(Access::Write, failure, move |conn| {
+        job(Terms::of(failure), move |conn| {
             let refused = Error::conflict(format!("{number} is refused"));
             if fails && failure == Failure::BeforeWrites {
                 return Err(refused);
@@ -179,7 +183,7 @@ mod tests {
     /// A fault of the database's fails those whose writes may be gone with it, and nobody behind them.
     #[test]
     fn a_fault_fails_only_what_shares_the_transaction() {
-        let fault = || job(Access::Write, Failure::BeforeWrites, |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
+        let fault = || job(Terms::of(Failure::BeforeWrites), |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
         let mut conn = database();
         let (first, mut answer) = fault();
         let (second, mut kept_one) = write(1, Failure::AfterWrites, false);
@@ -200,7 +204,7 @@ mod tests {
         let release = |conn: &mut Conn| Ok(execute(conn, "RELEASE one").is_ok());
         for (failure, saved) in [(Failure::AfterWrites, true), (Failure::AfterMany, false)] {
             let (first, _answer) = write(1, Failure::AfterWrites, false);
-            let (second, mut answer) = job(Access::Write, failure, release);
+            let (second, mut answer) = job(Terms::of(failure), release);
             commit(&mut database(), [first, second].into_iter());
             // Where there was a savepoint, its end was missed, which fails the group.
             assert_eq!(answer.try_recv().unwrap().is_err(), saved, "{failure:?}");

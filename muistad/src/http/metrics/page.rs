@@ -101,6 +101,8 @@ fn lanes(text: &mut Text, service: &Service) {
     family("muista_database_lanes_busy", Kind::Gauge, "How many of them work.", |load| load.busy as u64);
     family("muista_database_queue", Kind::Gauge, "What waits for one of them.", |load| load.waiting as u64);
     family("muista_database_work_total", Kind::Counter, "What they have done.", |load| load.done);
+    let help = "What they cut off, or did not begin, since its time was over.";
+    family("muista_database_cut_total", Kind::Counter, help, |load| load.cut);
 }
 
 /// What is done by schedule: when it last succeeded, and whether it fails now.

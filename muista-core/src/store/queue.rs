@@ -1,0 +1,368 @@
+//! [`Queue`]: the work that waits for the lanes of a pool, and whose turn it is. The engine's goes first and always finds a
+//! lane; accounts take turns, however much each has waiting, and none holds every lane.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::asker::Party;
+use super::lane::Job;
+use crate::error::{Error, Result};
+
+/// How much work may wait for the lanes of a pool before callers are told to come back.
+const QUEUE: usize = 16_384;
+/// How much of it may be of one account.
+const EACH: usize = QUEUE / 4;
+
+/// How many lanes serve whom at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shares {
+    /// All there are.
+    lanes: usize,
+    /// All but the engine.
+    requests: usize,
+    /// One account.
+    each: usize,
+}
+
+impl Shares {
+    fn of(lanes: usize) -> Self {
+        let requests = lanes.saturating_sub(1).max(1);
+        Self { lanes, requests, each: requests.saturating_sub(1).max(1) }
+    }
+}
+
+/// The work that waits for the lanes of a pool.
+pub(super) struct Queue {
+    shares: Shares,
+    state: Mutex<State>,
+}
+
+/// What rings for a lane that waits.
+pub(super) type Bell = Arc<Condvar>;
+
+#[derive(Default)]
+struct State {
+    engine: VecDeque<Job>,
+    accounts: HashMap<Party, Account>,
+    /// The accounts that have work waiting and may be served, the next first.
+    turn: VecDeque<Party>,
+    waiting: usize,
+    /// How many lanes serve accounts.
+    requests: usize,
+    /// The lanes that have nothing to do, the last that worked last.
+    idle: Vec<Bell>,
+    lanes: usize,
+    closed: bool,
+}
+
+/// One account's work.
+#[derive(Default)]
+struct Account {
+    waiting: VecDeque<Job>,
+    /// How many lanes serve it.
+    lanes: usize,
+    /// Whether it stands in the order of turns.
+    in_turn: bool,
+}
+
+impl Queue {
+    pub(super) fn new(lanes: usize) -> Self {
+        Self { shares: Shares::of(lanes), state: Mutex::default() }
+    }
+
+    /// How much waits.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().waiting
+    }
+
+    /// Queues work; returns whether one more lane is to be started for it, which counts as started from now on.
+    ///
+    /// # Errors
+    /// `Unavailable` when too much waits already, or the queue is closed.
+    pub(super) fn push(&self, job: Job) -> Result<bool> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Error::unavailable("the database is being closed"));
+        }
+        let full = |account: &Account| account.waiting.len() >= EACH;
+        if job.party != Party::Engine && (state.waiting >= QUEUE || state.accounts.get(&job.party).is_some_and(full)) {
+            let error = Error::unavailable("too much work is waiting for the database");
+            return Err(error.hint("try again in a moment"));
+        }
+        state.add(job, self.shares);
+        if !state.has_work(self.shares) {
+            return Ok(false);
+        }
+        let more = state.idle.is_empty() && state.lanes < self.shares.lanes;
+        state.lanes += usize::from(more);
+        state.ring();
+        Ok(more)
+    }
+
+    /// Queues work that was taken from a queue before, for lanes that were started already; returns it where the queue is
+    /// closed.
+    pub(super) fn pass(&self, job: Job) -> Option<Job> {
+        let mut state = self.lock();
+        if state.closed {
+            return Some(job);
+        }
+        state.add(job, self.shares);
+        state.ring();
+        None
+    }
+
+    /// Counts a lane out that could not be started.
+    pub(super) fn lost_lane(&self) {
+        self.lock().lanes -= 1;
+    }
+
+    /// Returns the next job, once there is one, or none once the queue is closed and empty. Its party is served until
+    /// [`Queue::done`].
+    pub(super) fn wait(&self, bell: &Bell) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.take(self.shares) {
+                if state.has_work(self.shares) {
+                    state.ring();
+                }
+                return Some(job);
+            }
+            if state.closed && state.waiting == 0 {
+                return None;
+            }
+            state.idle.push(Arc::clone(bell));
+            while state.idle.iter().any(|idle| Arc::ptr_eq(idle, bell)) {
+                state = bell.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    /// Returns the next job for a lane that serves `party` and would serve another at once; none where nothing waits that no
+    /// idle lane could do beside it.
+    pub(super) fn next(&self, party: Party) -> Option<Job> {
+        let mut state = self.lock();
+        if !state.idle.is_empty() && state.has_work(self.shares) {
+            return None;
+        }
+        state.leave(party, self.shares);
+        let job = state.take(self.shares);
+        if job.is_none() {
+            state.enter(party);
+        }
+        job
+    }
+
+    /// A lane serves `party` no more.
+    pub(super) fn done(&self, party: Party) {
+        let mut state = self.lock();
+        state.leave(party, self.shares);
+        // The lane itself looks next; others only where it is to end.
+        if state.closed {
+            state.ring_all();
+        }
+    }
+
+    /// Takes no more work; lanes end once nothing waits.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.ring_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether anything waits that a lane more could do.
+    fn has_work(&self, shares: Shares) -> bool {
+        !self.engine.is_empty() || (self.requests < shares.requests && !self.turn.is_empty())
+    }
+
+    fn add(&mut self, job: Job, shares: Shares) {
+        let party = job.party;
+        if party == Party::Engine {
+            self.engine.push_back(job);
+        } else {
+            self.accounts.entry(party).or_default().waiting.push_back(job);
+            self.offer(party, shares);
+        }
+        self.waiting += 1;
+    }
+
+    /// Takes the next job, and begins to serve its party.
+    fn take(&mut self, shares: Shares) -> Option<Job> {
+        let job = match self.engine.pop_front() {
+            Some(job) => job,
+            None if self.requests < shares.requests => {
+                let party = self.turn.pop_front()?;
+                let account = self.accounts.get_mut(&party)?;
+                account.in_turn = false;
+                account.waiting.pop_front()?
+            }
+            None => return None,
+        };
+        self.waiting -= 1;
+        self.enter(job.party);
+        self.offer(job.party, shares);
+        Some(job)
+    }
+
+    fn enter(&mut self, party: Party) {
+        if party != Party::Engine {
+            self.requests += 1;
+            self.accounts.entry(party).or_default().lanes += 1;
+        }
+    }
+
+    fn leave(&mut self, party: Party, shares: Shares) {
+        if party == Party::Engine {
+            return;
+        }
+        self.requests -= 1;
+        if let Some(account) = self.accounts.get_mut(&party) {
+            account.lanes -= 1;
+            if account.lanes == 0 && account.waiting.is_empty() {
+                self.accounts.remove(&party);
+            }
+        }
+        self.offer(party, shares);
+    }
+
+    /// Puts an account behind the others in the order of turns, where it has work waiting and may have one more lane.
+    fn offer(&mut self, party: Party, shares: Shares) {
+        if let Some(account) = self.accounts.get_mut(&party)
+            && !account.in_turn
+            && !account.waiting.is_empty()
+            && account.lanes < shares.each
+        {
+            account.in_turn = true;
+            self.turn.push_back(party);
+        }
+    }
+
+    /// Wakes the lane that worked last: what it read is still at hand.
+    fn ring(&mut self) {
+        if let Some(bell) = self.idle.pop() {
+            bell.notify_one();
+        }
+    }
+
+    fn ring_all(&mut self) {
+        while !self.idle.is_empty() {
+            self.ring();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::super::lane::{Failure, Terms, job};
+    use super::*;
+    use crate::model::Id;
+
+    fn account(number: u8) -> Party {
+        Party::Account(Id::from_bytes([number; 16]))
+    }
+
+    fn of(party: Party) -> Job {
+        Job { party, ..job(Terms::of(Failure::BeforeWrites), |_| Ok(())).0 }
+    }
+
+    fn queue(lanes: usize, parties: &[Party]) -> Queue {
+        let queue = Queue::new(lanes);
+        for party in parties {
+            queue.push(of(*party)).unwrap();
+        }
+        queue
+    }
+
+    /// Takes one job as a lane would that has nothing to do; none where it would wait.
+    fn take(queue: &Queue) -> Option<Party> {
+        let mut state = queue.lock();
+        state.take(queue.shares).map(|job| job.party)
+    }
+
+    #[test]
+    fn accounts_take_turns_and_the_engine_goes_first() {
+        let (a, b, c) = (account(1), account(2), account(3));
+        let queue = queue(1, &[a, a, a, b, c, b, Party::Engine]);
+        let mut order = Vec::new();
+        while let Some(party) = take(&queue) {
+            order.push(party);
+            queue.done(party);
+        }
+        assert_eq!(order, [Party::Engine, a, b, c, a, b, a]);
+        assert_eq!(queue.waiting(), 0);
+        assert!(queue.lock().accounts.is_empty(), "nothing is kept of accounts that ask no more");
+    }
+
+    #[test]
+    fn no_account_has_every_lane_and_one_is_the_engines() {
+        let (a, b) = (account(1), account(2));
+        let queue = queue(4, &[a, a, a, a, b]);
+        assert_eq!([take(&queue), take(&queue), take(&queue), take(&queue)], [Some(a), Some(b), Some(a), None]);
+        queue.push(of(Party::Engine)).unwrap();
+        assert_eq!([take(&queue), take(&queue)], [Some(Party::Engine), None]);
+        queue.done(b);
+        assert_eq!(take(&queue), None, "the lane that is free now is for somebody else than a");
+        queue.push(of(b)).unwrap();
+        assert_eq!(take(&queue), Some(b));
+        queue.done(a);
+        assert_eq!(take(&queue), Some(a));
+    }
+
+    #[test]
+    fn a_lane_that_goes_on_passes_its_place_on() {
+        let (a, b) = (account(1), account(2));
+        let queue = queue(1, &[a, a, b]);
+        assert_eq!(take(&queue), Some(a));
+        let next = |party| queue.next(party).map(|job| job.party);
+        assert_eq!(next(a), Some(b));
+        queue.push(of(Party::Engine)).unwrap();
+        assert_eq!(next(b), Some(Party::Engine));
+        assert_eq!(next(Party::Engine), Some(a));
+        assert_eq!(next(a), None);
+        queue.done(a);
+        assert!(queue.lock().accounts.is_empty());
+    }
+
+    #[test]
+    fn one_account_does_not_fill_the_queue() {
+        let (a, b) = (account(1), account(2));
+        let queue = queue(1, &[a; EACH]);
+        assert!(queue.push(of(a)).is_err());
+        queue.push(of(b)).unwrap();
+        queue.push(of(Party::Engine)).unwrap();
+        assert_eq!(queue.waiting(), EACH + 2);
+    }
+
+    #[test]
+    fn lanes_are_started_as_they_are_needed_and_end_when_all_is_done() {
+        let queue = Arc::new(Queue::new(3));
+        let a = account(1);
+        assert!(queue.push(of(a)).unwrap());
+        let lane = {
+            let queue = Arc::clone(&queue);
+            std::thread::spawn(move || {
+                let bell = Bell::default();
+                let mut done = 0;
+                while let Some(job) = queue.wait(&bell) {
+                    done += 1;
+                    queue.done(job.party);
+                }
+                done
+            })
+        };
+        while queue.lock().idle.is_empty() {
+            std::thread::yield_now();
+        }
+        assert!(!queue.push(of(a)).unwrap(), "the one that has nothing to do is woken");
+        queue.close();
+        assert!(queue.push(of(a)).is_err());
+        assert_eq!(lane.join().unwrap(), 2);
+    }
+}
