@@ -21,7 +21,7 @@ use crate::notify::Notifiers;
 use crate::reload::{Parts, Reload};
 use crate::remote::{Place, Remote};
 use crate::rpc::Socket;
-use crate::{engine, log, pages, ready, signal, trace};
+use crate::{engine, heap, log, pages, ready, signal, trace};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
@@ -104,7 +104,8 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
     let notifiers = (config.role != Role::Server).then(|| Notifiers::new(config)).transpose()?;
     let engine = start_engine(config, &service, notifiers.clone(), &stop).await?;
     let pulse = engine.as_ref().map(engine::Engine::pulse);
-    let gate = http::gate(config, &service, http::Vitals::new(pulse, stop.clone()))?;
+    let vitals = http::Vitals::new(pulse, stop.clone());
+    let (gate, tls) = (http::gate(config, &service, vitals).await?, http::acceptor(config)?);
     signal::on_user_signal(log.clone())?;
     let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&gate), log };
     let reload = Reload::new(args, config, parts);
@@ -120,7 +121,7 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
-    let web = http::serve(listener, http::acceptor(config)?, gate, stop.clone());
+    let web = http::serve(listener, tls, gate, stop.clone());
     let remote_commands = async {
         if let Some(remote) = remote {
             remote.serve(service.clone(), stop.clone()).await;
@@ -134,7 +135,10 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
             engine.ended().await;
         }
     };
-    tokio::join!(within_grace(calls, &stop), work);
+    tokio::select! {
+        _ = async { tokio::join!(within_grace(calls, &stop), work) } => {}
+        () = heap::release_after_peaks() => {}
+    }
     if let Some(traces) = traces {
         traces.end().await;
     }

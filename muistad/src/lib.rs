@@ -6,6 +6,7 @@ mod auth;
 mod config;
 pub mod engine;
 mod failure;
+mod heap;
 mod http;
 mod listen;
 mod lock;

@@ -49,3 +49,31 @@ fn every_change_is_recorded_and_can_be_undone() {
         refused(&api.get("/audit?limit=500"), "limit");
     });
 }
+
+/// A list that is longer than what is read at once is the same as its parts one after the other.
+#[test]
+fn a_long_list_is_written_in_parts() {
+    on_both(|api| {
+        for number in 0..120 {
+            api.made("/tasks", &json!({"title": format!("Task {number}")}));
+        }
+        let whole = api.get("/audit?limit=110&entity=Task");
+        assert_eq!(whole.header("content-type"), "application/json");
+        let whole = whole.json();
+        let items = whole["items"].as_array().unwrap();
+        assert_eq!((items.len(), &items[0]["after"]["title"]), (110, &"Task 119".into()));
+        let rest = api.got(&format!("/audit?limit=110&entity=Task&cursor={}", whole["nextCursor"].as_str().unwrap()));
+        assert_eq!((rest["items"].as_array().unwrap().len(), &rest["nextCursor"]), (10, &json!(null)));
+        let mut parts = Vec::new();
+        let mut path = "/audit?limit=40&entity=Task".to_owned();
+        loop {
+            let part = api.got(&path);
+            parts.extend(part["items"].as_array().unwrap().clone());
+            let Some(cursor) = part["nextCursor"].as_str() else { break };
+            path = format!("/audit?limit=40&entity=Task&cursor={cursor}");
+        }
+        assert_eq!(parts, [items.clone(), rest["items"].as_array().unwrap().clone()].concat());
+        let zoned = api.got("/audit?limit=110&entity=Task&tz=Europe/Helsinki");
+        assert!(zoned["items"][109]["createdAt"].as_str().unwrap().ends_with("+02:00"), "{}", zoned["items"][109]);
+    });
+}

@@ -219,13 +219,11 @@ fn long_answers_are_compressed() {
         for number in 0..20 {
             api.made("/tasks", &json!({"title": format!("Task {number}")}));
         }
-        for coding in ["gzip", "br", "zstd"] {
-            let answer = api.request("GET", "/tasks", &[("Accept-Encoding", coding)], None);
-            assert_eq!((answer.status, answer.header("content-encoding")), (200, coding));
-            assert!(answer.header("vary").to_ascii_lowercase().contains("accept-encoding"), "{:?}", answer.headers);
-            assert!(answer.body.len() < api.get("/tasks").body.len() / 3, "{coding}: {}", answer.body.len());
-        }
-        for (path, coding) in [("/tasks/1", "gzip"), ("/tasks", "identity"), ("/tasks", "rot13")] {
+        let answer = api.request("GET", "/tasks", &[("Accept-Encoding", "br, gzip")], None);
+        assert_eq!((answer.status, answer.header("content-encoding")), (200, "gzip"));
+        assert!(answer.header("vary").to_ascii_lowercase().contains("accept-encoding"), "{:?}", answer.headers);
+        assert!(answer.body.len() < api.get("/tasks").body.len() / 3, "{}", answer.body.len());
+        for (path, coding) in [("/tasks/1", "gzip"), ("/tasks", "identity"), ("/tasks", "br"), ("/tasks", "rot13")] {
             let answer = api.request("GET", path, &[("Accept-Encoding", coding)], None);
             assert_eq!(answer.header("content-encoding"), "", "{path} {coding}");
             answer.json();

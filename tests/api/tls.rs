@@ -117,7 +117,8 @@ fn other_machines_are_not_served_in_clear_text_unless_that_is_meant() {
     let told =
         refused(&sandbox, &[("MUISTA_TLS_CERT", Path::new("/nowhere.pem")), ("MUISTA_TLS_KEY", Path::new("/k"))]);
     assert!(told.contains("/nowhere.pem"), "{told}");
-    let daemon = sandbox.with_env("MUISTA_INSECURE", "true").daemon_at("0.0.0.0:0", [""; 0]);
+    let sandbox = sandbox.with_env("MUISTA_INSECURE", "true");
+    let daemon = sandbox.daemon_at("0.0.0.0:0", [""; 0]);
     let address = SocketAddr::from(([127, 0, 0, 1], daemon.http().port()));
     assert_eq!(rest::send(address, "GET", "/health", &[], b"").status, 200);
 }

@@ -53,6 +53,8 @@ pub struct EmailConfig {
     pub port: u16,
     /// How the connection is encrypted.
     pub tls: Tls,
+    /// The name by which this machine greets the mail server; none: its own.
+    pub hello_name: Option<String>,
     /// The account to log in with; none: no login.
     pub username: Option<String>,
     /// The account's password.
@@ -107,6 +109,7 @@ impl EmailConfig {
             host,
             port: port.map_or(tls.port(), |port| port.get()),
             tls,
+            hello_name: reader.take(&keys::EMAIL_HELLO_NAME).map(|HostName(name)| name),
             username: reader.take(&keys::EMAIL_USERNAME),
             password: reader.take(&keys::EMAIL_PASSWORD),
             from: reader.take(&keys::EMAIL_FROM).map(|Mailbox(from)| from),

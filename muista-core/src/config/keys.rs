@@ -13,7 +13,7 @@ use super::channels::Tls;
 use super::log::{Count, LogLevel};
 use super::remote::RemoteAddress;
 use super::secret::Secret;
-use super::server::{Names, Switch};
+use super::server::{Names, Networks, Switch};
 use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
 use super::{Color, Role};
 use crate::error::Result;
@@ -211,6 +211,10 @@ keys! {
         "starttls",
         "how the connection to the mail server is encrypted: starttls, tls (from the first byte) or none", "tls";
     #[live]
+    EMAIL_HELLO_NAME: HostName = "email.hello_name", "MUISTA_EMAIL_HELLO_NAME", None,
+        "this machine's full name, or its address",
+        "the name by which this machine greets the mail server (EHLO)", "muista.example.org";
+    #[live]
     EMAIL_USERNAME: String = "email.username", "MUISTA_EMAIL_USERNAME", None,
         "none: no login",
         "the account at the mail server", "kim@example.org";
@@ -289,6 +293,9 @@ keys! {
     WEB_ORIGINS: Names = "web.origins", "MUISTA_WEB_ORIGINS", None,
         "none: no CORS",
         "the origins of web pages that may call HTTP", "https://app.example.org";
+    WEB_PROXIES: Networks = "web.proxies", "MUISTA_WEB_PROXIES", None,
+        "none: no proxy is believed",
+        "the proxies that are believed when they say where a request comes from", "127.0.0.1,10.0.0.0/8";
     WEB_RATE: NonZeroU32 = "web.rate", "MUISTA_WEB_RATE", None,
         "100000",
         "how many requests a second a token may make; an address without one at most 100", "50";

@@ -1,9 +1,11 @@
 //! The settings of the ways in over the network: where the daemon listens, how it is encrypted, who may call, how much.
 
 use std::ffi::OsStr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+
+use ipnet::IpNet;
 
 use super::address::HttpUrl;
 use super::keys;
@@ -68,6 +70,28 @@ impl Setting for Names {
     }
 }
 
+/// Networks, or addresses alone, with commas between.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Networks(pub(super) Vec<IpNet>);
+
+impl Setting for Networks {
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        text(raw)?.split(',').map(|item| network(item.trim())).collect::<Result<_>>().map(Self)
+    }
+
+    fn show(&self) -> String {
+        self.0.iter().map(IpNet::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+fn network(item: &str) -> Result<IpNet> {
+    let network = item.parse::<IpNet>().map(|network| network.trunc());
+    network.or_else(|_| item.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+        let message = format!("`{}` is neither an address nor a network", quoted(item));
+        invalid(message, "write addresses and networks with commas between, as in 127.0.0.1,10.0.0.0/8")
+    })
+}
+
 /// How the daemon answers over the network.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -83,6 +107,8 @@ pub struct ServerConfig {
     pub hosts: Vec<String>,
     /// The origins of web pages that may call it; `*` is all of them.
     pub origins: Vec<String>,
+    /// The proxies that are believed when they say where a request comes from.
+    pub proxies: Vec<IpNet>,
     /// How many requests a second one credential may make, or one address without a credential.
     pub rate: u32,
     /// Whether whoever asks gets an account.
@@ -109,6 +135,7 @@ impl ServerConfig {
             url: reader.take(&keys::WEB_URL).map(|HttpUrl(url)| url.trim_end_matches('/').to_owned()),
             hosts: reader.take(&keys::WEB_HOSTS).unwrap_or_default().0,
             origins: reader.take(&keys::WEB_ORIGINS).unwrap_or_default().0,
+            proxies: reader.take(&keys::WEB_PROXIES).unwrap_or_default().0,
             rate: reader.take(&keys::WEB_RATE).map_or(RATE, NonZeroU32::get),
             register: reader.take(&keys::AUTH_REGISTER).unwrap_or_default().0,
             attachment_max: reader.take(&keys::ATTACHMENTS_MAX_BYTES).map_or(ATTACHMENT_MAX, NonZeroU32::get),

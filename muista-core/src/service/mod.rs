@@ -210,6 +210,12 @@ impl Service {
         self.store.load()
     }
 
+    /// The most bytes of an attachment.
+    #[must_use]
+    pub fn attachment_max(&self) -> u64 {
+        self.settings().attachments.max()
+    }
+
     /// When this process began to serve.
     #[must_use]
     pub fn started_at(&self) -> Instant {

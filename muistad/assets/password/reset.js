@@ -17,7 +17,7 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   try {
-    const answer = await fetch("/auth/password/reset", {
+    const answer = await fetch("../auth/password/reset", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token, password }),

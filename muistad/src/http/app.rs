@@ -11,6 +11,7 @@ use muista_core::swap::Swap;
 use muista_core::time::{self, Context, DateOrder};
 
 use super::audience::Audience;
+use super::forwarded::{self, Proxies};
 use super::health::Vitals;
 use super::limit::Limits;
 use super::metrics::Metrics;
@@ -38,6 +39,12 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     /// What is taken over while the daemon runs.
     pub(super) live: Swap<Settings>,
+    /// The epoch of the database, as it was when the daemon began.
+    pub(crate) epoch: i64,
+    /// Who is believed to say where a request comes from.
+    pub(super) proxies: Proxies,
+    /// The path below which people reach it, as `web.url` says; empty where they reach it at the root.
+    pub(super) base: Arc<str>,
     /// The origins of web pages that may call it.
     pub(crate) origins: Vec<String>,
     /// Whether connections are encrypted.
@@ -77,11 +84,11 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// The app of a configuration.
+    /// The app of a configuration, on a database in this epoch.
     ///
     /// # Errors
     /// `Invalid` when the configured zone does not exist.
-    pub(crate) fn new(config: &Config, service: Service, vitals: Vitals) -> Result<Self> {
+    pub(crate) fn new(config: &Config, service: Service, vitals: Vitals, epoch: i64) -> Result<Self> {
         let server = &config.server;
         Ok(Self(Arc::new(Parts {
             role: config.role,
@@ -92,6 +99,9 @@ impl App {
             audience: Arc::default(),
             limits: Limits::new(server.rate),
             live: Swap::new(Settings::of(config)?),
+            epoch,
+            proxies: Proxies::new(server.proxies.clone()),
+            base: server.url.as_deref().and_then(path_of_url).unwrap_or_default().into(),
             origins: server.origins.clone(),
             encrypted: server.tls_cert.is_some(),
         })))
@@ -127,6 +137,12 @@ fn name_of_host(host: &str) -> &str {
         Some(colon) if !host[colon..].contains(']') => &host[..colon],
         _ => host,
     }
+}
+
+/// The path of a URL, without a slash at its end; none where it has none.
+fn path_of_url(url: &str) -> Option<String> {
+    let (_, path) = url.split_once("://")?.1.split_once('/')?;
+    forwarded::prefix(&format!("/{}", path.split(['?', '#']).next()?))
 }
 
 /// The host of a URL, in lower case.

@@ -6,9 +6,12 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
-use hyper::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
+use hyper::body::Body as _;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPECT, HeaderName, HeaderValue,
+};
 use hyper::{HeaderMap, StatusCode};
 use muista_core::error::{Error, Result};
 use muista_core::model::{Attachment, FileName, Id, NewAttachment, TaskRef};
@@ -21,7 +24,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::call::Call;
 use super::etag;
-use super::guard::{IDEMPOTENCY_KEY, refuse};
+use super::guard::{IDEMPOTENCY_KEY, discard};
 use super::input::{NoParams, Paging, Params, Path};
 use super::page;
 use super::problem::{Problem, Reply};
@@ -40,6 +43,7 @@ const PIECE: usize = 64 << 10;
 ), responses((status = 200, description = "A page of its attachments", body = page::Items<Attachment>)))]
 pub(crate) async fn list(call: Call, Path(task): Path<TaskRef>, Params(paging): Params<Paging>) -> Reply {
     let items = attachment::list(call.service(), &call.caller, task).await?;
+    let items: Vec<_> = items.into_iter().map(|one| reached(&call, one)).collect();
     let place = |one: &Attachment| format!("{:020}{}", one.created_at.as_micros(), one.id);
     reply::ok(&call, &page::of(items, &paging, place)?)
 }
@@ -87,24 +91,50 @@ pub(crate) async fn add(
     body: Body,
 ) -> Reply {
     let place = format!("/tasks/{task}/attachments?name={}", named.name);
+    let (most, size) = (call.service().attachment_max(), body.size_hint().lower());
+    if size > most {
+        let detail = format!("the file has {size} bytes; {most} are the most");
+        let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", detail);
+        return Ok(turned_away(problem, &headers, body));
+    }
     let declared = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let new = NewAttachment { task, name: named.name, media_type: declared };
     let upload = match attachment::begin(call.service(), &call.caller, new).await {
         Ok(upload) => upload,
-        Err(error) => return Ok(refuse(error.into(), body).await),
+        Err(error) => return Ok(turned_away(error.into(), &headers, body)),
     };
     let upload = receive(upload, body).await?;
     let caller = repeatable(&call, &headers, &place, &upload)?;
     let attachment = upload.finish(call.service(), &caller).await.map_err(problem)?;
-    reply::created(&call, &attachment, VERSION, &format!("/attachments/{}", attachment.id))
+    let place = format!("/attachments/{}", attachment.id);
+    reply::created(&call, &reached(&call, attachment), VERSION, &place)
 }
 
-/// Takes in the body as it comes. One that is too large is not read to its end, so that the connection ends.
+/// The attachment with the address of its content as the client reaches it.
+fn reached(call: &Call, attachment: Attachment) -> Attachment {
+    Attachment { url: format!("{}{}", call.base, attachment.url), ..attachment }
+}
+
+/// Answers with `problem`. Who asked first whether to send the file need not.
+fn turned_away(problem: Problem, headers: &HeaderMap, body: Body) -> Response {
+    if !headers.contains_key(EXPECT) {
+        discard(body);
+    }
+    problem.into_response()
+}
+
+/// Takes in the body as it comes. Of one that is too large, some more is read, so that its sender reads the answer.
 async fn receive(mut upload: Upload, mut body: Body) -> Result<Upload, Problem> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::malformed("the body broke off"))?;
         let Ok(bytes) = frame.into_data() else { continue };
-        upload = upload.push(bytes).await.map_err(problem)?;
+        upload = match upload.push(bytes).await {
+            Ok(upload) => upload,
+            Err(error) => {
+                discard(body);
+                return Err(problem(error));
+            }
+        };
     }
     Ok(upload)
 }
@@ -140,7 +170,7 @@ fn problem(error: Error) -> Problem {
 ))]
 pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
     let attachment = attachment::get(call.service(), &call.caller, id).await?;
-    reply::one(&call, &attachment, VERSION)
+    reply::one(&call, &reached(&call, attachment), VERSION)
 }
 
 /// Reads an attachment's content

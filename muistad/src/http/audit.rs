@@ -1,9 +1,13 @@
 //! `/audit`: the record of changes; and `/undo`, which reverts some.
 
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use futures::stream;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use muista_core::error::Error;
 use muista_core::input;
 use muista_core::model::{
-    ActorSince, AuditEntry, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor, maybe_whole,
+    ActorSince, AuditEntry, AuditPage, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor, maybe_whole,
 };
 use muista_core::service::{audit, undo};
 use muista_core::time::{Context, Instant, When};
@@ -16,6 +20,8 @@ use super::page::Items;
 use super::problem::Reply;
 use super::reply;
 
+/// How many entries are read at once.
+const AT_ONCE: u32 = 50;
 /// The most characters of an actor's name.
 const ACTOR_MAX: usize = 200;
 
@@ -66,9 +72,56 @@ pub(crate) async fn list(call: Call, Params(listing): Params<Listing>) -> Reply 
         limit: input::limit(listing.limit)?,
         before,
     };
-    let page = audit::list(call.service(), &call.caller, query).await?;
-    let next_cursor = page.next.map(|next| cursor::write(&next)).transpose()?;
-    reply::ok(&call, &Items { items: page.items, next_cursor })
+    let first = AuditQuery { limit: query.limit.min(AT_ONCE), ..query.clone() };
+    let page = audit::list(call.service(), &call.caller, first).await?;
+    if page.next.is_none() || query.limit <= AT_ONCE {
+        let next_cursor = page.next.map(|next| cursor::write(&next)).transpose()?;
+        return reply::ok(&call, &Items { items: page.items, next_cursor });
+    }
+    let list = LongList { left: query.limit, call, query, page: Some(page), begun: false };
+    let parts =
+        stream::try_unfold(list, |mut list| async move { Ok::<_, Error>(list.part().await?.map(|text| (text, list))) });
+    let mut response = Response::new(Body::from_stream(parts));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// A list of many entries, which is written as it is read: an entry may hold a whole task twice.
+struct LongList {
+    call: Call,
+    query: AuditQuery,
+    /// How many entries are still wanted.
+    left: u32,
+    /// What is written next.
+    page: Option<AuditPage>,
+    begun: bool,
+}
+
+impl LongList {
+    /// The next part of the document; none behind its end.
+    async fn part(&mut self) -> Result<Option<Bytes>, Error> {
+        let Some(page) = self.page.take() else { return Ok(None) };
+        let mut text = if self.begun { Vec::new() } else { b"{\"items\":[".to_vec() };
+        for entry in &page.items {
+            if std::mem::replace(&mut self.begun, true) {
+                text.push(b',');
+            }
+            let entry = reply::text(&self.call, entry);
+            text.extend(entry.map_err(|_| Error::internal("an entry cannot be written"))?);
+        }
+        self.left = self.left.saturating_sub(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+        match page.next {
+            Some(next) if self.left > 0 => {
+                self.query = AuditQuery { before: Some(next), limit: self.left.min(AT_ONCE), ..self.query.clone() };
+                self.page = Some(audit::list(self.call.service(), &self.call.caller, self.query.clone()).await?);
+            }
+            next => {
+                let cursor = next.map(|next| cursor::write(&next)).transpose()?;
+                text.extend(format!("],\"nextCursor\":{}}}", serde_json::json!(cursor)).into_bytes());
+            }
+        }
+        Ok(Some(Bytes::from(text)))
+    }
 }
 
 fn actor(name: String) -> Result<String, Error> {

@@ -2,6 +2,7 @@
 //! on many handlers.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use hyper::Method;
@@ -22,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) app: App,
     /// Where the request comes from.
     pub(crate) address: IpAddr,
+    /// The path below which the client reaches the daemon; empty where that is the root.
+    pub(crate) base: Arc<str>,
     /// Who calls.
     pub(crate) caller: Caller,
     /// The zone that `tz=` asks for, in which answers are then given too.
@@ -68,7 +71,8 @@ impl FromRequestParts<App> for Call {
         let caller = caller.ok_or_else(|| Error::internal("a route has no guard"))?;
         Ok(Self {
             app: app.clone(),
-            address: parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0),
+            address: parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.address),
+            base: parts.extensions.get::<Peer>().map(|peer| Arc::clone(&peer.base)).unwrap_or_default(),
             caller,
             zone: zone(parts.uri.query())?,
             if_none_match: known(parts),

@@ -55,13 +55,14 @@ impl Crowd {
         self.most
     }
 
-    /// A place for a connection; none where its address has too many. A proxy on this machine may have all.
+    /// A place for a connection; none where its address has too many. A proxy, or one on this machine, may have all.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let traffic = &self.app.metrics.traffic;
+        let may_have_all = address.is_loopback() || self.app.proxies.has(address);
         let address = network(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let of = open.of.entry(address).or_default();
-        if *of >= self.most / 4 && !address.is_loopback() {
+        if *of >= self.most / 4 && !may_have_all {
             traffic.refused.fetch_add(1, Relaxed);
             return None;
         }

@@ -1,8 +1,9 @@
 //! The gate that every request goes through and every answer comes out of: the request's id, the host it is made to, CORS,
 //! the time it may take, the body of problems, the headers that protect browsers, the count and the log.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,14 +12,15 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPECT, HOST, HeaderName,
+    HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use hyper::{HeaderMap, Method, StatusCode, Version};
+use hyper::{HeaderMap, Method, StatusCode, Uri, Version};
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::model::Id;
 use tower::ServiceExt as _;
 
+use super::activity::Activity;
 use super::app::App;
 use super::cors;
 use super::envelope;
@@ -44,13 +46,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Gate {
     app: App,
     router: Router,
+    /// What the paths of its routes begin with.
+    names: HashSet<String>,
 }
 
 impl Gate {
     /// A gate before `router`.
     pub(crate) fn new(app: App, router: Router<App>) -> Arc<Self> {
         let router = router.with_state(app.clone());
-        Arc::new(Self { app, router })
+        let names = app.metrics.paths().iter().filter_map(|path| path.split('/').nth(1).map(str::to_owned)).collect();
+        Arc::new(Self { app, router, names })
     }
 
     /// What every request has at hand.
@@ -58,23 +63,37 @@ impl Gate {
         &self.app
     }
 
-    /// The answer to a request.
-    pub(crate) async fn answer(&self, mut request: Request, peer: SocketAddr) -> Result<Response, Infallible> {
+    /// The answer to a request that came from `peer`, on the connection of `activity`.
+    pub(super) async fn answer(
+        &self,
+        mut request: Request,
+        peer: SocketAddr,
+        activity: Arc<Activity>,
+    ) -> Result<Response, Infallible> {
         let began = Instant::now();
         let id = id(request.headers());
         let method = request.method().clone();
         let seen = Arc::new(Seen::default());
         let span = trace::request(method.as_str(), request.headers());
-        request.extensions_mut().insert(Peer(peer.ip()));
+        let client = self.app.proxies.client(peer.ip(), request.headers());
+        let base = client.prefix.as_deref().map_or_else(|| Arc::clone(&self.app.base), Arc::from);
+        self.strip(&mut request, &base);
+        let expects = is_old(&request) && request.headers().contains_key(EXPECT);
+        let (address, encrypted, host) = (client.address, self.app.encrypted || client.encrypted, client.host);
+        request.extensions_mut().insert(Peer { address, by_proxy: client.by_proxy, base, activity });
         request.extensions_mut().insert(Arc::clone(&seen));
         let origin = cors::Origin::of(&self.app, request.headers());
-        let mut response = in_time(&seen, self.proceed(request, &origin)).await;
+        let mut response = in_time(&seen, self.proceed(request, host.as_deref(), &origin)).await;
         let cause = finish(&mut response, &id, &seen);
-        protect(response.headers_mut(), self.app.encrypted);
+        protect(response.headers_mut(), encrypted);
+        // Whether the body still comes, of which a client asked first, is not known: the connection is of no more use.
+        if expects && response.status().is_client_error() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         origin.allow(response.headers_mut());
         let answered = Answered { method: &method, status: response.status(), took: began.elapsed() };
         self.app.metrics.answered(seen.route(), &method, answered.status, answered.took);
-        log(&answered, &seen, &id, peer, cause.as_deref());
+        log(&answered, &seen, &id, address, cause.as_deref());
         if let Some(span) = span {
             let route = seen.route().map(|route| route.path.as_str());
             span.end(method.as_str(), route, answered.status.as_u16(), id.to_str().unwrap_or_default());
@@ -82,9 +101,26 @@ impl Gate {
         Ok(response)
     }
 
-    async fn proceed(&self, request: Request, origin: &cors::Origin) -> Response {
-        if let Some(problem) = self.refusal(&request) {
-            return refuse(problem, request.into_body()).await;
+    /// Takes the path below which the daemon is served off the request's, where a proxy has left it there.
+    fn strip(&self, request: &mut Request, base: &str) {
+        let Some(rest) = request.uri().path().strip_prefix(base).filter(|rest| rest.starts_with('/')) else { return };
+        let first = |path: &str| path.split('/').nth(1).unwrap_or_default().to_owned();
+        // A path of the daemon's own begins like that by chance.
+        if base.is_empty() || self.names.contains(&first(base)) {
+            return;
+        }
+        let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query = format!("{rest}{query}").parse().ok();
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+
+    async fn proceed(&self, request: Request, host: Option<&str>, origin: &cors::Origin) -> Response {
+        let foreign = host.is_some_and(|host| !self.app.answers_to(host));
+        if let Some(problem) = self.refusal(&request).or_else(|| foreign.then(wrong_host)) {
+            return refuse(problem, request).await;
         }
         if cors::is_preflight(&request) {
             return cors::preflight(origin);
@@ -119,6 +155,11 @@ impl Gate {
         }
         (!self.app.answers_to(host)).then(wrong_host)
     }
+}
+
+/// Whether a request is of HTTP/1, where a connection has one request at a time.
+fn is_old(request: &Request) -> bool {
+    request.version() < Version::HTTP_2
 }
 
 fn wrong_host() -> Problem {
@@ -161,7 +202,7 @@ struct Answered<'a> {
 
 /// One line a request: refused ones at `info`, those that failed here at `warn`, all others at `debug`, since a busy daemon
 /// would write more log than data; so would one that is flooded with requests, which therefore are at `debug` too. Of the request itself only its route and method are told: the rest may hold secrets.
-fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr, cause: Option<&str>) {
+fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: IpAddr, cause: Option<&str>) {
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(
@@ -173,7 +214,7 @@ fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: SocketAddr,
                 ms = (answered.took.as_micros() as f64) / 1e3,
                 request = id.to_str().unwrap_or_default(),
                 user = seen.user().map(tracing::field::display),
-                peer = %peer.ip(),
+                peer = %peer,
                 cause,
                 "answered"
             )

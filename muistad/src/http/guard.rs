@@ -20,6 +20,7 @@ use muista_core::error::{Error, ErrorKind};
 use muista_core::model::Origin;
 use muista_core::service::{Caller, Credential, Idempotency, on_behalf_of};
 
+use super::activity::{Activity, Stranger};
 use super::app::App;
 use super::etag::Wanted;
 use super::gate;
@@ -33,10 +34,14 @@ use super::seen::{Form, Seen, Stage};
 
 /// The most bytes of a body.
 pub(crate) const BODY_MAX: usize = 1 << 20;
+/// The most bytes of a body that needs no token.
+const STRANGERS_BODY_MAX: usize = 64 << 10;
 /// The most bytes of a body that are read only to be thrown away.
 const DISCARD_MAX: usize = 32 << 20;
 /// How long that may take.
 const DISCARD_TIME: Duration = Duration::from_secs(10);
+/// How long a stranger who makes too many requests waits to be told.
+const REFUSAL_PAUSE: Duration = Duration::from_millis(200);
 /// The header of draft-ietf-httpapi-idempotency-key-header-06.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -51,8 +56,24 @@ pub(crate) struct Guard {
 }
 
 /// Where a request comes from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) IpAddr);
+#[derive(Clone)]
+pub(super) struct Peer {
+    /// The client's address, as far as it is known.
+    pub(super) address: IpAddr,
+    /// Whether a proxy that is believed made the request for others.
+    pub(super) by_proxy: bool,
+    /// The path below which the client reaches the daemon; empty where that is the root.
+    pub(super) base: Arc<str>,
+    /// What its connection is doing.
+    pub(super) activity: Arc<Activity>,
+}
+
+/// Who makes a request, as far as that was found out.
+struct Admitted {
+    caller: Caller,
+    left: Option<Left>,
+    stranger: Option<Arc<Stranger>>,
+}
 
 /// Lets a request through to its handler.
 pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
@@ -64,16 +85,16 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         Takes::Calls => seen.is_told_as(Form::JsonRpc),
         Takes::Json | Takes::Stream => {}
     }
-    let (caller, left) = match admit(&guard, &parts).await {
+    let Admitted { caller, left, stranger } = match admit(&guard, &parts).await {
         Ok(admitted) => admitted,
-        Err(problem) => return refuse(problem, body).await,
+        Err(problem) => return refuse(problem, Request::from_parts(parts, body)).await,
     };
     if caller.credential != Credential::Nothing {
         seen.made_by(caller.user);
     }
-    let wanted = match Wanted::all(&parts.headers) {
+    let wanted = match Wanted::all(&parts.headers, guard.app.epoch) {
         Ok(wanted) => wanted,
-        Err(problem) => return refuse(problem, body).await,
+        Err(problem) => return refuse(problem, Request::from_parts(parts, body)).await,
     };
     if guard.takes == Takes::Stream {
         seen.reached(Stage::Uploading);
@@ -81,7 +102,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         parts.extensions.insert(caller);
         let work = next.run(Request::from_parts(parts, body));
         let mut response = on_behalf_of(account, deadline(guard.takes), work).await;
-        tell(left, &mut response);
+        tell(left, stranger, &mut response);
         return response;
     }
     let (caller, bytes) = match read(&guard, &parts, body, caller, &seen).await {
@@ -99,7 +120,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     parts.extensions.insert(caller);
     let work = attempt(parts, bytes, next, &wanted);
     let mut response = on_behalf_of(account, deadline(guard.takes), work).await;
-    tell(left, &mut response);
+    tell(left, stranger, &mut response);
     response
 }
 
@@ -113,9 +134,13 @@ fn deadline(takes: Takes) -> Instant {
     Instant::now() + gate::TIME + more
 }
 
-fn tell(left: Option<Left>, response: &mut Response) {
+/// Tells how many requests are left. A stranger's place is taken until the answer is sent.
+fn tell(left: Option<Left>, stranger: Option<Arc<Stranger>>, response: &mut Response) {
     if let Some(left) = left {
         left.tell(response);
+    }
+    if let Some(stranger) = stranger {
+        response.extensions_mut().insert(stranger);
     }
 }
 
@@ -135,7 +160,15 @@ async fn attempt(mut parts: Parts, bytes: Bytes, next: Next, wanted: &[Wanted]) 
         }
     }
     parts.extensions.insert(*last);
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    if response.status() == StatusCode::PRECONDITION_FAILED { explained(response, wanted) } else { response }
+}
+
+/// Says why none of the tags could match, where that is not since the thing was changed.
+fn explained(mut response: Response, wanted: &[Wanted]) -> Response {
+    let Some(detail) = Wanted::unfit(wanted) else { return response };
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    Problem { detail: detail.to_owned(), ..problem }.into_response()
 }
 
 /// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
@@ -154,7 +187,11 @@ async fn read(
     seen: &Seen,
 ) -> Result<(Caller, Bytes), Problem> {
     seen.reached(Stage::Reading);
-    let bytes = whole(parts, body).await?;
+    let most = match guard.need {
+        Need::Probe | Need::Nothing | Need::Stranger => STRANGERS_BODY_MAX,
+        Need::Scope(_) | Need::Credential => BODY_MAX,
+    };
+    let bytes = whole(parts, body, most).await?;
     if guard.takes == Takes::Calls {
         // A call may be several changes, each of which would be taken for the first one again.
         seen.reached(Stage::Calling);
@@ -165,19 +202,21 @@ async fn read(
 }
 
 /// Who calls, and how many requests are left.
-async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), Problem> {
+async fn admit(guard: &Guard, parts: &Parts) -> Result<Admitted, Problem> {
     let app = &guard.app;
-    let address = parts.extensions.get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0);
+    let Some(peer) = parts.extensions.get::<Peer>() else {
+        return Err(Error::internal("a request has no peer").into());
+    };
     // What needs no credential heeds none: a proxy may have left its own there.
     let scope = match guard.need {
-        Need::Stranger => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_stranger(address)?))),
-        Need::Probe => return Ok((Caller::nobody(Origin::Rest), None)),
-        Need::Nothing => return Ok((Caller::nobody(Origin::Rest), Some(app.limits.of_address(address)?))),
+        Need::Probe => return Ok(Admitted { caller: Caller::nobody(Origin::Rest), left: None, stranger: None }),
+        Need::Stranger => return admit_stranger(peer, app.limits.of_stranger(peer.address)).await,
+        Need::Nothing => return admit_stranger(peer, app.limits.of_address(peer.address)).await,
         Need::Scope(scope) => Some(scope),
         Need::Credential => None,
     };
     let Some(token) = bearer(&parts.headers)? else {
-        app.limits.of_address(address)?;
+        admit_stranger(peer, app.limits.of_address(peer.address)).await?;
         let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
         return Err(error.into());
     };
@@ -185,7 +224,7 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
         Ok(caller) => caller,
         Err(error) => {
             // Guesses are counted by where they come from.
-            app.limits.of_address(address)?;
+            admit_stranger(peer, app.limits.of_address(peer.address)).await?;
             return Err(error.into());
         }
     };
@@ -195,7 +234,21 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<(Caller, Option<Left>), P
         Takes::Json | Takes::Message | Takes::Stream => app.limits.of_caller(&caller)?,
     };
     scope.map_or(Ok(()), |scope| caller.require(scope))?;
-    Ok((caller, Some(left)))
+    Ok(Admitted { caller, left: Some(left), stranger: None })
+}
+
+/// Admits who shows no token, where the limit of the address and that of the connection allow it. Who goes on beyond them
+/// is told so with a delay, so that a flood of requests costs its sender time instead of the daemon.
+async fn admit_stranger(peer: &Peer, counted: Result<Left, Problem>) -> Result<Admitted, Problem> {
+    // The connection of a proxy is many clients'.
+    let place = || (!peer.by_proxy).then(|| peer.activity.admit_stranger()).transpose();
+    match counted.and_then(|left| Ok((left, place()?))) {
+        Ok((left, stranger)) => Ok(Admitted { caller: Caller::nobody(Origin::Rest), left: Some(left), stranger }),
+        Err(problem) => {
+            tokio::time::sleep(REFUSAL_PAUSE).await;
+            Err(problem)
+        }
+    }
 }
 
 /// Waits for the turn of a call that does something, and counts it. To connect and to ask what there is count for
@@ -236,38 +289,40 @@ fn repeatable(parts: &Parts, body: &Bytes, caller: Caller) -> Result<Caller, Pro
     Ok(Caller { idempotency: Some(Arc::new(idempotency)), ..caller })
 }
 
-/// The whole body.
-async fn whole(parts: &Parts, mut body: Body) -> Result<Bytes, Problem> {
+/// The whole body, of `most` bytes at most.
+async fn whole(parts: &Parts, mut body: Body, most: usize) -> Result<Bytes, Problem> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    if body.size_hint().lower() > BODY_MAX as u64 {
+    if body.size_hint().lower() > most as u64 {
         // Who asks first need not send it at all.
         if !parts.headers.contains_key(EXPECT) {
             discard(body);
         }
-        return Err(too_large());
+        return Err(too_large(most));
     }
-    match Limited::new(&mut body, BODY_MAX).collect().await {
+    match Limited::new(&mut body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
             discard(body);
-            Err(too_large())
+            Err(too_large(most))
         }
         Err(error) if pace::is_silence(&*error) => Err(Problem::too_slow("the body did not go on in time")),
         Err(_) => Err(Problem::malformed("the body broke off")),
     }
 }
 
-/// Answers with `problem`, and throws the body away.
-pub(crate) async fn refuse(problem: Problem, body: Body) -> Response {
-    discard(body);
+/// Answers with `problem`, and throws the body away. Who asked first whether to send it need not.
+pub(crate) async fn refuse(problem: Problem, request: Request) -> Response {
+    if !request.headers().contains_key(EXPECT) {
+        discard(request.into_body());
+    }
     problem.into_response()
 }
 
 /// Reads what is left of a body, within bounds, while its request is answered already: whoever is still sending could not
 /// read the answer otherwise, nor send the next request.
-fn discard(body: Body) {
+pub(super) fn discard(body: Body) {
     if body.is_end_stream() {
         return;
     }
@@ -280,7 +335,8 @@ fn discard(body: Body) {
     }
 }
 
-fn too_large() -> Problem {
-    let detail = format!("the body has more than {BODY_MAX} bytes, which is 1 MiB");
+fn too_large(most: usize) -> Problem {
+    let (size, unit) = if most < 1 << 20 { (most >> 10, "KiB") } else { (most >> 20, "MiB") };
+    let detail = format!("the body has more than {most} bytes, which is {size} {unit}");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", detail)
 }

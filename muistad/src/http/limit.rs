@@ -152,10 +152,10 @@ fn counted_as(caller: &Caller) -> Id {
 }
 
 /// What stands for an address: an IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose addresses are
-/// counted as one.
+/// counted as one. An IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2) stays what it is.
 pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
     }
 }

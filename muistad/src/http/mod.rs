@@ -5,6 +5,7 @@ mod activity;
 mod agent;
 mod api_keys;
 mod app;
+mod asset;
 mod attachments;
 mod audience;
 mod audit;
@@ -19,6 +20,7 @@ mod docs;
 mod envelope;
 mod etag;
 mod events;
+mod forwarded;
 mod gate;
 mod guard;
 mod health;
@@ -73,9 +75,10 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
 /// What every request goes through.
 ///
 /// # Errors
-/// `Invalid` when the configured zone does not exist.
-pub(crate) fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
-    let app = App::new(config, service.clone(), vitals)?;
+/// `Invalid` when the configured zone does not exist, `Unavailable` when the database does not answer.
+pub(crate) async fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
+    let epoch = service.epoch().await?;
+    let app = App::new(config, service.clone(), vitals, epoch)?;
     let router = table::routes(app.clone());
     Ok(Gate::new(app, router))
 }

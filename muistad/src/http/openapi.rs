@@ -137,9 +137,12 @@ const PROBLEMS: [Wrong; 14] = [
     ),
 ];
 
-/// The document without its operations.
-pub(crate) fn head() -> OpenApi {
+/// The document without its operations, of a daemon that is reached below the path `base`.
+pub(crate) fn head(base: &str) -> OpenApi {
     let mut document = Head::openapi();
+    if let Some(server) = document.servers.iter_mut().flatten().next().filter(|_| !base.is_empty()) {
+        base.clone_into(&mut server.url);
+    }
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("An API key (`muista token create`), or the access token of `POST /auth/login`."));

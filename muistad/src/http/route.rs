@@ -122,9 +122,9 @@ impl Routes {
 pub(crate) struct Descriptions(Vec<(Need, fn() -> Described)>);
 
 impl Descriptions {
-    /// The OpenAPI document, as JSON.
-    pub(crate) fn document(&self) -> serde_json::Result<Vec<u8>> {
-        let mut openapi = openapi::head();
+    /// The OpenAPI document, as JSON, of a daemon that is reached below the path `base`.
+    pub(crate) fn document(&self, base: &str) -> serde_json::Result<Vec<u8>> {
+        let mut openapi = openapi::head(base);
         let components = openapi.components.get_or_insert_with(Components::default);
         let described = self.0.iter().map(|(need, describe)| (*need, describe()));
         for (need, (schemas, paths)) in described {

@@ -1,9 +1,11 @@
 //! `/runs`.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
+use futures::stream;
 use hyper::HeaderMap;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
+use muista_core::error::Error;
 use muista_core::input::limit;
 use muista_core::model::{Id, JobName, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus};
 use muista_core::service::run;
@@ -123,7 +125,7 @@ impl TryFrom<i32> for Seq {
 ))]
 pub(crate) async fn log(call: Call, headers: HeaderMap, Path(id): Path<Id>, Params(behind): Params<Behind>) -> Reply {
     let mut response = if wants_text(&headers) {
-        text(&call, id, behind.after.0).await?
+        text(call, id, behind.after.0).await?
     } else {
         reply::ok(&call, &run::log(call.service(), &call.caller, RunRef::Id(id), behind.after.0).await?)?
     };
@@ -141,23 +143,26 @@ fn wants_text(headers: &HeaderMap) -> bool {
         .is_some_and(|one| one.starts_with("text/"))
 }
 
-/// All that a run wrote, which the runner bounds.
-async fn text(call: &Call, id: Id, mut after: i32) -> Reply {
-    let mut text = String::new();
-    loop {
-        let page: RunLogPage = run::log(call.service(), &call.caller, RunRef::Id(id), after).await?;
+/// All that a run wrote, a page at a time.
+async fn text(call: Call, id: Id, after: i32) -> Reply {
+    // What is wrong is told before the text begins.
+    let first: RunLogPage = run::log(call.service(), &call.caller, RunRef::Id(id), after).await?;
+    let pages = stream::try_unfold((call, Some(first)), move |(call, page)| async move {
+        let Some(page) = page else { return Ok::<_, Error>(None) };
+        let mut text = String::new();
         for piece in &page.items {
             if piece.omitted_bytes > 0 {
                 text.push_str(&piece.gap());
             }
             text.push_str(&piece.text);
-            after = piece.seq;
         }
-        if !page.more {
-            break;
-        }
-    }
-    let mut response = Response::new(Body::from(text));
+        let next = match page.items.last().filter(|_| page.more) {
+            Some(last) => Some(run::log(call.service(), &call.caller, RunRef::Id(id), last.seq).await?),
+            None => None,
+        };
+        Ok(Some((Bytes::from(text), (call, next))))
+    });
+    let mut response = Response::new(Body::from_stream(pages));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     Ok(response)
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -27,16 +28,25 @@ use crate::signal::Stop;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// How long a client may take no byte of what it is sent, or be gone without a word, in milliseconds.
+/// How long a client may acknowledge no byte of what it is sent, or be gone without a word, in milliseconds.
 const UNREAD_TIME: u32 = 60_000;
+/// How long a client may take nothing of an answer, although it acknowledges what it is sent.
+const STALLED_TIME: Duration = Duration::from_secs(30);
 /// How long a connection that is asked to end may take, once its last request is answered.
 const LAST_TIME: Duration = Duration::from_millis(500);
 /// How often an HTTP/2 client is asked whether it is still there.
 const PING: Duration = Duration::from_secs(30);
 /// The most bytes of a request's head.
 const HEAD_MAX: u32 = 64 << 10;
-/// The most requests of one HTTP/2 connection that are worked on at once.
-const STREAMS_MAX: u32 = 128;
+/// The most requests of one HTTP/2 connection at once. Clients count on 100 (RFC 9113 §6.5.2) before they are told, and some
+/// fail where a stream is refused; what fewer may do at once is `activity`'s.
+const STREAMS_MAX: u32 = 100;
+/// How many bytes of a request's body may come before they are read.
+const STREAM_WINDOW: u32 = 256 << 10;
+/// The same for all requests of a connection together.
+const CONNECTION_WINDOW: u32 = 512 << 10;
+/// How many bytes of an answer wait within HTTP/2 to be sent.
+const SEND_BUFFER: usize = 64 << 10;
 /// From how many bytes on an answer is worth compressing.
 const COMPRESSED_FROM: u64 = 1024;
 
@@ -53,7 +63,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, gate:
     let crowd = Crowd::new(gate.app().clone());
     let shared = Arc::new(Shared { gate, tls, builder: builder(), stop: stop.clone() });
     let connection = |(stream, peer): (TcpStream, SocketAddr)| {
-        let (place, shared) = (crowd.admit(peer.ip()), Arc::clone(&shared));
+        let (place, shared) = (crowd.admit(peer.ip().to_canonical()), Arc::clone(&shared));
         async move {
             if let Some(place) = place {
                 talk(stream, peer, place, shared).await;
@@ -72,6 +82,9 @@ fn builder() -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS_MAX)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
         .max_header_list_size(HEAD_MAX)
         .keep_alive_interval(PING);
     builder
@@ -102,22 +115,33 @@ async fn converse(
     shared: Arc<Shared>,
 ) {
     let activity = Activity::new(shared.gate.app().clone());
-    let (gate, requests) = (Arc::clone(&shared.gate), Arc::clone(&activity));
+    let (gate, of) = (Arc::clone(&shared.gate), Arc::clone(&activity));
     let service = tower::service_fn(move |request: Request<Incoming>| {
-        let (gate, in_flight) = (Arc::clone(&gate), requests.begin());
-        async move { gate.answer(request.map(paced), peer).await.map(|response| in_flight.answer(response)) }
+        let (gate, of) = (Arc::clone(&gate), Arc::clone(&of));
+        async move { gate.answer(request.map(paced), peer, of).await }
     });
     let predicate = SizeAbove::new(COMPRESSED_FROM)
         .and(NotForContentType::const_new("text/event-stream"))
         .and(NotForContentType::const_new("image/"));
     let service = tower::ServiceBuilder::new().layer(CompressionLayer::new().compress_when(predicate)).service(service);
-    let service = service_fn(move |request| service.clone().oneshot(request));
+    let requests = Arc::clone(&activity);
+    let service = service_fn(move |request| {
+        let (service, in_flight) = (service.clone(), requests.begin());
+        async move {
+            in_flight.turn().await;
+            service.oneshot(request).await.map(|response| in_flight.answer(response))
+        }
+    });
     let mut connection = pin!(shared.builder.serve_connection(TokioIo::new(stream), service));
     let ended = loop {
         tokio::select! {
             ended = connection.as_mut() => break Some(ended),
             () = shared.stop.asked() => break None,
             () = activity.idle(place.idle()) => break None,
+            () = activity.stalled(STALLED_TIME) => {
+                shared.gate.app().metrics.traffic.stalled.fetch_add(1, Relaxed);
+                return tracing::debug!(%peer, "a client took nothing of its answers; the connection is closed");
+            }
             () = place.changed() => {}
         }
     };

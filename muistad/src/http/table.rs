@@ -141,16 +141,16 @@ fn accounts(routes: Routes) -> Routes {
 
 async fn nowhere(request: Request) -> Response {
     let detail = "nothing is served at this path; GET /openapi.json says what is";
-    refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request.into_body()).await
+    refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request).await
 }
 
 async fn not_here(request: Request) -> Response {
     let detail = "this daemon reminds and runs jobs alone, and says how it fares; another one answers";
-    refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request.into_body()).await
+    refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request).await
 }
 
 async fn no_such_method(request: Request) -> Response {
     let detail = format!("this path does not answer {}; the header Allow says what it does", request.method());
     let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail);
-    refuse(problem, request.into_body()).await.into_response()
+    refuse(problem, request).await.into_response()
 }

@@ -5,10 +5,10 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -17,12 +17,14 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::dial::{Dialer, Refused, Unreachable};
 use super::guard::Guard;
-use super::{Message, Outcome};
+use super::{Message, Outcome, Patience};
 
 /// So many requests are under way at a time.
 pub(super) const CONNECTIONS: usize = 8;
-/// How long a request may take, from connecting to the answer's last byte.
+/// How long a request may take, from connecting to the head of its answer.
 const TIME: Duration = Duration::from_secs(10);
+/// How long the rest of the answer may take, which changes nothing about what came of the request.
+const BODY_TIME: Duration = Duration::from_secs(2);
 /// How long a connection is kept for the next request.
 const IDLE: Duration = Duration::from_secs(30);
 /// More of an answer is not read.
@@ -62,7 +64,7 @@ pub(super) struct Http {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    /// Its first bytes, or nothing if there was more.
+    /// Its first bytes, as many as came in time.
     pub(super) body: Bytes,
     after: Option<Duration>,
 }
@@ -104,24 +106,35 @@ impl Http {
             .map_err(|e| Outcome::failed(format!("the request cannot be written: {e}")))?;
         request.headers_mut().extend(headers);
         let host = uri.host().unwrap_or_default();
-        match tokio::time::timeout(self.time, self.exchange(request)).await {
-            Ok(Ok(answer)) => Ok(answer),
+        match tokio::time::timeout(self.time, self.client.request(request)).await {
+            Ok(Ok(answer)) => Ok(Answer::read(answer).await),
             Ok(Err(error)) => Err(no_answer(host, &error)),
             Err(_) => Err(Outcome::retry(format!("{host} did not answer within {} s", self.time.as_secs_f32()))),
         }
     }
-
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> std::result::Result<Answer, legacy::Error> {
-        let answer = self.client.request(request).await?;
-        let (head, body) = answer.into_parts();
-        let after = head.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()).and_then(wait_of);
-        // The status says what came of it; a body that breaks off or never ends changes nothing about that.
-        let body = Limited::new(body, BODY_MAX).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        Ok(Answer { status: head.status, body, after })
-    }
 }
 
 impl Answer {
+    /// The status says what came of the request; a body that breaks off or never ends changes nothing about that, and is
+    /// read only so far as somebody may want to know.
+    async fn read(answer: Response<Incoming>) -> Self {
+        let (head, mut body) = answer.into_parts();
+        let after = head.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()).and_then(wait_of);
+        let mut first = Vec::new();
+        let reading = async {
+            while let Some(Ok(frame)) = body.frame().await {
+                let data = frame.into_data().unwrap_or_default();
+                first.extend_from_slice(&data[..data.len().min(BODY_MAX - first.len())]);
+                if first.len() == BODY_MAX {
+                    return;
+                }
+            }
+        };
+        // What came until then is kept.
+        let _ = tokio::time::timeout(BODY_TIME, reading).await;
+        Self { status: head.status, body: first.into(), after }
+    }
+
     /// What the status means (RFC 9110 §15). `detail` is what the other side said about it.
     pub(super) fn outcome(&self, host: &str, detail: Option<String>) -> Outcome {
         if self.status.is_success() {
@@ -130,7 +143,7 @@ impl Answer {
         let detail = detail.map_or_else(String::new, |detail| format!(": {}", super::said(&detail)));
         let error = format!("{host} answered {}{detail}", self.status);
         match self.status.as_u16() {
-            408 | 425 | 429 | 500..=599 => Outcome::Retry { error, after: self.after },
+            408 | 425 | 429 | 500..=599 => Outcome::Retry { error, after: self.after, patience: Patience::Minutes },
             300..=399 => Outcome::failed(format!("{error}; redirects are not followed")),
             _ => Outcome::failed(error),
         }

@@ -10,6 +10,7 @@ mod dial;
 mod email;
 mod guard;
 mod http;
+mod mail_name;
 mod mail_pool;
 mod ntfy;
 mod render;
@@ -30,7 +31,7 @@ use serde_json::Value;
 pub(crate) use breaker::{Allowed, Breaker, State};
 pub(crate) use http::Client;
 pub(crate) use render::render;
-pub(crate) use retry::wait;
+pub(crate) use retry::{Patience, wait};
 
 use desktop::Desktop;
 use email::Email;
@@ -78,6 +79,8 @@ pub(crate) enum Outcome {
         error: String,
         /// How long the other side asks to wait; 15 minutes at most.
         after: Option<Duration>,
+        /// For how long it is worth trying.
+        patience: Patience,
     },
     /// It never will.
     Failed {
@@ -93,7 +96,11 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     fn retry(error: impl Into<String>) -> Self {
-        Self::Retry { error: error.into(), after: None }
+        Self::Retry { error: error.into(), after: None, patience: Patience::Minutes }
+    }
+
+    fn later(error: impl Into<String>) -> Self {
+        Self::Retry { error: error.into(), after: None, patience: Patience::Day }
     }
 
     fn failed(error: impl Into<String>) -> Self {
@@ -175,9 +182,18 @@ impl Notifiers {
         Ok(())
     }
 
-    /// Delivers `message`. Takes a minute at most, and can be given up at any time.
+    /// Delivers `message`. A slow mail server may take half an hour over it; it can be given up at any time.
     pub(crate) async fn send(&self, channel: Channel, message: &Message) -> Outcome {
         self.0.get().send(channel, message).await
+    }
+
+    /// How many messages more may wait for a slow server.
+    pub(crate) fn patience(&self, channel: Channel) -> usize {
+        match channel {
+            Channel::Email => email::SLOW_CONNECTIONS,
+            // Theirs have short times.
+            Channel::Sms | Channel::Webhook | Channel::Ntfy | Channel::Desktop => 0,
+        }
     }
 
     /// How many messages may be under way on a channel at a time.

@@ -15,6 +15,8 @@ pub enum Reply {
     Status(u16),
     /// Answers with this status, this header and this body.
     Full(u16, (&'static str, String), String),
+    /// Answers with this status and the first half of a body, and says no more until the client goes.
+    Half(u16),
     /// Closes the connection instead of answering.
     Drop,
     /// Says nothing until the client goes.
@@ -129,6 +131,11 @@ fn talk(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
         let (status, header, body) = match reply {
             Reply::Status(status) => (status, String::new(), String::new()),
             Reply::Full(status, (name, value), body) => (status, format!("{name}: {value}\r\n"), body),
+            Reply::Half(status) => {
+                let half = format!("HTTP/1.1 {status} \r\nContent-Length: 10\r\n\r\nfirst");
+                writer.write_all(half.as_bytes())?;
+                return io::copy(&mut reader, &mut io::sink()).map(|_| ());
+            }
             Reply::Drop => return Ok(()),
             Reply::Hold => return io::copy(&mut reader, &mut io::sink()).map(|_| ()),
         };

@@ -16,6 +16,10 @@ pub enum Act {
     Accept,
     /// Greets the next connection with this code.
     Greet(u16),
+    /// Greets the next connection once [`SmtpServer::answer`] is called.
+    GreetLater,
+    /// Answers the sender with this code.
+    RefuseSender(u16),
     /// Answers the next login with this code.
     RefuseLogin(u16),
     /// Answers the recipient with this code.
@@ -60,6 +64,8 @@ struct State {
     acts: VecDeque<Act>,
     mails: Vec<Mail>,
     logins: Vec<String>,
+    greetings: Vec<String>,
+    goodbyes: usize,
     connections: usize,
     answering: bool,
 }
@@ -155,6 +161,16 @@ impl SmtpServer {
         lock(&self.shared.state).logins.clone()
     }
 
+    /// What clients said to greet: what stood behind `EHLO `.
+    pub fn greetings(&self) -> Vec<String> {
+        lock(&self.shared.state).greetings.clone()
+    }
+
+    /// How many clients said goodbye.
+    pub fn goodbyes(&self) -> usize {
+        lock(&self.shared.state).goodbyes
+    }
+
     /// How many connections there have been.
     pub fn connections(&self) -> usize {
         lock(&self.shared.state).connections
@@ -205,10 +221,12 @@ fn talk(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
     let mut session =
         Session { shared, reader: BufReader::new(stream), writer: stream, mail: Mail::default(), act: Act::Accept };
     lock(&shared.state).connections += 1;
-    match shared.next(|act| matches!(act, Act::Greet(_))) {
+    match shared.next(|act| matches!(act, Act::Greet(_) | Act::GreetLater)) {
         Some(Act::Greet(code)) => return session.say(&format!("{code} not now")),
-        _ => session.say("220 mail.test ESMTP")?,
+        Some(Act::GreetLater) => shared.wait(),
+        _ => {}
     }
+    session.say("220 mail.test ESMTP")?;
     let mut line = String::new();
     loop {
         line.clear();
@@ -236,7 +254,10 @@ impl Session<'_> {
     fn obey(&mut self, command: &str) -> io::Result<bool> {
         let verb = command.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         match verb.as_str() {
-            "EHLO" => self.say("250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?,
+            "EHLO" => {
+                lock(&self.shared.state).greetings.push(command[4..].trim().to_owned());
+                self.say("250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?;
+            }
             "AUTH" => {
                 lock(&self.shared.state).logins.push(command[4..].trim().to_owned());
                 match self.shared.next(|act| matches!(act, Act::RefuseLogin(_))) {
@@ -245,10 +266,14 @@ impl Session<'_> {
                 }
             }
             "MAIL" => {
-                let next = self.shared.next(|act| !matches!(act, Act::Greet(_) | Act::RefuseLogin(_)));
+                let next =
+                    self.shared.next(|act| !matches!(act, Act::Greet(_) | Act::GreetLater | Act::RefuseLogin(_)));
                 self.act = next.unwrap_or(Act::Accept);
                 self.mail = Mail { from: address(command), ..Mail::default() };
-                self.say("250 go on")?;
+                match self.act {
+                    Act::RefuseSender(code) => self.say(&format!("{code} no more of you"))?,
+                    _ => self.say("250 go on")?,
+                }
             }
             "RCPT" => match self.act {
                 Act::RefuseRecipient(code) => self.say(&format!("{code} no such user here"))?,
@@ -260,6 +285,7 @@ impl Session<'_> {
             "DATA" => return self.take(),
             "NOOP" | "RSET" => self.say("250 fine")?,
             "QUIT" => {
+                lock(&self.shared.state).goodbyes += 1;
                 self.say("221 bye")?;
                 return Ok(false);
             }

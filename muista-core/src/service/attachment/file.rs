@@ -64,6 +64,12 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
 }
 
 impl Folder {
+    /// The most bytes of a file.
+    #[must_use]
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+
     /// The folder below the data folder, for files of at most `max` bytes.
     pub(crate) fn new(data_dir: &Path, max: u32) -> Self {
         Self { path: data_dir.join("attachments"), max: max.into() }

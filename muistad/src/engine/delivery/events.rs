@@ -69,7 +69,7 @@ impl<S: Sender> Deliveries<S> {
         let Some((lease, channel)) = self.held.sent(id) else { return };
         let Some(lane) = self.lanes.get_mut(&channel) else { return };
         let now = SystemClock.now();
-        let verdict = lane.end(outcome, now, std::time::Instant::now());
+        let verdict = lane.end(id, outcome, now, std::time::Instant::now());
         self.came.push(Recorded { id, lease, channel, verdict });
         self.look(channel);
     }
@@ -148,7 +148,7 @@ impl<S: Sender> Deliveries<S> {
 
     pub(super) fn drop_held(&mut self, id: Id) {
         for lane in self.lanes.values_mut() {
-            lane.forget(id, self.held.is_sending(id));
+            lane.forget(id);
         }
         self.came.retain(|one| one.id != id);
         self.let_go(id);

@@ -61,10 +61,6 @@ impl Held {
         self.0.contains_key(&id)
     }
 
-    pub(super) fn is_sending(&self, id: Id) -> bool {
-        self.0.get(&id).is_some_and(|one| matches!(one.stage, Stage::Sending(_)))
-    }
-
     /// Those of which nothing has come yet.
     pub(super) fn unsure(&self) -> Vec<Id> {
         self.0.iter().filter(|(_, one)| !matches!(one.stage, Stage::Done)).map(|(id, _)| *id).collect()

@@ -13,12 +13,20 @@ use crate::notify::{Allowed, Breaker, State};
 /// How long a message waits whose channel does not work but is still used.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// A message that takes longer than this waits for its server: others are sent beside it.
+const SLOW: Duration = Duration::from_secs(5);
+
 /// One channel's way.
 #[derive(Debug)]
 pub(super) struct Lane {
     queue: VecDeque<Delivery>,
-    sending: usize,
+    /// The messages that are being sent, and since when.
+    sending: Vec<(Id, Ticks)>,
     concurrency: usize,
+    /// How many messages may wait for slow servers beside those.
+    patience: usize,
+    /// How many did when this was last looked at.
+    slow: usize,
     breaker: Breaker,
     /// How the breaker stood when it was last looked at.
     state: State,
@@ -27,24 +35,34 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(concurrency: usize) -> Self {
+    pub(super) fn new(concurrency: usize, patience: usize) -> Self {
         Self {
             queue: VecDeque::new(),
-            sending: 0,
+            sending: Vec::new(),
             concurrency: concurrency.max(1),
+            patience,
+            slow: 0,
             breaker: Breaker::default(),
             state: State::Closed,
             ready: None,
         }
     }
 
-    /// How many messages it may hold: those that are sent at once and as many that follow.
+    /// How many messages it may hold: those that are sent at once and as many that follow, and those that wait for slow
+    /// servers.
     pub(super) fn most(&self) -> usize {
         match self.state {
-            State::Closed => self.concurrency * 2,
+            State::Closed => self.concurrency * 2 + self.slow,
             State::HalfOpen => 1,
             State::Open => 0,
         }
+    }
+
+    /// Counts the messages that wait for slow servers; returns whether there are others than before.
+    pub(super) fn count_slow(&mut self, ticks: Ticks) -> bool {
+        let slow = self.sending.iter().filter(|(_, since)| ticks.saturating_duration_since(*since) >= SLOW).count();
+        let slow = slow.min(self.patience);
+        std::mem::replace(&mut self.slow, slow) != slow
     }
 
     /// Whether it takes messages.
@@ -64,19 +82,21 @@ impl Lane {
 
     /// The next message to send, if one can be begun.
     pub(super) fn begin(&mut self, ticks: Ticks) -> Option<Delivery> {
-        if self.queue.is_empty() || self.sending >= self.concurrency.min(self.most()) {
+        let at_once = if self.state == State::Closed { self.concurrency + self.slow } else { self.most() };
+        if self.queue.is_empty() || self.sending.len() >= at_once {
             return None;
         }
         if matches!(self.breaker.allow(ticks), Allowed::NotBefore(_)) {
             return None;
         }
-        self.sending += 1;
-        self.queue.pop_front()
+        let delivery = self.queue.pop_front()?;
+        self.sending.push((delivery.id, ticks));
+        Some(delivery)
     }
 
     /// Takes note of how a message ended, and says what becomes of it.
-    pub(super) fn end(&mut self, outcome: Outcome, now: Instant, ticks: Ticks) -> Verdict {
-        self.sending = self.sending.saturating_sub(1);
+    pub(super) fn end(&mut self, id: Id, outcome: Outcome, now: Instant, ticks: Ticks) -> Verdict {
+        self.sending.retain(|(sent, _)| *sent != id);
         if !matches!(outcome, Outcome::Down { .. }) {
             self.breaker.up();
         }
@@ -98,18 +118,30 @@ impl Lane {
     }
 
     /// Forgets a message that is no longer this daemon's.
-    pub(super) fn forget(&mut self, id: Id, sending: bool) {
+    pub(super) fn forget(&mut self, id: Id) {
         self.queue.retain(|delivery| delivery.id != id);
-        self.sending = self.sending.saturating_sub(usize::from(sending));
+        self.sending.retain(|(sent, _)| *sent != id);
     }
 
     /// When it is to be looked at next.
     pub(super) fn next(&mut self, now: Instant, ticks: Ticks) -> Option<Instant> {
         match self.rest(ticks) {
             Some(rest) => Some(now.plus(rest)),
-            // What is ready already waits for room, and room comes with an event.
-            None => self.ready.filter(|at| *at > now),
+            // What is ready already waits for room, and room comes with an event, or with a message that is slow.
+            None => {
+                let slow = self.next_slow(ticks).map(|wait| now.plus(wait));
+                self.ready.filter(|at| *at > now).into_iter().chain(slow).min()
+            }
         }
+    }
+
+    /// How long until one more message counts as slow; none where that changes nothing.
+    fn next_slow(&self, ticks: Ticks) -> Option<Duration> {
+        if self.slow >= self.patience || self.sending.len() < self.concurrency {
+            return None;
+        }
+        let taken = self.sending.iter().map(|(_, since)| ticks.saturating_duration_since(*since));
+        taken.filter(|taken| *taken < SLOW).map(|taken| SLOW - taken).min()
     }
 
     /// How long it is not used; none when it is.
@@ -122,5 +154,53 @@ impl Lane {
             Allowed::NotBefore(until) => Some(until.saturating_duration_since(ticks)),
             Allowed::Yes | Allowed::Probe => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use muista_core::clock::{Clock as _, SystemClock};
+    use muista_core::model::Channel;
+    use muista_core::model::{Content, ContentKind};
+
+    use super::*;
+
+    fn delivery() -> Delivery {
+        let now = SystemClock.now();
+        let content = Content {
+            kind: ContentKind::Reminder,
+            title: "Buy cat food".to_owned(),
+            task_id: None,
+            task_number: None,
+            due: None,
+            note: None,
+            scheduled_for: None,
+            late_seconds: None,
+        };
+        let (recipient, created_at) = ("kim@b.example".to_owned(), now);
+        Delivery { id: Id::new(now), lease: 1, channel: Channel::Email, recipient, content, attempts: 0, created_at }
+    }
+
+    #[test]
+    fn messages_that_wait_for_slow_servers_hold_up_no_others() {
+        let (start, now) = (Ticks::now(), SystemClock.now());
+        let mut lane = Lane::new(2, 3);
+        (0..20).for_each(|_| lane.queue(delivery()));
+        let begun = |lane: &mut Lane, ticks| std::iter::from_fn(|| lane.begin(ticks)).count();
+        assert_eq!((begun(&mut lane, start), lane.most()), (2, 4));
+        assert_eq!(lane.next(now, start), Some(now.plus(SLOW)));
+        assert!(!lane.count_slow(start + SLOW / 2) && begun(&mut lane, start + SLOW / 2) == 0);
+        // Two are slow, and two others take their places; of those one more may be slow, and no more.
+        let later = start + SLOW;
+        assert!(lane.count_slow(later));
+        assert_eq!((begun(&mut lane, later), lane.most()), (2, 6));
+        let latest = later + SLOW;
+        assert!(lane.count_slow(latest));
+        assert_eq!((begun(&mut lane, latest), lane.most(), lane.next(now, latest)), (1, 7, None));
+        // One that ends makes room for one.
+        let (id, _) = lane.sending[0];
+        assert_eq!(lane.end(id, Outcome::Sent, now, latest), Verdict::Sent);
+        lane.count_slow(latest);
+        assert_eq!(begun(&mut lane, latest), 1);
     }
 }

@@ -87,7 +87,7 @@ impl<S: Sender> Deliveries<S> {
         let beat = pulse.of(NAME);
         let (tell, events) = unbounded_channel();
         let lanes: BTreeMap<_, _> =
-            sender.channels().into_iter().map(|channel| (channel, Lane::new(sender.concurrency(channel)))).collect();
+            sender.channels().into_iter().map(|channel| (channel, lane(&sender, channel))).collect();
         for (channel, lane) in &lanes {
             room.open(*channel, lane.most());
         }
@@ -186,7 +186,11 @@ impl<S: Sender> Deliveries<S> {
             return;
         }
         let ticks = std::time::Instant::now();
-        for lane in self.lanes.values_mut() {
+        for (channel, lane) in &mut self.lanes {
+            if lane.count_slow(ticks) {
+                self.room.open(*channel, lane.most());
+                self.stale = true;
+            }
             while let Some(delivery) = lane.begin(ticks) {
                 let (sender, tell, id) = (Arc::clone(&self.sender), self.tell.clone(), delivery.id);
                 let task = tokio::spawn(async move {
@@ -305,6 +309,10 @@ impl<S: Sender> Deliveries<S> {
             tracing::error!(%error, "messages could not be given back; others take them when their leases end");
         }
     }
+}
+
+fn lane(sender: &impl Sender, channel: Channel) -> Lane {
+    Lane::new(sender.concurrency(channel), sender.patience(channel))
 }
 
 fn released(delivery: &Delivery, now: Instant) -> Recorded {

@@ -17,6 +17,10 @@ impl Sender for Notifiers {
         Notifiers::concurrency(self, channel)
     }
 
+    fn patience(&self, channel: Channel) -> usize {
+        Notifiers::patience(self, channel)
+    }
+
     async fn send(&self, delivery: &Delivery) -> Outcome {
         let outcome = Notifiers::send(self, delivery.channel, &message(delivery)).await;
         came(outcome, delivery)
@@ -28,9 +32,9 @@ fn came(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
         notify::Outcome::Sent => Outcome::Sent,
         notify::Outcome::Failed { error } => Outcome::Failed { error },
         notify::Outcome::Down { error } => Outcome::Down { error },
-        notify::Outcome::Retry { error, after } => {
+        notify::Outcome::Retry { error, after, patience } => {
             let attempts = u32::try_from(delivery.attempts).unwrap_or(0).saturating_add(1);
-            match wait(attempts, after, chance(delivery.id)) {
+            match wait(attempts, patience, after, chance(delivery.id)) {
                 Some(after) => Outcome::Retry { after, error },
                 None => Outcome::Failed { error },
             }

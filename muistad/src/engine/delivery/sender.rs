@@ -18,6 +18,11 @@ pub trait Sender: Send + Sync + 'static {
     /// How many messages a channel takes at once.
     fn concurrency(&self, channel: Channel) -> usize;
 
+    /// How many messages more may wait for a slow server beside those.
+    fn patience(&self, _channel: Channel) -> usize {
+        0
+    }
+
     /// Delivers one message, within a time of its own.
     fn send(&self, delivery: &Delivery) -> impl Future<Output = Outcome> + Send;
 }

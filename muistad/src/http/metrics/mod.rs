@@ -44,6 +44,8 @@ pub(super) struct Traffic {
     pub(super) accepted: AtomicU64,
     /// Connections that were closed at once, since their address had too many.
     pub(super) refused: AtomicU64,
+    /// Connections that were closed since their clients took nothing of an answer.
+    pub(super) stalled: AtomicU64,
 }
 
 /// The counters of one route.
@@ -72,6 +74,12 @@ impl Metrics {
         let route = Arc::new(Route::new(path));
         routes.push(Arc::clone(&route));
         route
+    }
+
+    /// The paths of all routes.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        routes.iter().map(|route| route.path.clone()).collect()
     }
 
     /// Counts a request that was answered; `route` is none where it matched none.

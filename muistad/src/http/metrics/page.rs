@@ -86,6 +86,8 @@ fn connections(text: &mut Text, metrics: &Metrics) {
     text.single("muista_http_connections_total", Kind::Counter, help, traffic.accepted.load(Relaxed));
     let help = "Connections that were closed at once, since their address had too many.";
     text.single("muista_http_connections_refused_total", Kind::Counter, help, traffic.refused.load(Relaxed));
+    let help = "Connections that were closed since their clients read nothing of an answer.";
+    text.single("muista_http_connections_stalled_total", Kind::Counter, help, traffic.stalled.load(Relaxed));
 }
 
 fn lanes(text: &mut Text, service: &Service) {

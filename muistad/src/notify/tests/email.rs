@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use test_common::smtp::{Act, SmtpServer};
 
-use super::super::email::{CONNECTIONS, Email};
-use super::super::{Message, Outcome};
+use super::super::email::{CONNECTIONS, Email, SLOW_CONNECTIONS};
+use super::super::mail_pool::Times;
+use super::super::{Message, Outcome, Patience};
 use super::{closed_port, config, error, message};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -19,7 +20,16 @@ fn email_at(port: u16, more: &[(&str, &str)], time: Duration) -> Email {
         settings.push(("EMAIL_TLS", "none"));
     }
     settings.extend(more);
-    Email::within(&config(&settings).email, time).unwrap().unwrap()
+    let times = Times {
+        connect: time,
+        greeting: time,
+        command: time,
+        data: time,
+        block: Duration::ZERO,
+        end: time,
+        farewell: time,
+    };
+    Email::within(&config(&settings).email, times).unwrap().unwrap()
 }
 
 fn email(server: &SmtpServer) -> Email {
@@ -62,25 +72,31 @@ async fn replies_are_told_apart() {
     let email = email(&server);
     for (act, outcome) in [
         (Act::RefuseRecipient(550), "failed"),
-        (Act::RefuseRecipient(450), "retry"),
+        (Act::RefuseRecipient(450), "later"),
+        (Act::RefuseSender(451), "later"),
+        (Act::RefuseSender(550), "failed"),
         (Act::RefuseText(554), "failed"),
         (Act::RefuseText(451), "retry"),
         (Act::RefuseRecipient(530), "down"),
         (Act::DropAfterText, "retry"),
         (Act::Greet(554), "down"),
         (Act::Greet(421), "down"),
+        (Act::RefuseSender(421), "down"),
+        (Act::RefuseRecipient(421), "down"),
+        (Act::RefuseText(421), "down"),
         (Act::Accept, "sent"),
     ] {
         server.will([act]);
         let got = email.send(&message("kim@b.example")).await;
         let name = match &got {
             Outcome::Sent => "sent",
-            Outcome::Retry { after: None, .. } => "retry",
+            Outcome::Retry { after: None, patience: Patience::Minutes, .. } => "retry",
+            Outcome::Retry { after: None, patience: Patience::Day, .. } => "later",
             Outcome::Failed { .. } => "failed",
             _ => "down",
         };
         assert_eq!(name, outcome, "{act:?}: {got:?}");
-        if let Act::RefuseRecipient(code) | Act::RefuseText(code) | Act::Greet(code) = act {
+        if let Act::RefuseSender(code) | Act::RefuseRecipient(code) | Act::RefuseText(code) | Act::Greet(code) = act {
             assert!(error(&got).contains(&code.to_string()), "{got:?}");
         }
     }
@@ -197,5 +213,91 @@ async fn mails_share_few_connections() {
     let outcomes = futures::future::join_all((0..40).map(|_| email.send(&message))).await;
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Sent), "{outcomes:?}");
     assert_eq!(server.wait_for(40, LIMIT).len(), 40);
-    assert!(server.connections() <= CONNECTIONS, "{}", server.connections());
+    // Some of them took ten mails, and were replaced.
+    assert!(server.connections() <= CONNECTIONS + SLOW_CONNECTIONS + 40 / 10, "{}", server.connections());
+}
+
+#[tokio::test]
+async fn a_connection_takes_ten_mails() {
+    let server = SmtpServer::start();
+    let email = email(&server);
+    for _ in 0..21 {
+        assert_eq!(email.send(&message("kim@b.example")).await, Outcome::Sent);
+    }
+    assert_eq!(server.connections(), 3);
+    let deadline = tokio::time::Instant::now() + LIMIT;
+    while server.goodbyes() < 2 {
+        assert!(tokio::time::Instant::now() < deadline, "{} of 2 connections were ended in form", server.goodbyes());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A server may take fewer mails over a connection: the next one goes over another.
+#[tokio::test]
+async fn a_connection_that_takes_no_more_mails_is_replaced() {
+    let server = SmtpServer::start();
+    let email = email(&server);
+    server.will([Act::Accept, Act::RefuseSender(421)]);
+    for _ in 0..2 {
+        assert_eq!(email.send(&message("kim@b.example")).await, Outcome::Sent);
+    }
+    assert_eq!((server.connections(), server.mails().len()), (2, 2));
+}
+
+/// Neither who greets late nor who takes long over a mail holds up other mail, and no mail goes twice.
+#[tokio::test]
+async fn a_slow_server_is_waited_for_while_other_mail_goes_on() {
+    let server = SmtpServer::start();
+    let email = email_at(server.port(), &[], Duration::from_secs(60));
+    let slow = [Act::GreetLater, Act::Later, Act::Later, Act::Later];
+    server.will(slow);
+    let message = message("kim@b.example");
+    let waiting: Vec<_> = slow.iter().map(|_| Box::pin(email.send(&message))).collect();
+    let mut waiting = futures::future::join_all(waiting);
+    tokio::select! {
+        outcomes = &mut waiting => unreachable!("{outcomes:?}"),
+        outcome = async {
+            while server.mails().len() < slow.len() - 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            email.send(&message).await
+        } => assert_eq!(outcome, Outcome::Sent),
+    }
+    assert_eq!(server.mails().len(), slow.len(), "the one that overtook the others, too");
+    server.answer();
+    assert!(waiting.await.iter().all(|outcome| *outcome == Outcome::Sent));
+    assert_eq!(server.wait_for(slow.len() + 1, LIMIT).len(), slow.len() + 1);
+}
+
+#[tokio::test]
+async fn the_server_is_greeted_by_a_name_that_it_can_check() {
+    let server = SmtpServer::start();
+    for (settings, greeting) in [
+        (&[("EMAIL_HELLO_NAME", "muista.example.org")][..], "muista.example.org"),
+        (&[("EMAIL_HELLO_NAME", "192.0.2.7")], "[192.0.2.7]"),
+    ] {
+        let email = email_at(server.port(), settings, LIMIT);
+        assert_eq!(email.send(&message("kim@b.example")).await, Outcome::Sent);
+        assert_eq!(server.greetings().last().map(String::as_str), Some(greeting));
+    }
+    let by_itself = email_at(server.port(), &[], LIMIT);
+    assert_eq!(by_itself.send(&message("kim@b.example")).await, Outcome::Sent);
+    let greeting = server.greetings().pop().unwrap();
+    assert!(greeting == "[127.0.0.1]" || greeting.contains('.') && !greeting.starts_with('['), "{greeting}");
+}
+
+#[tokio::test]
+async fn international_domains_travel_as_every_server_takes_them() {
+    let server = SmtpServer::start();
+    let email = email_at(server.port(), &[("EMAIL_FROM", "Muista <m@bücher.example>")], LIMIT);
+    assert_eq!(email.send(&message("kim@käse.example")).await, Outcome::Sent);
+    let mail = &server.mails()[0];
+    assert_eq!((mail.from.as_str(), mail.to[0].as_str()), ("m@xn--bcher-kva.example", "kim@xn--kse-qla.example"));
+    for (header, value) in [
+        ("Message-ID", "<0193-abc@xn--bcher-kva.example>"),
+        ("From", "Muista <m@xn--bcher-kva.example>"),
+        ("To", "kim@xn--kse-qla.example"),
+    ] {
+        assert_eq!(mail.header(header).as_deref(), Some(value), "{}", mail.text);
+    }
 }

@@ -116,7 +116,7 @@ async fn a_machine_without_a_desktop_fails_in_words() {
 async fn every_channel_takes_some_messages_at_a_time() {
     let notifiers = Notifiers::new(&config(&[])).unwrap();
     for channel in Channel::ALL {
-        assert!((1..=8).contains(&notifiers.concurrency(*channel)), "{channel}");
+        assert!((1..=16).contains(&notifiers.concurrency(*channel)), "{channel}");
     }
 }
 

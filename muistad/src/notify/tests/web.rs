@@ -126,6 +126,22 @@ async fn connections_that_fail_are_told_apart() {
     assert!(matches!(&answer, Err(Outcome::Retry { error, .. }) if error.contains("did not answer")), "{answer:?}");
 }
 
+/// The status line decides, and what came of the body says why.
+#[tokio::test]
+async fn an_answer_whose_body_never_ends_is_an_answer() {
+    let server = HttpServer::start();
+    let notifiers = webhook(&server.url(), "127.0.0.1");
+    server.will([Reply::Half(200), Reply::Half(503), Reply::Half(404)]);
+    let mut outcomes = Vec::new();
+    for _ in 0..3 {
+        outcomes.push(notifiers.send(Channel::Webhook, &message("")).await);
+    }
+    assert_eq!(outcomes[0], Outcome::Sent);
+    assert!(matches!(&outcomes[1], Outcome::Retry { error, .. } if error.contains("503")), "{outcomes:?}");
+    assert!(matches!(&outcomes[2], Outcome::Failed { error } if error.contains("404")), "{outcomes:?}");
+    assert_eq!(server.requests().len(), 3);
+}
+
 #[tokio::test]
 async fn a_webhook_is_signed() {
     let server = HttpServer::start();
