@@ -19,7 +19,7 @@ const KEEPER: &str = r#"
 trap 'rm -rf "$2"' EXIT
 "$1" -q "$2/pgbouncer.ini" &
 read -r _
-kill -QUIT $! 2>/dev/null
+kill -TERM $! 2>/dev/null
 wait
 "#;
 
