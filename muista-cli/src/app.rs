@@ -17,7 +17,7 @@ use crate::client::Session;
 use crate::command::{
     ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
     job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
-    run, script, show, snooze, tag, token, undo, undone, user, watch, whoami,
+    run, script, show, snooze, tag, token, undo, undone, usage, user, watch, whoami,
 };
 use crate::error::{self, CliError, Result};
 use crate::output::{Output, Screen, View, safe};
@@ -155,6 +155,7 @@ impl App {
             Verb::Run(Later(args)) => run::run(self, args).await,
             Verb::Script(Later(args)) => script::run(self, args).await,
             Verb::User(Later(args)) => user::run(self, args).await,
+            Verb::Usage(Later(args)) => usage::run(self, args).await,
             Verb::Token(Later(args)) => token::run(self, args).await,
             Verb::Backup(Later(args)) => backup::run(self, args).await,
             Verb::Import(Later(args)) => import::run(self, args).await,

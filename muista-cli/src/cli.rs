@@ -11,7 +11,7 @@ use muista_core::error::Error;
 use crate::command::{
     ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
     job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
-    run, script, show, snooze, tag, token, undo, undone, user, watch, whoami,
+    run, script, show, snooze, tag, token, undo, undone, usage, user, watch, whoami,
 };
 use crate::output::Format;
 use crate::output::csv::Formulas;
@@ -158,6 +158,7 @@ pub(crate) enum Verb {
     Script(Later<script::Args>),
     Device(Later<device::Args>),
     User(Later<user::Args>),
+    Usage(Later<usage::Args>),
     Token(Later<token::Args>),
     Import(Later<import::Args>),
     Export(Later<export::Args>),

@@ -28,6 +28,8 @@ pub enum ErrorKind {
     RateLimited,
     /// More than an agent may do in a day.
     DailyLimit,
+    /// More than an account may have.
+    Quota,
     /// A fault of Muista itself.
     Internal,
 }
@@ -46,6 +48,7 @@ impl ErrorKind {
             Self::Unavailable => "UNAVAILABLE",
             Self::RateLimited => "RATE_LIMITED",
             Self::DailyLimit => "DAILY_LIMIT",
+            Self::Quota => "QUOTA",
             Self::Internal => "INTERNAL",
         }
     }
@@ -65,7 +68,8 @@ impl ErrorKind {
             | Self::Conflict
             | Self::PreconditionFailed
             | Self::RateLimited
-            | Self::DailyLimit => 4,
+            | Self::DailyLimit
+            | Self::Quota => 4,
             Self::Unavailable => 5,
         }
     }
@@ -175,6 +179,11 @@ impl Error {
     /// More than an agent may do in a day, which ends in so many `seconds`.
     pub fn daily_limit(message: impl Into<String>, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::new(ErrorKind::DailyLimit, message) }
+    }
+
+    /// More than an account may have: the message says how much that is and how much is used, the hint how to get more.
+    pub fn quota(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Quota, message)
     }
 
     /// The caller may not do this.

@@ -76,10 +76,21 @@ pub(crate) fn check(level: &str) -> Result<()> {
 }
 
 fn filter(level: &str) -> Result<EnvFilter> {
-    EnvFilter::builder().parse(level).map_err(|e| {
+    EnvFilter::builder().parse(quiet(level)).map_err(|e| {
         Error::invalid("log.level", format!("log.level: `{}` cannot be read: {e}", level.escape_debug()))
             .hint("write error, warn, info, debug or trace, or levels per part as in `info,muista_core=debug`")
     })
+}
+
+/// The libraries that would log what people wrote: arguments of tools, bodies of mails.
+const LOQUACIOUS: [&str; 9] =
+    ["rmcp", "tarpc", "hyper", "hyper_util", "h2", "reqwest", "lettre", "tokio_postgres", "rustls"];
+
+/// The directives, with such libraries no louder than `info` unless they are named: a level for all is meant for Muista.
+fn quiet(directives: &str) -> String {
+    let named = |library: &str| directives.split(',').any(|one| one.trim().starts_with(library));
+    let quiet = LOQUACIOUS.iter().filter(|library| !named(library)).map(|library| format!(",{library}=info"));
+    std::iter::once(directives.to_owned()).chain(quiet).collect()
 }
 
 fn coloured(color: Color) -> bool {
@@ -113,5 +124,19 @@ impl Write for Line<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().lock().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_for_all_has_no_library_log_what_people_wrote() {
+        let all = quiet("debug");
+        assert!(all.starts_with("debug,") && all.contains(",rmcp=info") && all.contains(",lettre=info"), "{all}");
+        let asked = quiet("info,rmcp=trace");
+        assert!(!asked.contains("rmcp=info") && asked.contains("h2=info"), "{asked}");
+        assert!(EnvFilter::builder().parse(all).is_ok());
     }
 }

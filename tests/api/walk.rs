@@ -91,15 +91,24 @@ fn filled(command: &str, mail: &SmtpServer) -> String {
     let Some(name) = command.strip_suffix(ANYTHING).and_then(|rest| rest.strip_suffix('=')) else {
         return command.to_owned();
     };
-    format!("{name}={}", mailed_token(mail, "within an hour: "))
+    let word = match name {
+        "CODE" => mailed(mail, "Confirm", "muista user confirm "),
+        _ => mailed_token(mail, "within an hour: "),
+    };
+    format!("{name}={word}")
 }
 
 /// The token for a new password, which stands behind these words in a mail.
 pub(crate) fn mailed_token(mail: &SmtpServer, before: &str) -> String {
+    mailed(mail, "password", before)
+}
+
+/// What stands behind these words in the mail of this subject.
+fn mailed(mail: &SmtpServer, subject: &str, before: &str) -> String {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mails = mail.mails();
-        let found = mails.iter().find(|mail| mail.header("Subject").is_some_and(|it| it.contains("password")));
+        let found = mails.iter().find(|mail| mail.header("Subject").is_some_and(|it| it.contains(subject)));
         if let Some(mail) = found {
             let text = mail.text.replace("=\n", "").replace("=3D", "=");
             let token = text.split(before).nth(1).and_then(|rest| rest.split_whitespace().next());

@@ -4,6 +4,13 @@
 
 -- == Accounts, addresses and quotas ==
 
+DROP TABLE account_usage;
+ALTER TABLE api_keys DROP COLUMN made_with;
+ALTER TABLE api_keys DROP COLUMN made_by;
+DROP TABLE address_confirmations;
+ALTER TABLE users DROP COLUMN phone_confirmed_at;
+ALTER TABLE users DROP COLUMN email_confirmed_at;
+
 -- == Jobs and runs ==
 
 -- What was deleted goes for good: nothing hides it any more.

@@ -58,6 +58,56 @@ CREATE INDEX notifications_deleted_reminder ON notifications (deleted_reminder_i
 
 -- == Accounts, addresses and quotas ==
 
+-- An address to which nothing goes before its owner has shown to read what is sent there.
+ALTER TABLE users ADD COLUMN email_confirmed_at TIMESTAMPTZ;
+ALTER TABLE users ADD COLUMN phone_confirmed_at TIMESTAMPTZ;
+UPDATE users SET email_confirmed_at = updated_at WHERE email IS NOT NULL;
+UPDATE users SET phone_confirmed_at = updated_at WHERE phone_number IS NOT NULL;
+
+CREATE TABLE address_confirmations (
+    code_hash BYTEA PRIMARY KEY NOT NULL CHECK (octet_length(code_hash) = 32),
+    user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    channel TEXT NOT NULL CHECK (channel IN ('email', 'SMS')),
+    address TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_at TIMESTAMPTZ
+);
+CREATE INDEX address_confirmations_user ON address_confirmations (user_id, created_at);
+CREATE INDEX address_confirmations_address ON address_confirmations (address, created_at);
+
+-- What a key rests on: the account that made it, and the key with which that was done, if one was.
+ALTER TABLE api_keys ADD COLUMN made_by UUID;
+ALTER TABLE api_keys ADD COLUMN made_with UUID;
+UPDATE api_keys SET made_by = COALESCE(
+    (SELECT e.user_id FROM audit_entries e
+     WHERE e.record_id = api_keys.id AND e.entity = 'ApiKey' AND e.action = 'CREATE' ORDER BY e.seq LIMIT 1),
+    user_id);
+
+-- What an account takes, in the transaction that takes it; that of `local`, which has no limit, is not counted.
+CREATE TABLE account_usage (
+    user_id UUID PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    tasks BIGINT NOT NULL,
+    text_bytes BIGINT NOT NULL,
+    files BIGINT NOT NULL,
+    file_bytes BIGINT NOT NULL
+);
+INSERT INTO account_usage (user_id, tasks, text_bytes, files, file_bytes)
+SELECT u.id,
+    (SELECT count(*) FROM tasks t WHERE t.owner_id = u.id),
+    (SELECT COALESCE(sum(octet_length(t.title) + COALESCE(octet_length(t.description), 0) + COALESCE(octet_length(t.note), 0)), 0)
+     FROM tasks t WHERE t.owner_id = u.id)
+    + (SELECT COALESCE(sum(100 + octet_length(c.text)), 0) FROM comments c WHERE c.author_id = u.id)
+    + (SELECT COALESCE(sum(100 + octet_length(p.name) + COALESCE(octet_length(p.description), 0) + COALESCE(octet_length(p.note), 0)), 0)
+       FROM projects p WHERE p.owner_id = u.id)
+    + (SELECT COALESCE(sum(100 + COALESCE(octet_length(r.note), 0)), 0)
+       FROM reminders r JOIN tasks t ON t.id = r.task_id WHERE t.owner_id = u.id)
+    + (SELECT COALESCE(sum(100 + octet_length(j.args::text) + octet_length(j.params::text)), 0) FROM jobs j WHERE j.owner_id = u.id),
+    (SELECT count(*) FROM attachments a JOIN tasks t ON t.id = a.task_id WHERE COALESCE(a.user_id, t.owner_id) = u.id),
+    (SELECT COALESCE(sum(a.size_bytes), 0)
+     FROM attachments a JOIN tasks t ON t.id = a.task_id WHERE COALESCE(a.user_id, t.owner_id) = u.id)
+FROM users u WHERE u.username <> 'local';
+
 -- == Delivery ==
 
 -- == Settings of an account ==

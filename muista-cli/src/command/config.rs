@@ -30,7 +30,11 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// List every setting with its value and where that comes from
-    List,
+    List {
+        /// Show addresses whole that may hold a token, as in muista config list --show-secrets; passwords stay hidden
+        #[arg(long)]
+        show_secrets: bool,
+    },
     /// Print the value of a setting; status 3 where it has none
     Get {
         /// The setting, as in muista config get timezone
@@ -64,8 +68,8 @@ fn names() -> PossibleValuesParser {
 }
 
 pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
-    match args.verb.as_ref().unwrap_or(&Verb::List) {
-        Verb::List => list(app),
+    match args.verb.as_ref().unwrap_or(&Verb::List { show_secrets: false }) {
+        Verb::List { show_secrets } => list(app, *show_secrets),
         Verb::Get { key } => get(app, key),
         Verb::Set { key, value } => {
             file::set(app, key, value)?;
@@ -80,9 +84,23 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     }
 }
 
-fn list(app: &App) -> Result<()> {
-    let rows: Vec<Row> = app.config()?.entries().iter().map(Row::new).collect();
+fn list(app: &App, show_secrets: bool) -> Result<()> {
+    let mut rows: Vec<Row> = app.config()?.entries().iter().map(Row::new).collect();
+    for row in rows.iter_mut().filter(|row| !show_secrets && TELLING.contains(&row.key)) {
+        row.value = row.value.take().map(|url| host_alone(&url));
+    }
     app.out()?.list(&rows)
+}
+
+/// Settings whose values are addresses that let in whoever knows them.
+const TELLING: [&str; 2] = ["webhook.url", "ntfy.url"];
+
+/// An address without what follows its host: `https://hooks.example.org/…`.
+fn host_alone(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "…".to_owned() };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    if path.is_empty() { format!("{scheme}://{host}") } else { format!("{scheme}://{host}/…") }
 }
 
 fn get(app: &App, name: &str) -> Result<()> {
@@ -136,5 +154,21 @@ impl Noun for Row {
 
     fn key(&self) -> String {
         self.key.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_listed_without_what_may_be_a_token() {
+        for (url, shown) in [
+            ("https://hooks.example.org/T0/secret?x=1", "https://hooks.example.org/…"),
+            ("https://kim:secret@ntfy.sh:8443/topic", "https://ntfy.sh:8443/…"),
+            ("https://ntfy.sh", "https://ntfy.sh"),
+        ] {
+            assert_eq!(host_alone(url), shown);
+        }
     }
 }

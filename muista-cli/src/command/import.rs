@@ -25,7 +25,7 @@ const PART_IDS: usize = 50_000;
 /// Take over tasks from Taskwarrior, or from a `muista export`
 ///
 /// All tasks of the file are taken over, or none. A task that was imported before is brought up to date, not doubled:
-/// a field that differs here gets the file's value. What a file holds that has no place here is kept in the task's note
+/// a field that differs here gets the file's value, unless the task was changed here later than in the file. What a file holds that has no place here is kept in the task's note
 /// under a line `Taskwarrior:`, or told.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: task export | muista import -")]
@@ -37,6 +37,10 @@ pub(crate) struct Args {
     /// What wrote it, as in --format taskwarrior [default: as its first task tells]
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Option<ReadFormat>,
+
+    /// Give the file's values also to tasks that were changed here later than in the file, as in --force
+    #[arg(long)]
+    force: bool,
 
     /// Read the file, tell what is in it and what is wrong with it, and change nothing, as in --dry-run
     #[arg(long)]
@@ -75,7 +79,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
         summary: ImportSummary::default(),
     };
     if !args.dry_run {
-        report.summary = send(app, &app.client().await?, incoming).await?;
+        report.summary = send(app, &app.client().await?, incoming, args.force).await?;
         app.notices(&report.summary.notices);
     }
     report.summary.notices.splice(..0, notices);
@@ -117,11 +121,11 @@ fn in_file(path: &Path, error: Error) -> Error {
 }
 
 /// Sends all in parts; the last puts them into effect.
-async fn send(app: &App, client: &Client, incoming: Incoming) -> Result<ImportSummary> {
+async fn send(app: &App, client: &Client, incoming: Incoming, force: bool) -> Result<ImportSummary> {
     let bar = bar(app, incoming.tasks.len() as u64, "importing {wide_bar} {pos}/{len} tasks");
     let mut summary = ImportSummary::default();
     for part in parts(incoming.tasks, incoming.deleted) {
-        let tasks = part.tasks.len() as u64;
+        let (tasks, part) = (part.tasks.len() as u64, ImportBatch { force, ..part });
         summary = client.import(part).await.inspect_err(|_| bar.finish_and_clear())?;
         bar.inc(tasks);
     }
@@ -185,6 +189,12 @@ fn tell(app: &App, report: &Report) -> Result<()> {
             count(*read, "task")
         ))?;
     }
+    if summary.older > 0 {
+        out.say(&format!("Left {} as they are here, since they were changed here later.", count_of(summary.older)))?;
+    }
+    if summary.forced > 0 {
+        out.say(&format!("Overwrote {} that were changed here later.", count_of(summary.forced)))?;
+    }
     if *deleted_there > 0 {
         out.say(&format!("Left out {} deleted in the file.", count(*deleted_there, "task")))?;
     }
@@ -192,6 +202,10 @@ fn tell(app: &App, report: &Report) -> Result<()> {
         out.say(&format!("Left out {} with an open instance.", count(*templates, "recurring template")))?;
     }
     Ok(())
+}
+
+fn count_of(tasks: u64) -> String {
+    count(usize::try_from(tasks).unwrap_or(usize::MAX), "task")
 }
 
 fn count(number: usize, what: &str) -> String {

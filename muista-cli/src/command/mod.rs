@@ -39,6 +39,7 @@ pub(crate) mod tag;
 pub(crate) mod token;
 pub(crate) mod undo;
 pub(crate) mod undone;
+pub(crate) mod usage;
 pub(crate) mod user;
 pub(crate) mod watch;
 pub(crate) mod whoami;

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 use muista_core::error::Error;
 use muista_core::model::{
-    Change, Email, FullName, NewPassword, NewUser, Password, Role, User, UserPatch, UserQuery, UserRef, Username,
-    ZoneName,
+    Change, Channel, Email, FullName, NewPassword, NewUser, Password, PasswordSet, Role, User, UserPatch, UserQuery,
+    UserRef, Username, ZoneName,
 };
 
 use crate::app::App;
@@ -59,6 +59,18 @@ enum Verb {
         /// Read the password from the first line of stdin, as in muista user passwd --password-stdin < password.txt
         #[arg(long)]
         password_stdin: bool,
+        /// Revoke the account's API keys too, as in muista user passwd eva --revoke-keys
+        #[arg(long)]
+        revoke_keys: bool,
+    },
+    /// Confirm an address of your account with the code that was sent there
+    Confirm {
+        /// The code, as in muista user confirm 7KQ2M-XW4PD
+        #[arg(required_unless_present = "send")]
+        code: Option<String>,
+        /// Have another code sent to your email or your phone instead, as in --send email
+        #[arg(long, value_name = "CHANNEL", conflicts_with = "code")]
+        send: Option<Channel>,
     },
     /// Take an account out of use: its sessions end, its keys and its password are refused
     Disable {
@@ -98,7 +110,16 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
             let edited = app.client().await?.edit_user(name, patch).await?;
             changed(app, "Changed the account", &edited)
         }
-        Verb::Passwd { name, password_stdin } => passwd(app, name, password_stdin).await,
+        Verb::Passwd { name, password_stdin, revoke_keys } => passwd(app, name, password_stdin, revoke_keys).await,
+        Verb::Confirm { send: Some(channel), .. } => {
+            app.client().await?.send_address_code(channel).await?;
+            app.note(&format!("A code is on its way by {channel}. Confirm the address with: muista user confirm CODE"));
+            Ok(())
+        }
+        Verb::Confirm { code, .. } => {
+            let confirmed = app.client().await?.confirm_address(code.unwrap_or_default()).await?;
+            changed(app, "Confirmed an address of", &confirmed)
+        }
         Verb::Disable { name } => {
             let disabled = app.client().await?.disable_user(name).await?;
             changed(app, "Disabled the account", &disabled)
@@ -110,7 +131,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn passwd(app: &App, user: Option<UserRef>, from_stdin: bool) -> Result<()> {
+async fn passwd(app: &App, user: Option<UserRef>, from_stdin: bool, revoke_keys: bool) -> Result<()> {
     if !from_stdin && !app.can_ask() {
         return Err(Error::invalid("password", "there is no terminal to ask for the password on")
             .hint("give it on stdin, with --password-stdin")
@@ -118,7 +139,7 @@ async fn passwd(app: &App, user: Option<UserRef>, from_stdin: bool) -> Result<()
     }
     let client = app.client().await?;
     let password = new_password(from_stdin)?;
-    let new = NewPassword { user, old_password: None, password };
+    let new = NewPassword { user, old_password: None, password, revoke_keys };
     let set = match client.set_password(new.clone()).await {
         // Asked for only where it is needed: at this machine it is not.
         Err(error) if error.field.as_deref() == Some("oldPassword") && app.can_ask() => {
@@ -127,7 +148,15 @@ async fn passwd(app: &App, user: Option<UserRef>, from_stdin: bool) -> Result<()
         }
         set => set?,
     };
-    changed(app, "Set the password of", &set)
+    if let [_, ..] = set.keys.as_slice() {
+        let names: Vec<_> = set.keys.iter().map(|key| key.name.as_str()).collect();
+        app.note(&format!(
+            "API keys of the account still work: {}. Revoke one with: muista token revoke NAME, or all with --revoke-keys",
+            names.join(", ")
+        ));
+    }
+    let out = app.out()?;
+    if out.is_table() { changed(app, "Set the password of", &set.user) } else { out.one(&set) }
 }
 
 /// The first line of stdin, or what is typed twice.
@@ -163,13 +192,27 @@ fn changed(app: &App, what: &str, user: &User) -> Result<()> {
     if out.is_table() { out.say(&format!("{what} {}", user.username)) } else { out.one(user) }
 }
 
+impl Noun for PasswordSet {
+    const FIELDS: &'static [&'static str] = &["id", "username", "keys"];
+
+    fn columns() -> Vec<Column<Self>> {
+        vec![Column::new("Account", Shape::Text, |set: &Self, _| Cell::new(set.user.username.clone()))]
+    }
+
+    fn key(&self) -> String {
+        self.user.username.clone()
+    }
+}
+
 impl Noun for User {
     const FIELDS: &'static [&'static str] = &[
         "id",
         "username",
         "email",
+        "emailConfirmedAt",
         "name",
         "phoneNumber",
+        "phoneConfirmedAt",
         "role",
         "timezone",
         "disabledAt",

@@ -90,6 +90,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whether something is so, which may be said.
+    pub(super) fn truth(&mut self, name: &'static str) -> bool {
+        match self.take(name).map(|value| (value.get_ref(), value)) {
+            Some((DeValue::Boolean(truth), _)) => *truth,
+            Some((other, value)) => {
+                let error = misplaced(name, other, "true or false").hint(format!("write {name} = true"));
+                self.wrong(line_of(self.text, value.span().start), error);
+                false
+            }
+            None => false,
+        }
+    }
+
     /// Named texts that may be there.
     pub(super) fn map(&mut self, name: &'static str, check: fn(&str, &str) -> Result<()>) -> BTreeMap<String, String> {
         let mut map = BTreeMap::new();

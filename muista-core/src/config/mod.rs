@@ -47,7 +47,7 @@ pub use standing::Standing;
 pub use value::{Bare, Base};
 
 use crate::error::{Error, Result};
-use crate::model::Channel;
+use crate::model::{Channel, Quotas};
 use crate::store::{Database, PoolMode, Usage};
 use crate::time::DateOrder;
 use reader::Reader;
@@ -173,6 +173,8 @@ pub struct Config {
     pub ntfy: NtfyConfig,
     /// How the daemon answers over the network.
     pub server: ServerConfig,
+    /// How much an account may take.
+    pub quotas: Quotas,
     /// The daemon of another machine that commands go to.
     pub remote: RemoteConfig,
     /// How the daemon logs.
@@ -225,6 +227,7 @@ impl Config {
         let ntfy = NtfyConfig::take(&mut reader);
         let server = ServerConfig::take(&mut reader);
         let log = LogConfig::take(&mut reader);
+        let quotas = server::take_quotas(&mut reader);
         let remote = RemoteConfig::take(&mut reader);
         let backup = BackupConfig::take(&mut reader);
         if data_dir.is_none() {
@@ -262,6 +265,7 @@ impl Config {
             webhook,
             ntfy,
             server,
+            quotas,
             remote,
             log,
             warnings,
@@ -389,6 +393,9 @@ impl Config {
             "log.keep" => Some(self.log.keep.to_string()),
             "backup.to" => Some(self.backup.folder.display().to_string()),
             "attachments.max_bytes" => Some(self.server.attachment_max.to_string()),
+            "limits.tasks" => Some(self.quotas.tasks.to_string()),
+            "limits.text_bytes" => Some(self.quotas.text_bytes.to_string()),
+            "limits.file_bytes" => Some(self.quotas.file_bytes.to_string()),
             _ => None,
         })
     }

@@ -105,6 +105,7 @@ fn params(fields: &mut Fields<'_>) -> Vec<ScriptParam> {
         let description = inner.text("description");
         let default = inner.text("default");
         let choices = inner.texts("choices");
+        let allow_dash = inner.truth("allow_dash");
         if let Some(default) = default.as_ref().filter(|it| !choices.is_empty() && !choices.contains(it)) {
             let message = format!("the default `{}` is none of the choices", quoted(default));
             inner.wrong(line, Error::invalid("default", message).hint("add it to the choices, or choose one of them"));
@@ -114,7 +115,7 @@ fn params(fields: &mut Fields<'_>) -> Vec<ScriptParam> {
                 let error = Error::invalid("params", format!("there are two parameters named `{name}`"));
                 inner.wrong(line, error.hint("give each a name of its own"));
             }
-            params.push(ScriptParam { name, description, default, choices });
+            params.push(ScriptParam { name, description, default, choices, allow_dash });
         }
         fields.take_wrong_of(inner);
     }

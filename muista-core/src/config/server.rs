@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -12,6 +12,7 @@ use super::keys;
 use super::reader::Reader;
 use super::value::{Bare, Base, Setting, invalid, quoted, text};
 use crate::error::Result;
+use crate::model::Quotas;
 
 /// What is on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +41,20 @@ impl Setting for NonZeroU32 {
         let text = text(raw)?;
         text.parse()
             .map_err(|_| invalid(format!("`{}` is no such number", quoted(text)), "write a whole number from 1"))
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for NonZeroU64 {
+    const BARE: Bare = Bare::Number;
+
+    fn read(raw: &OsStr, _: &Base) -> Result<Self> {
+        let text = text(raw)?;
+        let number = text.parse().ok().filter(|number: &Self| i64::try_from(number.get()).is_ok());
+        number.ok_or_else(|| invalid(format!("`{}` is no such number", quoted(text)), "write a whole number from 1"))
     }
 
     fn show(&self) -> String {
@@ -119,6 +134,17 @@ pub struct ServerConfig {
     pub rpc_listen: Option<SocketAddr>,
     /// Where traces go, by OTLP over HTTP; none: nowhere.
     pub otlp_url: Option<String>,
+}
+
+/// How much an account may take.
+pub(super) fn take_quotas(reader: &mut Reader<'_>) -> Quotas {
+    let usual = Quotas::default();
+    let number = |set: Option<NonZeroU64>, usual| set.and_then(|set| i64::try_from(set.get()).ok()).unwrap_or(usual);
+    Quotas {
+        tasks: number(reader.take(&keys::LIMITS_TASKS), usual.tasks),
+        text_bytes: number(reader.take(&keys::LIMITS_TEXT_BYTES), usual.text_bytes),
+        file_bytes: number(reader.take(&keys::LIMITS_FILE_BYTES), usual.file_bytes),
+    }
 }
 
 /// The requests a second that are allowed where nothing else is set.

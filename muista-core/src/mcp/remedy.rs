@@ -128,6 +128,7 @@ fn next(error: &Error) -> String {
         ErrorKind::Conflict | ErrorKind::PreconditionFailed => "look at how it is now, then decide again",
         ErrorKind::Forbidden => "tell the user that the token lacks this permission; do not try again",
         ErrorKind::Unauthenticated => "ask the user for a valid token",
+        ErrorKind::Quota => "tell the user what is full, and that an admin can raise the limit",
         ErrorKind::DailyLimit => "tell the user; the limit ends with the day",
         ErrorKind::RateLimited => {
             return format!("wait {} s before you try again", error.retry_after.unwrap_or(1));

@@ -41,10 +41,12 @@ impl FileName {
         Ok(Self(name.to_owned()))
     }
 
-    /// What stands behind its last full stop, in lower case; empty where there is none.
+    /// What stands behind its last full stop, in lower case; empty where there is none. Full stops and blanks at the end are
+    /// left aside, as some systems leave them out of the name of what they save.
     #[must_use]
     pub fn extension(&self) -> String {
-        self.0.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_ascii_lowercase())
+        let name = self.0.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+        name.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_ascii_lowercase())
     }
 }
 

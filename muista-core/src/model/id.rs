@@ -29,6 +29,16 @@ impl Id {
         Self(Uuid::new_v7(Timestamp::from_unix(NoContext, micros / 1_000_000, nanos)))
     }
 
+    /// The identifier that stands for `id` with the account `of`, where another one's has it: always the same, and of no
+    /// version that is made anew (RFC 9562 §5.8).
+    #[must_use]
+    pub fn derived(of: Self, id: Self) -> Self {
+        let hash = ring::digest::digest(&ring::digest::SHA256, &[*of.as_bytes(), *id.as_bytes()].concat());
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
     /// The identifier with these 16 bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {

@@ -55,6 +55,20 @@ pub struct ImportComment {
     pub created_at: Instant,
 }
 
+impl ImportTask {
+    /// About how many bytes it takes in memory, and of these how many are text.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let texts = [self.description.as_deref(), self.note.as_deref(), self.project.as_deref()];
+        let texts = texts.into_iter().flatten().map(str::len);
+        let comments = self.comments.iter().map(|comment| comment.text.len());
+        let text = self.title.len() + texts.sum::<usize>() + comments.sum::<usize>();
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + size_of::<TagName>()).sum();
+        let lists = self.depends_on.len() * size_of::<Id>() + self.comments.len() * size_of::<ImportComment>();
+        (size_of::<Self>() + text + tags + lists, text)
+    }
+}
+
 /// A part of an import. The parts of one connection are gathered until the last, which puts all into effect in one
 /// transaction, or nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +80,9 @@ pub struct ImportBatch {
     pub deleted: Vec<Id>,
     /// Whether this is the last part.
     pub last: bool,
+    /// Whether also what was changed here later than in the file gets the file's values.
+    #[serde(default)]
+    pub force: bool,
 }
 
 /// What an import did; zeros until the last part.
@@ -78,6 +95,12 @@ pub struct ImportSummary {
     pub updated: u64,
     /// Tasks that were here just so.
     pub unchanged: u64,
+    /// Tasks that were changed here later than in the file, and stayed as they are.
+    #[serde(default)]
+    pub older: u64,
+    /// Tasks that were changed here later than in the file, and got the file's values all the same; counted as updated too.
+    #[serde(default)]
+    pub forced: u64,
     /// Tasks deleted.
     pub deleted: u64,
     /// Comments made.

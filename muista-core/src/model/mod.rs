@@ -43,6 +43,7 @@ mod status;
 mod tag;
 mod task;
 mod text;
+mod usage;
 mod user;
 mod zoned;
 
@@ -82,12 +83,14 @@ pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderT
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy, WaitingFor};
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
-pub use session::{Login, NewPassword, PasswordReset, Requester, Session, SignedIn};
+pub use session::{Login, NewPassword, PasswordReset, PasswordSet, Requester, Session, SignedIn};
 pub use settings::{Differing, Reloaded, SettingsState};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
 pub use text::{Text, Title, fold};
+pub use usage::{Amount, Quotas, Usage, UsagePage};
+pub(crate) use usage::{Weight, near};
 pub use user::{
     Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
 };

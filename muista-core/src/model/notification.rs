@@ -75,6 +75,16 @@ pub enum ContentKind {
     Test,
     /// Somebody forgot a password; the note holds what sets a new one.
     PasswordReset,
+    /// An address is to be confirmed; the note holds the code.
+    AddressConfirmation,
+}
+
+impl ContentKind {
+    /// Whether what the message says is for who reads it at its address alone.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::AddressConfirmation)
+    }
 }
 
 /// What a message says; kept with it, so that it stays true when the task changes.

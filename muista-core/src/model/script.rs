@@ -40,6 +40,9 @@ pub struct ScriptParam {
     pub default: Option<String>,
     /// The values that are taken; empty: any.
     pub choices: Vec<String>,
+    /// Whether a value may begin with `-`, which most programs take for an option.
+    #[serde(default)]
+    pub allow_dash: bool,
 }
 
 /// Where a script is registered.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Password, Secret, User, UserRef};
+use super::{ApiKey, Id, Password, Secret, User, UserRef};
 use crate::time::Instant;
 
 /// A log-in that has not ended.
@@ -72,6 +72,20 @@ pub struct NewPassword {
     pub old_password: Option<Secret>,
     /// The new one.
     pub password: Password,
+    /// Whether the account's API keys are revoked, all but that which asks.
+    #[serde(default)]
+    pub revoke_keys: bool,
+}
+
+/// What came of setting a password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PasswordSet {
+    /// The account.
+    #[serde(flatten)]
+    pub user: User,
+    /// Its API keys that are taken still.
+    pub keys: Vec<ApiKey>,
 }
 
 /// What sets the password of an account whose owner has forgotten it.
@@ -82,4 +96,7 @@ pub struct PasswordReset {
     pub token: Secret,
     /// The new password.
     pub password: Password,
+    /// Whether the account's API keys are revoked too.
+    #[serde(default)]
+    pub revoke_keys: bool,
 }

@@ -210,8 +210,14 @@ pub struct User {
     pub email: Option<String>,
     /// What the person is called.
     pub name: Option<String>,
+    /// Since when it is known that its owner reads mail to this address; nothing else goes there before.
+    #[serde(default)]
+    pub email_confirmed_at: Option<Instant>,
     /// Where it is reached by SMS.
     pub phone_number: Option<String>,
+    /// Since when it is known that its owner has this number; nothing else goes there before.
+    #[serde(default)]
+    pub phone_confirmed_at: Option<Instant>,
     /// What it is for.
     pub role: Role,
     /// The IANA name of the zone in which it reads dates, where it says none.

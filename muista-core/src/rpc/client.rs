@@ -13,10 +13,11 @@ use crate::model::{
     CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
     ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
     JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
+    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
+    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
+    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
+    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
+    UserPatch, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -174,7 +175,15 @@ calls! {
     /// Changes an account, the caller's own where none is named.
     edit_user(user: Option<UserRef>, patch: UserPatch) -> User, DEADLINE;
     /// Sets a password; sessions of the account end.
-    set_password(password: NewPassword) -> User, DEADLINE;
+    set_password(password: NewPassword) -> PasswordSet, DEADLINE;
+    /// Confirms the address to which a code was sent.
+    confirm_address(code: String) -> User, DEADLINE;
+    /// Sends another code to the caller's address on a channel.
+    send_address_code(channel: Channel) -> (), DEADLINE;
+    /// What the caller's account takes, or, for admins, another one.
+    usage(user: Option<UserRef>) -> Usage, DEADLINE;
+    /// One page of what all accounts take, by name. For admins.
+    list_usage(query: UserQuery) -> UsagePage, DEADLINE;
     /// Takes an account out of use. For admins.
     disable_user(user: UserRef) -> User, DEADLINE;
     /// Takes an account into use again. For admins.

@@ -23,10 +23,11 @@ use crate::model::{
     CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
     ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
     JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
+    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
+    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
+    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
+    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
+    UserPatch, UserQuery, UserRef,
 };
 use crate::time::Instant;
 
@@ -166,7 +167,15 @@ pub trait Muista {
     /// Changes an account, the caller's own where none is named. Others are for admins.
     async fn edit_user(user: Option<UserRef>, patch: UserPatch) -> Result<User>;
     /// Sets a password; sessions of the account end.
-    async fn set_password(password: NewPassword) -> Result<User>;
+    async fn set_password(password: NewPassword) -> Result<PasswordSet>;
+    /// Confirms the address to which a code was sent.
+    async fn confirm_address(code: String) -> Result<User>;
+    /// Sends another code to the caller's address on a channel.
+    async fn send_address_code(channel: Channel) -> Result<()>;
+    /// What the caller's account takes, or, for admins, another one.
+    async fn usage(user: Option<UserRef>) -> Result<Usage>;
+    /// One page of what all accounts take, by name. For admins.
+    async fn list_usage(query: UserQuery) -> Result<UsagePage>;
     /// Takes an account out of use. For admins.
     async fn disable_user(user: UserRef) -> Result<User>;
     /// Takes an account into use again. For admins.

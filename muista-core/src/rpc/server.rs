@@ -13,15 +13,16 @@ use crate::model::{
     CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
     ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
     JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, Project,
-    ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, User, UserPage, UserPatch, UserQuery, UserRef,
+    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
+    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
+    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
+    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
+    UserPatch, UserQuery, UserRef,
 };
 use crate::service::{
-    Caller, ImportStage, Service, UploadStage, api_key, attachment, audit, backup, comment, control, device, diagnosis,
-    event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag, task, undo,
-    user,
+    Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
+    diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag,
+    task, undo, usage, user,
 };
 use crate::time::Instant;
 
@@ -299,8 +300,24 @@ impl Muista for Server {
         }
     }
 
-    async fn set_password(self, _: Context, password: NewPassword) -> Result<User> {
+    async fn set_password(self, _: Context, password: NewPassword) -> Result<PasswordSet> {
         user::set_password(&self.service, &self.caller, password).await
+    }
+
+    async fn confirm_address(self, _: Context, code: String) -> Result<User> {
+        address::confirm(&self.service, &self.caller, &code).await
+    }
+
+    async fn send_address_code(self, _: Context, channel: Channel) -> Result<()> {
+        address::send_code(&self.service, &self.caller, channel).await
+    }
+
+    async fn usage(self, _: Context, user: Option<UserRef>) -> Result<Usage> {
+        usage::get(&self.service, &self.caller, user).await
+    }
+
+    async fn list_usage(self, _: Context, query: UserQuery) -> Result<UsagePage> {
+        usage::list(&self.service, &self.caller, query).await
     }
 
     async fn disable_user(self, _: Context, user: UserRef) -> Result<User> {

@@ -98,6 +98,14 @@ fn value<'a>(param: &'a ScriptParam, given: &'a BTreeMap<String, String>) -> Res
         return Err(Error::invalid("params", format!("the parameter “{}” has no value", param.name))
             .hint(format!("set it, as in `--param {}=…`", param.name)));
     };
+    let chosen_here = param.choices.contains(value) || param.default.as_ref() == Some(value);
+    if value.starts_with('-') && !param.allow_dash && !chosen_here {
+        let message = format!("the parameter “{}” cannot begin with -, as “{}” does", param.name, shown(&clip(value)));
+        return Err(Error::invalid("params", message).hint(
+            "a program could take it for an option; where it does not, whoever registered the script may say \
+             `allow_dash = true` of the parameter",
+        ));
+    }
     if !param.choices.is_empty() && !param.choices.contains(value) {
         let message = format!("the parameter “{}” cannot be “{}”", param.name, shown(&clip(value)));
         return Err(Error::invalid("params", message).hint(format!("it is one of: {}", param.choices.join(", "))));

@@ -117,3 +117,26 @@ fn told(error: &Error) -> String {
         None => error.message.clone(),
     }
 }
+
+/// A text without the folders of this machine: of a path its last part is left, for those whom the rest does not concern.
+#[must_use]
+pub fn without_folders(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('/') {
+        let (before, path) = rest.split_at(start);
+        let end = path.find(|c: char| c.is_whitespace() || "“”\"'`,;:()".contains(c)).unwrap_or(path.len());
+        let (path, after) = path.split_at(end);
+        let absolute =
+            before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, ':' | '.' | '-' | '_'));
+        out.push_str(before);
+        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        match absolute && path.len() > 1 {
+            true if name.is_empty() => out.push('…'),
+            true => out.extend(["…/", name]),
+            false => out.push_str(path),
+        }
+        rest = after;
+    }
+    out + rest
+}

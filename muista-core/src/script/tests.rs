@@ -7,7 +7,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use super::{Checked, Scripts};
+use super::{Checked, Scripts, without_folders};
 use crate::config::ScriptEntry;
 use crate::error::{Error, ErrorKind};
 use crate::model::ScriptParam;
@@ -34,6 +34,7 @@ fn entry(name: &str, path: &Path) -> ScriptEntry {
         description: None,
         default: default.map(str::to_owned),
         choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+        allow_dash: false,
     };
     ScriptEntry {
         name: name.to_owned(),
@@ -264,5 +265,46 @@ fn what_a_script_cannot_be_given_is_refused_by_field() {
     for (error, field, words) in cases {
         assert_eq!(error.field.as_deref(), Some(field), "{error:?}");
         assert!(error.message.contains(words) && error.hint.is_some(), "{error:?}");
+    }
+}
+
+#[test]
+fn a_value_that_looks_like_an_option_is_refused_unless_it_is_asked_for() {
+    let param = |allow_dash| ScriptParam {
+        name: "city".to_owned(),
+        description: None,
+        default: Some("-".to_owned()),
+        choices: Vec::new(),
+        allow_dash,
+    };
+    let entry = |allow_dash| ScriptEntry {
+        name: "w".to_owned(),
+        path: "/bin/sh".into(),
+        description: None,
+        args: vec!["{city}".to_owned()],
+        env: BTreeMap::new(),
+        params: vec![param(allow_dash)],
+    };
+    let with = |allow_dash, value: &str| {
+        let scripts = Scripts::new("/proc/nowhere".into(), vec![entry(allow_dash)]);
+        scripts.command("w", &[], &[("city".to_owned(), value.to_owned())].into())
+    };
+    let error = with(false, "-rf").unwrap_err();
+    assert!(error.field.as_deref() == Some("params") && error.hint.unwrap().contains("allow_dash"));
+    assert!(with(true, "-rf").is_ok() && with(false, "oslo").is_ok() && with(false, "-").is_ok(), "its default");
+}
+
+#[test]
+fn folders_of_the_machine_are_left_out() {
+    for (text, short) in [
+        (
+            "/home/kim/scripts/backup may be changed: chmod go-w /home/kim/scripts/backup",
+            "…/backup may be changed: chmod go-w …/backup",
+        ),
+        ("put a file into “/srv/muista/scripts”; 1/2 and a/b stay", "put a file into “…/scripts”; 1/2 and a/b stay"),
+        ("see https://example.org/x/y", "see https://example.org/x/y"),
+        ("no path", "no path"),
+    ] {
+        assert_eq!(without_folders(text), short);
     }
 }

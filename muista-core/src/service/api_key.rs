@@ -1,4 +1,5 @@
-//! The use cases of API keys: making, listing and revoking them. What a key may do is never more than who made it may.
+//! The use cases of API keys: making, listing and revoking them. What a key may do is never more than who made it may, and
+//! it ends with what it rests on: the key with which it was made, and the admin who made it for another account.
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::model::{
 use crate::store::rows::ApiKeyRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn};
+use crate::time::Instant;
 
 /// How much of a key is kept to be shown: its prefix and five characters of 43.
 const HINT: usize = 12;
@@ -44,7 +46,12 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
             .hint("leave the time out for a key that is taken until it is revoked"));
     }
     let (role, scopes) = allowed(caller, &owner, new.role, new.scopes)?;
+    let made_with = match caller.credential {
+        Credential::ApiKey(id) => Some(id),
+        _ => None,
+    };
     let work = move |tx: &mut Tx<'_>| {
+        let expires_at = lifetime(tx, made_with, ttl)?;
         if store::api_key::list(tx.conn, owner.id)?.len() >= MOST {
             return Err(Error::conflict(format!("the account {} has {MOST} keys already", owner.username))
                 .hint("revoke those that nobody uses: `muista token revoke ID`"));
@@ -58,10 +65,12 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
             role: role.as_str().to_owned(),
             scopes: Doc::of(&scopes)?,
             created_at: tx.now,
-            expires_at: ttl.map(|ttl| tx.now.plus(ttl)),
+            expires_at,
             last_used_at: None,
             revoked_at: None,
             hint: key.chars().take(HINT).collect(),
+            made_by: Some(tx.owner()),
+            made_with,
         };
         store::api_key::insert(tx.conn, &row)?;
         let api_key = row.into_key()?;
@@ -69,6 +78,28 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
         Ok(CreatedApiKey { key: Secret::new(key), api_key })
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Until when a new key is taken: not longer than the key with which it is made.
+fn lifetime(tx: &mut Tx<'_>, made_with: Option<Id>, ttl: Option<Duration>) -> Result<Option<Instant>> {
+    let asked = ttl.map(|ttl| tx.now.plus(ttl));
+    let Some(maker) = made_with else { return Ok(asked) };
+    // Locked, so that it is not revoked meanwhile.
+    let row = store::api_key::lock(tx.conn, maker)?.filter(|row| row.revoked_at.is_none());
+    let maker = row.ok_or_else(|| Error::unauthenticated("the key was revoked"))?;
+    match (asked, maker.expires_at) {
+        (Some(asked), Some(most)) if asked > most => {
+            let left = most.since(tx.now).as_secs();
+            Err(Error::forbidden(format!(
+                "a key cannot make one that outlives it, and {} is taken for {left} s more",
+                maker.name
+            ))
+            .of_field("ttlSeconds")
+            .hint("leave the time out, or log in to make a key that is taken longer"))
+        }
+        (None, most) => Ok(most),
+        (asked, _) => Ok(asked),
+    }
 }
 
 /// What a new key is for and may be used for.
@@ -135,13 +166,46 @@ pub async fn revoke(service: &Service, caller: &Caller, key: ApiKeyRef, user: Op
         if before.revoked_at.is_some() {
             return Ok(before);
         }
-        let after = ApiKey { revoked_at: Some(tx.now), ..before.clone() };
-        store::api_key::revoke(tx.conn, id, tx.now)?;
-        tx.updated(&before, &after)?;
-        tx.wake(Work::Accounts);
-        Ok(after)
+        end(tx, before)
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Revokes a key, and those that were made with it; returns how it is then.
+fn end(tx: &mut Tx<'_>, key: ApiKey) -> Result<ApiKey> {
+    let mut ended = Vec::new();
+    let mut rest = vec![key];
+    while let Some(before) = rest.pop() {
+        let after = ApiKey { revoked_at: Some(tx.now), ..before.clone() };
+        store::api_key::revoke(tx.conn, after.id, tx.now)?;
+        tx.updated(&before, &after)?;
+        let made = store::api_key::made_with(tx.conn, after.id)?;
+        rest.extend(made.into_iter().map(ApiKeyRow::into_key).collect::<Result<Vec<_>>>()?);
+        ended.push(after);
+    }
+    tx.wake(Work::Accounts);
+    Ok(ended.swap_remove(0))
+}
+
+/// The keys of an account that are taken still, the newest first.
+pub(crate) fn living_of(conn: &mut Conn, user: Id) -> Result<Vec<ApiKey>> {
+    store::api_key::list(conn, user)?.into_iter().map(ApiKeyRow::into_key).collect()
+}
+
+/// Revokes all keys of an account but one.
+pub(crate) fn end_all_of(tx: &mut Tx<'_>, user: Id, kept: Option<Id>) -> Result<()> {
+    for key in living_of(tx.conn, user)?.into_iter().filter(|key| kept != Some(key.id)) {
+        end(tx, key)?;
+    }
+    Ok(())
+}
+
+/// Revokes the keys that an account made for others, since it may not any more.
+pub(crate) fn end_made_for_others(tx: &mut Tx<'_>, user: Id) -> Result<()> {
+    for row in store::api_key::made_for_others(tx.conn, user)? {
+        end(tx, row.into_key()?)?;
+    }
+    Ok(())
 }
 
 fn find(conn: &mut Conn, owner: Id, key: &ApiKeyRef) -> Result<Id> {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Caller, Service, control, engine};
+use super::{Caller, Service, control, engine, usage};
 use crate::error::Result;
 use crate::model::{BackupDuty, Finding, Scope};
 use crate::store::{Conn, SCHEMA_VERSION, health};
@@ -15,7 +15,7 @@ type Diagnosis = fn(&Service, &mut Conn) -> Result<Vec<Finding>>;
 
 /// What is looked at, under the name that its finding has when looking fails. In the order in which it is listed.
 const DIAGNOSES: &[(&str, Diagnosis)] =
-    &[("database", database), ("backup", backups), ("scripts", slots), ("time zones", zones)];
+    &[("database", database), ("backup", backups), ("scripts", slots), ("time zones", zones), ("quotas", quotas)];
 
 /// What a daemon looks at beside its database.
 pub(super) type OwnDiagnosis = Arc<dyn Fn() -> Vec<Finding> + Send + Sync>;
@@ -108,6 +108,16 @@ fn zones(_: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
     let found = of_each.collect::<Result<Vec<_>>>()?.join("; ");
     let remedy = "install the system's tzdata (tzdata-legacy for older names), or give another: `muista job edit NAME --tz ZONE`";
     Ok(vec![Finding::fail("time zones", found, remedy)])
+}
+
+/// Whether an account is near what it may take.
+fn quotas(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
+    let near = usage::near_limit(conn, service.settings().quotas)?;
+    if near.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = format!("near their limits: {}", near.join("; "));
+    Ok(vec![Finding::warn("quotas", found, "see `muista usage --all`, and raise `limits.tasks` or its like")])
 }
 
 impl Service {

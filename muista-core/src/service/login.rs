@@ -37,19 +37,23 @@ enum Attempt {
 /// # Errors
 /// `Unauthenticated` for a wrong name or password and for a disabled account, `RateLimited` while the name is locked.
 pub(crate) async fn by_password(service: &Service, name: &str, password: &Secret) -> Result<Proven> {
-    let key = fold(name.trim());
-    if key.len() > NAME_MAX || key.contains('\0') {
+    let name = fold(name.trim());
+    if name.len() > NAME_MAX || name.contains('\0') {
         return Err(wrong());
     }
-    let name = key.clone();
-    let look = move |conn: &mut Conn| Ok((login_failure::find(conn, &name)?, find(conn, &name)?));
-    let (failures, found) = service.store.read(look).await?;
+    let look = move |conn: &mut Conn| {
+        let found = find(conn, &name)?;
+        // Wrong passwords for an address count for the name of its account, so that nobody has as many again.
+        let key = found.as_ref().map_or(name, |(row, _)| row.username.clone());
+        Ok((login_failure::find(conn, &key)?, found, key))
+    };
+    let (failures, found, key) = service.store.read(look).await?;
     open(service, failures)?;
     let (user, hash) = found.unzip();
     let hash = hash.flatten();
     let right = service.passwords.is(password.clone(), hash.clone()).await?;
     let Some((user, hash)) = user.zip(hash).filter(|_| right) else {
-        return Err(count(service, key).await?);
+        return Err(count(service, key).await?.unwrap_or_else(wrong));
     };
     forget(service, key).await?;
     let user = user.into_user()?;
@@ -70,9 +74,18 @@ fn find(conn: &mut Conn, name: &str) -> Result<Option<(AccountRow, Option<String
     Ok(Some((row, hash)))
 }
 
-/// Counts a wrong password; returns what is to be answered. Those that come while the name is locked, because they were
-/// sent together, tell nothing and do not count.
-async fn count(service: &Service, key: String) -> Result<Error> {
+/// Refuses what is locked after too many wrong tries.
+///
+/// # Errors
+/// `RateLimited`.
+pub(crate) async fn refuse_locked(service: &Service, key: String) -> Result<()> {
+    let failures = service.store.read(move |conn| login_failure::find(conn, &key)).await?;
+    open(service, failures)
+}
+
+/// Counts a wrong password, or another wrong try; returns what is to be answered where it is locked. Those that come while
+/// it is, because they were sent together, tell nothing and do not count.
+pub(crate) async fn count(service: &Service, key: String) -> Result<Option<Error>> {
     let work = move |tx: &mut Tx<'_>| {
         let locked = login_failure::find(tx.conn, &key)?.and_then(|(_, until)| until).filter(|until| *until > tx.now);
         if let Some(until) = locked {
@@ -85,8 +98,8 @@ async fn count(service: &Service, key: String) -> Result<Error> {
         Ok(Attempt::Counted)
     };
     match change_unasked(Failure::AfterWrites, service, &daemon(), work).await? {
-        Attempt::Counted => Ok(wrong()),
-        Attempt::Locked(until) => Ok(locked(service.now(), until)),
+        Attempt::Counted => Ok(None),
+        Attempt::Locked(until) => Ok(Some(locked(service.now(), until))),
     }
 }
 
@@ -119,7 +132,7 @@ fn lock_of(failures: i64) -> Duration {
 
 fn locked(now: Instant, until: Instant) -> Error {
     let seconds = u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-    Error::rate_limited("too many wrong passwords", seconds).hint(format!("wait {seconds} s before the next attempt"))
+    Error::rate_limited("too many wrong tries", seconds).hint(format!("wait {seconds} s before the next attempt"))
 }
 
 pub(crate) fn wrong() -> Error {

@@ -2,6 +2,7 @@
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
 pub mod account;
+pub mod address;
 pub mod agent;
 pub(crate) mod allowance;
 pub mod api_key;
@@ -30,6 +31,7 @@ pub mod notification;
 mod page;
 mod password;
 pub mod project;
+pub(crate) mod quota;
 pub(crate) mod recipient;
 pub(crate) mod relations;
 pub mod reminder;
@@ -46,10 +48,12 @@ pub mod tag;
 pub mod task;
 mod token;
 pub mod undo;
+pub mod usage;
 pub mod user;
 mod wake;
 pub(crate) mod write;
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 pub use account::{Known, Presented};
@@ -58,6 +62,7 @@ pub use caller::{Caller, Credential};
 pub use control::Control;
 pub use idempotency::Idempotency;
 pub use import::ImportStage;
+
 pub use settings::Settings;
 pub use wake::{Wake, Work};
 
@@ -98,6 +103,8 @@ pub struct Service {
     control: Arc<OnceLock<Arc<dyn Control>>>,
     metrics: Arc<Metrics>,
     passwords: Arc<password::Hashing>,
+    /// How many bytes of imports wait in memory.
+    imports: Arc<AtomicUsize>,
     diagnoses: Arc<Vec<diagnosis::OwnDiagnosis>>,
 }
 
@@ -118,6 +125,7 @@ impl Service {
             control: Arc::default(),
             metrics: Arc::default(),
             passwords: Arc::new(password::Hashing::new()),
+            imports: Arc::default(),
             diagnoses: Arc::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! Where an account is reached on a channel: the account `local` where the configuration says, as the daemon is its own;
 //! any other where the account itself says, and nowhere else. Which channels an account can be reached on at all.
 
-use super::Settings;
+use super::{Settings, address};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id};
 use crate::store::rows::UserRow;
@@ -13,7 +13,7 @@ pub(crate) const OF_ACCOUNTS: [Channel; 2] = [Channel::Email, Channel::Sms];
 /// Where the account `id` is reached on a channel; `user` is the account's row, which `local` does not need.
 ///
 /// # Errors
-/// `Conflict` when there is no such place yet, with what gives it one; `Invalid` when there never is.
+/// `Conflict` when there is no such place yet, or it is not confirmed, with what helps; `Invalid` when there never is.
 pub(crate) fn of(settings: &Settings, id: Id, user: Option<&UserRow>, channel: Channel) -> Result<String> {
     if id == Id::LOCAL_USER {
         return settings.recipient(channel).map(str::to_owned);
@@ -26,11 +26,20 @@ pub(crate) fn of(settings: &Settings, id: Id, user: Option<&UserRow>, channel: C
 /// # Errors
 /// As [`of`].
 pub(crate) fn of_account(user: Option<&UserRow>, channel: Channel) -> Result<String> {
-    let (known, remedy) = match channel {
-        Channel::Email => (user.and_then(|user| user.email.as_ref()), "give the account an e-mail address"),
-        Channel::Sms => (user.and_then(|user| user.phone_number.as_ref()), "give the account a phone number"),
+    let (known, confirmed, remedy) = match channel {
+        Channel::Email => {
+            let confirmed = user.is_some_and(|user| user.email_confirmed_at.is_some());
+            (user.and_then(|user| user.email.as_ref()), confirmed, "give the account an e-mail address")
+        }
+        Channel::Sms => {
+            let confirmed = user.is_some_and(|user| user.phone_confirmed_at.is_some());
+            (user.and_then(|user| user.phone_number.as_ref()), confirmed, "give the account a phone number")
+        }
         Channel::Desktop | Channel::Webhook | Channel::Ntfy => return Err(not_offered(channel)),
     };
+    if known.is_some() && !confirmed {
+        return Err(address::unconfirmed(channel));
+    }
     known.cloned().ok_or_else(|| {
         Error::conflict(format!("{channel} has no recipient: the account has none")).of_field("channel").hint(remedy)
     })

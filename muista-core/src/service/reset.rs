@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::notification::{Message, send};
 use super::write::{Tx, change};
-use super::{Caller, Service, token, user};
+use super::{Caller, Service, address, api_key, token, user};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Id, PasswordReset, User, UserRef, fold};
 use crate::store::{self, Conn};
@@ -62,7 +62,8 @@ fn reached(conn: &mut Conn, name: &str, of_local: Option<&String>) -> Result<Opt
         Id::LOCAL_USER => user.email.as_ref().or(of_local),
         _ => user.email.as_ref(),
     };
-    let address = address.filter(|_| user.disabled_at.is_none()).cloned();
+    let confirmed = user.id == Id::LOCAL_USER || address::is_confirmed(&user, Channel::Email);
+    let address = address.filter(|_| confirmed && user.disabled_at.is_none()).cloned();
     Ok(address.map(|address| (user, address)))
 }
 
@@ -105,11 +106,11 @@ pub async fn reset(service: &Service, caller: &Caller, reset: PasswordReset) -> 
         Err(_) => return repeated(service, caller).await,
     };
     user::guessed(&owner, &reset.password)?;
-    let new = service.passwords.hash(reset.password).await?;
-    take(service, caller, hash, new).await
+    let (new, revoke) = (service.passwords.hash(reset.password).await?, reset.revoke_keys);
+    take(service, caller, hash, new, revoke).await
 }
 
-async fn take(service: &Service, caller: &Caller, hash: Vec<u8>, new: String) -> Result<User> {
+async fn take(service: &Service, caller: &Caller, hash: Vec<u8>, new: String, revoke: bool) -> Result<User> {
     let work = move |tx: &mut Tx<'_>| {
         let id = store::password_reset::find(tx.conn, &hash, tx.now)?.ok_or_else(used_up)?;
         user::save_in(tx, id, move |tx, user| {
@@ -119,7 +120,8 @@ async fn take(service: &Service, caller: &Caller, hash: Vec<u8>, new: String) ->
                 return Err(used_up());
             }
             tx.on_behalf_of(user);
-            user::write_password(tx, user, &new, None)
+            user::write_password(tx, user, &new, None)?;
+            if revoke { api_key::end_all_of(tx, user.id, None) } else { Ok(()) }
         })
     };
     Ok(change(service, caller, work).await?.0)

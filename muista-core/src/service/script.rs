@@ -14,7 +14,11 @@ pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
         .map_err(|e| Error::internal(format!("cannot list the scripts: {e}")))??;
     if caller.role != Role::Admin {
         // Where it stands on the machine is nothing to whoever only uses it.
-        scripts.iter_mut().for_each(|script| script.path = script.path.file_name().unwrap_or_default().into());
+        for script in &mut scripts {
+            script.path = script.path.file_name().unwrap_or_default().into();
+            script.problem =
+                script.problem.take().map(|_| "it cannot be run now; whoever runs Muista sees why".to_owned());
+        }
     }
     Ok(scripts)
 }

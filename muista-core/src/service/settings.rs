@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::attachment::Folder;
 use crate::config::{BackupConfig, Config, Limits, RunSlots};
 use crate::error::{Error, Result};
-use crate::model::Channel;
+use crate::model::{Channel, Quotas};
 use crate::script::Scripts;
 
 /// What the service has to know of the configuration.
@@ -28,12 +28,16 @@ pub struct Settings {
     pub register: bool,
     /// Whether mail can be sent.
     pub mail: bool,
+    /// Whether text messages can be sent.
+    pub sms: bool,
     /// The address under which people reach HTTP from outside.
     pub url: Option<String>,
     /// How many scripts run at a time.
     pub slots: RunSlots,
     /// What an account may take.
     pub limits: Limits,
+    /// How much an account may keep.
+    pub quotas: Quotas,
 }
 
 /// A folder that is not there, and that nobody can make.
@@ -49,9 +53,11 @@ impl Default for Settings {
             backup: BackupConfig { folder: NO_FOLDER.into(), ..BackupConfig::default() },
             register: false,
             mail: false,
+            sms: false,
             url: None,
             slots: RunSlots::default(),
             limits: Limits::default(),
+            quotas: Quotas::default(),
         }
     }
 }
@@ -78,9 +84,11 @@ impl Settings {
             backup: config.backup.clone(),
             register: config.server.register,
             mail: config.email.host.is_some(),
+            sms: config.sms.account.is_some(),
             url: config.server.url.clone(),
             slots: config.slots,
             limits: config.limits,
+            quotas: config.quotas,
         }
     }
 

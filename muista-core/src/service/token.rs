@@ -18,6 +18,24 @@ pub(crate) fn random() -> Result<String> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// The characters of a code: none that is taken for another.
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// A new code that somebody may type: two groups of five characters, which is 50 bits.
+pub(crate) fn code() -> Result<String> {
+    let mut bytes = [0; 10];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::internal("no random numbers"))?;
+    let letters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    Ok(format!("{}-{}", &letters[..5], &letters[5..]))
+}
+
+/// A code as it was made, however it was typed.
+pub(crate) fn code_of(typed: &str) -> String {
+    let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+    let letters = letters.to_ascii_uppercase();
+    if letters.len() < 10 { letters } else { format!("{}-{}", &letters[..5], &letters[5..]) }
+}
+
 /// What is kept of a token.
 pub(crate) fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()

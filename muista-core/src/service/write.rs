@@ -4,11 +4,14 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::quota;
 use super::reminder::{self, Moved};
 use super::{Caller, Service, Work, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
-use crate::model::{Action, Answer, Comment, Entity, Id, Job, Origin, Project, Reminder, Role, Task, User};
+use crate::model::{
+    Action, Answer, Comment, Entity, Id, Job, Origin, Project, Quotas, Reminder, Role, Task, User, Weight,
+};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn, Failure, Party, audit, signal};
@@ -31,6 +34,10 @@ pub(crate) struct Tx<'a> {
     wakes: Vec<Work>,
     moved: Vec<Moved>,
     leases: LeaseClock,
+    /// What accounts take more than before.
+    usage: Vec<(Id, Weight)>,
+    /// How much the caller's account may take.
+    pub(crate) quotas: Quotas,
     /// Where the task is that was noted or asked for last: what hangs on it is noted next.
     place: Option<(Id, Place)>,
 }
@@ -86,6 +93,14 @@ pub(crate) trait Audited: Serialize {
     fn record(&self) -> Id;
     /// Who may see it. What hangs on a task is where that is: [`Tx::place_of`].
     fn place(&self, tx: &mut Tx<'_>) -> Result<Place>;
+    /// What it takes of what its account may take.
+    fn weight(&self) -> Weight {
+        Weight::default()
+    }
+    /// Whose account it is that it takes it from; none: its owner's.
+    fn payer(&self) -> Option<Id> {
+        None
+    }
 }
 
 impl Audited for Task {
@@ -97,6 +112,11 @@ impl Audited for Task {
 
     fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
         Ok(Place { owner: self.owner_id, project: self.project_id })
+    }
+
+    fn weight(&self) -> Weight {
+        let text = [Some(&*self.title), self.description.as_deref(), self.note.as_deref()];
+        Weight { tasks: 1, ..Weight::of_text(text) }
     }
 }
 
@@ -110,6 +130,10 @@ impl Audited for Project {
     fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
         Ok(Place { owner: self.owner_id, project: Some(self.id) })
     }
+
+    fn weight(&self) -> Weight {
+        Weight::of_record([Some(&*self.name), self.description.as_deref(), self.note.as_deref()])
+    }
 }
 
 impl Audited for Comment {
@@ -121,6 +145,14 @@ impl Audited for Comment {
 
     fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
         tx.place_of(self.task_id)
+    }
+
+    fn weight(&self) -> Weight {
+        Weight::of_record([Some(&*self.text)])
+    }
+
+    fn payer(&self) -> Option<Id> {
+        Some(self.author_id)
     }
 }
 
@@ -134,6 +166,10 @@ impl Audited for Reminder {
     fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
         tx.place_of(self.task_id)
     }
+
+    fn weight(&self) -> Weight {
+        Weight::of_record([self.note.as_deref()])
+    }
 }
 
 impl Audited for Job {
@@ -146,13 +182,18 @@ impl Audited for Job {
     fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
         Ok(Place { owner: self.owner_id, project: None })
     }
+
+    fn weight(&self) -> Weight {
+        Weight::of_record(self.args.iter().chain(self.params.values()).map(|text| Some(text.as_str())))
+    }
 }
 
 impl<'a> Tx<'a> {
-    fn new(conn: &'a mut Conn, caller: Caller, now: Instant, leases: LeaseClock) -> Self {
+    fn new(conn: &'a mut Conn, caller: Caller, now: Instant, leases: LeaseClock, quotas: Quotas) -> Self {
         let change = Id::new(now);
         let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { conn, caller, now, change, entries, notices, wakes, moved, leases, place: None }
+        let usage = Vec::new();
+        Self { conn, caller, now, change, entries, notices, wakes, moved, leases, usage, quotas, place: None }
     }
 
     /// Returns the time that leases are judged by: nobody sets it, and all daemons on the database share it.
@@ -189,6 +230,8 @@ impl<'a> Tx<'a> {
         if T::ENTITY == Entity::Task {
             self.place = Some((record, place));
         }
+        let more = [after.map(Audited::weight), before.map(|before| before.weight().negated())];
+        self.takes(subject.payer().unwrap_or(place.owner), more.into_iter().flatten());
         self.wake(Work::Changes);
         self.entries.push(NewAuditRow {
             id: Id::new(self.now),
@@ -208,6 +251,23 @@ impl<'a> Tx<'a> {
             left_project_id: was.and_then(|was| was.project).filter(|left| place.project != Some(*left)),
         });
         if self.entries.len() >= FLUSH { self.flush() } else { Ok(()) }
+    }
+
+    /// Notes what an account takes more than before; that of `local` is not counted.
+    fn takes(&mut self, user: Id, more: impl Iterator<Item = Weight>) {
+        if user == Id::LOCAL_USER {
+            return;
+        }
+        let more = more.fold(Weight::default(), Weight::plus);
+        match self.usage.iter_mut().find(|(known, _)| *known == user) {
+            Some((_, all)) => *all = all.plus(more),
+            None => self.usage.push((user, more)),
+        }
+    }
+
+    /// What accounts take more than before, as it was noted so far.
+    pub(crate) fn take_usage(&mut self) -> Vec<(Id, Weight)> {
+        std::mem::take(&mut self.usage)
     }
 
     /// Who may see a task, and what hangs on it.
@@ -283,13 +343,14 @@ pub(crate) async fn change_many<T: Serialize + DeserializeOwned + Send + 'static
 }
 
 /// The same for work that checks everything before it writes anything, which lets it share a commit at less cost. What an
-/// agent makes is counted first, and so has written when it fails.
+/// agent makes is counted first, and what an account takes last, so these have written when they fail.
 pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Told)> {
-    let failure = if caller.role == Role::Agent { Failure::AfterWrites } else { Failure::BeforeWrites };
+    let counted = caller.role == Role::Agent || caller.user != Id::LOCAL_USER;
+    let failure = if counted { Failure::AfterWrites } else { Failure::BeforeWrites };
     change_once(failure, service, caller, work).await
 }
 
@@ -319,6 +380,7 @@ fn complete<T>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> 
     let result = work(tx)?;
     let moved = std::mem::take(&mut tx.moved);
     reminder::reschedule(tx, &moved)?;
+    quota::settle(tx)?;
     Ok((result, Told { notices: std::mem::take(&mut tx.notices), change_id: Some(tx.change) }))
 }
 
@@ -331,8 +393,9 @@ async fn in_transaction<T: Send + 'static>(
     // What the daemon does by itself waits for nobody.
     let party = if caller.origin == Origin::Daemon { Party::Engine } else { store::party() };
     let (caller, now, leases) = (caller.clone(), service.now(), service.leases.clone());
+    let quotas = service.settings().quotas;
     let work = move |conn: &mut Conn| {
-        let mut tx = Tx::new(conn, caller, now, leases);
+        let mut tx = Tx::new(conn, caller, now, leases, quotas);
         let result = work(&mut tx)?;
         tx.flush()?;
         let payload: Vec<_> = tx.wakes.iter().filter_map(|work| work.payload()).collect();

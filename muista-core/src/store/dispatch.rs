@@ -29,13 +29,13 @@ macro_rules! queries {
 mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
     pub(crate) use super::rows::{
-        AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, DeviceRow,
-        FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow, MovedCursor,
-        NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick, ProjectRow,
-        RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunJobRow, RunLogRow, RunRow, SeriesRow,
-        SigningKeyRow, TagRow, TaskRow, UserRow, WaitingRow,
+        AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
+        DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
+        MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick,
+        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunJobRow, RunLogRow, RunRow,
+        SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow, WaitingRow,
     };
-    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole};
+    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
     pub(crate) use jiff::civil::Date;
 }
@@ -312,6 +312,20 @@ queries! {
         fn let_go(user: Id, now: Instant) -> usize;
         fn address(user: Id, channel: &str, recipient: &str, now: Instant) -> usize;
     }
+    usage {
+        fn add(user: Id, more: Weight) -> Weight;
+        fn of(user: Id) -> Option<Weight>;
+        fn largest(limit: i64) -> Vec<(String, Weight)>;
+        fn beyond(least: Weight, limit: i64) -> Vec<(String, Weight)>;
+        fn counted(user: Id) -> Weight;
+    }
+    address_confirmation {
+        fn insert(row: &ConfirmationRow) -> usize;
+        fn sent(user: Id, address: &str, after: Instant) -> (i64, Option<Instant>);
+        fn find(user: Id, hash: &[u8], now: Instant) -> Option<ConfirmationRow>;
+        fn use_up(user: Id, channel: &str, now: Instant) -> usize;
+        fn delete_expired(before: Instant) -> usize;
+    }
     user {
         fn list(after: Option<&str>, limit: i64) -> Vec<AccountRow>;
         fn by_id(id: Id) -> Option<AccountRow>;
@@ -330,6 +344,8 @@ queries! {
         fn insert(row: &ApiKeyRow) -> usize;
         fn revoke(id: Id, now: Instant) -> usize;
         fn touch(id: Id, now: Instant, before: Instant) -> usize;
+        fn made_with(id: Id) -> Vec<ApiKeyRow>;
+        fn made_for_others(user: Id) -> Vec<ApiKeyRow>;
     }
     login_failure {
         fn find(name: &str) -> Option<(i64, Option<Instant>)>;

@@ -97,7 +97,7 @@ on_both! {
         let batch = |from: u128, to: u128| ImportBatch {
             tasks: (from..to).map(|n| imported(n, "imported")).collect(),
             deleted: Vec::new(),
-            last: true,
+            last: true, force: false,
         };
         assert_eq!(kind(zoe.import(batch(1000, 1101)).await), ErrorKind::DailyLimit);
         zoe.import(batch(1000, 1060)).await.unwrap();
@@ -107,13 +107,18 @@ on_both! {
         refused(&zoe).await;
     }
 
-    async fn what_follows_a_task_is_not_counted(world) {
+    async fn what_follows_a_task_is_counted(world) {
         let every = NewSeries::read("daily", &world.context()).unwrap();
         let zoe = world.as_caller(agent("zoe"), Lanes::Embedded);
         let first = zoe.add_task(NewTask { series: Some(every), ..task(0) }).await.unwrap().value;
-        make(&zoe, 99).await;
+        make(&zoe, 98).await;
         zoe.complete_tasks(refs(&[&first])).await.unwrap();
         refused(&zoe).await;
+        let second = world.client.get_task(TaskRef::Number(100)).await.unwrap().task;
+        assert_eq!((second.series_number, second.completed), (Some(2), false));
+        assert_eq!(kind(zoe.complete_tasks(refs(&[&second])).await), ErrorKind::DailyLimit);
+        // A person may.
+        world.client.complete_tasks(refs(&[&second])).await.unwrap();
     }
 
     async fn at_once_they_are_no_more(world) {

@@ -157,4 +157,60 @@ on_both! {
         assert_eq!(kind(api_key::list(&service, &itself, None).await), ErrorKind::Forbidden);
         assert!(revoke(&itself, &narrow.api_key.id.to_string()).await.is_ok());
     }
+
+    async fn a_key_does_not_outlive_what_it_rests_on(world) {
+        let service = world.service();
+        person(&service, "eva").await;
+        let eva = by_password(&service, "eva", PASSWORD).await.unwrap();
+        let short = NewApiKey { ttl_seconds: Some(5), ..new_key("short") };
+        let short = api_key::create(&service, &eva, short).await.unwrap();
+        let by_short = by_key(&service, &short.key).await.unwrap();
+        let longer = NewApiKey { ttl_seconds: Some(6), ..new_key("longer") };
+        assert_eq!(kind(api_key::create(&service, &by_short, longer).await), ErrorKind::Forbidden);
+        let child = api_key::create(&service, &by_short, new_key("child")).await.unwrap();
+        assert_eq!(child.api_key.expires_at, short.api_key.expires_at);
+        let grandchild = api_key::create(&service, &by_key(&service, &child.key).await.unwrap(), new_key("grandchild")).await.unwrap();
+        api_key::revoke(&service, &eva, "short".parse().unwrap(), None).await.unwrap();
+        for key in [&short, &child, &grandchild] {
+            assert_eq!(kind(by_key(&service, &key.key).await), ErrorKind::Unauthenticated, "{}", key.api_key.name);
+        }
+        assert_eq!(kind(api_key::create(&service, &by_short, new_key("late")).await), ErrorKind::Unauthenticated);
+    }
+
+    async fn a_key_for_another_account_ends_with_the_admin_who_made_it(world) {
+        let service = world.service();
+        for name in ["ann", "bob"] {
+            user::add(&service, &admin(), NewUser { role: Some(Role::Admin), ..new_user(name) }).await.unwrap();
+        }
+        let mut keys = Vec::new();
+        for name in ["ann", "bob"] {
+            let caller = by_password(&service, name, PASSWORD).await.unwrap();
+            let of_local = NewApiKey { user: Some(named("local")), ..new_key(name) };
+            keys.push(api_key::create(&service, &caller, of_local).await.unwrap().key);
+        }
+        user::set_role(&service, &admin(), named("ann"), Role::User).await.unwrap();
+        assert_eq!(kind(by_key(&service, &keys[0]).await), ErrorKind::Unauthenticated);
+        by_key(&service, &keys[1]).await.unwrap();
+        user::disable(&service, &admin(), named("bob")).await.unwrap();
+        assert_eq!(kind(by_key(&service, &keys[1]).await), ErrorKind::Unauthenticated);
+    }
+
+    async fn keys_are_listed_and_revoked_with_a_changed_password(world) {
+        let service = world.service();
+        person(&service, "eva").await;
+        let eva = by_password(&service, "eva", PASSWORD).await.unwrap();
+        let key = api_key::create(&service, &eva, new_key("laptop")).await.unwrap().key;
+        let new = |old: &str, text: &str, revoke_keys| NewPassword {
+            user: None, old_password: Some(Secret::new(old)), password: password(text), revoke_keys,
+        };
+        let set = user::set_password(&service, &eva, new(PASSWORD, "another horse", false)).await.unwrap();
+        assert_eq!(set.keys.iter().map(|key| &*key.name).collect::<Vec<_>>(), ["laptop"]);
+        let asks = by_key(&service, &key).await.unwrap();
+        api_key::create(&service, &eva, new_key("phone")).await.unwrap();
+        let set = user::set_password(&service, &asks, new("another horse", "a third horse", true)).await.unwrap();
+        assert_eq!(set.keys.iter().map(|key| &*key.name).collect::<Vec<_>>(), ["laptop"], "but that which asks");
+        let set = user::set_password(&service, &eva, new("a third horse", "a fourth horse", true)).await.unwrap();
+        assert_eq!(set.keys, []);
+        assert_eq!(kind(by_key(&service, &key).await), ErrorKind::Unauthenticated);
+    }
 }

@@ -71,7 +71,7 @@ on_both! {
         let root = world.client.get_task(id(1).into()).await.unwrap().task;
         assert_eq!((root.tags.as_slice(), root.depends_on.as_slice()), (&["c".into()][..], &[id(10)][..]));
         assert_eq!((root.due_date, root.due_on, root.project.as_deref()), (None, None, Some("home")));
-        assert_eq!((root.version, root.updated_at), (2, instant("2026-11-21T10:01:00Z")));
+        assert_eq!((root.version, root.updated_at), (2, instant("2020-03-01T00:00:00Z")));
         let leaf = world.client.get_task(id(3).into()).await.unwrap();
         assert_eq!((leaf.parent, leaf.comments.len()), (None, 3));
     }
@@ -82,14 +82,33 @@ on_both! {
         assert_eq!(world.titles(TaskFilter::default(), "title").await, ["b", "c"]);
     }
 
+    async fn what_was_changed_here_later_stays(world) {
+        let at = |n: u128, title: &str, updated: &str| ImportTask {
+            updated_at: Some(instant(updated)), ..imported(n, title)
+        };
+        world.import(vec![at(1, "a", "2026-11-21T09:00:00Z"), at(2, "b", "2026-11-21T09:00:00Z")]).await.unwrap();
+        let task = world.client.get_task(id(1).into()).await.unwrap().task;
+        world.edit(&task, TaskPatch { note: Change::Set(text("by hand")), ..TaskPatch::default() }).await;
+        let old = || vec![at(1, "a", "2026-11-21T09:00:00Z"), at(2, "b!", "2026-11-21T09:30:00Z")];
+        let summary = world.import(old()).await.unwrap();
+        assert_eq!((summary.older, summary.updated, summary.forced), (1, 1, 0));
+        assert!(summary.notices[0].contains("“a” was changed here later") && summary.notices[1].contains("--force"));
+        let note = async || world.client.get_task(id(1).into()).await.unwrap().task.note;
+        assert_eq!(note().await.as_deref(), Some("by hand"));
+        let forced = ImportBatch { tasks: old(), deleted: Vec::new(), last: true, force: true };
+        let summary = world.client.import(forced).await.unwrap();
+        assert_eq!((summary.older, summary.updated, summary.forced, summary.unchanged), (0, 1, 1, 1));
+        assert_eq!(note().await, None);
+    }
+
     async fn parts_are_gathered_until_the_last(world) {
-        let part = |tasks, deleted, last| world.client.import(ImportBatch { tasks, deleted, last });
+        let part = |tasks, deleted, last| world.client.import(ImportBatch { tasks, deleted, last, force: false });
         let mut tasks = tangled(world);
         let rest = tasks.split_off(1);
         assert_eq!(part(tasks, vec![id(77)], false).await.unwrap(), ImportSummary::default());
         assert_eq!(world.titles(TaskFilter::default(), "").await, Vec::<String>::new());
         let other = world.another(muista_core::store::Lanes::Embedded);
-        let others = other.import(ImportBatch { tasks: vec![imported(50, "x")], deleted: Vec::new(), last: true }).await;
+        let others = other.import(ImportBatch { tasks: vec![imported(50, "x")], deleted: Vec::new(), last: true, force: false }).await;
         assert_eq!(counts(&others.unwrap()), [1, 0, 0, 0, 0]);
         assert_eq!(counts(&part(rest, vec![], true).await.unwrap()), [4, 0, 0, 0, 2]);
         assert_eq!(counts(&part(vec![], vec![id(50), id(2), id(77)], true).await.unwrap()), [0, 0, 0, 3, 0]);
@@ -100,7 +119,7 @@ on_both! {
         world.add("mine").await;
         world.import(vec![imported(9, "old"), imported(8, "doomed")]).await.unwrap();
         let before = world.picture().await;
-        let batch = ImportBatch { tasks: tangled(world), deleted: vec![id(8)], last: true };
+        let batch = ImportBatch { tasks: tangled(world), deleted: vec![id(8)], last: true, force: false };
         assert_eq!(counts(&world.client.import(batch).await.unwrap()), [3, 1, 0, 1, 2]);
         let after = world.picture().await;
         for _ in 0..2 {

@@ -25,11 +25,16 @@ on_both! {
             "INSERT INTO tasks (id, owner_id, title, search_key, created_at, updated_at)
              VALUES ({task}, {eva}, 'hers', 'hers', {at}, {at})"
         ));
-        let error = world.import(vec![imported(1, "mine"), imported(8, "mine too")]).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Conflict);
-        assert!(error.message.contains(&id(8).to_string()), "{error}");
-        assert_eq!(world.titles(TaskFilter::default(), "").await, Vec::<String>::new());
-        let deletion = ImportBatch { tasks: vec![], deleted: vec![id(8)], last: true };
+        // It is imported like one that nobody has, and the same again.
+        let part = ImportTask { parent_id: Some(id(8)), ..imported(3, "part") };
+        let summary = world.import(vec![imported(8, "mine"), part]).await.unwrap();
+        assert_eq!((summary.created, summary.notices.len()), (2, 0));
+        let again = world.import(vec![imported(8, "mine")]).await.unwrap();
+        assert_eq!((again.created, again.unchanged), (0, 1));
+        let part = world.client.get_task(id(3).into()).await.unwrap();
+        assert_eq!(part.parent.map(|parent| parent.title), Some("mine".to_owned()));
+        assert_eq!(kind(world.client.get_task(id(8).into()).await), ErrorKind::NotFound);
+        let deletion = ImportBatch { tasks: vec![], deleted: vec![id(8)], last: true, force: false };
         assert_eq!(world.client.import(deletion).await.unwrap().deleted, 0);
         let waiting = ImportTask { depends_on: vec![id(8)], parent_id: Some(id(8)), ..imported(1, "mine") };
         let summary = world.import(vec![waiting]).await.unwrap();

@@ -7,6 +7,7 @@
 mod world;
 
 mod account;
+mod address;
 mod allowance;
 mod api_key;
 
@@ -35,6 +36,7 @@ mod outbox;
 mod paging;
 mod paging_law;
 mod project;
+mod quota;
 mod relations;
 mod reminder;
 mod reminder_follow;

@@ -97,7 +97,7 @@ on_both! {
         let owner = world.id(eva);
         world.sql(&format!("UPDATE notifications SET recipient = '', channel = 'SMS', user_id = {owner} WHERE id = {}", world.id(id(1))));
         assert_eq!(kind(client.retry_notifications(vec![id(1)]).await), ErrorKind::Conflict);
-        world.sql(&format!("UPDATE users SET phone_number = '+35840' WHERE id = {owner}"));
+        world.sql(&format!("UPDATE users SET phone_number = '+35840', phone_confirmed_at = {} WHERE id = {owner}", world.moment()));
         assert_eq!(client.retry_notifications(vec![id(1)]).await.unwrap()[0].recipient, "+35840");
         let task = client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().value;
         let mut new = at("2026-12-24T08:00:00Z");

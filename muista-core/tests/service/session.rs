@@ -191,7 +191,7 @@ on_both! {
         let seen = notification::list(&service, &caller, NotificationQuery::default()).await;
         assert_eq!(seen.unwrap().items[0].payload.as_ref().and_then(|content| content.note.clone()), None);
 
-        let to = |token: &str, new: &str| PasswordReset { token: Secret::new(token), password: password(new) };
+        let to = |token: &str, new: &str| PasswordReset { token: Secret::new(token), password: password(new), revoke_keys: false };
         assert_eq!(kind(reset::reset(&service, &nobody(), to("wrong", "another horse")).await), ErrorKind::Unauthenticated);
         assert_eq!(kind(reset::reset(&service, &nobody(), to(token, "eva@example.org")).await), ErrorKind::Invalid);
         let repeatable = with_key(nobody(), "reset-1");
@@ -203,6 +203,30 @@ on_both! {
         assert!(login(&service, "eva", "another horse").await.is_ok());
     }
 
+    async fn a_token_ends_with_the_address_it_was_mailed_to(world) {
+        let service = world.service();
+        person(&service, "eva").await;
+        reset::forgot(&service, &nobody(), "eva");
+        let note = mailed(&service).await.content.note.unwrap();
+        let token = note.split_whitespace().find(|word| word.len() == 43).unwrap().to_owned();
+        let moved = UserPatch { email: Change::Set("new@example.org".parse().unwrap()), ..UserPatch::default() };
+        muista_core::service::user::edit(&service, &admin(), named("eva"), moved).await.unwrap();
+        let late = PasswordReset { token: Secret::new(token), password: password("another horse"), revoke_keys: false };
+        assert_eq!(kind(reset::reset(&service, &nobody(), late).await), ErrorKind::Unauthenticated);
+    }
+
+    async fn wrong_passwords_for_a_name_and_for_its_address_are_one_count(world) {
+        let service = world.service();
+        person(&service, "eva").await;
+        for n in 0..5 {
+            let name = if n % 2 == 0 { "eva" } else { "EVA@example.org" };
+            assert_eq!(kind(login(&service, name, "wrong horse").await), ErrorKind::Unauthenticated);
+        }
+        for name in ["eva", "eva@example.org"] {
+            assert_eq!(kind(login(&service, name, PASSWORD).await), ErrorKind::RateLimited, "{name}");
+        }
+    }
+
     async fn a_token_for_a_forgotten_password_lasts_an_hour(world) {
         let service = world.service();
         person(&service, "eva").await;
@@ -210,14 +234,14 @@ on_both! {
         let note = mailed(&service).await.content.note.unwrap();
         let token = note.split_whitespace().find(|word| word.len() == 43).unwrap();
         world.later(3600);
-        let late = PasswordReset { token: Secret::new(token), password: password("another horse") };
+        let late = PasswordReset { token: Secret::new(token), password: password("another horse"), revoke_keys: false };
         assert_eq!(kind(reset::reset(&service, &nobody(), late).await), ErrorKind::Unauthenticated);
         assert!(login(&service, "eva", PASSWORD).await.is_ok());
     }
 }
 
 /// The mail that goes out, once it waits.
-async fn mailed(service: &Service) -> muista_core::service::engine::Delivery {
+pub(crate) async fn mailed(service: &Service) -> muista_core::service::engine::Delivery {
     for _ in 0..5000 {
         if let Some(mail) = claim_deliveries(service, Channel::Email, 10).await.unwrap().pop() {
             return mail;

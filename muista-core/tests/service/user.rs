@@ -8,7 +8,7 @@ use crate::account::*;
 use crate::world::*;
 
 fn new_password(of: Option<&str>, old: Option<&str>, new: &str) -> NewPassword {
-    NewPassword { user: of.map(named), old_password: old.map(Secret::new), password: password(new) }
+    NewPassword { user: of.map(named), old_password: old.map(Secret::new), password: password(new), revoke_keys: false }
 }
 
 on_both! {

@@ -124,6 +124,7 @@ pub(crate) fn settings() -> Settings {
         description: None,
         default: Some("c".to_owned()),
         choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+        allow_dash: false,
     };
     let weather = ScriptEntry {
         name: "weather".to_owned(),
@@ -234,7 +235,7 @@ impl World {
 
     /// Puts a whole import into effect.
     pub(crate) async fn import(&self, tasks: Vec<ImportTask>) -> Result<ImportSummary> {
-        self.client.import(ImportBatch { tasks, deleted: Vec::new(), last: true }).await
+        self.client.import(ImportBatch { tasks, deleted: Vec::new(), last: true, force: false }).await
     }
 
     /// The newest audit entries, the newest first.
@@ -311,8 +312,8 @@ impl World {
         let user = Id::from_bytes(bytes);
         let (id, at) = (self.id(user), self.moment());
         self.sql(&format!(
-            "INSERT INTO users (id, username, email, created_at, updated_at)
-             VALUES ({id}, '{name}', '{name}@example.org', {at}, {at})"
+            "INSERT INTO users (id, username, email, email_confirmed_at, created_at, updated_at)
+             VALUES ({id}, '{name}', '{name}@example.org', {at}, {at}, {at})"
         ));
         user
     }

@@ -5,7 +5,8 @@ use hyper::HeaderMap;
 use hyper::header::{CACHE_CONTROL, HeaderValue, USER_AGENT};
 use muista_core::error::Error;
 use muista_core::model::{
-    Id, Login, NewPassword, NewUser, Password, PasswordReset, Requester, Scopes, Secret, Session, SignedIn, User,
+    ApiKey, Id, Login, NewPassword, NewUser, Password, PasswordReset, Requester, Scopes, Secret, Session, SignedIn,
+    User,
 };
 use muista_core::service::{reset, session, signing_key, user};
 use serde::{Deserialize, Serialize};
@@ -152,22 +153,38 @@ pub(crate) struct PasswordChange {
     old_password: Secret,
     /// The new one.
     password: Password,
+    /// Whether the account's API keys are revoked, all but that which asks.
+    #[serde(default)]
+    revoke_keys: bool,
+}
+
+/// The keys that a changed password leaves.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeysLeft {
+    /// The account's API keys that are taken still.
+    keys: Vec<ApiKey>,
 }
 
 /// Changes the password
 ///
-/// All other sessions end.
+/// All other sessions end. API keys stay, unless `revokeKeys` says otherwise; the answer lists those that are left.
 #[utoipa::path(put, path = "/auth/password", tag = "auth", request_body(content = PasswordChange, example = json!({
     "oldPassword": "my cat likes tuna", "password": "my cat likes salmon now"
-})), responses((status = 204, description = "It is changed")))]
+})), responses((status = 200, description = "It is changed", body = KeysLeft)))]
 pub(crate) async fn password(
     call: Call,
     Params(NoParams {}): Params<NoParams>,
     Json(change): Json<PasswordChange>,
 ) -> Reply {
-    let new = NewPassword { user: None, old_password: Some(change.old_password), password: change.password };
-    user::set_password(call.service(), &call.caller, new).await?;
-    Ok(reply::nothing())
+    let new = NewPassword {
+        user: None,
+        old_password: Some(change.old_password),
+        password: change.password,
+        revoke_keys: change.revoke_keys,
+    };
+    let set = user::set_password(call.service(), &call.caller, new).await?;
+    reply::ok(&call, &KeysLeft { keys: set.keys })
 }
 
 /// Whose password was forgotten.

@@ -114,7 +114,7 @@ impl ErrorCode {
             "INVALID" => (Self::InvalidParams, true),
             "NOT_FOUND" => (Self::NotFound, true),
             "FORBIDDEN" => (Self::Forbidden, true),
-            "UNAUTHENTICATED" => (Self::Forbidden, false),
+            "UNAUTHENTICATED" | "QUOTA" => (Self::Forbidden, false),
             "RATE_LIMITED" => (Self::RateLimited, true),
             "DAILY_LIMIT" => (Self::DailyLimit, true),
             "INTERNAL" => (Self::Internal, true),

@@ -1,9 +1,10 @@
 //! `/users`: one's own account, and, for admins, all of them.
 
 use muista_core::model::{
-    Change, Email, FullName, NewUser, PhoneNumber, Role, User, UserPage, UserPatch, UserQuery, UserRef, ZoneName,
+    Change, Channel, Email, FullName, NewUser, PhoneNumber, Role, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, ZoneName,
 };
-use muista_core::service::user;
+use muista_core::service::{address, usage, user};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -36,6 +37,75 @@ pub(crate) async fn edit_me(
     patch.version = call.if_match.version();
     let user = user::edit_me(call.service(), &call.caller, patch).await?;
     reply::tagged(&call, &user, user.version)
+}
+
+/// Shows what one's account takes
+///
+/// Beside what it may take. What goes beyond a limit is refused with the code `QUOTA`.
+#[utoipa::path(get, path = "/users/me/usage", tag = "users", responses(
+    (status = 200, description = "What it takes", body = Usage),
+))]
+pub(crate) async fn usage(call: Call, Params(NoParams {}): Params<NoParams>) -> Reply {
+    reply::ok(&call, &usage::get(call.service(), &call.caller, None).await?)
+}
+
+/// Lists what accounts take
+///
+/// All of them, by name. For admins. `local` has no limits.
+#[utoipa::path(get, path = "/usage", tag = "users", params(Paging), responses(
+    (status = 200, description = "A page of accounts", body = UsagePage),
+))]
+pub(crate) async fn list_usage(call: Call, Params(paging): Params<Paging>) -> Reply {
+    let query = UserQuery { limit: paging.limit()?, cursor: paging.cursor };
+    reply::ok(&call, &usage::list(call.service(), &call.caller, query).await?)
+}
+
+/// A code as it was sent to an address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"code": "7KQ2M-XW4PD"}))]
+pub(crate) struct Code {
+    /// The code.
+    #[schema(max_length = 100)]
+    code: String,
+}
+
+/// Confirms an address
+///
+/// With the code that was sent there. Before that nothing else goes to an e-mail address or a phone number that its owner
+/// has set; what an admin sets is confirmed with that.
+#[utoipa::path(post, path = "/users/me/addresses/confirm", tag = "users", request_body = Code, responses(
+    (status = 200, description = "The account", body = User, headers(("ETag" = String, description = "Its entity tag"))),
+))]
+pub(crate) async fn confirm(call: Call, Params(NoParams {}): Params<NoParams>, Json(code): Json<Code>) -> Reply {
+    let user = address::confirm(call.service(), &call.caller, &code.code).await?;
+    reply::tagged(&call, &user, user.version)
+}
+
+/// Where a code is to go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"channel": "email"}))]
+pub(crate) struct CodeWanted {
+    /// `email` or `SMS`.
+    channel: Channel,
+}
+
+/// Sends another code
+///
+/// To the account's own address, which is not confirmed yet. Each further one of a day takes a longer wait.
+#[utoipa::path(post, path = "/users/me/addresses/code", tag = "users", request_body = CodeWanted, responses(
+    (status = 202, description = "It is sent"),
+))]
+pub(crate) async fn send_code(
+    call: Call,
+    Params(NoParams {}): Params<NoParams>,
+    Json(wanted): Json<CodeWanted>,
+) -> Reply {
+    address::send_code(call.service(), &call.caller, wanted.channel).await?;
+    let mut response = reply::nothing();
+    *response.status_mut() = hyper::StatusCode::ACCEPTED;
+    Ok(response)
 }
 
 /// Lists accounts

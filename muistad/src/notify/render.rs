@@ -33,7 +33,10 @@ fn headline(content: &Content) -> String {
         ContentKind::JobFailed => format!("Job {title} failed"),
         ContentKind::JobSucceeded => format!("Job {title} succeeded"),
         ContentKind::JobRecovered => format!("Job {title} succeeds again"),
-        ContentKind::BackupFailed | ContentKind::Test | ContentKind::PasswordReset => title,
+        ContentKind::BackupFailed
+        | ContentKind::Test
+        | ContentKind::PasswordReset
+        | ContentKind::AddressConfirmation => title,
     }
 }
 

@@ -67,11 +67,93 @@ const TEXT: &[Kind] = &[
 
 /// The endings of what would be run when somebody opens it.
 const RUN: &[&str] = &[
-    "html", "htm", "xhtml", "shtml", "svg", "svgz", "xml", "xsl", "js", "mjs", "cjs", "hta", "sh", "bash", "zsh",
-    "fish", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "wsf", "jse", "exe", "com", "dll", "scr", "msi", "msp", "pif",
-    "cpl", "lnk", "url", "desktop", "app", "command", "jar", "apk", "ipa", "deb", "rpm", "dmg", "pkg", "iso", "reg",
-    "docm", "dotm", "xlsm", "xltm", "pptm", "potm",
+    "html",
+    "htm",
+    "xhtml",
+    "shtml",
+    "svg",
+    "svgz",
+    "xml",
+    "xsl",
+    "js",
+    "mjs",
+    "cjs",
+    "hta",
+    "sh",
+    "bash",
+    "zsh",
+    "fish",
+    "bat",
+    "cmd",
+    "ps1",
+    "psm1",
+    "vbs",
+    "vbe",
+    "wsf",
+    "jse",
+    "exe",
+    "com",
+    "dll",
+    "scr",
+    "msi",
+    "msp",
+    "pif",
+    "cpl",
+    "lnk",
+    "url",
+    "desktop",
+    "app",
+    "command",
+    "jar",
+    "apk",
+    "ipa",
+    "deb",
+    "rpm",
+    "dmg",
+    "pkg",
+    "iso",
+    "reg",
+    "docm",
+    "dotm",
+    "xlsm",
+    "xltm",
+    "pptm",
+    "potm",
+    "xht",
+    "mht",
+    "mhtml",
+    "shtm",
+    "stm",
+    "xslt",
+    "xsd",
+    "rdf",
+    "htc",
+    "wsc",
+    "wsh",
+    "sct",
+    "vb",
+    "swf",
+    "chm",
+    "hlp",
+    "inf",
+    "application",
+    "appref-ms",
+    "gadget",
+    "scpt",
+    "terminal",
+    "workflow",
+    "webarchive",
+    "maff",
+    "php",
+    "phtml",
+    "asp",
+    "aspx",
+    "jsp",
+    "cgi",
 ];
+
+/// Text of whose kind nothing is known. Whoever opens it saves it.
+const OTHER: Kind = kind("application/octet-stream", &[], &[]);
 
 /// What clients say that do not know.
 const UNSAID: &[&str] = &["", "application/octet-stream", "application/x-www-form-urlencoded", "binary/octet-stream"];
@@ -155,7 +237,8 @@ fn of_text(extension: &str, declared: Option<&str>) -> &'static Kind {
     let named = TEXT.iter().find(|kind| kind.extensions.contains(&extension) && !extension.is_empty());
     let said = declared.map(essence).unwrap_or_default();
     let said = || TEXT.iter().find(|kind| kind.media_type == said || kind.aliases.contains(&said.as_str()));
-    named.or_else(said).unwrap_or(&TEXT[0])
+    let plain = || if TEXT[0].extensions.contains(&extension) { &TEXT[0] } else { &OTHER };
+    named.or_else(said).unwrap_or_else(plain)
 }
 
 /// Refuses a file whose name, or whose client, says that it is of another kind.
@@ -169,7 +252,8 @@ fn agree(kind: &Kind, extension: &str, declared: Option<&str>) -> Result<()> {
     let text = |media_type: &str| TEXT.iter().any(|kind| kind.media_type == media_type);
     // Which kind of text it is matters to nobody.
     let same = said == kind.media_type || kind.aliases.contains(&said.as_str());
-    if same || UNSAID.contains(&said.as_str()) || (text(kind.media_type) && text(&said)) {
+    let is_text = text(kind.media_type) || kind.media_type == OTHER.media_type;
+    if same || UNSAID.contains(&said.as_str()) || (is_text && text(&said)) {
         return Ok(());
     }
     Err(refused(format!("the file is declared as {}, but holds {}", clip(&said).escape_debug(), kind.media_type)))
@@ -257,7 +341,8 @@ mod tests {
             (b"a,b\n1,2\n", "a", "text/csv", "text/csv"),
             (b"{}", "a.json", "", "application/json"),
             (b"# a", "README", "", "text/plain"),
-            (b"fn main() {}", "main.rs", "", "text/plain"),
+            (b"fn main() {}", "main.rs", "", "application/octet-stream"),
+            (b"fn main() {}", "main.rs", "text/plain", "text/plain"),
             (b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a.docx", "", BINARY[15].media_type),
         ] {
             assert_eq!(kind_of(content, name, declared).unwrap(), expected, "{name} {declared}");
@@ -303,6 +388,10 @@ mod tests {
             (b"#!/bin/sh\nrm -rf ~", "a", ""),
             (b"plain", "a.svg", ""),
             (b"plain", "a.HTML", ""),
+            (b"plain", "a.xht", ""),
+            (b"plain", "a.mht", ""),
+            (b"plain", "a.html.", ""),
+            (b"plain", "a.html . ", ""),
             (b"\x7fELF\x02\x01\x01aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a", ""),
             (b"MZaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a.bin", ""),
             (b"\0\x01\x02\x03", "a", ""),

@@ -13,11 +13,12 @@ pub use file::Folder;
 use file::Part;
 pub(crate) use file::blocking;
 
+use super::quota;
 use super::sight::{Right, Sight};
 use super::write::{Audited, Place, Tx, change};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef};
+use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef, Weight};
 use crate::store::rows::AttachmentRow;
 use crate::store::{self, Conn};
 
@@ -33,6 +34,14 @@ impl Audited for Attachment {
 
     fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
         tx.place_of(self.task_id)
+    }
+
+    fn weight(&self) -> Weight {
+        Weight { files: 1, file_bytes: self.size_bytes, ..Weight::default() }
+    }
+
+    fn payer(&self) -> Option<Id> {
+        self.user_id
     }
 }
 
@@ -69,8 +78,9 @@ impl UploadStage {
 /// `Forbidden` without the scope, `NotFound` for a task that the caller does not see.
 pub async fn begin(service: &Service, caller: &Caller, new: NewAttachment) -> Result<Upload> {
     caller.require(Scope::TasksWrite)?;
-    let (user, task) = (caller.user, new.task.clone());
-    service.store.read(move |conn| task_of(conn, user, &task)).await?;
+    let (user, task, quotas) = (caller.user, new.task.clone(), service.settings().quotas);
+    let look = move |conn: &mut Conn| task_of(conn, user, &task).and_then(|_| quota::refuse_full(conn, quotas, user));
+    service.store.read(look).await?;
     let (id, folder) = (Id::new(service.now()), Arc::clone(&service.settings().attachments));
     let part = blocking(move || folder.begin(id)).await?;
     Ok(Upload { id, new, part: Box::new(part) })

@@ -12,7 +12,8 @@ use crate::model::Id;
 use crate::service::Service;
 use crate::service::write::{Tx, change_unasked};
 use crate::store::{
-    Conn, Failure, agent_daily_count, clean as old, idempotency, login_failure, password_reset, session, signing_key,
+    Conn, Failure, address_confirmation, agent_daily_count, clean as old, idempotency, login_failure, password_reset,
+    session, signing_key,
 };
 use crate::time::Instant;
 
@@ -57,6 +58,7 @@ async fn credentials(service: &Service, now: Instant) -> Result<usize> {
     let rest = move |tx: &mut Tx<'_>| {
         Ok(login_failure::delete_old(tx.conn, before)?
             + password_reset::delete_expired(tx.conn, before)?
+            + address_confirmation::delete_expired(tx.conn, before)?
             + signing_key::delete_expired(tx.conn, before)?
             + agent_daily_count::delete_old(tx.conn, yesterday)?)
     };

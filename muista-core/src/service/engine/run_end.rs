@@ -8,6 +8,7 @@ use super::run_told;
 use crate::error::Result;
 use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, RunStatus, TriggeredBy};
+use crate::script;
 use crate::service::run::admission::Admission;
 use crate::service::write::Tx;
 use crate::service::{Settings, Work};
@@ -104,13 +105,13 @@ pub(super) fn settle(
             if let Some(why) = refused {
                 end.error = Some(format!("{}; it is not tried again: {why}", how_it_ended(&run, &end)));
                 queue::set_error(tx.conn, run.id, end.error.as_deref())?;
-                run_told::failed(tx, settings, &job, &run, &how_it_ended(&run, &end))?;
+                run_told::failed(tx, settings, &job, &run, &told_to(&job, how_it_ended(&run, &end)))?;
                 return Ok(&[RunEvent::Failed]);
             }
             Ok(&[RunEvent::Failed, RunEvent::Retried])
         }
         RunStatus::Failed => {
-            run_told::failed(tx, settings, &job, &run, &how_it_ended(&run, &end))?;
+            run_told::failed(tx, settings, &job, &run, &told_to(&job, how_it_ended(&run, &end)))?;
             Ok(&[RunEvent::Failed])
         }
         RunStatus::Completed => {
@@ -155,6 +156,11 @@ fn retry(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow) -> Resul
     };
     firing::insert_runs(tx.conn, &[row])?;
     Ok(None)
+}
+
+/// How a run ended as its job's owner is told: without the folders of this machine, which concern `local` alone.
+fn told_to(job: &Job, how: String) -> String {
+    if job.owner_id == Id::LOCAL_USER { how } else { script::without_folders(&how) }
 }
 
 /// Such as `exit code 3 after 4 attempts`.

@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Change, Id, Job, JobKind, JobPatch, JobStatus, JobTrigger, Missed, NOTIFY_EVERY, NewJob, Origin, Overlap,
-    RecurrenceType, Text,
+    RecurrenceType, Role, Text,
 };
+use crate::script;
 use crate::service::write::Tx;
 use crate::service::{Caller, Credential, Settings, assemble, recipient, schedule};
 use crate::time::{self, Instant, Rule, TimeError};
@@ -150,13 +151,14 @@ pub(super) fn reschedule(job: &mut Job, must: Must, now: Instant) -> Result<()> 
 /// # Errors
 /// As [`check_call`].
 pub(crate) fn run_params(
+    caller: &Caller,
     settings: &Settings,
     job: &Job,
     given: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>> {
     let mut params = job.params.clone();
     params.extend(given);
-    check_call(settings, job, &params)?;
+    check_call(caller, settings, job, &params)?;
     Ok(params)
 }
 
@@ -244,7 +246,7 @@ pub(crate) fn refuse_command(caller: &Caller, settings: &Settings, now: Option<&
     if now.is_some_and(|now| (&now.script, &now.args, &now.params) == (&then.script, &then.args, &then.params)) {
         return Ok(());
     }
-    match check_call(settings, then, &then.params) {
+    match check_call(caller, settings, then, &then.params) {
         // Whoever registers scripts may have a job that waits for one.
         Err(error) if error.kind == ErrorKind::NotFound && is_local(caller) => Ok(()),
         checked => checked,
@@ -282,9 +284,21 @@ fn checked_args(args: Vec<String>) -> Result<Vec<String>> {
 /// # Errors
 /// `NotFound` when there is no such script, `Invalid` for a parameter that it does not declare or a value that it does
 /// not take.
-pub(crate) fn check_call(settings: &Settings, job: &Job, params: &BTreeMap<String, String>) -> Result<()> {
+pub(crate) fn check_call(
+    caller: &Caller,
+    settings: &Settings,
+    job: &Job,
+    params: &BTreeMap<String, String>,
+) -> Result<()> {
     params.values().try_for_each(|value| check_text("params", value))?;
-    settings.scripts.command(&job.script, &job.args, params).map(drop)
+    let called = settings.scripts.command(&job.script, &job.args, params).map(drop);
+    called.map_err(|error| if caller.role == Role::Admin { error } else { in_short(error) })
+}
+
+/// An error for those whom the folders of this machine do not concern.
+fn in_short(error: Error) -> Error {
+    let hint = error.hint.as_deref().map(script::without_folders);
+    Error { message: script::without_folders(&error.message), hint, ..error }
 }
 
 fn check_text(field: &str, text: &str) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::{
     Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Role, Run, Scope, TaskRef, cursor, fold,
 };
-use crate::store::rows::{FailuresRow, JobRow};
+use crate::store::rows::{FailuresRow, JobRow, RunRow};
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
@@ -28,7 +28,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
     let work = move |tx: &mut Tx<'_>| {
         let mut job = define::blank(tx, &new)?;
         define::apply(tx, &mut job, new.settings)?;
-        define::check_call(&settings, &job, &job.params)?;
+        define::check_call(&tx.caller, &settings, &job, &job.params)?;
         define::reschedule(&mut job, define::Must::Fire, tx.now)?;
         if store::job::insert(tx.conn, &JobRow::of(&job)?)? == 0 {
             return Err(taken(&job.name));
@@ -88,7 +88,11 @@ fn size(job: &Job) -> usize {
 pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<JobDetail> {
     caller.require(Scope::JobsRead)?;
     let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
-    service.store.read(move |conn| find(conn, &caller, &name).and_then(|job| detail(conn, job, &slots, now))).await
+    let role = caller.role;
+    service
+        .store
+        .read(move |conn| find(conn, &caller, &name).and_then(|job| detail(conn, role, job, &slots, now)))
+        .await
 }
 
 /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now. An admin may pause and resume
@@ -106,7 +110,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
         let called_anew = patch.script.is_some() || patch.args.is_some() || patch.params.is_some();
         define::apply(tx, &mut job, patch)?;
         if called_anew {
-            define::check_call(&settings, &job, &job.params)?;
+            define::check_call(&tx.caller, &settings, &job, &job.params)?;
         }
         if timing(&job) != timing(&before) {
             define::reschedule(&mut job, must, tx.now)?;
@@ -115,8 +119,8 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
             refuse_taken(tx, &job)?;
         }
         let job = save(tx, &before, job)?;
-        let now = tx.now;
-        detail(tx.conn, job, &settings.slots, now)
+        let (role, now) = (tx.caller.role, tx.now);
+        detail(tx.conn, role, job, &settings.slots, now)
     };
     let (value, told) = change(service, caller, work).await?;
     Ok(told.answer(value))
@@ -295,9 +299,10 @@ pub(crate) fn next_run(job: &Job, now: Instant) -> Result<Option<Instant>> {
     }
 }
 
-fn detail(conn: &mut Conn, job: Job, slots: &RunSlots, now: Instant) -> Result<JobDetail> {
+fn detail(conn: &mut Conn, role: Role, job: Job, slots: &RunSlots, now: Instant) -> Result<JobDetail> {
     let runs = store::run::of_job(conn, job.id, None, None, LAST_RUNS)?;
-    let mut runs = runs.into_iter().map(|(row, job)| row.into_run(job)).collect::<Result<Vec<Run>>>()?;
+    let told = |(row, job): (RunRow, _)| row.into_run(job).map(|run| run::as_told(role, run));
+    let mut runs = runs.into_iter().map(told).collect::<Result<Vec<Run>>>()?;
     run::explain(conn, slots, now, &mut runs)?;
     let FailuresRow { failures, failing_since, .. } = store::job::failures(conn, job.id)?;
     Ok(JobDetail { next: upcoming(&job, now)?, failures, failing_since, runs, job })

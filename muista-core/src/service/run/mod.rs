@@ -15,6 +15,7 @@ use crate::model::{
     Entity, Id, Job, JobName, Overlap, Role, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TaskRef,
     TriggeredBy, cursor,
 };
+use crate::script;
 use crate::store::rows::{NewRunRow, RunJobRow, RunLogRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{self, Conn};
@@ -57,7 +58,7 @@ async fn ask(
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let job = find(tx)?;
-        let params = job::run_params(&settings, &job, params)?;
+        let params = job::run_params(&tx.caller, &settings, &job, params)?;
         make_room(tx, &job)?;
         Admission::new(settings.limits.waiting_runs).require(tx.conn, job.owner_id)?;
         let row = NewRunRow {
@@ -175,6 +176,7 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
     if query.all {
         caller.require_admin("sees the runs of every account")?;
     }
+    let role = caller.role;
     let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
     let begin = query.cursor.as_deref().map(cursor::read::<(Instant, Id)>).transpose()?;
     let work = move |conn: &mut Conn| {
@@ -201,6 +203,7 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
     let (items, more) = service.store.read(work).await?;
     let last = items.last().filter(|_| more);
     let next_cursor = last.map(|run| cursor::write(&(run.created_at, run.id))).transpose()?;
+    let items = items.into_iter().map(|run| as_told(role, run)).collect();
     Ok(RunPage { items, next_cursor })
 }
 
@@ -208,11 +211,21 @@ pub async fn list(service: &Service, caller: &Caller, query: RunQuery) -> Result
 pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run> {
     caller.require(Scope::JobsRead)?;
     let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
+    let role = caller.role;
     let work = move |conn: &mut Conn| {
         let run = resolve(conn, &caller, &run)?;
         explained(conn, &slots, now, run)
     };
-    service.store.read(work).await
+    Ok(as_told(role, service.store.read(work).await?))
+}
+
+/// A run as it is told: why it failed without the folders of this machine, which concern admins alone.
+pub(crate) fn as_told(role: Role, run: Run) -> Run {
+    let why = match role {
+        Role::Admin => run.error_message,
+        _ => run.error_message.as_deref().map(script::without_folders),
+    };
+    Run { error_message: why, ..run }
 }
 
 /// What a run wrote behind the place `after`, as much as a page holds. The last of a job is the one that runs, else the
@@ -220,6 +233,7 @@ pub async fn get(service: &Service, caller: &Caller, run: RunRef) -> Result<Run>
 pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) -> Result<RunLogPage> {
     caller.require(Scope::JobsRead)?;
     let (caller, now, slots) = (caller.clone(), service.now(), service.settings().slots);
+    let role = caller.role;
     let work = move |conn: &mut Conn| {
         // The run is read first: what a run that is over wrote is all there then.
         let run = resolve_log(conn, &caller, &run)?;
@@ -228,7 +242,7 @@ pub async fn log(service: &Service, caller: &Caller, run: RunRef, after: i32) ->
         let found = rows.len();
         let kept = fitting(&rows);
         let items = rows.into_iter().take(kept).map(|row| row.into_chunk()).collect::<Result<Vec<_>>>()?;
-        Ok(RunLogPage { run, items, more: found > kept })
+        Ok(RunLogPage { run: as_told(role, run), items, more: found > kept })
     };
     service.store.read(work).await
 }

@@ -10,7 +10,7 @@ use due::Start;
 
 use super::sight::{Right, Sight};
 use super::write::{Audited, Place, Tx};
-use super::{assemble, reminder};
+use super::{allowance, assemble, reminder};
 use crate::error::Result;
 use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};
 use crate::store;
@@ -202,6 +202,8 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
 
 /// Makes a task of the template. What the template names and is no more is left out.
 fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) -> Result<Task> {
+    // Else an agent would make as many as it likes by completing one after the other.
+    allowance::count(tx, 1)?;
     let (owner, template) = (series.owner_id, series.template);
     let project = template.project_id.map(|id| store::project::by_id(tx.conn, id)).transpose()?.flatten();
     let parent = assemble::by_ids(tx.conn, owner, template.parent_id.as_slice())?.pop();

@@ -190,12 +190,18 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
 }
 
 /// Writes a task that differs from `before`, with its version counted up; one that does not is left alone.
-pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, mut task: Task) -> Result<Task> {
+pub(crate) fn save(tx: &mut Tx<'_>, before: &Task, task: Task) -> Result<Task> {
+    let now = tx.now;
+    save_at(tx, before, task, now)
+}
+
+/// The same for a task that was changed then, elsewhere.
+pub(crate) fn save_at(tx: &mut Tx<'_>, before: &Task, mut task: Task, at: Instant) -> Result<Task> {
     if task == *before {
         return Ok(task);
     }
     task.version += 1;
-    task.updated_at = tx.now;
+    task.updated_at = at;
     store::task::update(tx.conn, &TaskRow::from(&task))?;
     tx.updated(before, &task)?;
     tx.moved(before, &task);

@@ -2,17 +2,18 @@
 //! Logging in is `session`'s, keys are `api_key`'s.
 
 mod password;
+mod reserved;
 
 pub use password::set_password;
 pub(crate) use password::{guessed, write_password};
 
 use super::engine::daemon;
 use super::write::{Audited, Place, Tx, change, change_unasked};
-use super::{Caller, Credential, Service, Work, notification, session};
+use super::{Caller, Credential, Service, Settings, Work, address, api_key, notification, session};
 use crate::error::{Error, Result};
 use crate::model::{
-    Change, Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef, ZoneName,
-    cursor,
+    Change, Channel, Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef,
+    ZoneName, cursor,
 };
 use crate::store::rows::AccountRow;
 use crate::store::{self, Conn, Failure};
@@ -88,6 +89,11 @@ pub async fn register(service: &Service, caller: &Caller, new: NewUser) -> Resul
     if !service.settings().register {
         return Err(Error::forbidden("nobody can register here").hint("ask an admin for an account"));
     }
+    if reserved::is(&new.username) {
+        return Err(Error::conflict(format!("the name {} is kept for whoever runs Muista", &*new.username))
+            .of_field("username")
+            .hint("choose another name"));
+    }
     if new.role.is_some_and(|role| role != Role::User) {
         return Err(Error::forbidden("only an admin gives roles").hint("leave role out"));
     }
@@ -105,8 +111,9 @@ async fn insert(service: &Service, caller: &Caller, new: NewUser) -> Result<User
         }
         None => None,
     };
+    let settings = service.settings().clone();
     let work = move |tx: &mut Tx<'_>| {
-        let user = User {
+        let mut user = User {
             id: Id::new(tx.now),
             username: new.username.into(),
             email: new.email.map(Into::into),
@@ -118,9 +125,19 @@ async fn insert(service: &Service, caller: &Caller, new: NewUser) -> Result<User
             version: 1,
             created_at: tx.now,
             updated_at: tx.now,
+            email_confirmed_at: None,
+            phone_confirmed_at: None,
         };
+        let by_admin = tx.caller.scopes.has(Scope::UsersWrite).then_some(tx.now);
+        user.email_confirmed_at = by_admin.filter(|_| user.email.is_some());
+        user.phone_confirmed_at = by_admin.filter(|_| user.phone_number.is_some());
         if store::user::insert(tx.conn, &AccountRow::from(&user))? == 0 {
             return Err(taken(tx.conn, &user)?);
+        }
+        if by_admin.is_none() {
+            for channel in [Channel::Email, Channel::Sms] {
+                address::ask(tx, &settings, &user, channel)?;
+            }
         }
         if let Some(hash) = hash {
             store::user::set_password(tx.conn, user.id, &hash)?;
@@ -155,7 +172,8 @@ pub async fn edit_me(service: &Service, caller: &Caller, patch: UserPatch) -> Re
     if !patch.email.is_keep() && caller.credential != Credential::Local {
         password::prove_owner(service, caller, &patch).await?;
     }
-    save(service, caller, UserRef::Id(caller.user), move |tx, user| apply(tx, user, patch)).await
+    let settings = service.settings().clone();
+    save(service, caller, UserRef::Id(caller.user), move |tx, user| apply(tx, &settings, user, patch)).await
 }
 
 /// Has the account `local` read dates in the zone that the configuration names, which is the user's own.
@@ -186,9 +204,10 @@ pub async fn adopt_zone(service: &Service, zone: ZoneName) -> Result<()> {
 /// `Forbidden` without the scope, `NotFound`, `Conflict` when the address is taken.
 pub async fn edit(service: &Service, caller: &Caller, user: UserRef, patch: UserPatch) -> Result<User> {
     caller.require(Scope::UsersWrite)?;
+    let settings = service.settings().clone();
     save(service, caller, user, move |tx, user| {
         let (role, disabled) = (patch.role, patch.disabled);
-        apply(tx, user, patch)?;
+        apply(tx, &settings, user, patch)?;
         if let Some(role) = role {
             give_role(tx, user, role)?;
         }
@@ -201,9 +220,12 @@ pub async fn edit(service: &Service, caller: &Caller, user: UserRef, patch: User
     .await
 }
 
-fn give_role(tx: &Tx<'_>, user: &mut User, role: Role) -> Result<()> {
+fn give_role(tx: &mut Tx<'_>, user: &mut User, role: Role) -> Result<()> {
     if user.role != role {
         spared(tx, user)?;
+        if user.role == Role::Admin {
+            api_key::end_made_for_others(tx, user.id)?;
+        }
         user.role = role;
     }
     Ok(())
@@ -215,6 +237,7 @@ fn take_out(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
         user.disabled_at = Some(tx.now);
         session::end_all_of(tx, user.id, None)?;
         stop_runs(tx, user)?;
+        api_key::end_made_for_others(tx, user.id)?;
     }
     Ok(())
 }
@@ -242,7 +265,7 @@ fn take_in(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
     Ok(())
 }
 
-fn apply(tx: &mut Tx<'_>, user: &mut User, patch: UserPatch) -> Result<()> {
+fn apply(tx: &mut Tx<'_>, settings: &Settings, user: &mut User, patch: UserPatch) -> Result<()> {
     if patch.version.is_some_and(|version| version != user.version) {
         return Err(Error::precondition_failed(format!("the account {} was changed meanwhile", user.username))
             .hint("look at it, then make the change again"));
@@ -250,9 +273,18 @@ fn apply(tx: &mut Tx<'_>, user: &mut User, patch: UserPatch) -> Result<()> {
     if let Change::Set(email) = &patch.email {
         free(tx, user.id, email)?;
     }
+    let before = (user.email.clone(), user.phone_number.clone());
     patch.email.apply(&mut user.email);
     patch.name.apply(&mut user.name);
     patch.phone_number.apply(&mut user.phone_number);
+    if user.email != before.0 {
+        // What was mailed to the address so far sets no password any more.
+        store::password_reset::use_up(tx.conn, user.id, tx.now)?;
+        address::changed(tx, settings, user, Channel::Email)?;
+    }
+    if user.phone_number != before.1 {
+        address::changed(tx, settings, user, Channel::Sms)?;
+    }
     patch.timezone.apply(&mut user.timezone);
     Ok(())
 }

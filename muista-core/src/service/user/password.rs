@@ -1,19 +1,20 @@
 //! Setting a password: one's own with the one so far, another's as an admin. What a password is hashed with is
 //! `password`'s of the service, forgotten ones are `reset`'s.
 
-use super::{find, save};
+use super::{find, save_in};
 use crate::error::{Error, Result};
-use crate::model::{Change, Id, NewPassword, Password, Scope, Scopes, User, UserPatch, UserRef};
-use crate::service::write::Tx;
-use crate::service::{Caller, Credential, Service, login, session};
+use crate::model::{Change, Id, NewPassword, Password, PasswordSet, Scope, Scopes, User, UserPatch, UserRef};
+use crate::service::write::{Tx, change};
+use crate::service::{Caller, Credential, Service, api_key, login, session};
 use crate::store::{self, Conn};
 
-/// Sets a password. Whoever sets their own keeps the session that asks; all other sessions of the account end.
+/// Sets a password. Whoever sets their own keeps the session that asks; all other sessions of the account end. Its keys stay,
+/// unless they are to be revoked with it.
 ///
 /// # Errors
 /// `Forbidden` without the scope, `NotFound`, `Unauthenticated` for a wrong old password, `Invalid` for a new one that is
 /// guessed at once.
-pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) -> Result<User> {
+pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) -> Result<PasswordSet> {
     let target = new.user.unwrap_or(UserRef::Id(caller.user));
     let known = target.clone();
     let user = service.store.read(move |conn| find(conn, &known)).await;
@@ -32,7 +33,19 @@ pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) 
         Credential::Session(id) if own => Some(id),
         _ => None,
     };
-    save(service, caller, UserRef::Id(user.id), move |tx, user| write_password(tx, user, &hash, kept)).await
+    let (id, revoke) = (user.id, new.revoke_keys);
+    let work = move |tx: &mut Tx<'_>| {
+        let user = save_in(tx, id, |tx, user| write_password(tx, user, &hash, kept))?;
+        if revoke {
+            let asks = match tx.caller.credential {
+                Credential::ApiKey(key) => Some(key),
+                _ => None,
+            };
+            api_key::end_all_of(tx, id, asks)?;
+        }
+        Ok(PasswordSet { user, keys: api_key::living_of(tx.conn, id)? })
+    };
+    Ok(change(service, caller, work).await?.0)
 }
 
 /// Refuses another e-mail address to whoever does not show to be the account's owner.

@@ -44,3 +44,15 @@ pub(crate) fn touch(conn: &mut Conn, id: Id, now: Instant, before: Instant) -> Q
     let stale = api_keys::id.eq(id).and(stale);
     statements::update(api_keys::table, stale, api_keys::last_used_at.eq(now)).execute(conn)
 }
+
+/// The living keys that were made with a key.
+pub(crate) fn made_with(conn: &mut Conn, id: Id) -> QueryResult<Vec<ApiKeyRow>> {
+    let living = api_keys::table.filter(api_keys::made_with.eq(id)).filter(api_keys::revoked_at.is_null());
+    living.select(ApiKeyRow::as_select()).load(conn)
+}
+
+/// The living keys that an account made for other accounts.
+pub(crate) fn made_for_others(conn: &mut Conn, user: Id) -> QueryResult<Vec<ApiKeyRow>> {
+    let made = api_keys::table.filter(api_keys::made_by.eq(user)).filter(api_keys::user_id.ne(user));
+    made.filter(api_keys::revoked_at.is_null()).select(ApiKeyRow::as_select()).load(conn)
+}

@@ -15,6 +15,7 @@ macro_rules! insert_all {
     };
 }
 
+pub(crate) mod address_confirmation;
 pub(crate) mod agent_daily_count;
 pub(crate) mod api_key;
 pub(crate) mod attachment;
@@ -47,6 +48,7 @@ pub(crate) mod signal;
 pub(crate) mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
+pub(crate) mod usage;
 pub(crate) mod user;
 
 use super::{Backend, Conn};

@@ -23,6 +23,8 @@ pub(crate) struct ApiKeyRow {
     pub(crate) last_used_at: Option<Instant>,
     pub(crate) revoked_at: Option<Instant>,
     pub(crate) hint: String,
+    pub(crate) made_by: Option<Id>,
+    pub(crate) made_with: Option<Id>,
 }
 
 impl ApiKeyRow {

@@ -30,6 +30,8 @@ pub(crate) struct UserRow {
     pub(crate) phone_number: Option<String>,
     pub(crate) timezone: Option<String>,
     pub(crate) disabled_at: Option<Instant>,
+    pub(crate) email_confirmed_at: Option<Instant>,
+    pub(crate) phone_confirmed_at: Option<Instant>,
 }
 
 /// A new message that a reminder's firing makes; it may be taken already by whom it is made.

@@ -33,7 +33,7 @@ pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, Pick, RunEndRow, RunJobRow, RunLogRow, RunRow, WaitingRow};
 pub(crate) use series::SeriesRow;
 pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
-pub(crate) use user::AccountRow;
+pub(crate) use user::{AccountRow, ConfirmationRow};
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;

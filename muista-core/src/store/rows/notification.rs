@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::error::Result;
-use crate::model::{Content, ContentKind, HELD, Id, Notification};
+use crate::model::{Content, HELD, Id, Notification};
 use crate::store::schema::notifications;
 use crate::store::types::Doc;
 use crate::time::Instant;
@@ -54,7 +54,7 @@ impl NotificationRow {
     /// The notification of this row, as its account may see it: a token in it is for who reads the mail alone.
     pub(crate) fn into_notification(self) -> Result<Notification> {
         let mut payload: Option<Content> = self.payload.map(|doc| doc.read()).transpose()?;
-        if let Some(content) = payload.as_mut().filter(|content| content.kind == ContentKind::PasswordReset) {
+        if let Some(content) = payload.as_mut().filter(|content| content.kind.is_secret()) {
             content.note = None;
         }
         Ok(Notification {

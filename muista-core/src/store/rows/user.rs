@@ -1,10 +1,10 @@
-//! The rows of accounts, and the one that a log-in reads, which alone has the password's hash.
+//! The rows of accounts, and of the codes that confirm their addresses.
 
 use diesel::prelude::*;
 
 use crate::error::Result;
 use crate::model::{Id, User};
-use crate::store::schema::users;
+use crate::store::schema::{address_confirmations, users};
 use crate::time::Instant;
 
 /// A row of `users`, without the password.
@@ -22,6 +22,8 @@ pub(crate) struct AccountRow {
     pub(crate) created_at: Instant,
     pub(crate) updated_at: Instant,
     pub(crate) version: i64,
+    pub(crate) email_confirmed_at: Option<Instant>,
+    pub(crate) phone_confirmed_at: Option<Instant>,
 }
 
 impl AccountRow {
@@ -39,6 +41,8 @@ impl AccountRow {
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            email_confirmed_at: self.email_confirmed_at,
+            phone_confirmed_at: self.phone_confirmed_at,
         })
     }
 }
@@ -57,6 +61,21 @@ impl From<&User> for AccountRow {
             created_at: user.created_at,
             updated_at: user.updated_at,
             version: user.version,
+            email_confirmed_at: user.email_confirmed_at,
+            phone_confirmed_at: user.phone_confirmed_at,
         }
     }
+}
+
+/// A row of `address_confirmations`.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = address_confirmations, treat_none_as_default_value = false)]
+pub(crate) struct ConfirmationRow {
+    pub(crate) code_hash: Vec<u8>,
+    pub(crate) user_id: Id,
+    pub(crate) channel: String,
+    pub(crate) address: String,
+    pub(crate) created_at: Instant,
+    pub(crate) expires_at: Instant,
+    pub(crate) used_at: Option<Instant>,
 }

@@ -43,6 +43,36 @@ table! {
         created_at -> Moment,
         updated_at -> Moment,
         version -> BigInt,
+        email_confirmed_at -> Nullable<Moment>,
+        phone_confirmed_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    address_confirmations (code_hash) {
+        code_hash -> Binary,
+        user_id -> Uid,
+        channel -> Text,
+        address -> Text,
+        created_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::store::types::Uid;
+
+    account_usage (user_id) {
+        user_id -> Uid,
+        tasks -> BigInt,
+        text_bytes -> BigInt,
+        files -> BigInt,
+        file_bytes -> BigInt,
     }
 }
 
@@ -62,6 +92,8 @@ table! {
         last_used_at -> Nullable<Moment>,
         revoked_at -> Nullable<Moment>,
         hint -> Text,
+        made_by -> Nullable<Uid>,
+        made_with -> Nullable<Uid>,
     }
 }
 

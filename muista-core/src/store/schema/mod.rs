@@ -41,4 +41,4 @@ allow_tables_to_appear_in_same_query!(
     notifications,
     series,
 );
-allow_tables_to_appear_in_same_query!(users, api_keys, refresh_tokens);
+allow_tables_to_appear_in_same_query!(users, api_keys, refresh_tokens, account_usage);

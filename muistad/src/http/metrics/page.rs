@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::response::Response;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use muista_core::metrics::{Breaker, ChannelSnapshot, LATENESS};
-use muista_core::service::Service;
+use muista_core::service::{Service, usage};
 
 use super::super::app::App;
 use super::super::call::Call;
@@ -38,6 +38,7 @@ pub(crate) async fn metrics(call: Call) -> Reply {
     lanes(&mut text, call.service());
     backlog(&mut text, call.service()).await;
     backups(&mut text, call.service()).await;
+    usage(&mut text, call.service()).await;
     engine(&mut text, &call.app);
     channels(&mut text, &call.service().metrics().snapshot().channels);
     process::show(&mut text, call.service().started_at().as_micros() as f64 / 1e6);
@@ -45,6 +46,18 @@ pub(crate) async fn metrics(call: Call) -> Reply {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     Ok(response)
+}
+
+/// What the accounts take that take the most: so few that the number of series is bounded.
+async fn usage(text: &mut Text, service: &Service) {
+    let Ok(Ok(accounts)) = tokio::time::timeout(BACKLOG_TIME, usage::largest(service)).await else { return };
+    let name = "muista_account_usage";
+    text.family(name, Kind::Gauge, "What the 20 accounts take that take the most bytes, local left out.");
+    for (account, amounts) in &accounts {
+        for (of, amount) in amounts {
+            text.sample(name, &[("account", account), ("of", of)], u64::try_from(*amount).unwrap_or_default());
+        }
+    }
 }
 
 fn requests(text: &mut Text, metrics: &Metrics) {

@@ -1,41 +1,26 @@
 //! The use case of import. An import is gathered part by part and put into effect at its end, in one
 //! transaction; a task with an identifier that is here already is brought up to date, never doubled.
 
+mod stage;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+
+pub use stage::ImportStage;
 
 use super::sight::Sight;
 use super::write::{Tx, change_many};
 use super::{Caller, Service, allowance, assemble, names, relations, series, task};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Comment, Id, ImportBatch, ImportSummary, ImportTask, ProjectRef, Scope, Task, fold};
 use crate::store;
 use crate::store::rows::{CommentRow, TaskRow, set_due};
 
-/// The most tasks that one import may hold; they wait in memory until its end.
-const TASKS_MAX: usize = 1_000_000;
 /// How many tasks are written at a time.
 const STEP: usize = 500;
-
-/// The parts of a connection's import so far.
-#[derive(Debug, Default)]
-pub struct ImportStage(Mutex<ImportBatch>);
-
-impl ImportStage {
-    /// Adds a part; returns all of them when it is the last.
-    fn add(&self, mut part: ImportBatch) -> Result<Option<ImportBatch>> {
-        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        stage.tasks.append(&mut part.tasks);
-        stage.deleted.append(&mut part.deleted);
-        if stage.tasks.len() + stage.deleted.len() > TASKS_MAX {
-            *stage = ImportBatch::default();
-            return Err(Error::invalid("tasks", format!("more than {TASKS_MAX} tasks are too many for one import"))
-                .hint("split the file"));
-        }
-        Ok(part.last.then(|| std::mem::take(&mut *stage)))
-    }
-}
+/// How many tasks are named that stayed as they are.
+const NAMED: usize = 20;
 
 /// Takes a part of an import; the last one puts all into effect.
 pub async fn import(
@@ -45,8 +30,16 @@ pub async fn import(
     part: ImportBatch,
 ) -> Result<ImportSummary> {
     caller.require(Scope::TasksWrite)?;
-    let Some(all) = stage.add(part)? else { return Ok(ImportSummary::default()) };
-    let (mut summary, told) = change_many(service, caller, move |tx| put_into_effect(tx, all)).await?;
+    let limits = (caller.user != Id::LOCAL_USER).then_some(service.settings().quotas);
+    let Some(mut all) = stage.add(part, limits, &service.imports)? else { return Ok(ImportSummary::default()) };
+    let batch = all.take();
+    // Its memory is given back when it is done, also where nobody waits for that any more.
+    let held = Arc::new(all);
+    let work = move |tx: &mut Tx<'_>| {
+        let _held = held;
+        put_into_effect(tx, batch)
+    };
+    let (mut summary, told) = change_many(service, caller, work).await?;
     summary.notices.extend(told.notices);
     Ok(summary)
 }
@@ -54,26 +47,22 @@ pub async fn import(
 fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
     let mut summary = ImportSummary::default();
     let owner = tx.owner();
-    let tasks = latest(all.tasks);
+    let mut tasks = latest(all.tasks);
     tasks.iter().try_for_each(|task| relations::refuse_many_tags(&task.tags))?;
-    let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
-    let here: HashMap<Id, Id> =
-        store::task::places(tx.conn, &ids)?.into_iter().map(|(id, owner, _)| (id, owner)).collect();
-    if let Some(id) = here.iter().find_map(|(id, of)| (*of != owner).then_some(id)) {
-        return Err(Error::conflict(format!("task {id} belongs to another account")));
-    }
-    allowance::count(tx, tasks.iter().filter(|task| !here.contains_key(&task.id)).count())?;
-    let known = Known::gather(tx, &tasks)?;
+    let here = own_ids(tx, &mut tasks)?;
+    allowance::count(tx, tasks.iter().filter(|task| !here.contains(&task.id)).count())?;
+    let known = Known { force: all.force, ..Known::gather(tx, &tasks)? };
     summary.notices = tasks.iter().flat_map(|task| known.lost(task)).collect();
-    let (old, new): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| here.contains_key(&task.id));
+    let (old, new): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| here.contains(&task.id));
     let new = parents_first(new, &mut summary);
-    let mut moved = Vec::new();
+    let (mut moved, mut stayed) = (Vec::new(), HashSet::new());
     for step in new.chunks(STEP) {
         known.create(tx, step, &mut summary)?;
     }
     for step in old.chunks(STEP) {
-        moved.extend(known.update(tx, step, &mut summary)?);
+        moved.extend(known.update(tx, step, &mut summary, &mut stayed)?);
     }
+    tell_older(&old, &stayed, &mut summary);
     // What a task waits for may itself be new, so this comes when all are there.
     for step in new.chunks(STEP) {
         let before =
@@ -94,6 +83,44 @@ fn put_into_effect(tx: &mut Tx<'_>, all: ImportBatch) -> Result<ImportSummary> {
         .collect();
     summary.deleted = count(task::delete_ids(tx, doomed)?.len());
     Ok(summary)
+}
+
+/// Names the tasks that were changed here later than in the file, and stayed.
+fn tell_older(old: &[ImportTask], stayed: &HashSet<Id>, summary: &mut ImportSummary) {
+    let named = old.iter().filter(|task| stayed.contains(&task.id)).take(NAMED);
+    let sentences = named.map(|task| format!("“{}” was changed here later than in the file: it stays", task.title));
+    summary.notices.extend(sentences);
+    if stayed.len() > NAMED {
+        summary.notices.push(format!("{} more were changed here later: they stay", stayed.len() - NAMED));
+    }
+    if !stayed.is_empty() {
+        summary.notices.push("--force gives them the file's values all the same".to_owned());
+    }
+}
+
+/// The identifiers that tasks of the caller have here. Where another account has a task of one, that of the file gets an
+/// identifier of its own, the same each time: nobody learns by importing what others have.
+fn own_ids(tx: &mut Tx<'_>, tasks: &mut [ImportTask]) -> Result<HashSet<Id>> {
+    let owner = tx.owner();
+    let mut owners = owners_of(tx, tasks.iter().map(|task| task.id))?;
+    let others: HashMap<Id, Id> =
+        owners.iter().filter(|(_, of)| **of != owner).map(|(id, _)| (*id, Id::derived(owner, *id))).collect();
+    if !others.is_empty() {
+        let own = |id: &mut Id| *id = others.get(id).copied().unwrap_or(*id);
+        for task in tasks.iter_mut() {
+            own(&mut task.id);
+            task.parent_id.iter_mut().for_each(own);
+            task.depends_on.iter_mut().for_each(own);
+        }
+        owners.extend(owners_of(tx, others.into_values())?);
+    }
+    Ok(owners.into_iter().filter(|(_, of)| *of == owner).map(|(id, _)| id).collect())
+}
+
+/// Whose tasks those are of these identifiers that are here.
+fn owners_of(tx: &mut Tx<'_>, ids: impl Iterator<Item = Id>) -> Result<HashMap<Id, Id>> {
+    let ids: Vec<Id> = ids.collect();
+    Ok(store::task::places(tx.conn, &ids)?.into_iter().map(|(id, owner, _)| (id, owner)).collect())
 }
 
 /// Makes a new task the first of a series, if it is open; of one that is done the words are kept.
@@ -165,6 +192,8 @@ struct Known {
     tags: HashMap<String, (Id, String)>,
     /// Every task that will be there when the import is done.
     tasks: HashSet<Id>,
+    /// Whether what was changed here later than in the file is overwritten.
+    force: bool,
 }
 
 impl Known {
@@ -193,7 +222,7 @@ impl Known {
                 known.insert(id);
             }
         }
-        Ok(Self { owner, projects, tags, tasks: known })
+        Ok(Self { owner, projects, tags, tasks: known, force: false })
     }
 
     /// What a task refers to and is nowhere, in sentences.
@@ -228,14 +257,29 @@ impl Known {
         Ok(())
     }
 
-    /// Brings tasks up to date; returns those that are now a part of something else.
-    fn update(&self, tx: &mut Tx<'_>, tasks: &[ImportTask], summary: &mut ImportSummary) -> Result<Vec<Task>> {
+    /// Whether a task was changed here later than in the file.
+    fn is_older(import: &ImportTask, here: &Task) -> bool {
+        import.updated_at.is_some_and(|there| there < here.updated_at)
+    }
+
+    /// Brings tasks up to date; returns those that are now a part of something else. Those that were changed here later
+    /// than in the file are added to `stayed`.
+    fn update(
+        &self,
+        tx: &mut Tx<'_>,
+        tasks: &[ImportTask],
+        summary: &mut ImportSummary,
+        stayed: &mut HashSet<Id>,
+    ) -> Result<Vec<Task>> {
         let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
         store::task::lock(tx.conn, &ids)?;
         let before: HashMap<Id, Task> =
             assemble::by_ids(tx.conn, self.owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
-        let done: HashSet<Id> = tasks.iter().filter(|task| task.completed_at.is_some()).map(|task| task.id).collect();
-        let done: Vec<Task> = before.values().filter(|task| done.contains(&task.id)).cloned().collect();
+        let taken = |import: &&ImportTask| {
+            before.get(&import.id).is_some_and(|here| self.force || !Self::is_older(import, here))
+        };
+        let done = tasks.iter().filter(|task| task.completed_at.is_some()).filter(taken);
+        let done: Vec<Task> = done.filter_map(|import| before.get(&import.id)).cloned().collect();
         let mut following = series::following(tx, &done, tx.now)?;
         let mut moved = Vec::new();
         for import in tasks {
@@ -248,6 +292,13 @@ impl Known {
                 summary.unchanged += 1;
                 continue;
             }
+            let older = Self::is_older(import, before);
+            if older && !self.force {
+                summary.older += 1;
+                stayed.insert(import.id);
+                continue;
+            }
+            summary.forced += u64::from(older);
             store::tag::detach_all(tx.conn, &[after.id])?;
             let pairs: Vec<(Id, Id)> = self.tags(import).map(|(tag, _)| (after.id, *tag)).collect();
             store::tag::attach(tx.conn, &pairs)?;
@@ -256,7 +307,7 @@ impl Known {
                 store::dependency::delete_all(tx.conn, &[after.id])?;
                 relations::add_dependencies(tx, &mut after, depends_on)?;
             }
-            let after = task::save(tx, before, after)?;
+            let after = task::save_at(tx, before, after, import.updated_at.unwrap_or(tx.now))?;
             if let Some(following) = following.remove(&after.id) {
                 series::follow(tx, &after, following)?;
             }
