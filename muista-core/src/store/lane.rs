@@ -181,8 +181,12 @@ enum State {
 }
 
 impl Pool {
-    pub(super) fn new(driver: Arc<dyn Driver>, name: &'static str, threads: Threads, relief: &Arc<Relief>) -> Self {
-        let (queue, counters) = (Arc::new(Queue::new(threads.lanes())), Arc::default());
+    pub(super) fn new(driver: Arc<dyn Driver>, access: Access, threads: Threads, relief: &Arc<Relief>) -> Self {
+        let name = match access {
+            Access::Read => "muista-read",
+            Access::Write => "muista-write",
+        };
+        let (queue, counters) = (Arc::new(Queue::new(threads.lanes(), access)), Arc::default());
         let relief = Arc::clone(relief);
         if threads != Threads::Callers {
             relief.join(&queue, &counters);

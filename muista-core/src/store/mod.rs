@@ -41,7 +41,7 @@ use crate::error::{Error, Result};
 use crate::model::clip;
 pub(crate) use lane::Failure;
 pub use lane::Load;
-use lane::{Driver, Pool, Terms, Threads};
+use lane::{Access, Driver, Pool, Terms, Threads};
 use postgres::Pooling;
 use relief::Relief;
 
@@ -143,9 +143,9 @@ impl Store {
         let shared = Arc::new(Relief::default());
         let relief = || if keeps_apart(options) { Arc::default() } else { Arc::clone(&shared) };
         let driver = Arc::clone(&reads);
-        let writes = Arc::new(Pool::new(writes, "muista-write", lanes.writes, &relief()));
+        let writes = Arc::new(Pool::new(writes, Access::Write, lanes.writes, &relief()));
         let reads = match lanes.reads {
-            Some(threads) => Arc::new(Pool::new(reads, "muista-read", threads, &relief())),
+            Some(threads) => Arc::new(Pool::new(reads, Access::Read, threads, &relief())),
             None => Arc::clone(&writes),
         };
         Ok(Self {

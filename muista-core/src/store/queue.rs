@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::asker::Party;
-use super::lane::Job;
+use super::lane::{Access, Job};
 use crate::error::{Error, Result};
 
 /// How much work may wait for the lanes of a pool before callers are told to come back.
@@ -25,9 +25,15 @@ struct Shares {
 }
 
 impl Shares {
-    fn of(lanes: usize) -> Self {
-        let requests = lanes.saturating_sub(1).max(1);
-        Self { lanes, requests, each: requests.saturating_sub(1).max(1) }
+    /// Those of so many lanes. Of two that read each is for an account, or two accounts could not read at once; what
+    /// an account writes is short, and may take all there are but the engine's.
+    fn of(lanes: usize, access: Access) -> Self {
+        let most = lanes.saturating_sub(1).max(1);
+        match access {
+            Access::Write => Self { lanes, requests: most, each: most },
+            Access::Read if lanes == 2 => Self { lanes, requests: 2, each: 1 },
+            Access::Read => Self { lanes, requests: most, each: most.saturating_sub(1).max(1) },
+        }
     }
 }
 
@@ -66,8 +72,8 @@ struct Account {
 }
 
 impl Queue {
-    pub(super) fn new(lanes: usize) -> Self {
-        Self { shares: Shares::of(lanes), state: Mutex::default() }
+    pub(super) fn new(lanes: usize, access: Access) -> Self {
+        Self { shares: Shares::of(lanes, access), state: Mutex::default() }
     }
 
     /// How much waits.
@@ -273,7 +279,7 @@ mod tests {
     }
 
     fn queue(lanes: usize, parties: &[Party]) -> Queue {
-        let queue = Queue::new(lanes);
+        let queue = Queue::new(lanes, Access::Read);
         for party in parties {
             queue.push(of(*party)).unwrap();
         }
@@ -342,7 +348,7 @@ mod tests {
 
     #[test]
     fn lanes_are_started_as_they_are_needed_and_end_when_all_is_done() {
-        let queue = Arc::new(Queue::new(3));
+        let queue = Arc::new(Queue::new(3, Access::Read));
         let a = account(1);
         assert!(queue.push(of(a)).unwrap());
         let lane = {

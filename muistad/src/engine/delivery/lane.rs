@@ -178,7 +178,8 @@ mod tests {
             late_seconds: None,
         };
         let (recipient, created_at) = ("kim@b.example".to_owned(), now);
-        Delivery { id: Id::new(now), lease: 1, channel: Channel::Email, recipient, content, attempts: 0, created_at }
+        let (id, owner, channel) = (Id::new(now), Id::new(now), Channel::Email);
+        Delivery { id, owner, lease: 1, channel, recipient, content, attempts: 0, created_at }
     }
 
     #[test]
