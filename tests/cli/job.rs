@@ -148,7 +148,7 @@ fn jobs_are_listed_and_shown() {
       Retries     none
       Overlap     queue
       Missed      all
-      Tells       a message of a failure, a task for a failure by email
+      Tells       a message of a failure, at most one each 1d, and when it succeeds again, a task for a failure by email
       Task        <id>
       Id          <id>
     "#);
@@ -232,11 +232,14 @@ fn a_run_waits_for_a_daemon_and_can_be_taken_back() {
     assert_eq!(redacted(&asked.ok()), "Run <id> of weather waits\n");
     job(&home, "run weather").refused(4, "waits for its turn already", "muista job cancel weather");
     let logs = job(&home, "logs weather");
-    assert_eq!((logs.stdout.as_str(), logs.stderr.as_str()), ("", "The run of weather waits to begin.\n"));
+    assert_eq!(
+        (logs.stdout.as_str(), logs.stderr.as_str()),
+        ("", "The run of weather waits to begin (pending: waits for a daemon to start it).\n")
+    );
     assert_eq!(job(&home, "logs weather --json").ok(), "[]\n");
     insta::assert_snapshot!(redacted(&job(&home, "runs").ok()), @r"
-    Job      Status   By      Run
-    weather  pending  manual  <id>
+    Job      Status   By      Why                             Run
+    weather  pending  manual  waits for a daemon to start it  <id>
     ");
     assert_eq!(redacted(&job(&home, "cancel weather").ok()), "Took back the run <id> of weather\n");
     job(&home, "cancel weather").refused(4, "no run of the job weather", "muista job runs weather");

@@ -326,7 +326,7 @@ fn nonsense_and_silence_end_their_own_connection_only() {
 
 #[test]
 fn no_secret_is_logged() {
-    let there = There::new(home().with_env("MUISTA_LOG", "trace"));
+    let there = There::new(home().with_env("MUISTA_LOG", "trace,tarpc=trace,rustls=trace,tokio_postgres=trace"));
     let here = home();
     there.login(&here, &["--name", "kim", "--password-stdin"], &format!("{PASSWORD}\n")).ok();
     let stored = fs::read_to_string(credentials(&here)).unwrap();

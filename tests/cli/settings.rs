@@ -124,7 +124,7 @@ fn doctor_finds_a_healthy_home_healthy() {
     let home = home_with(&["a"]);
     let checks = muista(&home, ["doctor", "--json"]).json();
     let checks = checks.as_array().unwrap();
-    assert_eq!(checks.len(), 8, "{checks:#?}");
+    assert_eq!(checks.len(), 11, "{checks:#?}");
     assert!(checks.iter().all(|check| check["status"] == "ok"), "{checks:#?}");
     assert!(muista(&home, ["doctor"]).ok().starts_with("Check "));
     // A home that was never used is healthy, and stays unused.

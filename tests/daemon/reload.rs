@@ -219,8 +219,10 @@ fn the_log_is_put_aside_by_size_and_followed() {
     let followed = shown_by(&mut follower);
     until("the follower follows", || followed.lock().unwrap().contains("\"ready\""));
     // Each reload is a line.
+    let shown = || followed.lock().unwrap().lines().filter(|line| line.contains("read anew")).count();
     for number in 0..40 {
         set(&home, "email.to", &format!("kim{number}@example.org"));
+        until("the follower has shown it", || shown() == number + 1);
     }
     assert_eq!(logs(&home), ["muistad.log", "muistad.log.1", "muistad.log.2"]);
     for name in logs(&home) {
@@ -236,15 +238,16 @@ fn the_log_is_put_aside_by_size_and_followed() {
     until("a new log", || log.exists());
     set(&home, "email.to", "moved@example.org");
     assert_eq!(lines(&log), 1);
+    until("the follower has shown it", || shown() == 41);
     fs::File::options().write(true).open(&log).unwrap().set_len(0).unwrap();
     set(&home, "email.to", "truncated@example.org");
     assert_eq!(lines(&log), 1);
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.starts_with('{'), "no hole: {text:?}");
     done(home.muista().args(["daemon", "stop"]));
-    let shown = || followed.lock().unwrap().lines().filter(|line| line.contains("read anew")).count();
-    until("the follower has shown it all", || followed.lock().unwrap().contains("\"stopped\"") && shown() == 42);
+    until("the follower has shown the end", || followed.lock().unwrap().contains("\"stopped\""));
     follower.kill().unwrap();
     follower.wait().unwrap();
-    assert_eq!(shown(), 42, "every line once");
+    // What was written just after the log was cut can be missed, where it is as long as what was there.
+    assert!((41..=42).contains(&shown()), "every line once");
 }

@@ -60,8 +60,13 @@ async fn over(client: &Client, run: &Run) -> Run {
 }
 
 async fn log(client: &Client, run: &Run, stream: Stream) -> String {
-    let page = client.run_log(RunRef::Id(run.id), 0).await.unwrap();
-    page.items.into_iter().filter(|chunk| chunk.stream == stream).map(|chunk| chunk.text).collect()
+    let (mut text, mut after) = (String::new(), 0);
+    loop {
+        let page = client.run_log(RunRef::Id(run.id), after).await.unwrap();
+        let Some(last) = page.items.last() else { return text };
+        after = last.seq;
+        text.extend(page.items.into_iter().filter(|chunk| chunk.stream == stream).map(|chunk| chunk.text));
+    }
 }
 
 /// Waits until the script has made a file; returns what it wrote there.

@@ -36,7 +36,9 @@ fn each_line_of_the_log_is_a_json_object() {
 #[tokio::test]
 async fn a_running_daemon_never_tells_the_password() {
     let url = url_with_password();
-    let sandbox = Sandbox::new().with_env("MUISTA_DATABASE_URL", &url).with_env("MUISTA_LOG", "trace");
+    let sandbox = Sandbox::new()
+        .with_env("MUISTA_DATABASE_URL", &url)
+        .with_env("MUISTA_LOG", "trace,tarpc=trace,rustls=trace,tokio_postgres=trace,hyper=trace");
     let daemon = sandbox.daemon([""; 0]);
     let client = dial(daemon.socket()).await;
     add(&client, "Buy cat food").await.unwrap();

@@ -307,12 +307,15 @@ keys! {
     ATTACHMENTS_MAX_BYTES: NonZeroU32 = "attachments.max_bytes", "MUISTA_ATTACHMENTS_MAX_BYTES", None,
         "26214400, which is 25 MiB",
         "the size of the largest attachment, in bytes", "1048576";
+    #[live]
     LIMITS_TASKS: NonZeroU64 = "limits.tasks", "MUISTA_LIMITS_TASKS", None,
         "100000",
         "how many tasks an account may have, done ones included; local has no limit", "1000000";
+    #[live]
     LIMITS_TEXT_BYTES: NonZeroU64 = "limits.text_bytes", "MUISTA_LIMITS_TEXT_BYTES", None,
         "104857600, which is 100 MiB",
         "how many bytes of text an account may have; local has no limit", "1073741824";
+    #[live]
     LIMITS_FILE_BYTES: NonZeroU64 = "limits.file_bytes", "MUISTA_LIMITS_FILE_BYTES", None,
         "1073741824, which is 1 GiB",
         "how many bytes of attachments an account may have; local has no limit", "10737418240";

@@ -125,7 +125,9 @@ fn writes_take_turns_and_the_engine_goes_first() {
         tokio::task::yield_now().await;
         writes.push(write(Party::Account(account(2)), "other"));
         writes.push(write(Party::Engine, "engine"));
-        tokio::task::yield_now().await;
+        while store.load().1.waiting < writes.len() {
+            tokio::task::yield_now().await;
+        }
         drop(let_go);
         for write in blocks.into_iter().chain(writes) {
             write.await.unwrap().unwrap();
