@@ -1,7 +1,3 @@
--- == Settings of an account ==
-
--- == Delivery ==
-
 -- == Accounts, addresses and quotas ==
 
 DROP TABLE account_usage;
@@ -36,13 +32,7 @@ ALTER TABLE jobs DROP COLUMN parked_at;
 DROP INDEX jobs_deleted;
 ALTER TABLE jobs DROP COLUMN deleted_at;
 
--- == Leases and zones ==
-
 -- == Backups ==
 
 DROP TABLE restores;
 DROP TABLE backup_duties;
-
--- == Files and search ==
-
-SELECT 1;

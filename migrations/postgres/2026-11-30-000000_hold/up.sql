@@ -1,8 +1,6 @@
 -- What keeps data, shares the daemon's places and bounds what an account takes.
 -- The twin in migrations/sqlite has the same tables.
 
--- == Files and search ==
-
 -- == Backups ==
 
 -- What the daemons do on a schedule, each by one of them. next_at is moved once it was done; whoever is at it holds it
@@ -24,8 +22,6 @@ CREATE TABLE restores (
     backup_at timestamptz NOT NULL,
     restored_at timestamptz NOT NULL
 );
-
--- == Leases and zones ==
 
 -- == Jobs and runs ==
 
@@ -107,9 +103,3 @@ SELECT u.id,
     (SELECT COALESCE(sum(a.size_bytes), 0)
      FROM attachments a JOIN tasks t ON t.id = a.task_id WHERE COALESCE(a.user_id, t.owner_id) = u.id)
 FROM users u WHERE u.username <> 'local';
-
--- == Delivery ==
-
--- == Settings of an account ==
-
-SELECT 1;

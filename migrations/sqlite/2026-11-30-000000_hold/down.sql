@@ -1,7 +1,3 @@
--- == Settings of an account ==
-
--- == Delivery ==
-
 -- == Accounts, addresses and quotas ==
 
 DROP TABLE account_usage;
@@ -35,8 +31,6 @@ ALTER TABLE reminders DROP COLUMN parked_at;
 ALTER TABLE jobs DROP COLUMN parked_at;
 DROP INDEX jobs_deleted;
 ALTER TABLE jobs DROP COLUMN deleted_at;
-
--- == Leases and zones ==
 
 -- == Backups ==
 

@@ -37,8 +37,6 @@ CREATE TABLE restores (
     restored_at INTEGER NOT NULL
 ) STRICT;
 
--- == Leases and zones ==
-
 -- == Jobs and runs ==
 
 -- A deleted job stays for a while, hidden, with its runs and what they wrote: undo brings it back whole.
@@ -119,9 +117,5 @@ SELECT u.id,
     (SELECT COALESCE(sum(a.size_bytes), 0)
      FROM attachments a JOIN tasks t ON t.id = a.task_id WHERE COALESCE(a.user_id, t.owner_id) = u.id)
 FROM users u WHERE u.username <> 'local';
-
--- == Delivery ==
-
--- == Settings of an account ==
 
 PRAGMA user_version = 4;
