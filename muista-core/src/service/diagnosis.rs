@@ -1,5 +1,5 @@
 //! What the service finds in order or not, a line of `muista doctor` each. A part that has something to tell of the
-//! database adds a line to [`DIAGNOSES`]; one of the daemon hands its own over by [`Service::with_diagnosis`]. What a
+//! database adds a line to `DIAGNOSES`; one of the daemon hands its own over by [`Service::with_diagnosis`]. What a
 //! command can look at by itself (folders, the terminal) stands in the command.
 
 use std::sync::Arc;

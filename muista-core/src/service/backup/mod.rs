@@ -167,7 +167,7 @@ pub(super) async fn by_schedule(service: &Service) -> Result<Backup> {
 /// Tries the newest backup, as the schedule asks for.
 ///
 /// # Errors
-/// As [`drill`], and when something is wrong with the backup.
+/// As [`drill()`], and when something is wrong with the backup.
 pub(super) async fn drill_by_schedule(service: &Service) -> Result<Drill> {
     let drill = drill_of(service, None, None).await?;
     engine::of_faults(&drill.file, &drill.faults).map_or(Ok(drill), Err)

@@ -101,7 +101,7 @@ pub struct Finish {
     pub left_behind: Vec<String>,
 }
 
-/// Takes the run that is to start now, by [`run_slots`]; none when there is none. `worker` is this daemon's name in the
+/// Takes the run that is to start now, by `run_slots`; none when there is none. `worker` is this daemon's name in the
 /// ledger.
 ///
 /// # Errors
