@@ -8,8 +8,8 @@ WORKDIR /src
 COPY . .
 # The image's own toolchain will do; the file would have rustup fetch another.
 RUN rm rust-toolchain.toml \
-    && cargo build --locked --release -p muistad -p muista-cli \
-    && mkdir -p /out && cp target/release/muistad target/release/muista /out/
+    && cargo build --locked --profile dist -p muistad -p muista-cli \
+    && mkdir -p /out && cp target/dist/muistad target/dist/muista /out/
 
 FROM alpine:3.22
 # Certificates of authorities for mail and webhooks, the world's time zones, and an init that ends what scripts leave.

@@ -140,7 +140,7 @@ fn bad(path: &Path, why: &dyn fmt::Display) -> Error {
 /// `Invalid` when the file cannot be read or holds none.
 pub fn certificate_end(path: &Path) -> Result<Instant> {
     let certificate = x509_cert::Certificate::from_der(&first(path)?).map_err(|e| bad(path, &e))?;
-    let end = certificate.tbs_certificate.validity.not_after.to_unix_duration();
+    let end = certificate.tbs_certificate().validity().not_after.to_unix_duration();
     let micros = i64::try_from(end.as_micros()).ok().and_then(Instant::from_micros);
     micros.ok_or_else(|| bad(path, &"its end is out of reach"))
 }

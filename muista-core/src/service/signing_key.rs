@@ -130,9 +130,9 @@ fn signs(row: SigningKeyRow) -> SigningKey {
 /// A new key: its name, which is its thumbprint (RFC 7638), its private and its public half.
 fn make() -> Result<(String, Vec<u8>, Jwk)> {
     let broken = |error: &dyn std::fmt::Display| Error::internal(format!("cannot make a key: {error}"));
-    let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, BITS).map_err(|e| broken(&e))?;
+    let key = rsa::PrivateKey::new(&mut getrandom::SysRng, BITS).map_err(|e| broken(&e))?;
     let private_key = key.to_pkcs8_der().map_err(|e| broken(&e))?.as_bytes().to_vec();
-    let (n, e) = (BASE64.encode(key.n().to_bytes_be()), BASE64.encode(key.e().to_bytes_be()));
+    let (n, e) = (BASE64.encode(key.n_bytes()), BASE64.encode(key.e_bytes()));
     let thumbprint = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
     let kid = BASE64.encode(digest(&SHA256, thumbprint.as_bytes()));
     let jwk = Jwk { kty: "RSA".to_owned(), usage: "sig".to_owned(), alg: "RS256".to_owned(), kid: kid.clone(), n, e };
