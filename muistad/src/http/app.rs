@@ -10,12 +10,12 @@ use muista_core::service::{Caller, Service};
 use muista_core::swap::Swap;
 use muista_core::time::{self, Context, DateOrder};
 
-use super::audience::Audience;
-use super::forwarded::{self, Proxies};
-use super::health::Vitals;
-use super::limit::Limits;
-use super::metrics::Metrics;
 use crate::auth::Authenticator;
+use crate::http::edge::forwarded::{self, Proxies};
+use crate::http::metrics::Metrics;
+use crate::http::middleware::rate_limit::Limits;
+use crate::http::middleware::sse_limit::Audience;
+use crate::http::resource::health::Vitals;
 
 /// What every request has at hand. Clones share it.
 #[derive(Clone)]

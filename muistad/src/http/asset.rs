@@ -12,7 +12,7 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, StatusCode};
 
-use super::etag;
+use crate::http::middleware::etag;
 
 /// A text that is the same for everybody.
 pub(super) struct Asset {

@@ -13,10 +13,10 @@ use muista_core::error::{Error, Result};
 use muista_core::service::{Caller, Service};
 use muista_core::time::{self, Context};
 
-use super::app::App;
-use super::etag::Wanted;
-use super::guard::Peer;
-use super::problem::Problem;
+use crate::http::app::App;
+use crate::http::middleware::auth::Peer;
+use crate::http::middleware::etag::Wanted;
+use crate::http::problem::Problem;
 
 /// A request of a caller who is known and may make it.
 pub(crate) struct Call {

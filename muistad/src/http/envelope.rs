@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::problem::Problem;
+use crate::http::problem::Problem;
 
 /// The code of an intent that there is not.
 pub(super) const UNKNOWN_INTENT: &str = "UNKNOWN_INTENT";

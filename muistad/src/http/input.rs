@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::IntoParams;
 
-use super::app::App;
-use super::problem::Problem;
+use crate::http::app::App;
+use crate::http::problem::Problem;
 
 /// A JSON object as the body.
 pub(crate) struct Json<T>(pub(crate) T);

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use crate::http::problem::Problem;
 
 /// The methods that have something done: these are what an agent is held to so many a second of.
 const WORK: [&str; 3] = ["tools/call", "resources/read", "prompts/get"];

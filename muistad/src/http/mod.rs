@@ -1,52 +1,24 @@
-//! HTTP: the address, the connections, and what is served on them. A request goes through the gate, the router and its
-//! route's guard to a handler, a file a noun; handlers only translate to and from the core's use cases.
+//! HTTP: the address, the connections, and what is served on them. A request comes in by `edge/`, passes `middleware/`
+//! and the router, and reaches a handler in `resource/`, a file a noun, which only translates to and from the core's use
+//! cases. What all three use stands beside them: what a request says and what it is answered with.
 
-mod activity;
-mod agent;
-mod api_keys;
 mod app;
 mod asset;
-mod attachments;
-mod audience;
-mod audit;
-mod auth;
 mod call;
-mod comments;
 mod common;
-mod cors;
-mod crowd;
-mod devices;
-mod docs;
+mod edge;
 mod envelope;
-mod etag;
-mod events;
-mod forwarded;
-mod gate;
-mod guard;
-mod health;
 mod input;
-mod jobs;
 mod json_rpc;
-mod limit;
-mod mcp;
-mod members;
 mod metrics;
-mod notifications;
+mod middleware;
 mod openapi;
-mod pace;
 mod page;
 mod problem;
-mod projects;
-mod reminders;
 mod reply;
-mod route;
-mod runs;
-mod seen;
-mod serve;
-mod table;
-mod tags;
-mod tasks;
-mod users;
+mod resource;
+mod route_spec;
+mod router;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -59,10 +31,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::tls;
 use app::App;
-use gate::Gate;
+use middleware::gate::Gate;
 
-pub(crate) use health::Vitals;
-pub(crate) use serve::serve;
+pub(crate) use edge::serve::serve;
+pub(crate) use resource::health::Vitals;
 
 /// What encrypts connections, for HTTP/2 and HTTP/1.1, where a certificate is configured.
 ///
@@ -79,7 +51,7 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
 pub(crate) async fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
     let epoch = service.epoch().await?;
     let app = App::new(config, service.clone(), vitals, epoch)?;
-    let router = table::routes(app.clone());
+    let router = router::routes(app.clone());
     Ok(Gate::new(app, router))
 }
 

@@ -10,9 +10,9 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-use super::common;
-use super::problem::Document;
-use super::route::Need;
+use crate::http::common;
+use crate::http::problem::Document;
+use crate::http::route_spec::Need;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -5,7 +5,7 @@ use muista_core::model::{cursor, fold};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::input::Paging;
+use crate::http::input::Paging;
 
 /// A part of a list.
 #[derive(Debug, Serialize, ToSchema)]

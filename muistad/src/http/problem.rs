@@ -8,7 +8,7 @@ use muista_core::error::{Error, ErrorKind, Trouble};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::limit::Left;
+use crate::http::middleware::rate_limit::Left;
 
 /// What a handler answers.
 pub(crate) type Reply = Result<Response, Problem>;

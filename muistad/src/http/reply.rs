@@ -9,9 +9,9 @@ use muista_core::error::Error;
 use muista_core::model::line_in_zone;
 use serde::Serialize;
 
-use super::call::Call;
-use super::etag;
-use super::problem::{Problem, Reply};
+use crate::http::call::Call;
+use crate::http::middleware::etag;
+use crate::http::problem::{Problem, Reply};
 
 /// `200 OK` with a list or another thing that has no version.
 pub(crate) fn ok(call: &Call, value: &impl Serialize) -> Reply {

@@ -11,11 +11,16 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use muista_core::metrics::{Breaker, ChannelSnapshot, LATENESS};
 use muista_core::service::{Service, usage};
 
-use super::super::app::App;
-use super::super::call::Call;
-use super::super::problem::Reply;
+use super::BUCKETS;
+use super::METHODS;
+use super::Metrics;
+use super::Route;
+use super::STATUSES;
+use super::process;
 use super::text::{Kind, Text};
-use super::{BUCKETS, METHODS, Metrics, Route, STATUSES, process};
+use crate::http::app::App;
+use crate::http::call::Call;
+use crate::http::problem::Reply;
 
 /// How long the database may take to say how much waits in it; else that is left out.
 const BACKLOG_TIME: Duration = Duration::from_secs(1);

@@ -1,0 +1,101 @@
+//! [`Audience`]: who listens to events. Each stream looks into the database again and again, so an account may have some
+//! of them, and all accounts together not many more.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hyper::StatusCode;
+use muista_core::error::Error;
+use muista_core::model::Id;
+
+use crate::http::problem::Problem;
+
+/// The most streams of one account.
+const OF_ACCOUNT: usize = 64;
+/// The most streams of all together.
+const MOST: usize = 1_024;
+/// When to come again, in seconds. Streams last, so that a moment changes nothing.
+const LATER: u32 = 10;
+
+/// The streams that are open.
+#[derive(Default)]
+pub(crate) struct Audience(Mutex<Open>);
+
+#[derive(Default)]
+struct Open {
+    count: usize,
+    of: HashMap<Id, usize>,
+}
+
+/// The place of a stream, which is free again once this is dropped.
+pub(crate) struct Seat {
+    audience: Arc<Audience>,
+    user: Id,
+}
+
+impl Audience {
+    /// A place for a stream of an account.
+    ///
+    /// # Errors
+    /// The problem 429 where the account has too many, 503 where all have.
+    pub(crate) fn admit(self: &Arc<Self>, user: Id) -> Result<Seat, Problem> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.of.get(&user).is_some_and(|count| *count >= OF_ACCOUNT) {
+            let message = format!("this account has {OF_ACCOUNT} streams of events open");
+            return Err(Error::rate_limited(message, LATER).hint("close those that nobody reads").into());
+        }
+        if open.count >= MOST {
+            let detail = format!("{MOST} streams of events are open, which is the most");
+            let full = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail);
+            return Err(Problem { retry_after: Some(LATER), ..full });
+        }
+        open.count += 1;
+        *open.of.entry(user).or_default() += 1;
+        Ok(Seat { audience: Arc::clone(self), user })
+    }
+
+    fn leave(&self, user: Id) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.count -= 1;
+        if let Some(of) = open.of.get_mut(&user) {
+            *of -= 1;
+            if *of == 0 {
+                open.of.remove(&user);
+            }
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.audience.leave(self.user);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use muista_core::clock::{Clock as _, SystemClock};
+
+    use super::*;
+
+    #[test]
+    fn an_account_has_some_places_and_all_have_an_end() {
+        let audience = Arc::new(Audience::default());
+        let account = || Id::new(SystemClock.now());
+        let status = |user: Id| audience.admit(user).map(drop).map_err(|problem| problem.status.as_u16());
+        let one = account();
+        let mut seats: Vec<_> = (0..OF_ACCOUNT).map(|_| audience.admit(one).ok().unwrap()).collect();
+        assert_eq!((status(one), status(account())), (Err(429), Ok(())));
+        seats.pop();
+        assert_eq!(status(one), Ok(()));
+        while seats.len() < MOST {
+            seats.push(audience.admit(account()).ok().unwrap());
+        }
+        assert_eq!(status(account()), Err(503));
+        drop(seats);
+        assert_eq!(status(one), Ok(()));
+        assert!(audience.0.lock().unwrap().of.is_empty());
+    }
+}
