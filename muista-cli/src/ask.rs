@@ -1,10 +1,10 @@
-//! Questions to the person at the terminal. Whether somebody sits there is `app`'s to say.
+//! Questions to the person at the terminal. Whether somebody sits there is `context`'s to say.
 
 use std::io::{self, BufRead, Write};
 
 use muista_core::error::Error;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::safe;
 
@@ -15,7 +15,7 @@ pub(crate) const MANY: usize = 4;
 ///
 /// # Errors
 /// When the answer is anything but yes.
-pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
+pub(crate) fn confirm(app: &CommandContext, question: &str) -> Result<()> {
     if !app.can_ask() || yes(question)? {
         return Ok(());
     }
@@ -26,7 +26,7 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the answer is anything but yes.
-pub(crate) fn confirm_many(app: &App, count: usize, verb: &str) -> Result<()> {
+pub(crate) fn confirm_many(app: &CommandContext, count: usize, verb: &str) -> Result<()> {
     if count < MANY {
         return Ok(());
     }

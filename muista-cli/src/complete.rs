@@ -6,10 +6,11 @@ mod bash;
 mod fish;
 mod shell;
 
+use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{Command, FromArgMatches};
 use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
 use muista_core::model::{
@@ -19,9 +20,9 @@ use muista_core::model::{
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 
-use crate::app::App;
-use crate::cli::{Cli, Globals};
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
+use crate::globals::Globals;
 use crate::place::Address;
 pub(crate) use shell::Shell;
 
@@ -39,22 +40,28 @@ pub(crate) fn is_asked() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
-/// Answers the shell.
-pub(crate) fn answer() -> ExitCode {
-    match candidates() {
+thread_local! {
+    /// The flags of the line that is being typed. clap hands completers the word alone.
+    static TYPED: OnceCell<Globals> = const { OnceCell::new() };
+}
+
+/// Answers the shell; `line` describes the command line to clap.
+pub(crate) fn answer(line: fn() -> Command) -> ExitCode {
+    match candidates(line) {
         Some(answer) if crate::output::write(&answer).is_ok() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
 /// What the shell reads.
-fn candidates() -> Option<String> {
+fn candidates(line: fn() -> Command) -> Option<String> {
     let (shell, handed) = (asking()?, handed());
     let words = shell.words(handed.clone())?;
+    TYPED.with(|typed| typed.set(typed_globals(line(), &words))).ok()?;
     let index = words.len().checked_sub(1)?;
     let is_flag = words.last().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
     let folder = std::env::current_dir().ok();
-    let mut candidates = complete(&mut Cli::command(), words, index, folder.as_deref()).ok()?;
+    let mut candidates = complete(&mut line(), words, index, folder.as_deref()).ok()?;
     // A name that begins with a dash would be read as a flag, unless it stands behind `--flag=`.
     candidates.retain(|candidate| {
         let is_name = candidate.get_tag().is_some_and(|tag| tag.to_string() == NAME);
@@ -205,7 +212,8 @@ fn matching(current: &OsStr, values: impl Iterator<Item = (String, String)>) -> 
 
 /// Asks the service, with the settings of the line that is being typed.
 fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
-    let app = App::new(Globals { quiet: true, yes: true, ..typed_globals() })?;
+    let typed = TYPED.with(|typed| typed.get().cloned().unwrap_or_default());
+    let app = CommandContext::new(Globals { quiet: true, yes: true, ..typed })?;
     // Completing makes nothing: without a database there is nothing to offer.
     if matches!(app.address()?, Address::Usual)
         && let Database::Sqlite(path) = app.config()?.database()?
@@ -224,8 +232,7 @@ fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
 }
 
 /// The flags of the line that is being typed.
-fn typed_globals() -> Globals {
-    let line = asking().and_then(|shell| shell.words(handed())).unwrap_or_default();
-    let matches = Cli::command().ignore_errors(true).try_get_matches_from(line);
+fn typed_globals(line: Command, words: &[OsString]) -> Globals {
+    let matches = line.ignore_errors(true).try_get_matches_from(words);
     matches.ok().and_then(|matches| Globals::from_arg_matches(&matches).ok()).unwrap_or_default()
 }

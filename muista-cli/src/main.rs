@@ -1,16 +1,17 @@
 //! The `muista` command: answers a shell that asks for completions, or else runs one verb. It leaves everything to
-//! `app`.
+//! `command`.
 
-mod app;
 mod ask;
-mod cli;
 mod client;
 mod command;
 mod complete;
+mod context;
 mod credentials;
 mod editor;
 mod error;
 mod format;
+mod globals;
+mod lazy_args;
 mod output;
 mod place;
 mod secret;
@@ -18,9 +19,11 @@ mod words;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
 fn main() -> ExitCode {
     if complete::is_asked() {
-        return complete::answer();
+        return complete::answer(command::Cli::command);
     }
-    app::run(std::env::args_os().collect())
+    command::run(std::env::args_os().collect())
 }

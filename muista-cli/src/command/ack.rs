@@ -3,8 +3,8 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::TaskRef;
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::reminder;
 
@@ -19,7 +19,7 @@ pub(crate) struct Args {
     ids: Vec<TaskRef>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let answer = app.client().await?.ack_tasks(args.ids).await?;
     app.notices(&answer.notices);
     let out = app.out()?;

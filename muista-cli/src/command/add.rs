@@ -7,10 +7,11 @@ use muista_core::model::{
 };
 use muista_core::time::Context;
 
-use crate::app::App;
+use super::reminder;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{due, reminder};
+use crate::output::due;
 use crate::words::reminder::{Length, of_new_task};
 use crate::words::{quick_add, value};
 
@@ -87,7 +88,7 @@ pub(crate) struct Args {
     channel: Vec<Channel>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
     let words = quick_add::read(&args.title, &args.literal, context);
     words.notes.iter().for_each(|note| app.note(note));
@@ -157,7 +158,7 @@ fn reminders(
 }
 
 /// Says when the new task is reminded of.
-async fn confirm_reminders(app: &App, task: &Task) -> Result<()> {
+async fn confirm_reminders(app: &CommandContext, task: &Task) -> Result<()> {
     let detail = app.client().await?.get_task(task.id.into()).await?;
     reminder::confirm(app, "Will remind of", &detail.reminders)
 }

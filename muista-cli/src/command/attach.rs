@@ -9,8 +9,8 @@ use muista_core::error::Error;
 use muista_core::model::{Attachment, Chunk, FileName, Id, NewAttachment, TaskRef};
 use muista_core::rpc::Client;
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     rm: Option<Id>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     match (args.task, args.get, args.rm) {
         (Some(task), _, _) if args.files.is_empty() => ls(app, &client, task).await,
@@ -61,7 +61,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn ls(app: &App, client: &Client, task: TaskRef) -> Result<()> {
+async fn ls(app: &CommandContext, client: &Client, task: TaskRef) -> Result<()> {
     let attachments = client.list_attachments(task.clone()).await?;
     let out = app.out()?;
     if out.is_table() && attachments.is_empty() {
@@ -70,7 +70,7 @@ async fn ls(app: &App, client: &Client, task: TaskRef) -> Result<()> {
     out.list(&attachments)
 }
 
-async fn add(app: &App, client: &Client, task: &TaskRef, files: &[PathBuf]) -> Result<()> {
+async fn add(app: &CommandContext, client: &Client, task: &TaskRef, files: &[PathBuf]) -> Result<()> {
     let mut attached = Vec::with_capacity(files.len());
     for path in files {
         attached.push(hand_over(client, task, path).await?);
@@ -100,7 +100,7 @@ async fn hand_over(client: &Client, task: &TaskRef, path: &Path) -> Result<Attac
     }
 }
 
-async fn get(app: &App, client: &Client, id: Id, to: Option<&Path>) -> Result<()> {
+async fn get(app: &CommandContext, client: &Client, id: Id, to: Option<&Path>) -> Result<()> {
     let attachment = client.get_attachment(id).await?;
     if to == Some(Path::new(STDOUT)) {
         return fetch(client, &attachment, &mut io::stdout().lock()).await;
@@ -142,7 +142,7 @@ fn unwritable(path: &Path, error: &io::Error) -> CliError {
     Error::internal(format!("cannot write {}: {error}", path.display())).hint(hint).into()
 }
 
-fn changed(app: &App, what: &str, attachment: &Attachment) -> Result<()> {
+fn changed(app: &CommandContext, what: &str, attachment: &Attachment) -> Result<()> {
     let out = app.out()?;
     if !out.is_table() {
         return out.one(attachment);

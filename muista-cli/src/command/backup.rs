@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueHint};
 use muista_core::error::Error;
 use muista_core::model::{Backup, BackupFile, Drill, Keep, NewBackup};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 use crate::place::Address;
@@ -66,7 +66,7 @@ enum Verb {
 ///
 /// # Errors
 /// When the backup cannot be made, or a drill finds something wrong.
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match (args.verb, args.drill) {
         (Some(Verb::Ls { to }), _) => ls(app, to).await,
         (None, Some(file)) => drill(app, file, args.to, args.identity).await,
@@ -77,7 +77,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn make(app: &App, new: NewBackup) -> Result<()> {
+async fn make(app: &CommandContext, new: NewBackup) -> Result<()> {
     let backup = app.client().await?.back_up(new).await?;
     if !backup.missing.is_empty() {
         let count = backup.missing.len();
@@ -107,7 +107,7 @@ async fn make(app: &App, new: NewBackup) -> Result<()> {
     }
 }
 
-async fn ls(app: &App, to: Option<PathBuf>) -> Result<()> {
+async fn ls(app: &CommandContext, to: Option<PathBuf>) -> Result<()> {
     let files = app.client().await?.list_backups(to.map(whole).transpose()?).await?;
     let out = app.out()?;
     if out.is_table() && files.is_empty() {
@@ -116,7 +116,12 @@ async fn ls(app: &App, to: Option<PathBuf>) -> Result<()> {
     out.list(&files)
 }
 
-async fn drill(app: &App, file: Option<PathBuf>, to: Option<PathBuf>, identity: Option<PathBuf>) -> Result<()> {
+async fn drill(
+    app: &CommandContext,
+    file: Option<PathBuf>,
+    to: Option<PathBuf>,
+    identity: Option<PathBuf>,
+) -> Result<()> {
     let client = app.client().await?;
     let file = match (file, to) {
         (None, Some(to)) => {

@@ -4,8 +4,8 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{Comment, CommentQuery, Id, TaskRef, Text};
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
 
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     delete: Option<Id>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     if let Some(id) = args.delete {
         return told(app, "Deleted", &client.delete_comment(id).await?);
@@ -43,7 +43,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     told(app, "Added", &client.add_comment(task, text).await?)
 }
 
-async fn list(app: &App, task: TaskRef) -> Result<()> {
+async fn list(app: &CommandContext, task: TaskRef) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let mut list = out.begin();
@@ -65,7 +65,7 @@ async fn list(app: &App, task: TaskRef) -> Result<()> {
     Ok(())
 }
 
-fn told(app: &App, what: &str, comment: &Comment) -> Result<()> {
+fn told(app: &CommandContext, what: &str, comment: &Comment) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(&format!("{what} the comment {}", comment.id)) } else { out.one(comment) }
 }

@@ -12,7 +12,7 @@ use muista_core::config::{Entry, KEYS, Key, key};
 use muista_core::error::Error;
 use serde::Serialize;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 
@@ -67,7 +67,7 @@ fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(KEYS.iter().map(|key| key.name))
 }
 
-pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     match args.verb.as_ref().unwrap_or(&Verb::List { show_secrets: false }) {
         Verb::List { show_secrets } => list(app, *show_secrets),
         Verb::Get { key } => get(app, key),
@@ -84,7 +84,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
     }
 }
 
-fn list(app: &App, show_secrets: bool) -> Result<()> {
+fn list(app: &CommandContext, show_secrets: bool) -> Result<()> {
     let mut rows: Vec<Row> = app.config()?.entries().iter().map(Row::new).collect();
     for row in rows.iter_mut().filter(|row| !show_secrets && TELLING.contains(&row.key)) {
         row.value = row.value.take().map(|url| host_alone(&url));
@@ -103,7 +103,7 @@ fn host_alone(url: &str) -> String {
     if path.is_empty() { format!("{scheme}://{host}") } else { format!("{scheme}://{host}/…") }
 }
 
-fn get(app: &App, name: &str) -> Result<()> {
+fn get(app: &CommandContext, name: &str) -> Result<()> {
     let key = key(name)?;
     let row = app.config()?.entries().iter().find(|entry| entry.key.name == key.name).map(Row::new);
     let Some((row, value)) = row.and_then(|row| row.value.clone().map(|value| (row, value))) else {

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use muista_core::model::ServerStatus;
 
-use crate::app::App;
 use crate::client;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Start, stop, look at and install the daemon
@@ -39,7 +39,7 @@ enum Verb {
     Install(install::Args),
 }
 
-pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     match &args.verb {
         Verb::Start(args) => start::run(app, args),
         Verb::Stop(args) => stop::run(app, args),
@@ -55,7 +55,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
 ///
 /// # Errors
 /// When somebody listens there who does not speak this version's protocol.
-pub(crate) fn asked(app: &App) -> Result<Option<(ServerStatus, PathBuf)>> {
+pub(crate) fn asked(app: &CommandContext) -> Result<Option<(ServerStatus, PathBuf)>> {
     let config = app.config()?;
     app.block_on(async {
         match client::daemon(config).await? {

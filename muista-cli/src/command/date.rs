@@ -3,7 +3,7 @@
 use muista_core::error::Error;
 use muista_core::time::{self, Instant, Kind, Reading, Recurrence};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Output, Paint, Shape, View, safe};
 
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     count: u16,
 }
 
-pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let mut context = app.context()?.clone();
     if let Some(zone) = &args.tz {
         context.zone = time::zone(zone).map_err(|error| field("tz", error.into()))?;

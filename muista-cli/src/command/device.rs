@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use muista_core::model::{Device, DeviceLongText, DeviceQuery, DeviceText, Endpoint, Id, NewDevice, Platform};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
@@ -53,7 +53,7 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
         Verb::Add { name, os, platform, endpoint, token, user_agent } => {
@@ -69,7 +69,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn ls(app: &App) -> Result<()> {
+async fn ls(app: &CommandContext) -> Result<()> {
     let client = app.client().await?;
     let (mut devices, mut cursor) = (Vec::new(), None);
     loop {
@@ -87,7 +87,7 @@ async fn ls(app: &App) -> Result<()> {
     out.list(&devices)
 }
 
-fn changed(app: &App, what: &str, device: &Device) -> Result<()> {
+fn changed(app: &CommandContext, what: &str, device: &Device) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(&format!("{what} the device {}", device.device_id)) } else { out.one(device) }
 }

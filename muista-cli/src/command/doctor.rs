@@ -15,8 +15,8 @@ use muista_core::config::{Color, Config};
 use muista_core::model::{Finding, ServerStatus, Verdict};
 use muista_core::time::{self, Context};
 
-use crate::app::App;
 use crate::command;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, View};
 
@@ -53,13 +53,13 @@ const WITHOUT_SETTINGS: &[fn() -> Vec<Finding>] = &[surroundings::terminal];
 
 /// What the checks look at. What several of them need is asked for once.
 struct Subject<'a> {
-    app: &'a App,
+    app: &'a CommandContext,
     config: &'a Config,
     daemon: OnceCell<Result<Option<ServerStatus>>>,
 }
 
 impl<'a> Subject<'a> {
-    fn new(app: &'a App, config: &'a Config) -> Self {
+    fn new(app: &'a CommandContext, config: &'a Config) -> Self {
         Self { app, config, daemon: OnceCell::new() }
     }
 
@@ -70,7 +70,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-pub(crate) fn run(app: &App, _: &Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, _: &Args) -> Result<()> {
     let findings = look(app);
     output(app)?.list(&findings)?;
     match findings.iter().filter(|finding| finding.status == Verdict::Fail).count() {
@@ -81,7 +81,7 @@ pub(crate) fn run(app: &App, _: &Args) -> Result<()> {
 }
 
 /// Makes every check that can be made.
-fn look(app: &App) -> Vec<Finding> {
+fn look(app: &CommandContext) -> Vec<Finding> {
     match app.config() {
         Ok(config) => {
             let subject = Subject::new(app, config);
@@ -96,7 +96,7 @@ fn look(app: &App) -> Vec<Finding> {
 }
 
 /// Where results go, even when the settings cannot be read.
-fn output(app: &App) -> Result<Output> {
+fn output(app: &CommandContext) -> Result<Output> {
     if app.config().is_ok() && app.context().is_ok() {
         return app.out();
     }

@@ -7,7 +7,7 @@ use muista_core::error::Error;
 use muista_core::model::{Category, Change, Priority, SeriesScope, TagName, TaskPatch, TaskRef, Title};
 use muista_core::time::Context;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
 use crate::words::value;
@@ -85,7 +85,7 @@ pub(crate) struct Args {
     depends: Vec<String>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let patch = args.patch(app.context()?)?;
     let ids = args.ids;
     if patch.is_empty() {
@@ -128,7 +128,7 @@ impl Args {
 }
 
 /// Opens the task in an editor, and writes what was changed there.
-async fn in_editor(app: &App, id: TaskRef, scope: Option<SeriesScope>) -> Result<()> {
+async fn in_editor(app: &CommandContext, id: TaskRef, scope: Option<SeriesScope>) -> Result<()> {
     let client = app.client().await?;
     let detail = client.get_task(id).await?;
     let context = app.context()?;

@@ -10,7 +10,7 @@ use muista_core::error::Error;
 use muista_core::model::{Status, TaskFilter};
 use muista_core::rpc::Client;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::format::{CsvStyle, Reader, WriteFormat, Writer};
 use crate::words::filter::Filter;
@@ -39,7 +39,7 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// When the file or stdout cannot be written; a file that was there stays as it was then.
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if app.globals().output.is_some() {
         return Err(Error::invalid("output", "export does not know --output").hint("choose with --format").into());
     }

@@ -11,7 +11,7 @@ use muista_core::model::{Id, ImportBatch, ImportSummary, ImportTask};
 use muista_core::rpc::Client;
 use serde::Serialize;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::format::{self, Incoming, ReadFormat};
 
@@ -67,7 +67,7 @@ struct Report {
 ///
 /// # Errors
 /// `Invalid` for a file that cannot be read or holds a bad value; nothing is changed then.
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let incoming = read(app, &args)?;
     let notices = if app.globals().verbose { incoming.notices.whole() } else { incoming.notices.brief() };
     app.notices(&notices);
@@ -86,7 +86,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     tell(app, &report)
 }
 
-fn read(app: &App, args: &Args) -> Result<Incoming> {
+fn read(app: &CommandContext, args: &Args) -> Result<Incoming> {
     let zone = &app.context()?.zone;
     if args.file == Path::new("-") {
         return Ok(format::read(io::stdin().lock(), args.format, zone)?);
@@ -121,7 +121,7 @@ fn in_file(path: &Path, error: Error) -> Error {
 }
 
 /// Sends all in parts; the last puts them into effect.
-async fn send(app: &App, client: &Client, incoming: Incoming, force: bool) -> Result<ImportSummary> {
+async fn send(app: &CommandContext, client: &Client, incoming: Incoming, force: bool) -> Result<ImportSummary> {
     let bar = bar(app, incoming.tasks.len() as u64, "importing {wide_bar} {pos}/{len} tasks");
     let mut summary = ImportSummary::default();
     for part in parts(incoming.tasks, incoming.deleted) {
@@ -161,7 +161,7 @@ fn size(task: &ImportTask) -> usize {
 }
 
 /// A bar on stderr, where that is a terminal and `--quiet` is not given.
-fn bar(app: &App, length: u64, template: &str) -> ProgressBar {
+fn bar(app: &CommandContext, length: u64, template: &str) -> ProgressBar {
     if app.globals().quiet {
         return ProgressBar::hidden();
     }
@@ -173,7 +173,7 @@ fn bar(app: &App, length: u64, template: &str) -> ProgressBar {
     }
 }
 
-fn tell(app: &App, report: &Report) -> Result<()> {
+fn tell(app: &CommandContext, report: &Report) -> Result<()> {
     let out = app.out()?;
     if !out.is_table() {
         return out.document(report);

@@ -18,7 +18,7 @@ pub(crate) mod told;
 use clap::Subcommand;
 use muista_core::model::{Id, JobName, RunRef};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Run scripts on a schedule, or when asked to
@@ -51,7 +51,7 @@ enum Verb {
     Logs(logs::Args),
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls(ls::Args::default())) {
         Verb::Add(args) => add::run(app, *args).await,
         Verb::Ls(args) => ls::run(app, args).await,

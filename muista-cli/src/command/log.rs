@@ -5,8 +5,8 @@ use muista_core::error::Error;
 use muista_core::model::{AuditEntry, AuditQuery, Entity, TaskRef};
 use muista_core::time::{Instant, When};
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::change;
 
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     limit: Option<u32>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let wanted = args.limit.or(out.is_table().then_some(SHOWN));
@@ -77,7 +77,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 }
 
 /// The beginning of a date, or an instant.
-pub(super) fn since(app: &App, text: &str) -> Result<Instant> {
+pub(super) fn since(app: &CommandContext, text: &str) -> Result<Instant> {
     let context = app.context()?;
     let when = When::read(text, context).map_err(|e| Error { field: Some("since".to_owned()), ..e.into() })?;
     when.start(&context.zone).ok_or_else(|| {

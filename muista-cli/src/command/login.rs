@@ -9,7 +9,7 @@ use muista_core::model::{ApiKeyRef, Id, Identity, KeyName, NewApiKey, Secret};
 use muista_core::rpc::{Client, Proof};
 
 use super::whoami::Row;
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::credentials::{self, Credentials};
 use crate::error::Result;
 use crate::place::Address;
@@ -55,7 +55,7 @@ struct Login {
     made: Option<Id>,
 }
 
-pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let given = app.config()?.remote.ca.clone();
     let ca = args.ca.as_ref().map(std::path::absolute).transpose();
     let ca = ca.map_err(|e| Error::invalid("ca", format!("cannot tell where --ca is: {e}")))?.or(given);
@@ -76,7 +76,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
 }
 
 /// What shows who logs in.
-fn proof(app: &App, args: &Args) -> Result<Proof> {
+fn proof(app: &CommandContext, args: &Args) -> Result<Proof> {
     if args.token_stdin {
         return Ok(Proof::Token(secret::from_stdin("token")?));
     }
@@ -97,7 +97,7 @@ fn proof(app: &App, args: &Args) -> Result<Proof> {
     Ok(Proof::Password { name, password })
 }
 
-async fn login(app: &App, args: &Args, ca: Option<&std::path::Path>, proof: Proof) -> Result<Login> {
+async fn login(app: &CommandContext, args: &Args, ca: Option<&std::path::Path>, proof: Proof) -> Result<Login> {
     let zone = &app.context()?.zone;
     let client = client::knock(&args.address, ca, proof.clone(), zone).await?;
     let identity = client.whoami().await?;
@@ -117,7 +117,7 @@ fn key_of_this_machine() -> Result<NewApiKey, Error> {
     Ok(NewApiKey { name, role: None, scopes: None, ttl_seconds: None, user: None })
 }
 
-fn told(app: &App, address: &RemoteAddress, identity: Identity) -> Result<()> {
+fn told(app: &CommandContext, address: &RemoteAddress, identity: Identity) -> Result<()> {
     let goes_there = matches!(app.address()?, Address::Remote(remote) if remote.address == *address);
     if !goes_there {
         app.note("Commands still go elsewhere: a flag, a variable or the configuration says so. See: muista whoami");

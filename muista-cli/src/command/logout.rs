@@ -5,8 +5,8 @@ use muista_core::model::ApiKeyRef;
 use muista_core::rpc::Proof;
 use serde_json::json;
 
-use crate::app::App;
 use crate::client;
+use crate::context::CommandContext;
 use crate::credentials::{self, Credentials};
 use crate::error::Result;
 
@@ -18,7 +18,7 @@ use crate::error::Result;
 #[command(after_help = "Example: muista logout")]
 pub(crate) struct Args {}
 
-pub(crate) async fn run(app: &App, _: &Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, _: &Args) -> Result<()> {
     // What cannot be read can be removed all the same.
     let stored = credentials::load(app.sources());
     let unreadable = stored.is_err();
@@ -41,7 +41,7 @@ pub(crate) async fn run(app: &App, _: &Args) -> Result<()> {
 }
 
 /// Revokes the key that login made; says whether that was done.
-async fn revoke(app: &App, stored: &Credentials) -> bool {
+async fn revoke(app: &CommandContext, stored: &Credentials) -> bool {
     let Some(key) = stored.key else {
         app.note("The token itself stays good where it was made: `muista token revoke` there ends it.");
         return false;

@@ -3,7 +3,7 @@
 use muista_core::model::{Page, SortOrder, Task, TaskFilter};
 use muista_core::rpc::Client;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::words::filter::Filter;
 
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     offset: u32,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let filter = args.filter.read(app.context()?)?;
     let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
     let client = app.client().await?;
@@ -65,7 +65,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 }
 
 /// Says that the list is empty, and what may help.
-fn nothing(app: &App, filter: &TaskFilter, offset: u32) {
+fn nothing(app: &CommandContext, filter: &TaskFilter, offset: u32) {
     app.note(match (offset, Filter::is_empty(filter)) {
         (0, true) => "Nothing to do. Add a task with: muista add \"Buy cat food\" --due tomorrow",
         (0, false) => "No task matches. All open tasks: muista ls",
@@ -74,7 +74,7 @@ fn nothing(app: &App, filter: &TaskFilter, offset: u32) {
 }
 
 /// Says how many more there are.
-async fn rest(app: &App, client: &Client, filter: TaskFilter, seen: u32) -> Result<()> {
+async fn rest(app: &CommandContext, client: &Client, filter: TaskFilter, seen: u32) -> Result<()> {
     let count = Page { limit: 1, total: true, ..Page::default() };
     let total = client.list_tasks(filter, count).await?.total.unwrap_or_default();
     let more = total.saturating_sub(i64::from(seen));

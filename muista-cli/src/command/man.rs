@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use muista_core::error::Error;
 
-use crate::cli::Cli;
+use super::Cli;
 use crate::error::{CliError, Result};
 use crate::output;
 

@@ -16,8 +16,8 @@ use muista_core::time::{self, Context};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::App;
 use crate::client::Session;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::place::Address;
 
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     name: AgentName,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if args.name.is_reserved() {
         return Err(Error::invalid("name", format!("{} is not an agent's name", &*args.name))
             .hint("choose another, as in --name zoe")

@@ -1,45 +1,276 @@
-//! The verbs, one file each: what it takes, its help, and what it does. Each has `Args` and `run`.
+//! The verbs, one file each: what it takes, its help, and what it does. Each has `Args` and `run`. Here stands the command
+//! line as clap sees it, and which verb does what: a new verb is a file and a line in each of the three lists.
 
-pub(crate) mod ack;
-pub(crate) mod add;
-pub(crate) mod attach;
-pub(crate) mod backup;
-pub(crate) mod comment;
-pub(crate) mod completions;
-pub(crate) mod config;
-pub(crate) mod daemon;
-pub(crate) mod date;
-pub(crate) mod device;
-pub(crate) mod doctor;
-pub(crate) mod done;
-pub(crate) mod edit;
-pub(crate) mod export;
-pub(crate) mod import;
-pub(crate) mod job;
-pub(crate) mod log;
-pub(crate) mod login;
-pub(crate) mod logout;
-pub(crate) mod ls;
-pub(crate) mod man;
-pub(crate) mod mcp;
-pub(crate) mod moving;
-pub(crate) mod next;
-pub(crate) mod notifications;
-pub(crate) mod notify;
-pub(crate) mod project;
-pub(crate) mod remind;
-pub(crate) mod reminder;
-pub(crate) mod restore;
-pub(crate) mod rm;
-pub(crate) mod run;
-pub(crate) mod script;
-pub(crate) mod show;
-pub(crate) mod snooze;
-pub(crate) mod tag;
-pub(crate) mod token;
-pub(crate) mod undo;
-pub(crate) mod undone;
-pub(crate) mod usage;
-pub(crate) mod user;
-pub(crate) mod watch;
-pub(crate) mod whoami;
+mod ack;
+mod add;
+mod attach;
+mod backup;
+mod comment;
+mod completions;
+mod config;
+mod daemon;
+mod date;
+mod device;
+mod doctor;
+mod done;
+mod edit;
+mod export;
+mod import;
+mod job;
+mod log;
+mod login;
+mod logout;
+mod ls;
+mod man;
+mod mcp;
+mod moving;
+mod next;
+mod notifications;
+mod notify;
+mod project;
+mod remind;
+mod reminder;
+mod restore;
+mod rm;
+mod run;
+mod script;
+mod show;
+mod snooze;
+mod tag;
+mod token;
+mod undo;
+mod undone;
+mod usage;
+mod user;
+mod watch;
+mod whoami;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use muista_core::error::Error;
+
+use crate::context::CommandContext;
+use crate::error::{self, Result};
+use crate::globals::Globals;
+use crate::lazy_args::LazyArgs;
+use crate::output::Format;
+use crate::words::preprocess_args;
+
+/// Todos from the terminal.
+///
+/// Alone, `muista` lists the open tasks. ID is a task's number, its id, or 8 or more of its id's first characters.
+#[derive(Debug, Parser)]
+#[command(name = "muista", version, after_help = EXIT_STATUS)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 done, 1 failed, 2 bad usage or bad value, 3 not found, 4 refused (permission, conflict), \
+5 daemon or database not reachable.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Add(LazyArgs<add::Args>),
+    #[command(visible_alias = "list")]
+    Ls(LazyArgs<ls::Args>),
+    Show(LazyArgs<show::Args>),
+    Edit(LazyArgs<edit::Args>),
+    Done(LazyArgs<done::Args>),
+    Undone(LazyArgs<undone::Args>),
+    Rm(LazyArgs<rm::Args>),
+    Next(LazyArgs<next::Args>),
+    Undo(LazyArgs<undo::Args>),
+    Log(LazyArgs<log::Args>),
+    Watch(LazyArgs<watch::Args>),
+    Attach(LazyArgs<attach::Args>),
+    Tag(LazyArgs<tag::Args>),
+    Project(LazyArgs<project::Args>),
+    Comment(LazyArgs<comment::Args>),
+    Remind(LazyArgs<remind::Args>),
+    Snooze(LazyArgs<snooze::Args>),
+    Ack(LazyArgs<ack::Args>),
+    Reminder(LazyArgs<reminder::Args>),
+    Notify(LazyArgs<notify::Args>),
+    Notifications(LazyArgs<notifications::Args>),
+    Job(LazyArgs<job::Args>),
+    Run(LazyArgs<run::Args>),
+    Script(LazyArgs<script::Args>),
+    Device(LazyArgs<device::Args>),
+    User(LazyArgs<user::Args>),
+    Usage(LazyArgs<usage::Args>),
+    Token(LazyArgs<token::Args>),
+    Import(LazyArgs<import::Args>),
+    Export(LazyArgs<export::Args>),
+    Backup(LazyArgs<backup::Args>),
+    Restore(LazyArgs<restore::Args>),
+    Move(LazyArgs<moving::Args>),
+    Date(LazyArgs<date::Args>),
+    Config(LazyArgs<config::Args>),
+    Daemon(LazyArgs<daemon::Args>),
+    Login(LazyArgs<login::Args>),
+    Logout(LazyArgs<logout::Args>),
+    Whoami(LazyArgs<whoami::Args>),
+    Mcp(LazyArgs<mcp::Args>),
+    Doctor(LazyArgs<doctor::Args>),
+    Completions(LazyArgs<completions::Args>),
+    Man(LazyArgs<man::Args>),
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// What clap refuses, and help that is asked for.
+    pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        match Self::try_parse_from(args) {
+            // The list of verbs says what each is for.
+            Err(asked) if asked.kind() == ErrorKind::DisplayHelp => {
+                let matches = Self::whole().try_get_matches_from(args)?;
+                Self::from_arg_matches(&matches)
+            }
+            read => read,
+        }
+    }
+
+    /// The command line with all that every verb takes.
+    pub(crate) fn whole() -> Command {
+        let mut command = Self::command();
+        command.build();
+        command
+    }
+}
+
+/// Runs the command line `args`, the program's name first.
+pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
+    let args = preprocess_args::rewrite(args, Cli::whole);
+    let cli = match Cli::read(&args) {
+        Ok(cli) => cli,
+        Err(refusal) => return error::usage(&refusal, &args),
+    };
+    let format = cli.globals.format();
+    let outcome = CommandContext::new(cli.globals).and_then(|context| dispatch(&context, cli.verb));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => error::report(&failure, format),
+    }
+}
+
+/// Runs a verb. Those that need no service get no runtime.
+fn dispatch(context: &CommandContext, verb: Option<Verb>) -> Result<()> {
+    check(context.globals(), verb.as_ref())?;
+    match verb.unwrap_or_else(|| Verb::Ls(LazyArgs(ls::Args::default()))) {
+        Verb::Date(LazyArgs(args)) => date::run(context, &args),
+        Verb::Config(LazyArgs(args)) => config::run(context, &args),
+        Verb::Daemon(LazyArgs(args)) => daemon::run(context, &args),
+        Verb::Doctor(LazyArgs(args)) => doctor::run(context, &args),
+        Verb::Completions(LazyArgs(args)) => completions::run(&args),
+        Verb::Man(LazyArgs(args)) => man::run(&args),
+        Verb::Login(LazyArgs(args)) => login::run(context, &args),
+        Verb::Restore(LazyArgs(args)) => restore::run(context, args),
+        Verb::Move(LazyArgs(args)) => moving::run(context, &args),
+        verb => context.block_on(async {
+            let outcome = serve_in_zone(context, verb).await;
+            context.close();
+            outcome
+        }),
+    }
+}
+
+async fn serve_in_zone(context: &CommandContext, verb: Verb) -> Result<()> {
+    // An agent's client finds it out for each request.
+    if !matches!(verb, Verb::Mcp(_) | Verb::Logout(_)) {
+        context.learn_zone().await?;
+    }
+    serve(context, verb).await
+}
+
+async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Add(LazyArgs(args)) => add::run(context, args).await,
+        Verb::Ls(LazyArgs(args)) => ls::run(context, args).await,
+        Verb::Show(LazyArgs(args)) => show::run(context, args).await,
+        Verb::Edit(LazyArgs(args)) => edit::run(context, args).await,
+        Verb::Done(LazyArgs(args)) => done::run(context, args).await,
+        Verb::Undone(LazyArgs(args)) => undone::run(context, args).await,
+        Verb::Rm(LazyArgs(args)) => rm::run(context, args).await,
+        Verb::Next(LazyArgs(args)) => next::run(context, args).await,
+        Verb::Undo(LazyArgs(args)) => undo::run(context, args).await,
+        Verb::Log(LazyArgs(args)) => log::run(context, args).await,
+        Verb::Watch(LazyArgs(args)) => watch::run(context, args).await,
+        Verb::Tag(LazyArgs(args)) => tag::run(context, args).await,
+        Verb::Attach(LazyArgs(args)) => attach::run(context, args).await,
+        Verb::Device(LazyArgs(args)) => device::run(context, args).await,
+        Verb::Project(LazyArgs(args)) => project::run(context, args).await,
+        Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
+        Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,
+        Verb::Snooze(LazyArgs(args)) => snooze::run(context, args).await,
+        Verb::Ack(LazyArgs(args)) => ack::run(context, args).await,
+        Verb::Reminder(LazyArgs(args)) => reminder::run(context, args).await,
+        Verb::Notify(LazyArgs(args)) => notify::run(context, args).await,
+        Verb::Notifications(LazyArgs(args)) => notifications::run(context, args).await,
+        Verb::Job(LazyArgs(args)) => job::run(context, args).await,
+        Verb::Run(LazyArgs(args)) => run::run(context, args).await,
+        Verb::Script(LazyArgs(args)) => script::run(context, args).await,
+        Verb::User(LazyArgs(args)) => user::run(context, args).await,
+        Verb::Usage(LazyArgs(args)) => usage::run(context, args).await,
+        Verb::Token(LazyArgs(args)) => token::run(context, args).await,
+        Verb::Backup(LazyArgs(args)) => backup::run(context, args).await,
+        Verb::Import(LazyArgs(args)) => import::run(context, args).await,
+        Verb::Export(LazyArgs(args)) => export::run(context, args).await,
+        Verb::Logout(LazyArgs(args)) => logout::run(context, &args).await,
+        Verb::Whoami(LazyArgs(args)) => whoami::run(context, &args).await,
+        Verb::Mcp(LazyArgs(args)) => mcp::run(context, args).await,
+        Verb::Date(_)
+        | Verb::Login(_)
+        | Verb::Restore(_)
+        | Verb::Move(_)
+        | Verb::Config(_)
+        | Verb::Daemon(_)
+        | Verb::Doctor(_)
+        | Verb::Completions(_)
+        | Verb::Man(_) => Ok(()),
+    }
+}
+
+/// Whether the flags go together; `export` chooses its format by itself.
+///
+/// # Errors
+/// `Invalid` where one would do nothing.
+fn check(globals: &Globals, verb: Option<&Verb>) -> Result<()> {
+    if globals.raw && globals.format() != Format::Csv && !matches!(verb, Some(Verb::Export(_))) {
+        return Err(Error::invalid("raw", "--raw is for CSV").hint("add -o csv, or leave it out").into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_help_with_an_example() {
+        fn visit(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                let known = matches!(arg.get_id().as_str(), "help" | "version");
+                assert!(known || help.contains(" as in "), "{} {}: {help:?}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(visit);
+        }
+        visit(&Cli::whole());
+    }
+}

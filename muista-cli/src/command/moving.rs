@@ -10,7 +10,7 @@ use muista_core::store::{Database, Lanes, Migrate, Options};
 use super::backup::tasks;
 use super::config;
 use super::restore::refuse_daemon;
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape};
 use crate::place::Address;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// When the other database is not empty, or one of the two fails; the present one is as it was.
-pub(crate) fn run(app: &App, args: &Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let config = app.config()?;
     if let Address::Remote(remote) = app.address()? {
         return Err(Error::conflict(format!(

@@ -2,7 +2,7 @@
 
 use muista_core::model::{NextQuery, RankedTask, Task};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 use crate::words::filter::Filter;
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     why: bool,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let filter = args.filter.read(app.context()?)?;
     let ranked = app.client().await?.next_tasks(NextQuery { filter, limit: args.limit }).await?;
     let out = app.out()?;

@@ -4,8 +4,8 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Channel, Id, Notification, NotificationQuery, NotificationStatus, TaskRef};
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
@@ -58,7 +58,7 @@ struct Ls {
     limit: Option<u32>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or_else(|| Verb::Ls(Ls::default())) {
         Verb::Ls(args) => ls(app, args).await,
         Verb::Retry { ids } => {
@@ -75,7 +75,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn ls(app: &App, args: Ls) -> Result<()> {
+async fn ls(app: &CommandContext, args: Ls) -> Result<()> {
     let status = match (args.failed, args.pending) {
         (true, _) => Some(NotificationStatus::Failed),
         (_, true) => Some(NotificationStatus::Pending),

@@ -8,8 +8,8 @@ use muista_core::error::Error;
 use muista_core::model::{Channel, Id, Notification, NotificationStatus};
 use muista_core::rpc::Client;
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 
 /// How long the outcome is waited for.
@@ -35,7 +35,7 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let Verb::Test { channel } = args.verb;
     let client = app.client().await?;
     if !app.has_daemon() {

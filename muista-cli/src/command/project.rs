@@ -7,7 +7,7 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef, ProjectRole, Text};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 use crate::words::value;
@@ -68,7 +68,7 @@ enum Verb {
     Unshare(member::Unshare),
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
         Verb::Add { name, description, note } => {
@@ -103,7 +103,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn ls(app: &App) -> Result<()> {
+async fn ls(app: &CommandContext) -> Result<()> {
     let projects = app.client().await?.list_projects().await?;
     let out = app.out()?;
     if out.is_table() && projects.is_empty() {
@@ -112,7 +112,7 @@ async fn ls(app: &App) -> Result<()> {
     out.list(&projects)
 }
 
-fn changed(app: &App, what: &str, project: &Project) -> Result<()> {
+fn changed(app: &CommandContext, what: &str, project: &Project) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(&format!("{what} the project {}", project.name)) } else { out.one(project) }
 }

@@ -3,10 +3,10 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Channel, ReminderTarget, TaskRef};
 
-use crate::app::App;
+use super::reminder;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::reminder;
 use crate::words::reminder::{Said, read};
 
 /// Set a reminder of a task
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     off: bool,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if args.off {
         return off(app, args.id).await;
     }
@@ -80,7 +80,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     if out.is_table() { reminder::confirm(app, "Will remind of", &[answer.value]) } else { out.one(&answer.value) }
 }
 
-async fn off(app: &App, task: TaskRef) -> Result<()> {
+async fn off(app: &CommandContext, task: TaskRef) -> Result<()> {
     let answer = app.client().await?.delete_reminders(ReminderTarget::Task(task)).await?;
     app.notices(&answer.notices);
     reminder::confirm(app, "Deleted the reminder of", &answer.value)

@@ -4,8 +4,8 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Id, Reminder, ReminderQuery, ReminderTarget, TaskRef};
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::reminder;
 
@@ -39,18 +39,18 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls { id: None, all: false }) {
         Verb::Ls { id, all } => ls(app, id, all).await,
         Verb::Rm { ids } => {
             let answer = app.client().await?.delete_reminders(ReminderTarget::Ids(ids)).await?;
             app.notices(&answer.notices);
-            reminder::confirm(app, "Deleted the reminder of", &answer.value)
+            confirm(app, "Deleted the reminder of", &answer.value)
         }
     }
 }
 
-async fn ls(app: &App, task: Option<TaskRef>, all: bool) -> Result<()> {
+async fn ls(app: &CommandContext, task: Option<TaskRef>, all: bool) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let mut query = ReminderQuery { task, all, ..ReminderQuery::default() };
@@ -69,4 +69,27 @@ async fn ls(app: &App, task: Option<TaskRef>, all: bool) -> Result<()> {
         app.note("No reminders. Set one with: muista remind 7 tomorrow 9:00");
     }
     Ok(())
+}
+
+/// Confirms reminders that were set, put off or acknowledged: a line each, or the reminders in a machine format.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(super) fn confirm(app: &CommandContext, what: &str, reminders: &[Reminder]) -> Result<()> {
+    let out = app.out()?;
+    if !out.is_table() {
+        return out.list(reminders);
+    }
+    let usual = &app.config()?.channels;
+    reminders.iter().try_for_each(|reminder| {
+        let when = reminder::summary(reminder, usual, &out.view);
+        out.say(&format!("{what} {}  {}  {when}", reminder.task_number, reminder.task_title))
+    })
+}
+
+/// Says that a reminder waits for a daemon, where none runs and one of these is to fire.
+pub(super) fn needs_daemon(app: &CommandContext, reminders: &[Reminder]) {
+    if reminders.iter().any(|reminder| reminder.next_trigger_at.is_some()) {
+        app.needs_daemon();
+    }
 }

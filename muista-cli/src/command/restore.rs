@@ -13,7 +13,7 @@ use muista_core::service::backup::{Restore, Restored, restore};
 use muista_core::store::{Database, Lanes, Migrate, Options};
 
 use super::backup::{tasks, whole};
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
 use crate::place::Address;
@@ -51,7 +51,7 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// When the backup cannot be restored; what was there is as it was then.
-pub(crate) fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) fn run(app: &CommandContext, args: Args) -> Result<()> {
     if let Some(task) = args.task.clone() {
         return app.block_on(async {
             let outcome = one_task(app, args, task).await;
@@ -95,7 +95,7 @@ pub(crate) fn run(app: &App, args: Args) -> Result<()> {
 }
 
 /// Brings back one task.
-async fn one_task(app: &App, args: Args, task: TaskRef) -> Result<()> {
+async fn one_task(app: &CommandContext, args: Args, task: TaskRef) -> Result<()> {
     let identity = args.identity.map(whole).transpose()?;
     let answer = app.client().await?.restore_task(whole(args.file)?, identity, task).await?;
     app.notices(&answer.notices);
@@ -103,7 +103,7 @@ async fn one_task(app: &App, args: Args, task: TaskRef) -> Result<()> {
 }
 
 /// Refuses to restore what a daemon works on.
-pub(super) fn refuse_daemon(app: &App, config: &Config, database: &Database) -> Result<()> {
+pub(super) fn refuse_daemon(app: &CommandContext, config: &Config, database: &Database) -> Result<()> {
     let answering = app.block_on(async {
         match client::daemon(config).await? {
             Some((daemon, _)) => Ok(Some(daemon.status().await?)),
@@ -120,7 +120,7 @@ pub(super) fn refuse_daemon(app: &App, config: &Config, database: &Database) -> 
     }
 }
 
-fn tell(app: &App, restored: &Restored) -> Result<()> {
+fn tell(app: &CommandContext, restored: &Restored) -> Result<()> {
     let out = app.out()?;
     if !restored.missing.is_empty() {
         app.note(&format!("{} attachments had no file when the backup was made.", restored.missing.len()));

@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::TaskRef;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::{ask, complete};
 
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     ids: Vec<TaskRef>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     if app.can_ask() {
         ask::confirm(app, &question(app, &args.ids).await?)?;
@@ -33,7 +33,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 }
 
 /// Names what would be deleted.
-async fn question(app: &App, ids: &[TaskRef]) -> Result<String> {
+async fn question(app: &CommandContext, ids: &[TaskRef]) -> Result<String> {
     let client = app.client().await?;
     let mut named = Vec::new();
     for id in ids.iter().take(NAMED) {

@@ -5,7 +5,7 @@ mod show;
 use clap::Subcommand;
 
 use super::job::{cancel, logs, runs};
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// See and stop the runs of jobs
@@ -27,7 +27,7 @@ enum Verb {
     Logs(logs::Args),
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls(runs::Args::default())) {
         Verb::Ls(args) => runs::run(app, args).await,
         Verb::Show(args) => show::run(app, args).await,

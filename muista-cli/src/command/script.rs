@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use clap::Subcommand;
 use muista_core::model::{Script, ScriptParam};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 
@@ -27,13 +27,13 @@ enum Verb {
     Ls,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
     }
 }
 
-async fn ls(app: &App) -> Result<()> {
+async fn ls(app: &CommandContext) -> Result<()> {
     let scripts = app.client().await?.list_scripts().await?;
     let out = app.out()?;
     if out.is_table() && scripts.is_empty() {

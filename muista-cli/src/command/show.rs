@@ -6,8 +6,8 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Attachment, Channel, Priority, Task, TaskDetail, TaskRef};
 
 use super::attach;
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, reminder, safe, tags};
 
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     id: TaskRef,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let detail = app.client().await?.get_task(args.id).await?;
     let out = app.out()?;
     if out.is_table() { out.text(&page(&detail, &app.config()?.channels, &out.view)) } else { out.one(&detail) }

@@ -5,10 +5,10 @@ use muista_core::error::Error;
 use muista_core::model::TaskRef;
 use muista_core::time::{Context, Instant, When};
 
-use crate::app::App;
+use super::reminder;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::reminder;
 use crate::words::reminder::instant;
 
 /// How long a reminder is put off where nothing is said.
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     words: Vec<String>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let (tasks, until) = read(&args.words, app.context()?)?;
     let snoozed = app.client().await?.snooze_tasks(tasks, until).await?;
     reminder::needs_daemon(app, &snoozed);

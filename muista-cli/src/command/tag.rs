@@ -4,7 +4,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Tag, TagName};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 use crate::{ask, complete};
@@ -41,7 +41,7 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
         Verb::Rename { tag, name } => {
@@ -56,7 +56,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn ls(app: &App) -> Result<()> {
+async fn ls(app: &CommandContext) -> Result<()> {
     let tags = app.client().await?.list_tags().await?;
     let out = app.out()?;
     if out.is_table() && tags.is_empty() {
@@ -65,7 +65,7 @@ async fn ls(app: &App) -> Result<()> {
     out.list(&tags)
 }
 
-fn changed(app: &App, tag: &Tag, line: &str) -> Result<()> {
+fn changed(app: &CommandContext, tag: &Tag, line: &str) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(line) } else { out.one(tag) }
 }

@@ -5,7 +5,7 @@ use muista_core::error::Error;
 use muista_core::model::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey, Role, Scope, Scopes, UserRef};
 use muista_core::time::{Duration, Instant};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, View, due};
 
@@ -56,7 +56,7 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls { user: None }) {
         Verb::Ls { user } => ls(app, user).await,
         Verb::Create { name, role, scope, ttl, user } => {
@@ -76,7 +76,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
 
 /// For how many seconds a key is taken: a length of days and hours from now; months and years are as long as they are
 /// from today.
-fn ttl_of(app: &App, text: &str) -> Result<u64> {
+fn ttl_of(app: &CommandContext, text: &str) -> Result<u64> {
     let context = app.context()?;
     let length = Duration::read(text)?;
     let until = length.after(context.now, &context.zone)?;
@@ -89,7 +89,7 @@ fn ttl_of(app: &App, text: &str) -> Result<u64> {
     Ok(seconds)
 }
 
-fn show(app: &App, created: &CreatedApiKey) -> Result<()> {
+fn show(app: &CommandContext, created: &CreatedApiKey) -> Result<()> {
     let out = app.out()?;
     if out.is_table() {
         app.note("This is the only time that the key is shown.");
@@ -98,7 +98,7 @@ fn show(app: &App, created: &CreatedApiKey) -> Result<()> {
     out.one(created)
 }
 
-async fn ls(app: &App, user: Option<UserRef>) -> Result<()> {
+async fn ls(app: &CommandContext, user: Option<UserRef>) -> Result<()> {
     let keys = app.client().await?.list_api_keys(user).await?;
     let out = app.out()?;
     if out.is_table() && keys.is_empty() {

@@ -4,7 +4,7 @@ use muista_core::error::Error;
 use muista_core::model::{ActorSince, Id, Undo, UndoTarget};
 
 use super::log;
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::change;
 
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     since: Option<String>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let target = match (&args.change, args.steps, args.actor.zip(args.since)) {
         (Some(change), ..) => UndoTarget::Change(read(change)?),
         (None, Some(steps), _) => UndoTarget::Steps(steps),

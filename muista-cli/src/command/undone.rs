@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::TaskRef;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::{ask, complete};
 
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     ids: Vec<TaskRef>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     ask::confirm_many(app, args.ids.len(), "Mark not done")?;
     let answer = app.client().await?.reopen_tasks(args.ids).await?;
     app.notices(&answer.notices);

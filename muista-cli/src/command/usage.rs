@@ -2,7 +2,7 @@
 
 use muista_core::model::{Amount, Usage, UserQuery, UserRef};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     user: Option<UserRef>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     if !args.all {

@@ -7,7 +7,7 @@ use muista_core::model::{
     UserRef, Username, ZoneName,
 };
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 use crate::secret;
@@ -84,7 +84,7 @@ enum Verb {
     },
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
         Verb::Add { name, email, full_name, role, password_stdin } => {
@@ -131,7 +131,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn passwd(app: &App, user: Option<UserRef>, from_stdin: bool, revoke_keys: bool) -> Result<()> {
+async fn passwd(app: &CommandContext, user: Option<UserRef>, from_stdin: bool, revoke_keys: bool) -> Result<()> {
     if !from_stdin && !app.can_ask() {
         return Err(Error::invalid("password", "there is no terminal to ask for the password on")
             .hint("give it on stdin, with --password-stdin")
@@ -172,7 +172,7 @@ fn new_password(from_stdin: bool) -> Result<Password> {
     Ok(password)
 }
 
-async fn ls(app: &App) -> Result<()> {
+async fn ls(app: &CommandContext) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let mut list = out.begin::<User>();
@@ -187,7 +187,7 @@ async fn ls(app: &App) -> Result<()> {
     }
 }
 
-fn changed(app: &App, what: &str, user: &User) -> Result<()> {
+fn changed(app: &CommandContext, what: &str, user: &User) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(&format!("{what} {}", user.username)) } else { out.one(user) }
 }

@@ -2,7 +2,7 @@
 
 use muista_core::model::{AuditEntry, Event, EventCursor};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Column, Format, Noun, Output, change, safe};
 
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     since: Option<EventCursor>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     tokio::select! {
         outcome = follow(app, args.since) => outcome,
         pressed = tokio::signal::ctrl_c() => {
@@ -31,7 +31,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
     }
 }
 
-async fn follow(app: &App, since: Option<EventCursor>) -> Result<()> {
+async fn follow(app: &CommandContext, since: Option<EventCursor>) -> Result<()> {
     let client = app.client().await?;
     let mut out = app.out()?;
     if out.format == Format::Json {

@@ -4,7 +4,7 @@ use muista_core::config::RemoteAddress;
 use muista_core::model::{Identity, Scopes};
 use serde::Serialize;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape};
 use crate::place::Address;
@@ -16,7 +16,7 @@ use crate::place::Address;
 #[command(after_help = "Example: muista whoami --json")]
 pub(crate) struct Args {}
 
-pub(crate) async fn run(app: &App, _: &Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, _: &Args) -> Result<()> {
     let address = match app.address()? {
         Address::Remote(remote) => Some(remote.address),
         Address::Asked | Address::Usual => None,

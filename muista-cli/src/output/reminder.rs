@@ -4,8 +4,6 @@ use muista_core::model::{Channel, RecurrenceType, Reminder};
 use muista_core::time::Instant;
 
 use super::{Cell, Column, Noun, Paint, Shape, View, due};
-use crate::app::App;
-use crate::error::Result;
 
 impl Noun for Reminder {
     const FIELDS: &'static [&'static str] = &[
@@ -114,29 +112,6 @@ pub(crate) fn summary(reminder: &Reminder, usual: &[Channel], view: &View) -> St
         (Some(at), _, None) => format!("{}{by}", at_words(at, view)),
         (None, _, Some(how)) => format!("{how}{by}, not active now"),
         (None, _, None) => format!("once{by}, not active any more"),
-    }
-}
-
-/// Confirms reminders that were set, put off or acknowledged: a line each, or the reminders in a machine format.
-///
-/// # Errors
-/// When stdout cannot be written.
-pub(crate) fn confirm(app: &App, what: &str, reminders: &[Reminder]) -> Result<()> {
-    let out = app.out()?;
-    if !out.is_table() {
-        return out.list(reminders);
-    }
-    let usual = &app.config()?.channels;
-    reminders.iter().try_for_each(|reminder| {
-        let when = summary(reminder, usual, &out.view);
-        out.say(&format!("{what} {}  {}  {when}", reminder.task_number, reminder.task_title))
-    })
-}
-
-/// Says that a reminder waits for a daemon, where none runs and one of these is to fire.
-pub(crate) fn needs_daemon(app: &App, reminders: &[Reminder]) {
-    if reminders.iter().any(|reminder| reminder.next_trigger_at.is_some()) {
-        app.needs_daemon();
     }
 }
 

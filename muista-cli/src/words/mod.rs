@@ -2,8 +2,8 @@
 //! and to say when to be reminded ([`reminder`]).
 //! [`dash`] makes `-tag` readable to clap.
 
-pub(crate) mod dash;
 pub(crate) mod filter;
+pub(crate) mod preprocess_args;
 pub(crate) mod quick_add;
 pub(crate) mod reminder;
 pub(crate) mod value;

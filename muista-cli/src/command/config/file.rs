@@ -12,14 +12,14 @@ use muista_core::error::Error;
 use toml_edit::DocumentMut;
 
 use super::document;
-use crate::app::App;
 use crate::ask;
 use crate::command::daemon::reload;
+use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
 
 /// Writes a setting.
-pub(in crate::command) fn set(app: &App, name: &str, value: &str) -> Result<()> {
+pub(in crate::command) fn set(app: &CommandContext, name: &str, value: &str) -> Result<()> {
     let path = app.sources().config_file()?;
     let value = checked(app.sources(), &path, name, value)?;
     let mut document = read(&path)?;
@@ -34,7 +34,7 @@ pub(in crate::command) fn set(app: &App, name: &str, value: &str) -> Result<()> 
 }
 
 /// Writes the file and has the running daemon read it. What that cannot use is not kept.
-fn change(app: &App, path: &Path, text: &str, keys: &[&str], done: &str) -> Result<()> {
+fn change(app: &CommandContext, path: &Path, text: &str, keys: &[&str], done: &str) -> Result<()> {
     // These lead to the daemon that runs.
     let before = Config::load(app.sources());
     let old = self::text(path)?;
@@ -58,7 +58,7 @@ fn change(app: &App, path: &Path, text: &str, keys: &[&str], done: &str) -> Resu
 }
 
 /// Takes a setting out; also one that is no setting, since that is how a mistake is mended.
-pub(super) fn unset(app: &App, name: &str) -> Result<()> {
+pub(super) fn unset(app: &CommandContext, name: &str) -> Result<()> {
     let path = app.sources().config_file()?;
     let mut document = read(&path)?;
     if !document::remove(&mut document, name)? {
@@ -71,7 +71,7 @@ pub(super) fn unset(app: &App, name: &str) -> Result<()> {
 }
 
 /// Opens the file in an editor until what is in it can be used.
-pub(super) fn edit(app: &App) -> Result<()> {
+pub(super) fn edit(app: &CommandContext) -> Result<()> {
     let path = app.sources().config_file()?;
     let before = text(&path)?.unwrap_or_else(template);
     let edit = Edit::new(&before)?;
@@ -106,7 +106,7 @@ fn checked(sources: &Sources, path: &Path, name: &str, value: &str) -> Result<St
     Ok(if here == there { value.to_owned() } else { here })
 }
 
-fn overruled(app: &App, config: &Config, name: &str) {
+fn overruled(app: &CommandContext, config: &Config, name: &str) {
     let source = config.entries().iter().find(|entry| entry.key.name == name).map(|entry| &entry.source);
     if let Some(source @ (Source::Flag(_) | Source::Environment(_))) = source {
         app.note(&format!("{source} is set too and goes before the file"));

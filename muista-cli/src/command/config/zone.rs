@@ -3,7 +3,7 @@
 
 use muista_core::model::{Change, UserPatch, ZoneName};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::place::Address;
 
@@ -11,7 +11,7 @@ use crate::place::Address;
 ///
 /// # Errors
 /// When the configuration cannot be read. That the account cannot be changed is only told.
-pub(super) fn keep(app: &App, setting: &str, value: Option<&str>) -> Result<()> {
+pub(super) fn keep(app: &CommandContext, setting: &str, value: Option<&str>) -> Result<()> {
     if setting != "timezone" || matches!(app.address()?, Address::Remote(_)) || app.nothing_is_kept_yet()? {
         return Ok(());
     }

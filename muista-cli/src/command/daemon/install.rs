@@ -14,7 +14,7 @@ use muista_core::error::Error;
 use serde_json::json;
 
 use super::{asked, start};
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// The units, and the line in which the program is named.
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     print: bool,
 }
 
-pub(super) fn run(app: &App, args: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let config = app.config()?;
     let program = resolved(&start::program())?;
     let unit = if args.system {
@@ -80,7 +80,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<()> {
 }
 
 /// Starts the daemon, or says how.
-fn started(app: &App, args: &Args, path: &Path) -> Result<()> {
+fn started(app: &CommandContext, args: &Args, path: &Path) -> Result<()> {
     let commands = commands(args.system);
     if args.now {
         if !args.system && asked(app)?.is_some() {
@@ -142,7 +142,7 @@ fn resolved(program: &Path) -> Result<PathBuf, Error> {
 }
 
 /// The command line of a daemon that works on what this command works on, where that is not what it would by itself.
-fn words(app: &App, config: &Config, program: &Path) -> Vec<std::ffi::OsString> {
+fn words(app: &CommandContext, config: &Config, program: &Path) -> Vec<std::ffi::OsString> {
     let mut words = vec![program.as_os_str().to_owned()];
     let named = std::env::var_os("MUISTA_CONFIG").is_some_and(|path| !path.is_empty());
     if (named || app.globals().config.is_some())
@@ -176,7 +176,7 @@ fn quoted(word: &OsStr) -> String {
 }
 
 /// Refuses to replace a file that is not as this command writes it.
-fn unchanged(app: &App, path: &Path, text: &str) -> Result<(), Error> {
+fn unchanged(app: &CommandContext, path: &Path, text: &str) -> Result<(), Error> {
     match fs::read_to_string(path) {
         Ok(found) if found == text || app.globals().yes => Ok(()),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),

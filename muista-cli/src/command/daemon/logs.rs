@@ -10,7 +10,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use muista_core::error::Error;
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Screen, safe, write};
 use follow::Follower;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     follow: bool,
 }
 
-pub(super) fn run(app: &App, args: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let path = app.config()?.data_dir.join(FILE);
     let mut file = match File::open(&path) {
         Ok(file) => file,
@@ -100,7 +100,7 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(app: &App) -> Result<Self> {
+    fn new(app: &CommandContext) -> Result<Self> {
         let out = app.out()?;
         let people = out.is_table() && out.view.screen.width.is_some();
         Ok(Self { people: people.then_some((out.view.context.zone, out.view.screen)), begun: Vec::new() })

@@ -6,8 +6,8 @@ use muista_core::config::Config;
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::Reloaded;
 
-use crate::app::App;
 use crate::client;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 
 /// Have the daemon read its settings anew
@@ -18,7 +18,7 @@ use crate::error::{CliError, Result};
 #[command(after_help = "Example: muista daemon reload")]
 pub(crate) struct Args {}
 
-pub(super) fn run(app: &App, _: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, _: &Args) -> Result<()> {
     let Some(reloaded) = ask(app, app.config()?)? else {
         let error = Error::unavailable(format!("no daemon answers at {}", app.config()?.socket.display()));
         return Err(error.hint("start it with `muista daemon start`").into());
@@ -41,7 +41,7 @@ pub(super) fn run(app: &App, _: &Args) -> Result<()> {
 ///
 /// # Errors
 /// When the daemon cannot use the settings.
-fn ask(app: &App, config: &Config) -> Result<Option<Reloaded>> {
+fn ask(app: &CommandContext, config: &Config) -> Result<Option<Reloaded>> {
     app.block_on(async {
         match client::daemon(config).await? {
             Some((client, _)) => Ok(Some(client.reload_config().await?)),
@@ -55,7 +55,7 @@ fn ask(app: &App, config: &Config) -> Result<Option<Reloaded>> {
 ///
 /// # Errors
 /// When the daemon cannot use the settings.
-pub(crate) fn tell(app: &App, config: &Config, path: &Path, changed: &[&str]) -> Result<Vec<String>> {
+pub(crate) fn tell(app: &CommandContext, config: &Config, path: &Path, changed: &[&str]) -> Result<Vec<String>> {
     let reloaded = match ask(app, config) {
         Ok(Some(reloaded)) => reloaded,
         Ok(None) => return Ok(Vec::new()),

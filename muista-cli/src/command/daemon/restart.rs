@@ -5,7 +5,7 @@ use std::fs;
 use muista_core::error::Error;
 
 use super::{asked, start, stop};
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Start the daemon anew
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     http: Option<String>,
 }
 
-pub(super) fn run(app: &App, args: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     // Looked at before anything ends: with broken settings no other would start.
     app.config()?;
     let status = asked(app)?.map(|(status, _)| status);

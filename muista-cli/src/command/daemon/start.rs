@@ -12,7 +12,7 @@ use muista_core::error::Error;
 use serde::{Deserialize, Serialize};
 
 use super::{asked, holder, logs};
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// How long a daemon may take to answer; bringing a large database up to date takes a while.
@@ -55,7 +55,7 @@ enum Told {
     Failed { error: Error },
 }
 
-pub(super) fn run(app: &App, args: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let config = app.config()?;
     config.listening_socket()?;
     if let Some((status, socket)) = asked(app)? {
@@ -74,7 +74,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<()> {
 }
 
 /// The daemon's command line. What it works on is said in full, since it runs in another folder.
-fn command(app: &App, config: &Config, args: &Args) -> Result<Command, Error> {
+fn command(app: &CommandContext, config: &Config, args: &Args) -> Result<Command, Error> {
     let mut command = Command::new(program());
     // What it says before it can read its settings goes there too.
     command.arg("--log-file").arg(config.data_dir.join(logs::FILE));
@@ -136,7 +136,7 @@ fn wait(mut child: Child, log: &Path) -> Result<Told, Error> {
         .hint(format!("see {}", log.display())))
 }
 
-fn say(app: &App, running: &Running) -> Result<()> {
+fn say(app: &CommandContext, running: &Running) -> Result<()> {
     let out = app.out()?;
     if !out.is_table() {
         return out.document(running);

@@ -5,7 +5,7 @@ use muista_core::model::ServerStatus;
 use serde::Serialize;
 
 use super::asked;
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
@@ -16,7 +16,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 #[command(after_help = "Example: muista daemon status --json")]
 pub(crate) struct Args {}
 
-pub(super) fn run(app: &App, _: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, _: &Args) -> Result<()> {
     let Some((status, socket)) = asked(app)? else {
         let socket = app.config()?.socket.display();
         let error = Error::unavailable(format!("no daemon answers at {socket}"));

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::asked;
 use super::holder::{self, Process};
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 
 /// How long to wait: the daemon gives calls in flight 10 s, and then closes the database.
@@ -20,13 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[command(after_help = "Example: muista daemon stop")]
 pub(crate) struct Args {}
 
-pub(super) fn run(app: &App, _: &Args) -> Result<()> {
+pub(super) fn run(app: &CommandContext, _: &Args) -> Result<()> {
     let ended = end(app)?;
     say(app, ended)
 }
 
 /// Ends the daemon, waits until it has ended, and returns its pid; none where none ran.
-pub(super) fn end(app: &App) -> Result<Option<u32>> {
+pub(super) fn end(app: &CommandContext) -> Result<Option<u32>> {
     let Some((pid, process)) = find(app)? else {
         return Ok(None);
     };
@@ -42,7 +42,7 @@ pub(super) fn end(app: &App) -> Result<Option<u32>> {
 
 /// The daemon that answers at the socket, or else the one that holds the data folder, which may be starting, stopping
 /// or of another version.
-fn find(app: &App) -> Result<Option<(u32, Process)>> {
+fn find(app: &CommandContext) -> Result<Option<(u32, Process)>> {
     let answered = match asked(app) {
         Ok(found) => found.map(|(status, _)| status.pid),
         Err(CliError::Told(error)) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::Unavailable) => None,
@@ -61,7 +61,7 @@ fn find(app: &App) -> Result<Option<(u32, Process)>> {
     Ok(process.filter(|_| held).map(|process| (pid, process)))
 }
 
-fn say(app: &App, pid: Option<u32>) -> Result<()> {
+fn say(app: &CommandContext, pid: Option<u32>) -> Result<()> {
     let out = app.out()?;
     match pid {
         _ if !out.is_table() => out.document(&json!({ "stopped": pid.is_some(), "pid": pid })),

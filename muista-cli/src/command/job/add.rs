@@ -5,8 +5,8 @@ use muista_core::model::{JobName, NewJob};
 
 use super::define::Definition;
 use super::told;
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Make a job
@@ -38,7 +38,7 @@ pub(super) struct Args {
     args: Vec<String>,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
     let mut settings = args.definition.patch(context, None)?;
     settings.timezone.get_or_insert_with(|| context.zone_name());

@@ -6,8 +6,8 @@ use muista_core::model::{JobName, Run, RunQuery, RunRef, RunStatus};
 use muista_core::rpc::Client;
 
 use super::Named;
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Stop a run, or all runs of a job
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     what: Named,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let wanted = match args.what.0 {
         RunRef::Id(id) => vec![RunRef::Id(id)],

@@ -6,8 +6,8 @@ use muista_core::model::{JobName, JobPatch};
 
 use super::define::Definition;
 use super::told;
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Change a job; none empties a field
@@ -41,7 +41,7 @@ pub(super) struct Args {
     args: Vec<String>,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let before = client.get_job(args.job.clone()).await?.job;
     let mut patch = args.definition.patch(app.context()?, before.timezone.as_deref())?;

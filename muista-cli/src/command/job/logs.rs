@@ -5,8 +5,8 @@ use muista_core::model::{Run, RunLogChunk, RunRef, RunStatus, Stream};
 
 use super::follow::{self, Until};
 use super::{Named, told};
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Print what a run wrote
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     stderr: bool,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let named = matches!(args.what.0, RunRef::LastOf(_));
     let (out, until) = (app.out()?, if args.follow { Until::Over } else { Until::Now });

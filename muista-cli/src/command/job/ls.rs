@@ -2,7 +2,7 @@
 
 use muista_core::model::{Job, JobQuery};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// List the jobs, when they run next and how they ended
@@ -14,7 +14,7 @@ pub(super) struct Args {
     all: bool,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let (mut list, mut query, mut listed) = (out.begin::<Job>(), JobQuery { all: args.all, ..JobQuery::default() }, 0);

@@ -4,8 +4,8 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, JobPatch};
 
 use super::told;
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Keep a job from running on schedule
@@ -19,7 +19,7 @@ pub(super) struct Args {
     job: JobName,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let patch = JobPatch { enabled: Some(false), ..JobPatch::default() };
     let answer = app.client().await?.edit_job(args.job, patch).await?;
     told::defined(app, "Paused", &answer.value)

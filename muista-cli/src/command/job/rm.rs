@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, JobStatus};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::{ask, complete};
 
@@ -19,7 +19,7 @@ pub(super) struct Args {
     job: JobName,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     if app.can_ask() {
         let name = client.get_job(args.job.clone()).await?.job.name;

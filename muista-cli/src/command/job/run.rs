@@ -7,8 +7,8 @@ use muista_core::rpc::Client;
 
 use super::follow::{self, Until};
 use super::{define, told};
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// Run a job now
@@ -30,7 +30,7 @@ pub(super) struct Args {
     param: Vec<String>,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let params = define::params(&args.param)?.unwrap_or_default();
     let client = app.client().await?;
     if args.wait && !app.has_daemon() {
@@ -48,7 +48,7 @@ pub(super) async fn run(app: &App, args: Args) -> Result<()> {
 }
 
 /// Prints what the run writes until it is over; in a machine's format the run itself, then.
-async fn wait(app: &App, client: &Client, run: Run) -> Result<()> {
+async fn wait(app: &CommandContext, client: &Client, run: Run) -> Result<()> {
     let out = app.out()?;
     app.detail(&format!("Run {} of {}", run.id, run.job_name));
     let run = match out.is_table() {

@@ -3,8 +3,8 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, Run, RunQuery, RunStatus};
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 
 /// As many runs a table shows unless told otherwise.
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     limit: Option<u32>,
 }
 
-pub(crate) async fn run(app: &App, args: Args) -> Result<()> {
+pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
     let wanted = args.limit.or(out.is_table().then_some(TABLE_ROWS));

@@ -6,8 +6,8 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Job, JobDetail, JobName, Run};
 
 use super::told;
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Paint, View, due, safe};
 
@@ -22,7 +22,7 @@ pub(super) struct Args {
     job: JobName,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let detail = app.client().await?.get_job(args.job).await?;
     let out = app.out()?;
     if out.is_table() { out.text(&page(&detail, &out.view)) } else { out.one(&detail) }

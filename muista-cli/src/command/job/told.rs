@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use muista_core::model::{Job, JobDetail, JobStatus, RecurrenceType, Run, RunLogChunk, RunStatus, Stream, TriggeredBy};
 use muista_core::time::{self, Instant};
 
-use crate::app::App;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, View, due};
 
@@ -49,7 +49,7 @@ const JOB_FIELDS: &[&str] = &[
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(super) fn defined(app: &App, what: &str, detail: &JobDetail) -> Result<()> {
+pub(super) fn defined(app: &CommandContext, what: &str, detail: &JobDetail) -> Result<()> {
     let (out, job) = (app.out()?, &detail.job);
     if !detail.next.is_empty() {
         app.needs_daemon();

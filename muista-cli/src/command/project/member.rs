@@ -4,8 +4,8 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::ErrorKind;
 use muista_core::model::{Member, NewMember, ProjectRef, ProjectRole, UserRef};
 
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 
@@ -51,12 +51,12 @@ pub(super) struct Unshare {
     user: UserRef,
 }
 
-pub(super) async fn list(app: &App, args: Members) -> Result<()> {
+pub(super) async fn list(app: &CommandContext, args: Members) -> Result<()> {
     let members = app.client().await?.list_members(args.project).await?;
     app.out()?.list(&members)
 }
 
-pub(super) async fn share(app: &App, args: Share) -> Result<()> {
+pub(super) async fn share(app: &CommandContext, args: Share) -> Result<()> {
     let client = app.client().await?;
     let (project, user) = (args.project.clone(), args.user.clone());
     let new = NewMember { user: user.clone(), role: args.role.unwrap_or(ProjectRole::Member) };
@@ -71,14 +71,14 @@ pub(super) async fn share(app: &App, args: Share) -> Result<()> {
     told(app, &member, &format!("Shared the project {} with {} ({role})", args.project, member.username))
 }
 
-pub(super) async fn unshare(app: &App, args: Unshare) -> Result<()> {
+pub(super) async fn unshare(app: &CommandContext, args: Unshare) -> Result<()> {
     let answer = app.client().await?.remove_member(args.project.clone(), args.user).await?;
     app.notices(&answer.notices);
     let member = answer.value;
     told(app, &member, &format!("The project {} is not shared with {} any more", args.project, member.username))
 }
 
-fn told(app: &App, member: &Member, line: &str) -> Result<()> {
+fn told(app: &CommandContext, member: &Member, line: &str) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(line) } else { out.one(member) }
 }

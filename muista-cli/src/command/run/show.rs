@@ -6,8 +6,8 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::Run;
 
 use super::super::job::{Named, told};
-use crate::app::App;
 use crate::complete;
+use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Paint, View, due, safe};
 
@@ -22,7 +22,7 @@ pub(super) struct Args {
     what: Named,
 }
 
-pub(super) async fn run(app: &App, args: Args) -> Result<()> {
+pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let run = app.client().await?.get_run(args.what.0).await?;
     let out = app.out()?;
     if out.is_table() { out.text(&page(&run, &out.view)) } else { out.one(&run) }

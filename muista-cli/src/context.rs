@@ -1,10 +1,8 @@
-//! [`App`]: what a verb has at hand — configuration, clock, zone, output, connection — each made when it is first asked
-//! for. It parses the command line, runs the verb and turns its failure into an exit status.
+//! [`CommandContext`]: what a verb has at hand — configuration, clock, zone, output, connection — each made when it is
+//! first asked for. It knows no verb.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::process::ExitCode;
 
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Flags, Sources, system_runtime_dir};
@@ -12,20 +10,14 @@ use muista_core::rpc::Client;
 use muista_core::store::Database;
 use muista_core::time::{self, Context};
 
-use crate::cli::{Cli, Globals, Later, Verb};
 use crate::client::Session;
-use crate::command::{
-    ack, add, attach, backup, comment, completions, config, daemon, date, device, doctor, done, edit, export, import,
-    job, log, login, logout, ls, man, mcp, moving, next, notifications, notify, project, remind, reminder, restore, rm,
-    run, script, show, snooze, tag, token, undo, undone, usage, user, watch, whoami,
-};
-use crate::error::{self, CliError, Result};
+use crate::error::{CliError, Result};
+use crate::globals::Globals;
 use crate::output::{Output, Screen, View, safe};
 use crate::place::{self, Address};
-use crate::words::dash;
 
 /// What a verb has at hand.
-pub(crate) struct App {
+pub(crate) struct CommandContext {
     globals: Globals,
     sources: Sources,
     config: OnceCell<Config>,
@@ -36,23 +28,8 @@ pub(crate) struct App {
     told_of_daemon: Cell<bool>,
 }
 
-/// Runs the command line `args`, the program's name first.
-pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
-    let args = dash::rewrite(args);
-    let cli = match Cli::read(&args) {
-        Ok(cli) => cli,
-        Err(refusal) => return error::usage(&refusal, &args),
-    };
-    let format = cli.globals.format();
-    let outcome = App::new(cli.globals).and_then(|app| app.run(cli.verb));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => error::report(&failure, format),
-    }
-}
-
-impl App {
-    /// An app that has done nothing yet.
+impl CommandContext {
+    /// A context that has done nothing yet.
     ///
     /// # Errors
     /// When there is no current folder, from which relative paths would begin.
@@ -78,37 +55,11 @@ impl App {
         })
     }
 
-    /// Runs a verb. Those that need no service get no runtime.
-    fn run(&self, verb: Option<Verb>) -> Result<()> {
-        self.globals.check(verb.as_ref())?;
-        match verb.unwrap_or_else(|| Verb::Ls(Later(ls::Args::default()))) {
-            Verb::Date(Later(args)) => date::run(self, &args),
-            Verb::Config(Later(args)) => config::run(self, &args),
-            Verb::Daemon(Later(args)) => daemon::run(self, &args),
-            Verb::Doctor(Later(args)) => doctor::run(self, &args),
-            Verb::Completions(Later(args)) => completions::run(&args),
-            Verb::Man(Later(args)) => man::run(&args),
-            Verb::Login(Later(args)) => login::run(self, &args),
-            Verb::Restore(Later(args)) => restore::run(self, args),
-            Verb::Move(Later(args)) => moving::run(self, &args),
-            verb => self.block_on(async {
-                let outcome = self.serve_in_zone(verb).await;
-                self.close();
-                outcome
-            }),
-        }
-    }
-
-    async fn serve_in_zone(&self, verb: Verb) -> Result<()> {
-        // An agent's client finds it out for each request.
-        if !matches!(verb, Verb::Mcp(_) | Verb::Logout(_)) {
-            self.learn_zone().await?;
-        }
-        self.serve(verb).await
-    }
-
     /// Asks for the account's zone, in which dates are read where the configuration names none.
-    async fn learn_zone(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the configuration cannot be read or the service cannot be reached.
+    pub(crate) async fn learn_zone(&self) -> Result<()> {
         if self.config()?.timezone.is_some() || self.nothing_is_kept_yet()? {
             return Ok(());
         }
@@ -125,54 +76,6 @@ impl App {
     pub(crate) fn nothing_is_kept_yet(&self) -> Result<bool> {
         Ok(matches!(self.address()?, Address::Usual)
             && matches!(self.config()?.database(), Ok(Database::Sqlite(path)) if !path.exists()))
-    }
-
-    async fn serve(&self, verb: Verb) -> Result<()> {
-        match verb {
-            Verb::Add(Later(args)) => add::run(self, args).await,
-            Verb::Ls(Later(args)) => ls::run(self, args).await,
-            Verb::Show(Later(args)) => show::run(self, args).await,
-            Verb::Edit(Later(args)) => edit::run(self, args).await,
-            Verb::Done(Later(args)) => done::run(self, args).await,
-            Verb::Undone(Later(args)) => undone::run(self, args).await,
-            Verb::Rm(Later(args)) => rm::run(self, args).await,
-            Verb::Next(Later(args)) => next::run(self, args).await,
-            Verb::Undo(Later(args)) => undo::run(self, args).await,
-            Verb::Log(Later(args)) => log::run(self, args).await,
-            Verb::Watch(Later(args)) => watch::run(self, args).await,
-            Verb::Tag(Later(args)) => tag::run(self, args).await,
-            Verb::Attach(Later(args)) => attach::run(self, args).await,
-            Verb::Device(Later(args)) => device::run(self, args).await,
-            Verb::Project(Later(args)) => project::run(self, args).await,
-            Verb::Comment(Later(args)) => comment::run(self, args).await,
-            Verb::Remind(Later(args)) => remind::run(self, args).await,
-            Verb::Snooze(Later(args)) => snooze::run(self, args).await,
-            Verb::Ack(Later(args)) => ack::run(self, args).await,
-            Verb::Reminder(Later(args)) => reminder::run(self, args).await,
-            Verb::Notify(Later(args)) => notify::run(self, args).await,
-            Verb::Notifications(Later(args)) => notifications::run(self, args).await,
-            Verb::Job(Later(args)) => job::run(self, args).await,
-            Verb::Run(Later(args)) => run::run(self, args).await,
-            Verb::Script(Later(args)) => script::run(self, args).await,
-            Verb::User(Later(args)) => user::run(self, args).await,
-            Verb::Usage(Later(args)) => usage::run(self, args).await,
-            Verb::Token(Later(args)) => token::run(self, args).await,
-            Verb::Backup(Later(args)) => backup::run(self, args).await,
-            Verb::Import(Later(args)) => import::run(self, args).await,
-            Verb::Export(Later(args)) => export::run(self, args).await,
-            Verb::Logout(Later(args)) => logout::run(self, &args).await,
-            Verb::Whoami(Later(args)) => whoami::run(self, &args).await,
-            Verb::Mcp(Later(args)) => mcp::run(self, args).await,
-            Verb::Date(_)
-            | Verb::Login(_)
-            | Verb::Restore(_)
-            | Verb::Move(_)
-            | Verb::Config(_)
-            | Verb::Daemon(_)
-            | Verb::Doctor(_)
-            | Verb::Completions(_)
-            | Verb::Man(_) => Ok(()),
-        }
     }
 
     /// Runs a future to its end on this thread.

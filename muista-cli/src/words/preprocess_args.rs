@@ -8,7 +8,6 @@ use std::ffi::OsString;
 
 use clap::{Command, ValueEnum};
 
-use crate::cli::Cli;
 use crate::output::Format;
 
 /// The verbs whose words filter, with their aliases.
@@ -16,13 +15,14 @@ const FILTERING: &[&str] = &["ls", "list", "next", "export"];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
 
-/// The arguments, the program's name first, with `-tag` rewritten where it may stand.
-pub(crate) fn rewrite(mut args: Vec<OsString>) -> Vec<OsString> {
+/// The arguments, the program's name first, with `-tag` rewritten where it may stand. `line` describes the whole
+/// command line to clap.
+pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
     // Most command lines have no such word: they don't pay for the rest.
     if !args.iter().skip(1).any(|arg| tag(arg).is_some()) {
         return args;
     }
-    let command = Cli::whole();
+    let command = line();
     let mut verb: Option<&Command> = None;
     let mut takes_value = false;
     for arg in args.iter_mut().skip(1) {
@@ -73,9 +73,10 @@ fn wants_value(text: &str, command: &Command, verb: Option<&Command>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Cli;
 
     fn rewritten(line: &str) -> String {
-        let args = rewrite(line.split(' ').map(Into::into).collect());
+        let args = rewrite(line.split(' ').map(Into::into).collect(), Cli::whole);
         args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
 

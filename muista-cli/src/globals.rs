@@ -1,0 +1,92 @@
+//! [`Globals`]: the flags that every verb takes, before it or after it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::output::Format;
+use crate::output::csv::Formulas;
+
+/// What every verb takes, before it or after it.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// The folder with the database, as in --data-dir ~/muista
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// The configuration file, as in --config ~/muista.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Talk to the daemon at this socket and to nothing else, as in --socket /run/user/1000/muista/muistad.sock
+    #[arg(long, global = true, value_name = "SOCKET")]
+    pub(crate) socket: Option<PathBuf>,
+
+    /// Talk to the daemon of another machine and to nothing else, as in --remote muista.example.org:7333
+    #[arg(long, global = true, value_name = "HOST:PORT", conflicts_with = "socket")]
+    pub(crate) remote: Option<String>,
+
+    /// How results are written, as in -o csv [default: table]
+    #[arg(long, short, global = true, value_name = "FORMAT", value_enum)]
+    pub(crate) output: Option<Format>,
+
+    /// The same as --output json, as in muista ls --json
+    #[arg(long, global = true, conflicts_with = "output")]
+    pub(crate) json: bool,
+
+    /// In CSV, write cells as they stand, as in muista ls -o csv --raw. Without it one that begins with =, +, -, @ or a tab
+    /// has an apostrophe before it, since a spreadsheet would run it
+    #[arg(long, global = true)]
+    pub(crate) raw: bool,
+
+    /// When to colour, as in --color never [default: auto, which is on a terminal unless NO_COLOR is set]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub(crate) color: Option<ColorChoice>,
+
+    /// Print no notes and no confirmations, only results and errors, as in muista done 7 --quiet
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Say on stderr what is done behind the scenes, as in muista ls --verbose
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Ask nothing, as in muista rm 7 --yes
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+}
+
+impl Globals {
+    /// How results are written.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output.unwrap_or_default() }
+    }
+
+    /// What becomes of CSV's cells that a spreadsheet would run.
+    pub(crate) fn formulas(&self) -> Formulas {
+        if self.raw { Formulas::Raw } else { Formulas::AsText }
+    }
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl ColorChoice {
+    /// The name, as the configuration has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
