@@ -55,7 +55,7 @@ async fn world(database: Database) -> World {
         ca: None,
         migrate: Migrate::Run,
         lanes: Lanes::Daemon,
-        usage: muista_core::store::Usage::default(),
+        usage: muista_core::store::ConnectionSettings::default(),
     };
     let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);
     let settings = Settings { channels: vec![Channel::Email], recipients, ..Settings::default() };

@@ -35,7 +35,7 @@ impl Fixture {
             ca: None,
             migrate: Migrate::Run,
             lanes: Lanes::Daemon,
-            usage: muista_core::store::Usage::default(),
+            usage: muista_core::store::ConnectionSettings::default(),
         };
         let clock: Arc<dyn muista_core::clock::Clock> = Arc::new(SystemClock);
         let service = Service::new(Store::open(&options, &clock).unwrap(), clock);

@@ -17,8 +17,8 @@ use super::server::{Names, Networks, Switch};
 use super::value::{Bare, Base, DatabaseUrl, Setting, ZoneName};
 use super::{Color, Role};
 use crate::error::Result;
+use crate::model::PoolMode;
 use crate::model::{Channel, Keep};
-use crate::store::PoolMode;
 use crate::time::DateOrder;
 
 /// Who uses a setting, and when a running daemon does.

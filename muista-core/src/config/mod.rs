@@ -48,7 +48,7 @@ pub use value::{Bare, Base};
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Quotas};
-use crate::store::{Database, PoolMode, Usage};
+use crate::model::{ConnectionSettings, Database, PoolMode};
 use crate::time::DateOrder;
 use reader::Reader;
 
@@ -209,7 +209,8 @@ impl Config {
         let database = reader.take(&keys::DATABASE_URL);
         let database_ca = reader.take(&keys::DATABASE_CA);
         let database_pooling = reader.take(&keys::DATABASE_POOLING).unwrap_or_default();
-        let database_connections = reader.take(&keys::DATABASE_CONNECTIONS).map_or(Usage::CONNECTIONS, NonZeroU16::get);
+        let database_connections =
+            reader.take(&keys::DATABASE_CONNECTIONS).map_or(ConnectionSettings::CONNECTIONS, NonZeroU16::get);
         let database_listen_url = reader.take(&keys::DATABASE_LISTEN_URL).map(|database| database.url);
         let socket = reader.take(&keys::SOCKET);
         let http = reader.take(&keys::HTTP);
@@ -297,8 +298,8 @@ impl Config {
 
     /// How a PostgreSQL server is used.
     #[must_use]
-    pub fn database_usage(&self) -> Usage {
-        Usage {
+    pub fn database_usage(&self) -> ConnectionSettings {
+        ConnectionSettings {
             pooling: self.database_pooling,
             connections: self.database_connections,
             listen_url: self.database_listen_url.clone(),

@@ -10,7 +10,7 @@ use super::channels::Tls;
 use super::{Color, Role, secret};
 use crate::error::{Error, Result};
 use crate::model::Channel;
-use crate::store::{Database, PoolMode};
+use crate::model::{Database, PoolMode};
 use crate::time::{self, DateOrder};
 
 /// What a relative path and `~` stand for.

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::schema::Zone;
 use super::{of_field, schema};
 use crate::error::{Error, Result};
+use crate::model::Zone;
 use crate::model::{
     Change, Channel, JobKind, JobName, JobPatch, JobTrigger, Missed, NewJob, Overlap, TaskRef, given, whole,
 };

@@ -15,6 +15,7 @@ mod task_query;
 #[cfg(test)]
 mod tests;
 
+pub use crate::model::Zone;
 pub use agent::{AgentContext, DeleteTask, Envelope, Message, TriggerScript, Wanted};
 pub use agent_schema::AgentMessage;
 pub use job::{JobChanges, JobInput, RunInput};
@@ -22,7 +23,7 @@ pub use misfit::{misfit, misfit_of_text};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
-pub use schema::{Zone, begin, later, relate, when};
+pub use schema::{begin, later, relate, when};
 pub use task::{TaskChanges, TaskInput};
 pub use task_query::{TaskListing, TaskQuery, limit};
 

@@ -5,9 +5,9 @@ use jiff::civil::{Date, Time};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::schema::Zone;
 use super::{of_field, schema, text};
 use crate::error::{Error, Result};
+use crate::model::Zone;
 use crate::model::{Channel, NewReminder, RecurrenceType, Trigger, offset_from_due};
 use crate::time::{Context, Duration, Instant, Recurrence, Rule, When};
 

@@ -1,13 +1,10 @@
 //! How what is written in words stands in the OpenAPI document: the formats, and patterns of the commonest words. More is
 //! read than a pattern can say; what stands here always is.
 
-use std::borrow::Cow;
-
 use crate::model::TaskFilter;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
-use utoipa::{PartialSchema, ToSchema};
 
 use super::agent_schema;
 
@@ -235,22 +232,4 @@ fn without(others: &[&str]) -> Value {
 /// A schedule of this type.
 fn typed(name: &str, schedule: Value) -> Value {
     json!({"required": ["recurrenceType"], "properties": {"recurrenceType": {"const": name}, "schedule": {"type": "string", "allOf": [schedule]}}})
-}
-
-/// The IANA name of a zone.
-#[derive(Debug)]
-pub struct Zone;
-
-impl PartialSchema for Zone {
-    fn schema() -> RefOr<Schema> {
-        let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-        let zone = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
-        zone.description(Some("The IANA name of a zone.")).examples(["Europe/Helsinki"]).into()
-    }
-}
-
-impl ToSchema for Zone {
-    fn name() -> Cow<'static, str> {
-        Cow::Borrowed("TimeZone")
-    }
 }

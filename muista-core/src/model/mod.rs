@@ -15,6 +15,7 @@ pub(crate) mod change;
 mod channel;
 mod comment;
 pub mod cursor;
+mod database;
 mod device;
 mod event;
 mod filter;
@@ -57,6 +58,7 @@ pub use category::Category;
 pub use change::{Answer, Change, maybe_whole};
 pub use channel::Channel;
 pub use comment::{Comment, CommentPage, CommentQuery};
+pub use database::{ConnectionSettings, Database, PoolMode};
 pub use device::{
     Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered,
 };
@@ -81,6 +83,7 @@ pub use project::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef};
 pub use recurrence::RecurrenceType;
 pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Trigger, offset_from_due};
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy, WaitingFor};
+pub use schema::Zone;
 pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
 pub use session::{Login, NewPassword, PasswordReset, PasswordSet, Requester, Session, SignedIn};

@@ -86,3 +86,21 @@ impl ToSchema for Instant {
         Cow::Borrowed("Instant")
     }
 }
+
+/// The IANA name of a zone.
+#[derive(Debug)]
+pub struct Zone;
+
+impl PartialSchema for Zone {
+    fn schema() -> RefOr<Schema> {
+        let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        let zone = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        zone.description(Some("The IANA name of a zone.")).examples(["Europe/Helsinki"]).into()
+    }
+}
+
+impl ToSchema for Zone {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("TimeZone")
+    }
+}

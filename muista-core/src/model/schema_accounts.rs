@@ -41,7 +41,7 @@ schemas! {
         .format(Some(SchemaFormat::Custom("email".to_owned())))
         .examples(["eva@example.org"]);
     PhoneNumber => text(16, "A phone number as E.164 has it.").pattern(Some(r"^\+[0-9]{6,15}$")).examples(["+358401234567"]);
-    ZoneName => <crate::input::Zone as PartialSchema>::schema();
+    ZoneName => <super::Zone as PartialSchema>::schema();
     FullName => text(200, "What a person is called.").pattern(Some(LINE)).examples(["Eva Virtanen"]);
     ApiKeyRef => text(100, "An API key: its id or its name.").pattern(Some(LINE)).examples(["laptop"]);
     KeyName => text(100, "What an API key is called.").pattern(Some(LINE)).examples(["laptop"]);

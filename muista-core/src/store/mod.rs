@@ -3,7 +3,6 @@
 //! it and what is recorded of it are the service's.
 
 mod asker;
-mod database;
 mod deadline;
 mod dispatch;
 mod error;
@@ -30,7 +29,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use asker::on_behalf_of;
-pub use database::{Database, PoolMode, Usage};
 
 pub(crate) use asker::{Party, party};
 pub(crate) use dispatch::*;
@@ -38,7 +36,7 @@ pub(crate) use hear::Heard;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::model::clip;
+pub use crate::model::{ConnectionSettings, Database, PoolMode};
 pub(crate) use lane::Failure;
 pub use lane::Load;
 use lane::{Access, Driver, Pool, Terms, Threads};
@@ -81,7 +79,7 @@ pub struct Options {
     /// How much it is going to be asked at once.
     pub lanes: Lanes,
     /// How a PostgreSQL server is used.
-    pub usage: Usage,
+    pub usage: ConnectionSettings,
 }
 
 /// A connection of either database.
@@ -385,7 +383,7 @@ fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) 
 
 /// Opens a connection to a PostgreSQL server once, brings its schema up to date, and finds out how it is reached; returns
 /// whether others can be listened to.
-fn find_out(driver: postgres::Postgres, usage: &Usage) -> Result<bool> {
+fn find_out(driver: postgres::Postgres, usage: &ConnectionSettings) -> Result<bool> {
     let (pooling, several) = (Arc::clone(&driver.pooling), usage.connections > 1);
     let looks = usage.pooling == PoolMode::Auto && several;
     on_a_thread(move || {

@@ -23,7 +23,13 @@ const LATER: Duration = Duration::from_secs(60);
 fn daemon(database: Database) -> Store {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Store::open(
-        &Options { database, ca: None, migrate: Migrate::Run, lanes: Lanes::Daemon, usage: Usage::default() },
+        &Options {
+            database,
+            ca: None,
+            migrate: Migrate::Run,
+            lanes: Lanes::Daemon,
+            usage: ConnectionSettings::default(),
+        },
         &clock,
     )
     .unwrap()

@@ -14,7 +14,7 @@ use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process, in_process_as};
 use muista_core::script::Scripts;
 use muista_core::service::{Caller, Credential, Service, Settings};
-use muista_core::store::{Database, Lanes, Migrate, Options, Store, Usage};
+use muista_core::store::{ConnectionSettings, Database, Lanes, Migrate, Options, Store};
 use muista_core::time::{Context, Instant, When};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -114,7 +114,7 @@ fn template() -> &'static postgres::Database {
 }
 
 pub(crate) fn options(database: Database, lanes: Lanes) -> Options {
-    Options { database, ca: None, migrate: Migrate::Run, lanes, usage: Usage::default() }
+    Options { database, ca: None, migrate: Migrate::Run, lanes, usage: ConnectionSettings::default() }
 }
 
 /// The usual settings, and a script that takes parameters.

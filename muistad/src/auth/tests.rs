@@ -36,7 +36,7 @@ impl Place {
             ca: None,
             migrate: Migrate::Run,
             lanes: Lanes::Embedded,
-            usage: muista_core::store::Usage::default(),
+            usage: muista_core::store::ConnectionSettings::default(),
         };
         let shared: Arc<dyn Clock> = clock.clone();
         let store = Store::open(&options, &shared).unwrap();

@@ -16,7 +16,7 @@ use crate::service::write::{Tx, change};
 use crate::service::{Caller, Service, names, relations, reminder, task};
 use crate::store::rows::{AttachmentRow, CommentRow, TaskRow};
 use crate::store::snapshot::{Sink as _, file as sqlite_file};
-use crate::store::{self, Database, Lanes, Migrate, Options, Store, Usage};
+use crate::store::{self, ConnectionSettings, Database, Lanes, Migrate, Options, Store};
 
 /// A backup that was unpacked, and is gone with this.
 struct Unpacked {
@@ -67,7 +67,7 @@ async fn look_up(service: &Service, caller: &Caller, unpacked: &Unpacked, name: 
         ca: None,
         migrate: Migrate::Refuse,
         lanes: Lanes::Embedded,
-        usage: Usage::default(),
+        usage: ConnectionSettings::default(),
     };
     let clock: Arc<dyn Clock> = Arc::clone(&service.clock);
     let then = Service::new(Store::open(&options, &clock)?, clock);

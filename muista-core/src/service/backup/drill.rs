@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::archive::Identities;
 use crate::model::Drill;
 use crate::store::snapshot::{self, Sink as _, file as sqlite_file};
-use crate::store::{Database, Lanes, Migrate, Options, SCHEMA_VERSION, Usage};
+use crate::store::{ConnectionSettings, Database, Lanes, Migrate, Options, SCHEMA_VERSION};
 
 /// Restores the backup at `file` into a temporary place and looks at it. Blocks.
 ///
@@ -64,7 +64,7 @@ fn other_rows(fed: &Fed, database: &Path) -> Result<Vec<String>> {
         ca: None,
         migrate: Migrate::Refuse,
         lanes: Lanes::Embedded,
-        usage: Usage::default(),
+        usage: ConnectionSettings::default(),
     };
     let restored = snapshot::read(&options, feed::tally)?;
     let differs = |(table, was): (&String, &(u64, u128))| {

@@ -18,7 +18,7 @@ use crate::format::archive::{Identities, Reader};
 use crate::model::Id;
 use crate::service::attachment::Folder;
 use crate::store::snapshot::{self, Epoch, Sink as _, file as sqlite_file};
-use crate::store::{Database, Lanes, Migrate, Options, SCHEMA_VERSION, Usage};
+use crate::store::{ConnectionSettings, Database, Lanes, Migrate, Options, SCHEMA_VERSION};
 use crate::time::Instant;
 
 /// A restore that is asked for.
@@ -142,7 +142,7 @@ fn into_server(
             ca: None,
             migrate: Migrate::Refuse,
             lanes: Lanes::Embedded,
-            usage: Usage::default(),
+            usage: ConnectionSettings::default(),
         };
         let mut load = snapshot::load_server(&asked.options)?;
         snapshot::read(&options, |source| snapshot::pour(source, &mut load))?;

@@ -33,7 +33,7 @@ impl PoolMode {
 
 /// How a daemon or a command uses a PostgreSQL server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Usage {
+pub struct ConnectionSettings {
     /// How a pooler lends its servers.
     pub pooling: PoolMode,
     /// How many connections a daemon opens at most.
@@ -42,13 +42,13 @@ pub struct Usage {
     pub listen_url: Option<String>,
 }
 
-impl Usage {
+impl ConnectionSettings {
     /// How many connections a daemon opens where nothing else is said: one that listens, two that read and three that
     /// write.
     pub const CONNECTIONS: u16 = 6;
 }
 
-impl Default for Usage {
+impl Default for ConnectionSettings {
     fn default() -> Self {
         Self { pooling: PoolMode::default(), connections: Self::CONNECTIONS, listen_url: None }
     }
