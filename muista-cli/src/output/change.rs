@@ -12,6 +12,7 @@ use crate::error::{CliError, Result};
 /// Fields that change by themselves, or whose change another field tells better.
 const UNTOLD: &[&str] = &[
     "id",
+    "dueOn",
     "number",
     "version",
     "createdAt",
@@ -31,6 +32,9 @@ const UNTOLD: &[&str] = &[
     "template",
     "anchorAt",
 ];
+
+/// The field that is told of `dueDate` and `dueOn`.
+const DUE: &str = "due";
 
 /// The longest text of a field that is shown, in characters.
 const LONGEST: usize = 60;
@@ -140,8 +144,7 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     if entry.before.is_some() && entry.after.is_some() {
         for (name, before, after) in differences(&document["before"], &document["after"]) {
             let (before, after) = (shown(name, before, view), shown(name, after, view));
-            let label = if matches!(name, "dueDate" | "dueOn") { "due" } else { name };
-            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(label), faint(&before), safe::line(&after));
+            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(name), faint(&before), safe::line(&after));
         }
     }
     text.push('\n');
@@ -151,14 +154,18 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
 /// The fields that differ, by name.
 fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
     let fields = after.as_object().into_iter().flatten();
-    // A date says more than its last second does.
-    let dated = before["dueOn"] != after["dueOn"]
-        && (before["dueDate"].is_null() || !after["dueOn"].is_null() || after["dueDate"].is_null());
     fields
-        .map(|(name, after)| (name.as_str(), &before[name], after))
+        .map(|(name, value)| match name.as_str() {
+            "dueDate" => (DUE, due_of(before), due_of(after)),
+            name => (name, &before[name], value),
+        })
         .filter(|(name, before, after)| before != after && !UNTOLD.contains(name))
-        .filter(|(name, ..)| *name != if dated { "dueDate" } else { "dueOn" })
         .collect()
+}
+
+/// When a task is due: the date, which says more than its last second does, or the instant.
+fn due_of(task: &Value) -> &Value {
+    if task["dueOn"].is_null() { &task["dueDate"] } else { &task["dueOn"] }
 }
 
 /// A field's value, short.
@@ -168,7 +175,7 @@ fn shown(name: &str, value: &Value, view: &View) -> String {
         return "none".to_owned();
     }
     match text.parse::<Instant>() {
-        Ok(at) if name == "dueDate" => due::full(at, &view.context),
+        Ok(at) if name == DUE => due::full(at, &view.context),
         _ => clipped(&text),
     }
 }
@@ -241,6 +248,16 @@ mod tests {
         assert!(text.contains("due         none → 2026-11-22\n"), "{text}");
         let text = worded(&after, &task());
         assert!(text.contains("due         2026-11-22 → none\n"), "{text}");
+        // Neither loses the time of day that the other has.
+        let mut timed = task();
+        timed["dueDate"] = json!("2026-11-20T16:00:00Z");
+        for (before, after, told) in [
+            (&timed, &after, "due         Fri 20 Nov 2026 18:00 → 2026-11-22\n"),
+            (&after, &timed, "due         2026-11-22 → Fri 20 Nov 2026 18:00\n"),
+        ] {
+            let text = worded(before, after);
+            assert!(text.contains(told) && text.matches("due  ").count() == 1, "{text}");
+        }
     }
 
     #[test]
