@@ -102,7 +102,7 @@ fn facts(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'stati
 /// When it is due: short, and in full.
 fn due_fact(task: &Task, view: &View) -> Option<String> {
     let short = due::words(task, &view.context)?;
-    let paint = if task.is_overdue(view.context.now) { Paint::Alarm } else { Paint::Plain };
+    let paint = if task.is_overdue(&view.context) { Paint::Alarm } else { Paint::Plain };
     let full = match (task.due_on, task.due_date) {
         (Some(date), _) => date.strftime("%a %-d %b %Y").to_string(),
         (None, Some(at)) => due::full(at, &view.context),
@@ -111,7 +111,7 @@ fn due_fact(task: &Task, view: &View) -> Option<String> {
     // `Fri 27 Nov` says nothing that the full date does not.
     let near = short.trim_end_matches(" !");
     let text = if full.starts_with(near.split(' ').next().unwrap_or(near)) { full } else { format!("{full} ({near})") };
-    let late = if task.is_overdue(view.context.now) { ", overdue" } else { "" };
+    let late = if task.is_overdue(&view.context) { ", overdue" } else { "" };
     Some(view.screen.paint(paint, &format!("{text}{late}")))
 }
 

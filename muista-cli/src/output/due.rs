@@ -19,7 +19,7 @@ pub(crate) fn words(task: &Task, context: &Context) -> Option<String> {
         Some(date) => day(date, context),
         None => moment(due, context),
     };
-    if task.is_overdue(context.now) {
+    if task.is_overdue(context) {
         words.push_str(" !");
     }
     Some(words)
@@ -68,9 +68,9 @@ pub(super) fn cell(task: &Task, view: &View) -> Cell {
     }
     let cell = Cell::new(text);
     let today = view.context.today();
-    match task.due_date.map(|due| due.date_in(&view.context.zone)) {
+    match task.due_day(&view.context.zone) {
         _ if task.completed => cell.paint(Paint::Faint),
-        Some(_) if task.is_overdue(view.context.now) => cell.paint(Paint::Alarm),
+        Some(_) if task.is_overdue(&view.context) => cell.paint(Paint::Alarm),
         Some(date) if date <= today => cell.paint(Paint::Warm),
         _ => cell,
     }
@@ -133,8 +133,8 @@ mod tests {
     fn what_is_done_is_never_late() {
         let done = Task { completed: true, ..task("2026-11-20") };
         assert_eq!(words(&done, &context()).as_deref(), Some("yesterday"));
-        assert!(task("2026-11-20").is_overdue(context().now));
-        assert!(!task("2026-11-21").is_overdue(context().now));
+        assert!(task("2026-11-20").is_overdue(&context()));
+        assert!(!task("2026-11-21").is_overdue(&context()));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! [`TaskFilter`]: which tasks a list holds (spec §4). All conditions must hold together; a list of values within one
 //! condition means any of them, but for tags and search words, where it means all.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::text::limit;
-use super::{Category, Priority, ProjectRef, TagName, TaskRef, clip};
+use super::{Category, Priority, ProjectRef, TagName, Task, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
 
@@ -42,14 +44,64 @@ pub enum DueFilter {
     /// Those without one.
     Unset,
     /// Those due in a span of time.
-    Within(Range),
+    Within(DueSpan),
+}
+
+/// A span of time for a reader in some zone: an instant is in it or not, and so is a day, wherever somebody is due on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DueSpan {
+    /// The instants.
+    pub at: Range,
+    /// The days.
+    pub on: Days,
+}
+
+/// A stretch of days, half open as [`Range`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Days {
+    /// The first day in it.
+    pub from: Option<Date>,
+    /// The first day after it.
+    pub until: Option<Date>,
+}
+
+impl DueSpan {
+    /// Makes the span of a range: a day is in it when its last second in `zone` is.
+    #[must_use]
+    pub fn new(at: Range, zone: &TimeZone) -> Self {
+        let first = |bound: Instant| {
+            let day = bound.date_in(zone);
+            let is_over = Instant::end_of(day, zone) < bound;
+            if is_over { day.tomorrow().unwrap_or(day) } else { day }
+        };
+        Self { at, on: Days { from: at.from.map(first), until: at.until.map(first) } }
+    }
+
+    /// Whether a task is due in it.
+    #[must_use]
+    pub fn holds(&self, task: &Task) -> bool {
+        let Days { from, until } = self.on;
+        match task.due_on {
+            Some(day) => from.is_none_or(|from| from <= day) && until.is_none_or(|until| day < until),
+            None => task.due_date.is_some_and(|due| self.at.contains(due)),
+        }
+    }
 }
 
 impl DueFilter {
-    /// Those whose due is over, as of `ctx.now`. What is due on a date is so until the last second of it is over.
+    /// Those whose due is over, as of `ctx.now`: what is due on a date is so once that day is over in `ctx.zone`. It is
+    /// the same of each task as [`Task::is_overdue`].
     #[must_use]
     pub fn overdue(ctx: &Context) -> Self {
-        Self::Within(Range { from: None, until: Some(ctx.now.whole_second()) })
+        Self::within(Range { from: None, until: Some(ctx.now.whole_second()) }, ctx)
+    }
+
+    /// Those due in a range, as a reader in `ctx.zone` sees it.
+    #[must_use]
+    pub fn within(range: Range, ctx: &Context) -> Self {
+        Self::Within(DueSpan::new(range, &ctx.zone))
     }
 
     /// Reads `today`, `overdue`, `upcoming`, `none`, a date or `A..B`, as of `ctx.now` in `ctx.zone`.
@@ -57,12 +109,11 @@ impl DueFilter {
     /// # Errors
     /// `Invalid` for what is no such text.
     pub fn read(text: &str, ctx: &Context) -> Result<Self> {
-        let open_ended = |from: Option<Instant>, until: Option<Instant>| Ok(Self::Within(Range { from, until }));
         match text.trim().to_ascii_lowercase().as_str() {
             "none" => Ok(Self::Unset),
             "overdue" => Ok(Self::overdue(ctx)),
-            "upcoming" => open_ended(Some(ctx.now.whole_second()), None),
-            _ => Ok(Self::Within(range(text, ctx)?)),
+            "upcoming" => Ok(Self::within(Range { from: Some(ctx.now.whole_second()), until: None }, ctx)),
+            _ => Ok(Self::within(range(text, ctx)?, ctx)),
         }
     }
 }

@@ -63,7 +63,7 @@ pub use device::{
     Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered,
 };
 pub use event::{Event, EventCursor, EventPage};
-pub use filter::{DueFilter, ProjectFilter, Status, TaskFilter};
+pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use identity::Identity;

@@ -9,7 +9,7 @@ use super::{
     TagName, TaskRef, Text, Title,
 };
 use crate::error::{Error, Result};
-use crate::time::{Instant, When};
+use crate::time::{Context, Instant, When};
 
 /// A task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -100,10 +100,21 @@ impl Task {
         }
     }
 
-    /// Whether it is open and its due is over. Whole seconds count, as a date's due lasts until the day's last one is over.
+    /// Whether it is open and its due is over, for a reader in `context.zone`. What is due on a date is so until that day
+    /// is over there. Whole seconds count, so that nothing is overdue within the second it is due in.
     #[must_use]
-    pub fn is_overdue(&self, now: Instant) -> bool {
-        !self.completed && self.due_date.is_some_and(|due| due < now.whole_second())
+    pub fn is_overdue(&self, context: &Context) -> bool {
+        let is_over = match self.due_on {
+            Some(day) => day < context.today(),
+            None => self.due_date.is_some_and(|due| due < context.now.whole_second()),
+        };
+        !self.completed && is_over
+    }
+
+    /// The day it is due on, for a reader in `zone`.
+    #[must_use]
+    pub fn due_day(&self, zone: &TimeZone) -> Option<Date> {
+        self.due_on.or_else(|| self.due_date.map(|due| due.date_in(zone)))
     }
 }
 
@@ -162,11 +173,23 @@ impl TryFrom<RawDue> for Due {
     type Error = Error;
 
     fn try_from(RawDue { at, on, timezone }: RawDue) -> Result<Self> {
-        if let Some(name) = timezone.as_deref() {
-            let zone = crate::time::zone(name)?;
-            if let Some(on) = on.filter(|on| When::On(*on).deadline(&zone) != Some(at)) {
-                return Err(Error::invalid("due", format!("{at} is not the end of {on} in {name}")));
+        match (on, timezone.as_deref()) {
+            (Some(on), Some(name)) => {
+                let zone = crate::time::zone(name)?;
+                if When::On(on).deadline(&zone) != Some(at) {
+                    return Err(Error::invalid("due", format!("{at} is not the end of {on} in {name}")));
+                }
             }
+            // Whatever zone without a name it was: none is further from UTC.
+            (Some(on), None) => {
+                let end = Instant::end_of(on, &TimeZone::UTC);
+                let furthest = std::time::Duration::from_secs(26 * 60 * 60);
+                if at < end.minus(furthest) || at > end.plus(furthest) {
+                    return Err(Error::invalid("due", format!("{at} is not the end of {on} anywhere")));
+                }
+            }
+            (None, Some(name)) => drop(crate::time::zone(name)?),
+            (None, None) => {}
         }
         Ok(Self { at, on, timezone })
     }

@@ -3,14 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+
 use super::sight::Sight;
 use super::{Caller, Service, assemble, task};
 use crate::error::Result;
 use crate::model::{Id, NextQuery, Priority, RankedTask, Scope, Status, Task, TaskFilter, UrgencyPart};
 use crate::store::list::ListFilter;
 use crate::store::rows::RankRow;
+use crate::store::types::RowDay;
 use crate::store::{self, Conn};
-use crate::time::Instant;
+use crate::time::{self, Instant};
 
 /// A task a week overdue or more; one due in two weeks or later has a fifth of it.
 const DUE: f64 = 12.0;
@@ -34,7 +38,7 @@ const LIMIT_MAX: u32 = 500;
 /// The open tasks with the highest urgency, the highest first; of equal ones the one with the smaller number.
 pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Result<Vec<RankedTask>> {
     caller.require(Scope::TasksRead)?;
-    let (user, now) = (caller.user, service.now());
+    let (user, now) = (caller.user, Now::of(service.now(), caller.timezone.as_deref()));
     let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
     let filter = TaskFilter { status: Status::Open, ..query.filter };
     service
@@ -49,6 +53,34 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
             closely(conn, user, all, limit)
         })
         .await
+}
+
+/// The time it is, and what the reader's clock shows.
+#[derive(Clone, Copy)]
+struct Now {
+    at: Instant,
+    local: DateTime,
+}
+
+impl Now {
+    fn of(at: Instant, zone: Option<&str>) -> Self {
+        let zone = zone.and_then(|name| time::zone(name).ok()).unwrap_or(TimeZone::UTC);
+        Self { at, local: at.civil_in(&zone) }
+    }
+
+    /// How many days ago a task was due. A date ends with the reader's day, however many hours that has.
+    fn days_since_due(self, row: &RankRow) -> Option<f64> {
+        match (row.due_on, row.due_at) {
+            (Some(RowDay(day)), _) => Some(days_between(day, self.local)),
+            (None, at) => at.map(|at| days(at, self.at)),
+        }
+    }
+}
+
+/// How many days `local` is behind the last second of a day.
+fn days_between(day: Date, local: DateTime) -> f64 {
+    let end = day.to_datetime(Time::constant(23, 59, 59, 0));
+    local.duration_since(end).as_secs_f64() / 86_400.0
 }
 
 /// Which open tasks wait for another open one, and which are waited for.
@@ -79,13 +111,7 @@ struct Candidate {
 
 /// Every task that can be among the first `limit`. All are read, a part at a time, but few are kept: only those that their
 /// tags could still bring to the front.
-fn candidates(
-    conn: &mut Conn,
-    filter: &ListFilter,
-    waits: &Waits,
-    limit: usize,
-    now: Instant,
-) -> Result<Vec<Candidate>> {
+fn candidates(conn: &mut Conn, filter: &ListFilter, waits: &Waits, limit: usize, now: Now) -> Result<Vec<Candidate>> {
     let mut kept: Vec<Candidate> = Vec::new();
     let mut after = 0;
     loop {
@@ -102,14 +128,14 @@ fn candidates(
 }
 
 impl Candidate {
-    fn of(row: &RankRow, waits: &Waits, now: Instant) -> Self {
-        let due = row.due_at.map_or(0.0, |due| DUE * due_share(days(due, now)));
+    fn of(row: &RankRow, waits: &Waits, now: Now) -> Self {
+        let due = now.days_since_due(row).map_or(0.0, |days| DUE * due_share(days));
         let priority = match Priority::of_level(row.priority) {
             Priority::High => PRIORITY_HIGH,
             Priority::Medium => PRIORITY_MEDIUM,
             Priority::Low => 0.0,
         };
-        let age = AGE * (days(row.created_at, now) / 365.0).clamp(0.0, 1.0);
+        let age = AGE * (days(row.created_at, now.at) / 365.0).clamp(0.0, 1.0);
         let project = if row.project_id.is_some() { PROJECT } else { 0.0 };
         let blocking = if waits.blocking.contains(&row.id) { BLOCKING } else { 0.0 };
         let blocked = if waits.blocked.contains(&row.id) { BLOCKED } else { 0.0 };

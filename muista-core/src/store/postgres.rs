@@ -75,6 +75,18 @@ diesel::define_sql_function! {
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
+/// How this database tells what it does for a query.
+#[cfg(test)]
+mod plan {
+    pub(super) const EXPLAIN: &str = "EXPLAIN ";
+    pub(super) type Steps = diesel::sql_types::Text;
+    pub(super) type Step = String;
+
+    pub(super) fn words(step: Step) -> String {
+        step
+    }
+}
+
 /// After how long without work a connection is looked at before it is read from: the server may have ended it. That is two
 /// calls of the system and no round trip; under load they are spared.
 const LULL: Duration = Duration::from_millis(1);

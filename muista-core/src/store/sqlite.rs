@@ -77,6 +77,20 @@ diesel::define_sql_function! {
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 
+/// How this database tells what it does for a query.
+#[cfg(test)]
+mod plan {
+    use diesel::sql_types::{Integer, Text};
+
+    pub(super) const EXPLAIN: &str = "EXPLAIN QUERY PLAN ";
+    pub(super) type Steps = (Integer, Integer, Integer, Text);
+    pub(super) type Step = (i32, i32, i32, String);
+
+    pub(super) fn words((.., words): Step) -> String {
+        words
+    }
+}
+
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 
 /// How many waiting writes are committed at once at most.

@@ -1,6 +1,7 @@
 //! Due filters at the edges of days, in the caller's zone, on ordinary days and on those when the clock changes.
 
 use muista_core::model::*;
+use muista_core::time::{Context, When};
 
 use crate::world::*;
 
@@ -18,7 +19,72 @@ async fn found(world: &World, text: &str) -> Vec<String> {
     world.titles(TaskFilter { due, ..TaskFilter::default() }, "due").await
 }
 
+/// Adds a task that is due on a day, as somebody in another zone says it; its title is the zone.
+async fn due_in(world: &World, zone: &str, day: &str) -> Task {
+    let context = Context { zone: muista_core::time::zone(zone).unwrap(), ..world.context() };
+    let due = Due::new(&When::read(day, &context).unwrap(), &context.zone).unwrap();
+    world.add_with(zone, |new| new.due = Some(due)).await
+}
+
+/// The furthest zones, and some between.
+const ZONES: [&str; 5] = ["Pacific/Kiritimati", "Asia/Tokyo", "Europe/London", "America/New_York", "Etc/GMT+12"];
+
 on_both! {
+    async fn a_date_is_a_day_of_the_readers_wherever_it_was_made(world) {
+        for zone in ZONES {
+            due_in(world, zone, "2026-12-08").await;
+        }
+        // The last second of the 8th and the first of the 9th, in Helsinki.
+        due(world, &["2026-12-08 23:59:59", "2026-12-09 00:00"]).await;
+        for (now, day) in [("2026-12-07T22:00:00Z", "today"), ("2026-12-08T21:59:59Z", "today"), ("2026-12-07T10:00:00Z", "tomorrow")] {
+            world.at(now);
+            let mut all = found(world, day).await;
+            assert_eq!(all.len(), 6, "{now}: {all:?}");
+            all.retain(|title| !ZONES.contains(&title.as_str()));
+            assert_eq!(all, ["2026-12-08 23:59:59"], "{now}");
+            assert_eq!(found(world, "overdue").await, [""; 0]);
+            assert_eq!(found(world, "upcoming").await.len(), 7);
+        }
+        world.at("2026-12-08T22:00:00Z");
+        assert_eq!(found(world, "today").await, ["2026-12-09 00:00"]);
+        assert_eq!(found(world, "upcoming").await, ["2026-12-09 00:00"]);
+        assert_eq!(found(world, "overdue").await.len(), 6);
+        for (range, count) in [
+            ("2026-12-08", 6),
+            ("2026-12-07", 0),
+            ("..2026-12-07", 0),
+            ("2026-12-08..", 7),
+            ("2026-12-09..", 1),
+            ("2026-12-07..2026-12-09", 7),
+            ("week", 7),
+            ("2026-12-08 12:00..2026-12-08 13:00", 0),
+            ("2026-12-08 12:00..2026-12-09 00:00", 6),
+        ] {
+            assert_eq!(found(world, range).await.len(), count, "{range}");
+        }
+        let counted = |text: &str| {
+            let filter = TaskFilter { due: Some(DueFilter::read(text, &world.context()).unwrap()), ..TaskFilter::default() };
+            world.client.list_tasks(filter, Page { limit: 2, total: true, ..Page::default() })
+        };
+        assert_eq!(counted("overdue").await.unwrap().total, Some(6));
+        assert_eq!(counted("week").await.unwrap().total, Some(7));
+    }
+
+    async fn each_reader_has_days_of_its_own(world) {
+        let task = due_in(world, "Europe/London", "2026-12-08").await;
+        // It is the 9th in Kiritimati, the 8th in Helsinki, the 7th at the other end.
+        world.at("2026-12-08T11:00:00Z");
+        let of = |zone: &str| Context { zone: muista_core::time::zone(zone).unwrap(), ..world.context() };
+        for (zone, overdue, day) in [("Pacific/Kiritimati", true, "yesterday"), (ZONE, false, "today"), ("Etc/GMT+12", false, "tomorrow")] {
+            let context = of(zone);
+            assert_eq!(task.is_overdue(&context), overdue, "{zone}");
+            for (text, is) in [("overdue", overdue), ("upcoming", !overdue), (day, true), ("none", false)] {
+                let filter = TaskFilter { due: Some(DueFilter::read(text, &context).unwrap()), ..TaskFilter::default() };
+                assert_eq!(world.titles(filter, "").await.len(), usize::from(is), "{zone} {text}");
+            }
+        }
+    }
+
     async fn today_is_the_callers_day(world) {
         due(world, &["2026-11-20 23:59:59", "2026-11-21 00:00", "2026-11-21 23:59:59", "2026-11-22 00:00"]).await;
         due(world, &["2026-11-20", "2026-11-21", "2026-11-22"]).await;

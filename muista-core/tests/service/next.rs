@@ -1,6 +1,7 @@
 //! What to do next: the ranking and its reasons.
 
 use muista_core::model::*;
+use muista_core::time::{Context, When};
 
 use crate::world::*;
 
@@ -39,6 +40,20 @@ on_both! {
         let ranked = next(world, 9).await;
         assert_eq!(titles(&ranked), ["plain", "blocked"], "done ones are not ranked");
         assert_eq!(why(&ranked[1]), [], "and block nothing");
+    }
+
+    async fn a_date_is_as_urgent_as_the_readers_day(world) {
+        // It is 23:00 of the 21st in Helsinki, and the day of each is half an hour past the last second of it there.
+        world.at("2026-11-21T21:00:00Z");
+        for zone in ["Europe/Helsinki", "America/New_York", "Asia/Tokyo"] {
+            let zone = muista_core::time::zone(zone).unwrap();
+            let context = Context { zone: zone.clone(), ..world.context() };
+            let due = Due::new(&When::read("2026-11-21", &context).unwrap(), &zone).unwrap();
+            world.add_with("t", |new| (new.due, new.priority) = (Some(due), Priority::Low)).await;
+        }
+        let ranked = next(world, 9).await;
+        let parts: Vec<_> = ranked.iter().map(why).collect();
+        assert_eq!(parts, vec![vec![("due", 8.78)]; 3]);
     }
 
     async fn the_nearer_due_the_more_urgent(world) {

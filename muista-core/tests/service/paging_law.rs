@@ -3,12 +3,16 @@
 
 use std::cmp::Ordering;
 
+use jiff::tz::TimeZone;
 use muista_core::model::*;
 use muista_core::time::{Instant, Range};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use crate::world::*;
+
+const ZONES: [&str; 4] = ["UTC", "Europe/Helsinki", "Pacific/Kiritimati", "Etc/GMT+12"];
+const HOUR: i64 = 3_600_000_000;
 
 const KEYS: [&str; 9] =
     ["due", "priority", "created", "updated", "completed", "number", "title", "category", "project"];
@@ -24,12 +28,18 @@ fn name() -> impl Strategy<Value = &'static str> {
 
 fn task() -> impl Strategy<Value = ImportTask> {
     let texts = (name(), proptest::option::of(name()), proptest::option::of(name()));
-    let times = (moment(), moment(), proptest::option::of(moment()), proptest::option::of(moment()));
+    // A day that ends then in some zone.
+    let due = (moment(), proptest::option::of(-12..14i64));
+    let times = (moment(), moment(), proptest::option::of(moment()), proptest::option::of(due));
     let kinds = (select(&Category::ALL[..3]), select(Priority::ALL));
     let names = (proptest::option::of(select(vec!["home", "Work"])), subsequence(vec!["x", "Y", "z"], 0..=3));
     (texts, times, kinds, names).prop_map(|((title, note, description), times, (category, priority), names)| {
         let (created_at, updated_at, completed_at, due) = times;
-        let due = due.map(|at| serde_json::from_value(serde_json::json!({ "at": at })).unwrap());
+        let due = due.map(|(at, on)| {
+            let on =
+                on.map(|hours| Instant::from_micros(at.as_micros() + hours * HOUR).unwrap().date_in(&TimeZone::UTC));
+            serde_json::from_value(serde_json::json!({ "at": at, "on": on })).unwrap()
+        });
         let (in_project, tagged) = names;
         ImportTask {
             note: note.map(text),
@@ -58,7 +68,13 @@ fn filter() -> impl Strategy<Value = TaskFilter> {
     let range = (proptest::option::of(moment()), proptest::option::of(moment()));
     let due = proptest::option::weighted(
         0.3,
-        prop_oneof![Just(DueFilter::Unset), range.prop_map(|(from, until)| DueFilter::Within(Range { from, until })),],
+        prop_oneof![
+            Just(DueFilter::Unset),
+            (range, select(ZONES.to_vec())).prop_map(|((from, until), zone)| {
+                let zone = muista_core::time::zone(zone).unwrap();
+                DueFilter::Within(DueSpan::new(Range { from, until }, &zone))
+            }),
+        ],
     );
     let kinds = (seldom(Category::ALL[..3].to_vec()), seldom(Priority::ALL.to_vec()));
     let in_project = select(vec![None, None, None, None, None, None, Some("none"), Some("HOME"), Some("work")]);
@@ -102,7 +118,7 @@ fn holds(filter: &TaskFilter, task: &Task) -> bool {
     }) && (match &filter.due {
         None => true,
         Some(DueFilter::Unset) => task.due_date.is_none(),
-        Some(DueFilter::Within(range)) => task.due_date.is_some_and(|due| range.contains(due)),
+        Some(DueFilter::Within(span)) => span.holds(task),
     }) && (filter.categories.is_empty() || filter.categories.contains(&task.category))
         && (filter.priorities.is_empty() || filter.priorities.contains(&task.priority))
         && (match &filter.project {

@@ -67,7 +67,7 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
     };
     let overdue = tasks(DueFilter::overdue(context));
     // What is overdue already stands there, also where it is of this span.
-    let due = tasks(DueFilter::Within(to_come(span, context)));
+    let due = tasks(DueFilter::within(to_come(span, context), context));
     let undated = TaskFilter { due: Some(DueFilter::Unset), ..TaskFilter::default() };
     // By priority and age, not by urgency: that would have to look at every open task.
     let sort = SortOrder::read_list("-priority,number")?;

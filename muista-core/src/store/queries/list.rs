@@ -1,23 +1,28 @@
 //! Lists of tasks: the conditions, the order, and keyset paging, which costs the same on the last page as on the first.
 
+use std::time::Duration;
+
 use diesel::define_sql_function;
 use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star, exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
+use jiff::tz::TimeZone;
 
 use super::task::found;
 use super::{Backend, Conn};
-use crate::model::{DueFilter, Id, SortKey, SortOrder, Status};
+use crate::model::{Days, DueFilter, DueSpan, Id, SortKey, SortOrder, Status};
 use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, Whose};
 use crate::store::rows::{FoundTask, RankRow};
 use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
-use crate::store::types::Moment;
+use crate::store::types::{Moment, RowDay};
 use crate::time::{Instant, Range};
 
 type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
 type Named<'a> = LeftJoin<Boxed<'a>, projects::table>;
 type Source = LeftJoinQuerySource<tasks::table, projects::table>;
 type Condition = Box<dyn BoxableExpression<Source, Backend, SqlType = Bool>>;
+/// A condition on the tasks alone.
+type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
 
 define_sql_function! {
     #[sql_name = "coalesce"]
@@ -31,6 +36,10 @@ define_sql_function! {
 
 /// The tasks that `filter` holds, in order, from where `keyset` begins; one more than its limit where there are more.
 pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<Vec<FoundTask>> {
+    page(filter, keyset).select(found()).load(conn)
+}
+
+fn page<'a>(filter: &'a ListFilter, keyset: &Keyset) -> Named<'a> {
     let mut query = filtered(filter).left_join(projects::table);
     if let Some(after) = &keyset.after
         && let Some(condition) = seek(&keyset.order, after)
@@ -44,22 +53,34 @@ pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> Que
     if keyset.offset > 0 {
         query = query.offset(keyset.offset);
     }
-    query.select(found()).load(conn)
+    query
 }
 
 /// How many tasks `filter` holds.
 pub(crate) fn count(conn: &mut Conn, filter: &ListFilter) -> QueryResult<i64> {
+    counted(filter).select(count_star()).first(conn)
+}
+
+fn counted(filter: &ListFilter) -> Boxed<'_> {
     let mut query = filtered(filter);
     if filter.status == Status::Open && filter.due.is_none() {
         // True of every task, and makes SQLite count in the index of open tasks instead of looking at each row.
         query = query.filter(tasks::due_key.ge(Instant::MIN));
     }
-    query.select(count_star()).first(conn)
+    query
+}
+
+/// How the database goes about a page of a list, and about counting it.
+#[cfg(test)]
+pub(crate) fn plans(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<[String; 2]> {
+    let page = super::explain::plan(conn, page(filter, keyset).select(found()))?;
+    Ok([page, super::explain::plan(conn, counted(filter).select(count_star()))?])
 }
 
 /// What ranking needs of the tasks that `filter` holds, by number, so many behind a number.
 pub(crate) fn rank(conn: &mut Conn, filter: &ListFilter, after: i64, limit: i64) -> QueryResult<Vec<RankRow>> {
-    let columns = (tasks::id, tasks::number, tasks::priority, tasks::due_at, tasks::created_at, tasks::project_id);
+    let columns =
+        (tasks::id, tasks::number, tasks::priority, tasks::due_at, tasks::due_on, tasks::created_at, tasks::project_id);
     let page = filtered(filter).filter(tasks::number.gt(after)).order(tasks::number).limit(limit);
     page.select(columns).load(conn)
 }
@@ -115,15 +136,41 @@ fn filtered(filter: &ListFilter) -> Boxed<'_> {
     by_belongings(by_tags(query, filter), filter)
 }
 
+/// What is due on a date is compared as a day, whatever instant it ends at in the zone it was made in. The stretch of
+/// `due_key` around both kinds is what an index can begin with, and which of it counts is seen in the index too.
 fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
-    let range = match due {
+    let DueSpan { at: Range { from, until }, on } = match due {
         DueFilter::Unset => return query.filter(tasks::due_key.eq(Instant::MAX)),
-        DueFilter::Within(range) => range,
+        DueFilter::Within(span) => *span,
     };
-    if let Some(from) = range.from {
-        query = query.filter(tasks::due_key.ge(from));
+    let (first, last) = around(on);
+    if let Some(first) = from.zip(first).map(|(from, first)| from.min(first)) {
+        query = query.filter(tasks::due_key.ge(first));
     }
-    query.filter(tasks::due_key.lt(range.until.unwrap_or(Instant::MAX)))
+    let last = until.zip(last).map_or(Instant::MAX, |(until, last)| until.max(last));
+    query = query.filter(tasks::due_key.lt(last));
+    let mut timed: OnTasks = Box::new(tasks::due_on.is_null());
+    if let Some(from) = from {
+        timed = Box::new(timed.and(tasks::due_key.ge(from)));
+    }
+    if let Some(until) = until {
+        timed = Box::new(timed.and(tasks::due_key.lt(until)));
+    }
+    let mut dated: OnTasks = Box::new(tasks::due_on.is_not_null());
+    if let Some(day) = on.from {
+        dated = Box::new(dated.and(tasks::due_on.assume_not_null().ge(RowDay(day))));
+    }
+    if let Some(day) = on.until {
+        dated = Box::new(dated.and(tasks::due_on.assume_not_null().lt(RowDay(day))));
+    }
+    query.filter(timed.or(dated))
+}
+
+/// Between which instants these days end, whatever the zone: none is further from UTC than 26 hours.
+fn around(days: Days) -> (Option<Instant>, Option<Instant>) {
+    const FURTHEST: Duration = Duration::from_secs(26 * 60 * 60);
+    let utc = |day| Instant::start_of(day, &TimeZone::UTC);
+    (days.from.map(|day| utc(day).minus(FURTHEST)), days.until.map(|day| utc(day).plus(FURTHEST)))
 }
 
 fn by_completed(query: Boxed<'_>, Range { from, until }: Range) -> Boxed<'_> {

@@ -28,11 +28,13 @@ pub(crate) mod delivery;
 pub(crate) mod dependency;
 pub(crate) mod device;
 pub(crate) mod event;
+#[cfg(test)]
+mod explain;
 pub(crate) mod firing;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod job;
-mod list;
+pub(crate) mod list;
 pub(crate) mod login_failure;
 pub(crate) mod member;
 pub(crate) mod notification;

@@ -170,6 +170,7 @@ pub(crate) struct RankRow {
     pub(crate) number: i64,
     pub(crate) priority: i16,
     pub(crate) due_at: Option<Instant>,
+    pub(crate) due_on: Option<RowDay>,
     pub(crate) created_at: Instant,
     pub(crate) project_id: Option<Id>,
 }
