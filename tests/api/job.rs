@@ -157,6 +157,88 @@ fn a_job_runs_when_asked_to_and_its_log_is_read() {
 }
 
 #[test]
+fn a_run_tells_which_attempt_it_is_and_when_the_next_begins_by_every_way_in() {
+    on_both(|api| {
+        script(api, "flaky", "exit 1");
+        let new = json!({"name": "flaky", "script": "flaky", "schedule": "0 7 1 1 *", "timezone": "UTC",
+            "maxRetries": 2, "retryDelaySeconds": 600});
+        api.made("/jobs", &new);
+        let begun = api.post("/jobs/flaky/trigger", &json!({}));
+        let run = over(api, begun.header("location"));
+        let attempt = |run: &Value| (run["attempt"].clone(), run["maxAttempts"].clone(), run["nextRetryAt"].clone());
+        let (failed, waits) = (attempt(&run), run["nextRetryAt"].clone());
+        assert_eq!(failed, (json!(1), json!(3), waits.clone()));
+        assert!(waits.as_str().is_some_and(|at| at.ends_with('Z')), "{run}");
+        let both = [(json!(2), json!(3), waits.clone()), failed];
+        let of = |items: &Value| items.as_array().unwrap().iter().map(attempt).collect::<Vec<_>>();
+        for list in ["/runs", "/jobs/flaky/runs"] {
+            assert_eq!(of(&api.got(list)["items"]), both, "{list}");
+        }
+        assert_eq!(of(&api.got("/jobs/flaky")["runs"]), both);
+        let muista = |args: &[&str]| -> Value {
+            let output = api
+                .sandbox
+                .muista()
+                .arg("--socket")
+                .arg(api.daemon.socket())
+                .args(args)
+                .env("MUISTA_TIMEZONE", "UTC")
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            serde_json::from_slice(&output.stdout).unwrap()
+        };
+        // The terminal writes the same instant with its zone's offset.
+        let utc = json!(waits.as_str().unwrap().replace('Z', "+00:00"));
+        let in_utc = both.clone().map(|(attempt, most, _)| (attempt, most, utc.clone()));
+        assert_eq!(of(&muista(&["job", "runs", "flaky", "--json"])), in_utc);
+        let id = run["id"].as_str().unwrap();
+        assert_eq!(attempt(&muista(&["run", "show", id, "--json"])), in_utc[1]);
+    });
+}
+
+#[test]
+fn all_instants_of_jobs_and_runs_are_told_in_one_zone() {
+    on_both(|api| {
+        script(api, "hello", "echo hello");
+        let new = json!({"name": "hello", "script": "hello", "schedule": "every 1 s", "timezone": "Europe/Helsinki"});
+        api.made("/jobs", &new);
+        let place = || api.got("/jobs/hello/runs?tz=Asia/Kolkata")["items"].take();
+        let end = Instant::now() + Duration::from_secs(60);
+        let runs = loop {
+            let runs = place();
+            if runs.as_array().is_some_and(|runs| !runs.is_empty()) || Instant::now() > end {
+                break runs;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let output = |args: &[&str]| {
+            let output = api
+                .sandbox
+                .muista()
+                .arg("--socket")
+                .arg(api.daemon.socket())
+                .args(args)
+                .env("MUISTA_TIMEZONE", "Asia/Kolkata")
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let texts = [
+            ("REST, runs", runs.to_string()),
+            ("REST, the job", api.got("/jobs/hello?tz=Asia/Kolkata").to_string()),
+            ("terminal, the job", output(&["job", "show", "hello", "--json"])),
+            ("terminal, runs", output(&["job", "runs", "hello", "--json"])),
+        ];
+        for (what, text) in texts {
+            let instants = text.matches("+05:30\"").count();
+            assert!(instants > 0 && !text.contains("Z\"") && !text.contains("+00:00"), "{what}: {text}");
+            assert!(text.contains("\"scheduledFor\":\"2"), "{what}: {text}");
+        }
+    });
+}
+
+#[test]
 fn a_run_is_cancelled() {
     on_both(|api| {
         script(api, "sleep", "exec sleep 600");

@@ -456,6 +456,10 @@ fn a_run_that_is_to_be_tried_again_is_told_with_its_output() {
         assert_eq!((&run["run"]["status"], &run["run"]["attempt"]), (&json!("failed"), &json!("1 of 3")), "{run}");
         let told = call(api, "get_run", json!({"run": "flaky"})).unwrap();
         assert!(told["run"]["nextRetryAt"].is_string() && told["log"] == "no luck\n", "{told}");
+        let listed = call(api, "list_runs", json!({"job": "flaky"})).unwrap()["runs"].take();
+        assert_eq!((&listed[0]["attempt"], &listed[1]["attempt"]), (&json!("2 of 3"), &json!("1 of 3")), "{listed}");
+        assert_eq!(listed[1]["nextRetryAt"], told["run"]["nextRetryAt"]);
+        assert_eq!(call(api, "get_job", json!({"job": "flaky"})).unwrap()["job"]["runs"], listed);
         let log =
             result(api, "resources/read", json!({"uri": "muista://runs/flaky/log"}))["contents"][0]["text"].take();
         let log = log.as_str().unwrap();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::remedy::clipped;
 use crate::error::{Error, Result};
-use crate::model::{Id, in_zone};
+use crate::model::{Id, to_the_second};
 
 /// The most characters of a result, in which the facts stand twice: as text and as structure (spec §9).
 pub(super) const RESULT_MAX: usize = 10_000;
@@ -36,15 +36,15 @@ pub(super) const OF_COMMENTS: &[&str] = &["taskId", "ownerId", "userId", "author
 pub(super) const OF_JOBS: &[&str] =
     &["id", "ownerId", "taskId", "type", "interval", "version", "createdAt", "updatedAt"];
 /// What is left out of runs.
-pub(super) const OF_RUNS: &[&str] = &["jobId", "rescues", "availableAt", "createdAt"];
+pub(super) const OF_RUNS: &[&str] = &["jobId", "rescues", "availableAt", "maxAttempts", "createdAt"];
 
-/// The facts of a value.
+/// The facts of a value. Nobody plans in fractions of seconds.
 ///
 /// # Errors
 /// `Internal` when it cannot be written as JSON.
 pub(super) fn facts<T: Serialize>(value: &T, zone: &TimeZone, left_out: &[&str]) -> Result<Value> {
     let mut value =
-        in_zone(value, zone).map_err(|error| Error::internal(format!("an answer cannot be written: {error}")))?;
+        to_the_second(value, zone).map_err(|error| Error::internal(format!("an answer cannot be written: {error}")))?;
     prune(&mut value, left_out);
     Ok(value)
 }
@@ -60,23 +60,10 @@ fn prune(value: &mut Value, left_out: &[&str]) {
             }
             map.retain(|key, value| {
                 prune(value, left_out);
-                if let Value::String(text) = value
-                    && (key == "dueDate" || key == "at" || key.ends_with("At"))
-                {
-                    whole_seconds(text);
-                }
                 !left_out.contains(&key.as_str()) && !is_usual(key, value)
             });
         }
         _ => {}
-    }
-}
-
-/// Takes the fraction out of an instant: nobody plans in microseconds.
-fn whole_seconds(instant: &mut String) {
-    if instant.as_bytes().get(19) == Some(&b'.') {
-        let end = instant[20..].find(|c: char| !c.is_ascii_digit()).map_or(instant.len(), |end| end + 20);
-        instant.replace_range(19..end, "");
     }
 }
 
@@ -238,6 +225,7 @@ fn within(value: &Value, step: Step, path: &mut Vec<Step>, longest: &mut Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Instant;
 
     #[test]
     fn results_are_cut_until_they_fit() {
@@ -277,12 +265,11 @@ mod tests {
     fn what_is_usual_is_left_out() {
         let task = json!({
             "number": 7, "id": "x", "dueOn": "2026-11-21", "dueDate": "2026-11-21T21:59:59Z", "completed": false,
-            "priority": "MEDIUM", "category": "Work", "tags": [], "note": null,
-            "updatedAt": "2026-11-21T21:59:59.123456+02:00", "at": "2026-11-21T21:59:59+02:00",
+            "priority": "MEDIUM", "category": "Work", "tags": [], "note": null, "updatedAt": "as it is",
         });
-        let facts_of = |left_out| facts(&task, &TimeZone::UTC, left_out).unwrap_or_default();
-        assert_eq!(facts_of(&[])["updatedAt"], "2026-11-21T19:59:59+00:00");
-        let left = json!({"number": 7, "dueOn": "2026-11-21", "category": "Work", "at": "2026-11-21T19:59:59+00:00"});
+        let at = "2026-11-21T21:59:59.123456+02:00".parse::<Instant>().ok();
+        let facts_of = |left_out| facts(&(task.clone(), at), &TimeZone::UTC, left_out).unwrap_or_default();
+        let left = json!([{"number": 7, "dueOn": "2026-11-21", "category": "Work"}, "2026-11-21T19:59:59+00:00"]);
         assert_eq!(facts_of(OF_TASKS), left);
     }
 }

@@ -111,7 +111,7 @@ async fn explain(seat: &Seat, job: &str) -> Result<Vec<ContentBlock>> {
     let run = seat.client.list_runs(query).await?.items.pop();
     let run = run.ok_or_else(|| Error::not_found(format!("run of {job} that failed")))?;
     let log = run::log(seat, &RunRef::Id(run.id)).await?;
-    let told = run::told(seat, &run).await?;
+    let told = run::told_one(seat, &run)?;
     Ok(vec![
         ContentBlock::text(EXPLAIN),
         ContentBlock::text(told.to_string()),

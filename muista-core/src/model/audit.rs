@@ -124,8 +124,10 @@ pub struct AuditEntry {
     /// What was done.
     pub action: Action,
     /// The record before.
+    #[serde(serialize_with = "super::zoned::document")]
     pub before: Option<Value>,
     /// The record after.
+    #[serde(serialize_with = "super::zoned::document")]
     pub after: Option<Value>,
     /// The change that this one reverts.
     pub undoes: Option<Id>,

@@ -97,6 +97,7 @@ pub(crate) use usage::{Weight, near};
 pub use user::{
     Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
 };
+pub(crate) use zoned::to_the_second;
 pub use zoned::{in_zone, line_in_zone};
 
 pub(crate) use change::{given, whole};

@@ -18,6 +18,9 @@ const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 /// are then those in force at its end.
 const FAR: Date = date(9999, 12, 29);
 
+/// The name under which a serializer meets an instant. All of ours write what is in it, the text, and no name.
+pub(crate) const INSTANT: &str = "muista::Instant";
+
 /// An instant in UTC with microsecond precision, what both databases can hold; from the year 1 to
 /// 9999.
 ///
@@ -164,7 +167,7 @@ impl fmt::Display for Instant {
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(LocalText::utc(*self).as_str())
+        serializer.serialize_newtype_struct(INSTANT, LocalText::utc(*self).as_str())
     }
 }
 

@@ -33,6 +33,7 @@ mod zone;
 pub use context::{Context, DateOrder};
 pub use duration::Duration;
 pub use error::TimeError;
+pub(crate) use instant::INSTANT;
 pub use instant::Instant;
 pub use range::{Range, range};
 pub use reading::{Kind, Reading, read, read_ahead};

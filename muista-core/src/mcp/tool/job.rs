@@ -6,7 +6,7 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Call, Effect, Entry, Outcome, entry, page};
+use super::{Call, Effect, Entry, Outcome, entry, page, run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{JobChanges, JobInput};
 use crate::mcp::named::{Name, Several, quoted};
@@ -92,9 +92,8 @@ pub(in crate::mcp) async fn whole(seat: &Seat, job: JobName) -> Result<Value> {
 fn told(seat: &Seat, detail: &JobDetail) -> Result<Value> {
     let zone = &seat.context.zone;
     let mut facts = answer::facts(&detail.job, zone, answer::OF_JOBS)?;
-    let next = detail.next.iter().map(|at| Value::String(at.rfc3339_in(zone).to_string()));
-    facts["next"] = next.collect();
-    facts["runs"] = answer::facts(&detail.runs, zone, answer::OF_RUNS)?;
+    facts["next"] = answer::facts(&detail.next, zone, &[])?;
+    facts["runs"] = run::told(seat, &detail.runs)?;
     Ok(facts)
 }
 

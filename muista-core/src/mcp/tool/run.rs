@@ -66,7 +66,7 @@ pub(super) fn list() -> Entry {
                 let seat = &call.seat;
                 async move {
                     let page = seat.client.list_runs(query).await?;
-                    let runs = answer::facts(&page.items, &seat.context.zone, answer::OF_RUNS)?;
+                    let runs = told(seat, &page.items)?;
                     Ok(answer::paged("runs", runs, page.next_cursor))
                 }
             })
@@ -140,23 +140,24 @@ async fn begun(seat: &Seat, run: RunRef) -> Result<Run> {
     seat.client.get_run(run).await
 }
 
-/// The facts of a run, with which attempt of how many it is, and when it is tried again.
+/// The facts of runs, with which attempt of how many each is.
 ///
 /// # Errors
-/// When the calls fail.
-pub(in crate::mcp) async fn told(seat: &Seat, run: &Run) -> Result<Value> {
-    let mut facts = answer::facts(run, &seat.context.zone, answer::OF_RUNS)?;
-    // Who may only have jobs run may not see them.
-    if !seat.scopes.has(Scope::JobsRead) {
-        return Ok(facts);
-    }
-    let detail = seat.client.get_job(JobName::parse(&run.job_name)?).await?;
-    facts["attempt"] = json!(format!("{} of {}", run.attempt, detail.job.max_retries.saturating_add(1)));
-    let retry = retry(&detail.runs).filter(|retry| retry.created_at >= run.created_at);
-    if let Some(at) = retry.and_then(|retry| retry.available_at) {
-        facts["nextRetryAt"] = json!(at.whole_second().rfc3339_in(&seat.context.zone).to_string());
+/// `Internal` when they cannot be written as JSON.
+pub(in crate::mcp) fn told(seat: &Seat, runs: &[Run]) -> Result<Value> {
+    let mut facts = answer::facts(&runs, &seat.context.zone, answer::OF_RUNS)?;
+    for (run, facts) in runs.iter().zip(facts.as_array_mut().into_iter().flatten()) {
+        facts["attempt"] = json!(format!("{} of {}", run.attempt, run.max_attempts));
     }
     Ok(facts)
+}
+
+/// The same of one run.
+///
+/// # Errors
+/// As [`told`].
+pub(in crate::mcp) fn told_one(seat: &Seat, run: &Run) -> Result<Value> {
+    Ok(told(seat, std::slice::from_ref(run))?[0].take())
 }
 
 /// The run of these, the newest first, that waits to try again what failed.
@@ -187,7 +188,7 @@ pub(in crate::mcp) async fn log_of(seat: &Seat, run: &RunRef) -> Result<String> 
 }
 
 async fn with_log(seat: &Seat, run: &Run, most: usize) -> Result<Value> {
-    let mut facts = json!({"run": told(seat, run).await?});
+    let mut facts = json!({"run": told_one(seat, run)?});
     let log = if most == 0 { String::new() } else { log(seat, &RunRef::Id(run.id)).await? };
     if !log.is_empty() {
         facts["log"] = Value::String(end_of(&log, most));
@@ -316,7 +317,7 @@ pub(super) fn cancel() -> Entry {
         output(&[("run", Kind::Object)], &[]),
         |call: Call, args: Cancel| async move {
             let run = call.seat.client.cancel_run(named(&args.run)?).await?;
-            Ok(json!({"run": answer::facts(&run, &call.seat.context.zone, answer::OF_RUNS)?}).into())
+            Ok(json!({"run": told_one(&call.seat, &run)?}).into())
         },
     )
 }
