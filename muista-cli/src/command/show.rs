@@ -119,6 +119,8 @@ fn due_fact(task: &Task, view: &View) -> Option<String> {
 fn repeats(detail: &TaskDetail, view: &View) -> Option<String> {
     let words = safe::line(detail.task.recurrence.as_deref()?);
     let next = detail.next_due.as_ref().map(|next| format!(" (next {})", due::short(next, &view.context)));
+    let at_rest = detail.zone_unknown.then(|| format!(" ({})", reminder::at_rest(None)));
+    let next = next.or(at_rest);
     Some(format!("{words}{}", next.unwrap_or_default()))
 }
 

@@ -22,6 +22,7 @@ impl Noun for Reminder {
         "nag",
         "lastTriggeredAt",
         "nextTriggerAt",
+        "zoneUnknown",
         "regularAt",
         "repeatAt",
         "acknowledgedAt",
@@ -36,6 +37,9 @@ impl Noun for Reminder {
             Column::new("#", Shape::Number, |reminder: &Self, _| Cell::new(reminder.task_number.to_string())),
             Column::new("Task", Shape::Text, |reminder: &Self, _| Cell::new(reminder.task_title.clone())),
             Column::new("Next", Shape::Short, |reminder: &Self, view| match reminder.next_trigger_at {
+                Some(_) if reminder.zone_unknown => {
+                    Cell::new(at_rest(reminder.timezone.as_deref())).paint(Paint::Alarm)
+                }
                 Some(at) => Cell::new(at_words(at, view)),
                 None => Cell::new("not active").paint(Paint::Faint),
             }),
@@ -56,6 +60,11 @@ pub(crate) fn at_words(at: Instant, view: &View) -> String {
     let local = at.in_zone(&view.context.zone);
     let format = if local.second() == 0 { "%-H:%M" } else { "%-H:%M:%S" };
     format!("{} at {}", due::day(local.date(), &view.context), local.strftime(format))
+}
+
+/// What stands in place of the next time where the zone of a schedule is not known.
+pub(crate) fn at_rest(zone: Option<&str>) -> String {
+    format!("at rest: {} is unknown", zone.unwrap_or("its zone"))
 }
 
 /// How it repeats, or counts from the due; none for one that fires once.
@@ -106,6 +115,10 @@ pub(crate) fn summary(reminder: &Reminder, usual: &[Channel], view: &View) -> St
     let channels = if reminder.channels.is_empty() { usual } else { &reminder.channels };
     let by = format!(" by {}", names(channels));
     let how = how(reminder);
+    if reminder.zone_unknown {
+        let how = how.map(|how| format!("{how}, ")).unwrap_or_default();
+        return format!("{how}{}", at_rest(reminder.timezone.as_deref()));
+    }
     match (reminder.next_trigger_at, reminder.recurrence_type, how) {
         (Some(at), RecurrenceType::Relative, Some(how)) => format!("{}{by}, {how}", at_words(at, view)),
         (Some(at), _, Some(how)) => format!("{}{by}, then {how}", at_words(at, view)),

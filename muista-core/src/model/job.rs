@@ -172,6 +172,10 @@ pub struct Job {
     pub last_run_at: Option<Instant>,
     /// When it runs next on schedule.
     pub next_run_at: Option<Instant>,
+    /// Whether its schedule is at rest because its time zone is not known where this was asked. It goes on once it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(nullable = false)]
+    pub zone_unknown: bool,
     /// Counts up with each change of the definition.
     pub version: i64,
     /// When it was made.

@@ -71,6 +71,10 @@ pub enum ContentKind {
     BackupFailed,
     /// A job that had failed succeeded.
     JobRecovered,
+    /// A job is at rest, since its time zone is not known; the note names it.
+    JobAtRest,
+    /// A job that was at rest goes on.
+    JobGoesOn,
     /// Somebody tries the channel.
     Test,
     /// Somebody forgot a password; the note holds what sets a new one.

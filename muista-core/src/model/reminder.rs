@@ -42,6 +42,10 @@ pub struct Reminder {
     pub last_triggered_at: Option<Instant>,
     /// When it fires next; none: it is not active.
     pub next_trigger_at: Option<Instant>,
+    /// Whether its schedule is at rest because its time zone is not known where this was asked. It goes on once it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(nullable = false)]
+    pub zone_unknown: bool,
     /// When its schedule fires next, snoozing and repeating left aside.
     pub regular_at: Option<Instant>,
     /// When it is told again: snoozed until then, or not acknowledged.

@@ -346,4 +346,7 @@ pub struct TaskDetail {
     /// When the next occurrence would be due, were this one done now.
     #[serde(default)]
     pub next_due: Option<Due>,
+    /// Whether the time zone in which it recurs is not known where this was asked: nothing follows it until it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub zone_unknown: bool,
 }

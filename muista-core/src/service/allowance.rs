@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::write::Tx;
 use crate::error::{Error, Result};
-use crate::model::Role;
+use crate::model::{Id, Role};
 use crate::store;
 use crate::time::{self, Instant};
 
@@ -22,7 +22,8 @@ pub(super) fn count(tx: &mut Tx<'_>, tasks: usize) -> Result<()> {
     if tx.caller.role != Role::Agent || tasks == 0 {
         return Ok(());
     }
-    let (user, zone) = (tx.owner(), zone(tx)?);
+    let user = tx.owner();
+    let zone = zone(tx, user)?;
     let day = tx.now.in_zone(&zone).date();
     let many = i32::try_from(tasks).unwrap_or(i32::MAX).min(TASKS_A_DAY + 1);
     if store::agent_daily_count::add(tx.conn, user, day, many)? <= TASKS_A_DAY {
@@ -32,9 +33,20 @@ pub(super) fn count(tx: &mut Tx<'_>, tasks: usize) -> Result<()> {
     Err(Error::daily_limit(message, until_next(day, &zone, tx.now)).hint("go on tomorrow, or ask the user to add them"))
 }
 
+/// Counts a task that the engine is about to make of what an agent of `user` set going; whether the day allows it.
+pub(crate) fn admits_one(tx: &mut Tx<'_>, user: Id) -> Result<bool> {
+    let zone = zone(tx, user)?;
+    let day = tx.now.in_zone(&zone).date();
+    if store::agent_daily_count::add(tx.conn, user, day, 1)? <= TASKS_A_DAY {
+        return Ok(true);
+    }
+    store::agent_daily_count::take_back(tx.conn, user, day)?;
+    Ok(false)
+}
+
 /// The account's zone. That of the caller may be another: whoever asks could choose one in which it is tomorrow already.
-fn zone(tx: &mut Tx<'_>) -> Result<TimeZone> {
-    let account = store::user::by_id(tx.conn, tx.owner())?;
+fn zone(tx: &mut Tx<'_>, user: Id) -> Result<TimeZone> {
+    let account = store::user::by_id(tx.conn, user)?;
     let name = account.and_then(|account| account.timezone);
     // One that does not exist any more must not keep an agent from working.
     Ok(name.and_then(|name| time::zone(&name).ok()).unwrap_or(TimeZone::UTC))

@@ -99,14 +99,19 @@ fn zones(_: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
     }
     let of_each = unknown.iter().map(|zone| {
         let (jobs, reminders) = (health::jobs_in_zone(conn, zone)?, health::reminders_in_zone(conn, zone)?);
+        let recurring = health::recurring_in_zone(conn, zone)?;
         let jobs = jobs.into_iter().map(|name| format!("the job {name}"));
         let reminders = reminders.into_iter().map(|number| format!("a reminder of task {number}"));
-        let waiting: Vec<_> = jobs.chain(reminders).collect();
-        let waiting = if waiting.is_empty() { String::new() } else { format!(": {} waits for it", waiting.join(", ")) };
+        let recurring = recurring.into_iter().map(|number| format!("the recurring task {number}"));
+        let waiting: Vec<_> = jobs.chain(reminders).chain(recurring).collect();
+        let wait = if waiting.len() == 1 { "waits" } else { "wait" };
+        let waiting =
+            if waiting.is_empty() { String::new() } else { format!(": {} {wait} for it", waiting.join(", ")) };
         Ok(format!("{zone} is not known here{waiting}"))
     });
     let found = of_each.collect::<Result<Vec<_>>>()?.join("; ");
-    let remedy = "install the system's tzdata (tzdata-legacy for older names), or give another: `muista job edit NAME --tz ZONE`";
+    let remedy = "install the system's tzdata (tzdata-legacy for older names), or give another: `muista job edit NAME --tz \
+                  ZONE`, `muista edit ID --every \"…\"`, `muista remind ID --off` and `muista remind ID …` anew";
     Ok(vec![Finding::fail("time zones", found, remedy)])
 }
 

@@ -1,6 +1,8 @@
 //! When a reminder or a job falls due: pure functions of its fields and an instant. Reading and writing the rows is
 //! `reminder`'s, firing them the engine's.
 
+use std::collections::HashMap;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
@@ -35,6 +37,22 @@ pub(crate) fn regular_after(
         None => repeating(reminder)?.next(after.unwrap_or(Instant::MIN)),
     };
     Ok(next.filter(|at| after.is_none_or(|after| *at > after) && within(reminder, *at)))
+}
+
+/// The same of a reminder whose zone may not be known here. Then it keeps the time it has, and the engine finds out when it
+/// fires once the zone is known.
+///
+/// # Errors
+/// `Internal` when the row holds a schedule that cannot be read.
+pub(crate) fn regular_or_kept(
+    reminder: &Reminder,
+    task_due: Option<TaskDue>,
+    after: Instant,
+) -> Result<Option<Instant>> {
+    match regular_after(reminder, task_due, after) {
+        Err(_) if !zone_is_known(reminder.timezone.as_deref()) => Ok(Some(reminder.regular_at.unwrap_or(after))),
+        next => next,
+    }
 }
 
 /// When the reminder's schedule fired last, later than `from` and not later than `until`; none when it did not. It is what
@@ -99,6 +117,36 @@ fn within(reminder: &Reminder, at: Instant) -> bool {
 /// missing here or come later.
 pub(crate) fn zone_is_known(name: Option<&str>) -> bool {
     name.is_none_or(|name| time::zone(name).is_ok())
+}
+
+/// Which zones are known, each asked for once: to look one up is to read a file.
+#[derive(Default)]
+pub(crate) struct Zones(HashMap<String, bool>);
+
+impl Zones {
+    /// Marks a job that is at rest since its zone is not known.
+    pub(crate) fn mark_job(&mut self, job: &mut Job) {
+        let needs = job.enabled && matches!(job.recurrence_type, Some(RecurrenceType::Cron | RecurrenceType::Interval));
+        job.zone_unknown = needs && self.is_unknown(job.timezone.as_deref());
+    }
+
+    /// Marks a reminder that is at rest since its zone is not known.
+    pub(crate) fn mark_reminder(&mut self, reminder: &mut Reminder) {
+        let needs = reminder.next_trigger_at.is_some() && reminder.recurrence_type != RecurrenceType::Once;
+        reminder.zone_unknown = needs && self.is_unknown(reminder.timezone.as_deref());
+    }
+
+    fn is_unknown(&mut self, name: Option<&str>) -> bool {
+        let Some(name) = name else { return false };
+        match self.0.get(name) {
+            Some(known) => !known,
+            None => {
+                let known = zone_is_known(Some(name));
+                self.0.insert(name.to_owned(), known);
+                !known
+            }
+        }
+    }
 }
 
 fn zone_of(reminder: &Reminder) -> Result<TimeZone> {

@@ -43,6 +43,7 @@ mod query_types {
 queries! {
     agent_daily_count {
         fn add(user: Id, day: Date, tasks: i32) -> i32;
+        fn take_back(user: Id, day: Date) -> usize;
         fn delete_old(day: Date) -> usize;
     }
     idempotency {
@@ -73,6 +74,7 @@ queries! {
         fn zones() -> Vec<String>;
         fn jobs_in_zone(zone: &str) -> Vec<String>;
         fn reminders_in_zone(zone: &str) -> Vec<i64>;
+        fn recurring_in_zone(zone: &str) -> Vec<i64>;
         fn damage() -> Vec<String>;
         fn waiting_messages() -> i64;
         fn waiting_runs() -> i64;
@@ -215,6 +217,9 @@ queries! {
         fn is_deleted(id: Id) -> bool;
         fn revive(row: &JobRow) -> usize;
         fn failures(id: Id) -> FailuresRow;
+        fn set_zone_lost(id: Id, at: Option<Instant>) -> usize;
+        fn is_by_agent(id: Id) -> bool;
+        fn set_by_agent(id: Id, by_agent: bool) -> usize;
         fn set_failures(id: Id, row: FailuresRow) -> usize;
         fn park(id: Id, seen: Instant) -> usize;
         fn unpark(owner: Id) -> usize;
@@ -265,6 +270,7 @@ queries! {
         fn insert(rows: &[NewAuditRow]) -> usize;
         fn list(of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> Vec<AuditRow>;
         fn outline(change: Id) -> Vec<AuditOutline>;
+        fn other_actor(change: Id, actor: &str) -> Option<String>;
         fn of_change(change: Id, from: i64, to: i64) -> Vec<AuditRow>;
         fn last_of_record(record: Id) -> Option<Instant>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
@@ -280,7 +286,7 @@ queries! {
     }
     firing {
         fn due_reminders(now: Instant, except: &[Id], limit: i64) -> Vec<ReminderRow>;
-        fn due_jobs(now: Instant, except: &[Id], limit: i64) -> Vec<JobRow>;
+        fn due_jobs(now: Instant, except: &[Id], limit: i64) -> Vec<(JobRow, Option<Instant>)>;
         fn next_reminder(except: &[Id]) -> Option<Instant>;
         fn next_job(except: &[Id]) -> Option<Instant>;
         fn tasks(ids: &[Id]) -> Vec<FiredTaskRow>;

@@ -4,10 +4,12 @@ use futures::future::join_all;
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::*;
 use muista_core::rpc::Client;
+use muista_core::service::engine::run::finish_run;
 use muista_core::service::{Caller, Credential, engine, user};
 use muista_core::store::Lanes;
 
 use crate::account::*;
+use crate::run_world::*;
 use crate::world::*;
 
 /// An agent of the local account.
@@ -119,6 +121,61 @@ on_both! {
         assert_eq!(kind(zoe.complete_tasks(refs(&[&second])).await), ErrorKind::DailyLimit);
         // A person may.
         world.client.complete_tasks(refs(&[&second])).await.unwrap();
+    }
+
+    async fn what_failing_jobs_leave_is_counted_where_an_agent_set_them_going(world) {
+        let zoe = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let left = async |title: &str| {
+            let filter = TaskFilter { title: Some(title.to_owned()), status: Status::All, ..TaskFilter::default() };
+            world.titles(filter, "").await.len()
+        };
+        let service = daemon(world);
+        job(world, 1, "task_on_failure = true, notify_on_failure = true, notify_every_seconds = 0");
+        job(world, 2, "task_on_failure = true, by_agent = true, notify_on_failure = true, notify_every_seconds = 0");
+        make(&zoe, 99).await;
+        waiting(world, 1, 2);
+        let lease = claim(&service).await.lease;
+        assert!(finish_run(&service, lease, exit(1)).await.unwrap());
+        assert_eq!(left("Job job2 failed").await, 1);
+        refused(&zoe).await;
+        // It is done, so another failure would leave another.
+        let page = world.client.list_tasks(TaskFilter { title: Some("Job job2 failed".to_owned()), ..TaskFilter::default() }, Page::default());
+        let number = page.await.unwrap().items[0].number;
+        world.client.complete_tasks(vec![TaskRef::Number(number)]).await.unwrap();
+        world.sql("DELETE FROM notifications");
+        waiting(world, 2, 2);
+        let lease = claim(&service).await.lease;
+        assert!(finish_run(&service, lease, exit(1)).await.unwrap());
+        assert_eq!(left("Job job2 failed").await, 1);
+        let told = rows(world, "SELECT CAST(payload AS TEXT) AS value FROM notifications");
+        assert!(told[0].contains("No task was left"), "{told:?}");
+        // A person's job leaves one, unless an agent asked for the run.
+        waiting(world, 3, 1);
+        world.sql("UPDATE runs SET by_agent = true WHERE status = 'pending'");
+        let lease = claim(&service).await.lease;
+        assert!(finish_run(&service, lease, exit(1)).await.unwrap());
+        assert_eq!(left("Job job1 failed").await, 0);
+        waiting(world, 4, 1);
+        let lease = claim(&service).await.lease;
+        assert!(finish_run(&service, lease, exit(1)).await.unwrap());
+        assert_eq!(left("Job job1 failed").await, 1);
+        // The count stands where it stood.
+        refused(&zoe).await;
+    }
+
+    async fn whose_a_job_and_a_run_are_is_kept(world) {
+        let client = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let settings = JobPatch { task_on_failure: Some(true), ..JobPatch::default() };
+        let name = || JobName::parse("wx").unwrap();
+        client.add_job(NewJob { name: name(), script: "weather".to_owned(), settings: settings.clone() }).await.unwrap();
+        let of_jobs = || rows(world, "SELECT CAST(CAST(by_agent AS INTEGER) AS TEXT) AS value FROM jobs").remove(0);
+        assert_eq!(of_jobs(), "1");
+        client.run_job(name(), Default::default()).await.unwrap();
+        assert_eq!(rows(world, "SELECT CAST(CAST(by_agent AS INTEGER) AS TEXT) AS value FROM runs"), ["1"]);
+        world.client.edit_job(name(), settings.clone()).await.unwrap();
+        assert_eq!(of_jobs(), "0");
+        client.edit_job(name(), settings).await.unwrap();
+        assert_eq!(of_jobs(), "1");
     }
 
     async fn at_once_they_are_no_more(world) {

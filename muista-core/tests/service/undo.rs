@@ -213,6 +213,44 @@ on_both! {
         assert_eq!(kind(undo_of(&person, "max", "2026-11-21T11:00:00Z").await), ErrorKind::NotFound);
     }
 
+    async fn an_agent_undoes_its_own_changes_alone(world) {
+        let person = world.as_caller(Caller::local(Origin::Mcp, None), Lanes::Embedded);
+        let agent = |name: &str| Caller::local(Origin::Mcp, None).agent(&name.parse().unwrap());
+        let (zoe, max) = (world.as_caller(agent("zoe"), Lanes::Embedded), world.as_caller(agent("max"), Lanes::Embedded));
+        let change = |id| Undo { target: UndoTarget::Change(id) };
+        let retitled = |title: &str| TaskPatch { title: Some(Title::parse(title).unwrap()), ..TaskPatch::default() };
+        let made = person.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().change_id.unwrap();
+        let edited = zoe.edit_tasks(vec![TaskRef::Number(1)], retitled("b")).await.unwrap().change_id.unwrap();
+        for (client, id, by) in [(&zoe, made, "local"), (&max, made, "local"), (&max, edited, "zoe")] {
+            let error = client.undo(change(id)).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Forbidden, "{error:?}");
+            assert!(error.message.contains(&format!("made by {by}")) && error.hint.is_some(), "{error:?}");
+        }
+        assert_eq!(kind(undo_of(&max, "zoe", "2026-11-21T00:00:00Z").await), ErrorKind::Forbidden);
+        assert_eq!(world.get_number(1).await.title, "b");
+        // Its own it takes back, and what a person took back of it stays taken back.
+        zoe.undo(change(edited)).await.unwrap();
+        assert_eq!(world.get_number(1).await.title, "a");
+        let again = zoe.edit_tasks(vec![TaskRef::Number(1)], retitled("c")).await.unwrap().change_id.unwrap();
+        let undone = person.undo(change(again)).await.unwrap().change_id;
+        assert_eq!(kind(zoe.undo(change(undone)).await), ErrorKind::Forbidden);
+        // Nothing is told of a change that there is not, or that is another account's.
+        world.user("eva");
+        let hers = world.as_user("eva").add_task(NewTask::titled(Title::parse("hers").unwrap())).await.unwrap();
+        for id in [hers.change_id.unwrap(), id(99)] {
+            assert_eq!(kind(zoe.undo(change(id)).await), ErrorKind::NotFound);
+        }
+        assert_eq!(person.undo(change(made)).await.unwrap().total, 1);
+    }
+
+    async fn a_key_that_is_called_as_its_account_undoes_nothing(world) {
+        let made = world.client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().change_id.unwrap();
+        let key = Caller { role: Role::Agent, scopes: Scopes::of(Role::Agent), ..Caller::local(Origin::Rest, None) };
+        let key = world.as_caller(key, Lanes::Embedded);
+        let error = key.undo(Undo { target: UndoTarget::Change(made) }).await.unwrap_err();
+        assert!(error.kind == ErrorKind::Forbidden && error.message.contains("called local"), "{error:?}");
+    }
+
     async fn an_agent_is_undone_wholly_or_not_at_all(world) {
         let (person, zoe) = with_agent(world);
         zoe.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap();

@@ -33,6 +33,8 @@ fn headline(content: &Content) -> String {
         ContentKind::JobFailed => format!("Job {title} failed"),
         ContentKind::JobSucceeded => format!("Job {title} succeeded"),
         ContentKind::JobRecovered => format!("Job {title} succeeds again"),
+        ContentKind::JobAtRest => format!("Job {title} is at rest"),
+        ContentKind::JobGoesOn => format!("Job {title} goes on"),
         ContentKind::BackupFailed
         | ContentKind::Test
         | ContentKind::PasswordReset

@@ -9,7 +9,7 @@ use super::told;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Paint, View, due, safe};
+use crate::output::{Paint, View, due, reminder, safe};
 
 /// Show a job
 ///
@@ -60,7 +60,9 @@ fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
         }
     }
     facts.extend(job.end_at.map(|at| ("Until", full(at))));
-    if !detail.next.is_empty() {
+    if job.zone_unknown {
+        facts.push(("Next", reminder::at_rest(job.timezone.as_deref())));
+    } else if !detail.next.is_empty() {
         facts.push(("Next", told::times(detail)));
     }
     facts.push(("Status", status(detail, view)));

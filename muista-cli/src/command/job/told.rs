@@ -6,7 +6,7 @@ use muista_core::time::{self, Instant};
 
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Cell, Column, Noun, Paint, Shape, View, due};
+use crate::output::{Cell, Column, Noun, Paint, Shape, View, due, reminder};
 
 /// A job's JSON keys, for CSV.
 const JOB_FIELDS: &[&str] = &[
@@ -40,6 +40,7 @@ const JOB_FIELDS: &[&str] = &[
     "owner",
     "lastRunAt",
     "nextRunAt",
+    "zoneUnknown",
     "version",
     "createdAt",
     "updatedAt",
@@ -60,6 +61,7 @@ pub(super) fn defined(app: &CommandContext, what: &str, detail: &JobDetail) -> R
     let when = match (job.enabled, &job.schedule, detail.next.is_empty()) {
         (false, Some(_), _) => "; it runs on schedule once it is resumed".to_owned(),
         (_, None, _) => format!("; it runs when asked to: muista job run {}", job.name),
+        (true, Some(_), _) if job.zone_unknown => format!("; it is {}", reminder::at_rest(job.timezone.as_deref())),
         (true, Some(_), true) => "; its schedule is over".to_owned(),
         (true, Some(_), false) => format!(", next: {} ({})", times(detail), job.timezone.as_deref().unwrap_or("UTC")),
     };
@@ -168,7 +170,10 @@ impl Noun for Job {
             Column::new("Owner", Shape::Short, |job: &Self, _| owner(job.owner.as_ref())),
             Column::new("Name", Shape::Text, |job: &Self, _| Cell::new(job.name.clone()).paint(Paint::Label)),
             Column::new("Schedule", Shape::Text, |job: &Self, view| Cell::new(schedule(job, view))),
-            Column::new("Next", Shape::Short, |job: &Self, view| moment(job.next_run_at, view)),
+            Column::new("Next", Shape::Short, |job: &Self, view| match job.zone_unknown {
+                true => Cell::new(reminder::at_rest(job.timezone.as_deref())).paint(Paint::Alarm),
+                false => moment(job.next_run_at, view),
+            }),
             Column::new("Last", Shape::Short, |job: &Self, view| moment(job.last_run_at, view).paint(Paint::Faint)),
             Column::new("Status", Shape::Short, |job: &Self, _| status(job)),
         ]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::missed::{Turn, turn};
-use super::{BATCH, Blocked, NextDue, daemon, disabled};
+use super::{BATCH, Blocked, NextDue, daemon, disabled, run_told};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
 use crate::service::run::admission::Admission;
@@ -56,12 +56,12 @@ fn fire(tx: &mut Tx<'_>, settings: &Settings, blocked: &Blocked) -> Result<(Fire
     let except = blocked.ids(tx.now);
     let rows = firing::due_jobs(tx.conn, tx.now, &except, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let fired = rows.len();
-    let disabled = disabled(tx.conn, rows.iter().map(|row| row.owner_id))?;
+    let disabled = disabled(tx.conn, rows.iter().map(|(row, _)| row.owner_id))?;
     let mut due = Vec::with_capacity(rows.len());
-    for row in rows {
+    for (row, zone_lost_at) in rows {
         match row.next_run_at.filter(|_| disabled.contains(&row.owner_id)) {
             Some(seen) => park(tx, row.id, seen)?,
-            None => due.extend(advance(tx, row, blocked)?),
+            None => due.extend(advance(tx, settings, row, zone_lost_at, blocked)?),
         }
     }
     let made = record(tx, &due)?;
@@ -80,23 +80,39 @@ fn park(tx: &mut Tx<'_>, id: Id, seen: Instant) -> Result<()> {
     Ok(())
 }
 
-/// Moves a job's cursor on; none when nothing of it runs.
-fn advance(tx: &mut Tx<'_>, row: JobRow, blocked: &Blocked) -> Result<Option<Due>> {
+/// Moves a job's cursor on; none when nothing of it runs. One whose zone is not known stays where it is, which its owner is
+/// told once, as that it goes on.
+fn advance(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    row: JobRow,
+    zone_lost_at: Option<Instant>,
+    blocked: &Blocked,
+) -> Result<Option<Due>> {
     let (id, Some(seen)) = (row.id, row.next_run_at) else { return Ok(None) };
-    let zone = row.timezone.clone();
-    let read = row.into_job().and_then(|job| {
+    let read = row.into_job().map(|job| {
         let idle = Turn { times: Vec::new(), next: None };
-        let turn = if job.enabled { turn(&job, seen, tx.now)? } else { idle };
-        Ok((job, turn))
+        let turn = if job.enabled { turn(&job, seen, tx.now) } else { Ok(idle) };
+        (job, turn)
     });
+    let read = match read {
+        Ok((job, Err(_))) if !schedule::zone_is_known(job.timezone.as_deref()) => {
+            if zone_lost_at.is_none() {
+                run_told::zone_lost(tx, settings, &job)?;
+            }
+            blocked.add("job", id, job.timezone.as_deref(), tx.now);
+            return Ok(None);
+        }
+        Ok((job, turn)) => turn.map(|turn| (job, turn)),
+        Err(error) => Err(error),
+    };
     let (due, next) = match read {
         Ok((job, turn)) => {
+            if let Some(since) = zone_lost_at {
+                run_told::zone_found(tx, settings, &job, since)?;
+            }
             let occurrences = turn.times.into_iter().map(|at| occurrence(id, at, tx.now)).collect();
             (Some(Due { job, occurrences }), turn.next)
-        }
-        Err(_) if !schedule::zone_is_known(zone.as_deref()) => {
-            blocked.add("job", id, zone.as_deref(), tx.now);
-            return Ok(None);
         }
         Err(error) => {
             // It must not keep the others from firing.
@@ -188,5 +204,6 @@ fn run(job: &Job, occurrence: &OccurrenceRow, skipped: Option<String>, now: Inst
         error_message: skipped,
         created_at: now,
         retry_of: None,
+        by_agent: false,
     })
 }

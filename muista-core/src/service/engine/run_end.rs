@@ -153,6 +153,7 @@ fn retry(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunRow) -> Resul
         error_message: None,
         created_at: tx.now,
         retry_of: Some(run.id),
+        by_agent: run.by_agent,
     };
     firing::insert_runs(tx.conn, &[row])?;
     Ok(None)

@@ -1,4 +1,4 @@
-//! What a job's owner is told of the end of its runs: a failure when it is the first, and then no more often than the job's
+//! What a job's owner is told of its rest for want of its zone, and of the end of its runs: a failure when it is the first, and then no more often than the job's
 //! `notifyEverySeconds` with how many there were; that it succeeds again; each success where that is asked for; and the task
 //! that a failure leaves. All of it is in the transaction that ends the run.
 
@@ -9,7 +9,7 @@ use super::outbox::Outbox;
 use crate::error::Result;
 use crate::model::{Channel, Content, ContentKind, Id, Job, NewTask, Text, Title};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, recipient, task};
+use crate::service::{Settings, Work, allowance, recipient, task};
 use crate::store::rows::{FailuresRow, NewNotificationRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{job as jobs, notification, run_queue as queue};
@@ -41,11 +41,13 @@ pub(super) fn failed(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &RunR
     if !quoted.is_empty() {
         note = format!("{note}\n\n{quoted}");
     }
-    if job.task_on_failure {
-        leave_task(tx, settings, job, &note)?;
+    if job.task_on_failure
+        && let Some(why_not) = leave_task(tx, settings, job, run.by_agent, &format!("Job {} failed", job.name), &note)?
+    {
+        note = format!("{note}\n\n{why_not}");
     }
     if tells {
-        tell(tx, settings, job, run, ContentKind::JobFailed, Some(note))?;
+        tell(tx, settings, job, Some(run), ContentKind::JobFailed, Some(note))?;
     }
     Ok(())
 }
@@ -60,11 +62,40 @@ pub(super) fn succeeded(tx: &mut Tx<'_>, settings: &Settings, job: &Job, run: &R
     if let Some(since) = recovered.filter(|_| job.notify_on_failure || job.notify_on_success) {
         let times = if before.failures == 1 { "1 failure".to_owned() } else { format!("{} failures", before.failures) };
         let note = format!("after {times} since {}", shown(since, job));
-        return tell(tx, settings, job, run, ContentKind::JobRecovered, Some(note));
+        return tell(tx, settings, job, Some(run), ContentKind::JobRecovered, Some(note));
     }
     if job.notify_on_success {
         let note = (run.attempt > 1).then(|| format!("at attempt {}", run.attempt));
-        return tell(tx, settings, job, run, ContentKind::JobSucceeded, note);
+        return tell(tx, settings, job, Some(run), ContentKind::JobSucceeded, note);
+    }
+    Ok(())
+}
+
+/// Tells of a job that is at rest because its zone is not known, by what its failures are told by.
+pub(super) fn zone_lost(tx: &mut Tx<'_>, settings: &Settings, job: &Job) -> Result<()> {
+    jobs::set_zone_lost(tx.conn, job.id, Some(tx.now))?;
+    let zone = job.timezone.as_deref().unwrap_or_default();
+    let note = format!(
+        "The daemon's machine does not know the time zone {zone}. Nothing is lost: the job goes on where it stands once the \
+         zone is known, or has another: muista job edit {} --tz ZONE",
+        job.name
+    );
+    if job.task_on_failure {
+        leave_task(tx, settings, job, false, &format!("Job {} is at rest", job.name), &note)?;
+    }
+    if job.notify_on_failure {
+        tell(tx, settings, job, None, ContentKind::JobAtRest, Some(note))?;
+    }
+    Ok(())
+}
+
+/// Tells that a job goes on, which was at rest since then.
+pub(super) fn zone_found(tx: &mut Tx<'_>, settings: &Settings, job: &Job, since: Instant) -> Result<()> {
+    jobs::set_zone_lost(tx.conn, job.id, None)?;
+    if job.notify_on_failure {
+        let zone = job.timezone.as_deref().unwrap_or("UTC");
+        let note = format!("It was at rest since {}; its time zone, {zone}, is known.", shown(since, job));
+        tell(tx, settings, job, None, ContentKind::JobGoesOn, Some(note))?;
     }
     Ok(())
 }
@@ -95,17 +126,28 @@ fn last_lines(text: &str) -> String {
     kept.iter().skip(whole.unwrap_or(0)).collect::<String>().trim().to_owned()
 }
 
-/// Leaves the job's owner a task, unless the one of an earlier failure is still open.
-fn leave_task(tx: &mut Tx<'_>, settings: &Settings, job: &Job, note: &str) -> Result<()> {
-    let title = format!("Job {} failed", job.name);
-    if queue::open_titled(tx.conn, job.owner_id, &title)? > 0 {
-        return Ok(());
+/// Leaves the job's owner a task, unless the one of an earlier failure is still open. What an agent set going counts among
+/// the tasks that agents may make in a day; returns why there is none where those are made.
+fn leave_task(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    job: &Job,
+    by_agent: bool,
+    title: &str,
+    note: &str,
+) -> Result<Option<&'static str>> {
+    if queue::open_titled(tx.conn, job.owner_id, title)? > 0 {
+        return Ok(None);
+    }
+    let by_agent = by_agent || jobs::is_by_agent(tx.conn, job.id)?;
+    if by_agent && !allowance::admits_one(tx, job.owner_id)? {
+        return Ok(Some("No task was left: the account's agents have made as many as a day allows."));
     }
     tx.caller.user = job.owner_id;
-    let mut new = NewTask::titled(Title::parse(&title)?);
+    let mut new = NewTask::titled(Title::parse(title)?);
     new.description = Text::parse("description", note)?;
     task::insert(tx, settings, new)?;
-    Ok(())
+    Ok(None)
 }
 
 /// Puts a message of the job's owner into the outbox, one for each of the job's channels.
@@ -113,7 +155,7 @@ fn tell(
     tx: &mut Tx<'_>,
     settings: &Settings,
     job: &Job,
-    run: &RunRow,
+    run: Option<&RunRow>,
     kind: ContentKind,
     note: Option<String>,
 ) -> Result<()> {
@@ -124,7 +166,7 @@ fn tell(
         task_number: None,
         due: None,
         note,
-        scheduled_for: run.scheduled_for,
+        scheduled_for: run.and_then(|run| run.scheduled_for),
         late_seconds: None,
     };
     let payload = Doc::of(&content)?;
@@ -142,7 +184,7 @@ fn tell(
         NewNotificationRow {
             id: Id::new(now),
             user_id: job.owner_id,
-            occurrence_id: run.occurrence_id,
+            occurrence_id: run.and_then(|run| run.occurrence_id),
             reminder_id: None,
             job_id: Some(job.id),
             channel: channel.as_str(),
@@ -152,7 +194,7 @@ fn tell(
             next_attempt_at: standing.next,
             recipient: standing.recipient,
             created_at: now,
-            run_id: Some(run.id),
+            run_id: run.map(|run| run.id),
         }
     };
     let rows: Vec<_> = channels.into_iter().map(row).collect();

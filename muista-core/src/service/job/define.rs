@@ -78,6 +78,7 @@ pub(super) fn blank(tx: &Tx<'_>, new: &NewJob) -> Result<Job> {
         owner: None,
         last_run_at: None,
         next_run_at: None,
+        zone_unknown: false,
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,

@@ -5,6 +5,7 @@ mod define;
 
 pub(crate) use define::{refuse_command, run_params};
 
+use super::schedule::Zones;
 use super::write::{Tx, change};
 use super::{Caller, Service, Work, assemble, page, run, schedule};
 use crate::config::RunSlots;
@@ -33,6 +34,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answ
         if store::job::insert(tx.conn, &JobRow::of(&job)?)? == 0 {
             return Err(taken(&job.name));
         }
+        note_definer(tx, &job)?;
         tx.created(&job)?;
         tx.wake(Work::Schedules);
         Ok(JobDetail { next: upcoming(&job, tx.now)?, failures: 0, failing_since: None, runs: Vec::new(), job })
@@ -57,7 +59,8 @@ pub async fn list(service: &Service, caller: &Caller, query: JobQuery) -> Result
         };
         page::gather(page::limit(query.limit), read, size)
     };
-    let (items, more) = service.store.read(work).await?;
+    let (mut items, more) = service.store.read(work).await?;
+    mark(&mut items);
     let next_cursor = items.last().filter(|_| more).map(|job| cursor::write(&fold(&job.name))).transpose()?;
     Ok(JobPage { items, next_cursor })
 }
@@ -75,9 +78,16 @@ async fn list_all(service: &Service, caller: &Caller, query: JobQuery) -> Result
         };
         page::gather(page::limit(query.limit), read, size)
     };
-    let (items, more) = service.store.read(work).await?;
+    let (mut items, more) = service.store.read(work).await?;
+    mark(&mut items);
     let next_cursor = items.last().filter(|_| more).map(|job| cursor::write(&place(job))).transpose()?;
     Ok(JobPage { items, next_cursor })
+}
+
+/// Marks the jobs that are at rest since their zones are not known.
+fn mark(jobs: &mut [Job]) {
+    let mut zones = Zones::default();
+    jobs.iter_mut().for_each(|job| zones.mark_job(job));
 }
 
 fn size(job: &Job) -> usize {
@@ -119,6 +129,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
             refuse_taken(tx, &job)?;
         }
         let job = save(tx, &before, job)?;
+        note_definer(tx, &job)?;
         let (role, now) = (tx.caller.role, tx.now);
         detail(tx.conn, role, job, &settings.slots, now)
     };
@@ -130,7 +141,9 @@ pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobP
 pub async fn look(service: &Service, caller: &Caller, name: JobName) -> Result<Job> {
     caller.require(Scope::JobsRead)?;
     let caller = caller.clone();
-    service.store.read(move |conn| find(conn, &caller, &name)).await
+    let mut job = service.store.read(move |conn| find(conn, &caller, &name)).await?;
+    Zones::default().mark_job(&mut job);
+    Ok(job)
 }
 
 /// Deletes a job with its runs: those that wait are taken back, those that run are asked to end, as by [`run::cancel`], and
@@ -179,6 +192,12 @@ pub(crate) fn unlink(tx: &mut Tx<'_>, tasks: &[Id]) -> Result<()> {
         let job = Job { task_id: None, ..before.clone() };
         save(tx, &before, job)?;
     }
+    Ok(())
+}
+
+/// Keeps whether it was an agent who defined the job last: what it makes counts among what agents may make in a day.
+pub(crate) fn note_definer(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    store::job::set_by_agent(tx.conn, job.id, tx.caller.role == Role::Agent)?;
     Ok(())
 }
 
@@ -299,11 +318,12 @@ pub(crate) fn next_run(job: &Job, now: Instant) -> Result<Option<Instant>> {
     }
 }
 
-fn detail(conn: &mut Conn, role: Role, job: Job, slots: &RunSlots, now: Instant) -> Result<JobDetail> {
+fn detail(conn: &mut Conn, role: Role, mut job: Job, slots: &RunSlots, now: Instant) -> Result<JobDetail> {
     let runs = store::run::of_job(conn, job.id, None, None, LAST_RUNS)?;
     let told = |(row, job): (RunRow, _)| row.into_run(job).map(|run| run::as_told(role, run));
     let mut runs = runs.into_iter().map(told).collect::<Result<Vec<Run>>>()?;
     run::explain(conn, slots, now, &mut runs)?;
+    Zones::default().mark_job(&mut job);
     let FailuresRow { failures, failing_since, .. } = store::job::failures(conn, job.id)?;
     Ok(JobDetail { next: upcoming(&job, now)?, failures, failing_since, runs, job })
 }

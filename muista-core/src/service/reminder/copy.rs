@@ -14,7 +14,7 @@ pub(crate) fn copy_relative(tx: &mut Tx<'_>, from: &Task, to: &Task) -> Result<(
         if reminder.recurrence_type != RecurrenceType::Relative {
             continue;
         }
-        let regular_at = schedule::regular_after(&reminder, schedule::due_of(to), tx.now)?;
+        let regular_at = schedule::regular_or_kept(&reminder, schedule::due_of(to), tx.now)?;
         copies.push(Reminder {
             id: Id::new(tx.now),
             task_id: to.id,

@@ -94,6 +94,7 @@ pub(crate) fn draft(tx: &mut Tx<'_>, of: &Target<'_>, new: NewReminder) -> Resul
         nag: new.nag.map(|nag| nag.to_string()),
         last_triggered_at: None,
         next_trigger_at: None,
+        zone_unknown: false,
         regular_at: None,
         repeat_at: None,
         acknowledged_at: None,

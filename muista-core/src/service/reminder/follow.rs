@@ -76,9 +76,9 @@ fn next(reminder: &Reminder, was: State, is: State, now: Instant) -> Result<(Opt
     match (was.completed, is.completed) {
         (_, true) => Ok((None, None)),
         // Reopened: what came to pass while it was done is not told.
-        (true, false) => Ok((schedule::regular_after(reminder, is.due, now)?, None)),
+        (true, false) => Ok((schedule::regular_or_kept(reminder, is.due, now)?, None)),
         // A due that moved begins anew, also for what was snoozed.
-        (false, false) if counts_from_due => Ok((schedule::regular_after(reminder, is.due, now)?, None)),
+        (false, false) if counts_from_due => Ok((schedule::regular_or_kept(reminder, is.due, now)?, None)),
         (false, false) => Ok((reminder.regular_at, reminder.repeat_at)),
     }
 }
@@ -89,11 +89,7 @@ pub(crate) fn resume(reminder: &mut Reminder, task: &Task, now: Option<&Reminder
     (reminder.regular_at, reminder.repeat_at, reminder.next_trigger_at) = if task.completed {
         (None, None, None)
     } else {
-        let regular = match schedule::regular_after(reminder, schedule::due_of(task), at) {
-            // The engine finds out when, once the zone is known.
-            Err(_) if !schedule::zone_is_known(reminder.timezone.as_deref()) => Some(reminder.regular_at.unwrap_or(at)),
-            regular => regular?,
-        };
+        let regular = schedule::regular_or_kept(reminder, schedule::due_of(task), at)?;
         let repeat = reminder.repeat_at.filter(|repeat| *repeat > at);
         match (schedule::cursor(regular, repeat), now) {
             (None, Some(now)) => (now.regular_at, now.repeat_at, now.next_trigger_at),

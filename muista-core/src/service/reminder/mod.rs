@@ -81,7 +81,7 @@ fn page(conn: &mut Conn, user: Id, query: &ReminderQuery, after: Option<Place>) 
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let items = whole(conn, rows)?;
+    let items = marked(whole(conn, rows)?);
     let last = items.last().filter(|_| more);
     let next_cursor = last.map(|last| cursor::write(&(last.next_trigger_at, last.id))).transpose()?;
     Ok(ReminderPage { items, next_cursor })
@@ -145,7 +145,7 @@ fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) ->
             return Err(Error::conflict(format!("task {} is not reminded of before that anyway", task.number))
                 .hint("put it off to a later time; `muista reminder ls` shows when it is"));
         }
-        after.regular_at = schedule::regular_after(before, schedule::due_of(task), at)?;
+        after.regular_at = schedule::regular_or_kept(before, schedule::due_of(task), at)?;
     }
     after.repeat_at = Some(until);
     after.acknowledged_at = None;
@@ -202,7 +202,14 @@ pub(crate) fn whole(conn: &mut Conn, rows: Vec<(ReminderRow, i64, String)>) -> R
 /// The reminders of a task, the oldest first.
 pub(crate) fn of_task(conn: &mut Conn, task: &Task) -> Result<Vec<Reminder>> {
     let rows = store::reminder::of_tasks(conn, &[task.id])?;
-    whole(conn, rows.into_iter().map(|row| (row, task.number, task.title.clone())).collect())
+    Ok(marked(whole(conn, rows.into_iter().map(|row| (row, task.number, task.title.clone())).collect())?))
+}
+
+/// The same reminders for show: those that are at rest are marked.
+fn marked(mut reminders: Vec<Reminder>) -> Vec<Reminder> {
+    let mut zones = schedule::Zones::default();
+    reminders.iter_mut().for_each(|reminder| zones.mark_reminder(reminder));
+    reminders
 }
 
 /// The reminders of these tasks, locked until the end of the transaction, so that none fires meanwhile.

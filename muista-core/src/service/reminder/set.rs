@@ -4,6 +4,7 @@
 use super::{Target, attach, draft, named, of_tasks_locked, one_locked, put};
 use crate::error::{Error, Result};
 use crate::model::{Answer, Change, Id, NewReminder, Reminder, Scope, Task, TaskRef};
+use crate::service::schedule::Zones;
 use crate::service::sight::Right;
 use crate::service::write::{Tx, change};
 use crate::service::{Caller, Service, Settings, notification, schedule};
@@ -17,7 +18,9 @@ pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Reminder>
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
     let found = service.store.read(move |conn| named(conn, user, &[id], Right::See)).await?.pop();
-    found.ok_or_else(|| Error::not_found(format!("reminder {id}")))
+    let mut reminder = found.ok_or_else(|| Error::not_found(format!("reminder {id}")))?;
+    Zones::default().mark_reminder(&mut reminder);
+    Ok(reminder)
 }
 
 /// Gives a task one reminder in place of those it has; with none given those that it has are active again.
@@ -115,7 +118,7 @@ fn reactivate(tx: &mut Tx<'_>, task: &Task) -> Result<Reminder> {
     for before in reminders {
         let regular_at = match before.next_trigger_at {
             Some(_) => before.regular_at,
-            None => schedule::regular_after(&before, due, now)?,
+            None => schedule::regular_or_kept(&before, due, now)?,
         };
         let after = Reminder { regular_at, ..before.clone() };
         active.push(if after == before { before } else { put(tx, &before, after)? });

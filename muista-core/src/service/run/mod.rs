@@ -77,6 +77,7 @@ async fn ask(
             error_message: None,
             created_at: tx.now,
             retry_of: None,
+            by_agent: tx.caller.role == Role::Agent,
         };
         store::run::insert(tx.conn, &row)?;
         tx.wake(Work::Runs);

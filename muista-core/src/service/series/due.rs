@@ -100,7 +100,7 @@ pub(super) fn at_time(rule: Rule, due: Instant, zone: &TimeZone) -> Rule {
 /// itself, so that none piles up. None when the series is over.
 ///
 /// # Errors
-/// `Internal` when the row holds a rule or a zone that cannot be read.
+/// `Internal` when the row holds a rule that cannot be read, `Conflict` when its zone is not known here.
 pub(super) fn next(series: &Series, due: Instant, done: Instant) -> Result<Option<Due>> {
     let zone = zone(&series.timezone)?;
     let on_dates = series.template.on_dates;
@@ -127,9 +127,16 @@ pub(super) fn rule(series: &Series) -> Result<Rule> {
     series.rule.parse().map_err(|_| Error::internal(format!("the database holds “{}” as a rule", series.rule)))
 }
 
-/// The zone of that name, which was read before.
+/// The zone of that name, which was known when it was written, perhaps elsewhere.
+///
+/// # Errors
+/// `Conflict` when it is not known here, or not any more.
 pub(super) fn zone(name: &str) -> Result<TimeZone> {
-    time::zone(name).map_err(|_| Error::internal(format!("the zone {name} is not known on this machine")))
+    time::zone(name).map_err(|_| {
+        Error::conflict(format!("it recurs in the time zone {name}, which is not known on this machine"))
+            .of_field("every")
+            .hint("say how it recurs anew, in your own zone: `muista edit 7 --every \"every friday\"`; or install tzdata-legacy")
+    })
 }
 
 /// The latest instant whose due is over: the end of yesterday, or now.

@@ -7,7 +7,7 @@ use super::{Beginning, create, due, locked, occurrences, save, words};
 use crate::error::{Error, Result};
 use crate::model::{Change, Due, Id, NewSeries, Series, SeriesScope, Task, TaskPatch, TaskRef};
 use crate::service::write::Tx;
-use crate::service::{assemble, relations};
+use crate::service::{assemble, relations, schedule};
 use crate::store;
 use crate::store::rows::set_due;
 use crate::time::Rule;
@@ -81,7 +81,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &Tas
     }
 }
 
-/// Makes a task recur, or recur differently. A series keeps its zone. A due of the series that was not given anew moves
+/// Makes a task recur, or recur differently. A series keeps its zone, where that is known. A due of the series that was not given anew moves
 /// to the next that the new rule names; one that was the task's own stays, and the user is told so.
 fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_stays: bool) -> Result<()> {
     let number = task.number;
@@ -101,7 +101,11 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_s
         return Err(Error::invalid("every", format!("task {number} is not the latest of its series"))
             .hint("say it of the latest one"));
     }
-    let new = NewSeries { timezone: Some(series.timezone.clone()), ..new.clone() };
+    let mut new = new.clone();
+    // One that is not known here cannot be kept.
+    if schedule::zone_is_known(Some(&series.timezone)) {
+        new.timezone = Some(series.timezone.clone());
+    }
     let beginning = match due_stays && before.recurrence.is_some() {
         true => Beginning::moving(tx, new, due_of(task)?)?,
         false => Beginning::of(tx, new, due_of(task)?)?,
@@ -216,7 +220,8 @@ fn move_to(series: &mut Series, before: &Task, due: &Due) -> Result<()> {
 /// A task's due.
 fn due_of(task: &Task) -> Result<Option<Due>> {
     let Some(at) = task.due_date else { return Ok(None) };
-    serde_json::from_value(serde_json::json!({"at": at, "on": task.due_on, "timezone": task.timezone}))
+    let timezone = task.timezone.as_ref().filter(|name| schedule::zone_is_known(Some(name)));
+    serde_json::from_value(serde_json::json!({"at": at, "on": task.due_on, "timezone": timezone}))
         .map(Some)
         .map_err(|e| Error::internal(format!("the due of task {} cannot be read: {e}", task.number)))
 }

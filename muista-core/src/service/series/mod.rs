@@ -10,7 +10,7 @@ use due::Start;
 
 use super::sight::{Right, Sight};
 use super::write::{Audited, Place, Tx};
-use super::{allowance, assemble, reminder};
+use super::{allowance, assemble, reminder, schedule};
 use crate::error::Result;
 use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};
 use crate::store;
@@ -175,12 +175,18 @@ fn next_due(series: &Series, task: &Task, done: Instant) -> Result<Option<Due>> 
     due::next(series, planned, done)
 }
 
-/// When the occurrence after an open task would be due, were it done at `now`; for show.
-pub(crate) fn preview(conn: &mut Conn, task: &Task, now: Instant) -> Result<Option<Due>> {
-    let Some(id) = task.series_id.filter(|_| !task.completed && task.recurrence.is_some()) else { return Ok(None) };
+/// When the occurrence after an open task would be due, were it done at `now`, and whether that is not known because its
+/// zone is not; for show.
+pub(crate) fn preview(conn: &mut Conn, task: &Task, now: Instant) -> Result<(Option<Due>, bool)> {
+    let nothing = Ok((None, false));
+    let Some(id) = task.series_id.filter(|_| !task.completed && task.recurrence.is_some()) else { return nothing };
     let last = store::series::last_numbers(conn, &[id])?.pop().map(|(_, last)| last);
-    let Some(row) = store::series::by_id(conn, id)?.filter(|_| last == task.series_number) else { return Ok(None) };
-    next_due(&row.into_series()?, task, now)
+    let Some(row) = store::series::by_id(conn, id)?.filter(|_| last == task.series_number) else { return nothing };
+    let series = row.into_series()?;
+    if !schedule::zone_is_known(Some(&series.timezone)) {
+        return Ok((None, true));
+    }
+    Ok((next_due(&series, task, now)?, false))
 }
 
 /// Makes the occurrence that follows `done`, and tells the user of it.

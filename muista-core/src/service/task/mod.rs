@@ -81,6 +81,7 @@ pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<Ta
         .store
         .read(move |conn| {
             let task = assemble::one(conn, owner, &name)?;
+            let (next_due, zone_unknown) = series::preview(conn, &task, now)?;
             let children: Vec<Id> = store::task::children(conn, &[task.id])?.into_iter().map(|(id, ..)| id).collect();
             let mut dependencies = assemble::by_ids(conn, owner, &task.depends_on)?;
             dependencies.sort_by_key(|task| task.number);
@@ -96,7 +97,8 @@ pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<Ta
                 comments: store::comment::of_tasks(conn, &[task.id])?.into_iter().map(Comment::from).collect(),
                 attachments: store::attachment::of_tasks(conn, &[task.id])?.into_iter().map(Attachment::from).collect(),
                 reminders: reminder::of_task(conn, &task)?,
-                next_due: series::preview(conn, &task, now)?,
+                next_due,
+                zone_unknown,
                 task,
             })
         })

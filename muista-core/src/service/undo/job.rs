@@ -49,6 +49,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_
         (Some(_), None) => store::job::revive(tx.conn, &JobRow::of(&back)?)?,
         (None, None) => store::job::insert(tx.conn, &JobRow::of(&back)?)?,
     };
+    job::note_definer(tx, &back)?;
     noted(tx, entry, now.as_ref(), Some(&back))
 }
 

@@ -1,8 +1,10 @@
 //! Undoing a change: finding it in the record of changes, and reverting its entries from the last to the first, in one
 //! transaction. An undo is a change itself, so undoing it does the change again. Reverting entries is the business of the
-//! module of their kind. Only one's own changes can be undone, and only what one may still change.
+//! module of their kind. Only one's own changes can be undone, and only what one may still change; an agent's own are those
+//! that it made, and not all of its account.
 
 mod actor;
+mod agent;
 mod attachment;
 mod comment;
 mod consequence;
@@ -39,7 +41,7 @@ const BYTES: usize = 8 << 20;
 ///
 /// # Errors
 /// `NotFound` for a change that is not the caller's and for what the caller does not see any more, `Forbidden` for what it
-/// may not change, `Conflict` for what was changed since.
+/// may not change and for what an agent did not do itself, `Conflict` for what was changed since.
 pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
     let writes = [Scope::TasksWrite, Scope::ProjectsWrite, Scope::JobsWrite];
     if !writes.into_iter().any(|scope| caller.scopes.has(scope)) {
@@ -139,7 +141,10 @@ fn targets(tx: &mut Tx<'_>, target: &UndoTarget) -> Result<Vec<Id>> {
             last.map(|(_, change)| vec![change]).ok_or_else(nothing)
         }
         UndoTarget::Steps(steps) => effective(tx, *steps),
-        UndoTarget::Since(of) => actor::changes(tx, of),
+        UndoTarget::Since(of) => {
+            agent::refuse_other(tx, &of.actor)?;
+            actor::changes(tx, of)
+        }
     }
 }
 
@@ -173,6 +178,7 @@ fn revert_change(tx: &mut Tx<'_>, settings: &Settings, change: Id, told: &mut To
     if outline.iter().any(|entry| entry.user_id != Some(tx.owner())) {
         return Err(unknown(change));
     }
+    agent::refuse_others(tx, change)?;
     let records = |entity: Entity, action: Action| {
         let entries = outline.iter().filter(move |entry| (entry.entity, entry.action) == (entity, action));
         entries.map(|entry| entry.record_id)

@@ -23,6 +23,12 @@ pub(crate) fn add(conn: &mut Conn, user: Id, day: Date, tasks: i32) -> QueryResu
         .get_result(conn)
 }
 
+/// Counts one less, of what was counted in this transaction and is not made.
+pub(crate) fn take_back(conn: &mut Conn, user: Id, day: Date) -> QueryResult<usize> {
+    let counted = agent_daily_counts::table.find((user, RowDay(day)));
+    diesel::update(counted).set(created_tasks.eq(created_tasks - 1)).execute(conn)
+}
+
 /// Deletes the counts of days before `day`.
 pub(crate) fn delete_old(conn: &mut Conn, day: Date) -> QueryResult<usize> {
     diesel::delete(agent_daily_counts::table.filter(agent_daily_counts::day.lt(RowDay(day)))).execute(conn)

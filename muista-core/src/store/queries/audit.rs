@@ -66,6 +66,12 @@ pub(crate) fn outline(conn: &mut Conn, change: Id) -> QueryResult<Vec<AuditOutli
     .collect()
 }
 
+/// Somebody who is not `actor` and has an entry in a change.
+pub(crate) fn other_actor(conn: &mut Conn, change: Id, actor: &str) -> QueryResult<Option<String>> {
+    let entries = audit_entries::table.filter(audit_entries::change_id.eq(change));
+    entries.filter(audit_entries::actor.ne(actor)).select(audit_entries::actor).first(conn).optional()
+}
+
 /// The entries of one change whose places are in a span, the newest first.
 pub(crate) fn of_change(conn: &mut Conn, change: Id, from: i64, to: i64) -> QueryResult<Vec<AuditRow>> {
     // Asked for its change too, PostgreSQL may look through all entries of a large one for each span.

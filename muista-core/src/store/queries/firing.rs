@@ -1,7 +1,9 @@
 //! What is due, and what comes of it: reminders and jobs whose cursor has been reached, their occurrences, and the
 //! cursors moved on.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Nullable;
 
 use super::{Conn, chunked, chunked_count};
 use crate::model::Id;
@@ -10,6 +12,7 @@ use crate::store::rows::{
 };
 use crate::store::schema::{jobs, notifications, occurrences, reminder_channels, reminders, runs, tasks, users};
 use crate::store::statements;
+use crate::store::types::Moment;
 use crate::time::Instant;
 
 /// The reminders that are due, the longest due first, and locked; those that another process works on are left out.
@@ -23,9 +26,16 @@ pub(crate) fn due_reminders(conn: &mut Conn, now: Instant, except: &[Id], limit:
     claimable!(due).load(conn)
 }
 
-/// The same of jobs.
-pub(crate) fn due_jobs(conn: &mut Conn, now: Instant, except: &[Id], limit: i64) -> QueryResult<Vec<JobRow>> {
-    let due = jobs::table.select(JobRow::as_select()).filter(jobs::next_run_at.is_not_null());
+/// The same of jobs, each with when its owner was told that its zone is not known.
+pub(crate) fn due_jobs(
+    conn: &mut Conn,
+    now: Instant,
+    except: &[Id],
+    limit: i64,
+) -> QueryResult<Vec<(JobRow, Option<Instant>)>> {
+    // `jobs` has as many columns as diesel's tables may have.
+    let zone_lost_at = sql::<Nullable<Moment>>("jobs.zone_lost_at");
+    let due = jobs::table.select((JobRow::as_select(), zone_lost_at)).filter(jobs::next_run_at.is_not_null());
     let due = due
         .filter(jobs::next_run_at.le(now))
         .filter(diesel::dsl::not(among!(jobs::id, except)))

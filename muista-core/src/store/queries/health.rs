@@ -56,6 +56,13 @@ pub(crate) fn jobs_in_zone(conn: &mut Conn, zone: &str) -> QueryResult<Vec<Strin
     waiting.order(jobs::name).select(jobs::name).limit(NAMED).load(conn)
 }
 
+/// The numbers of some open tasks that recur in a zone.
+pub(crate) fn recurring_in_zone(conn: &mut Conn, zone: &str) -> QueryResult<Vec<i64>> {
+    let of_zone = series::table.filter(series::timezone.eq(zone)).select(series::id.nullable());
+    let open = tasks::table.filter(tasks::completed_at.is_null()).filter(tasks::recurrence.is_not_null());
+    open.filter(tasks::series_id.eq_any(of_zone)).order(tasks::number).select(tasks::number).limit(NAMED).load(conn)
+}
+
 /// The numbers of the tasks of some reminders in a zone.
 pub(crate) fn reminders_in_zone(conn: &mut Conn, zone: &str) -> QueryResult<Vec<i64>> {
     let waiting =

@@ -127,6 +127,23 @@ pub(crate) fn failures(conn: &mut Conn, id: Id) -> QueryResult<FailuresRow> {
     Ok(found.unwrap_or_default())
 }
 
+/// Sets since when the job's owner knows that it is at rest for its zone.
+pub(crate) fn set_zone_lost(conn: &mut Conn, id: Id, at: Option<Instant>) -> QueryResult<usize> {
+    statements::update(job_states::table, job_states::id.eq(id), job_states::zone_lost_at.eq(at)).execute(conn)
+}
+
+/// Whether an agent defined the job last.
+pub(crate) fn is_by_agent(conn: &mut Conn, id: Id) -> QueryResult<bool> {
+    let found = job_states::table.find(id).select(job_states::by_agent).first(conn).optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Sets whether an agent defined the job last.
+pub(crate) fn set_by_agent(conn: &mut Conn, id: Id, by_agent: bool) -> QueryResult<usize> {
+    let other = job_states::id.eq(id).and(job_states::by_agent.ne(by_agent));
+    statements::update(job_states::table, other, job_states::by_agent.eq(by_agent)).execute(conn)
+}
+
 /// Sets what became of the job's runs.
 pub(crate) fn set_failures(conn: &mut Conn, id: Id, row: FailuresRow) -> QueryResult<usize> {
     statements::update(job_states::table, job_states::id.eq(id), row).execute(conn)

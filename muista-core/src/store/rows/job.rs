@@ -85,6 +85,7 @@ impl JobRow {
             task_on_failure: self.task_on_failure,
             last_run_at: self.last_run_at,
             next_run_at: self.next_run_at,
+            zone_unknown: false,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -54,6 +54,7 @@ impl ReminderRow {
             timezone: self.timezone,
             last_triggered_at: self.last_triggered_at,
             next_trigger_at: self.next_trigger_at,
+            zone_unknown: false,
             note: self.note,
             version: self.version,
             created_at: self.created_at,

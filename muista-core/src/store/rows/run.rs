@@ -49,6 +49,8 @@ pub(crate) struct RunRow {
     pub(crate) cancel_reason: Option<String>,
     pub(crate) omitted_bytes: i64,
     pub(crate) left_behind: Doc,
+    /// Whether an agent asked for it.
+    pub(crate) by_agent: bool,
 }
 
 /// What a run is shown with of its job.
@@ -100,6 +102,8 @@ pub(crate) struct NewRunRow {
     pub(crate) created_at: Instant,
     /// The run whose next attempt it is.
     pub(crate) retry_of: Option<Id>,
+    /// Whether an agent asked for it.
+    pub(crate) by_agent: bool,
 }
 
 /// How a row of `runs` ends.

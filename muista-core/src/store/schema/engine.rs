@@ -98,6 +98,8 @@ table! {
         failures -> Integer,
         failing_since -> Nullable<Moment>,
         failure_told_at -> Nullable<Moment>,
+        by_agent -> Bool,
+        zone_lost_at -> Nullable<Moment>,
     }
 }
 
@@ -146,6 +148,7 @@ table! {
         omitted_bytes -> BigInt,
         left_behind -> Json,
         retry_of -> Nullable<Uid>,
+        by_agent -> Bool,
     }
 }
 

@@ -10,9 +10,9 @@ use super::Reversal;
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, Id, Task};
+use crate::service::assemble;
 use crate::service::sight::Sight;
 use crate::service::write::{Place, Tx};
-use crate::service::{allowance, assemble};
 use crate::store;
 use restore::Back;
 
@@ -37,7 +37,6 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Rev
             None => made.extend(now),
         }
     }
-    count_again(tx, entries, &back)?;
     made::delete_lone(tx, &made)?;
     restore::all(tx, &mut back, reversal)?;
     for (entry, task) in entries.iter().zip(&made) {
@@ -47,11 +46,4 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Rev
         noted(tx, entry, back.now.as_ref(), Some(&back.task))?;
     }
     Ok(())
-}
-
-/// Counts what an agent brings back that somebody else deleted, as it would count what it makes itself.
-fn count_again(tx: &mut Tx<'_>, entries: &[AuditEntry], back: &[Back]) -> Result<()> {
-    let by_others = entries.iter().all(|entry| entry.actor != tx.caller.actor);
-    let again = back.iter().filter(|back| back.now.is_none()).count();
-    if by_others { allowance::count(tx, again) } else { Ok(()) }
 }
