@@ -75,6 +75,11 @@ impl Session {
         self.service.is_none()
     }
 
+    /// Whether this process has made the tables of a PostgreSQL database.
+    pub(crate) fn has_made_tables(&self) -> bool {
+        self.service.as_ref().is_some_and(Service::has_made_tables)
+    }
+
     /// Ends the connection; the database, where it was opened here, is closed when this returns.
     pub(crate) fn close(self) {
         if let Some(service) = self.service {
@@ -180,13 +185,7 @@ async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Sessio
         Database::Sqlite(path) if !path.exists() => Some(path.clone()),
         _ => None,
     };
-    let options = Options {
-        database,
-        ca: config.database_ca.clone(),
-        migrate,
-        lanes: Lanes::Embedded,
-        usage: config.database_usage(),
-    };
+    let options = options(config, database, migrate);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let service = Service::new(Store::open(&options, &clock)?, clock).with_settings(Settings::of(config));
     Ok(Session {
@@ -195,6 +194,12 @@ async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Sessio
         place: format!("{why}; working on {shown} in this process"),
         made,
     })
+}
+
+/// How this process opens a database by itself.
+pub(crate) fn options(config: &Config, database: Database, migrate: Migrate) -> Options {
+    let (ca, usage) = (config.database_ca.clone(), config.database_usage());
+    Options { database, ca, migrate, lanes: Lanes::Embedded, usage }
 }
 
 fn of_daemon(client: Client, socket: &Path) -> Session {

@@ -176,6 +176,20 @@ impl CommandContext {
         }
     }
 
+    /// Says where what was kept so far is, where a PostgreSQL database was empty until now.
+    fn tell_left(&self, session: &Session) {
+        let Ok(config) = self.config() else { return };
+        let Ok(database @ Database::Postgres(_)) = config.database() else { return };
+        let left = config.data_dir.join("muista.db");
+        if session.has_made_tables() && left.exists() {
+            self.note(&format!(
+                "{database} was empty. What is in {} is not there; it goes into an empty database by: muista move --to \
+                 '{database}'",
+                left.display()
+            ));
+        }
+    }
+
     /// Whether a daemon answers the calls, rather than this process. Known once there is a client.
     pub(crate) fn has_daemon(&self) -> bool {
         self.session.borrow().as_ref().is_some_and(Session::is_daemon)
@@ -193,6 +207,7 @@ impl CommandContext {
     /// Ends the connection; a database that was opened in this process is closed.
     pub(crate) fn close(&self) {
         if let Some(session) = self.session.take() {
+            self.tell_left(&session);
             session.close();
         }
     }

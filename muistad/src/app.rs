@@ -7,6 +7,7 @@ use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
 use muista_core::model::ZoneName;
+use muista_core::service::backup::left_in_sqlite;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
 use muista_core::service::{Service, Settings, notification, user};
@@ -52,7 +53,16 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     config.listening_socket()?;
     let mut lock = Lock::take(&config.data_dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = Store::open(&options(args, &config)?, &clock)?;
+    let options = options(args, &config)?;
+    let store = Store::open(&options, &clock)?;
+    if let Some(left) = left_in_sqlite(&options, &config.data_dir) {
+        tracing::warn!(
+            "{} is empty, and {} is not: `muista daemon stop`, then `muista move --to '{}'` brings over what is there",
+            store.name(),
+            left.display(),
+            store.name()
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
@@ -102,6 +112,7 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
     adopt_zone(config, &service).await?;
     let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
     let notifiers = (config.role != Role::Server).then(|| Notifiers::new(config)).transpose()?;
+    tokio::spawn(give_up_at(stop.clone(), service.clone()));
     let engine = start_engine(config, &service, notifiers.clone(), &stop).await?;
     let pulse = engine.as_ref().map(engine::Engine::pulse);
     let vitals = http::Vitals::new(pulse, stop.clone());
@@ -143,6 +154,12 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
         traces.end().await;
     }
     Ok(())
+}
+
+/// Gives up what takes long once the daemon is asked to stop.
+async fn give_up_at(stop: signal::Stop, service: Service) {
+    stop.asked().await;
+    service.give_up();
 }
 
 /// Keeps the zone that the configuration names with the account `local`, where every way in finds it.

@@ -1,7 +1,10 @@
 //! `If-Match` and `If-None-Match` (RFC 9110 §13): what is changed only where it is as the client saw it, and what is not
 //! sent again.
 
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
 use serde_json::{Value, json};
+use test_common::postgres;
 use test_common::rest::Answer;
 
 use crate::job::script;
@@ -49,6 +52,42 @@ fn a_change_is_made_where_one_of_the_tags_is_that_of_the_resource() {
             assert_eq!(api.request("DELETE", &path, &[("If-Match", &now)], None).status, 204, "{path}");
         }
     });
+}
+
+/// A restore that a daemon has not heard of yet: what was seen before it is not what would be changed.
+#[test]
+fn a_tag_from_before_a_restore_matches_nothing_also_while_the_daemon_runs() {
+    on_both(|api| {
+        for (path, changes) in resources(api) {
+            let tag = api.get(&path).header("etag").to_owned();
+            let before = api.get(&path).body;
+            restored(api);
+            let told = problem(&patch(api, &path, &tag, &changes), 412, "PRECONDITION_FAILED");
+            assert!(told["detail"].as_str().unwrap().contains("restored"), "{path}: {told}");
+            assert_eq!(api.get(&path).body, before, "{path}");
+            let now = api.get(&path).header("etag").to_owned();
+            assert_ne!(now, tag, "{path}");
+            assert_eq!(patch(api, &path, &now, &changes).status, 200, "{path}");
+        }
+    });
+}
+
+/// Leaves what a restore leaves.
+fn restored(api: &Api) {
+    let epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros();
+    let row =
+        |time: &str| format!("INSERT INTO restores (epoch, backup_at, restored_at) VALUES ({epoch}, {time}, {time})");
+    match api.args.last() {
+        Some(url) => {
+            let database = postgres::Database { url: url.clone() };
+            postgres::server().run(database.name(), &row("now()"));
+        }
+        None => {
+            let file = api.sandbox.data_dir().join("muista.db");
+            let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+            conn.batch_execute(&format!("PRAGMA busy_timeout = 10000; {}", row("0"))).unwrap();
+        }
+    }
 }
 
 /// What a proxy that compresses answers makes of a tag says the same version; one that says none is told so.

@@ -1,6 +1,7 @@
 //! Backups while 64 clients write, and `kill -9` of the daemon and of the backup: every backup that was finished restores,
 //! and has every task that was acknowledged before it began.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -102,7 +103,7 @@ fn half_written(folder: &Path) -> usize {
 async fn survives(sandbox: &Sandbox, args: &[&str]) {
     let acknowledged = Acknowledged::default();
     let folder = sandbox.data_dir().join("backups");
-    let (mut finished, mut before) = (0, 0);
+    let (mut finished, mut known) = (0, HashSet::new());
     for round in 0..rounds() {
         let daemon = sandbox.daemon(args);
         let clients = write(&daemon, round, &acknowledged).await;
@@ -115,14 +116,19 @@ async fn survives(sandbox: &Sandbox, args: &[&str]) {
         daemon.wait();
         clients.join_all().await;
         let listed = done(sandbox.muista().args(["backup", "ls", "--json"]).args(args)).json();
-        let listed = listed.as_array().unwrap().len();
-        assert!(listed >= before + made.len(), "round {round}: {listed} of {before} and {}", made.len());
-        before = listed;
-        finished += made.len();
-        if let Some(last) = made.last() {
-            restores(last, &acknowledged).await;
+        let listed = listed.as_array().unwrap().iter().map(|backup| PathBuf::from(backup["file"].as_str().unwrap()));
+        let mut new: HashSet<PathBuf> = listed.filter(|file| known.insert(file.clone())).collect();
+        finished += new.len();
+        for made in &made {
+            assert!(new.remove(&made.file), "round {round}: {} is not listed", made.file.display());
+            restores(made, &acknowledged).await;
+        }
+        // One may have been finished just before its command was killed.
+        for file in new {
+            restores(&Made { file, acknowledged: 0 }, &acknowledged).await;
         }
     }
+    eprintln!("{finished} backups of {} rounds restore", rounds());
     assert!(finished > 0, "no backup was finished");
     done(sandbox.muista().arg("backup").args(args));
     assert_eq!(half_written(&folder), 0);

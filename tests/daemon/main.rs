@@ -19,6 +19,7 @@ mod refusals;
 mod reload;
 mod reminders;
 mod replaced;
+mod restore;
 mod runs;
 mod secrets;
 mod start;

@@ -1,13 +1,14 @@
 //! A daemon behind pgbouncer: in transaction mode, and with fewer connections than it would like. They need pgbouncer,
 //! which not every machine has.
 
+use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use muista_core::error::Result;
 use muista_core::model::Task;
 use muista_core::rpc::Client;
 use test_common::pgbouncer::Pooler;
-use test_common::postgres::Server;
+use test_common::postgres::{Database, Server};
 use test_common::sandbox::Sandbox;
 use test_common::smtp::SmtpServer;
 
@@ -49,6 +50,42 @@ async fn transaction_mode_is_recognised_and_everything_works() {
     let theirs = dial(second.socket()).await;
     add(&theirs, "theirs").await.unwrap();
     assert_eq!(all(&client).await.len(), 602);
+}
+
+/// A pooler that is put between later shows when the connections end: what others do is then looked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs pgbouncer"]
+async fn a_pooler_that_comes_between_later_is_recognised() {
+    let server = Server::start().unwrap();
+    let pooler = Pooler::start(&server, "transaction", 3).unwrap();
+    let database = server.database();
+    let mail = SmtpServer::start();
+    // The same address leads past the pooler first.
+    let way = tempfile::tempdir().unwrap();
+    let socket = way.path().join(".s.PGSQL.5432");
+    symlink(server.socket_folder().join(".s.PGSQL.5432"), &socket).unwrap();
+    let url = format!("postgres://postgres@/{}?host={}", database.name(), way.path().display());
+    let sandbox = home_on(&mail, &Database { url });
+    let daemon = sandbox.daemon([""; 0]);
+    done(sandbox.muista().args(["add", "Buy cat food"]));
+
+    std::fs::remove_file(&socket).unwrap();
+    symlink(pooler.socket(), &socket).unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+        AND pid <> pg_backend_pid() AND application_name = 'muista'";
+    server.run(database.name(), end);
+    let began = Instant::now();
+    while !daemon.stderr().contains("lends the database's servers by the transaction") {
+        assert!(began.elapsed() < PATIENCE, "{}", daemon.stderr());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Another daemon, which only answers, makes a reminder; the first hears of it sooner than it looks by itself.
+    let other = Sandbox::new().with_env("MUISTA_DATABASE_URL", &database.url);
+    let _second = other.daemon(["--role", "server"]);
+    let made = Instant::now();
+    done(other.muista().args(["remind", "1", "in 1s", "--channel", "email"]));
+    mail.wait_for(1, PATIENCE);
+    assert!(made.elapsed() < Duration::from_secs(15), "{:?}", made.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -37,14 +37,30 @@ fn saved(sandbox: &Sandbox) -> PathBuf {
     path
 }
 
+/// What was well a moment ago is not told on once a write was refused.
+#[test]
+fn health_tells_of_it_at_once() {
+    let sandbox = Sandbox::new();
+    let (daemon, file) = with(&sandbox, &["a"]);
+    let older = sandbox.path().join("older.db");
+    copied_whole(&file, &older);
+    assert_eq!(request(daemon.http(), "GET", "/health").status, 200);
+    fs::rename(&older, &file).unwrap();
+    run(sandbox.muista().args(["add", "lost"])).refused(5, &["replaced"]);
+    let answer = request(daemon.http(), "GET", "/health");
+    assert_eq!((answer.status, &answer.json()["reason"]), (503, &"DATABASE_REPLACED".into()), "{answer:?}");
+}
+
 /// Everything that is asked says so; what runs goes on to answer that it lives.
 fn is_told(sandbox: &Sandbox, daemon: &Daemon, what: &str) {
     for args in [&["add", "lost"][..], &["ls"], &["done", "1"], &["daemon", "status"]] {
         run(sandbox.muista().args(args)).refused(5, &["muista.db", what, "daemon restart"]);
     }
-    for (path, status) in [("/health", 503), ("/health/ready", 503), ("/health/live", 200)] {
-        assert_eq!(request(daemon.http(), "GET", path).status, status, "{path}");
+    for path in ["/health", "/health/ready"] {
+        let answer = request(daemon.http(), "GET", path);
+        assert_eq!((answer.status, &answer.json()["reason"]), (503, &"DATABASE_REPLACED".into()), "{path}: {answer:?}");
     }
+    assert_eq!(request(daemon.http(), "GET", "/health/live").status, 200);
     let checked = run(sandbox.muista().args(["doctor", "--json"]));
     let checks = checked.json();
     let failed: Vec<_> = checks.as_array().unwrap().iter().filter(|check| check["status"] == "fail").collect();
@@ -106,6 +122,8 @@ fn a_file_that_is_overwritten_is_left_as_it_is() {
     }
     copied_whole(&file, &sandbox.path().join("newer.db"));
     done(sandbox.muista().args(["ls"]));
+    // From here on the log waits a second before it is taken over.
+    done(sandbox.muista().args(["add", "last"]));
     fs::write(&file, fs::read(&older).unwrap()).unwrap();
     is_told(&sandbox, &daemon, "overwritten");
     assert_eq!(daemon.terminate().code(), Some(0));

@@ -23,12 +23,20 @@ use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, View};
 /// Check the installation
 ///
 /// Looks at the settings, the data folder, the database, the disk, the daemon, its HTTP and its certificate, the daemon
-/// that you logged in to, the time zone and the terminal, and writes nothing. Exit status 1 if anything fails; a warning is no failure.
+/// that you logged in to, the time zone and the terminal, and writes nothing unless it is to repair. Exit status 1 if
+/// anything fails; a warning is no failure.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista doctor --json")]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Repair the database first, as in --repair. Stop the daemon before
+    ///
+    /// Makes the indexes anew, and the keys by which names and texts are found; has SQLite look at every page; sets what a
+    /// copy of the file lacks. A file that is damaged is kept as it was, under a name with `before-repair`.
+    #[arg(long)]
+    repair: bool,
+}
 
-/// Looks at something. It writes nothing, and says nothing of what is not used.
+/// Looks at something. It writes nothing and says nothing of what is not used.
 type Check = fn(&Subject<'_>) -> Vec<Finding>;
 
 /// What is looked at, in the order in which one thing rests on another.
@@ -39,6 +47,7 @@ const CHECKS: &[Check] = &[
     data_folder::folder,
     data_folder::disk,
     database::findings,
+    database::left,
     daemon::runs,
     daemon::http,
     daemon::certificate,
@@ -70,8 +79,9 @@ impl<'a> Subject<'a> {
     }
 }
 
-pub(crate) fn run(app: &CommandContext, _: &Args) -> Result<()> {
-    let findings = look(app);
+pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
+    let mut findings = if args.repair { database::repair(app)? } else { Vec::new() };
+    findings.extend(look(app));
     output(app)?.list(&findings)?;
     match findings.iter().filter(|finding| finding.status == Verdict::Fail).count() {
         0 => Ok(()),

@@ -10,7 +10,7 @@ use muista_core::error::Error;
 use muista_core::format::archive::Identities;
 use muista_core::model::TaskRef;
 use muista_core::service::backup::{Restore, Restored, restore};
-use muista_core::store::{Database, Lanes, Migrate, Options};
+use muista_core::store::{Database, Migrate};
 
 use super::backup::{tasks, whole};
 use crate::context::CommandContext;
@@ -21,9 +21,9 @@ use crate::{ask, client};
 
 /// Bring back a backup
 ///
-/// Everything that the database holds is replaced by what the backup holds; a SQLite file that was there is kept beside it,
-/// under a name with `before-restore`. Nothing changes until all of the backup was read and found whole. Stop the daemon
-/// first. The backup may be of an older version of Muista, and of the other kind of database. Keys and log-ins that were
+/// Everything that the database holds is replaced by what the backup holds. What was there is kept, under a name with
+/// `before-restore`: a SQLite file beside the new one, what PostgreSQL held as a backup in the folder of backups. Nothing
+/// changes until all of the backup was read and found whole. Stop the daemon first. The backup may be of an older version of Muista, and of the other kind of database. Keys and log-ins that were
 /// revoked since the backup are valid again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista restore muista-20261130T030000Z.muista")]
@@ -75,15 +75,15 @@ pub(crate) fn run(app: &CommandContext, args: Args) -> Result<()> {
     refuse_daemon(app, config, &database)?;
     let identity = args.identity.or_else(|| config.backup.identity.clone());
     let identities = identity.map_or(Ok(Identities::default()), |path| Identities::read(&path))?;
-    let options = Options {
-        database,
-        ca: config.database_ca.clone(),
-        migrate: Migrate::Run,
-        lanes: Lanes::Embedded,
-        usage: config.database_usage(),
+    let mut asked = Restore {
+        options: client::options(config, database, Migrate::Run),
+        data_dir: config.data_dir.clone(),
+        file: args.file,
+        identities,
+        replace: app.globals().yes,
+        backups: config.backup.folder.clone(),
+        recipients: config.backup.recipients.clone(),
     };
-    let mut asked =
-        Restore { options, data_dir: config.data_dir.clone(), file: args.file, identities, replace: app.globals().yes };
     if app.can_ask() && asked.replaces() {
         let shown = asked.options.database.to_string();
         ask::confirm(app, &format!("Replace all that is in {shown} by {}?", asked.file.display()))?;
@@ -102,7 +102,7 @@ async fn one_task(app: &CommandContext, args: Args, task: TaskRef) -> Result<()>
     app.out()?.changed("Restored", &[answer.value])
 }
 
-/// Refuses to restore what a daemon works on.
+/// Refuses to work past a daemon on its database.
 pub(super) fn refuse_daemon(app: &CommandContext, config: &Config, database: &Database) -> Result<()> {
     let answering = app.block_on(async {
         match client::daemon(config).await? {
@@ -113,7 +113,7 @@ pub(super) fn refuse_daemon(app: &CommandContext, config: &Config, database: &Da
     match answering {
         Some(status) if status.database == database.to_string() => {
             Err(Error::conflict(format!("the daemon (pid {}) works on {database}", status.pid))
-                .hint("`muista daemon stop`, restore, then `muista daemon start`")
+                .hint("`muista daemon stop`, do this again, then `muista daemon start`")
                 .into())
         }
         _ => Ok(()),

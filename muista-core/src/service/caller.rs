@@ -26,6 +26,8 @@ pub struct Caller {
     pub credential: Credential,
     /// What makes a repeated request the same one; none where the caller gave no key.
     pub idempotency: Option<Arc<Idempotency>>,
+    /// The epoch of the data in which the caller saw the version that it wants to change; none where it wants none.
+    pub epoch: Option<i64>,
 }
 
 /// What a caller showed to be known by.
@@ -56,6 +58,7 @@ impl Caller {
             scopes: Scopes::of(Role::Admin),
             credential: Credential::Local,
             idempotency: None,
+            epoch: None,
         }
     }
 
@@ -78,6 +81,7 @@ impl Caller {
             scopes: Scopes::of(user.role),
             credential,
             idempotency: None,
+            epoch: None,
         }
     }
 

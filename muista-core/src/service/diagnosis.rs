@@ -43,11 +43,17 @@ pub async fn findings(service: &Service, caller: &Caller) -> Result<Vec<Finding>
 fn database(service: &Service, conn: &mut Conn) -> Result<Vec<Finding>> {
     let name = service.database();
     let damage = health::damage(conn)?;
+    let put_right = service.store.put_right();
+    let mended = if put_right.is_empty() {
+        String::new()
+    } else {
+        format!("; it is a copy that lacked {}, which was set when it was opened", put_right.join(" and "))
+    };
     Ok(vec![if damage.is_empty() {
-        Finding::ok("database", format!("{name} is whole, schema {SCHEMA_VERSION}"))
+        Finding::ok("database", format!("{name} is whole, schema {SCHEMA_VERSION}{mended}"))
     } else {
         let found = format!("{name} is damaged: {}", damage.join("; "));
-        Finding::fail("database", found, "copy the file away, then restore a backup")
+        Finding::fail("database", found, "`muista daemon stop`, then `muista doctor --repair`; else restore a backup")
     }])
 }
 

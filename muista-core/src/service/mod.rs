@@ -16,6 +16,7 @@ pub mod control;
 pub mod device;
 pub mod diagnosis;
 pub mod engine;
+mod epoch;
 pub mod event;
 pub mod export;
 pub(crate) mod idempotency;
@@ -35,6 +36,7 @@ pub(crate) mod quota;
 pub(crate) mod recipient;
 pub(crate) mod relations;
 pub mod reminder;
+pub mod repair;
 pub mod reset;
 pub mod run;
 pub(crate) mod schedule;
@@ -73,7 +75,7 @@ use crate::config::RunSlots;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{Conn, Failure, Load, Party, SCHEMA_VERSION, Store, health, restore};
+use crate::store::{Conn, Failure, Load, Party, SCHEMA_VERSION, Store, health};
 use crate::swap::Swap;
 use crate::time::Instant;
 use engine::{Blocked, HeldRuns};
@@ -96,6 +98,7 @@ pub struct Service {
     leases: LeaseClock,
     held: Arc<HeldRuns>,
     blocked: Arc<Blocked>,
+    epoch: Arc<epoch::Known>,
     started_at: Instant,
     http: Option<Arc<str>>,
     wakes: Arc<Wakes>,
@@ -117,6 +120,7 @@ impl Service {
             leases: LeaseClock::new(Arc::clone(&clock)),
             held: Arc::default(),
             blocked: Arc::default(),
+            epoch: Arc::default(),
             store,
             clock,
             http: None,
@@ -157,6 +161,12 @@ impl Service {
     #[must_use]
     pub fn database(&self) -> &str {
         self.store.name()
+    }
+
+    /// Whether this process has made the tables, in a PostgreSQL database that had none.
+    #[must_use]
+    pub fn has_made_tables(&self) -> bool {
+        self.store.has_made_tables()
     }
 
     /// What this server says of itself.
@@ -212,6 +222,12 @@ impl Service {
         Ok(())
     }
 
+    /// Whether the database may be less well than it last was: something failed since, or nothing was written for long.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.store.writes_in_doubt()
+    }
+
     /// How busy the database's lanes are: those that read, and those that write.
     #[must_use]
     pub fn load(&self) -> (Load, Load) {
@@ -241,19 +257,15 @@ impl Service {
         self.store.read(count).await
     }
 
-    /// Returns the epoch of the data: 0, or another number after each restore of a backup. What clients remember by a
-    /// record's version holds within one epoch only.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn epoch(&self) -> Result<i64> {
-        self.store.read(restore::epoch).await
-    }
-
     /// Waits for a kind of work; hears of what is committed from now on.
     #[must_use]
     pub fn wake(&self, work: Work) -> Wake {
         self.wakes.subscribe(work)
+    }
+
+    /// Gives up what takes long, as backups and drills, so that they hold up no stop; nothing of them is left.
+    pub fn give_up(&self) {
+        self.store.halt().order();
     }
 
     /// Takes no more work, and waits until what was begun is committed and the database is closed. Blocks.

@@ -1,6 +1,8 @@
 //! [`Tx`]: one change in the making. It holds who changes what and when, and gathers the audit entries, which are
 //! written with the change in its transaction.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -393,8 +395,9 @@ async fn in_transaction<T: Send + 'static>(
     // What the daemon does by itself waits for nobody.
     let party = if caller.origin == Origin::Daemon { Party::Engine } else { store::party() };
     let (caller, now, leases) = (caller.clone(), service.now(), service.leases.clone());
-    let quotas = service.settings().quotas;
+    let (quotas, epoch) = (service.settings().quotas, Arc::clone(&service.epoch));
     let work = move |conn: &mut Conn| {
+        epoch.check(conn, caller.epoch)?;
         let mut tx = Tx::new(conn, caller, now, leases, quotas);
         let result = work(&mut tx)?;
         tx.flush()?;

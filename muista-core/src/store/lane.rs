@@ -121,6 +121,10 @@ pub(super) trait Driver: Send + Sync + 'static {
     fn run(&self, conn: &mut Conn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool;
     /// Closes a connection.
     fn close(&self, conn: Conn);
+    /// What was put right in the database as it was opened.
+    fn put_right(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// How many threads a pool has.

@@ -14,8 +14,10 @@ mod plans;
 mod postgres;
 mod queue;
 mod relief;
+pub(crate) mod repair;
 pub(crate) mod rows;
 pub(crate) mod schema;
+mod server;
 pub(crate) mod snapshot;
 mod sqlite;
 mod statements;
@@ -25,25 +27,27 @@ mod tls;
 pub(crate) mod types;
 
 use std::convert::Infallible;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use asker::on_behalf_of;
 
 pub(crate) use asker::{Party, party};
+pub(crate) use deadline::{Halt, check_halt};
 pub(crate) use dispatch::*;
 pub(crate) use hear::Heard;
+pub(crate) use sqlite::beside;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 pub use crate::model::{ConnectionSettings, Database, PoolMode};
 pub(crate) use lane::Failure;
 pub use lane::Load;
-use lane::{Access, Driver, Pool, Terms, Threads};
-use postgres::Pooling;
+use lane::{Access, Driver, Pool, Terms};
 use relief::Relief;
+use server::{Server, Split, find_out, keeps_apart, on_a_thread, postgres};
 
 /// The version of the schema that this program works with: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = 5;
@@ -84,6 +88,19 @@ pub struct Options {
     pub usage: ConnectionSettings,
 }
 
+impl Options {
+    /// Those of a SQLite file of this program's schema that nobody else knows of.
+    pub(crate) fn of_file(path: &Path) -> Self {
+        Self {
+            database: Database::Sqlite(path.to_owned()),
+            ca: None,
+            migrate: Migrate::Refuse,
+            lanes: Lanes::Embedded,
+            usage: ConnectionSettings::default(),
+        }
+    }
+}
+
 /// A connection of either database.
 pub(crate) enum Conn {
     /// PostgreSQL.
@@ -104,9 +121,9 @@ pub struct Store {
     /// Opens connections that are no lane's.
     driver: Arc<dyn Driver>,
     options: Arc<Options>,
-    closed: Arc<AtomicBool>,
-    /// Whether what others commit is told; else it is looked for.
-    listens: bool,
+    halt: Halt,
+    /// Whether this process has made the schema, on PostgreSQL.
+    made: Arc<AtomicBool>,
     /// When a write was last seen to be possible; none after one that was not.
     proven: Arc<Mutex<Option<Instant>>>,
 }
@@ -152,11 +169,11 @@ impl Store {
             driver,
             reads,
             writes,
-            ears: Arc::new(ears(options, clock, &name, &server)),
-            listens,
+            ears: Arc::new(hear::Ears::new(options, clock, &name, &server)),
             keeper,
             options: Arc::new(options.clone()),
-            closed: Arc::default(),
+            halt: Halt::default(),
+            made: server.made,
             proven: Arc::new(Mutex::new(Some(Instant::now()))),
             name: name.into(),
         })
@@ -166,6 +183,16 @@ impl Store {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether this process has made the tables, in a PostgreSQL database that had none.
+    pub(crate) fn has_made_tables(&self) -> bool {
+        self.made.load(Relaxed)
+    }
+
+    /// What was put right in a SQLite file as it was opened: copies lack it.
+    pub(crate) fn put_right(&self) -> Vec<&'static str> {
+        self.driver.put_right()
     }
 
     /// How busy the lanes are that read, and those that write.
@@ -182,7 +209,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.reads, terms(Failure::Never, party(), READ), work).await
+        self.noted(run(&self.reads, terms(Failure::Never, party(), READ), work).await)
     }
 
     /// The same for what looks at everything there is, and so takes long.
@@ -198,7 +225,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.reads, terms(Failure::Never, Party::Engine, READ), work).await
+        self.noted(run(&self.reads, terms(Failure::Never, Party::Engine, READ), work).await)
     }
 
     /// Runs `work` as one transaction, kept only when it succeeds; returns after the commit.
@@ -212,11 +239,15 @@ impl Store {
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
         let most = if failure == Failure::AfterMany { LONG } else { WRITE };
-        let written = run(&self.writes, terms(failure, party, most), work).await;
-        if written.as_ref().is_err_and(|error| error.trouble.is_some()) {
+        self.noted(run(&self.writes, terms(failure, party, most), work).await)
+    }
+
+    /// Notes a failure after which the database may be able to do nothing at all.
+    fn noted<T>(&self, done: Result<T>) -> Result<T> {
+        if done.as_ref().is_err_and(|error| error.trouble.is_some()) {
             *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
-        written
+        done
     }
 
     /// Whether it is to be tried out if anything can be written.
@@ -229,21 +260,24 @@ impl Store {
         *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Whether no more work is taken, so that what takes long is to end.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Relaxed)
+    /// What gives up the work that takes long.
+    pub(crate) fn halt(&self) -> &Halt {
+        &self.halt
     }
 
     /// Tells what other processes commit on the same database, until that fails; for a daemon.
     pub(crate) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
-        if self.listens {
-            return self.ears.hear(heard).await;
+        self.ears.find_out_again().await?;
+        tokio::select! {
+            biased;
+            () = self.ears.are_deaf() => {}
+            ended = self.ears.hear(&heard) => return ended,
         }
-        let mut before = self.read(event::last_transaction).await?;
+        let mut before = self.read_for_engine(event::last_transaction).await?;
         heard(Heard::Listening);
         loop {
             tokio::time::sleep(hear::LOOK).await;
-            let now = self.read(event::last_transaction).await?;
+            let now = self.read_for_engine(event::last_transaction).await?;
             if now != before {
                 before = now;
                 heard(Heard::Anything);
@@ -272,7 +306,7 @@ impl Store {
 
     /// Takes no more work, and waits until what was queued is done and every connection is closed. Blocks.
     pub fn close(&self) {
-        self.closed.store(true, Relaxed);
+        self.halt.order();
         self.writes.close();
         self.reads.close();
         if let Some(keeper) = &self.keeper {
@@ -301,110 +335,6 @@ async fn run<T: Send + 'static>(
     let (job, answer) = lane::job(terms, work);
     pool.send(job)?;
     answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
-}
-
-/// What the connections to one PostgreSQL server find out for each other.
-struct Server {
-    pooling: Arc<Pooling>,
-    generation: Arc<AtomicU64>,
-}
-
-impl Server {
-    fn of(options: &Options) -> Self {
-        // A command asks each thing once, for which a statement with a name would be no gain.
-        let lent = match options.usage.pooling {
-            PoolMode::Transaction => true,
-            PoolMode::Auto => options.lanes == Lanes::Embedded,
-            PoolMode::Session => false,
-        };
-        Self { pooling: Arc::new(Pooling::new(lent)), generation: Arc::default() }
-    }
-}
-
-/// How many lanes there are of each sort.
-struct Split {
-    writes: Threads,
-    /// None: the same lanes read.
-    reads: Option<Threads>,
-}
-
-impl Split {
-    fn of(options: &Options, listens: bool) -> Self {
-        let (writes, reads) = match (options.lanes, &options.database) {
-            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
-            // Its connection brings an event loop of its own, which cannot run within the caller's.
-            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
-            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4)),
-            (Lanes::Daemon, Database::Postgres(_)) => {
-                let most = usize::from(options.usage.connections.max(1)) - usize::from(listens);
-                if most < 2 {
-                    return Self { writes: Threads::Own(1), reads: None };
-                }
-                (Threads::Own(most - most / 2), Threads::Own(most / 2))
-            }
-        };
-        Self { writes, reads: Some(reads) }
-    }
-}
-
-fn postgres(
-    options: &Options,
-    clock: &Arc<dyn Clock>,
-    url: &str,
-    (name, writes): (&str, bool),
-    server: &Server,
-) -> postgres::Postgres {
-    postgres::Postgres {
-        url: url.to_owned(),
-        name: name.to_owned(),
-        ca: options.ca.clone(),
-        migrate: options.migrate,
-        clock: Arc::clone(clock),
-        writes,
-        pooling: Arc::clone(&server.pooling),
-        generation: Arc::clone(&server.generation),
-    }
-}
-
-fn ears(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) -> hear::Ears {
-    match &options.database {
-        Database::Postgres(url) => {
-            let (url, name) = match &options.usage.listen_url {
-                Some(url) => (url, Database::Postgres(url.clone()).to_string()),
-                None => (url, name.to_owned()),
-            };
-            hear::Ears::Postgres(postgres(options, clock, url, (&name, false), server))
-        }
-        Database::Sqlite(path) => {
-            let mut log = path.clone().into_os_string();
-            log.push("-wal");
-            hear::Ears::Sqlite(log.into())
-        }
-    }
-}
-
-/// Opens a connection to a PostgreSQL server once, brings its schema up to date, and finds out how it is reached; returns
-/// whether others can be listened to.
-fn find_out(driver: postgres::Postgres, usage: &ConnectionSettings) -> Result<bool> {
-    let (pooling, several) = (Arc::clone(&driver.pooling), usage.connections > 1);
-    let looks = usage.pooling == PoolMode::Auto && several;
-    on_a_thread(move || {
-        driver.open().map(drop)?;
-        if looks { driver.find_out_pooling() } else { Ok(()) }
-    })?;
-    Ok(several && (usage.listen_url.is_some() || !pooling.is_lent()))
-}
-
-/// Whether what writes and what reads have connections of their own.
-fn keeps_apart(options: &Options) -> bool {
-    matches!(options.database, Database::Sqlite(_))
-}
-
-/// Does something on a thread of its own, since the caller's may be an async one.
-fn on_a_thread(work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
-    std::thread::spawn(work)
-        .join()
-        .unwrap_or_else(|_| Err(Error::internal("opening the database failed inside Muista")))
 }
 
 fn newer_schema(name: &str, found: i64) -> Error {

@@ -17,7 +17,7 @@ pub(super) mod state;
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -34,6 +34,7 @@ pub(super) use pooling::Pooling;
 
 pub(crate) use engine::{BATCH, clock_now, move_cursors, record};
 pub(crate) use listen::listen;
+pub(in crate::store) use schema::reindex;
 
 /// The database, as diesel names it.
 pub(crate) type Backend = diesel::pg::Pg;
@@ -121,6 +122,8 @@ pub(super) struct Postgres {
     pub(super) pooling: Arc<Pooling>,
     /// How often the server turned out to be another than it was: connections of before are replaced.
     pub(super) generation: Arc<AtomicU64>,
+    /// Whether this process has made the schema.
+    pub(super) made: Arc<AtomicBool>,
 }
 
 impl Driver for Postgres {

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::format::archive::{Head, Table, Value, Values};
 use crate::time::Instant;
 
+pub(crate) use super::postgres::load::Load as ServerLoad;
 pub(crate) use super::sqlite::load as file;
 
 /// Tables that are the database's own matter.
@@ -56,6 +57,11 @@ pub(crate) struct Epoch {
     pub(crate) backup_at: Instant,
     /// When it was restored, which is the epoch's number too.
     pub(crate) restored_at: Instant,
+}
+
+/// A name as it stands in SQL, of either database.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Puts tables in an order in which each follows those that it refers to.
@@ -168,11 +174,11 @@ fn server(options: &Options, url: &str) -> postgres::Postgres {
     super::postgres(options, &clock, url, (&options.database.to_string(), false), &Server::of(options))
 }
 
-/// Fills a PostgreSQL database, whose tables are emptied, in a transaction that ends with it.
+/// Begins to fill a PostgreSQL database in a transaction, from which on nobody else writes there.
 ///
 /// # Errors
-/// When the server cannot be reached.
-pub(crate) fn load_server(options: &Options) -> Result<postgres::load::Load> {
+/// When the server cannot be reached, and when somebody works on it for long.
+pub(crate) fn load_server(options: &Options) -> Result<ServerLoad> {
     match &options.database {
         Database::Postgres(url) => server(options, url).load(),
         Database::Sqlite(_) => Err(Error::internal("a SQLite file is not filled as a server is")),

@@ -11,6 +11,7 @@ mod header;
 mod interrupt;
 mod keeper;
 pub(crate) mod load;
+pub(crate) mod repair;
 pub(super) mod snapshot;
 
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -34,6 +35,7 @@ pub(crate) type Conn = SqliteConnection;
 pub(super) use copy::copy;
 pub(crate) use engine::{BATCH, move_cursors, record};
 use file::DataFile;
+pub(crate) use file::beside;
 use header::Header;
 pub(super) use keeper::Keeper;
 
@@ -144,6 +146,10 @@ impl Driver for Sqlite {
             self.close_conn(*conn);
         }
     }
+
+    fn put_right(&self) -> Vec<&'static str> {
+        self.file.put_right()
+    }
 }
 
 impl Sqlite {
@@ -197,6 +203,9 @@ impl Sqlite {
         let mut found = version(&mut conn).map_err(fail)?;
         if found == 0 {
             found = adopt(&mut conn).map_err(fail)?;
+            if found != 0 {
+                self.file.note_put_right("the number of its schema");
+            }
         }
         match found {
             SCHEMA_VERSION => {}
@@ -207,6 +216,7 @@ impl Sqlite {
         if header.is_some_and(|header| !header.wal) {
             // A copy that VACUUM INTO or a dump made has lost it.
             conn.batch_execute(WAL).map_err(fail)?;
+            self.file.note_put_right("WAL mode");
         }
         Ok(conn)
     }
@@ -275,16 +285,23 @@ fn name(path: &Path) -> String {
 
 /// Gives a file its schema's number back, which a dump does not hold; returns it, or 0 for a file without our schema.
 fn adopt(conn: &mut Conn) -> QueryResult<i64> {
+    let number = migrations(conn)?;
+    if number != 0 {
+        conn.batch_execute(&format!("PRAGMA user_version = {number}"))?;
+    }
+    Ok(number)
+}
+
+/// How many migrations a file has had.
+fn migrations(conn: &mut Conn) -> QueryResult<i64> {
     let known = diesel::sql_query(
         "SELECT count(*) AS number FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations'",
     );
     if known.get_result::<Number>(conn)?.number == 0 {
         return Ok(0);
     }
-    let Number { number } =
-        diesel::sql_query("SELECT count(*) AS number FROM __diesel_schema_migrations").get_result(conn)?;
-    conn.batch_execute(&format!("PRAGMA user_version = {number}"))?;
-    Ok(number)
+    let counted = diesel::sql_query("SELECT count(*) AS number FROM __diesel_schema_migrations");
+    Ok(counted.get_result::<Number>(conn)?.number)
 }
 
 #[derive(QueryableByName)]
@@ -337,10 +354,11 @@ pub(crate) fn damage(conn: &mut Conn) -> QueryResult<Vec<String>> {
     #[derive(QueryableByName)]
     struct Finding {
         #[diesel(sql_type = diesel::sql_types::Text)]
-        quick_check: String,
+        integrity_check: String,
     }
-    let found = diesel::sql_query("PRAGMA quick_check(10)").load::<Finding>(conn)?;
-    Ok(found.into_iter().map(|row| row.quick_check).filter(|text| text != "ok").collect())
+    // The quick one does not compare indexes with their tables.
+    let found = diesel::sql_query("PRAGMA integrity_check(10)").load::<Finding>(conn)?;
+    Ok(found.into_iter().map(|row| row.integrity_check).filter(|text| text != "ok").collect())
 }
 
 /// Nothing: who writes is alone on the file until the commit.

@@ -78,6 +78,8 @@ fn asked(database: &Database, data_dir: &Path, file: &str) -> Restore {
         file: file.into(),
         identities: Identities::default(),
         replace: false,
+        backups: data_dir.join("backups"),
+        recipients: Vec::new(),
     }
 }
 
@@ -107,7 +109,7 @@ on_both! {
             // Numbers and the record of changes go on.
             assert_eq!(there.client.add_task(task("next")).await.unwrap().value.number, 3);
             assert!(there.client.undo(Undo { target: UndoTarget::Last }).await.is_ok());
-            assert_ne!(there.service.epoch().await.unwrap(), 0);
+            assert_ne!(there.service.look_up_epoch().await.unwrap(), 0);
             // What came back is as good as what it came from.
             there.back_up().await.unwrap();
             assert_eq!(there.client.drill_backup(None, None).await.unwrap().faults, Vec::<String>::new());

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use muista_core::error::{Error, Result};
+use muista_core::error::Result;
 use muista_core::service::Service;
-use muista_core::service::engine::{BackupKind, BackupTurn, claim_backup, perform_backup, renew_backup};
+use muista_core::service::engine::{BackupKind, BackupTurn, Performed, claim_backup, perform_backup, renew_backup};
 use muista_core::time::Instant;
 use tokio::task::JoinHandle;
 
@@ -17,7 +17,7 @@ const HOLD: Duration = Duration::from_secs(5);
 /// Makes and tries backups.
 pub(super) struct Backups {
     service: Service,
-    at_work: Option<(BackupKind, JoinHandle<Result<Option<Error>>>)>,
+    at_work: Option<(BackupKind, JoinHandle<Result<Performed>>)>,
 }
 
 impl Backups {
@@ -53,13 +53,28 @@ impl Duty for Backups {
                 renew_backup(&self.service, kind).await?;
                 return Ok(More::At(Some(self.service.now().plus(HOLD))));
             }
-            match work.await {
-                Ok(Ok(None)) => tracing::info!(?kind, "done by schedule"),
-                Ok(Ok(Some(error))) => tracing::error!(?kind, %error, "failed; a task tells of it"),
-                Ok(Err(error)) => return Err(error),
-                Err(error) => tracing::error!(?kind, %error, "lost by a fault of the daemon; it is done again"),
-            }
+            ended(kind, work).await?;
         }
         Ok(More::At(self.begin().await?))
     }
+
+    async fn end(self) {
+        if let Some((kind, work)) = self.at_work
+            && let Err(error) = ended(kind, work).await
+        {
+            tracing::warn!(?kind, %error, "it is not known how it ended; it is done again");
+        }
+    }
+}
+
+/// Tells how it ended.
+async fn ended(kind: BackupKind, work: JoinHandle<Result<Performed>>) -> Result<()> {
+    match work.await {
+        Ok(Ok(Performed::Done)) => tracing::info!(?kind, "done by schedule"),
+        Ok(Ok(Performed::Failed(error))) => tracing::error!(?kind, %error, "failed; a task tells of it"),
+        Ok(Ok(Performed::GivenUp)) => tracing::info!(?kind, "given up, as the daemon stops; it is due as before"),
+        Ok(Err(error)) => return Err(error),
+        Err(error) => tracing::error!(?kind, %error, "lost by a fault of the daemon; it is done again"),
+    }
+    Ok(())
 }

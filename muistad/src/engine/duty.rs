@@ -35,6 +35,14 @@ pub(super) trait Duty: Send + 'static {
 
     /// Does what there is to do now, or a part of it.
     fn run_once(&mut self) -> impl Future<Output = Result<More>> + Send;
+
+    /// Ends what it has begun beside itself, once the daemon is asked to stop.
+    fn end(self) -> impl Future<Output = ()> + Send
+    where
+        Self: Sized,
+    {
+        async {}
+    }
 }
 
 /// Does a duty whenever there is something to do, until asked to stop. What has been begun is ended first.
@@ -57,14 +65,14 @@ async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, beat: Beat, stop: S
     loop {
         // A wake-up that comes while the duty is done is kept by `wake`.
         if stop.is_asked() {
-            return;
+            return duty.end().await;
         }
         beat.beat();
         let more = duty.run_once().await;
         let Some(until) = rest.after(D::NAME, more, SystemClock.now()) else { continue };
         tokio::select! {
             biased;
-            () = &mut asked => return,
+            () = &mut asked => return duty.end().await,
             () = woken(&mut wake), if !rest.failing() => {}
             rung = timer.until(until) => if let Err(error) = rung {
                 tracing::error!(duty = D::NAME, %error, "the timer failed");

@@ -39,8 +39,6 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     /// What is taken over while the daemon runs.
     pub(super) live: Swap<Settings>,
-    /// The epoch of the database, as it was when the daemon began.
-    pub(crate) epoch: i64,
     /// Who is believed to say where a request comes from.
     pub(super) proxies: Proxies,
     /// The path below which people reach it, as `web.url` says; empty where they reach it at the root.
@@ -84,11 +82,11 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// The app of a configuration, on a database in this epoch.
+    /// The app of a configuration.
     ///
     /// # Errors
     /// `Invalid` when the configured zone does not exist.
-    pub(crate) fn new(config: &Config, service: Service, vitals: Vitals, epoch: i64) -> Result<Self> {
+    pub(crate) fn new(config: &Config, service: Service, vitals: Vitals) -> Result<Self> {
         let server = &config.server;
         Ok(Self(Arc::new(Parts {
             role: config.role,
@@ -99,7 +97,6 @@ impl App {
             audience: Arc::default(),
             limits: Limits::new(server.rate),
             live: Swap::new(Settings::of(config)?),
-            epoch,
             proxies: Proxies::new(server.proxies.clone()),
             base: server.url.as_deref().and_then(path_of_url).unwrap_or_default().into(),
             origins: server.origins.clone(),

@@ -49,8 +49,8 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
 /// # Errors
 /// `Invalid` when the configured zone does not exist, `Unavailable` when the database does not answer.
 pub(crate) async fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
-    let epoch = service.epoch().await?;
-    let app = App::new(config, service.clone(), vitals, epoch)?;
+    service.look_up_epoch().await?;
+    let app = App::new(config, service.clone(), vitals)?;
     let router = router::routes(app.clone());
     Ok(Gate::new(app, router))
 }

@@ -21,7 +21,7 @@ pub(crate) fn ok(call: &Call, value: &impl Serialize) -> Reply {
 /// `200 OK` with a resource, or `304 Not Modified` where the client has it already.
 pub(crate) fn one(call: &Call, value: &impl Serialize, version: i64) -> Reply {
     let text = text(call, value)?;
-    let tag = etag::tag(call.app.epoch, version, &text);
+    let tag = etag::tag(call.service().epoch(), version, &text);
     let mut response = match &call.if_none_match {
         Some(known) if etag::matches(known, &tag) => {
             let mut response = Response::new(Body::empty());
@@ -39,7 +39,7 @@ pub(crate) fn one(call: &Call, value: &impl Serialize, version: i64) -> Reply {
 /// `200 OK` with a resource as a change has left it.
 pub(crate) fn tagged(call: &Call, value: &impl Serialize, version: i64) -> Reply {
     let text = text(call, value)?;
-    let tag = etag::tag(call.app.epoch, version, &text);
+    let tag = etag::tag(call.service().epoch(), version, &text);
     let mut response = json(StatusCode::OK, text);
     response.headers_mut().insert(ETAG, tag);
     Ok(response)
@@ -48,7 +48,7 @@ pub(crate) fn tagged(call: &Call, value: &impl Serialize, version: i64) -> Reply
 /// `201 Created` with a resource that was made at `place`.
 pub(crate) fn created(call: &Call, value: &impl Serialize, version: i64, place: &str) -> Reply {
     let text = text(call, value)?;
-    let tag = etag::tag(call.app.epoch, version, &text);
+    let tag = etag::tag(call.service().epoch(), version, &text);
     let mut response = json(StatusCode::CREATED, text);
     response.headers_mut().insert(ETAG, tag);
     response.headers_mut().insert(LOCATION, located(call, place)?);

@@ -78,8 +78,13 @@ impl Pooler {
         Database { url: format!("{base}?host={host}&port={PORT}") }
     }
 
+    /// The socket that it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(format!(".s.PGSQL.{PORT}"))
+    }
+
     fn wait(&self) -> io::Result<()> {
-        let socket = self.folder.join(format!(".s.PGSQL.{PORT}"));
+        let socket = self.socket();
         let began = Instant::now();
         while UnixStream::connect(&socket).is_err() {
             if began.elapsed() > Duration::from_secs(20) {

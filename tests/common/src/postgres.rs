@@ -201,7 +201,8 @@ impl Drop for Server {
 }
 
 impl Database {
-    fn name(&self) -> &str {
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
         let path = self.url.split('?').next().unwrap_or_default();
         path.rsplit('/').next().unwrap_or_default()
     }

@@ -140,12 +140,13 @@ impl Reader {
         }
     }
 
-    /// Reads the rest, and returns what the manifest says.
+    /// Reads the rest, and returns what the manifest says. Before each record `go_on` may refuse to.
     ///
     /// # Errors
-    /// As [`Reader::advance`].
-    pub fn verify(&mut self) -> Result<Manifest> {
+    /// As [`Reader::advance`], and those of `go_on`.
+    pub fn verify(&mut self, go_on: impl Fn() -> Result<()>) -> Result<Manifest> {
         loop {
+            go_on()?;
             match self.advance()? {
                 Some(Record::End(manifest)) => return Ok(manifest),
                 Some(_) => {}

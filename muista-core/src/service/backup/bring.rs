@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::at_length;
 use super::drill::Place;
 use super::feed;
 use super::staging::Staging;
@@ -16,7 +17,7 @@ use crate::service::write::{Tx, change};
 use crate::service::{Caller, Service, names, relations, reminder, task};
 use crate::store::rows::{AttachmentRow, CommentRow, TaskRow};
 use crate::store::snapshot::{Sink as _, file as sqlite_file};
-use crate::store::{self, ConnectionSettings, Database, Lanes, Migrate, Options, Store};
+use crate::store::{self, Options, Store};
 
 /// A backup that was unpacked, and is gone with this.
 struct Unpacked {
@@ -47,7 +48,7 @@ pub(super) async fn bring(
     identities: Identities,
     name: TaskRef,
 ) -> Result<Answer<Task>> {
-    let unpacked = blocking(move || Unpacked::of(&file, &identities)).await?;
+    let unpacked = at_length(service, move || Unpacked::of(&file, &identities)).await?;
     let detail = look_up(service, caller, &unpacked, name).await?;
     let (files, wanted) = (Arc::clone(&service.settings().attachments), detail.attachments.iter());
     let wanted: HashSet<Id> = wanted.map(|attachment| attachment.id).collect();
@@ -62,13 +63,7 @@ pub(super) async fn bring(
 
 /// Finds the task in what was unpacked, as its owner would.
 async fn look_up(service: &Service, caller: &Caller, unpacked: &Unpacked, name: TaskRef) -> Result<TaskDetail> {
-    let options = Options {
-        database: Database::Sqlite(unpacked.place.path.join("muista.db")),
-        ca: None,
-        migrate: Migrate::Refuse,
-        lanes: Lanes::Embedded,
-        usage: ConnectionSettings::default(),
-    };
+    let options = Options::of_file(&unpacked.place.path.join("muista.db"));
     let clock: Arc<dyn Clock> = Arc::clone(&service.clock);
     let then = Service::new(Store::open(&options, &clock)?, clock);
     let detail = task::get(&then, caller, name).await;

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::archive::Identities;
 use crate::model::Drill;
 use crate::store::snapshot::{self, Sink as _, file as sqlite_file};
-use crate::store::{ConnectionSettings, Database, Lanes, Migrate, Options, SCHEMA_VERSION};
+use crate::store::{self, Options, SCHEMA_VERSION};
 
 /// Restores the backup at `file` into a temporary place and looks at it. Blocks.
 ///
@@ -35,6 +35,8 @@ pub(super) fn drill(file: &Path, identities: &Identities) -> Result<Drill> {
         Err(error) => return Err(error),
         Ok(()) => {}
     }
+    // What was cut off is no fault of the backup.
+    store::check_halt()?;
     Ok(drill)
 }
 
@@ -59,14 +61,7 @@ fn look(file: &Path, identities: &Identities, drill: &mut Drill) -> Result<()> {
 
 /// What the restored database holds otherwise than the backup.
 fn other_rows(fed: &Fed, database: &Path) -> Result<Vec<String>> {
-    let options = Options {
-        database: Database::Sqlite(database.to_owned()),
-        ca: None,
-        migrate: Migrate::Refuse,
-        lanes: Lanes::Embedded,
-        usage: ConnectionSettings::default(),
-    };
-    let restored = snapshot::read(&options, feed::tally)?;
+    let restored = snapshot::read(&Options::of_file(database), feed::tally)?;
     let differs = |(table, was): (&String, &(u64, u128))| {
         let is = restored.get(table).copied().unwrap_or_default();
         (is != *was)

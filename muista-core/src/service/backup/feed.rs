@@ -9,8 +9,8 @@ use super::staging::Staging;
 use crate::error::{Error, Result};
 use crate::format::archive::{self, Head, Identities, Manifest, Reader, Record, Table, Value, Values};
 use crate::model::Id;
-use crate::store::SCHEMA_VERSION;
 use crate::store::snapshot::{Sink, Source};
+use crate::store::{self, SCHEMA_VERSION};
 
 /// The rows of each table, whatever their order: how many, and the sum of their hashes.
 pub(super) type Tally = BTreeMap<String, (u64, u128)>;
@@ -42,7 +42,7 @@ fn refuse_newer(head: &Head, name: &str) -> Result<()> {
 pub(super) fn open(file: &Path, identities: &Identities) -> Result<Reader> {
     let mut reader = archive::open(file, identities)?;
     refuse_newer(reader.head(), &file.display().to_string())?;
-    reader.verify()?;
+    reader.verify(store::check_halt)?;
     archive::open(file, identities)
 }
 
@@ -53,6 +53,7 @@ pub(super) fn open(file: &Path, identities: &Identities) -> Result<Reader> {
 pub(super) fn feed(reader: &mut Reader, sink: &mut dyn Sink, staging: &mut Staging) -> Result<Fed> {
     let (mut tally, mut attachments, mut table) = (Tally::new(), BTreeMap::new(), None::<Table>);
     loop {
+        store::check_halt()?;
         match reader.advance()? {
             Some(Record::Table(next)) => {
                 sink.table(&next)?;
@@ -119,6 +120,7 @@ fn tally_of(source: &mut dyn Source, form: fn(&[u8]) -> Option<Vec<u8>>) -> Resu
     for table in source.facts()?.tables {
         tally.entry(table.name.clone()).or_default();
         source.rows(&table, &mut |row| {
+            store::check_halt()?;
             add(&mut tally, &table.name, form(row).as_deref().unwrap_or(row));
             Ok(())
         })?;

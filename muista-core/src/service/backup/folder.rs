@@ -17,7 +17,9 @@ use crate::model::{BackupFile, Keep};
 use crate::time::Instant;
 
 /// What a backup's name begins with.
-const START: &str = "muista-";
+pub(super) const BACKUP: &str = "muista-";
+/// The same of one that keeps what a restore replaces. It is not listed, and stays until somebody removes it.
+pub(super) const BEFORE_RESTORE: &str = "muista-before-restore-";
 /// What it ends with.
 const END: &str = ".muista";
 /// What follows where it is encrypted.
@@ -57,13 +59,13 @@ impl Half {
     }
 
     /// Gives it its name, of which no other backup is robbed; returns the path.
-    pub(super) fn keep(self, made: Instant, encrypted: bool) -> Result<PathBuf> {
+    pub(super) fn keep(self, start: &str, made: Instant, encrypted: bool) -> Result<PathBuf> {
         self.file.sync_all().map_err(|e| failed(&self.folder, &e))?;
         let stamp = made.in_zone(&TimeZone::UTC).strftime(STAMP).to_string();
         let end = if encrypted { format!("{END}{AGE}") } else { END.to_owned() };
         for again in 1.. {
             let more = if again == 1 { String::new() } else { format!("-{again}") };
-            let path = self.folder.join(format!("{START}{stamp}{more}{end}"));
+            let path = self.folder.join(format!("{start}{stamp}{more}{end}"));
             match rename_new(&self.path, &path) {
                 Ok(()) => {
                     let folder = File::open(&self.folder).and_then(|folder| folder.sync_all());
@@ -137,7 +139,7 @@ pub(super) fn list(folder: &Path) -> Result<Vec<BackupFile>> {
 /// When the backup of that name was made, the how manieth of its second it is, and whether it is encrypted.
 fn read_name(name: &str) -> Option<(Instant, u32, bool)> {
     let (name, encrypted) = name.strip_suffix(AGE).map_or((name, false), |name| (name, true));
-    let name = name.strip_prefix(START)?.strip_suffix(END)?;
+    let name = name.strip_prefix(BACKUP)?.strip_suffix(END)?;
     let (stamp, again) = match name.split_once('-') {
         Some((stamp, again)) => (stamp, again.parse().ok().filter(|again| *again > 1)?),
         None => (name, 1),
@@ -182,8 +184,7 @@ fn newest_of<T: Eq + std::hash::Hash>(seen: &mut HashSet<T>, span: T, most: u16)
 }
 
 fn failed(folder: &Path, error: &std::io::Error) -> Error {
-    Error::internal(format!("cannot write the backup into {}: {error}", folder.display()))
-        .hint("check the folder's owner and mode, and the space on its disk; --to chooses another")
+    super::unwritable("the backup", folder, error)
 }
 
 #[cfg(test)]
@@ -205,7 +206,7 @@ mod tests {
         let write = |encrypted| {
             let mut half = Half::begin(folder.path()).unwrap();
             half.file.write_all(b"x").unwrap();
-            half.keep(made, encrypted).unwrap()
+            half.keep(BACKUP, made, encrypted).unwrap()
         };
         let names: Vec<_> = [write(false), write(false), write(true), write(false)]
             .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())

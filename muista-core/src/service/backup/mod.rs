@@ -5,6 +5,7 @@ mod bring;
 mod drill;
 mod feed;
 mod folder;
+mod left;
 mod moving;
 mod restore;
 mod staging;
@@ -13,8 +14,10 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use left::left_in_sqlite;
 pub use moving::{Move, Moved, move_all};
 pub use restore::{Restore, Restored, restore};
+pub(super) use restore::{lock, refuse_others};
 
 use super::attachment::blocking;
 use super::{Caller, Credential, Service, engine};
@@ -23,6 +26,12 @@ use crate::format::archive::{Identities, Recipient};
 use crate::model::{Answer, Backup, BackupFile, Drill, NewBackup, Role, Scopes, Task, TaskRef};
 use crate::store::health;
 use write::Target;
+
+/// The error for a file of backups that cannot be written into a folder.
+fn unwritable(what: &str, folder: &Path, error: &std::io::Error) -> Error {
+    Error::internal(format!("cannot write {what} into {}: {error}", folder.display()))
+        .hint("check the folder's owner and mode, and the space on its disk; for a backup, --to chooses another")
+}
 
 /// Refuses whoever may not have all that the database holds.
 fn require_everything(caller: &Caller) -> Result<()> {
@@ -52,7 +61,7 @@ pub async fn create(service: &Service, caller: &Caller, new: NewBackup) -> Resul
     };
     let further = new.encrypt_to.iter().map(|recipient| recipient.parse()).collect::<Result<Vec<Recipient>>>()?;
     let recipients = settings.recipients.iter().cloned().chain(further).collect();
-    make(service, Target { folder, keep: new.keep.or(settings.keep), recipients }).await
+    make(service, Target { folder, name: folder::BACKUP, keep: new.keep.or(settings.keep), recipients }).await
 }
 
 fn whole(to: &str) -> Result<PathBuf> {
@@ -68,11 +77,16 @@ async fn make(service: &Service, target: Target) -> Result<Backup> {
     // A file that was replaced under a daemon is told of here, and not backed up for the one that it works on.
     service.store.read(health::ping).await?;
     let (store, files, now) = (service.store.clone(), Arc::clone(&service.settings().attachments), service.now());
-    let make = move || {
-        let stop = || if store.is_closed() { Err(Error::unavailable("the daemon stops")) } else { Ok(()) };
-        store.snapshot(|source| write::backup(source, &files, &target, now, &stop))
-    };
-    blocking(make).await
+    at_length(service, move || store.snapshot(|source| write::backup(source, &files, &target, now))).await
+}
+
+/// Does what takes long, off the runtime's thread, and gives it up when the daemon stops.
+async fn at_length<T: Send + 'static>(
+    service: &Service,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let halt = service.store.halt().clone();
+    blocking(move || halt.unless_ordered(work)).await
 }
 
 /// Lists the backups in a folder, or in that of the settings, the newest first.
@@ -132,7 +146,7 @@ pub async fn restore_task(
 
 async fn drill_of(service: &Service, file: Option<PathBuf>, identity: Option<PathBuf>) -> Result<Drill> {
     let settings = service.settings().backup.clone();
-    blocking(move || {
+    at_length(service, move || {
         let file = match file {
             Some(file) => file,
             None => newest(&settings.folder)?,
@@ -161,7 +175,7 @@ fn newest(folder: &Path) -> Result<PathBuf> {
 pub(super) async fn by_schedule(service: &Service) -> Result<Backup> {
     let settings = service.settings().backup.clone();
     let (folder, recipients) = (settings.folder.clone(), settings.recipients.clone());
-    make(service, Target { folder, keep: settings.keep, recipients }).await
+    make(service, Target { folder, name: folder::BACKUP, keep: settings.keep, recipients }).await
 }
 
 /// Tries the newest backup, as the schedule asks for.

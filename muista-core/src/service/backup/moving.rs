@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::feed;
-use super::restore::{Temporary, beside, lock, refuse_others};
+use super::restore::{RESTORING, Temporary, lock, refuse_others};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::format::archive::Head;
 use crate::store::snapshot::{self, Facts, Sink, Source, file as sqlite_file};
-use crate::store::{Database, Options, SCHEMA_VERSION};
+use crate::store::{Database, Options, SCHEMA_VERSION, beside};
 
 /// A move that is asked for.
 #[derive(Debug)]
@@ -46,6 +46,12 @@ pub fn move_all(asked: &Move, clock: &Arc<dyn Clock>) -> Result<Moved> {
     if asked.from.database == asked.to.database {
         return Err(Error::conflict(format!("everything is in {} already", asked.to.database))
             .hint("name another database with --to"));
+    }
+    if let Database::Sqlite(path) = &asked.from.database
+        && !path.exists()
+    {
+        return Err(Error::not_found(format!("database {} that could be moved", path.display()))
+            .hint("name the one to move with --from"));
     }
     let _lock = lock(&asked.data_dir)?;
     refuse_others(&asked.from)?;
@@ -86,17 +92,19 @@ fn copy(source: &mut dyn Source, asked: &Move, clock: &Arc<dyn Clock>) -> Result
         Database::Postgres(_) => {
             snapshot::prepare(&asked.to, clock)?;
             let mut load = snapshot::load_server(&asked.to)?;
+            load.empty()?;
             snapshot::pour(source, &mut load)?;
             load.finish(&head, None)
         }
         Database::Sqlite(path) => {
-            let new = Temporary(beside(path, ".restoring"));
+            let new = Temporary(beside(path, RESTORING));
             new.remove();
             let mut load = sqlite_file::Load::create(&new.0, SCHEMA_VERSION)?;
             snapshot::pour(source, &mut load)?;
             load.finish(&head, None)?;
             drop(load);
-            let aside = beside(path, ".before-move");
+            sqlite_file::remove_halves(path);
+            let aside = beside(path, &format!("{}move", sqlite_file::BEFORE));
             sqlite_file::replace(&new.0, path, &aside)
         }
     }

@@ -1,5 +1,5 @@
 //! Bringing back all of a backup, into either kind of database. What was there stays until all of the backup was read and
-//! found whole, and is kept beside it where it is a file.
+//! found whole, and is kept: a file beside it, what a server holds as a backup.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -11,15 +11,20 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::drill::missing_files;
 use super::feed::{self, Fed};
+use super::folder;
 use super::staging::Staging;
+use super::write::{self, Target};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::format::archive::{Identities, Reader};
+use crate::format::archive::{Identities, Reader, Recipient};
 use crate::model::Id;
 use crate::service::attachment::Folder;
-use crate::store::snapshot::{self, Epoch, Sink as _, file as sqlite_file};
-use crate::store::{ConnectionSettings, Database, Lanes, Migrate, Options, SCHEMA_VERSION};
+use crate::store::snapshot::{self, Epoch, ServerLoad, Sink as _, file as sqlite_file};
+use crate::store::{Database, Options, SCHEMA_VERSION, beside};
 use crate::time::Instant;
+
+/// What the new file's name ends with until it is whole.
+pub(super) const RESTORING: &str = ".restoring";
 
 /// A restore that is asked for.
 #[derive(Debug)]
@@ -34,6 +39,10 @@ pub struct Restore {
     pub identities: Identities,
     /// Whether what is there may be replaced.
     pub replace: bool,
+    /// The folder of backups, where one is made of what a server holds.
+    pub backups: PathBuf,
+    /// Whom that one is encrypted for.
+    pub recipients: Vec<Recipient>,
 }
 
 /// What was restored.
@@ -52,7 +61,7 @@ pub struct Restored {
     pub attachments: u64,
     /// The attachments whose files the backup does not have.
     pub missing: Vec<Id>,
-    /// Where what was there before is kept; none where there was nothing, or it was no file.
+    /// Where what was there before is kept; none where there was nothing.
     pub kept: Option<String>,
 }
 
@@ -75,15 +84,23 @@ pub fn restore(asked: &Restore, clock: &Arc<dyn Clock>) -> Result<Restored> {
     if let Database::Postgres(_) = &asked.options.database {
         refuse_others(&asked.options)?;
     }
-    if !asked.replace && asked.replaces() {
+    let replaces = asked.replaces();
+    if replaces && !asked.replace {
         return Err(Error::conflict(format!("{} is not empty", asked.options.database))
-            .hint("--yes replaces what is there; a copy of a SQLite file is kept beside it"));
+            .hint("--yes replaces what is there, of which a copy is kept"));
     }
     let epoch = Epoch { backup_at: reader.head().created_at, restored_at: clock.now() };
     let mut staging = Staging::begin(&asked.data_dir.join("attachments.restore"))?;
     let (fed, kept) = match &asked.options.database {
         Database::Sqlite(path) => into_file(path, asked, &mut reader, &mut staging, epoch)?,
-        Database::Postgres(_) => (into_server(asked, &mut reader, &mut staging, epoch, clock)?, None),
+        Database::Postgres(_) => {
+            snapshot::prepare(&asked.options, clock)?;
+            let mut load = snapshot::load_server(&asked.options)?;
+            // Nobody else writes from now on, so nothing is missing in it.
+            let kept = if replaces { Some(keep(asked, epoch)?) } else { None };
+            load.empty()?;
+            (into_server(load, asked, &mut reader, &mut staging, epoch)?, kept)
+        }
     };
     Ok(Restored {
         database: asked.options.database.to_string(),
@@ -103,12 +120,13 @@ fn into_file(
     staging: &mut Staging,
     epoch: Epoch,
 ) -> Result<(Fed, Option<PathBuf>)> {
-    let new = Temporary(beside(path, ".restoring"));
+    sqlite_file::remove_halves(path);
+    let new = Temporary(beside(path, RESTORING));
     let fed = into_new_file(&new, reader, staging, Some(epoch))?;
     check_files(&fed, staging)?;
     staging.adopt(&Folder::new(&asked.data_dir, 0))?;
     let stamp = epoch.restored_at.in_zone(&TimeZone::UTC).strftime("%Y%m%dT%H%M%S%.3fZ").to_string();
-    let aside = beside(path, &format!(".before-restore-{stamp}"));
+    let aside = beside(path, &format!("{}restore-{stamp}", sqlite_file::BEFORE));
     sqlite_file::replace(&new.0, path, &aside)?;
     let kept = aside.exists().then_some(aside);
     Ok((fed, kept))
@@ -123,33 +141,40 @@ fn into_new_file(new: &Temporary, reader: &mut Reader, staging: &mut Staging, ep
     Ok(fed)
 }
 
+/// Makes a backup of what the database holds.
+fn keep(asked: &Restore, epoch: Epoch) -> Result<PathBuf> {
+    let (name, recipients) = (folder::BEFORE_RESTORE, asked.recipients.clone());
+    let target = Target { folder: asked.backups.clone(), name, keep: None, recipients };
+    let files = Folder::new(&asked.data_dir, 0);
+    let kept = snapshot::read(&asked.options, |source| write::backup(source, &files, &target, epoch.restored_at));
+    kept.map(|kept| kept.file.into()).map_err(|error| Error {
+        message: format!("cannot keep what {} holds: {}", asked.options.database, error.message),
+        hint: Some(
+            "nothing was changed; `muista config set backup.to DIR` has it kept elsewhere, and --to-database restores \
+             into another, empty database"
+                .to_owned(),
+        ),
+        ..error
+    })
+}
+
 fn into_server(
+    mut load: ServerLoad,
     asked: &Restore,
     reader: &mut Reader,
     staging: &mut Staging,
     epoch: Epoch,
-    clock: &Arc<dyn Clock>,
 ) -> Result<Fed> {
-    snapshot::prepare(&asked.options, clock)?;
     if reader.head().schema_version < SCHEMA_VERSION {
         // The tables of an older version are made, and brought up to date, in a file.
-        let new = Temporary(asked.data_dir.join("muista.db.restoring"));
+        let new = Temporary(beside(&asked.data_dir.join("muista.db"), RESTORING));
         let fed = into_new_file(&new, reader, staging, None)?;
         check_files(&fed, staging)?;
         staging.adopt(&Folder::new(&asked.data_dir, 0))?;
-        let options = Options {
-            database: Database::Sqlite(new.0.clone()),
-            ca: None,
-            migrate: Migrate::Refuse,
-            lanes: Lanes::Embedded,
-            usage: ConnectionSettings::default(),
-        };
-        let mut load = snapshot::load_server(&asked.options)?;
-        snapshot::read(&options, |source| snapshot::pour(source, &mut load))?;
+        snapshot::read(&Options::of_file(&new.0), |source| snapshot::pour(source, &mut load))?;
         load.finish(&fed.manifest.head, Some(epoch))?;
         return Ok(fed);
     }
-    let mut load = snapshot::load_server(&asked.options)?;
     let fed = feed::feed(reader, &mut load, staging)?;
     check_files(&fed, staging)?;
     staging.adopt(&Folder::new(&asked.data_dir, 0))?;
@@ -167,7 +192,7 @@ fn check_files(fed: &Fed, staging: &Staging) -> Result<()> {
 }
 
 /// Keeps every daemon off the data folder.
-pub(super) fn lock(data_dir: &Path) -> Result<File> {
+pub(in crate::service) fn lock(data_dir: &Path) -> Result<File> {
     let failed = |e: std::io::Error| {
         Error::unavailable(format!("cannot use {}: {e}", data_dir.display()))
             .hint("make the folder writable for you, or choose another with --data-dir")
@@ -179,26 +204,19 @@ pub(super) fn lock(data_dir: &Path) -> Result<File> {
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::conflict(format!("a daemon works on {}", data_dir.display()))
-            .hint("`muista daemon stop`, restore, then `muista daemon start`")),
+            .hint("`muista daemon stop`, do this again, then `muista daemon start`")),
         Err(e) => Err(failed(e.into())),
     }
 }
 
-/// Refuses to restore into a server's database that others work on.
-pub(super) fn refuse_others(options: &Options) -> Result<()> {
+/// Refuses to work past others on a server's database.
+pub(in crate::service) fn refuse_others(options: &Options) -> Result<()> {
     match snapshot::others(options)? {
         0 => Ok(()),
         count => Err(Error::conflict(format!("{count} connections of Muista are open on {}", options.database)).hint(
             "stop every daemon that works on it, as by `muista daemon stop`; behind a pooler, name the server itself",
         )),
     }
-}
-
-/// A path with something behind its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 /// A database file that goes with this, and what SQLite keeps beside it.

@@ -75,6 +75,5 @@ impl Staging {
 }
 
 fn failed(folder: &Path, error: &std::io::Error) -> Error {
-    Error::internal(format!("cannot write the attachments of the backup into {}: {error}", folder.display()))
-        .hint("check the folder's owner and mode, and the space on its disk")
+    super::unwritable("the attachments of the backup", folder, error)
 }

@@ -2,16 +2,16 @@
 //! gets its name. Only then older ones go.
 
 use std::fs::File;
-use std::io::{BufWriter, Read as _, Write as _};
-use std::path::Path;
+use std::io::{BufWriter, Read as _};
 
 use super::folder::{self, Half};
-use crate::error::Result;
+use super::unwritable;
+use crate::error::{Error, Result};
 use crate::format::archive::{self, Head, Identities, Manifest, Recipient, Table, Value, Values, Writer};
 use crate::model::{Backup, Id, Keep};
 use crate::service::attachment::Folder;
-use crate::store::SCHEMA_VERSION;
 use crate::store::snapshot::Source;
+use crate::store::{self, SCHEMA_VERSION};
 use crate::time::Instant;
 
 /// How many bytes of a file are read at once.
@@ -21,18 +21,15 @@ const PIECE: usize = 1 << 18;
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) folder: std::path::PathBuf,
+    /// What its name begins with.
+    pub(super) name: &'static str,
     pub(super) keep: Option<Keep>,
     pub(super) recipients: Vec<Recipient>,
 }
 
-/// Makes a backup of what `source` reads, unless `stop` says why not to go on. Blocks.
-pub(super) fn backup(
-    source: &mut dyn Source,
-    files: &Folder,
-    target: &Target,
-    now: Instant,
-    stop: &dyn Fn() -> Result<()>,
-) -> Result<Backup> {
+/// Makes a backup of what `source` reads. Blocks.
+pub(super) fn backup(source: &mut dyn Source, files: &Folder, target: &Target, now: Instant) -> Result<Backup> {
+    let fail = |e: std::io::Error| unwritable("the backup", &target.folder, &e);
     let half = Half::begin(&target.folder)?;
     // A key that is forgotten right after lets an encrypted backup be read back without anybody's secret key.
     let (passing, own) = Identities::passing();
@@ -40,12 +37,12 @@ pub(super) fn backup(
     if !recipients.is_empty() {
         recipients.push(own);
     }
-    let out = half.file.try_clone().map_err(|e| failed(&target.folder, &e))?;
-    let manifest = write(source, files, BufWriter::with_capacity(1 << 18, out), &recipients, now, stop)?;
-    half.file.sync_all().map_err(|e| failed(&target.folder, &e))?;
-    archive::open(&half.path, &passing)?.verify()?;
-    let bytes = half.file.metadata().map_err(|e| failed(&target.folder, &e))?.len();
-    let path = half.keep(now, !recipients.is_empty())?;
+    let out = half.file.try_clone().map_err(fail)?;
+    let (out, manifest) = write(source, files, BufWriter::with_capacity(1 << 18, out), &recipients, now)?;
+    out.into_inner().map_err(|e| fail(e.into_error()))?.sync_all().map_err(fail)?;
+    archive::open(&half.path, &passing)?.verify(store::check_halt)?;
+    let bytes = half.file.metadata().map_err(fail)?.len();
+    let path = half.keep(target.name, now, !recipients.is_empty())?;
     let removed = target.keep.map_or(Ok(Vec::new()), |keep| folder::prune(&target.folder, keep))?;
     Ok(Backup {
         file: path.display().to_string(),
@@ -64,14 +61,13 @@ pub(super) fn backup(
 }
 
 /// Writes the archive.
-pub(super) fn write(
+fn write(
     source: &mut dyn Source,
     files: &Folder,
     out: BufWriter<File>,
     recipients: &[Recipient],
     now: Instant,
-    stop: &dyn Fn() -> Result<()>,
-) -> Result<Manifest> {
+) -> Result<(BufWriter<File>, Manifest)> {
     let facts = source.facts()?;
     let head = Head {
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -86,21 +82,16 @@ pub(super) fn write(
         writer.table(table)?;
         let id = attachment_id(table);
         source.rows(table, &mut |row| {
-            stop()?;
+            store::check_halt()?;
             attached.extend(id.and_then(|place| id_at(row, place)));
             writer.row(row)
         })?;
     }
     for id in attached {
-        stop()?;
+        store::check_halt()?;
         file(&mut writer, files, id)?;
     }
-    let (out, manifest) = writer.finish()?;
-    out.into_inner()
-        .map_err(|e| failed(Path::new("the backup"), e.error()))?
-        .flush()
-        .map_err(|e| failed(Path::new("the backup"), &e))?;
-    Ok(manifest)
+    writer.finish()
 }
 
 /// The place of the id in a row of the table of attachments.
@@ -127,19 +118,15 @@ fn file(writer: &mut Writer<BufWriter<File>>, files: &Folder, id: Id) -> Result<
     writer.file(id)?;
     let mut piece = vec![0; PIECE];
     loop {
+        store::check_halt()?;
         match content.read(&mut piece) {
             Ok(0) => return Ok(()),
             Ok(count) => writer.data(piece.get(..count).unwrap_or_default())?,
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             Err(e) => {
                 let message = format!("cannot read the file of the attachment {id}: {e}");
-                return Err(crate::error::Error::internal(message).hint("check the disk that it is on"));
+                return Err(Error::internal(message).hint("check the disk that it is on"));
             }
         }
     }
-}
-
-fn failed(place: &Path, error: &std::io::Error) -> crate::error::Error {
-    crate::error::Error::internal(format!("cannot write the backup into {}: {error}", place.display()))
-        .hint("check the folder's owner and mode, and the space on its disk; --to chooses another")
 }

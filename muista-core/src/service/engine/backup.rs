@@ -129,15 +129,29 @@ pub async fn renew_backup(service: &Service, kind: BackupKind) -> Result<()> {
     change_unasked(Failure::AfterWrites, service, &daemon(), renew).await.map(drop)
 }
 
-/// Does what was taken, and writes down how it ended; returns what failed.
+/// How what was taken ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Performed {
+    /// It is done.
+    Done,
+    /// It failed, of which a task tells.
+    Failed(Error),
+    /// The daemon stops, and has given it up. It is due as before.
+    GivenUp,
+}
+
+/// Does what was taken, and writes down how it ended.
 ///
 /// # Errors
 /// When the database does not answer; what was taken is taken again once its lease is over.
-pub async fn perform_backup(service: &Service, kind: BackupKind) -> Result<Option<Error>> {
+pub async fn perform_backup(service: &Service, kind: BackupKind) -> Result<Performed> {
     let failed = match kind {
         BackupKind::Backup => backup::by_schedule(service).await.err(),
         BackupKind::Drill => backup::drill_by_schedule(service).await.err(),
     };
+    if failed.is_some() && service.store.halt().is_ordered() {
+        return let_go(service, kind).await.map(|()| Performed::GivenUp);
+    }
     let settings = service.settings();
     let next_at =
         kind.timetable(&settings).and_then(|timetable| timetable.next(service.now(), &settings.backup.zone()));
@@ -152,7 +166,16 @@ pub async fn perform_backup(service: &Service, kind: BackupKind) -> Result<Optio
         backup_duty::update(tx.conn, &row).map(drop)
     };
     change_unasked(Failure::AfterWrites, service, &daemon(), settle).await?;
-    Ok(failed)
+    Ok(failed.map_or(Performed::Done, Performed::Failed))
+}
+
+/// Lets any daemon take at once what this one has taken.
+async fn let_go(service: &Service, kind: BackupKind) -> Result<()> {
+    let release = move |tx: &mut Tx<'_>| {
+        let now = tx.lease_now()?;
+        backup_duty::renew(tx.conn, kind.as_str(), now)
+    };
+    change_unasked(Failure::AfterWrites, service, &daemon(), release).await.map(drop)
 }
 
 /// Ends the task that told of a failure.

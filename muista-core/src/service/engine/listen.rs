@@ -1,5 +1,5 @@
-//! Hearing of what other processes commit on the same database, so that those who wait here are woken. How a database
-//! tells is the store's.
+//! Hearing of what other processes commit on the same database, so that those who wait here are woken, and of a restore.
+//! How a database tells is the store's.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -18,7 +18,12 @@ pub async fn listen(service: &Service) {
     loop {
         let heard = |heard: Heard<'_>| match heard {
             // What was said while nobody listened is not said again.
-            Heard::Listening | Heard::Anything => Work::ALL.into_iter().for_each(|work| service.wakes.wake(work)),
+            Heard::Listening | Heard::Anything | Heard::Restored => {
+                Work::ALL.into_iter().for_each(|work| service.wakes.wake(work));
+                let service = service.clone();
+                // Where it fails, the next change that goes by an entity tag finds it out.
+                tokio::spawn(async move { drop(service.look_up_epoch().await) });
+            }
             Heard::Said(payload) => service.wakes.heard(payload),
         };
         let begun = std::time::Instant::now();

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 pub(crate) use backup::backup_duties;
 pub(in crate::service) use backup::of_faults;
-pub use backup::{BackupKind, BackupTurn, claim_backup, perform_backup, renew_backup};
+pub use backup::{BackupKind, BackupTurn, Performed, claim_backup, perform_backup, renew_backup};
 pub(crate) use blocked::Blocked;
 pub use clean::clean;
 pub use delivery::{

@@ -11,7 +11,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
 use super::connect::is_clear;
 use super::{Postgres, SIGNALS, state};
 use crate::error::{Error, Result};
-use crate::store::hear::Heard;
+use crate::store::hear::{Heard, RESTORED};
 use crate::store::tls;
 
 /// Listens until the connection ends.
@@ -51,6 +51,7 @@ where
                 heard(Heard::Listening);
             }
             message = messages.next() => match message {
+                Some(Ok(AsyncMessage::Notification(said))) if said.payload() == RESTORED => heard(Heard::Restored),
                 Some(Ok(AsyncMessage::Notification(said))) => heard(Heard::Said(said.payload())),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(state::of_query(&error)),

@@ -10,10 +10,12 @@ use tokio_postgres::CopyInSink;
 use tokio_postgres::types::Type;
 
 use super::Postgres;
-use super::snapshot::{LIMITS, Session, failed, quoted, text};
+use super::SIGNALS;
+use super::snapshot::{LIMITS, Session, failed, text};
 use crate::error::{Error, Result};
 use crate::format::archive::{Head, Table, Value};
-use crate::store::snapshot::{Epoch, MIGRATIONS_TABLE, Sink};
+use crate::store::hear::RESTORED;
+use crate::store::snapshot::{Epoch, MIGRATIONS_TABLE, Sink, quoted};
 use crate::store::types::{PG_EPOCH, PG_EPOCH_MICROS};
 
 /// How many bytes are sent at once.
@@ -38,6 +40,8 @@ const SEQUENCES: &str = "SELECT c.relname::text, a.attname::text FROM pg_attribu
 /// The database being filled.
 pub(crate) struct Load {
     session: Session,
+    /// All tables, as they stand in SQL.
+    tables: String,
     types: BTreeMap<(String, String), Type>,
     copy: Option<Copy>,
 }
@@ -51,10 +55,10 @@ struct Copy {
 }
 
 impl Postgres {
-    /// Begins to fill the database, whose tables are emptied.
+    /// Begins to fill the database: from now on nobody else writes there.
     ///
     /// # Errors
-    /// `Conflict` when somebody works on it; when the server cannot be reached.
+    /// When somebody works on it for long; when the server cannot be reached.
     pub(in crate::store) fn load(&self) -> Result<Load> {
         let session = self.session()?;
         session.execute(&format!("BEGIN; {LIMITS}"))?;
@@ -71,8 +75,9 @@ impl Postgres {
         }
         tables.sort();
         tables.dedup();
-        session.execute(&format!("TRUNCATE {}", tables.join(", ")))?;
-        Ok(Load { session, types, copy: None })
+        let tables = tables.join(", ");
+        session.execute(&format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
+        Ok(Load { session, tables, types, copy: None })
     }
 
     /// Returns how many other connections of Muista's the server knows of on this database.
@@ -87,6 +92,14 @@ impl Postgres {
 }
 
 impl Load {
+    /// Empties all tables.
+    ///
+    /// # Errors
+    /// When somebody reads them for long; when the server cannot be reached.
+    pub(crate) fn empty(&mut self) -> Result<()> {
+        self.session.execute(&format!("TRUNCATE {}", self.tables))
+    }
+
     /// Sends what waits.
     fn send(&mut self) -> Result<()> {
         if let Some(copy) = &mut self.copy {
@@ -159,7 +172,8 @@ impl Sink for Load {
         if let Some(epoch) = epoch {
             let (backup, restored) = (epoch.backup_at.to_string(), epoch.restored_at.to_string());
             self.session.execute(&format!(
-                "INSERT INTO restores (epoch, backup_at, restored_at) VALUES ({}, '{backup}', '{restored}')",
+                "INSERT INTO restores (epoch, backup_at, restored_at) VALUES ({}, '{backup}', '{restored}');
+                 NOTIFY {SIGNALS}, '{RESTORED}'",
                 epoch.restored_at.as_micros()
             ))?;
         }

@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use tokio::sync::Notify;
+
 use super::Postgres;
 use super::connection::Conn;
 use crate::error::Result;
@@ -11,11 +13,13 @@ use crate::error::Result;
 #[derive(Debug)]
 pub(crate) struct Pooling {
     lent: AtomicBool,
+    /// Tells that it turned out to be.
+    told: Notify,
 }
 
 impl Pooling {
     pub(in crate::store) fn new(lent: bool) -> Self {
-        Self { lent: AtomicBool::new(lent) }
+        Self { lent: AtomicBool::new(lent), told: Notify::new() }
     }
 
     /// Whether it is, as far as is known.
@@ -26,7 +30,19 @@ impl Pooling {
     /// Notes that it turned out to be.
     pub(super) fn found(&self) {
         if !self.lent.swap(true, Relaxed) {
-            tracing::warn!("a pooler lends the database's servers by the transaction: no more statements are kept");
+            tracing::warn!(
+                "a pooler lends the database's servers by the transaction: no more statements are kept, and what others \
+                 commit is looked for each second"
+            );
+            self.told.notify_waiters();
+        }
+    }
+
+    /// Returns once it is known to be.
+    pub(in crate::store) async fn lent(&self) {
+        let told = self.told.notified();
+        if !self.is_lent() {
+            told.await;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The schema of a database: which version it has, and how it is brought up to date.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use diesel::QueryResult;
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
@@ -15,6 +17,11 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres
 /// behind a pooler the session may be another's in the next statement.
 const LOCK: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SELECT pg_advisory_xact_lock(120351047775329)";
+
+const REINDEX: &str = "SET LOCAL statement_timeout = 0; DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT quote_ident(relname) FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+    LOOP EXECUTE 'REINDEX TABLE ' || name; END LOOP; END $$";
 
 impl Postgres {
     /// Looks whether the schema is this program's, and brings an older one up to date where that is asked for.
@@ -39,10 +46,17 @@ impl Postgres {
                 return Ok(());
             }
             conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
-            queries::user::ensure_local(conn, self.clock.now())
+            queries::user::ensure_local(conn, self.clock.now())?;
+            self.made.store(there.first().is_none_or(Option::is_none), Relaxed);
+            Ok(())
         });
         migrated.map_err(|e| self.named(e))
     }
+}
+
+/// Makes the indexes of all tables anew.
+pub(in crate::store) fn reindex(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(REINDEX)
 }
 
 /// Returns how many migrations the database has had.

@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Row};
 use super::{Postgres, state};
 use crate::error::{Error, Result};
 use crate::format::archive::{Table, Value};
-use crate::store::snapshot::{Facts, MIGRATIONS_TABLE, Source, in_order};
+use crate::store::snapshot::{Facts, MIGRATIONS_TABLE, Source, in_order, quoted};
 use crate::store::types::{PG_EPOCH, PG_EPOCH_MICROS};
 
 /// What holds within the transaction, whatever the role or the server has set.
@@ -171,11 +171,6 @@ fn write(out: &mut Vec<u8>, of: &Type, raw: Option<Raw<'_>>) -> Option<()> {
 
 pub(super) fn text(row: &Row, place: usize) -> Result<String> {
     row.try_get(place).map_err(|e| failed(&e))
-}
-
-/// A name as it stands in SQL.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The error of a statement.

@@ -92,10 +92,7 @@ pub(super) fn of_connection(error: &Pg, name: &str, hosts: usize) -> Error {
     };
     let code = said.code().code();
     let (meaning, remedy) = match code {
-        "3D000" => (
-            "the database does not exist".to_owned(),
-            format!("make it: {}; `muista move --to URL` then brings over what is in SQLite", create(name)),
-        ),
+        "3D000" => ("the database does not exist".to_owned(), format!("make it: {}", bring_over(name))),
         "28P01" => (
             "the password was refused".to_owned(),
             "check the password in `database_url`; an administrator can set it: ALTER ROLE … PASSWORD".to_owned(),
@@ -124,17 +121,27 @@ fn no_answer(error: &Pg, name: &str, hosts: usize) -> Error {
         .find_map(|e| e.downcast_ref::<std::io::Error>())
         .map(std::io::Error::kind);
     use std::io::ErrorKind;
+    // What tokio-postgres says where a server is not the one that `target_session_attrs` asks for.
+    let read_only = io == Some(ErrorKind::PermissionDenied) && hosts > 0;
     let remedy = match io {
-        // What tokio-postgres says where a server is not the one that `target_session_attrs` asks for.
-        Some(ErrorKind::PermissionDenied) if hosts > 0 => READ_ONLY,
-        Some(ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {
-            "start the server, or check the host and the port in `database_url`"
+        _ if read_only => READ_ONLY.to_owned(),
+        Some(ErrorKind::ConnectionRefused | ErrorKind::NotFound) => format!(
+            "start the server, or check the host and the port in `database_url`; where it is new, make the database: {}",
+            bring_over(name)
+        ),
+        Some(ErrorKind::TimedOut) => {
+            "check the host in `database_url`, and the network and firewalls between".to_owned()
         }
-        Some(ErrorKind::TimedOut) => "check the host in `database_url`, and the network and firewalls between",
-        _ => "check `database_url`, and whether the server is a PostgreSQL server that can be reached from here",
+        _ => "check `database_url`, and whether the server is a PostgreSQL server that can be reached from here"
+            .to_owned(),
     };
-    let trouble = if remedy == READ_ONLY { Trouble::ReadOnly } else { Trouble::Unreachable };
+    let trouble = if read_only { Trouble::ReadOnly } else { Trouble::Unreachable };
     Error::unavailable(format!("cannot open {name}: {reason}")).hint(remedy).of_trouble(trouble)
+}
+
+/// The commands that make the database of a URL, and bring over what is in SQLite.
+fn bring_over(name: &str) -> String {
+    format!("{}; `muista move --to '{name}'` then brings over what is in SQLite", create(name))
 }
 
 /// The command that makes the database of a URL.

@@ -34,6 +34,7 @@ pub(crate) mod firing;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod job;
+pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod login_failure;
 pub(crate) mod member;

@@ -9,6 +9,7 @@ mod device;
 mod engine;
 mod idempotency;
 mod job;
+mod keys;
 mod member;
 mod notification;
 mod reminder;
@@ -27,6 +28,7 @@ pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::{FailuresRow, JobRow};
+pub(crate) use keys::{NameKind, NamedRow, TextRow};
 pub(crate) use member::MemberRow;
 pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
@@ -132,7 +134,7 @@ impl From<&Task> for TaskRow {
             due_on: task.due_on.map(RowDay),
             timezone: task.timezone.clone(),
             completed_at: task.completed_at,
-            search_key: search_key(task),
+            search_key: search_key(&task.title, task.description.as_deref(), task.note.as_deref()),
             version: task.version,
             created_at: task.created_at,
             updated_at: task.updated_at,
@@ -144,10 +146,9 @@ impl From<&Task> for TaskRow {
 }
 
 /// What a search looks through. It begins with the title, so that sorting by it sorts by title.
-fn search_key(task: &Task) -> String {
-    let texts = [Some(task.title.as_str()), task.description.as_deref(), task.note.as_deref()];
-    let mut key = String::with_capacity(task.title.len() + 8);
-    for text in texts.into_iter().flatten() {
+pub(crate) fn search_key(title: &str, description: Option<&str>, note: Option<&str>) -> String {
+    let mut key = String::with_capacity(title.len() + 8);
+    for text in [Some(title), description, note].into_iter().flatten() {
         if !key.is_empty() {
             key.push('\n');
         }

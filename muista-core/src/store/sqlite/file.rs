@@ -17,7 +17,7 @@ use super::copy::copy;
 use super::header::{Header, Progress};
 use super::{Conn, name};
 use crate::clock::Clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Trouble};
 
 /// What the names of the files end with: the database, its log, and the index of the log.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
@@ -36,6 +36,8 @@ pub(super) struct DataFile {
     broken: AtomicBool,
     /// Held by who writes, from the look to the commit: none is in the middle when the old file is saved.
     turn: Mutex<Option<Opened>>,
+    /// What was put right as it was opened.
+    put_right: Mutex<Vec<&'static str>>,
 }
 
 /// A writer's turn.
@@ -85,18 +87,27 @@ impl FileId {
 
 impl DataFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, main: OnceLock::new(), broken: AtomicBool::new(false), turn: Mutex::new(None) }
+        let (broken, turn) = (AtomicBool::new(false), Mutex::new(None));
+        Self { path, main: OnceLock::new(), broken, turn, put_right: Mutex::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Notes what was put right.
+    pub(super) fn note_put_right(&self, what: &'static str) {
+        self.put_right.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+
+    /// What was put right as it was opened.
+    pub(super) fn put_right(&self) -> Vec<&'static str> {
+        self.put_right.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The file's log, or the index of the log.
     pub(super) fn beside(&self, suffix: &str) -> PathBuf {
-        let mut path = self.path.clone().into_os_string();
-        path.push(suffix);
-        path.into()
+        beside(&self.path, suffix)
     }
 
     /// Opens a connection by `connect`, which must read something, and makes sure that it is to the same files as those
@@ -129,7 +140,8 @@ impl DataFile {
         let metadata = file.metadata().map_err(|e| self.unreadable(&e))?;
         let ids = SUFFIXES.map(|suffix| FileId::at(&self.beside(suffix)));
         if ids[0] != Some(FileId::of(&metadata)) {
-            return Err(Error::unavailable(format!("{} was replaced just now", self.path.display())).hint("try again"));
+            let message = format!("{} was replaced just now", self.path.display());
+            return Err(Error::unavailable(message).hint("try again").of_trouble(Trouble::Replaced));
         }
         let index = File::open(self.beside("-shm")).ok();
         let progress = index.as_ref().and_then(Progress::read);
@@ -274,7 +286,7 @@ impl Opened {
             (None, None, Fault::Overwritten) => format!("restore a backup: {rest}"),
             (None, None, _) => rest,
         };
-        Error::unavailable(what(fault, data)).hint(hint)
+        Error::unavailable(what(fault, data)).hint(hint).of_trouble(Trouble::Replaced)
     }
 }
 
@@ -285,6 +297,13 @@ fn what(fault: Fault, data: &DataFile) -> String {
         Fault::Overwritten => ("", "overwritten"),
     };
     format!("{} was {how} while Muista had it open", data.beside(suffix).display())
+}
+
+/// Returns the path with something behind its name, as SQLite calls what it keeps beside a file.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn stamp(metadata: &Metadata) -> (u64, SystemTime) {

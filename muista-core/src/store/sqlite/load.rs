@@ -5,6 +5,7 @@
 //! that is killed meanwhile leaves the old. Only where the other is too damaged for that, it is moved away.
 
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -13,16 +14,20 @@ use diesel_migrations::MigrationHarness;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use super::snapshot::quoted;
-use super::{MIGRATIONS, create_private};
+use super::{MIGRATIONS, beside, create_private, interrupt};
 use crate::error::{Error, Result};
 use crate::format::archive::{Head, Table, Value};
 use crate::store::SCHEMA_VERSION;
-use crate::store::snapshot::{Epoch, Sink};
+use crate::store::snapshot::{Epoch, Sink, quoted};
 
 /// How the new file is written: nobody else knows of it, and one that is not finished is thrown away.
 const SETTINGS: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
     PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;";
+
+/// What the names of kept files have behind that of the database.
+pub(crate) const BEFORE: &str = ".before-";
+/// What follows where one is not whole yet.
+const HALF: &str = ".part";
 
 /// How long to wait for whoever writes.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
@@ -167,6 +172,8 @@ pub(crate) fn faults(path: &Path) -> Result<Vec<String>> {
 /// When that fails; what was there is as it was then.
 pub(crate) fn replace(new: &Path, path: &Path, aside: &Path) -> Result<()> {
     if !path.exists() {
+        // A log without its file would be taken for the new file's.
+        move_away(path, aside)?;
         return rename(new, path);
     }
     match keep_copy(path, aside).and_then(|()| copy_over(new, path)) {
@@ -179,6 +186,18 @@ pub(crate) fn replace(new: &Path, path: &Path, aside: &Path) -> Result<()> {
     }
 }
 
+/// Copies what is at `path` to `aside`, page by page, so that it may be damaged.
+///
+/// # Errors
+/// When it is no database, or cannot be written.
+pub(crate) fn keep(path: &Path, aside: &Path) -> Result<()> {
+    keep_copy(path, aside).map_err(|failure| match failure {
+        Copying::Failed(error) => error,
+        Copying::Damaged => Error::unavailable(format!("{} is too damaged to be copied", path.display()))
+            .hint("copy the file away, then restore a backup: `muista backup ls` lists them"),
+    })
+}
+
 /// Why one file could not be copied over another.
 enum Copying {
     /// What is there cannot be read as a database.
@@ -186,9 +205,24 @@ enum Copying {
     Failed(Error),
 }
 
+/// Removes what a process that is gone has left half copied of the file at `path`.
+pub(crate) fn remove_halves(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let begins = path.file_name().map(|name| beside(Path::new(name), BEFORE));
+    let (Some(begins), Ok(entries)) = (begins, fs::read_dir(folder)) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let half = name.as_bytes().starts_with(begins.as_os_str().as_bytes())
+            && name.as_bytes().windows(HALF.len()).any(|part| part == HALF.as_bytes());
+        if half {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
 /// Copies what is at `path` to `aside`, as one moment has it.
 fn keep_copy(path: &Path, aside: &Path) -> Result<(), Copying> {
-    let half = with(aside, ".part");
+    let half = beside(aside, HALF);
     let done = copy(path, &half).and_then(|()| rename(&half, aside).map_err(Copying::Failed));
     if done.is_err() {
         fs::remove_file(&half).ok();
@@ -224,25 +258,19 @@ fn copy(from: &Path, to: &Path) -> Result<(), Copying> {
     }
 }
 
-/// Moves a file that cannot be read away, with what SQLite keeps beside it. It is in its new place before it is gone from
-/// the old.
+/// Moves a file that cannot be read away, with what SQLite keeps beside it, or that alone. It is in its new place before it
+/// is gone from the old.
 fn move_away(path: &Path, aside: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
-        let (from, to) = (with(path, suffix), with(aside, suffix));
+        let (from, to) = (beside(path, suffix), beside(aside, suffix));
         if from.exists() {
             fs::hard_link(&from, &to).map_err(|e| failed(&to, &e.to_string()))?;
         }
     }
     for suffix in ["-wal", "-shm"] {
-        fs::remove_file(with(path, suffix)).ok();
+        fs::remove_file(beside(path, suffix)).ok();
     }
     Ok(())
-}
-
-fn with(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
@@ -252,6 +280,7 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn open(path: &Path) -> Result<rusqlite::Connection> {
+    interrupt::install();
     let conn = rusqlite::Connection::open(path).map_err(|e| failed(path, &e.to_string()))?;
     conn.busy_timeout(PATIENCE).map_err(|e| failed(path, &e.to_string()))?;
     Ok(conn)

@@ -13,7 +13,7 @@ use super::Conn;
 use crate::error::Result;
 use crate::format::archive::{Table, Value};
 use crate::store::error;
-use crate::store::snapshot::{Facts, MIGRATIONS_TABLE, Source, in_order};
+use crate::store::snapshot::{Facts, MIGRATIONS_TABLE, Source, in_order, quoted};
 
 /// Every column that is kept: what SQLite computes itself is not.
 const COLUMNS: &str = "SELECT m.name AS owner, c.name AS name FROM pragma_table_list m, pragma_table_xinfo(m.name) c
@@ -101,9 +101,4 @@ fn write(out: &mut Vec<u8>, value: Option<SqliteValue<'_, '_, '_>>) {
 fn select(table: &Table) -> String {
     let columns: Vec<String> = table.columns.iter().map(|name| quoted(name)).collect();
     format!("SELECT {} FROM {}", columns.join(", "), quoted(&table.name))
-}
-
-/// A name as it stands in SQL.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

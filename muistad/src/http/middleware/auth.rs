@@ -92,10 +92,11 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
     if caller.credential != Credential::Nothing {
         seen.made_by(caller.user);
     }
-    let wanted = match Wanted::all(&parts.headers, guard.app.epoch) {
+    let (wanted, epoch) = match Wanted::of(&parts.headers, &guard.app.service).await {
         Ok(wanted) => wanted,
         Err(problem) => return refuse(problem, Request::from_parts(parts, body)).await,
     };
+    let caller = Caller { epoch, ..caller };
     if guard.takes == Takes::Stream {
         seen.reached(Stage::Uploading);
         let account = caller.user;

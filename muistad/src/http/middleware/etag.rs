@@ -9,6 +9,7 @@
 use hyper::HeaderMap;
 use hyper::header::{HeaderValue, IF_MATCH};
 use muista_core::error::Error;
+use muista_core::service::Service;
 
 use crate::http::problem::Problem;
 
@@ -32,11 +33,24 @@ pub(crate) enum Wanted {
 }
 
 impl Wanted {
-    /// Reads the header: all that it is content with, which is one thing as a rule.
+    /// Reads the header: all that it is content with, which is one thing as a rule, and the epoch in which that holds.
     ///
     /// # Errors
-    /// The problem 400 when it cannot be read, 422 when it is no list of entity tags, or of too many.
-    pub(crate) fn all(headers: &HeaderMap, epoch: i64) -> Result<Vec<Self>, Problem> {
+    /// The problem 400 when it cannot be read, 422 when it is no list of entity tags, or of too many; 503 when the database
+    /// does not answer.
+    pub(crate) async fn of(headers: &HeaderMap, service: &Service) -> Result<(Vec<Self>, Option<i64>), Problem> {
+        let mut epoch = service.epoch();
+        let mut wanted = Self::all(headers, epoch)?;
+        if wanted.contains(&Self::Elsewhen) {
+            // Another daemon may have heard of a restore before this one.
+            epoch = service.look_up_epoch().await?;
+            wanted = Self::all(headers, epoch)?;
+        }
+        let versioned = wanted.iter().any(|one| matches!(one, Self::Version(_)));
+        Ok((wanted, versioned.then_some(epoch)))
+    }
+
+    fn all(headers: &HeaderMap, epoch: i64) -> Result<Vec<Self>, Problem> {
         let mut wanted = Vec::new();
         for header in headers.get_all(IF_MATCH) {
             let header = header.to_str().map_err(|_| Problem::malformed("If-Match is not ASCII"))?;

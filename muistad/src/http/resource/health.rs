@@ -45,12 +45,13 @@ impl Vitals {
 }
 
 impl LastAnswer {
-    /// What it answers, or did a moment ago. It is asked by one at a time; who waits for that is told the same.
+    /// What it answers, or did a moment ago, unless something has failed since. It is asked by one at a time; who waits for
+    /// that is told the same.
     async fn get(&self, service: &Service) -> Result<(), Problem> {
         let begun = Instant::now();
         let mut last = self.0.lock().await;
         if let Some((at, answer)) = &*last
-            && (*at >= begun || at.elapsed() < SHARED)
+            && (*at >= begun || (at.elapsed() < SHARED && (answer.is_err() || !service.is_in_doubt())))
         {
             return answer.clone();
         }
