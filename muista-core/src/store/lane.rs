@@ -299,7 +299,7 @@ fn run(driver: &dyn Driver, queue: &Queue, counters: &Arc<Counters>, relief: &Re
             None => connected(driver, job, &mut conn, &mut rest, (counters, relief)),
         };
         let Some(job) = job else {
-            queue.done(first);
+            queue.gave_away(first);
             continue;
         };
         counters.busy.fetch_add(1, Relaxed);

@@ -168,6 +168,18 @@ impl Queue {
         }
     }
 
+    /// A lane serves `party` no more, as it gave away what it had taken, and may not look for anything else soon: what the
+    /// party may have done now falls to another lane.
+    pub(super) fn gave_away(&self, party: Party) {
+        let mut state = self.lock();
+        state.leave(party, self.shares);
+        if state.closed {
+            state.ring_all();
+        } else if state.has_work(self.shares) {
+            state.ring();
+        }
+    }
+
     /// Takes no more work; lanes end once nothing waits.
     pub(super) fn close(&self) {
         let mut state = self.lock();
@@ -344,6 +356,31 @@ mod tests {
         queue.push(of(b)).unwrap();
         queue.push(of(Party::Engine)).unwrap();
         assert_eq!(queue.waiting(), EACH + 2);
+    }
+
+    #[test]
+    fn what_a_lane_gave_away_is_done_by_one_that_waits() {
+        let queue = Arc::new(Queue::new(2, Access::Read));
+        queue.push(of(account(1))).unwrap();
+        let job = queue.wait(&Bell::default()).unwrap();
+        let (done, told) = std::sync::mpsc::channel();
+        let lane = Arc::clone(&queue);
+        std::thread::spawn(move || {
+            let job = lane.wait(&Bell::default()).unwrap();
+            lane.done(job.party);
+            done.send(job.party).unwrap();
+        });
+        let is_idle = || !queue.lock().idle.is_empty();
+        while !is_idle() {
+            std::thread::yield_now();
+        }
+        // An account has one of two lanes that read, so the other one finds nothing as long as this one has its job.
+        assert!(queue.pass(job).is_none());
+        while !is_idle() {
+            std::thread::yield_now();
+        }
+        queue.gave_away(account(1));
+        assert_eq!(told.recv_timeout(std::time::Duration::from_secs(60)), Ok(account(1)));
     }
 
     #[test]
