@@ -1,4 +1,4 @@
-//! The configurations of `docs/SERVER.md` in the real programs, nginx and HAProxy, with curl as the client before them.
+//! The configurations of `docs/SERVER.md` in the real programs, nginx, HAProxy and Apache, with curl as the client before them.
 //! What the daemon makes of what any proxy says is in `proxied.rs`.
 
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::geteuid;
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -20,6 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const NAME: &str = "muista.example.org";
 /// The largest file that is sent, and how much of it makes one of text.
 const FILE: usize = 20 << 20;
+
+/// The modules of Apache that its configuration needs, and those that every Apache has.
+const APACHE: [&str; 10] =
+    ["mpm_event", "authz_core", "ssl", "socache_shmcb", "http2", "headers", "proxy", "proxy_http", "filter", "deflate"];
 
 /// A proxy before a daemon; dropping it ends it.
 struct Proxy<'a> {
@@ -33,7 +37,8 @@ struct Proxy<'a> {
 
 impl Drop for Proxy<'_> {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // Apache ends its own processes when it is asked to end.
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
     }
 }
@@ -77,6 +82,20 @@ impl<'a> Proxy<'a> {
         Self::start(api, "", "haproxy", &["-db", "-f", "proxy.conf"], |_| block.clone() + compression)
     }
 
+    /// Apache with this host, which also compresses what it passes on.
+    fn apache(api: &'a Api) -> Self {
+        let block = snippet("apache", "<VirtualHost");
+        Self::start(api, "", "apache2", &["-d", ".", "-f", "proxy.conf", "-DFOREGROUND"], |folder| {
+            let load = |name: &&str| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n");
+            let modules: String = APACHE.iter().map(load).collect();
+            format!(
+                "ServerRoot {folder}\nServerName localhost\nPidFile apache.pid\nErrorLog /dev/stderr\nUser nobody\n\
+                 Group nogroup\nMutex pthread default\nlisten 443\n{modules}AddOutputFilterByType DEFLATE application/json\n\
+                 {block}"
+            )
+        })
+    }
+
     fn start(api: &'a Api, base: &'static str, program: &str, args: &[&str], text: impl Fn(&str) -> String) -> Self {
         let folder = tempfile::Builder::new().prefix("muista-proxy-").tempdir().unwrap();
         certificate(folder.path());
@@ -86,6 +105,7 @@ impl<'a> Proxy<'a> {
             .replace("/etc/muista/", &format!("{at}/"))
             .replace("/etc/haproxy/", &format!("{at}/"))
             .replace("127.0.0.1:3000", &api.daemon.http().to_string())
+            .replace("<VirtualHost *:443>", &format!("<VirtualHost 127.0.0.1:{port}>"))
             .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
             .replace("bind :443", &format!("bind 127.0.0.1:{port}"));
         fs::write(folder.path().join("proxy.conf"), &text).unwrap();
@@ -252,4 +272,13 @@ fn haproxy_as_the_document_has_it() {
     serves(&Proxy::haproxy(&api));
     let api = behind("https://muista.example.org", "2");
     counts_each_address(&Proxy::haproxy(&api));
+}
+
+#[test]
+#[ignore = "needs Apache"]
+fn apache2_as_the_document_has_it() {
+    let api = behind("https://muista.example.org", "1000");
+    serves(&Proxy::apache(&api));
+    let api = behind("https://muista.example.org", "2");
+    counts_each_address(&Proxy::apache(&api));
 }
