@@ -85,7 +85,7 @@ fn words(error: &pem::Error) -> String {
 
 fn half(missing: &str, set: &str) -> Error {
     Error::invalid(missing, format!("{set} is set without {missing}"))
-        .hint("set both to have TLS, or neither to do without")
+        .hint("set both at once, as in `muista config set tls.cert FILE tls.key FILE`, or neither")
 }
 
 fn refused(setting: &str, path: &Path, why: &str, hint: &str) -> Error {

@@ -76,6 +76,49 @@ fn a_message_goes_by_the_settings_that_were_just_made() {
 }
 
 #[test]
+fn what_waited_for_an_address_goes_out_once_the_file_says_it_and_is_read_anew() {
+    let home = Sandbox::new();
+    let server = SmtpServer::start();
+    let config =
+        format!("[email]\nhost = \"localhost\"\nport = {}\ntls = \"none\"\nfrom = \"m@example.org\"\n", server.port());
+    write_config(&home, &config);
+    let _daemon = running(&home);
+    done(home.muista().args(["add", "Feed the cat"]));
+    done(home.muista().args(["remind", "1", "now"]));
+    let waiting = || {
+        let listed = done(home.muista().args(["notifications", "ls", "--json"])).json();
+        listed.as_array().unwrap().iter().any(|one| one["status"] == "PENDING" && one["errorMessage"].is_string())
+    };
+    until("the message waits", waiting);
+    assert_eq!(server.mails().len(), 0);
+    write_config(&home, &(config + "to = \"kim@example.org\"\n"));
+    done(home.muista().args(["daemon", "reload"]));
+    let mail = server.wait_for(1, PATIENCE);
+    assert_eq!(mail[0].to, ["kim@example.org"]);
+}
+
+#[test]
+fn settings_that_only_work_together_are_set_together() {
+    let home = Sandbox::new();
+    let _daemon = running(&home);
+    let made = rcgen::generate_simple_self_signed(["muista.example.org".to_owned()]).unwrap();
+    let (cert, key) = (home.path().join("cert.pem"), home.path().join("key.pem"));
+    fs::write(&cert, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let (cert, key) = (cert.to_str().unwrap(), key.to_str().unwrap());
+    run(home.muista().args(["config", "set", "tls.cert", cert])).refused(2, &["tls.key", "at once"]);
+    let all = ["config", "set", "tls.cert", cert, "tls.key", key, "rpc.listen", "0.0.0.0:7333"];
+    let said = done(home.muista().args(all)).stderr;
+    assert!(said.starts_with("tls.cert, tls.key and rpc.listen are set in"), "{said}");
+    assert_eq!(differing(&home), ["tls.cert", "tls.key", "rpc.listen"]);
+    run(home.muista().args(["config", "unset", "tls.key"])).refused(2, &["tls.cert is set without"]);
+    done(home.muista().args(["config", "unset", "rpc.listen", "tls.cert", "tls.key"]));
+    assert_eq!(differing(&home), [""; 0]);
+    run(home.muista().args(["config", "set", "color", "never", "http"])).refused(2, &["`http` has no value"]);
+    run(home.muista().args(["config", "set", "color", "never", "color", "always"])).refused(2, &["set twice"]);
+}
+
+#[test]
 fn what_needs_a_restart_is_told_until_it_is_done() {
     let home = Sandbox::new();
     write_config(&home, "http = \"127.0.0.1:0\"\n");

@@ -41,7 +41,9 @@ enum Verb {
         #[arg(value_name = "KEY", value_parser = names())]
         key: String,
     },
-    /// Write a setting into the configuration file, which is made where it is missing
+    /// Write settings into the configuration file, which is made where it is missing
+    ///
+    /// Those that only work together, such as tls.cert and tls.key, are set in one command.
     Set {
         /// The setting, as in muista config set timezone Europe/Helsinki
         #[arg(value_name = "KEY", value_parser = names())]
@@ -49,12 +51,15 @@ enum Verb {
         /// Its value, as in muista config set date_order dmy
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
+        /// More of them, as in muista config set tls.cert /etc/muista/cert.pem tls.key /etc/muista/key.pem
+        #[arg(value_name = "KEY VALUE", allow_hyphen_values = true)]
+        more: Vec<String>,
     },
-    /// Take a setting out of the configuration file
+    /// Take settings out of the configuration file
     Unset {
-        /// The setting, as in muista config unset timezone
-        #[arg(value_name = "KEY")]
-        key: String,
+        /// The settings, as in muista config unset timezone
+        #[arg(value_name = "KEY", required = true)]
+        keys: Vec<String>,
     },
     /// Print where the configuration file is
     Path,
@@ -71,17 +76,35 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     match args.verb.as_ref().unwrap_or(&Verb::List { show_secrets: false }) {
         Verb::List { show_secrets } => list(app, *show_secrets),
         Verb::Get { key } => get(app, key),
-        Verb::Set { key, value } => {
-            file::set(app, key, value)?;
-            zone::keep(app, key, Some(value))
+        Verb::Set { key, value, more } => {
+            let pairs = pairs(key, value, more)?;
+            file::set(app, &pairs)?;
+            pairs.into_iter().try_for_each(|(key, value)| zone::keep(app, key, Some(value)))
         }
-        Verb::Unset { key } => {
-            file::unset(app, key)?;
-            zone::keep(app, key, None)
+        Verb::Unset { keys } => {
+            file::unset(app, keys)?;
+            keys.iter().try_for_each(|key| zone::keep(app, key, None))
         }
         Verb::Path => crate::output::write(&format!("{}\n", app.sources().config_file()?.display())),
         Verb::Edit => file::edit(app),
     }
+}
+
+/// Settings with their values, each setting once.
+fn pairs<'a>(key: &'a str, value: &'a str, more: &'a [String]) -> Result<Vec<(&'a str, &'a str)>, Error> {
+    let mut pairs = vec![(key, value)];
+    for pair in more.chunks(2) {
+        let [key, value] = pair else {
+            let what = pair.first().map_or("", String::as_str);
+            return Err(Error::invalid("value", format!("`{what}` has no value"))
+                .hint("write each setting with its value, as in tls.cert FILE tls.key FILE"));
+        };
+        if pairs.iter().any(|(known, _)| known == key) {
+            return Err(Error::invalid("key", format!("`{key}` is set twice")).hint("set it once"));
+        }
+        pairs.push((key, value));
+    }
+    Ok(pairs)
 }
 
 fn list(app: &CommandContext, show_secrets: bool) -> Result<()> {

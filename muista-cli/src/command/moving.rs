@@ -65,7 +65,7 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let moved = move_all(&asked, &clock)?;
     if args.set {
-        config::set(app, "database_url", &args.to)?;
+        config::set(app, &[("database_url", &args.to)])?;
     }
     let out = app.out()?;
     if !out.is_table() {

@@ -18,19 +18,35 @@ use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
 
-/// Writes a setting.
-pub(in crate::command) fn set(app: &CommandContext, name: &str, value: &str) -> Result<()> {
+/// Writes settings, all at once: some of them only work together.
+pub(in crate::command) fn set(app: &CommandContext, pairs: &[(&str, &str)]) -> Result<()> {
     let path = app.sources().config_file()?;
-    let value = checked(app.sources(), &path, name, value)?;
     let mut document = read(&path)?;
-    document::put(&mut document, key(name)?, &value);
-    change(app, &path, &document.to_string(), &[name], &format!("{name} is set in {}", path.display()))?;
+    for (name, value) in pairs {
+        let value = checked(app.sources(), &path, name, value)?;
+        document::put(&mut document, key(name)?, &value);
+    }
+    let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
+    let done = format!("{} set in {}", subject(&names), path.display());
+    change(app, &path, &document.to_string(), &names, &done)?;
     // The file may be overruled, or something else in it may be wrong: better said now than wondered about later.
     match Config::load(app.sources()) {
-        Ok(config) => overruled(app, &config, name),
+        Ok(config) => names.iter().for_each(|name| overruled(app, &config, name)),
         Err(error) => app.note(&format!("warning: {error}")),
     }
     Ok(())
+}
+
+/// Such as `tls.cert and tls.key are`.
+fn subject<S: AsRef<str>>(names: &[S]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => format!("{} is", name.as_ref()),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {} are", first.join(", "), last.as_ref())
+        }
+    }
 }
 
 /// Writes the file and has the running daemon read it. What that cannot use is not kept.
@@ -57,17 +73,27 @@ fn change(app: &CommandContext, path: &Path, text: &str, keys: &[&str], done: &s
     Ok(())
 }
 
-/// Takes a setting out; also one that is no setting, since that is how a mistake is mended.
-pub(super) fn unset(app: &CommandContext, name: &str) -> Result<()> {
+/// Takes settings out, all at once; also such as are no settings, since that is how a mistake is mended.
+pub(super) fn unset(app: &CommandContext, names: &[String]) -> Result<()> {
     let path = app.sources().config_file()?;
     let mut document = read(&path)?;
-    if !document::remove(&mut document, name)? {
-        key(name)?;
-        app.note(&format!("{name} is not set in {}", path.display()));
+    let (mut gone, mut absent) = (Vec::new(), Vec::new());
+    for name in names {
+        if document::remove(&mut document, name)? {
+            gone.push(name.as_str());
+        } else {
+            key(name)?;
+            absent.push(name.as_str());
+        }
+    }
+    if !absent.is_empty() {
+        app.note(&format!("{} not set in {}", subject(&absent), path.display()));
+    }
+    if gone.is_empty() {
         return Ok(());
     }
-    let done = format!("{name} is no longer set in {}", path.display());
-    change(app, &path, &document.to_string(), &[name], &done)
+    let done = format!("{} no longer set in {}", subject(&gone), path.display());
+    change(app, &path, &document.to_string(), &gone, &done)
 }
 
 /// Opens the file in an editor until what is in it can be used.
