@@ -81,7 +81,10 @@ fn tell(error: &Error, format: Format) {
         text.push_str(&format!("hint: {}\n", safe::block(hint)));
     }
     if matches!(format, Format::Json | Format::Ndjson) {
-        let details = json!({ "field": error.field, "hint": error.hint });
+        let mut details = json!({ "field": error.field, "hint": error.hint });
+        if let Some(limit) = &error.limit {
+            details["limit"] = json!(limit);
+        }
         let document = json!({ "error": { "code": error.kind.code(), "message": error.message, "details": details } });
         text.push_str(&safe::json(&document.to_string()));
         text.push('\n');

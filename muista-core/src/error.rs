@@ -28,7 +28,7 @@ pub enum ErrorKind {
     RateLimited,
     /// More than an agent may do in a day.
     DailyLimit,
-    /// More than an account may have.
+    /// More than there may be of something: for an account, or of one thing, such as a task's files.
     Quota,
     /// A fault of Muista itself.
     Internal,
@@ -136,6 +136,9 @@ pub struct Error {
     /// [`ErrorKind::DailyLimit`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// The setting that raises the limit, for [`ErrorKind::Quota`]; none where it is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
     /// What is the matter with the database, where that is why.
     #[serde(skip)]
     pub trouble: Option<Trouble>,
@@ -143,7 +146,7 @@ pub struct Error {
 
 impl Error {
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, field: None, retry_after: None, trouble: None }
+        Self { kind, message: message.into(), hint: None, field: None, retry_after: None, limit: None, trouble: None }
     }
 
     /// No such thing: `what` names it, as in "task 7".
@@ -181,9 +184,16 @@ impl Error {
         Self { retry_after: Some(seconds), ..Self::new(ErrorKind::DailyLimit, message) }
     }
 
-    /// More than an account may have: the message says how much that is and how much is used, the hint how to get more.
+    /// More than there may be: the message says how much that is, the hint what helps.
     pub fn quota(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Quota, message)
+    }
+
+    /// The same error of a limit that the setting `key` raises.
+    #[must_use]
+    pub fn limited_by(mut self, key: impl Into<String>) -> Self {
+        self.limit = Some(key.into());
+        self
     }
 
     /// The caller may not do this.

@@ -23,6 +23,14 @@ const REMEDIES: &[(&str, &str)] = &[
     ("give a later end with --until", "choose a schedule that has times to come"),
     ("give a minute or more, as in --nag", "give a minute or more, as in \"15min\""),
     ("give a time to come, as in --until", "choose an end that is still to come"),
+    (
+        "(`muista usage` shows what is used)",
+        "tell the user what is full: to delete what is not needed, or to have an admin raise the limit",
+    ),
+    (
+        "or cancel some with `muista job cancel`",
+        "wait until some have ended, or stop some with cancel_run; an admin can raise the limit",
+    ),
     ("set a reminder with `muista remind", "set a reminder first, with set_reminder"),
     ("`muista reminder ls` shows them", "list_reminders shows them, and delete_items deletes one"),
     ("`muista reminder ls --all` shows", "list_reminders shows what there is"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::notification::{Message, send};
 use super::write::{Tx, change};
-use super::{Caller, Service, Settings, login, notification, token, user};
+use super::{Caller, Service, Settings, login, token, user};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Scope, User};
 use crate::store::rows::ConfirmationRow;
@@ -41,7 +41,6 @@ pub async fn confirm(service: &Service, caller: &Caller, code: &str) -> Result<U
             Ok(())
         })?;
         store::address_confirmation::use_up(tx.conn, owner, channel.as_str(), now)?;
-        notification::send_held(tx, owner)?;
         Ok(is_confirmed(&confirmed, channel).then_some(confirmed))
     };
     match change(service, caller, work).await?.0 {
@@ -141,15 +140,38 @@ fn pause(conn: &mut Conn, user: &User, address: &str, now: Instant) -> Result<Op
     Ok(Some(Sent::Later(u32::try_from(left).unwrap_or(u32::MAX).max(1))))
 }
 
-/// Notes that an address was changed: by an admin it is confirmed with that, else a code is sent there.
-pub(super) fn changed(tx: &mut Tx<'_>, settings: &Settings, user: &mut User, channel: Channel) -> Result<()> {
-    let by_admin = tx.caller.scopes.has(Scope::UsersWrite).then_some(tx.now);
-    let (address, confirmed_at) = place(user, channel);
-    *confirmed_at = by_admin.filter(|_| address.is_some());
-    if address.is_some() && by_admin.is_none() {
+/// Notes that an address was said for an account, which had `before`: by an admin it is confirmed with that, else a code is
+/// sent there where it is another one. What was mailed to the one before sets no password any more.
+pub(super) fn said(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    user: &mut User,
+    channel: Channel,
+    before: Option<&str>,
+) -> Result<()> {
+    let by_admin = tx.caller.scopes.has(Scope::UsersWrite);
+    let (id, (address, confirmed_at)) = (user.id, place(user, channel));
+    if address.as_deref() == before {
+        if by_admin && address.is_some() {
+            *confirmed_at = confirmed_at.or(Some(tx.now));
+        }
+        return Ok(());
+    }
+    if channel == Channel::Email {
+        store::password_reset::use_up(tx.conn, id, tx.now)?;
+    }
+    *confirmed_at = (by_admin && address.is_some()).then_some(tx.now);
+    if address.is_some() && !by_admin {
         ask(tx, settings, user, channel)?;
     }
     Ok(())
+}
+
+/// Returns what decides whether messages go to an account, and where.
+pub(super) fn reached(user: &User) -> impl PartialEq + '_ {
+    let (mail, phone) = ((&user.email, user.email_confirmed_at), (&user.phone_number, user.phone_confirmed_at));
+    // What waits for an account that is out of use waits on.
+    user.disabled_at.is_none().then_some((mail, phone))
 }
 
 /// Whether messages may go to an account's address on a channel.

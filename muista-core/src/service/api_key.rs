@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::account::KEY_PREFIX;
-use super::write::{Audited, Place, Tx, change};
+use super::audited::{Audited, Place};
+use super::write::{Tx, change};
 use super::{Caller, Credential, Service, Work, token, user};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -53,7 +54,7 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
     let work = move |tx: &mut Tx<'_>| {
         let expires_at = lifetime(tx, made_with, ttl)?;
         if store::api_key::list(tx.conn, owner.id)?.len() >= MOST {
-            return Err(Error::conflict(format!("the account {} has {MOST} keys already", owner.username))
+            return Err(Error::quota(format!("the account {} has {MOST} keys already", owner.username))
                 .hint("revoke those that nobody uses: `muista token revoke ID`"));
         }
         let key = format!("{KEY_PREFIX}{}", token::random()?);

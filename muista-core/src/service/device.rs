@@ -1,6 +1,7 @@
 //! The use cases of devices: registering, listing, changing and removing them. Each is its account's alone.
 
-use super::write::{Audited, Place, Tx, change};
+use super::audited::{Audited, Place};
+use super::write::{Tx, change};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{

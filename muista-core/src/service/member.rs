@@ -1,8 +1,9 @@
 //! The use cases of a project's members: listing, adding and removing them, and changing what they may do. Owners manage
 //! all members, admins those who are no more than that; anybody may leave but the account that owns the project.
 
+use super::audited::{Audited, Place};
 use super::sight::Sight;
-use super::write::{Audited, Place, Tx, change};
+use super::write::{Tx, change};
 use super::{Caller, Service, project, user};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Answer, Entity, Id, Member, NewMember, Project, ProjectRef, ProjectRole, Scope, User, UserRef};
@@ -215,7 +216,7 @@ fn refuse_more(conn: &mut Conn, project: &Project) -> Result<()> {
     if store::member::of_project(conn, project.id)?.len() < MANY {
         return Ok(());
     }
-    Err(Error::conflict(format!("the project {} has {MANY} members, which is the most", project.name))
+    Err(Error::quota(format!("the project {} has {MANY} members, which is the most", project.name))
         .hint("remove somebody first, with `muista project unshare`"))
 }
 

@@ -1,12 +1,12 @@
 //! The use cases of notifications: listing them, trying those again that failed, and trying a channel. What is delivered
 //! when is the engine's, how the daemon's.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap};
 
-use super::engine::daemon;
+use super::engine::{daemon, why};
+use super::message_limit::MessageLimits;
 use super::write::{Tx, change, change_unasked};
-use super::{Caller, Service, Settings, Work, assemble, limit, recipient};
+use super::{Caller, Service, Settings, Work, assemble, recipient};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
@@ -67,9 +67,11 @@ pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<V
         let user = tx.owner();
         let rows = store::notification::lock(tx.conn, user, &ids)?;
         let found: HashMap<Id, NotificationRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut limits = MessageLimits::new(&settings);
+        limits.count(tx.conn, &[user], tx.now)?;
         for id in &ids {
             let row = found.get(id).ok_or_else(|| missing(*id))?.clone();
-            retry_one(tx, &settings, row.into_notification()?)?;
+            retry_one(tx, &settings, &mut limits, row.into_notification()?)?;
         }
         tx.wake(Work::Deliveries);
         let again = store::notification::lock(tx.conn, user, &ids)?;
@@ -79,7 +81,12 @@ pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<V
     Ok(change(service, caller, work).await?.0)
 }
 
-fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -> Result<()> {
+fn retry_one(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    limits: &mut MessageLimits,
+    notification: Notification,
+) -> Result<()> {
     if notification.status != NotificationStatus::Failed {
         let status = notification.status.as_str().to_lowercase();
         return Err(Error::conflict(format!("the notification {} is {status}, not failed", notification.id))
@@ -92,7 +99,8 @@ fn retry_one(tx: &mut Tx<'_>, settings: &Settings, notification: Notification) -
         }
         known => known.to_owned(),
     };
-    store::notification::retry(tx.conn, notification.id, &recipient, tx.now).map(drop)
+    let (at, _) = limits.admit(tx.now, tx.owner())?;
+    store::notification::retry(tx.conn, notification.id, &recipient, at).map(drop)
 }
 
 /// Sends a message to where the caller is reached on a channel, to try it; returns it as it waits.
@@ -102,7 +110,11 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
         let recipient = recipient::of(&settings, user, recipient::row(tx.conn, user)?.as_ref(), channel)?;
-        refuse_many(tx, &settings, user)?;
+        let mut limits = MessageLimits::new(&settings);
+        limits.count(tx.conn, &[user], tx.now)?;
+        if let (_, Some(error)) = limits.admit(tx.now, user)? {
+            return Err(error);
+        }
         let content = Content {
             kind: ContentKind::Test,
             title: "Muista reaches you".to_owned(),
@@ -118,18 +130,6 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
         made.ok_or_else(|| missing(id))?.into_notification()
     };
     Ok(change(service, caller, work).await?.0)
-}
-
-/// Refuses a message to an account that was sent too many in the last minute.
-fn refuse_many(tx: &mut Tx<'_>, settings: &Settings, user: Id) -> Result<()> {
-    let most = settings.limits.messages_a_minute;
-    let since = tx.now.minus(Duration::from_secs(60));
-    let sent = store::notification::count_since(tx.conn, &[user], since)?.pop().map_or(0, |(_, count)| count);
-    if user == Id::LOCAL_USER || sent < i64::from(most) {
-        return Ok(());
-    }
-    let message = format!("the account was sent {sent} messages within a minute, and no more may be asked for");
-    Err(limit::exceeded(message, "wait a minute", "limits.messages_a_minute"))
 }
 
 /// A message that tells of no reminder and no run.
@@ -162,15 +162,37 @@ pub(crate) fn send(tx: &mut Tx<'_>, message: Message) -> Result<Id> {
     Ok(row.id)
 }
 
-/// Sends what waited for an account other than `local` to have an address, where it has one now. Whoever changes what an
-/// account is reached by calls this, in the same transaction.
+/// Sends what waits of an account for something else than its time, as far as it has a recipient by now: the newest first,
+/// no more in a minute than its limits say, and what is beyond a day's is given up. Whoever changes what keeps messages from
+/// going out calls this, in the same transaction.
+///
+/// # Errors
+/// When the database does not answer.
 pub(crate) fn send_held(tx: &mut Tx<'_>, user: Id) -> Result<()> {
-    let row = recipient::row(tx.conn, user)?;
-    let now = tx.now;
-    for channel in recipient::OF_ACCOUNTS {
-        if let Ok(to) = recipient::of_account(row.as_ref(), channel)
-            && store::delivery::address(tx.conn, user, channel.as_str(), &to, now)? > 0
-        {
+    let (settings, now) = (std::sync::Arc::clone(&tx.settings), tx.now);
+    let (mut limits, mut row) = (MessageLimits::new(&settings), None);
+    for &channel in Channel::ALL {
+        let held = store::delivery::held(tx.conn, user, channel.as_str())?;
+        if held.is_empty() {
+            continue;
+        }
+        if row.is_none() {
+            row = Some(recipient::row(tx.conn, user)?);
+            limits.count(tx.conn, &[user], now)?;
+        }
+        let to = recipient::of(&settings, user, row.as_ref().and_then(Option::as_ref), channel).ok();
+        let mut sent: BTreeMap<(Instant, String), (Option<String>, Vec<Id>)> = BTreeMap::new();
+        for (id, known) in held {
+            let Some(to) = Some(known).filter(|known| !known.is_empty()).or_else(|| to.clone()) else { continue };
+            match limits.admit(now, user) {
+                Ok((at, late)) => {
+                    sent.entry((at, to)).or_insert_with(|| (late.as_ref().map(why), Vec::new())).1.push(id);
+                }
+                Err(error) => drop(store::delivery::give_up(tx.conn, id, &to, &why(&error))?),
+            }
+        }
+        for ((at, to), (late, ids)) in sent {
+            store::delivery::let_go(tx.conn, &ids, &to, at, late.as_deref())?;
             tx.wake(Work::Deliveries);
         }
     }
@@ -182,23 +204,7 @@ pub(crate) fn send_held(tx: &mut Tx<'_>, user: Id) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn send_held_of_local(service: &Service) -> Result<()> {
-    let recipients: Vec<_> = service
-        .settings()
-        .recipients
-        .iter()
-        .map(|(channel, to)| (*channel, to.clone()))
-        .filter(|(_, to)| !to.is_empty())
-        .collect();
-    let work = move |tx: &mut Tx<'_>| {
-        let now = tx.now;
-        for (channel, to) in &recipients {
-            if store::delivery::address(tx.conn, Id::LOCAL_USER, channel.as_str(), to, now)? > 0 {
-                tx.wake(Work::Deliveries);
-            }
-        }
-        Ok(())
-    };
-    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
+    change_unasked(Failure::AfterWrites, service, &daemon(), |tx| send_held(tx, Id::LOCAL_USER)).await
 }
 
 /// Holds what waits to be told of reminders that are to be deleted, and remembers of which each message told: undo joins
@@ -215,10 +221,8 @@ pub(crate) fn rejoin(tx: &mut Tx<'_>, reminders: &[Id]) -> Result<()> {
     if reminders.is_empty() {
         return Ok(());
     }
-    let now = tx.now;
-    store::notification::rejoin(tx.conn, reminders, now)?;
-    tx.wake(Work::Deliveries);
-    Ok(())
+    let users = store::notification::rejoin(tx.conn, reminders)?;
+    users.into_iter().try_for_each(|user| send_held(tx, user))
 }
 
 /// Deletes what waits to be told of these reminders. A worker that is delivering one of these finds it gone, and

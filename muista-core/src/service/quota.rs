@@ -3,6 +3,7 @@
 //! written with the change, in its transaction. The account `local` has no limit and is not counted. How many tasks agents
 //! make in a day is `allowance`'s.
 
+use super::limit;
 use super::write::Tx;
 use crate::error::{Error, Result};
 use crate::model::{Id, Origin, Quotas, User, Weight};
@@ -30,7 +31,7 @@ pub(crate) fn settle(tx: &mut Tx<'_>) -> Result<()> {
 }
 
 fn refuse_over(tx: &mut Tx<'_>, more: Weight, total: Weight) -> Result<()> {
-    let limits = tx.quotas;
+    let limits = tx.settings.quotas;
     let kinds = [
         ("limits.tasks", "tasks", more.tasks, total.tasks, limits.tasks),
         ("limits.text_bytes", "bytes of text", more.text_bytes, total.text_bytes, limits.text_bytes),
@@ -44,16 +45,14 @@ fn refuse_over(tx: &mut Tx<'_>, more: Weight, total: Weight) -> Result<()> {
 
 /// What somebody is told whose account is full.
 pub(crate) fn over(setting: &str, what: &str, used: i64, limit: i64) -> Error {
-    Error::quota(format!("the account may have {limit} {what}, and has {used}")).hint(format!(
-        "delete what is not needed any more (`muista usage` shows what is used), or ask whoever runs Muista to raise \
-         `{setting}`"
-    ))
+    let message = format!("the account may have {limit} {what}, and has {used}");
+    limit::exceeded(message, "delete what is not needed any more (`muista usage` shows what is used)", setting)
 }
 
 /// What somebody is told who asks for more than an account may have at all.
 pub(crate) fn beyond(setting: &str, what: &str, limit: i64) -> Error {
-    Error::quota(format!("that is more than the {limit} {what} that an account may have"))
-        .hint(format!("leave some out, or ask whoever runs Muista to raise `{setting}`"))
+    let message = format!("that is more than the {limit} {what} that an account may have");
+    limit::exceeded(message, "leave some out", setting)
 }
 
 /// Refuses to begin to take in a file for an account that has no room for one.

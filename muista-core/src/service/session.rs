@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::write::{Audited, Place, Tx, change};
+use super::audited::{Audited, Place};
+use super::write::{Tx, change};
 use super::{Caller, Credential, Known, Service, Work, login, token};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, Login, Origin, Requester, Scope, Secret, Session, SignedIn, User};

@@ -1,6 +1,7 @@
 //! The use cases of tags: listing, renaming and deleting them. A tag is made with the first task that carries it.
 
-use super::write::{Audited, Place, Tx, change_many};
+use super::audited::{Audited, Place};
+use super::write::{Tx, change_many};
 use super::{Caller, Service, assemble, relations, series};
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Scope, Tag, TagName, fold};

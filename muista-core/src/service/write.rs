@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::audited::{Audited, Place};
 use super::quota;
 use super::reminder::{self, Moved};
-use super::{Caller, Service, Work, idempotency};
+use super::{Caller, Service, Settings, Work, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
-use crate::model::{
-    Action, Answer, Comment, Entity, Id, Job, Origin, Project, Quotas, Reminder, Role, Task, User, Weight,
-};
+use crate::model::{Action, Answer, Entity, Id, Origin, Role, Task, User, Weight};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn, Failure, Party, audit, signal};
@@ -38,8 +37,8 @@ pub(crate) struct Tx<'a> {
     leases: LeaseClock,
     /// What accounts take more than before.
     usage: Vec<(Id, Weight)>,
-    /// How much the caller's account may take.
-    pub(crate) quotas: Quotas,
+    /// What the service goes by, as it was when this began.
+    pub(crate) settings: Arc<Settings>,
     /// Where the task is that was noted or asked for last: what hangs on it is noted next.
     place: Option<(Id, Place)>,
 }
@@ -78,124 +77,12 @@ impl Told {
     }
 }
 
-/// Who may see a record: its owner, and the members of the project it is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// The owner.
-    pub(crate) owner: Id,
-    /// The project.
-    pub(crate) project: Option<Id>,
-}
-
-/// A record that is audited.
-pub(crate) trait Audited: Serialize {
-    /// What kind it is.
-    const ENTITY: Entity;
-    /// Which one it is.
-    fn record(&self) -> Id;
-    /// Who may see it. What hangs on a task is where that is: [`Tx::place_of`].
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place>;
-    /// What it takes of what its account may take.
-    fn weight(&self) -> Weight {
-        Weight::default()
-    }
-    /// Whose account it is that it takes it from; none: its owner's.
-    fn payer(&self) -> Option<Id> {
-        None
-    }
-}
-
-impl Audited for Task {
-    const ENTITY: Entity = Entity::Task;
-
-    fn record(&self) -> Id {
-        self.id
-    }
-
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: self.project_id })
-    }
-
-    fn weight(&self) -> Weight {
-        let text = [Some(&*self.title), self.description.as_deref(), self.note.as_deref()];
-        Weight { tasks: 1, ..Weight::of_text(text) }
-    }
-}
-
-impl Audited for Project {
-    const ENTITY: Entity = Entity::Project;
-
-    fn record(&self) -> Id {
-        self.id
-    }
-
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: Some(self.id) })
-    }
-
-    fn weight(&self) -> Weight {
-        Weight::of_record([Some(&*self.name), self.description.as_deref(), self.note.as_deref()])
-    }
-}
-
-impl Audited for Comment {
-    const ENTITY: Entity = Entity::Comment;
-
-    fn record(&self) -> Id {
-        self.id
-    }
-
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        tx.place_of(self.task_id)
-    }
-
-    fn weight(&self) -> Weight {
-        Weight::of_record([Some(&*self.text)])
-    }
-
-    fn payer(&self) -> Option<Id> {
-        Some(self.author_id)
-    }
-}
-
-impl Audited for Reminder {
-    const ENTITY: Entity = Entity::Reminder;
-
-    fn record(&self) -> Id {
-        self.id
-    }
-
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        tx.place_of(self.task_id)
-    }
-
-    fn weight(&self) -> Weight {
-        Weight::of_record([self.note.as_deref()])
-    }
-}
-
-impl Audited for Job {
-    const ENTITY: Entity = Entity::Job;
-
-    fn record(&self) -> Id {
-        self.id
-    }
-
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: None })
-    }
-
-    fn weight(&self) -> Weight {
-        Weight::of_record(self.args.iter().chain(self.params.values()).map(|text| Some(text.as_str())))
-    }
-}
-
 impl<'a> Tx<'a> {
-    fn new(conn: &'a mut Conn, caller: Caller, now: Instant, leases: LeaseClock, quotas: Quotas) -> Self {
+    fn new(conn: &'a mut Conn, caller: Caller, now: Instant, leases: LeaseClock, settings: Arc<Settings>) -> Self {
         let change = Id::new(now);
         let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let usage = Vec::new();
-        Self { conn, caller, now, change, entries, notices, wakes, moved, leases, usage, quotas, place: None }
+        Self { conn, caller, now, change, entries, notices, wakes, moved, leases, usage, settings, place: None }
     }
 
     /// Returns the time that leases are judged by: nobody sets it, and all daemons on the database share it.
@@ -395,10 +282,10 @@ async fn in_transaction<T: Send + 'static>(
     // What the daemon does by itself waits for nobody.
     let party = if caller.origin == Origin::Daemon { Party::Engine } else { store::party() };
     let (caller, now, leases) = (caller.clone(), service.now(), service.leases.clone());
-    let (quotas, epoch) = (service.settings().quotas, Arc::clone(&service.epoch));
+    let (settings, epoch) = (service.settings(), Arc::clone(&service.epoch));
     let work = move |conn: &mut Conn| {
         epoch.check(conn, caller.epoch)?;
-        let mut tx = Tx::new(conn, caller, now, leases, quotas);
+        let mut tx = Tx::new(conn, caller, now, leases, settings);
         let result = work(&mut tx)?;
         tx.flush()?;
         let payload: Vec<_> = tx.wakes.iter().filter_map(|work| work.payload()).collect();

@@ -189,10 +189,11 @@ queries! {
         fn lock(user: Id, ids: &[Id]) -> Vec<NotificationRow>;
         fn by_id(user: Id, id: Id) -> Option<NotificationRow>;
         fn count_since(users: &[Id], since: Instant) -> Vec<(Id, i64)>;
+        fn count_going(users: &[Id], made_since: Instant, since: Instant) -> Vec<(Id, i64)>;
         fn retry(id: Id, recipient: &str, now: Instant) -> usize;
         fn delete_pending(reminders: &[Id]) -> usize;
         fn detach(reminders: &[Id]) -> usize;
-        fn rejoin(reminders: &[Id], now: Instant) -> usize;
+        fn rejoin(reminders: &[Id]) -> Vec<Id>;
     }
     run_queue {
         fn first(pick: &Pick) -> Option<(Id, Id, Instant)>;
@@ -321,8 +322,9 @@ queries! {
         fn next_lease(channel: &str) -> Option<Instant>;
         fn depth() -> Vec<(String, i64)>;
         fn hold(ids: &[Id], why: &str) -> usize;
-        fn let_go(user: Id, now: Instant) -> usize;
-        fn address(user: Id, channel: &str, recipient: &str, now: Instant) -> usize;
+        fn held(user: Id, channel: &str) -> Vec<(Id, String)>;
+        fn let_go(ids: &[Id], recipient: &str, at: Instant, why: Option<&str>) -> usize;
+        fn give_up(id: Id, recipient: &str, why: &str) -> usize;
     }
     usage {
         fn add(user: Id, more: Weight) -> Weight;

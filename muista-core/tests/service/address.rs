@@ -2,6 +2,8 @@
 
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
+use muista_core::rpc::in_process_as;
+use muista_core::service::engine::{Capacity, claim_deliveries, fire_due};
 use muista_core::service::{Service, Settings, address, notification, reset, user};
 
 use crate::account::*;
@@ -49,6 +51,33 @@ on_both! {
         notification::test(&service, &eva, Channel::Email).await.unwrap();
         assert_eq!(mailed(&service).await.content.kind, ContentKind::Test);
         assert_eq!(kind(address::send_code(&service, &eva, Channel::Email).await), ErrorKind::Conflict);
+    }
+
+    async fn what_waits_for_an_address_goes_out_once_that_is_confirmed(world) {
+        let (service, eva) = registered(world, "eva").await;
+        let sent = code(&service, "eva@example.org").await;
+        let client = in_process_as(service.clone(), eva.clone());
+        let remind = async |number: u128| {
+            let task = client.add_task(NewTask::titled(Title::parse("Feed the cat").unwrap())).await.unwrap();
+            world.remind(number, &task.value, "ONCE", "2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z", &[]);
+            fire_due(&service, Capacity::new()).await.unwrap();
+        };
+        remind(1).await;
+        let waiting = async || claim_deliveries(&service, Channel::Email, 9).await.unwrap();
+        assert_eq!(waiting().await.len(), 0);
+        address::confirm(&service, &eva, &sent).await.unwrap();
+        let [mail] = &waiting().await[..] else { panic!("it does not go out") };
+        assert_eq!((&*mail.recipient, &*mail.content.title), ("eva@example.org", "Feed the cat"));
+        // An admin confirms an address by saying it, also one that is there already.
+        world.later(60);
+        user::edit_me(&service, &eva, email("new@example.org")).await.unwrap();
+        code(&service, "new@example.org").await;
+        remind(2).await;
+        assert_eq!(waiting().await.len(), 0);
+        let said = UserPatch { password: None, ..email("new@example.org") };
+        assert!(user::edit(&service, &admin(), named("eva"), said).await.unwrap().email_confirmed_at.is_some());
+        let [mail] = &waiting().await[..] else { panic!("it does not go out") };
+        assert_eq!(mail.recipient, "new@example.org");
     }
 
     async fn another_address_is_confirmed_anew(world) {

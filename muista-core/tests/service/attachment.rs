@@ -100,7 +100,7 @@ on_both! {
             kept.attach(&task, &format!("{number}.txt"), b"a").await.unwrap();
         }
         let error = kept.attach(&task, "more.txt", b"a").await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
+        assert_eq!(error.kind, ErrorKind::Quota, "{error}");
         let all = kept.client.list_attachments(task.id.into()).await.unwrap();
         assert_eq!((all.len(), kept.files().len()), (100, 100));
         kept.client.delete_attachment(all[0].id).await.unwrap();

@@ -4,7 +4,7 @@ use muista_core::error::ErrorKind;
 use muista_core::model::*;
 use muista_core::service::engine::{Capacity, claim_deliveries, fire_due};
 use muista_core::service::notification::send_held_of_local;
-use muista_core::service::{Caller, user};
+use muista_core::service::{Caller, notification, user};
 use muista_core::time::Rule;
 
 use crate::job::name;
@@ -106,12 +106,49 @@ on_both! {
         assert_eq!(of("ben", "error_message LIKE '%raise `limits.messages_a_minute`%'"), 3);
     }
 
+    async fn nothing_sends_more_at_a_time_than_may_go(world) {
+        let ben = world.user("ben");
+        let task = bens_task(world).await;
+        for n in 0..7 {
+            world.remind(n, &task, "ONCE", NOON, NOON, &[]);
+        }
+        let service = daemon_with(world, |settings| {
+            (settings.limits.messages_a_minute, settings.limits.messages_a_day) = (2, 5);
+        });
+        fire_due(&service, Capacity::new()).await.unwrap();
+        let at = |text: &str, minutes: [&str; 3]| {
+            let on = |minute: &str| format!("next_attempt_at = {}", world.sql_at(&format!("{text}:{minute}:00Z")));
+            minutes.map(|minute| world.count("notifications", &on(minute)))
+        };
+        let failed = || world.count("notifications", "status = 'FAILED'");
+        assert_eq!(at("2026-11-21T10", ["00", "01", "02"]), [2, 2, 1]);
+        let admin = Caller::local(Origin::Cli, None);
+        // What was held goes out as it would have, and so does what comes back with its reminders.
+        user::disable(&service, &admin, UserRef::Id(ben)).await.unwrap();
+        claim_deliveries(&service, Channel::Email, 9).await.unwrap();
+        world.at("2026-11-21T10:05:00Z");
+        claim_deliveries(&service, Channel::Email, 9).await.unwrap();
+        user::enable(&service, &admin, UserRef::Id(ben)).await.unwrap();
+        assert_eq!((at("2026-11-21T10", ["05", "06", "07"]), failed()), ([2, 2, 1], 2));
+        world.as_user("ben").delete_tasks(refs(&[&task])).await.unwrap();
+        world.at("2026-11-21T10:10:00Z");
+        world.as_user("ben").undo(Undo { target: UndoTarget::Steps(1) }).await.unwrap();
+        // This one's service has the usual limits: thirty a minute.
+        assert_eq!(at("2026-11-21T10", ["10", "11", "12"]), [5, 0, 0]);
+        // Nor do those go out that were given up, however often somebody tries them again.
+        let ben = world.caller("ben");
+        let page = notification::list(&service, &ben, NotificationQuery::default()).await.unwrap();
+        let given_up = page.items.iter().filter(|one| one.status == NotificationStatus::Failed).map(|one| one.id).collect();
+        let error = notification::retry(&service, &ben, given_up).await.unwrap_err();
+        assert_eq!((error.kind, error.limit.as_deref()), (ErrorKind::Quota, Some("limits.messages_a_day")));
+    }
+
     async fn others_reminders_are_not_too_close_to_each_other(world) {
         world.user("ben");
         let (ben, task, own) = (world.as_user("ben"), bens_task(world).await, world.add("b").await);
         for rule in ["PT30S", "* * * * * *", "0,30 0 * * * *"] {
             let error = ben.add_reminder(task.id.into(), every(rule)).await.unwrap_err();
-            assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Conflict, Some("limits.reminder_seconds")), "{rule}");
+            assert_eq!((error.kind, error.limit.as_deref()), (ErrorKind::Quota, Some("limits.reminder_seconds")), "{rule}");
             assert!(error.hint.unwrap().contains("raise `limits.reminder_seconds`"));
             world.client.add_reminder(own.id.into(), every(rule)).await.unwrap();
         }

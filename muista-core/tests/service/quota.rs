@@ -33,7 +33,8 @@ fn task(title: &str) -> NewTask {
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>, setting: &str) -> Error {
     let error = result.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Quota, "{error:?}");
-    assert!(error.hint.as_deref().unwrap().contains(setting), "{error:?}");
+    assert_eq!(error.limit.as_deref(), Some(setting));
+    assert!(error.hint.as_deref().unwrap().contains(&format!("raise `{setting}`")), "{error:?}");
     error
 }
 

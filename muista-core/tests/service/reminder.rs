@@ -143,10 +143,10 @@ on_both! {
         for minute in 0..50 {
             remind(world, &task, at(&format!("2026-12-24T08:{minute:02}:00Z"))).await;
         }
-        assert_eq!(refused(world, &task, at("2026-12-25T08:00:00Z")).await.kind, ErrorKind::Conflict);
+        assert_eq!(refused(world, &task, at("2026-12-25T08:00:00Z")).await.kind, ErrorKind::Quota);
         let mut new = NewTask::titled(Title::parse("b").unwrap());
         new.reminders = vec![at("2026-12-24T08:00:00Z"); 51];
-        assert_eq!(kind(world.client.add_task(new).await), ErrorKind::Conflict);
+        assert_eq!(kind(world.client.add_task(new).await), ErrorKind::Quota);
         assert_eq!(world.titles(TaskFilter::default(), "").await, ["a"]);
     }
 
@@ -164,7 +164,7 @@ on_both! {
         let (refused, made) = join(refused, made).await;
         for result in refused {
             let error = result.unwrap_err();
-            assert!(error.kind == ErrorKind::Conflict && error.message.starts_with("51 reminders"), "{error}");
+            assert!(error.kind == ErrorKind::Quota && error.message.starts_with("51 reminders"), "{error}");
         }
         made.into_iter().for_each(|result| assert!(result.is_ok(), "{result:?}"));
         assert_eq!(world.titles(TaskFilter::default(), "").await.len(), 201);

@@ -97,7 +97,7 @@ on_both! {
         ask().await.unwrap();
         ask().await.unwrap();
         let error = ask().await.unwrap_err();
-        assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Conflict, Some("limits.waiting_runs")));
+        assert_eq!((error.kind, error.limit.as_deref()), (ErrorKind::Quota, Some("limits.waiting_runs")));
         assert_eq!(error.message, "2 runs of the account wait already, and no more may");
         assert!(error.hint.unwrap().contains("raise `limits.waiting_runs`"));
 

@@ -76,7 +76,7 @@ pub(crate) struct Refusal<'a> {
     /// What is wrong, and what to do about it.
     message: &'a str,
     /// `field`: the field that is wrong. `known`: the intents that there are. `retryAfter`: after how many seconds to try
-    /// again. `code`: what it is more exactly, where REST has another code for it.
+    /// again. `limit`: the setting that raises what was exceeded. `code`: what it is more exactly, where REST has another code for it.
     #[schema(value_type = Object)]
     details: Map<String, Value>,
     /// That of the message.
@@ -136,6 +136,9 @@ pub(super) fn refusal(problem: &Problem, request_id: Option<&str>) -> Vec<u8> {
     }
     if let Some(seconds) = problem.retry_after {
         details.insert("retryAfter".to_owned(), json!(seconds));
+    }
+    if let Some(limit) = &problem.limit {
+        details.insert("limit".to_owned(), json!(limit));
     }
     if !exact {
         details.insert("code".to_owned(), json!(problem.code));

@@ -62,6 +62,9 @@ pub(super) fn refusal(problem: &Problem, id: Option<&str>, request: &str) -> Vec
     if let Some(seconds) = problem.retry_after {
         data["retryAfter"] = json!(seconds);
     }
+    if let Some(limit) = &problem.limit {
+        data["limit"] = json!(limit);
+    }
     let id = id.and_then(|id| serde_json::from_str::<Value>(id).ok()).filter(is_id);
     let error = json!({"code": code(problem), "message": problem.detail, "data": data});
     json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string().into_bytes()

@@ -78,7 +78,8 @@ const PROBLEMS: [Wrong; 14] = [
     wrong(
         403,
         "Forbidden",
-        "The token lacks the scope, or one may see the thing but not change it.",
+        "The token lacks the scope, or one may see the thing but not change it. Or, with the code `QUOTA`, there is as much \
+         as there may be: `limit` names the setting that raises it.",
         "FORBIDDEN",
         "this needs the scope tasks:write",
     ),

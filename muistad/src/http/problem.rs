@@ -28,6 +28,8 @@ pub(crate) struct Problem {
     pub(crate) errors: Vec<FieldError>,
     /// After how many seconds it may be tried again.
     pub(crate) retry_after: Option<u32>,
+    /// The setting that raises the limit, where that is the problem.
+    pub(crate) limit: Option<String>,
     /// How many requests are left, where that is the problem.
     pub(crate) left: Option<Left>,
     /// The methods that there are.
@@ -89,6 +91,9 @@ pub(crate) struct Document<'a> {
     /// What of the daemon is the matter, a stable word: `DISK_FULL`, `DATABASE_READ_ONLY` …
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// Of `QUOTA`: the setting that raises the limit, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'a str>,
     /// What is wrong, and the remedy.
     detail: &'a str,
     /// The fields that are wrong.
@@ -107,6 +112,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            limit: None,
             left: None,
             allow: None,
             cause: None,
@@ -134,7 +140,9 @@ impl Problem {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let (status, code, detail, errors) = (self.status.as_u16(), self.code, &*self.detail, &*self.errors);
         let reason = self.reason.map(Reason::code);
-        let document = Document { r#type: "about:blank", title, status, code, reason, detail, errors, request_id };
+        let limit = self.limit.as_deref();
+        let document =
+            Document { r#type: "about:blank", title, status, code, reason, limit, detail, errors, request_id };
         // Texts and numbers alone, which always can be written.
         serde_json::to_vec(&document).unwrap_or_default()
     }
@@ -172,7 +180,8 @@ impl From<Error> for Problem {
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
         let reason = error.trouble.map(Reason::Database);
-        Self { errors, reason, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
+        let limit = error.limit;
+        Self { errors, reason, limit, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
     }
 }
 

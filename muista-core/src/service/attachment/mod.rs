@@ -13,9 +13,10 @@ pub use file::Folder;
 use file::Part;
 pub(crate) use file::blocking;
 
+use super::audited::{Audited, Place};
 use super::quota;
 use super::sight::{Right, Sight};
-use super::write::{Audited, Place, Tx, change};
+use super::write::{Tx, change};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef, Weight};
@@ -247,7 +248,7 @@ pub(crate) fn refuse_more(conn: &mut Conn, task: Id) -> Result<()> {
     if store::attachment::of_tasks(conn, &[task])?.len() < MOST {
         return Ok(());
     }
-    Err(Error::conflict(format!("the task has {MOST} files, which is the most"))
+    Err(Error::quota(format!("the task has {MOST} files, which is the most"))
         .hint("delete one that nobody needs, or put several into a zip file"))
 }
 

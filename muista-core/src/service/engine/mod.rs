@@ -36,6 +36,7 @@ pub use fire_jobs::{FiredJobs, fire_due_jobs};
 pub(crate) use held::HeldRuns;
 pub use held::{Holding, hold_run};
 pub use listen::listen;
+pub(crate) use outbox::why;
 
 use std::collections::HashSet;
 

@@ -3,7 +3,6 @@
 //! beyond its account's limits waits or is given up.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -12,16 +11,13 @@ use super::fire::Capacity;
 use super::{BATCH, LATE, LEASE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Channel, Content, ContentKind, HELD, Id, NotificationStatus, Reminder};
+use crate::service::message_limit::MessageLimits;
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, limit, recipient};
+use crate::service::{Settings, Work, recipient};
 use crate::store::rows::{FiredMessageRow, FiredTaskRow, UserRow};
 use crate::store::types::Doc;
-use crate::store::{Conn, firing, notification};
+use crate::store::{Conn, firing};
 use crate::time::{self, Instant};
-
-/// The spans in which messages to an account are counted.
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A firing that is told of.
 pub(super) struct Message<'a> {
@@ -36,8 +32,7 @@ pub(super) struct Outbox<'a> {
     settings: &'a Settings,
     capacity: Capacity,
     users: HashMap<Id, UserRow>,
-    /// How many messages each account other than `local` was sent in the last minute, and in the last day.
-    sent: HashMap<Id, (i64, i64)>,
+    limits: MessageLimits,
     rows: Vec<FiredMessageRow>,
     taken: Vec<Delivery>,
     /// Until when this daemon takes messages.
@@ -50,7 +45,7 @@ impl<'a> Outbox<'a> {
             settings,
             capacity,
             users: HashMap::new(),
-            sent: HashMap::new(),
+            limits: MessageLimits::new(settings),
             rows: Vec::with_capacity(BATCH),
             taken: Vec::new(),
             taken_until: None,
@@ -73,13 +68,7 @@ impl<'a> Outbox<'a> {
         }
         let ids: Vec<Id> = ids.into_iter().collect();
         self.users = firing::users(conn, &ids)?.into_iter().map(|user| (user.id, user)).collect();
-        for (user, day) in notification::count_since(conn, &ids, now.minus(DAY))? {
-            self.sent.insert(user, (0, day));
-        }
-        for (user, minute) in notification::count_since(conn, &ids, now.minus(MINUTE))? {
-            self.sent.entry(user).or_default().0 = minute;
-        }
-        Ok(())
+        self.limits.count(conn, &ids, now)
     }
 
     /// Whether an account whose place was found out is out of use.
@@ -162,25 +151,10 @@ impl<'a> Outbox<'a> {
             }
             Err(error) => return Standing::failed(String::new(), why(&error)),
         };
-        if user == Id::LOCAL_USER {
-            return Standing::pending(recipient, now, None);
+        match self.limits.admit(now, user) {
+            Ok((at, late)) => Standing::pending(recipient, at, late.as_ref().map(why)),
+            Err(error) => Standing::failed(recipient, why(&error)),
         }
-        let limits = self.settings.limits;
-        let (minute, day) = self.sent.entry(user).or_default();
-        (*minute, *day) = (*minute + 1, *day + 1);
-        if *day > i64::from(limits.messages_a_day) {
-            let message = format!("more than {} messages a day are not sent to the account", limits.messages_a_day);
-            let error = limit::exceeded(message, "have fewer reminders", "limits.messages_a_day");
-            return Standing::failed(recipient, why(&error));
-        }
-        let beyond = (*minute - 1).div_euclid(i64::from(limits.messages_a_minute));
-        if beyond > 0 {
-            let message = format!("more than {} messages a minute wait", limits.messages_a_minute);
-            let error = limit::exceeded(message, "have fewer reminders at a time", "limits.messages_a_minute");
-            let at = now.plus(MINUTE * u32::try_from(beyond).unwrap_or(u32::MAX));
-            return Standing::pending(recipient, at, Some(why(&error)));
-        }
-        Standing::pending(recipient, now, None)
     }
 
     fn content(&self, now: Instant, message: &Message<'_>) -> Content {
@@ -239,7 +213,7 @@ impl Standing {
 }
 
 /// An error as it stands in the ledger, with its remedy.
-pub(super) fn why(error: &Error) -> String {
+pub(crate) fn why(error: &Error) -> String {
     match &error.hint {
         Some(hint) => format!("{}: {hint}", error.message),
         None => error.message.clone(),

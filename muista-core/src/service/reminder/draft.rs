@@ -51,7 +51,7 @@ pub(crate) fn refuse_many(count: usize) -> Result<()> {
     if count <= MANY {
         return Ok(());
     }
-    Err(Error::conflict(format!("{count} reminders are too many, a task has {MANY} at most"))
+    Err(Error::quota(format!("{count} reminders are too many, a task has {MANY} at most"))
         .hint("`muista reminder ls` shows them, `muista reminder rm` deletes one"))
 }
 

@@ -36,7 +36,7 @@ impl Admission {
     /// Refuses a run that may not wait.
     ///
     /// # Errors
-    /// `Conflict` where it may not.
+    /// `Quota` where it may not.
     pub(crate) fn require(&mut self, conn: &mut Conn, owner: Id) -> Result<()> {
         if self.admit(conn, owner)? { Ok(()) } else { Err(self.refusal()) }
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use admission::Admission;
 
-use super::write::{Audited, Place, Tx, change};
+use super::audited::{Audited, Place};
+use super::write::{Tx, change};
 use super::{Caller, Service, Work, job, page};
 use crate::error::{Error, Result};
 use crate::model::{

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use due::Start;
 
+use super::audited::{Audited, Place};
 use super::sight::{Right, Sight};
-use super::write::{Audited, Place, Tx};
+use super::write::Tx;
 use super::{allowance, assemble, reminder, schedule};
 use crate::error::Result;
 use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity, Id};
+use crate::service::audited::{Audited, Place};
 use crate::service::sight::{Right, Sight, not_yours};
-use crate::service::write::{Audited, Place, Tx};
+use crate::service::write::Tx;
 use crate::store;
 
 /// What of a reminder changes by itself: its task's, and what comes of firing.

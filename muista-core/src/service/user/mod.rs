@@ -7,8 +7,9 @@ mod reserved;
 pub use password::set_password;
 pub(crate) use password::{guessed, write_password};
 
+use super::audited::{Audited, Place};
 use super::engine::daemon;
-use super::write::{Audited, Place, Tx, change, change_unasked};
+use super::write::{Tx, change, change_unasked};
 use super::{Caller, Credential, Service, Settings, Work, address, api_key, notification, session};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -259,8 +260,6 @@ fn take_in(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
     }
     store::firing::unpark_reminders(tx.conn, user.id)?;
     store::job::unpark(tx.conn, user.id)?;
-    let now = tx.now;
-    store::delivery::let_go(tx.conn, user.id, now)?;
     [Work::Schedules, Work::Deliveries, Work::Runs].into_iter().for_each(|work| tx.wake(work));
     Ok(())
 }
@@ -273,17 +272,15 @@ fn apply(tx: &mut Tx<'_>, settings: &Settings, user: &mut User, patch: UserPatch
     if let Change::Set(email) = &patch.email {
         free(tx, user.id, email)?;
     }
-    let before = (user.email.clone(), user.phone_number.clone());
+    let said = [
+        (Channel::Email, patch.email.is_keep(), user.email.clone()),
+        (Channel::Sms, patch.phone_number.is_keep(), user.phone_number.clone()),
+    ];
     patch.email.apply(&mut user.email);
     patch.name.apply(&mut user.name);
     patch.phone_number.apply(&mut user.phone_number);
-    if user.email != before.0 {
-        // What was mailed to the address so far sets no password any more.
-        store::password_reset::use_up(tx.conn, user.id, tx.now)?;
-        address::changed(tx, settings, user, Channel::Email)?;
-    }
-    if user.phone_number != before.1 {
-        address::changed(tx, settings, user, Channel::Sms)?;
+    for (channel, _, before) in said.into_iter().filter(|(_, stays, _)| !stays) {
+        address::said(tx, settings, user, channel, before.as_deref())?;
     }
     patch.timezone.apply(&mut user.timezone);
     Ok(())
@@ -369,7 +366,7 @@ pub(crate) fn save_in(
     user.updated_at = tx.now;
     store::user::update(tx.conn, &AccountRow::from(&user))?;
     tx.updated(&before, &user)?;
-    if user.id != Id::LOCAL_USER && (&user.email, &user.phone_number) != (&before.email, &before.phone_number) {
+    if user.id != Id::LOCAL_USER && user.disabled_at.is_none() && address::reached(&user) != address::reached(&before) {
         notification::send_held(tx, user.id)?;
     }
     tx.wake(Work::Accounts);

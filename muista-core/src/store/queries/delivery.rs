@@ -119,26 +119,42 @@ pub(crate) fn hold(conn: &mut Conn, ids: &[Id], why: &str) -> QueryResult<usize>
     })
 }
 
-/// Lets the held messages of an account go that have a recipient.
-pub(crate) fn let_go(conn: &mut Conn, user: Id, now: Instant) -> QueryResult<usize> {
-    let held = notifications::table.filter(notifications::user_id.eq(user));
+/// The messages of an account on a channel that are held, but for those of deleted reminders, with their recipients: empty
+/// where that was not known. The newest first.
+pub(crate) fn held(conn: &mut Conn, user: Id, channel: &str) -> QueryResult<Vec<(Id, String)>> {
+    let held = notifications::table.filter(notifications::channel.eq(channel));
     let held =
         held.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.eq(HELD));
-    let held = held.filter(notifications::deleted_reminder_id.is_null());
-    let free = (notifications::next_attempt_at.eq(now), notifications::error_message.eq(None::<String>));
-    diesel::update(held.filter(notifications::recipient.ne(""))).set(free).execute(conn)
+    let held = held.filter(notifications::user_id.eq(user)).filter(notifications::deleted_reminder_id.is_null());
+    let newest = (notifications::created_at.desc(), notifications::id.desc());
+    locked!(held.order(newest).select((notifications::id, notifications::recipient))).load(conn)
 }
 
-/// Gives the held messages of an account on a channel, which had no recipient, one, and lets them go.
-pub(crate) fn address(conn: &mut Conn, user: Id, channel: &str, recipient: &str, now: Instant) -> QueryResult<usize> {
-    let held = notifications::table.filter(notifications::user_id.eq(user)).filter(notifications::channel.eq(channel));
-    let held =
-        held.filter(notifications::next_attempt_at.is_not_null()).filter(notifications::next_attempt_at.eq(HELD));
-    let held = held.filter(notifications::deleted_reminder_id.is_null());
-    let free = (
+/// Lets held messages go to a recipient at a time, and says why where that is not now.
+pub(crate) fn let_go(
+    conn: &mut Conn,
+    ids: &[Id],
+    recipient: &str,
+    at: Instant,
+    why: Option<&str>,
+) -> QueryResult<usize> {
+    chunked_count(ids, |ids| {
+        let free = (
+            notifications::recipient.eq(recipient),
+            notifications::next_attempt_at.eq(at),
+            notifications::error_message.eq(why),
+        );
+        diesel::update(notifications::table.filter(among!(notifications::id, ids))).set(free).execute(conn)
+    })
+}
+
+/// Gives a held message up, and says why.
+pub(crate) fn give_up(conn: &mut Conn, id: Id, recipient: &str, why: &str) -> QueryResult<usize> {
+    let given_up = (
         notifications::recipient.eq(recipient),
-        notifications::next_attempt_at.eq(now),
-        notifications::error_message.eq(None::<String>),
+        notifications::status.eq("FAILED"),
+        notifications::next_attempt_at.eq(None::<Instant>),
+        notifications::error_message.eq(why),
     );
-    diesel::update(held.filter(notifications::recipient.eq(""))).set(free).execute(conn)
+    statements::update(notifications::table, notifications::id.eq(id), given_up).execute(conn)
 }

@@ -62,12 +62,37 @@ pub(crate) fn by_id(conn: &mut Conn, user: Id, id: Id) -> QueryResult<Option<Not
     one.select(NotificationRow::as_select()).first(conn).optional()
 }
 
-/// How many messages these accounts were sent after `since`, whatever became of them; an account with none is left out.
+/// How many messages of these accounts were made after `since`, but for those that were given up untried and those that are
+/// held; an account with none is left out.
 pub(crate) fn count_since(conn: &mut Conn, users: &[Id], since: Instant) -> QueryResult<Vec<(Id, i64)>> {
     chunked(users, |users| {
         let recent = notifications::table.filter(among!(notifications::user_id, users));
-        let recent = recent.filter(notifications::created_at.gt(since)).group_by(notifications::user_id);
+        let recent = recent.filter(notifications::created_at.gt(since));
+        let recent = recent.filter(notifications::status.ne(FAILED).or(notifications::attempts.gt(0)));
+        let is_held = notifications::next_attempt_at.is_not_null().and(notifications::next_attempt_at.eq(HELD));
+        let recent = recent.filter(diesel::dsl::not(is_held.assume_not_null())).group_by(notifications::user_id);
         recent.select((notifications::user_id, diesel::dsl::count_star())).load(conn)
+    })
+}
+
+/// How many messages of these accounts that were made after `made_since` went out after `since`, or are to go; an account
+/// with none is left out.
+pub(crate) fn count_going(
+    conn: &mut Conn,
+    users: &[Id],
+    made_since: Instant,
+    since: Instant,
+) -> QueryResult<Vec<(Id, i64)>> {
+    chunked(users, |users| {
+        let recent = notifications::table.filter(among!(notifications::user_id, users));
+        let recent = recent.filter(notifications::created_at.gt(made_since));
+        let sent = notifications::sent_at.is_not_null().and(notifications::sent_at.gt(since));
+        let waits = notifications::next_attempt_at.is_not_null().and(notifications::next_attempt_at.ne(HELD));
+        let failed = notifications::status.eq(FAILED).and(notifications::attempts.gt(0));
+        let failed = failed.and(notifications::created_at.gt(since));
+        let going = sent.assume_not_null().or(waits.assume_not_null()).or(failed);
+        let counted = recent.filter(going).group_by(notifications::user_id);
+        counted.select((notifications::user_id, diesel::dsl::count_star())).load(conn)
     })
 }
 
@@ -97,18 +122,22 @@ pub(crate) fn detach(conn: &mut Conn, reminders: &[Id]) -> QueryResult<usize> {
     })
 }
 
-/// Joins messages with the reminders that they told of, which are there again; those that were held go out.
-pub(crate) fn rejoin(conn: &mut Conn, reminders: &[Id], now: Instant) -> QueryResult<usize> {
-    chunked_count(reminders, |reminders| {
+/// Joins messages with the reminders that they told of, which are there again; those that waited are still held. Returns
+/// whose messages they are.
+pub(crate) fn rejoin(conn: &mut Conn, reminders: &[Id]) -> QueryResult<Vec<Id>> {
+    let mut users = chunked(reminders, |reminders| {
         let of_these = || notifications::table.filter(among!(notifications::deleted_reminder_id, reminders));
-        let held = of_these().filter(notifications::status.eq(PENDING)).filter(notifications::recipient.ne(""));
-        diesel::update(held).set(notifications::next_attempt_at.eq(now)).execute(conn)?;
+        let users = of_these().select(notifications::user_id).distinct().load::<Id>(conn)?;
         let joined = (
             notifications::reminder_id.eq(notifications::deleted_reminder_id),
             notifications::deleted_reminder_id.eq(None::<Id>),
         );
-        diesel::update(of_these()).set(joined).execute(conn)
-    })
+        diesel::update(of_these()).set(joined).execute(conn)?;
+        Ok(users)
+    })?;
+    users.sort_unstable();
+    users.dedup();
+    Ok(users)
 }
 
 /// Deletes what waits to be told of these reminders.

@@ -11,8 +11,9 @@ use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, Id, Task};
 use crate::service::assemble;
+use crate::service::audited::Place;
 use crate::service::sight::Sight;
-use crate::service::write::{Place, Tx};
+use crate::service::write::Tx;
 use crate::store;
 use restore::Back;
 
