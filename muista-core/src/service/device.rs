@@ -11,6 +11,9 @@ use crate::store::rows::DeviceRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
+/// How many devices an account may have.
+const MOST: i64 = 100;
+
 /// A device as the record of changes holds it: without its token, which lets whoever has it push messages.
 #[derive(serde::Serialize)]
 #[serde(transparent)]
@@ -55,6 +58,7 @@ pub async fn register(service: &Service, caller: &Caller, new: NewDevice) -> Res
             updated_at: tx.now,
         };
         if store::device::insert(tx.conn, &DeviceRow::from(&device))? > 0 {
+            refuse_more(tx.conn, device.user_id)?;
             tx.created(&Recorded::of(&device))?;
             return Ok(Registered { device, is_new: true });
         }
@@ -65,6 +69,15 @@ pub async fn register(service: &Service, caller: &Caller, new: NewDevice) -> Res
         Ok(Registered { device: save(tx, &before, device)?, is_new: false })
     };
     Ok(change(service, caller, work).await?.0)
+}
+
+/// Refuses a device more than an account may have.
+fn refuse_more(conn: &mut Conn, user: Id) -> Result<()> {
+    if store::device::list(conn, user, None, MOST + 1)?.len() <= usize::try_from(MOST).unwrap_or(usize::MAX) {
+        return Ok(());
+    }
+    Err(Error::quota(format!("the account has {MOST} devices, which is the most"))
+        .hint("remove those that nobody uses: `muista device rm ID`"))
 }
 
 /// One page of the caller's devices, the oldest first.

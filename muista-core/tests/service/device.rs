@@ -32,6 +32,18 @@ on_both! {
         assert_eq!((page.items, page.next_cursor), (vec![third], None));
     }
 
+    async fn an_account_has_a_hundred_devices_at_most(world) {
+        let register = async |n: u32| {
+            let device_id = DeviceText::parse(&format!("phone {n}")).unwrap();
+            world.client.register_device(NewDevice { device_id, ..phone("https://x.example") }).await
+        };
+        for n in 0..100 {
+            register(n).await.unwrap();
+        }
+        assert_eq!(register(100).await.unwrap_err().kind, ErrorKind::Quota);
+        assert!(!register(99).await.unwrap().is_new, "one that is known is brought up to date");
+    }
+
     async fn devices_are_listed_in_pages_and_removed(world) {
         for name in ["a", "b", "c"] {
             let device_id = DeviceText::parse(name).unwrap();

@@ -204,6 +204,21 @@ on_both! {
         assert_eq!(kind(world.client.delete_tasks(refs(&[&d, &a])).await), ErrorKind::NotFound);
         assert_eq!(all(world).await.len(), 1, "all or none");
     }
+
+    async fn parts_may_lie_deep(world) {
+        // Deeper than SQLite would follow by itself.
+        let depth = 1_200_u128;
+        let chain = (1..=depth).map(|n| ImportTask { parent_id: (n > 1).then(|| id(n - 1)), ..imported(n, "a") });
+        world.import(chain.collect()).await.unwrap();
+        let whole = world.client.get_task(id(1).into()).await.unwrap().task;
+        assert_eq!(world.rm(&[&whole]).await.len() as u128, depth);
+        assert_eq!(all(world).await.len(), 0);
+        world.undo().await;
+        let deepest = world.client.get_task(id(depth).into()).await.unwrap().task;
+        assert_eq!(deepest.parent_id, Some(id(depth - 1)));
+        world.undo().await;
+        assert_eq!(all(world).await.len(), 0);
+    }
 }
 
 async fn all(world: &World) -> Vec<Task> {

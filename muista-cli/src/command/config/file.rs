@@ -38,14 +38,11 @@ pub(in crate::command) fn set(app: &CommandContext, pairs: &[(&str, &str)]) -> R
 }
 
 /// Such as `tls.cert and tls.key are`.
-fn subject<S: AsRef<str>>(names: &[S]) -> String {
+fn subject(names: &[&str]) -> String {
     match names {
         [] => String::new(),
-        [name] => format!("{} is", name.as_ref()),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} and {} are", first.join(", "), last.as_ref())
-        }
+        [name] => format!("{name} is"),
+        [first @ .., last] => format!("{} and {last} are", first.join(", ")),
     }
 }
 

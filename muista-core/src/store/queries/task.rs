@@ -44,7 +44,15 @@ pub(crate) fn update(conn: &mut Conn, row: &TaskRow) -> QueryResult<usize> {
     statements::update(tasks::table, tasks::id.eq(row.id), row).execute(conn)
 }
 
+/// Deletes tasks. Their parts are let go first: a cascade takes SQLite a time that grows with the cube of how deep parts
+/// lie, and it gives up at a thousand levels.
 pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
+    if ids.len() > 1 {
+        chunked_count(ids, |ids| {
+            let parts = tasks::table.filter(among!(tasks::parent_id, ids));
+            diesel::update(parts).set(tasks::parent_id.eq(None::<Id>)).execute(conn)
+        })?;
+    }
     chunked_count(ids, |ids| diesel::delete(tasks::table.filter(among!(tasks::id, ids))).execute(conn))
 }
 
