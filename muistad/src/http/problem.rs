@@ -23,13 +23,13 @@ pub(crate) struct Problem {
     /// What of the daemon is the matter, where that is why.
     pub(crate) reason: Option<Reason>,
     /// What is wrong, in words.
-    pub(crate) detail: String,
+    pub(crate) detail: Box<str>,
     /// The fields that are wrong.
-    pub(crate) errors: Vec<FieldError>,
+    pub(crate) errors: Box<[FieldError]>,
     /// After how many seconds it may be tried again.
     pub(crate) retry_after: Option<u32>,
     /// The setting that raises the limit, where that is the problem.
-    pub(crate) limit: Option<String>,
+    pub(crate) limit: Option<Box<str>>,
     /// How many requests are left, where that is the problem.
     pub(crate) left: Option<Left>,
     /// The methods that there are.
@@ -109,8 +109,8 @@ impl Problem {
             status,
             code,
             reason: None,
-            detail: detail.into(),
-            errors: Vec::new(),
+            detail: Into::<String>::into(detail).into_boxed_str(),
+            errors: Box::default(),
             retry_after: None,
             limit: None,
             left: None,
@@ -180,7 +180,7 @@ impl From<Error> for Problem {
         };
         let errors = error.field.map(|field| FieldError { field, message }).into_iter().collect();
         let reason = error.trouble.map(Reason::Database);
-        let limit = error.limit;
+        let limit = error.limit.map(String::into_boxed_str);
         Self { errors, reason, limit, retry_after, cause, ..Self::new(status(error.kind), code, detail) }
     }
 }
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_wrong_field_is_named_with_its_remedy() {
         let problem = Problem::from(Error::invalid("title", "the title is empty").hint("write one"));
-        assert_eq!((problem.status.as_u16(), problem.detail.as_str()), (422, "the title is empty; write one"));
+        assert_eq!((problem.status.as_u16(), &*problem.detail), (422, "the title is empty; write one"));
         assert_eq!(problem.errors[0].field, "title");
     }
 }

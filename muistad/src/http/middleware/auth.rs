@@ -169,7 +169,7 @@ async fn attempt(mut parts: Parts, bytes: Bytes, next: Next, wanted: &[Wanted]) 
 fn explained(mut response: Response, wanted: &[Wanted]) -> Response {
     let Some(detail) = Wanted::unfit(wanted) else { return response };
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    Problem { detail: detail.to_owned(), ..problem }.into_response()
+    Problem { detail: detail.into(), ..problem }.into_response()
 }
 
 /// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
