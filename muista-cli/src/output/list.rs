@@ -113,7 +113,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
     use jiff::tz::TimeZone;
-    use muista_core::time::Context;
+    use muista_core::time::{Context, Instant};
     use serde::Serialize;
 
     use super::*;
@@ -126,7 +126,7 @@ mod tests {
         tags: Vec<&'static str>,
         due: Option<u32>,
         #[serde(rename = "createdAt")]
-        created_at: &'static str,
+        created_at: Instant,
     }
 
     impl Noun for Row {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn pages() -> [Vec<Row>; 2] {
-        let created_at = "2026-11-21T10:00:00Z";
+        let created_at: Instant = "2026-11-21T10:00:00Z".parse().unwrap();
         let evil = "a,\"b\"\u{202e}\nc";
         [
             vec![Row { number: 7, title: "Buy cat food", tags: vec!["cat", "home"], due: None, created_at }],
