@@ -1,6 +1,6 @@
 //! The words that people write beside the flags: in a title to add ([`quick_add`]), to filter a list ([`filter`]),
 //! and to say when to be reminded ([`reminder`]).
-//! [`dash`] makes `-tag` readable to clap.
+//! [`preprocess_args`] makes `-tag` readable to clap.
 
 pub(crate) mod filter;
 pub(crate) mod preprocess_args;
