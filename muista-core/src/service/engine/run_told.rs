@@ -1,6 +1,7 @@
-//! What a job's owner is told of its rest for want of its zone, and of the end of its runs: a failure when it is the first, and then no more often than the job's
-//! `notifyEverySeconds` with how many there were; that it succeeds again; each success where that is asked for; and the task
-//! that a failure leaves. All of it is in the transaction that ends the run.
+//! What a job's owner is told: that it rests for want of its zone, and of the end of its runs. A failure is told when it is
+//! the first, and then no more often than the job's `notifyEverySeconds`, with how many there were; so is that it succeeds
+//! again, and each success where that is asked for. A failure may leave a task. All of it is in the transaction that ends the
+//! run, or finds the zone.
 
 use std::time::Duration;
 
