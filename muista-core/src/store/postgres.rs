@@ -13,6 +13,7 @@ mod runtime;
 mod schema;
 pub(super) mod snapshot;
 pub(super) mod state;
+mod tables;
 
 use std::cell::Cell;
 use std::path::PathBuf;

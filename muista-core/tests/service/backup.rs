@@ -147,6 +147,25 @@ on_both! {
         assert_eq!(Place::at(world, kept, data_dir.path(), |_| {}).everything().await.len(), 1);
     }
 
+    // On a server the schema may be another program's too.
+    async fn another_programs_tables_are_left_alone(world) {
+        let place = Place::new(world, |_| {});
+        place.fill().await;
+        let made = place.back_up().await.unwrap();
+        let (database, _folder) = fresh(Kind::Postgres);
+        let data_dir = tempfile::tempdir().unwrap();
+        Place::at(world, database.clone(), data_dir.path(), |_| {}).service.close();
+        raw(&database, "CREATE TABLE greenhouse (plot INT, picture MONEY); INSERT INTO greenhouse VALUES (1, 2)");
+        let done = restored(world, Restore { replace: true, ..asked(&database, data_dir.path(), &made.file) }).await;
+        assert_eq!(done.unwrap().tasks, 2);
+        raw(&database, "DO $$ BEGIN ASSERT (SELECT count(*) FROM greenhouse) = 1; END $$");
+        let there = Place::at(world, database, data_dir.path(), |_| {});
+        // Its columns may be of kinds that a backup cannot keep.
+        there.back_up().await.unwrap();
+        assert_eq!(there.client.drill_backup(None, None).await.unwrap().faults, Vec::<String>::new());
+        there.service.close();
+    }
+
     async fn a_later_schema_is_refused_in_words(world) {
         let place = Place::new(world, |_| {});
         let path = place.folder.join("later.muista");

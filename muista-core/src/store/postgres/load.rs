@@ -12,10 +12,11 @@ use tokio_postgres::types::Type;
 use super::Postgres;
 use super::SIGNALS;
 use super::snapshot::{LIMITS, Session, failed, text};
+use super::tables::own;
 use crate::error::{Error, Result};
 use crate::format::archive::{Head, Table, Value};
 use crate::store::hear::RESTORED;
-use crate::store::snapshot::{Epoch, MIGRATIONS_TABLE, Sink, quoted};
+use crate::store::snapshot::{Epoch, Sink, quoted};
 use crate::store::types::{PG_EPOCH, PG_EPOCH_MICROS};
 
 /// How many bytes are sent at once.
@@ -25,22 +26,32 @@ const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What it ends with: a row of -1 columns.
 const END: [u8; 2] = (-1_i16).to_be_bytes();
 
-const TYPES: &str = "SELECT c.relname::text, a.attname::text, a.atttypid::bigint FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
-      AND a.attgenerated = ''";
+fn types() -> String {
+    format!(
+        "SELECT c.relname::text, a.attname::text, a.atttypid::bigint FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND {}
+          AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''",
+        own("c.relname")
+    )
+}
 
 const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'muista%'";
 
-const SEQUENCES: &str = "SELECT c.relname::text, a.attname::text FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''";
+fn sequences() -> String {
+    format!(
+        "SELECT c.relname::text, a.attname::text FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND {} AND a.attidentity <> ''",
+        own("c.relname")
+    )
+}
 
 /// The database being filled.
 pub(crate) struct Load {
     session: Session,
-    /// All tables, as they stand in SQL.
+    /// All of Muista's tables, as they stand in SQL.
     tables: String,
     types: BTreeMap<(String, String), Type>,
     copy: Option<Copy>,
@@ -64,14 +75,12 @@ impl Postgres {
         session.execute(&format!("BEGIN; {LIMITS}"))?;
         let mut types = BTreeMap::new();
         let mut tables: Vec<String> = Vec::new();
-        for row in session.query(TYPES)? {
+        for row in session.query(&self::types())? {
             let (table, column) = (text(&row, 0)?, text(&row, 1)?);
             let oid: i64 = row.try_get(2).map_err(|e| failed(&e))?;
             let known = u32::try_from(oid).ok().and_then(Type::from_oid);
-            if table != MIGRATIONS_TABLE {
-                tables.push(quoted(&table));
-                types.extend(known.map(|known| ((table, column), known)));
-            }
+            tables.push(quoted(&table));
+            types.extend(known.map(|known| ((table, column), known)));
         }
         tables.sort();
         tables.dedup();
@@ -123,7 +132,7 @@ impl Load {
 
     /// Has each table go on behind the largest number that it has given.
     fn set_sequences(&self, head: &Head) -> Result<()> {
-        for (table, column) in self.session.pairs(SEQUENCES)? {
+        for (table, column) in self.session.pairs(&sequences())? {
             let last = head.sequences.get(&table).copied().unwrap_or(0);
             let (name, of) = (quoted(&table), quoted(&column));
             self.session.execute(&format!(

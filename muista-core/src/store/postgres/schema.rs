@@ -7,6 +7,7 @@ use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::connection::Conn;
+use super::tables::TABLES;
 use super::{Postgres, queries};
 use crate::error::Result;
 use crate::store::{Migrate, SCHEMA_VERSION, newer_schema, older_schema};
@@ -17,11 +18,6 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres
 /// behind a pooler the session may be another's in the next statement.
 const LOCK: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SELECT pg_advisory_xact_lock(120351047775329)";
-
-const REINDEX: &str = "SET LOCAL statement_timeout = 0; DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT quote_ident(relname) FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-    LOOP EXECUTE 'REINDEX TABLE ' || name; END LOOP; END $$";
 
 impl Postgres {
     /// Looks whether the schema is this program's, and brings an older one up to date where that is asked for.
@@ -54,9 +50,10 @@ impl Postgres {
     }
 }
 
-/// Makes the indexes of all tables anew.
+/// Makes the indexes of all of Muista's tables anew.
 pub(in crate::store) fn reindex(conn: &mut Conn) -> QueryResult<()> {
-    conn.batch_execute(REINDEX)
+    let each = TABLES.map(|name| format!("REINDEX TABLE {name};"));
+    conn.batch_execute(&format!("SET LOCAL statement_timeout = 0; {}", each.concat()))
 }
 
 /// Returns how many migrations the database has had.

@@ -10,32 +10,45 @@ use tokio::runtime::Runtime;
 use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, Row};
 
+use super::tables::own;
 use super::{Postgres, state};
 use crate::error::{Error, Result};
 use crate::format::archive::{Table, Value};
-use crate::store::snapshot::{Facts, MIGRATIONS_TABLE, Source, in_order, quoted};
+use crate::store::snapshot::{Facts, Source, in_order, quoted};
 use crate::store::types::{PG_EPOCH, PG_EPOCH_MICROS};
 
 /// What holds within the transaction, whatever the role or the server has set.
 pub(super) const LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
     SET LOCAL lock_timeout = '10s';";
 
-/// Every column that is kept: neither what PostgreSQL computes itself, nor `xact`, whose numbers are this server's own.
-const COLUMNS: &str =
-    "SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
-      AND a.attgenerated = '' AND NOT (c.relname = 'audit_entries' AND a.attname = 'xact')
-    ORDER BY c.relname, a.attnum";
+/// Returns what asks for every column that is kept: neither what PostgreSQL computes itself, nor `xact`, whose numbers are
+/// this server's own.
+fn columns() -> String {
+    format!(
+        "SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND {}
+          AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+          AND NOT (c.relname = 'audit_entries' AND a.attname = 'xact')
+        ORDER BY c.relname, a.attnum",
+        own("c.relname")
+    )
+}
 
 const REFERENCES: &str = "SELECT c.relname::text, f.relname::text FROM pg_constraint r
     JOIN pg_class c ON c.oid = r.conrelid JOIN pg_class f ON f.oid = r.confrelid
     WHERE r.contype = 'f' AND c.relnamespace = current_schema()::regnamespace";
 
-/// A number that was given meanwhile may be above all that are seen; none is below.
-const SEQUENCES: &str = "SELECT c.relname::text,
-      pg_sequence_last_value(pg_get_serial_sequence(quote_ident(c.relname), a.attname)::regclass)
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''";
+/// Returns what asks for the last number of each sequence. One that was given meanwhile may be above all that are seen;
+/// none is below.
+fn sequences() -> String {
+    format!(
+        "SELECT c.relname::text,
+          pg_sequence_last_value(pg_get_serial_sequence(quote_ident(c.relname), a.attname)::regclass)
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND {} AND a.attidentity <> ''",
+        own("c.relname")
+    )
+}
 
 /// A connection and the event loop that drives it.
 pub(crate) struct Session {
@@ -85,13 +98,12 @@ impl Postgres {
 impl Source for Snapshot {
     fn facts(&mut self) -> Result<Facts> {
         let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (table, column) in self.0.pairs(COLUMNS)? {
+        for (table, column) in self.0.pairs(&columns())? {
             tables.entry(table).or_default().push(column);
         }
-        tables.remove(MIGRATIONS_TABLE);
         let refers: BTreeSet<_> = self.0.pairs(REFERENCES)?.into_iter().collect();
         let mut sequences = BTreeMap::new();
-        for row in self.0.query(SEQUENCES)? {
+        for row in self.0.query(&sequences())? {
             let last: Option<i64> = row.try_get(1).map_err(|e| failed(&e))?;
             sequences.extend(last.map(|last| text(&row, 0).map(|table| (table, last))).transpose()?);
         }
