@@ -103,7 +103,7 @@ impl Source for Snapshot {
         }
         let refers: BTreeSet<_> = self.0.pairs(REFERENCES)?.into_iter().collect();
         let mut sequences = BTreeMap::new();
-        for row in self.0.query(&sequences())? {
+        for row in self.0.query(&self::sequences())? {
             let last: Option<i64> = row.try_get(1).map_err(|e| failed(&e))?;
             sequences.extend(last.map(|last| text(&row, 0).map(|table| (table, last))).transpose()?);
         }
