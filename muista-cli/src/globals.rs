@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use muista_core::format::csv::Formulas;
 
 use crate::output::Format;
-use crate::output::csv::Formulas;
 
 /// What every verb takes, before it or after it.
 #[derive(Debug, Clone, Default, Args)]

@@ -9,7 +9,6 @@ mod context;
 mod credentials;
 mod editor;
 mod error;
-mod format;
 mod globals;
 mod lazy_args;
 mod output;

@@ -39,7 +39,6 @@ const CLI: Arrows = &[
             "credentials",
             "editor",
             "error",
-            "format",
             "globals",
             "lazy_args",
             "output",
@@ -53,7 +52,6 @@ const CLI: Arrows = &[
     ("editor", &["error"]),
     // An error is told in the form of the output, whose writing may fail.
     ("error", &["output"]),
-    ("format", &["output"]),
     ("globals", &["output"]),
     ("output", &["error"]),
     ("place", &["credentials"]),

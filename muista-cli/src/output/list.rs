@@ -4,7 +4,9 @@
 use std::io::Write;
 use std::marker::PhantomData;
 
-use super::{Format, Noun, Output, csv, json, safe, table};
+use muista_core::format::csv::{self, LineEnd};
+
+use super::{Format, Noun, Output, json, safe, table};
 use crate::error::{CliError, Result};
 
 /// A list that is being written.
@@ -32,7 +34,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         }
         match self.output.format {
             Format::Json => self.put("["),
-            Format::Csv => self.put(&csv::record(N::FIELDS.iter().copied(), self.output.formulas)?),
+            Format::Csv => self.put(&self.record(N::FIELDS)?),
             Format::Table | Format::Ndjson | Format::Ids => Ok(()),
         }
     }
@@ -95,13 +97,18 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
                 self.put("\n")
             }
             Format::Csv => {
-                let fields = json::fields(row, N::FIELDS, view)?;
-                let record = csv::record(fields.iter().map(String::as_str), self.output.formulas)?;
+                let record = self.record(&json::fields(row, N::FIELDS, view)?)?;
                 let shown = if view.screen.width.is_some() { safe::block(&record) } else { record.into() };
                 self.put(&shown)
             }
             Format::Ids => self.put(&format!("{}\n", safe::line(&row.key()))),
         }
+    }
+
+    /// Returns the cells as a record of CSV.
+    fn record(&self, cells: &[impl AsRef<str>]) -> Result<String> {
+        csv::record(cells, self.output.formulas, LineEnd::Lf)
+            .map_err(|e| CliError::failed(format!("cannot write CSV: {e}")))
     }
 
     fn put(&mut self, text: &str) -> Result<()> {

@@ -2,12 +2,10 @@
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `context`'s.
 
 pub(crate) mod change;
-pub(crate) mod csv;
 pub(crate) mod due;
 pub(crate) mod json;
 mod list;
 pub(crate) mod reminder;
-pub(crate) mod safe;
 mod screen;
 mod table;
 mod task;
@@ -15,6 +13,8 @@ mod task;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use muista_core::format::csv::Formulas;
+pub(crate) use muista_core::format::safe;
 use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
@@ -58,7 +58,7 @@ pub(crate) struct Output {
     pub(crate) quiet: bool,
     pub(crate) view: View,
     /// What becomes of CSV's cells that a spreadsheet would run.
-    pub(crate) formulas: csv::Formulas,
+    pub(crate) formulas: Formulas,
 }
 
 /// A kind of thing that is listed. Its serde form is what JSON gives.

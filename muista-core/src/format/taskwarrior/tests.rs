@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use muista_core::error::Error;
-use muista_core::model::{Due, ImportTask, Priority};
 use serde_json::{Value, json};
 
+use crate::error::Error;
 use crate::format::tests::helsinki;
 use crate::format::{Incoming, ReadFormat, read};
+use crate::model::{Due, ImportTask, Priority};
 
 /// Written by `task export` 2.6.2 with `TZ=Europe/Helsinki`, among it a raw escape character.
 const EXPORT: &[u8] = include_bytes!("../../../../tests/fixtures/taskwarrior.json");

@@ -1,18 +1,18 @@
 //! From Taskwarrior's attributes to an [`ImportTask`].
 
 use jiff::tz::TimeZone;
-use muista_core::error::{Error, Result};
-use muista_core::model::{Category, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold};
-use muista_core::time::Instant;
 use serde_json::Value;
 
 use super::block::Note;
 use super::stamp::{self, Times};
 use super::{DERIVED, own};
+use crate::error::{Error, Result};
 use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
 use crate::format::records::Record;
 use crate::format::source::{Source, plain, recurrence};
+use crate::model::{Category, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold};
+use crate::time::Instant;
 
 /// The most characters of a title.
 const TITLE_MAX: usize = 1000;

@@ -4,8 +4,9 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
-use muista_core::error::{Error, Result};
 use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
+
+use crate::error::{Error, Result};
 
 /// One object.
 pub(crate) type Record = serde_json::Map<String, serde_json::Value>;

@@ -3,13 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use muista_core::model::{Id, ImportTask};
-
 use super::notices::{Notices, quoted};
+use crate::model::{Id, ImportTask};
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub(crate) struct Incoming {
+pub struct Incoming {
     /// Tasks to make or bring up to date.
     pub tasks: Vec<ImportTask>,
     /// Tasks to delete where they are here.

@@ -2,14 +2,14 @@
 //! the value.
 
 use jiff::tz::TimeZone;
-use muista_core::error::{Error, Result};
-use muista_core::model::{Id, NewSeries, Text};
-use muista_core::time::{Context, Instant};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::notices::{Notices, quoted};
 use super::records::Record;
+use crate::error::{Error, Result};
+use crate::model::{Id, NewSeries, Text};
+use crate::time::{Context, Instant};
 
 /// An object being read.
 #[derive(Debug)]

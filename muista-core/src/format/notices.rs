@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::output::safe;
+use super::safe;
 
 /// What became of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +18,7 @@ pub(crate) enum Fate {
 
 /// The notices of one import.
 #[derive(Debug, Default)]
-pub(crate) struct Notices {
+pub struct Notices {
     cases: Vec<(&'static str, Vec<String>)>,
     fields: BTreeMap<(Fate, String), u64>,
     others: Vec<String>,
@@ -48,12 +48,12 @@ impl Notices {
     }
 
     /// The notices in lowercase sentences; the first tasks of each case are named.
-    pub(crate) fn brief(&self) -> Vec<String> {
+    pub fn brief(&self) -> Vec<String> {
         self.lines(NAMED)
     }
 
     /// The notices with every task named, and with the fields that other programs work out themselves.
-    pub(crate) fn whole(&self) -> Vec<String> {
+    pub fn whole(&self) -> Vec<String> {
         let mut lines = self.lines(usize::MAX);
         lines.extend(self.fields_of(Fate::Derived, "left out, since the other program works them out itself"));
         lines

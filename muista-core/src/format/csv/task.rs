@@ -3,10 +3,8 @@
 
 use std::io;
 
-use csv::{Terminator, WriterBuilder};
-use muista_core::model::ExportedTask;
-
-use crate::output::csv::Formulas;
+use super::{Formulas, LineEnd, record};
+use crate::model::ExportedTask;
 
 const HEADER: [&str; 20] = [
     "id",
@@ -31,23 +29,23 @@ const HEADER: [&str; 20] = [
     "updatedAt",
 ];
 
-/// The header.
+/// Returns the header.
 ///
 /// # Errors
 /// None that can be foreseen.
-pub(crate) fn header() -> io::Result<Vec<u8>> {
-    line(&HEADER.map(str::to_owned), Formulas::Raw)
+pub(crate) fn header() -> io::Result<String> {
+    record(HEADER, Formulas::Raw, LineEnd::CrLf)
 }
 
-/// The task's line. Tags and identifiers are parted by spaces; each comment is a line in its cell.
+/// Returns the task's line. Tags and identifiers are parted by spaces; each comment is a line in its cell.
 ///
 /// # Errors
 /// None that can be foreseen.
-pub(crate) fn write(exported: &ExportedTask, formulas: Formulas) -> io::Result<Vec<u8>> {
+pub(crate) fn row(exported: &ExportedTask, formulas: Formulas) -> io::Result<String> {
     let task = &exported.task;
     let comments: Vec<String> =
         exported.comments.iter().map(|comment| format!("{} {}", comment.created_at, comment.text)).collect();
-    let cells = [
+    let cells: [String; HEADER.len()] = [
         task.id.to_string(),
         task.number.to_string(),
         task.title.clone(),
@@ -69,15 +67,9 @@ pub(crate) fn write(exported: &ExportedTask, formulas: Formulas) -> io::Result<V
         task.created_at.to_string(),
         task.updated_at.to_string(),
     ];
-    line(&cells, formulas)
+    record(cells, formulas, LineEnd::CrLf)
 }
 
 fn shown(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
-}
-
-fn line(cells: &[String; HEADER.len()], formulas: Formulas) -> io::Result<Vec<u8>> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells.iter().map(|cell| formulas.cell(cell).into_owned()))?;
-    writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use muista_core::model::Due;
-use muista_core::time::{Instant, When};
 use serde_json::json;
+
+use crate::model::Due;
+use crate::time::{Instant, When};
 
 /// Reads `20261121T180000Z`, or RFC 3339.
 pub(super) fn read(text: &str) -> Option<Instant> {

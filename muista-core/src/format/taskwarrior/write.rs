@@ -1,13 +1,13 @@
 //! From an [`ExportedTask`] to Taskwarrior's attributes.
 
-use muista_core::model::{Comment, ExportedTask, Priority, Task};
-use muista_core::time::Instant;
 use serde_json::{Value, json};
 
 use super::block::Note;
 use super::stamp::{self, Times};
 use super::{CORE, INSTANTS, own};
 use crate::format::records::Record;
+use crate::model::{Comment, ExportedTask, Priority, Task};
+use crate::time::Instant;
 
 /// The task as `task import` takes it. What Taskwarrior has no place for goes into attributes of our own; what came from
 /// it and was kept in the note goes back to its place, but for what would make a recurring template of the task.

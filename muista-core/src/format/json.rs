@@ -3,15 +3,15 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use muista_core::error::{Error, Result};
-use muista_core::model::{Due, ImportComment, ImportTask, Text, Title};
-use muista_core::time::{Instant, When};
 use serde_json::json;
 
 use super::gather::Entry;
 use super::notices::{Fate, Notices};
 use super::records::Record;
 use super::source::{Source, plain, recurrence};
+use crate::error::{Error, Result};
+use crate::model::{Due, ImportComment, ImportTask, Text, Title};
+use crate::time::{Instant, When};
 
 /// Fields that the database here gives itself.
 const GIVEN: [&str; 6] = ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "version"];
@@ -66,7 +66,7 @@ fn due(source: &mut Source, zone: &TimeZone) -> Result<Option<Due>> {
     match (at, on) {
         (None, None) => Ok(None),
         (None, Some(on)) => {
-            let named = name.map(|name| muista_core::time::zone(&name)).transpose();
+            let named = name.map(|name| crate::time::zone(&name)).transpose();
             let zone = named.map_err(|e| refuse(e.into()))?.unwrap_or_else(|| zone.clone());
             Ok(Due::new(&When::On(on), &zone))
         }

@@ -4,16 +4,17 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use muista_core::error::{ErrorKind, Result};
-use muista_core::model::{
-    Category, Comment, Due, ExportedTask, Id, ImportComment, ImportTask, NewSeries, Priority, Task, Text, Title, fold,
-};
-use muista_core::time::{Context, Instant, When};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{CsvStyle, Incoming, ReadFormat, WriteFormat, Writer, read};
+use super::csv::Formulas;
+use super::{Incoming, ReadFormat, WriteFormat, Writer, read};
+use crate::error::{ErrorKind, Result};
+use crate::model::{
+    Category, Comment, Due, ExportedTask, Id, ImportComment, ImportTask, NewSeries, Priority, Task, Text, Title, fold,
+};
+use crate::time::{Context, Instant, When};
 
 const TASKWARRIOR: &str = r#"{"uuid":"00000000-0000-4000-8000-000000000001","description":"Feed the cat","status":"pending","entry":"20261121T093907Z"}"#;
 const OURS: &str =
@@ -28,7 +29,7 @@ fn reading(text: &str) -> Result<Incoming> {
 }
 
 fn written(tasks: &[ExportedTask], format: WriteFormat) -> String {
-    let mut writer = Writer::new(Vec::new(), format, CsvStyle::default()).unwrap();
+    let mut writer = Writer::new(Vec::new(), format, Formulas::default()).unwrap();
     for task in tasks {
         writer.write(task).unwrap();
     }
@@ -214,7 +215,7 @@ prop_compose! {
         (comments, created_at, updated_at) in (vec((text(), instant()), 0..4), instant(), instant()),
         every in option::of(proptest::sample::select(vec!["every friday", "P1D", "0 9 * * 1", "every! 2 months"])),
     ) -> ImportTask {
-        let mut tags: Vec<muista_core::model::TagName> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+        let mut tags: Vec<crate::model::TagName> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
         tags.sort_by_key(|tag| fold(tag));
         tags.dedup_by_key(|tag| fold(tag));
         let mut comments: Vec<_> = comments.into_iter().map(|(text, created_at)| ImportComment { text, created_at }).collect();

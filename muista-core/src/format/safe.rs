@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// A text for one line: line breaks and tabs become spaces, what is not safe is escaped as `\u{202e}`.
-pub(crate) fn line(text: &str) -> Cow<'_, str> {
+/// Makes a text safe for one line: line breaks and tabs become spaces, what is not safe is escaped as `\u{202e}`.
+pub fn line(text: &str) -> Cow<'_, str> {
     replace(
         text,
         |c| matches!(c, '\n' | '\t') || is_unsafe(c),
@@ -16,13 +16,13 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// A text that may have several lines: line breaks and tabs stay, what is not safe is escaped as `\u{202e}`.
-pub(crate) fn block(text: &str) -> Cow<'_, str> {
+/// Makes a text safe that may have several lines: line breaks and tabs stay, what is not safe is escaped as `\u{202e}`.
+pub fn block(text: &str) -> Cow<'_, str> {
     replace(text, |c| !matches!(c, '\n' | '\t') && is_unsafe(c), escape)
 }
 
-/// JSON text with what is not safe escaped as `\u202e` (RFC 8259 §7), which means the same to a reader.
-pub(crate) fn json(text: &str) -> Cow<'_, str> {
+/// Escapes what is not safe in JSON text as `\u202e` (RFC 8259 §7), which means the same to a reader.
+pub fn json(text: &str) -> Cow<'_, str> {
     // Outside of its strings JSON has no such characters but line breaks, and within them serde escapes those below
     // a space.
     replace(

@@ -4,13 +4,18 @@
 //! stands in a cell comes from agents, imports and whoever shares a project, so such a cell goes out as text: with an
 //! apostrophe before it, as spreadsheets themselves mark text.
 
+mod task;
+
 use std::borrow::Cow;
+use std::io;
 
-use crate::error::{CliError, Result};
+use csv::{Terminator, WriterBuilder};
 
-/// What becomes of cells that a spreadsheet would take for formulas.
+pub(super) use task::{header, row};
+
+/// Decides over cells that a spreadsheet would take for formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Formulas {
+pub enum Formulas {
     /// They go out as text.
     #[default]
     AsText,
@@ -19,9 +24,9 @@ pub(crate) enum Formulas {
 }
 
 impl Formulas {
-    /// The cell as it goes out. An apostrophe that was there already gets another, so that taking one away brings the cell
+    /// Returns the cell as it goes out. An apostrophe that was there already gets another, so that taking one away brings the cell
     /// back.
-    pub(crate) fn cell(self, text: &str) -> Cow<'_, str> {
+    pub fn cell(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::AsText if is_formula(text) => Cow::Owned(format!("'{text}")),
             Self::AsText | Self::Raw => Cow::Borrowed(text),
@@ -40,18 +45,32 @@ fn is_number(text: &str) -> bool {
     parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The fields as a record, with its line end.
+/// How a record ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// With CR and LF, as RFC 4180 has it.
+    CrLf,
+    /// With LF, as programs of a Unix system expect it.
+    Lf,
+}
+
+/// Returns the cells as one record, with its line end.
 ///
 /// # Errors
-/// Never, as far as is known: a record in memory has no field that CSV could not hold.
-pub(super) fn record<'a>(fields: impl Iterator<Item = &'a str>, formulas: Formulas) -> Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let bytes = writer
-        .write_record(fields.map(|field| formulas.cell(field).into_owned()))
-        .map_err(|e| e.to_string())
-        .and_then(|()| writer.into_inner().map_err(|e| e.to_string()))
-        .and_then(|bytes| String::from_utf8(bytes).map_err(|e| e.to_string()));
-    bytes.map_err(|e| CliError::failed(format!("cannot write CSV: {e}")))
+/// Never, as far as is known: a record in memory has no cell that CSV could not hold.
+pub fn record<C: AsRef<str>>(
+    cells: impl IntoIterator<Item = C>,
+    formulas: Formulas,
+    end: LineEnd,
+) -> io::Result<String> {
+    let terminator = match end {
+        LineEnd::CrLf => Terminator::CRLF,
+        LineEnd::Lf => Terminator::Any(b'\n'),
+    };
+    let mut writer = WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+    writer.write_record(cells.into_iter().map(|cell| formulas.cell(cell.as_ref()).into_owned()))?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
 }
 
 #[cfg(test)]
