@@ -114,8 +114,8 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
     let notifiers = (config.role != Role::Server).then(|| Notifiers::new(config)).transpose()?;
     tokio::spawn(give_up_at(stop.clone(), service.clone()));
     let engine = start_engine(config, &service, notifiers.clone(), &stop).await?;
-    let pulse = engine.as_ref().map(engine::Engine::pulse);
-    let vitals = http::Vitals::new(pulse, stop.clone());
+    let watchdog = engine.as_ref().map(engine::Engine::watchdog);
+    let vitals = http::Vitals::new(watchdog, stop.clone());
     let (gate, tls) = (http::gate(config, &service, vitals).await?, http::acceptor(config)?);
     signal::on_user_signal(log.clone())?;
     let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&gate), log };

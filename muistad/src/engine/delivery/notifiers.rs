@@ -23,11 +23,11 @@ impl Sender for Notifiers {
 
     async fn send(&self, delivery: &Delivery) -> Outcome {
         let outcome = Notifiers::send(self, delivery.channel, &message(delivery)).await;
-        came(outcome, delivery)
+        engine_outcome(outcome, delivery)
     }
 }
 
-fn came(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
+fn engine_outcome(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
     match outcome {
         notify::Outcome::Sent => Outcome::Sent,
         notify::Outcome::Failed { error } => Outcome::Failed { error },

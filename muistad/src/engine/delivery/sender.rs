@@ -85,7 +85,7 @@ pub(super) fn log(delivery: &Delivery, outcome: &Outcome) {
 }
 
 /// What a trace tells of a delivery: nothing of the message itself.
-pub(super) fn told(delivery: &Delivery, outcome: &Outcome) -> [KeyValue; 3] {
+pub(super) fn trace_attributes(delivery: &Delivery, outcome: &Outcome) -> [KeyValue; 3] {
     let outcome = outcome.name();
     [
         KeyValue::new("muista.channel", delivery.channel.as_str()),

@@ -13,7 +13,7 @@ use opentelemetry::KeyValue;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::keep::{InDatabase, keep};
+use super::lease_renewal::{InDatabase, renew_lease};
 use super::log::Log;
 use super::runner::{Ended, Event, Runner, Script};
 use crate::signal::Stop;
@@ -66,7 +66,7 @@ pub(super) async fn work<R: Runner>(
     tokio::select! {
         () = work => {}
         () = async {
-            keep(holder, since, tell).await;
+            renew_lease(holder, since, tell).await;
             // The script is killed by then, or soon.
             sleep(GRACE).await;
         } => {}

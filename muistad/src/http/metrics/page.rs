@@ -152,10 +152,10 @@ async fn backlog(text: &mut Text, service: &Service) {
 }
 
 fn engine(text: &mut Text, app: &App) {
-    if let Some(pulse) = &app.vitals.pulse {
+    if let Some(watchdog) = &app.vitals.watchdog {
         let name = "muista_engine_duty_age_seconds";
         text.family(name, Kind::Gauge, "How long ago a duty looked around; more than 90 is ill.");
-        for (duty, age) in pulse.ages() {
+        for (duty, age) in watchdog.ages() {
             text.sample(name, &[("duty", duty)], age.as_secs_f64());
         }
     }

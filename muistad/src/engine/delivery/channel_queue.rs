@@ -1,4 +1,4 @@
-//! One channel's way: the messages that wait here for it, how many are being sent, and whether it works at all.
+//! [`ChannelQueue`]: the messages that wait here for it, how many are being sent, and whether it works at all.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant as Ticks};
@@ -16,9 +16,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A message that takes longer than this waits for its server: others are sent beside it.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// One channel's way.
+/// One channel's messages on their way.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct ChannelQueue {
     queue: VecDeque<Delivery>,
     /// The messages that are being sent, and since when.
     sending: Vec<(Id, Ticks)>,
@@ -34,7 +34,7 @@ pub(super) struct Lane {
     pub(super) ready: Option<Instant>,
 }
 
-impl Lane {
+impl ChannelQueue {
     pub(super) fn new(concurrency: usize, patience: usize) -> Self {
         Self {
             queue: VecDeque::new(),
@@ -71,12 +71,12 @@ impl Lane {
     }
 
     /// Looks at the breaker; returns how it stands where that has changed.
-    pub(super) fn look(&mut self, ticks: Ticks) -> Option<State> {
+    pub(super) fn refresh_breaker(&mut self, ticks: Ticks) -> Option<State> {
         let state = self.breaker.state(ticks);
         (std::mem::replace(&mut self.state, state) != state).then_some(state)
     }
 
-    pub(super) fn queue(&mut self, delivery: Delivery) {
+    pub(super) fn push(&mut self, delivery: Delivery) {
         self.queue.push_back(delivery);
     }
 
@@ -185,23 +185,23 @@ mod tests {
     #[test]
     fn messages_that_wait_for_slow_servers_hold_up_no_others() {
         let (start, now) = (Ticks::now(), SystemClock.now());
-        let mut lane = Lane::new(2, 3);
-        (0..20).for_each(|_| lane.queue(delivery()));
-        let begun = |lane: &mut Lane, ticks| std::iter::from_fn(|| lane.begin(ticks)).count();
-        assert_eq!((begun(&mut lane, start), lane.most()), (2, 4));
-        assert_eq!(lane.next(now, start), Some(now.plus(SLOW)));
-        assert!(!lane.count_slow(start + SLOW / 2) && begun(&mut lane, start + SLOW / 2) == 0);
+        let mut queue = ChannelQueue::new(2, 3);
+        (0..20).for_each(|_| queue.push(delivery()));
+        let begun = |queue: &mut ChannelQueue, ticks| std::iter::from_fn(|| queue.begin(ticks)).count();
+        assert_eq!((begun(&mut queue, start), queue.most()), (2, 4));
+        assert_eq!(queue.next(now, start), Some(now.plus(SLOW)));
+        assert!(!queue.count_slow(start + SLOW / 2) && begun(&mut queue, start + SLOW / 2) == 0);
         // Two are slow, and two others take their places; of those one more may be slow, and no more.
         let later = start + SLOW;
-        assert!(lane.count_slow(later));
-        assert_eq!((begun(&mut lane, later), lane.most()), (2, 6));
+        assert!(queue.count_slow(later));
+        assert_eq!((begun(&mut queue, later), queue.most()), (2, 6));
         let latest = later + SLOW;
-        assert!(lane.count_slow(latest));
-        assert_eq!((begun(&mut lane, latest), lane.most(), lane.next(now, latest)), (1, 7, None));
+        assert!(queue.count_slow(latest));
+        assert_eq!((begun(&mut queue, latest), queue.most(), queue.next(now, latest)), (1, 7, None));
         // One that ends makes room for one.
-        let (id, _) = lane.sending[0];
-        assert_eq!(lane.end(id, Outcome::Sent, now, latest), Verdict::Sent);
-        lane.count_slow(latest);
-        assert_eq!(begun(&mut lane, latest), 1);
+        let (id, _) = queue.sending[0];
+        assert_eq!(queue.end(id, Outcome::Sent, now, latest), Verdict::Sent);
+        queue.count_slow(latest);
+        assert_eq!(begun(&mut queue, latest), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The duty of runs whose daemon is gone: they wait again.
+//! The duty of runs whose lease has expired, since their daemon is gone: they wait again.
 
 use std::time::Duration;
 
@@ -11,18 +11,18 @@ use super::duty::{Duty, More};
 /// How often they are looked for.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Rescues runs.
-pub(super) struct Rescue {
+/// Reclaims runs with expired leases.
+pub(super) struct Reaper {
     service: Service,
 }
 
-impl Rescue {
+impl Reaper {
     pub(super) fn new(service: Service) -> Self {
         Self { service }
     }
 }
 
-impl Duty for Rescue {
+impl Duty for Reaper {
     const NAME: &'static str = "rescue";
 
     async fn run_once(&mut self) -> Result<More> {

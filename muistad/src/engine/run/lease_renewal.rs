@@ -9,7 +9,7 @@ use muista_core::service::{Service, Wake};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// How often the lease is renewed (spec §5).
+/// How often the lease is renewed.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long the run is worked on without renewal: the lease itself lasts longer, by what killing a script may take.
 const UNSURE: Duration = Duration::from_secs(20);
@@ -48,7 +48,7 @@ impl Holder for InDatabase {
 }
 
 /// Keeps a lease that was given not before `since`, until it is lost. Each renewal is told, and each request to stop.
-pub(super) async fn keep(mut holder: impl Holder, since: Instant, tell: watch::Sender<Renewal>) {
+pub(super) async fn renew_lease(mut holder: impl Holder, since: Instant, tell: watch::Sender<Renewal>) {
     let mut unsure = since + UNSURE;
     let mut next = since + HEARTBEAT;
     loop {
@@ -120,7 +120,7 @@ mod tests {
 
         fn keep(&self) -> watch::Receiver<Renewal> {
             let (tell, told) = watch::channel(Renewal::Held);
-            tokio::spawn(keep(self.clone(), Instant::now(), tell));
+            tokio::spawn(renew_lease(self.clone(), Instant::now(), tell));
             told
         }
 

@@ -1,4 +1,4 @@
-//! What this daemon has taken and not given up yet: each message's lease, and the task that sends it.
+//! [`InFlight`]: what this daemon has taken and not given up yet: each message's lease, and the task that sends it.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 
 /// The messages.
 #[derive(Debug, Default)]
-pub(super) struct Held(HashMap<Id, One>);
+pub(super) struct InFlight(HashMap<Id, One>);
 
 #[derive(Debug)]
 struct One {
@@ -25,7 +25,7 @@ enum Stage {
     Done,
 }
 
-impl Held {
+impl InFlight {
     pub(super) fn add(&mut self, delivery: &Delivery) {
         let one = One { lease: delivery.lease, channel: delivery.channel, stage: Stage::Waiting };
         self.0.insert(delivery.id, one);
@@ -67,7 +67,7 @@ impl Held {
     }
 
     /// Ends all sending; returns what was being sent.
-    pub(super) fn in_flight(&self) -> Vec<(Id, i64, Channel)> {
+    pub(super) fn abort_sending(&self) -> Vec<(Id, i64, Channel)> {
         let sending = self.0.iter().filter_map(|(id, one)| match &one.stage {
             Stage::Sending(task) => {
                 task.abort();
