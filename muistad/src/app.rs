@@ -20,9 +20,9 @@ use crate::lock::Lock;
 use crate::log::Log;
 use crate::notify::Notifiers;
 use crate::reload::{Parts, Reload};
-use crate::remote::{Place, Remote};
+use crate::remote::{Endpoint, Remote};
 use crate::rpc::Socket;
-use crate::{engine, heap, log, pages, ready, signal, trace};
+use crate::{engine, heap, log, madvise, ready, signal, trace};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         tracing::warn!(key = error.field, "a secret cannot be read; what needs it fails: {}", error.message);
     }
     let address = Address::new(&config)?;
-    let remote = Place::new(&config.server)?;
+    let remote = Endpoint::new(&config.server)?;
     config.listening_socket()?;
     let mut lock = Lock::take(&config.data_dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -91,7 +91,7 @@ struct Started<'a> {
     args: &'a Args,
     config: &'a Config,
     address: Address,
-    remote: Option<Place>,
+    remote: Option<Endpoint>,
     log: Log,
     lock: &'a mut Lock,
 }
@@ -116,9 +116,9 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
     let engine = start_engine(config, &service, notifiers.clone(), &stop).await?;
     let watchdog = engine.as_ref().map(engine::Engine::watchdog);
     let vitals = http::Vitals::new(watchdog, stop.clone());
-    let (gate, tls) = (http::gate(config, &service, vitals).await?, http::acceptor(config)?);
+    let (stack, tls) = (http::middleware_stack(config, &service, vitals).await?, http::acceptor(config)?);
     signal::on_user_signal(log.clone())?;
-    let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&gate), log };
+    let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&stack), log };
     let reload = Reload::new(args, config, parts);
     reload.on_hangup()?;
     service.set_control(reload);
@@ -132,13 +132,13 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
-    let web = http::serve(listener, tls, gate, stop.clone());
+    let web = http::serve(listener, tls, stack, stop.clone());
     let remote_commands = async {
         if let Some(remote) = remote {
             remote.serve(service.clone(), stop.clone()).await;
         }
     };
-    pages::let_go_of_code();
+    madvise::let_go_of_code();
     let calls = async { tokio::join!(commands, remote_commands, web) };
     // The engine ends by itself, and hands back what it cannot finish.
     let work = async {

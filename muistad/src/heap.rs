@@ -1,5 +1,5 @@
 //! Returns memory to the system after a peak. The allocator keeps what is freed for what is allocated next; after a burst
-//! of large requests that may be several times what the daemon needs, for as long as it runs. Code is `pages`' business.
+//! of large requests that may be several times what the daemon needs, for as long as it runs. Code is `madvise`'s business.
 
 use std::time::Duration;
 

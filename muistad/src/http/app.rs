@@ -14,7 +14,7 @@ use crate::auth::Authenticator;
 use crate::http::edge::forwarded::{self, Proxies};
 use crate::http::metrics::Metrics;
 use crate::http::middleware::rate_limit::Limits;
-use crate::http::middleware::sse_limit::Audience;
+use crate::http::middleware::sse_limit::SseLimit;
 use crate::http::resource::health::Vitals;
 
 /// What every request has at hand. Clones share it.
@@ -34,7 +34,7 @@ pub(crate) struct Parts {
     /// Whether the daemon is well.
     pub(crate) vitals: Vitals,
     /// Who listens to events.
-    pub(crate) audience: Arc<Audience>,
+    pub(crate) sse_limit: Arc<SseLimit>,
     /// How many requests who may make.
     pub(crate) limits: Limits,
     /// What is taken over while the daemon runs.
@@ -94,7 +94,7 @@ impl App {
             metrics: Metrics::default(),
             vitals,
             service,
-            audience: Arc::default(),
+            sse_limit: Arc::default(),
             limits: Limits::new(server.rate),
             live: Swap::new(Settings::of(config)?),
             proxies: Proxies::new(server.proxies.clone()),

@@ -1,5 +1,5 @@
 //! What the operations of the OpenAPI document have in common beside their problems: the parameters and headers that the
-//! gate and the guard see to. Each stands once among the components; the operations point at it.
+//! middleware sees to. Each stands once among the components; the operations point at it.
 
 use serde_json::{Map, Value, json};
 

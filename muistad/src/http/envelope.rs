@@ -1,5 +1,5 @@
 //! What a message of an agent is answered with: `success` and data, or `error` with a code that agents go by (seed §5.3).
-//! Refusals are problems like any others, which the gate writes in this form where a route asks for it.
+//! Refusals are problems like any others, which the middleware stack writes in this form where a route asks for it.
 
 use muista_core::model::{Id, Intent, Run, Task, TaskPage};
 use serde::Serialize;

@@ -43,7 +43,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Maybe<T> {
 /// The body, where there is one.
 async fn body(request: Request) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();
-    // The guard has read it already, and knows how long it may be.
+    // `authorize` has read it already, and knows how long it may be.
     let body = axum::body::to_bytes(body, usize::MAX).await;
     let body = body.map_err(|_| Problem::malformed("the body broke off"))?;
     if body.is_empty() {

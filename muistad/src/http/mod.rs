@@ -31,7 +31,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::tls;
 use app::App;
-use middleware::gate::Gate;
+use middleware::stack::MiddlewareStack;
 
 pub(crate) use edge::serve::serve;
 pub(crate) use resource::health::Vitals;
@@ -48,11 +48,15 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
 ///
 /// # Errors
 /// `Invalid` when the configured zone does not exist, `Unavailable` when the database does not answer.
-pub(crate) async fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
+pub(crate) async fn middleware_stack(
+    config: &Config,
+    service: &Service,
+    vitals: Vitals,
+) -> Result<Arc<MiddlewareStack>> {
     service.look_up_epoch().await?;
     let app = App::new(config, service.clone(), vitals)?;
     let router = router::routes(app.clone());
-    Ok(Gate::new(app, router))
+    Ok(MiddlewareStack::new(app, router))
 }
 
 /// Takes settings over while requests are answered.
@@ -60,8 +64,8 @@ pub(crate) struct Live(App);
 
 impl Live {
     /// Those of what every request goes through.
-    pub(crate) fn of(gate: &Gate) -> Self {
-        Self(gate.app().clone())
+    pub(crate) fn of(stack: &MiddlewareStack) -> Self {
+        Self(stack.app().clone())
     }
 
     /// Answers by these settings from now on.

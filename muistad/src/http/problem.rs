@@ -1,5 +1,5 @@
 //! Problem documents (RFC 9457): the one table that turns an error's kind into an HTTP status. The document is written
-//! by the gate, which knows the request's id.
+//! by the middleware stack, which knows the request's id.
 
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
@@ -186,7 +186,7 @@ impl From<Error> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// A response without a body, which the gate writes.
+    /// A response without a body, which the middleware stack writes.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         let headers = response.headers_mut();

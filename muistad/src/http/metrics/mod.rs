@@ -1,8 +1,8 @@
 //! What is counted of requests and connections: by route, method and status, and how long answers took. A count is an
 //! atomic addition in a place that the route has from the start, so that nothing is looked up or locked for it. How the
-//! counters are shown is `page`'s.
+//! counters are shown is `exposition`'s.
 
-pub(super) mod page;
+pub(super) mod exposition;
 mod process;
 mod text;
 

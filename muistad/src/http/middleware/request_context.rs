@@ -1,4 +1,4 @@
-//! [`Seen`]: what is found out about a request on its way in, for those who count and log it when it comes out.
+//! [`RequestContext`]: what is found out about a request on its way in, for those who count and log it when it comes out.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use crate::http::metrics::Route;
 
 /// What is found out about a request.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct RequestContext {
     route: OnceLock<Arc<Route>>,
     user: OnceLock<Id>,
     stage: AtomicU8,
@@ -41,7 +41,7 @@ pub(crate) enum Stage {
     Calling,
 }
 
-impl Seen {
+impl RequestContext {
     /// It matched a route.
     pub(crate) fn matched(&self, route: &Arc<Route>) {
         // A request matches once.

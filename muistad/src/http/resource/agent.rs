@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::http::call::Call;
 use crate::http::envelope::{Data, Refusal, Success, UNKNOWN_INTENT};
 use crate::http::input::{InZone, Json, NoParams, Params};
-use crate::http::middleware::request_context::Seen;
+use crate::http::middleware::request_context::RequestContext;
 use crate::http::problem::{Problem, Reply};
 use crate::http::reply;
 
@@ -85,14 +85,14 @@ use crate::http::reply;
 )]
 pub(crate) async fn message(
     mut call: Call,
-    Extension(seen): Extension<Arc<Seen>>,
+    Extension(context): Extension<Arc<RequestContext>>,
     Params(NoParams {}): Params<NoParams>,
     Json(map): Json<Map<String, Value>>,
 ) -> Reply {
     // It is told with every refusal of the message from here on.
     let id = map.get("requestId").and_then(Value::as_str);
     if let Some(Ok(id)) = id.map(|id| RequestId::try_from(id.to_owned())) {
-        seen.goes_by(&id);
+        context.goes_by(&id);
     }
     let data = take(&mut call, map).await?;
     reply::ok(&call, &Success { status: "success", data })

@@ -1,4 +1,4 @@
-//! `/mcp`: MCP over HTTP. Who calls is found out by the same guard as for REST; what is answered is the core's. No OAuth
+//! `/mcp`: MCP over HTTP. Who calls is found out as for REST, by `authorize`; what is answered is the core's. No OAuth
 //! is offered: a token comes from `muista token create`.
 
 use axum::Router;
@@ -13,8 +13,8 @@ use muista_core::rpc::in_process_as;
 use muista_core::service::Caller;
 
 use crate::http::app::App;
-use crate::http::middleware::auth::{Guard, guard};
-use crate::http::route_spec::{Need, Takes};
+use crate::http::middleware::auth::{AuthLayer, authorize};
+use crate::http::route_spec::{AuthPolicy, BodyKind};
 
 const PATH: &str = "/mcp";
 
@@ -22,10 +22,14 @@ const PATH: &str = "/mcp";
 pub(crate) fn routes(app: &App) -> Router<App> {
     let endpoint = Endpoint::new(Desks(app.clone()), &app.origins);
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
-    let guarded =
-        Guard { app: app.clone(), need: Need::Credential, takes: Takes::Calls, route: app.metrics.route(PATH) };
+    let layer = AuthLayer {
+        app: app.clone(),
+        policy: AuthPolicy::Credential,
+        body_kind: BodyKind::Rpc,
+        route: app.metrics.route(PATH),
+    };
     // The other methods are for sessions, of which there are none: clients that try them are told so, and not counted.
-    let handler = post(answer).route_layer(from_fn_with_state(guarded, guard));
+    let handler = post(answer).route_layer(from_fn_with_state(layer, authorize));
     Router::new().route(PATH, handler)
 }
 
@@ -33,7 +37,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 struct Desks(App);
 
 impl Desk for Desks {
-    /// How many requests there were the guard has counted.
+    /// How many requests there were is counted by `authorize`.
     async fn seat(&self, caller: Option<&Caller>, _: RequestKind) -> Result<Seat> {
         let caller = caller.cloned().ok_or_else(|| Error::internal("the route has no guard"))?;
         let context = self.0.context(&caller, None)?;

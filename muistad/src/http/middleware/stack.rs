@@ -1,4 +1,4 @@
-//! The gate that every request goes through and every answer comes out of: the request's id, the host it is made to, CORS,
+//! [`MiddlewareStack`], through which every request goes in and every answer comes out: the request's id, the host it is made to, CORS,
 //! the time it may take, the body of problems, the headers that protect browsers, the count and the log.
 
 use std::collections::HashSet;
@@ -26,11 +26,11 @@ use crate::http::envelope;
 use crate::http::json_rpc;
 use crate::http::middleware::auth::{Peer, refuse};
 use crate::http::middleware::cors;
-use crate::http::middleware::request_context::{Form, Seen, Stage};
+use crate::http::middleware::request_context::{Form, RequestContext, Stage};
 use crate::http::problem::Problem;
 use crate::trace;
 
-/// How long a request may take until its answer begins (spec §7).
+/// How long a request may take until its answer begins.
 pub(crate) const TIME: Duration = Duration::from_secs(30);
 /// How much longer it may take where it brings a file.
 pub(crate) const UPLOAD_TIME: Duration = Duration::from_secs(10 * 60);
@@ -43,15 +43,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every request goes through.
 #[derive(Clone)]
-pub(crate) struct Gate {
+pub(crate) struct MiddlewareStack {
     app: App,
     router: Router,
     /// What the paths of its routes begin with.
     names: HashSet<String>,
 }
 
-impl Gate {
-    /// A gate before `router`.
+impl MiddlewareStack {
+    /// Puts the stack before `router`.
     pub(crate) fn new(app: App, router: Router<App>) -> Arc<Self> {
         let router = router.with_state(app.clone());
         let names = app.metrics.paths().iter().filter_map(|path| path.split('/').nth(1).map(str::to_owned)).collect();
@@ -73,7 +73,7 @@ impl Gate {
         let began = Instant::now();
         let id = id(request.headers());
         let method = request.method().clone();
-        let seen = Arc::new(Seen::default());
+        let context = Arc::new(RequestContext::default());
         let span = trace::request(method.as_str(), request.headers());
         let client = self.app.proxies.client(peer.ip(), request.headers());
         let base = client.prefix.as_deref().map_or_else(|| Arc::clone(&self.app.base), Arc::from);
@@ -81,10 +81,10 @@ impl Gate {
         let expects = is_old(&request) && request.headers().contains_key(EXPECT);
         let (address, encrypted, host) = (client.address, self.app.encrypted || client.encrypted, client.host);
         request.extensions_mut().insert(Peer { address, by_proxy: client.by_proxy, base, activity });
-        request.extensions_mut().insert(Arc::clone(&seen));
+        request.extensions_mut().insert(Arc::clone(&context));
         let origin = cors::Origin::of(&self.app, request.headers());
-        let mut response = in_time(&seen, self.proceed(request, host.as_deref(), &origin)).await;
-        let cause = finish(&mut response, &id, &seen);
+        let mut response = in_time(&context, self.proceed(request, host.as_deref(), &origin)).await;
+        let cause = finish(&mut response, &id, &context);
         protect(response.headers_mut(), encrypted);
         // Whether the body still comes, of which a client asked first, is not known: the connection is of no more use.
         if expects && response.status().is_client_error() {
@@ -92,10 +92,10 @@ impl Gate {
         }
         origin.allow(response.headers_mut());
         let answered = Answered { method: &method, status: response.status(), took: began.elapsed() };
-        self.app.metrics.answered(seen.route(), &method, answered.status, answered.took);
-        log(&answered, &seen, &id, address, cause.as_deref());
+        self.app.metrics.answered(context.route(), &method, answered.status, answered.took);
+        log(&answered, &context, &id, address, cause.as_deref());
         if let Some(span) = span {
-            let route = seen.route().map(|route| route.path.as_str());
+            let route = context.route().map(|route| route.path.as_str());
             span.end(method.as_str(), route, answered.status.as_u16(), id.to_str().unwrap_or_default());
         }
         Ok(response)
@@ -168,12 +168,12 @@ fn wrong_host() -> Problem {
 }
 
 /// The answer, if it comes in time.
-async fn in_time(seen: &Seen, answer: impl Future<Output = Response>) -> Response {
+async fn in_time(context: &RequestContext, answer: impl Future<Output = Response>) -> Response {
     let mut answer = std::pin::pin!(answer);
     if let Ok(response) = tokio::time::timeout(TIME, answer.as_mut()).await {
         return response;
     }
-    let more = match seen.stage() {
+    let more = match context.stage() {
         Stage::Uploading => UPLOAD_TIME,
         Stage::Calling => CALL_TIME,
         Stage::Reading | Stage::Working => Duration::ZERO,
@@ -183,7 +183,7 @@ async fn in_time(seen: &Seen, answer: impl Future<Output = Response>) -> Respons
     {
         return response;
     }
-    let problem = match seen.stage() {
+    let problem = match context.stage() {
         Stage::Reading | Stage::Uploading => Problem::too_slow("the body did not come in time"),
         Stage::Working | Stage::Calling => {
             let detail = format!("there was no answer within {} s", (TIME + more).as_secs());
@@ -202,18 +202,18 @@ struct Answered<'a> {
 
 /// One line a request: refused ones at `info`, those that failed here at `warn`, all others at `debug`, since a busy daemon
 /// would write more log than data; so would one that is flooded with requests, which therefore are at `debug` too. Of the request itself only its route and method are told: the rest may hold secrets.
-fn log(answered: &Answered<'_>, seen: &Seen, id: &HeaderValue, peer: IpAddr, cause: Option<&str>) {
+fn log(answered: &Answered<'_>, context: &RequestContext, id: &HeaderValue, peer: IpAddr, cause: Option<&str>) {
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(
                 target: "muistad::http",
                 $level,
                 method = %answered.method,
-                route = seen.route().map_or("unmatched", |route| &route.path),
+                route = context.route().map_or("unmatched", |route| &route.path),
                 status = answered.status.as_u16(),
                 ms = (answered.took.as_micros() as f64) / 1e3,
                 request = id.to_str().unwrap_or_default(),
-                user = seen.user().map(tracing::field::display),
+                user = context.user().map(tracing::field::display),
                 peer = %peer,
                 cause,
                 "answered"
@@ -240,13 +240,13 @@ fn id(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// Gives the answer its id, and a problem its document or its envelope; returns what is behind the problem.
-fn finish(response: &mut Response, id: &HeaderValue, seen: &Seen) -> Option<Box<str>> {
+fn finish(response: &mut Response, id: &HeaderValue, context: &RequestContext) -> Option<Box<str>> {
     response.headers_mut().insert(REQUEST_ID, id.clone());
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let request = id.to_str().unwrap_or_default();
-        let (document, content_type) = match seen.form() {
-            Form::Envelope => (envelope::refusal(&problem, seen.message_id()), "application/json"),
-            Form::JsonRpc => (json_rpc::refusal(&problem, seen.message_id(), request), "application/json"),
+        let (document, content_type) = match context.form() {
+            Form::Envelope => (envelope::refusal(&problem, context.message_id()), "application/json"),
+            Form::JsonRpc => (json_rpc::refusal(&problem, context.message_id(), request), "application/json"),
             Form::Problem => (problem.document(request), "application/problem+json"),
         };
         let headers = response.headers_mut();
@@ -294,9 +294,9 @@ mod tests {
             (Stage::Calling, 60, StatusCode::SERVICE_UNAVAILABLE),
             (Stage::Uploading, 630, StatusCode::REQUEST_TIMEOUT),
         ] {
-            let (seen, began) = (Seen::default(), tokio::time::Instant::now());
-            seen.reached(stage);
-            let response = in_time(&seen, pending()).await;
+            let (context, began) = (RequestContext::default(), tokio::time::Instant::now());
+            context.reached(stage);
+            let response = in_time(&context, pending()).await;
             assert_eq!((began.elapsed().as_secs(), response.status()), (seconds, status), "{stage:?}");
         }
     }
