@@ -57,7 +57,7 @@ const REMEDIES: &[(&str, &str)] = &[
 
 /// The result of a tool that could not do what was asked.
 pub(super) fn failure(error: &Error) -> CallToolResult {
-    failed(&told(error))
+    failed(&error_text(error))
 }
 
 /// The same, in words that are there already.
@@ -66,7 +66,7 @@ pub(super) fn failed(why: &str) -> CallToolResult {
 }
 
 /// An error in words.
-pub(super) fn told(error: &Error) -> String {
+pub(super) fn error_text(error: &Error) -> String {
     format!("{}. Next: {}.", what(error), next(error))
 }
 
@@ -88,7 +88,7 @@ pub(super) fn what(error: &Error) -> String {
 }
 
 /// An error whole, with what is inside, for a client on this machine.
-pub(super) fn whole(error: &Error) -> String {
+pub(super) fn full_text(error: &Error) -> String {
     let hint = error.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
     format!("{}: {}{hint}", error.kind.code(), error.message)
 }
@@ -176,22 +176,22 @@ mod tests {
             Error::unavailable("cannot connect to postgres://db.internal").hint("see /var/log; try again later"),
         ];
         for error in inside {
-            let told = told(&error);
-            assert!(!told.contains("/var/lib") && !told.contains("db.internal"), "{told}");
+            let text = error_text(&error);
+            assert!(!text.contains("/var/lib") && !text.contains("db.internal"), "{text}");
         }
     }
 
     #[test]
     fn remedies_name_tools_and_no_commands() {
-        let told_of = |hint: &str| told(&Error::conflict("no").hint(hint));
-        assert_eq!(told_of("give a later end"), "CONFLICT: no. Next: give a later end.");
+        let text_of = |hint: &str| error_text(&Error::conflict("no").hint(hint));
+        assert_eq!(text_of("give a later end"), "CONFLICT: no. Next: give a later end.");
         assert_eq!(
-            told_of("stop it with `muista job cancel a`, or let runs wait with `muista job edit a --overlap queue`"),
+            text_of("stop it with `muista job cancel a`, or let runs wait with `muista job edit a --overlap queue`"),
             "CONFLICT: no. Next: wait for its end, which get_run tells, or stop it with cancel_run."
         );
-        assert_eq!(told_of("undo that first; `muista log` shows the changes"), "CONFLICT: no. Next: undo that first.");
+        assert_eq!(text_of("undo that first; `muista log` shows the changes"), "CONFLICT: no. Next: undo that first.");
         assert_eq!(
-            told_of("`muista log` shows the changes"),
+            text_of("`muista log` shows the changes"),
             "CONFLICT: no. Next: look at how it is now, then decide again."
         );
     }
@@ -221,6 +221,6 @@ mod tests {
     fn nothing_is_told_at_any_length() {
         let long = "x".repeat(100_000);
         let error = Error::invalid(&long, &*long).hint(&*long);
-        assert!(told(&error).chars().count() < 1_500);
+        assert!(error_text(&error).chars().count() < 1_500);
     }
 }

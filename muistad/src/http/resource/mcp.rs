@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use muista_core::error::{Error, Result};
-use muista_core::mcp::{Desk, Endpoint, RequestKind, Seat};
+use muista_core::mcp::{ContextProvider, Endpoint, RequestContext, RequestKind};
 use muista_core::model::Origin;
 use muista_core::rpc::in_process_as;
 use muista_core::service::Caller;
@@ -20,7 +20,7 @@ const PATH: &str = "/mcp";
 
 /// The endpoint as a route.
 pub(crate) fn routes(app: &App) -> Router<App> {
-    let endpoint = Endpoint::new(Desks(app.clone()), &app.origins);
+    let endpoint = Endpoint::new(OfCaller(app.clone()), &app.origins);
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
     let layer = AuthLayer {
         app: app.clone(),
@@ -33,16 +33,16 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new().route(PATH, handler)
 }
 
-/// A desk for each caller.
-struct Desks(App);
+/// Answers each request on behalf of its caller.
+struct OfCaller(App);
 
-impl Desk for Desks {
+impl ContextProvider for OfCaller {
     /// How many requests there were is counted by `authorize`.
-    async fn seat(&self, caller: Option<&Caller>, _: RequestKind) -> Result<Seat> {
+    async fn request_context(&self, caller: Option<&Caller>, _: RequestKind) -> Result<RequestContext> {
         let caller = caller.cloned().ok_or_else(|| Error::internal("the route has no guard"))?;
-        let context = self.0.context(&caller, None)?;
+        let time = self.0.context(&caller, None)?;
         let scopes = caller.scopes;
         let client = in_process_as(self.0.service.clone(), Caller { origin: Origin::Mcp, ..caller });
-        Ok(Seat { client, scopes, context, daemon: true })
+        Ok(RequestContext { client, scopes, time, daemon: true })
     }
 }

@@ -1,4 +1,4 @@
-//! [`Desk`]: who asks, and the calls on that one's behalf. A transport that serves many is asked for each request anew.
+//! [`ContextProvider`]: who asks, and the calls on that one's behalf. A transport that serves many is asked for each request anew.
 
 use crate::error::Result;
 use crate::model::Scopes;
@@ -6,13 +6,17 @@ use crate::rpc::Client;
 use crate::service::Caller;
 use crate::time::Context;
 
-/// Where requests are answered.
-pub trait Desk: Send + Sync + 'static {
-    /// The seat of whoever sent a request of this kind: of `caller`, where the transport found out who that is.
+/// Finds out on whose behalf a request is answered.
+pub trait ContextProvider: Send + Sync + 'static {
+    /// Returns the context of whoever sent a request of this kind: of `caller`, where the transport found out who that is.
     ///
     /// # Errors
     /// When it is not known, its zone does not exist any more, or the service cannot be reached; when there were too many.
-    fn seat(&self, caller: Option<&Caller>, kind: RequestKind) -> impl Future<Output = Result<Seat>> + Send;
+    fn request_context(
+        &self,
+        caller: Option<&Caller>,
+        kind: RequestKind,
+    ) -> impl Future<Output = Result<RequestContext>> + Send;
 
     /// Whether the client is a program of the same user on this machine, who may know why nobody can be reached.
     fn is_here(&self) -> bool {
@@ -29,23 +33,23 @@ pub enum RequestKind {
     Lookup,
 }
 
-/// On whose behalf requests are answered.
+/// On whose behalf a request is answered, and with what.
 #[derive(Debug, Clone)]
-pub struct Seat {
+pub struct RequestContext {
     /// The calls.
     pub client: Client,
     /// What may be done.
     pub scopes: Scopes,
     /// What dates are read against, as of now.
-    pub context: Context,
+    pub time: Context,
     /// Whether a daemon is there, which fires reminders and runs jobs.
     pub daemon: bool,
 }
 
-impl Seat {
+impl RequestContext {
     /// What to tell beside an answer after which something is to happen, where nothing will without a daemon.
     pub(super) fn waiting(&self) -> Option<String> {
-        let told = "no daemon is running: nothing fires or runs before the user starts one (muista daemon start)";
-        (!self.daemon).then(|| told.to_owned())
+        let notice = "no daemon is running: nothing fires or runs before the user starts one (muista daemon start)";
+        (!self.daemon).then(|| notice.to_owned())
     }
 }
