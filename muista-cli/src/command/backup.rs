@@ -71,7 +71,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         (Some(Verb::Ls { to }), _) => ls(app, to).await,
         (None, Some(file)) => drill(app, file, args.to, args.identity).await,
         (None, None) => {
-            let to = args.to.map(whole).transpose()?;
+            let to = args.to.map(absolute).transpose()?;
             make(app, NewBackup { to, keep: args.keep, encrypt_to: args.encrypt_to }).await
         }
     }
@@ -108,7 +108,7 @@ async fn make(app: &CommandContext, new: NewBackup) -> Result<()> {
 }
 
 async fn ls(app: &CommandContext, to: Option<PathBuf>) -> Result<()> {
-    let files = app.client().await?.list_backups(to.map(whole).transpose()?).await?;
+    let files = app.client().await?.list_backups(to.map(absolute).transpose()?).await?;
     let out = app.out()?;
     if out.is_table() && files.is_empty() {
         app.note("No backups. Make one with: muista backup");
@@ -125,14 +125,14 @@ async fn drill(
     let client = app.client().await?;
     let file = match (file, to) {
         (None, Some(to)) => {
-            let newest = client.list_backups(Some(whole(to)?)).await?.into_iter().next();
+            let newest = client.list_backups(Some(absolute(to)?)).await?.into_iter().next();
             let newest = newest
                 .ok_or_else(|| Error::not_found("backup in that folder").hint("make one with `muista backup`"))?;
             Some(newest.file)
         }
-        (file, _) => file.map(whole).transpose()?,
+        (file, _) => file.map(absolute).transpose()?,
     };
-    let drill = client.drill_backup(file, identity.map(whole).transpose()?).await?;
+    let drill = client.drill_backup(file, identity.map(absolute).transpose()?).await?;
     let out = app.out()?;
     if !out.is_table() {
         out.one(&drill)?;
@@ -157,7 +157,7 @@ async fn drill(
 }
 
 /// The whole path, as another process needs it.
-pub(super) fn whole(path: PathBuf) -> Result<String> {
+pub(super) fn absolute(path: PathBuf) -> Result<String> {
     let path = std::path::absolute(&path)
         .map_err(|e| CliError::failed(format!("cannot tell where {} is: {e}", path.display())))?;
     path.into_os_string().into_string().map_err(|path| {

@@ -88,7 +88,7 @@ struct Report {
 /// `Invalid` for a file that cannot be read or holds a bad value; nothing is changed then.
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let incoming = read(app, &args)?;
-    let notices = if app.globals().verbose { incoming.notices.whole() } else { incoming.notices.brief() };
+    let notices = if app.globals().verbose { incoming.notices.full() } else { incoming.notices.brief() };
     app.notices(&notices);
     let mut report = Report {
         read: incoming.tasks.len(),

@@ -134,7 +134,7 @@ impl Cli {
         match Self::try_parse_from(args) {
             // The list of verbs says what each is for.
             Err(asked) if asked.kind() == ErrorKind::DisplayHelp => {
-                let matches = Self::whole().try_get_matches_from(args)?;
+                let matches = Self::full_command().try_get_matches_from(args)?;
                 Self::from_arg_matches(&matches)
             }
             read => read,
@@ -142,7 +142,7 @@ impl Cli {
     }
 
     /// The command line with all that every verb takes.
-    pub(crate) fn whole() -> Command {
+    pub(crate) fn full_command() -> Command {
         let mut command = Self::command();
         command.build();
         command
@@ -151,7 +151,7 @@ impl Cli {
 
 /// Runs the command line `args`, the program's name first.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
-    let args = preprocess_args::rewrite(args, Cli::whole);
+    let args = preprocess_args::rewrite(args, Cli::full_command);
     let cli = match Cli::read(&args) {
         Ok(cli) => cli,
         Err(refusal) => return error::usage(&refusal, &args),
@@ -271,6 +271,6 @@ mod tests {
             }
             command.get_subcommands().for_each(visit);
         }
-        visit(&Cli::whole());
+        visit(&Cli::full_command());
     }
 }

@@ -76,7 +76,7 @@ mod tests {
     use crate::command::Cli;
 
     fn rewritten(line: &str) -> String {
-        let args = rewrite(line.split(' ').map(Into::into).collect(), Cli::whole);
+        let args = rewrite(line.split(' ').map(Into::into).collect(), Cli::full_command);
         args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
 

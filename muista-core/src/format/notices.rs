@@ -53,7 +53,7 @@ impl Notices {
     }
 
     /// The notices with every task named, and with the fields that other programs work out themselves.
-    pub fn whole(&self) -> Vec<String> {
+    pub fn full(&self) -> Vec<String> {
         let mut lines = self.lines(usize::MAX);
         lines.extend(self.fields_of(Fate::Derived, "left out, since the other program works them out itself"));
         lines

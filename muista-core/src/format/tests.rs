@@ -90,7 +90,7 @@ fn an_array_lines_and_lines_with_commas_are_read_alike() {
             let titles: Vec<_> = read.tasks.iter().map(|task| &*task.title).collect();
             assert_eq!(titles, ["Feed the cat", "Feed the cat"], "{text}");
             assert_eq!(read.tasks[0].created_at, "2026-11-21T09:39:07Z".parse().unwrap());
-            assert!(read.notices.whole().is_empty(), "{:?}", read.notices);
+            assert!(read.notices.full().is_empty(), "{:?}", read.notices);
         }
     }
     assert!(reading("[]").unwrap().tasks.is_empty());

@@ -4,8 +4,8 @@
 
 mod agent;
 mod agent_schema;
+mod deserialize_error;
 mod job;
-mod misfit;
 mod object;
 mod project;
 mod reminder;
@@ -18,8 +18,8 @@ mod tests;
 pub use crate::model::Zone;
 pub use agent::{AgentContext, DeleteTask, Envelope, Message, TriggerScript, Wanted};
 pub use agent_schema::AgentMessage;
+pub use deserialize_error::{deserialize_error, deserialize_error_of_text};
 pub use job::{JobChanges, JobInput, RunInput};
-pub use misfit::{misfit, misfit_of_text};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};

@@ -183,11 +183,11 @@ pub fn relate(schemas: &mut Value) {
         ]},
     });
     set(schemas, "ReminderInput", &reminder);
-    let says_when = ["at", "every", "schedule", "interval"].map(given);
+    let says_when = ["at", "every", "schedule", "interval"].map(is_given);
     extend(schemas, "ReminderInput", "anyOf", json!(says_when));
     let mut actor = without(&["steps", "changeId"]);
-    actor["allOf"] = json!([given("since")]);
-    let undo = json!({"changeId": without(&["steps"]), "actor": actor, "since": given("actor")});
+    actor["allOf"] = json!([is_given("since")]);
+    let undo = json!({"changeId": without(&["steps"]), "actor": actor, "since": is_given("actor")});
     set(schemas, "UndoInput", &undo);
     let mut scheduled = repeats();
     scheduled["required"] = json!(["schedule"]);
@@ -196,7 +196,7 @@ pub fn relate(schemas: &mut Value) {
     }
     set(schemas, "TriggerScript", &json!({"job": without(&["taskId"])}));
     let of_task = json!({"required": ["taskId"], "properties": {"taskId": {"type": ["string", "integer"]}}});
-    extend(schemas, "TriggerScript", "anyOf", json!([given("job"), of_task]));
+    extend(schemas, "TriggerScript", "anyOf", json!([is_given("job"), of_task]));
     agent_schema::write(schemas);
 }
 
@@ -212,8 +212,8 @@ fn extend(schemas: &mut Value, name: &str, keyword: &str, value: Value) {
     }
 }
 
-/// The field is there, and not `null`.
-fn given(field: &str) -> Value {
+/// Requires that the field is there, and not `null`.
+fn is_given(field: &str) -> Value {
     json!({"required": [field], "properties": {field: {"type": "string"}}})
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::reminder::{Length, ReminderInput};
 use super::{Object, both, changed_text, due, due_on, schema, text};
 use crate::error::{Error, Result};
-use crate::model::change::{given, whole};
+use crate::model::change::{integer, non_null};
 use crate::model::{
     Category, Change, Due, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
     TaskRef, Title,
@@ -124,7 +124,7 @@ fn reminders(
 #[schema(example = json!({"priority": "LOW", "dueDate": null, "addTags": ["later"]}))]
 pub struct TaskChanges {
     /// The new title.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = Title)]
     pub title: Option<Title>,
     /// The new description.
@@ -136,11 +136,11 @@ pub struct TaskChanges {
     #[schema(schema_with = schema::text)]
     pub note: Change<String>,
     /// The new bucket.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = Category)]
     pub category: Option<Category>,
     /// The new priority.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = Priority)]
     pub priority: Option<Priority>,
     /// When it is due: RFC 3339, or a date in words. `null` takes the due away, unless `dueOn` gives one.
@@ -191,11 +191,11 @@ pub struct TaskChanges {
     #[schema(value_type = Option<ReminderInput>)]
     pub reminder: Change<Object<ReminderInput>>,
     /// `true` completes it, `false` reopens it. One that recurs is followed by the next.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = bool)]
     pub completed: Option<bool>,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "integer")]
     #[schema(value_type = i64)]
     pub version: Option<i64>,
 }

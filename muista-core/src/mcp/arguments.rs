@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::named::quoted;
 use crate::error::{Error, Result};
-use crate::input::misfit;
+use crate::input::deserialize_error;
 use crate::model::{clip, shown};
 
 /// Arguments that models take for others, and what they mean; the first that the tool has is the one.
@@ -68,7 +68,7 @@ const MAY_BE_EMPTY: [&str; 2] = ["note", "search"];
 pub(super) fn read<A: DeserializeOwned>(schema: &JsonObject, arguments: JsonObject) -> Result<A> {
     let fitted = Value::Object(fit(schema, arguments)?);
     serde_path_to_error::deserialize(fitted)
-        .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string(), "arguments"))
+        .map_err(|error| deserialize_error(&error.path().to_string(), &error.inner().to_string(), "arguments"))
 }
 
 /// The arguments in the form that the schema asks for, without those that are `null`.

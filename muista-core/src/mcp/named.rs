@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::RequestContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::misfit;
+use crate::input::deserialize_error;
 use crate::model::{Page, SortOrder, Status, Task, TaskFilter, TaskRef, clip, fold, shown};
 
 /// How many tasks are told of those that a name may mean.
@@ -64,8 +64,8 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
             serde_path_to_error::deserialize(value).map_err(|error| {
                 let path = error.path().to_string();
                 let place = if path == "." { format!("item {at}") } else { format!("{path} of item {at}") };
-                let misfit = misfit(&path, &error.into_inner().to_string(), "item");
-                D::Error::custom(format!("{place}: {}", misfit.message))
+                let error = deserialize_error(&path, &error.into_inner().to_string(), "item");
+                D::Error::custom(format!("{place}: {}", error.message))
             })
         });
         read.collect::<Result<_, _>>().map(Self)

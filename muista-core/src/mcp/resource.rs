@@ -72,7 +72,7 @@ async fn read_uri(context: &RequestContext, uri: &str) -> Result<Value> {
     match path.split('/').collect::<Vec<_>>().as_slice() {
         ["agenda", day] => agenda::of(context, Some(&decoded(day))).await,
         ["tasks", id] => task::task_detail(context, decoded(id).parse::<TaskRef>()?).await,
-        ["jobs", id] => job::whole(context, JobName::parse(&decoded(id))?).await,
+        ["jobs", id] => job::detail(context, JobName::parse(&decoded(id))?).await,
         ["runs", id, "log"] => run::log_of(context, &run::run_ref(&decoded(id))?).await.map(Value::String),
         ["projects"] => Ok(
             json!({"projects": context.client.list_projects().await?.iter().map(|project| &project.name).collect::<Vec<_>>()}),

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::change::given;
+use super::change::non_null;
 use super::text::text;
 use super::{Change, Id, clip};
 use crate::error::{Error, Result};
@@ -201,15 +201,15 @@ pub struct NewDevice {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct DevicePatch {
     /// The operating system.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub os: Option<DeviceText>,
     /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub platform: Option<Platform>,
     /// Where messages are pushed to.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub endpoint: Option<Endpoint>,
     /// The token of the push service.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::error::{Error, Result};
 use crate::model::{AgentName, Origin, Secret};
 use crate::service::Caller;
-use crate::service::account::Presented;
+use crate::service::account::Credentials;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
 pub const PROTOCOL: u32 = 7;
@@ -52,7 +52,7 @@ pub enum Proof {
     },
 }
 
-impl From<&Proof> for Presented {
+impl From<&Proof> for Credentials {
     fn from(proof: &Proof) -> Self {
         match proof {
             Proof::Token(token) => Self::Token(token.reveal().to_owned()),

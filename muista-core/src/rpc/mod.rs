@@ -19,15 +19,15 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
-    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
-    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
+    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
+    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
+    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
+    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    WithNotices,
 };
 use crate::time::Instant;
 
@@ -44,32 +44,32 @@ pub trait Muista {
     async fn whoami() -> Result<Identity>;
 
     /// Makes a task, and its project and tags where they are new.
-    async fn add_task(task: NewTask) -> Result<Answer<Task>>;
+    async fn add_task(task: NewTask) -> Result<WithNotices<Task>>;
     /// One page of the tasks that `filter` holds.
     async fn list_tasks(filter: TaskFilter, page: Page) -> Result<TaskPage>;
     /// A task with what belongs to it.
     async fn get_task(task: TaskRef) -> Result<TaskDetail>;
     /// Changes tasks alike, all or none; returns them as they are then, in the order given.
-    async fn edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<Answer<Vec<Task>>>;
+    async fn edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<WithNotices<Vec<Task>>>;
     /// Marks tasks done, all or none; one that is done already stays as it is.
-    async fn complete_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>>;
+    async fn complete_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
     /// Marks tasks not done, all or none; one that is open already stays as it is.
-    async fn reopen_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>>;
+    async fn reopen_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
     /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
     async fn delete_tasks(tasks: Vec<TaskRef>) -> Result<Vec<Task>>;
     /// The open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
 
     /// Makes a reminder of a task.
-    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>>;
+    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<WithNotices<Reminder>>;
     /// One page of the reminders, the next to fire first.
     async fn list_reminders(query: ReminderQuery) -> Result<ReminderPage>;
     /// Deletes reminders, all or none; returns how they were.
-    async fn delete_reminders(target: ReminderTarget) -> Result<Answer<Vec<Reminder>>>;
+    async fn delete_reminders(target: ReminderTarget) -> Result<WithNotices<Vec<Reminder>>>;
     /// Puts the last reminder of each task off, all or none.
     async fn snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>>;
     /// Acknowledges what was told of these tasks, all or none.
-    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>>;
+    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Reminder>>>;
     /// One page of the notifications, the newest first.
     async fn list_notifications(query: NotificationQuery) -> Result<NotificationPage>;
     /// One notification.
@@ -126,7 +126,7 @@ pub trait Muista {
     /// Changes what a member may do.
     async fn edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member>;
     /// Takes a member out of a project; its tasks stay. Returns how it was.
-    async fn remove_member(project: ProjectRef, user: UserRef) -> Result<Answer<Member>>;
+    async fn remove_member(project: ProjectRef, user: UserRef) -> Result<WithNotices<Member>>;
 
     /// One page of the comments on a task, the oldest first.
     async fn list_comments(query: CommentQuery) -> Result<CommentPage>;
@@ -136,13 +136,13 @@ pub trait Muista {
     async fn delete_comment(comment: Id) -> Result<Comment>;
 
     /// Makes a job; one of that name already is a conflict.
-    async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
+    async fn add_job(job: NewJob) -> Result<WithNotices<JobDetail>>;
     /// One page of the jobs, by name.
     async fn list_jobs(query: JobQuery) -> Result<JobPage>;
     /// A job with the next times it runs and its last runs.
     async fn get_job(job: JobName) -> Result<JobDetail>;
     /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-    async fn edit_job(job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>>;
+    async fn edit_job(job: JobName, patch: JobPatch) -> Result<WithNotices<JobDetail>>;
     /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
     async fn delete_job(job: JobName) -> Result<Job>;
     /// Asks for a run of a job, now. `params` hold over those of the job.
@@ -203,7 +203,7 @@ pub trait Muista {
     async fn drill_backup(file: Option<String>, identity: Option<String>) -> Result<Drill>;
 
     /// Brings back one task of a backup there, with what belongs to it. For admins.
-    async fn restore_task(file: String, identity: Option<String>, task: TaskRef) -> Result<Answer<Task>>;
+    async fn restore_task(file: String, identity: Option<String>, task: TaskRef) -> Result<WithNotices<Task>>;
 
     /// Takes a part of an import; see [`ImportBatch`].
     async fn import(batch: ImportBatch) -> Result<ImportSummary>;

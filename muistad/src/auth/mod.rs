@@ -12,7 +12,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{Id, Origin, Scopes, SignedIn};
 use muista_core::service::account::{self, KEY_PREFIX};
 use muista_core::service::signing_key::TOKEN_LIFETIME;
-use muista_core::service::{Caller, Known, Service, Work, session};
+use muista_core::service::{AuthContext, Caller, Service, Work, session};
 use ring::digest::{SHA256, digest};
 
 use cache::Cache;
@@ -67,7 +67,7 @@ impl Authenticator {
     }
 
     /// Asks the core.
-    async fn look(&self, bearer: &str, origin: Origin) -> Result<Known> {
+    async fn look(&self, bearer: &str, origin: Origin) -> Result<AuthContext> {
         if bearer.starts_with(KEY_PREFIX) {
             return account::by_key(&self.service, bearer, origin).await;
         }
@@ -98,7 +98,7 @@ impl Authenticator {
 }
 
 /// What a token says may have become less since, by its account; and it may say less than its account has.
-fn narrow(known: Known, claims: &Claims) -> Result<Known> {
+fn narrow(known: AuthContext, claims: &Claims) -> Result<AuthContext> {
     let of_token: Scopes = claims.scope.parse().map_err(|_| jwt::refused())?;
     if known.caller.user != claims.sub {
         return Err(jwt::refused());
@@ -107,7 +107,7 @@ fn narrow(known: Known, claims: &Claims) -> Result<Known> {
     let scopes = known.caller.scopes.and(of_token).and(Scopes::of(role));
     let exp = claims.expires_at().ok_or_else(jwt::refused)?;
     let expires_at = known.expires_at.map_or(exp, |at| at.min(exp));
-    Ok(Known { caller: Caller { role, scopes, ..known.caller }, expires_at: Some(expires_at) })
+    Ok(AuthContext { caller: Caller { role, scopes, ..known.caller }, expires_at: Some(expires_at) })
 }
 
 /// What a token goes by in memory: its hash, so that no token lies there.

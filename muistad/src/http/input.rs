@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use muista_core::error::Error;
-use muista_core::input::{self, Object, Zone, misfit, misfit_of_text};
+use muista_core::input::{self, Object, Zone, deserialize_error, deserialize_error_of_text};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::IntoParams;
@@ -70,7 +70,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         match inner.classify() {
             // What is wrong with the first value matters only where all of it is JSON.
             serde_json::error::Category::Data if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
-                misfit(&field, &inner.to_string(), "body").into()
+                deserialize_error(&field, &inner.to_string(), "body").into()
             }
             _ => Problem::malformed(format!("the body is no JSON: {inner}")),
         }
@@ -106,8 +106,8 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
             let field = path.split('[').next().unwrap_or_default().to_owned();
             let message = error.into_inner().to_string();
             match given(&field) {
-                Some(value) => misfit_of_text(&field, &value, &message).into(),
-                None => misfit(&field, &message, "query").into(),
+                Some(value) => deserialize_error_of_text(&field, &value, &message).into(),
+                None => deserialize_error(&field, &message, "query").into(),
             }
         })
     }

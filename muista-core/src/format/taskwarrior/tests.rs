@@ -87,7 +87,7 @@ fn a_real_export_is_reported() {
     assert!(lines.contains("client (1)") && lines.contains("recur (4)") && lines.contains("wait (1)"), "{lines}");
     assert!(lines.contains("control characters"), "{lines}");
     assert!(!lines.contains("urgency"), "{lines}");
-    assert!(read.notices.whole().join("\n").contains("id (9), imask (2), mask (2), urgency (9)"), "{:?}", read.notices);
+    assert!(read.notices.full().join("\n").contains("id (9), imask (2), mask (2), urgency (9)"), "{:?}", read.notices);
 }
 
 #[test]

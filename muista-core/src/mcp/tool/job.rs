@@ -12,14 +12,14 @@ use crate::input::{JobChanges, JobInput};
 use crate::mcp::named::{Name, OneOrMany, quoted};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{RequestContext, answer};
-use crate::model::{Answer, Change, JobDetail, JobName, JobQuery, Scope};
+use crate::model::{Change, JobDetail, JobName, JobQuery, Scope, WithNotices};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct List {
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.
@@ -71,7 +71,7 @@ pub(super) fn get() -> Entry {
         output(&[("job", Kind::Object)], &[]),
         |call: Call, args: One| async move {
             let name = named(&args.job)?;
-            Ok(json!({"job": task_detail(&call.context, name).await?}).into())
+            Ok(json!({"job": detail(&call.context, name).await?}).into())
         },
     )
 }
@@ -85,7 +85,7 @@ pub(super) fn named(name: &Name) -> Result<JobName> {
 }
 
 /// A job with its next times and its last runs.
-pub(in crate::mcp) async fn task_detail(context: &RequestContext, job: JobName) -> Result<Value> {
+pub(in crate::mcp) async fn detail(context: &RequestContext, job: JobName) -> Result<Value> {
     to_json(context, &context.client.get_job(job).await?)
 }
 
@@ -160,7 +160,7 @@ async fn save_one(context: &RequestContext, args: Save) -> Result<Outcome> {
     };
     let script = args.script.clone();
     let changes = changes(args)?;
-    let Answer { value, mut notices, change_id } = if known {
+    let WithNotices { value, mut notices, change_id } = if known {
         context.client.edit_job(name, changes.read(&context.time)?).await?
     } else {
         let script = script.ok_or_else(|| {

@@ -43,7 +43,7 @@ struct List {
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.
@@ -82,7 +82,7 @@ struct One {
     /// The run's id, or a job's name for the last that began.
     run: Name,
     /// Characters of its output, from the end; 1500 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(max = 4000))]
     log_chars: Option<usize>,
 }
@@ -230,7 +230,7 @@ struct Start {
     #[serde(default)]
     params: OneOrMany<String>,
     /// Seconds to wait for its end; 0 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(max = 30))]
     wait_seconds: Option<u64>,
 }

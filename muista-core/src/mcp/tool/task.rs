@@ -73,7 +73,7 @@ struct List {
     #[serde(default)]
     sort: Option<String>,
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.

@@ -13,7 +13,7 @@ use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{RequestContext, answer};
 use crate::model::{
-    Answer, Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title, Undo, UndoTarget,
+    Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title, Undo, UndoTarget, WithNotices,
 };
 
 /// From how many tasks on only what tells them apart is told of each: all were changed alike.
@@ -201,8 +201,8 @@ pub(super) fn complete() -> Entry {
     )
 }
 
-async fn outcome(context: &RequestContext, changed: Answer<Vec<Task>>) -> Result<Outcome> {
-    let Answer { value: tasks, notices, change_id } = changed;
+async fn outcome(context: &RequestContext, changed: WithNotices<Vec<Task>>) -> Result<Outcome> {
+    let WithNotices { value: tasks, notices, change_id } = changed;
     let mut json = json!({"tasks": to_tool_json(context, &tasks).await?});
     if tasks.len() > TOLD_WHOLE {
         let short = |task: &Task| json!({"number": task.number, "title": task.title});

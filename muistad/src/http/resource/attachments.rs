@@ -195,7 +195,7 @@ pub(crate) async fn content(call: Call, Path(id): Path<Id>, Params(NoParams {}):
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
         }
-        false => whole(&attachment, file)?,
+        false => full_content(&attachment, file)?,
     };
     let headers = response.headers_mut();
     headers.insert(ETAG, tag);
@@ -203,7 +203,7 @@ pub(crate) async fn content(call: Call, Path(id): Path<Id>, Params(NoParams {}):
     Ok(response)
 }
 
-fn whole(attachment: &Attachment, file: File) -> Result<Response, Problem> {
+fn full_content(attachment: &Attachment, file: File) -> Result<Response, Problem> {
     let mut response = Response::new(Body::from_stream(pieces(file)));
     let headers = response.headers_mut();
     let put = |headers: &mut HeaderMap, name: HeaderName, value: &str| {

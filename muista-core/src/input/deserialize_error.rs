@@ -1,4 +1,4 @@
-//! What is told of a value that its field does not take: serde's words name Rust's types and may repeat a megabyte. Here
+//! [`deserialize_error`]: what is told of a value that its field does not take: serde's words name Rust's types and may repeat a megabyte. Here
 //! they become those of whoever wrote the value, for every document: REST's, its queries', an agent's, a tool's arguments.
 //! What a field makes of a value that is of the right type is the field's own matter.
 
@@ -7,32 +7,32 @@ use std::borrow::Cow;
 use crate::error::Error;
 use crate::model::clip;
 
-/// The error of a value in a document: `path` is where it stands (`.` for the document itself, which is called `whole`
-/// then), `message` what serde says of it.
+/// Words the error of a value in a document. `path` is where it stands, or `.` for the document itself, which is called
+/// `document` then; `message` is serde's.
 #[must_use]
-pub fn misfit(path: &str, message: &str, whole: &str) -> Error {
+pub fn deserialize_error(path: &str, message: &str, document: &str) -> Error {
     // Whoever wrote no lines knows none.
     let message = message.split(" at line ").next().unwrap_or(message);
     let named = message.split('`').nth(1).filter(|_| !message.starts_with("invalid "));
     let field = match (path, named) {
         // The field's own name stands in the message where it is missing or unknown.
-        (".", named) => named.unwrap_or(whole).to_owned(),
+        (".", named) => named.unwrap_or(document).to_owned(),
         (path, Some(named)) if message.starts_with("missing field") => format!("{path}.{named}"),
         (path, _) => path.to_owned(),
     };
     Error::invalid(&clip(&field), reworded(message))
 }
 
-/// The same for a value that was written as text, as in a query.
+/// Words the error of a value that was written as text, as in a query.
 #[must_use]
-pub fn misfit_of_text(field: &str, value: &str, message: &str) -> Error {
+pub fn deserialize_error_of_text(field: &str, value: &str, message: &str) -> Error {
     let wanted = match message {
         // std's `ParseIntError`.
         "invalid digit found in string" if value.starts_with('-') => "a whole number of 0 or more",
         "invalid digit found in string" => "a whole number",
         "number too large to fit in target type" => "a smaller number",
         "number too small to fit in target type" => "a larger number",
-        message => return misfit(field, message, field),
+        message => return deserialize_error(field, message, field),
     };
     Error::invalid(field, format!("“{}” stands where {wanted} is expected", clip(&value.escape_debug().to_string())))
 }
@@ -43,7 +43,7 @@ fn reworded(message: &str) -> Cow<'_, str> {
     let Some((found, wanted)) = rest.and_then(|rest| rest.rsplit_once(", expected ")) else {
         return unknown(message).map_or(Cow::Borrowed(message), Cow::Owned);
     };
-    format!("{} stands where {} is expected", told(found), expected(wanted)).into()
+    format!("{} stands where {} is expected", found_text(found), expected(wanted)).into()
 }
 
 /// serde's words for a name that is none of those there are, where it is long.
@@ -56,7 +56,7 @@ fn unknown(message: &str) -> Option<String> {
 }
 
 /// What was found, as its writer calls it.
-fn told(found: &str) -> Cow<'_, str> {
+fn found_text(found: &str) -> Cow<'_, str> {
     if let Some(text) = found.strip_prefix("string \"").and_then(|rest| rest.strip_suffix('"')) {
         return format!("the text “{}”", clip(text)).into();
     }
@@ -118,7 +118,7 @@ mod tests {
 
     fn refused(document: Value) -> (String, String) {
         let error = serde_path_to_error::deserialize::<_, Document>(document).unwrap_err();
-        let error = misfit(&error.path().to_string(), &error.inner().to_string(), "body");
+        let error = deserialize_error(&error.path().to_string(), &error.inner().to_string(), "body");
         (error.field.unwrap(), error.message)
     }
 
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn so_is_one_that_was_written_as_text() {
-        let message = |value, message| misfit_of_text("limit", value, message).message;
+        let message = |value, message| deserialize_error_of_text("limit", value, message).message;
         let digits = "invalid digit found in string";
         assert_eq!(message("x\n", digits), "“x\\n” stands where a whole number is expected");
         assert_eq!(message("-1", digits), "“-1” stands where a whole number of 0 or more is expected");
