@@ -20,10 +20,10 @@ use muista_core::model::{
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::globals::Globals;
-use crate::place::Address;
 pub(crate) use shell::Shell;
 
 /// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
@@ -215,7 +215,7 @@ fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
     let typed = TYPED.with(|typed| typed.get().cloned().unwrap_or_default());
     let app = CommandContext::new(Globals { quiet: true, yes: true, ..typed })?;
     // Completing makes nothing: without a database there is nothing to offer.
-    if matches!(app.address()?, Address::Usual)
+    if matches!(app.target()?, ConnectionTarget::Default)
         && let Database::Sqlite(path) = app.config()?.database()?
         && !path.exists()
     {

@@ -11,10 +11,10 @@ use muista_core::store::Database;
 use muista_core::time::{self, Context};
 
 use crate::client::Session;
+use crate::connection_target::{self, ConnectionTarget};
 use crate::error::{CliError, Result};
 use crate::globals::Globals;
 use crate::output::{Output, Screen, View, safe};
-use crate::place::{self, Address};
 
 /// What a verb has at hand.
 pub(crate) struct CommandContext {
@@ -74,7 +74,7 @@ impl CommandContext {
     /// # Errors
     /// When the configuration cannot be read.
     pub(crate) fn nothing_is_kept_yet(&self) -> Result<bool> {
-        Ok(matches!(self.address()?, Address::Usual)
+        Ok(matches!(self.target()?, ConnectionTarget::Default)
             && matches!(self.config()?.database(), Ok(Database::Sqlite(path)) if !path.exists()))
     }
 
@@ -147,8 +147,8 @@ impl CommandContext {
     ///
     /// # Errors
     /// When the configuration, or what `login` stored, cannot be read.
-    pub(crate) fn address(&self) -> Result<Address> {
-        Ok(place::choose(&self.sources, self.config()?)?)
+    pub(crate) fn target(&self) -> Result<ConnectionTarget> {
+        Ok(connection_target::choose(&self.sources, self.config()?)?)
     }
 
     /// The service, in the daemon or in this process.
@@ -161,8 +161,8 @@ impl CommandContext {
         }
         let config = self.config()?;
         let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
-        let session = Session::open(config, &self.address()?, &zone, None).await?;
-        self.detail(session.place());
+        let session = Session::open(config, &self.target()?, &zone, None).await?;
+        self.detail(session.endpoint());
         self.tell_made(&session);
         let client = session.client();
         self.session.replace(Some(session));

@@ -5,6 +5,7 @@ mod ask;
 mod client;
 mod command;
 mod complete;
+mod connection_target;
 mod context;
 mod credentials;
 mod editor;
@@ -12,7 +13,6 @@ mod error;
 mod globals;
 mod lazy_args;
 mod output;
-mod place;
 mod secret;
 mod words;
 

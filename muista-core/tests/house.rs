@@ -28,7 +28,7 @@ const CORE: Arrows = &[
 
 const CLI: Arrows = &[
     ("ask", &["context", "error", "output"]),
-    ("client", &["place"]),
+    ("client", &["connection_target"]),
     (
         "command",
         &[
@@ -42,19 +42,19 @@ const CLI: Arrows = &[
             "globals",
             "lazy_args",
             "output",
-            "place",
+            "connection_target",
             "secret",
             "words",
         ],
     ),
-    ("complete", &["context", "error", "globals", "output", "place"]),
-    ("context", &["client", "error", "globals", "output", "place"]),
+    ("complete", &["context", "error", "globals", "output", "connection_target"]),
+    ("context", &["client", "error", "globals", "output", "connection_target"]),
     ("editor", &["error"]),
     // An error is told in the form of the output, whose writing may fail.
     ("error", &["output"]),
     ("globals", &["output"]),
     ("output", &["error"]),
-    ("place", &["credentials"]),
+    ("connection_target", &["credentials"]),
     ("secret", &["error", "output"]),
     ("words", &["complete", "output"]),
 ];

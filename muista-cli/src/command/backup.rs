@@ -7,10 +7,10 @@ use clap::{Subcommand, ValueHint};
 use muista_core::error::Error;
 use muista_core::model::{Backup, BackupFile, Drill, Keep, NewBackup};
 
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
-use crate::place::Address;
 
 /// Back up everything, while others go on writing
 ///
@@ -94,8 +94,8 @@ async fn make(app: &CommandContext, new: NewBackup) -> Result<()> {
     if !out.is_table() {
         return out.one(&backup);
     }
-    let place = match app.address()? {
-        Address::Remote(remote) => format!("{} on {}", backup.file, remote.address),
+    let place = match app.target()? {
+        ConnectionTarget::Remote(remote) => format!("{} on {}", backup.file, remote.address),
         _ => backup.file.clone(),
     };
     let more = if backup.encrypted { ", encrypted" } else { "" };

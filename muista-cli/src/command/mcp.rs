@@ -17,9 +17,9 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use crate::client::Session;
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::place::Address;
 
 /// How many requests that do something an agent makes in a second, and how long one waits for its turn, as at the
 /// daemon's `/mcp`.
@@ -48,7 +48,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
     let provider = OneClient {
         config: config.clone(),
-        address: app.address()?,
+        target: app.target()?,
         agent: args.name,
         zone,
         sessions: Mutex::default(),
@@ -66,7 +66,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 /// daemon was started again, without one the database is opened here, and each call looks for one that has come since.
 struct OneClient {
     config: Config,
-    address: Address,
+    target: ConnectionTarget,
     agent: AgentName,
     /// The zone of the configuration, or else of this machine.
     zone: TimeZone,
@@ -130,7 +130,7 @@ impl OneClient {
                 broken.close();
             }
         }
-        let new = Session::open(&self.config, &self.address, &self.zone, Some(&self.agent)).await?;
+        let new = Session::open(&self.config, &self.target, &self.zone, Some(&self.agent)).await?;
         let place = if new.is_daemon() { &mut sessions.daemon } else { &mut sessions.here };
         of_use(place.insert(new)).await
     }

@@ -13,10 +13,10 @@ use muista_core::service::backup::{Restore, Restored, restore};
 use muista_core::store::{Database, Migrate};
 
 use super::backup::{absolute, tasks};
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
-use crate::place::Address;
 use crate::{ask, client};
 
 /// Bring back a backup
@@ -60,7 +60,7 @@ pub(crate) fn run(app: &CommandContext, args: Args) -> Result<()> {
         });
     }
     let config = app.config()?;
-    if let Address::Remote(remote) = app.address()? {
+    if let ConnectionTarget::Remote(remote) = app.target()? {
         return Err(Error::conflict(format!(
             "commands go to {}, where nothing can be restored from here",
             remote.address

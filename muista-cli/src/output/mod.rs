@@ -1,7 +1,7 @@
 //! What goes to stdout. A noun says once what its rows look like ([`Noun`]); every format is served from that. The
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `context`'s.
 
-pub(crate) mod change;
+pub(crate) mod audit_display;
 pub(crate) mod due;
 pub(crate) mod json;
 mod list;

@@ -6,7 +6,7 @@ use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName
 use muista_core::time::Context;
 
 use super::reminder::{self, Length};
-use super::value;
+use super::value_parsers;
 
 /// A title and what its words said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,14 +75,14 @@ impl QuickAdd {
         } else if let Some(priority) = word.strip_prefix('!') {
             self.priority = Some(priority.parse()?);
         } else if let Some(due) = word.strip_prefix("due:") {
-            self.due = value::due(due, context)?;
+            self.due = value_parsers::due(due, context)?;
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
         } else if let Some(remind) = word.strip_prefix("remind:") {
             reminder::of_new_task(remind, Length::FromNow, context)?;
             self.remind.push(remind.to_owned());
         } else if let Some(every) = word.strip_prefix("every:") {
-            self.every = value::every(every, context)?;
+            self.every = value_parsers::every(every, context)?;
         }
         Ok(())
     }

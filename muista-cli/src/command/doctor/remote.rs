@@ -4,9 +4,9 @@ use muista_core::error::ErrorKind;
 use muista_core::model::Finding;
 
 use super::Subject;
+use crate::connection_target::{ConnectionTarget, Remote};
 use crate::credentials;
 use crate::error::CliError;
-use crate::place::{Address, Remote};
 
 /// What `login` stored; nothing where it stored nothing.
 pub(super) fn login(subject: &Subject<'_>) -> Vec<Finding> {
@@ -21,7 +21,7 @@ pub(super) fn login(subject: &Subject<'_>) -> Vec<Finding> {
 /// The daemon of another machine; nothing where commands stay here.
 pub(super) fn elsewhere(subject: &Subject<'_>) -> Vec<Finding> {
     let (name, app) = ("remote", subject.app);
-    let Ok(Address::Remote(Remote { address, .. })) = app.address() else {
+    let Ok(ConnectionTarget::Remote(Remote { address, .. })) = app.target() else {
         return Vec::new();
     };
     let asked = app.block_on(async {

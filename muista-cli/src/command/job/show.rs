@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Job, JobDetail, JobName, Run};
 
-use super::told;
+use super::display;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -56,14 +56,14 @@ fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
         (Some(_), enabled) => {
             let paused = if enabled { "" } else { ", paused" };
             let zone = job.timezone.as_deref().unwrap_or("UTC");
-            facts.push(("Schedule", format!("{} ({zone}){paused}", told::schedule(job, view))));
+            facts.push(("Schedule", format!("{} ({zone}){paused}", display::schedule(job, view))));
         }
     }
     facts.extend(job.end_at.map(|at| ("Until", full(at))));
     if job.zone_unknown {
         facts.push(("Next", reminder::at_rest(job.timezone.as_deref())));
     } else if !detail.next.is_empty() {
-        facts.push(("Next", told::times(detail)));
+        facts.push(("Next", display::times(detail)));
     }
     facts.push(("Status", status(detail, view)));
     facts.push(("Timeout", length(job.timeout_seconds)));
@@ -137,13 +137,13 @@ fn length(seconds: i32) -> String {
 fn line(run: &Run, view: &View) -> String {
     let at = run.started_at.or(run.available_at).unwrap_or(run.created_at);
     let mut line = format!("{}  {}", due::full(at, &view.context), run.status.as_str());
-    for (before, part) in [(" in ", told::took(run)), (": ", told::why(run))] {
+    for (before, part) in [(" in ", display::took(run)), (": ", display::why(run))] {
         if !part.is_empty() {
             line.push_str(before);
             line.push_str(&part);
         }
     }
-    let paint = told::paint(run.status);
+    let paint = display::paint(run.status);
     format!(
         "{}  {}",
         view.screen.paint(paint, &safe::line(&line)),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::Run;
 
-use super::super::job::{Named, told};
+use super::super::job::{Named, display};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -32,7 +32,7 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 fn page(run: &Run, view: &View) -> String {
     let screen = view.screen;
     let heading = format!("{}  {}", run.job_name, run.status.as_str());
-    let mut page = format!("{}\n", screen.paint(told::paint(run.status), &safe::line(&heading)));
+    let mut page = format!("{}\n", screen.paint(display::paint(run.status), &safe::line(&heading)));
     for (label, value) in facts(run, view) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {}", screen.paint(Paint::Faint, &format!("{label:<11}")), safe::line(&value));
@@ -49,9 +49,9 @@ fn facts(run: &Run, view: &View) -> Vec<(&'static str, String)> {
     facts.extend(run.waiting_reason.clone().map(|reason| ("Waits for", reason)));
     facts.extend(run.started_at.map(|at| ("Began", full(at))));
     facts.extend(run.finished_at.map(|at| ("Ended", full(at))));
-    let took = told::took(run);
+    let took = display::took(run);
     facts.extend((!took.is_empty()).then_some(("Took", took)));
-    let why = told::why(run);
+    let why = display::why(run);
     facts.extend((!why.is_empty() && run.waiting_reason.is_none()).then_some(("Why", why)));
     facts.extend(run.next_retry_at.map(|at| ("Next attempt", full(at))));
     if run.omitted_bytes > 0 {

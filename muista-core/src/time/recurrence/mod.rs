@@ -4,14 +4,14 @@
 //! an anchor, is a [`Schedule`], which knows when it fires. Storing it, waiting for it and what it
 //! sets off belong to others.
 
+mod by_day_rules;
 mod cron;
 mod first;
+mod grammar;
 mod interval;
 mod local;
-mod meaning;
-mod places;
 mod schedule;
-mod subject;
+mod target_units;
 mod words;
 
 use std::{borrow::Cow, fmt, str::FromStr};

@@ -1,5 +1,5 @@
 //! The words that `every` goes on with: places in a month (`27th`, `first and last`), weekdays,
-//! months. Leaves out what they mean together: see `subject`.
+//! months. Leaves out what they mean together: see `target_units`.
 
 use std::fmt;
 
@@ -38,18 +38,18 @@ impl fmt::Display for Months {
 }
 
 /// Reads `27th`, `first`, `1st and 15th`, `1st, last`; empty if none follows.
-pub(crate) fn places(scan: &mut Scan<'_>) -> Result<Vec<Nth>, TimeError> {
-    let mut places = Vec::new();
+pub(crate) fn by_day_rules(scan: &mut Scan<'_>) -> Result<Vec<Nth>, TimeError> {
+    let mut rules = Vec::new();
     let mut ahead = *scan;
-    while let Some(place) = place(&mut ahead)? {
-        places.push(place);
+    while let Some(place) = by_day_rule(&mut ahead)? {
+        rules.push(place);
         *scan = ahead;
         separator(&mut ahead);
     }
-    Ok(places)
+    Ok(rules)
 }
 
-fn place(scan: &mut Scan<'_>) -> Result<Option<Nth>, TimeError> {
+fn by_day_rule(scan: &mut Scan<'_>) -> Result<Option<Nth>, TimeError> {
     let mut ahead = *scan;
     if let Some((day, Form::Ordinal)) = day_number::day_number(&mut ahead)? {
         *scan = ahead;

@@ -11,11 +11,11 @@ use crate::credentials;
 
 /// Where commands go.
 #[derive(Debug, Clone)]
-pub(crate) enum Address {
+pub(crate) enum ConnectionTarget {
     /// To the daemon at the socket that a flag names; nothing else will do.
-    Asked,
+    Socket,
     /// To the daemon at the usual socket; where none answers for our database, the database is opened here.
-    Usual,
+    Default,
     /// To this daemon of another machine; nothing else will do.
     Remote(Remote),
 }
@@ -39,37 +39,37 @@ const LOCAL: &[&str] = &["socket", "data_dir", "database_url"];
 ///
 /// # Errors
 /// When what `login` stored cannot be read.
-pub(crate) fn choose(sources: &Sources, config: &Config) -> Result<Address, Error> {
+pub(crate) fn choose(sources: &Sources, config: &Config) -> Result<ConnectionTarget, Error> {
     for kind in [Kind::Flag, Kind::Variable, Kind::File] {
         if is_set(config, "remote.address", kind) {
             return remote(sources, config);
         }
         if kind == Kind::Flag && is_set(config, "socket", kind) {
-            return Ok(Address::Asked);
+            return Ok(ConnectionTarget::Socket);
         }
         if kind != Kind::File && LOCAL.iter().any(|key| is_set(config, key, kind)) {
-            return Ok(Address::Usual);
+            return Ok(ConnectionTarget::Default);
         }
     }
     let stored = credentials::load(sources)?;
-    Ok(stored.map_or(Address::Usual, |stored| {
+    Ok(stored.map_or(ConnectionTarget::Default, |stored| {
         let ca = config.remote.ca.clone().or(stored.ca);
-        Address::Remote(Remote { address: stored.address, token: Some(stored.token), ca })
+        ConnectionTarget::Remote(Remote { address: stored.address, token: Some(stored.token), ca })
     }))
 }
 
 /// The daemon that the settings name. A stored token is shown to nobody but to whom it is for.
-fn remote(sources: &Sources, config: &Config) -> Result<Address, Error> {
+fn remote(sources: &Sources, config: &Config) -> Result<ConnectionTarget, Error> {
     let Some(address) = config.remote.address.clone() else {
-        return Ok(Address::Usual);
+        return Ok(ConnectionTarget::Default);
     };
     let ca = config.remote.ca.clone();
     if let Some(token) = &config.remote.token {
-        return Ok(Address::Remote(Remote { address, token: Some(Secret::new(&*token.reveal()?)), ca }));
+        return Ok(ConnectionTarget::Remote(Remote { address, token: Some(Secret::new(&*token.reveal()?)), ca }));
     }
     let stored = credentials::load(sources)?.filter(|stored| stored.address == address);
     let (token, stored_ca) = stored.map_or((None, None), |stored| (Some(stored.token), stored.ca));
-    Ok(Address::Remote(Remote { address, token, ca: ca.or(stored_ca) }))
+    Ok(ConnectionTarget::Remote(Remote { address, token, ca: ca.or(stored_ca) }))
 }
 
 /// Where a setting can stand.
@@ -133,9 +133,9 @@ mod tests {
         fn goes(&self, flags: Flags, variables: &[(&str, &str)]) -> String {
             let sources = self.sources(flags, variables);
             match choose(&sources, &Config::load(&sources).unwrap()).unwrap() {
-                Address::Asked => "asked".to_owned(),
-                Address::Usual => "usual".to_owned(),
-                Address::Remote(Remote { address, token, ca }) => {
+                ConnectionTarget::Socket => "socket".to_owned(),
+                ConnectionTarget::Default => "default".to_owned(),
+                ConnectionTarget::Remote(Remote { address, token, ca }) => {
                     let token = token.as_ref().map_or("-", Secret::reveal);
                     format!("{address} {token} {}", ca.as_deref().unwrap_or(Path::new("-")).display())
                 }
@@ -160,7 +160,7 @@ mod tests {
             home.goes(Flags::default(), &[("MUISTA_REMOTE_CA", "/env.pem")]),
             "login.example:7333 stored /env.pem"
         );
-        assert_eq!(Home::new("").goes(Flags::default(), &[]), "usual");
+        assert_eq!(Home::new("").goes(Flags::default(), &[]), "default");
     }
 
     #[test]
@@ -169,11 +169,11 @@ mod tests {
         assert!(home.goes(Flags::default(), &[]).starts_with("login.example"), "a file does not undo a login");
         let socket = Flags { socket: Some("/a.sock".into()), ..Flags::default() };
         let data = || Flags { data_dir: Some("/b".into()), ..Flags::default() };
-        assert_eq!(home.goes(socket, &[]), "asked");
-        assert_eq!(home.goes(data(), &[]), "usual");
-        assert_eq!(home.goes(data(), &[("MUISTA_REMOTE_ADDRESS", "env.example")]), "usual");
+        assert_eq!(home.goes(socket, &[]), "socket");
+        assert_eq!(home.goes(data(), &[]), "default");
+        assert_eq!(home.goes(data(), &[("MUISTA_REMOTE_ADDRESS", "env.example")]), "default");
         for variable in ["MUISTA_SOCKET", "MUISTA_DATA_DIR"] {
-            assert_eq!(home.goes(Flags::default(), &[(variable, "/c")]), "usual");
+            assert_eq!(home.goes(Flags::default(), &[(variable, "/c")]), "default");
             let both: &[_] = &[(variable, "/c"), ("MUISTA_REMOTE_ADDRESS", "env.example")];
             assert_eq!(home.goes(Flags::default(), both), "env.example:7333 - -");
         }

@@ -1,4 +1,4 @@
-//! The pieces of a recurrence in words put together: its rule, where it begins and ends. Leaves out
+//! The grammar of a recurrence in words: which pieces make which rule, and where that begins and ends. Leaves out
 //! reading them: see `words`.
 
 use jiff::civil::{Date, Time};
@@ -8,7 +8,7 @@ use super::{
     first::First,
     interval::Interval,
     local::Local,
-    subject::Subject,
+    target_units::Target,
     words::{Draft, End, HINT, Start},
 };
 use crate::time::{Duration, Instant, TimeError, When, length, units::Unit};
@@ -16,15 +16,15 @@ use crate::time::{Duration, Instant, TimeError, When, length, units::Unit};
 impl Draft<'_> {
     /// The recurrence that the pieces make.
     pub(crate) fn finish(mut self) -> Result<Recurrence, TimeError> {
-        let subject = self.subject.take();
-        let subject = subject.ok_or_else(|| TimeError::new(self.text, "does not say how often", HINT))?;
-        let read = match subject {
-            Subject::Days(days) => self.on_days(&days)?,
-            Subject::Every(length) if self.time.is_some() && Some(length) == length::of(1, Unit::Day) => {
+        let target = self.target.take();
+        let target = target.ok_or_else(|| TimeError::new(self.text, "does not say how often", HINT))?;
+        let read = match target {
+            Target::Days(days) => self.on_days(&days)?,
+            Target::Every(length) if self.time.is_some() && Some(length) == length::of(1, Unit::Day) => {
                 self.on_days("* * *")?
             }
-            Subject::Every(length) => self.at_distance(length)?,
-            Subject::From(length, first) => self.counted_from(length, first)?,
+            Target::Every(length) => self.at_distance(length)?,
+            Target::From(length, first) => self.counted_from(length, first)?,
         };
         let end = self.last_instant(read.start)?;
         Ok(Recurrence { end, from_completion: self.completion, ..read })

@@ -4,9 +4,9 @@
 use jiff::civil::{Date, Weekday};
 
 use super::{
+    by_day_rules::{Months, Nth, by_day_rules, of_month, unit, weekday, weekdays},
     first::First,
     interval::Interval,
-    places::{Months, Nth, of_month, places, unit, weekday, weekdays},
 };
 use crate::time::{
     Duration, TimeError,
@@ -22,7 +22,7 @@ const HINT: &str = "after `every` comes a length, a weekday or a day, like `ever
 
 /// How something in words repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum Target {
     /// At a distance, from wherever it begins.
     Every(Duration),
     /// At a distance from a day that the words name.
@@ -31,7 +31,7 @@ pub(crate) enum Subject {
     Days(String),
 }
 
-impl Subject {
+impl Target {
     /// What repeats at this distance on those days: `weekly on tuesday`. `None` where they do not go together.
     pub(crate) fn on(self, days: Self) -> Option<Self> {
         let Self::Every(length) = self else { return None };
@@ -65,7 +65,7 @@ impl Subject {
 }
 
 /// Words that say it all: `daily`, `weekdays`. `None`: no such word.
-pub(crate) fn alone(word: &str) -> Option<Subject> {
+pub(crate) fn alone(word: &str) -> Option<Target> {
     let (amount, unit) = match lower(word, &mut [0; 12]) {
         "hourly" => (1, Unit::Hour),
         "daily" | "everyday" => (1, Unit::Day),
@@ -77,64 +77,64 @@ pub(crate) fn alone(word: &str) -> Option<Subject> {
         "weekdays" | "workdays" | "weekends" => return kinds_of_day(word),
         _ => return None,
     };
-    length::of(amount, unit).map(Subject::Every)
+    length::of(amount, unit).map(Target::Every)
 }
 
 /// Reads what follows `every`.
-pub(crate) fn after_every(scan: &mut Scan<'_>) -> Result<Subject, TimeError> {
+pub(crate) fn after_every(scan: &mut Scan<'_>) -> Result<Target, TimeError> {
     scan.space();
     let start = *scan;
-    let places = places(scan)?;
-    if !places.is_empty() {
-        return after_places(scan, start, &places);
+    let rules = by_day_rules(scan)?;
+    if !rules.is_empty() {
+        return after_by_day_rules(scan, start, &rules);
     }
-    if let Some(subject) = day_and_month(scan)? {
-        return Ok(subject);
+    if let Some(target) = day_and_month(scan)? {
+        return Ok(target);
     }
     if let Some(length) = length::unsigned(scan)? {
         Interval::of(length, scan.since(start))?;
-        return Ok(Subject::Every(length));
+        return Ok(Target::Every(length));
     }
     let weekdays = weekdays(scan);
     if !weekdays.is_empty() {
         let numbers: Vec<String> = weekdays.into_iter().map(number).collect();
-        return Ok(Subject::Days(format!("* * {}", numbers.join(","))));
+        return Ok(Target::Days(format!("* * {}", numbers.join(","))));
     }
     let word = scan.word();
     if let Some(month) = words::month(word) {
         return in_month(scan, start, month);
     }
-    if let Some(subject) = kinds_of_day(word) {
-        return Ok(subject);
+    if let Some(target) = kinds_of_day(word) {
+        return Ok(target);
     }
-    let subject = if word.eq_ignore_ascii_case("other") { every_other(scan) } else { every(1, word) };
-    subject.ok_or_else(|| unknown(*scan, start))
+    let target = if word.eq_ignore_ascii_case("other") { every_other(scan) } else { every(1, word) };
+    target.ok_or_else(|| unknown(*scan, start))
 }
 
 /// After `other`: a unit, or a weekday every two weeks.
-fn every_other(scan: &mut Scan<'_>) -> Option<Subject> {
+fn every_other(scan: &mut Scan<'_>) -> Option<Target> {
     let word = scan.spaced_word();
     match weekday(word) {
-        Some(weekday) => Some(Subject::From(length::of(2, Unit::Week)?, First::Weekday(weekday))),
+        Some(weekday) => Some(Target::From(length::of(2, Unit::Week)?, First::Weekday(weekday))),
         None => every(2, word),
     }
 }
 
-fn every(amount: i64, name: &str) -> Option<Subject> {
-    length::of(amount, unit(name)?).map(Subject::Every)
+fn every(amount: i64, name: &str) -> Option<Target> {
+    length::of(amount, unit(name)?).map(Target::Every)
 }
 
 /// `weekday`, `weekend` and their like.
-fn kinds_of_day(word: &str) -> Option<Subject> {
+fn kinds_of_day(word: &str) -> Option<Target> {
     match lower(word, &mut [0; 12]) {
-        "weekday" | "weekdays" | "workday" | "workdays" => Some(Subject::Days("* * 1-5".to_owned())),
-        "weekend" | "weekends" => Some(Subject::Days("* * 0,6".to_owned())),
+        "weekday" | "weekdays" | "workday" | "workdays" => Some(Target::Days("* * 1-5".to_owned())),
+        "weekend" | "weekends" => Some(Target::Days("* * 0,6".to_owned())),
         _ => None,
     }
 }
 
 /// Reads `27 jan`. `None`: something else, and nothing was read.
-fn day_and_month(scan: &mut Scan<'_>) -> Result<Option<Subject>, TimeError> {
+fn day_and_month(scan: &mut Scan<'_>) -> Result<Option<Target>, TimeError> {
     let start = *scan;
     let mut ahead = start;
     let Some((day, Form::Plain)) = day_number::day_number(&mut ahead)? else {
@@ -148,7 +148,7 @@ fn day_and_month(scan: &mut Scan<'_>) -> Result<Option<Subject>, TimeError> {
 }
 
 /// After a month's name: its day, or none for its first.
-fn in_month(scan: &mut Scan<'_>, start: Scan<'_>, month: i8) -> Result<Subject, TimeError> {
+fn in_month(scan: &mut Scan<'_>, start: Scan<'_>, month: i8) -> Result<Target, TimeError> {
     let mut ahead = *scan;
     ahead.space();
     let day = match day_number::day_number(&mut ahead)? {
@@ -162,54 +162,54 @@ fn in_month(scan: &mut Scan<'_>, start: Scan<'_>, month: i8) -> Result<Subject, 
 }
 
 /// After `3rd`, `first and last`: what of it, and of which month.
-fn after_places(scan: &mut Scan<'_>, start: Scan<'_>, places: &[Nth]) -> Result<Subject, TimeError> {
+fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Result<Target, TimeError> {
     let before = *scan;
     let noun = scan.spaced_word();
     let part = scan.chunk_since(start);
     if let Some(weekday) = weekday(noun) {
-        let weekdays = places.iter().map(|place| match place {
+        let weekdays = rules.iter().map(|place| match place {
             Nth::Number(nth @ 1..=5) => Ok(format!("{}#{nth}", number(weekday))),
             Nth::Number(_) => Err(TimeError::new(part, "is in no month", "a weekday comes five times at most")),
             Nth::Last => Ok(format!("{}L", number(weekday))),
         });
         let weekdays = weekdays.collect::<Result<Vec<_>, _>>()?.join(",");
-        return Ok(Subject::Days(format!("* {} {weekdays}", of_month(scan)?.unwrap_or(Months::Every))));
+        return Ok(Target::Days(format!("* {} {weekdays}", of_month(scan)?.unwrap_or(Months::Every))));
     }
     if let Some(month) = words::month(noun) {
-        return days_of(places, Months::One(month), scan.since(start));
+        return days_of(rules, Months::One(month), scan.since(start));
     }
-    match (lower(noun, &mut [0; 12]), places) {
+    match (lower(noun, &mut [0; 12]), rules) {
         ("workday" | "workdays" | "weekday" | "weekdays", _) => {
-            let days = workdays(places).ok_or_else(|| {
+            let days = workdays(rules).ok_or_else(|| {
                 TimeError::new(part, "is no workday that can be found", "write `first workday` or `last workday`")
             })?;
-            return Ok(Subject::Days(format!("{days} {} *", of_month(scan)?.unwrap_or(Months::Every))));
+            return Ok(Target::Days(format!("{days} {} *", of_month(scan)?.unwrap_or(Months::Every))));
         }
         ("day" | "days", [Nth::Number(2..)]) if of_month(&mut { *scan })?.is_none() => {}
         ("day" | "days", _) => {
             let month = of_month(scan)?.unwrap_or(Months::Every);
-            return days_of(places, month, scan.since(start));
+            return days_of(rules, month, scan.since(start));
         }
         _ => {}
     }
-    match (unit(noun), places) {
+    match (unit(noun), rules) {
         (Some(unit), [Nth::Number(amount @ 2..)]) => {
             let length = length::of(i64::from(*amount), unit);
-            length.map(Subject::Every).ok_or_else(|| no_subject(part))
+            length.map(Target::Every).ok_or_else(|| no_target(part))
         }
-        (Some(_), _) => Err(no_subject(part)),
-        (None, _) if matches!(places, [Nth::Last]) => Err(no_subject(part)),
+        (Some(_), _) => Err(no_target(part)),
+        (None, _) if matches!(rules, [Nth::Last]) => Err(no_target(part)),
         (None, _) => {
             *scan = before;
             let month = of_month(scan)?.unwrap_or(Months::Every);
-            days_of(places, month, scan.since(start))
+            days_of(rules, month, scan.since(start))
         }
     }
 }
 
 /// The first or last workday of a month in cron's day field.
-fn workdays(places: &[Nth]) -> Option<String> {
-    let days = places.iter().map(|place| match place {
+fn workdays(rules: &[Nth]) -> Option<String> {
+    let days = rules.iter().map(|place| match place {
         Nth::Number(1) => Some("1W"),
         Nth::Last => Some("LW"),
         Nth::Number(_) => None,
@@ -218,20 +218,20 @@ fn workdays(places: &[Nth]) -> Option<String> {
 }
 
 /// Days of every month, or of one. The 29th to the 31st are kept within shorter months.
-fn days_of(places: &[Nth], months: Months, part: &str) -> Result<Subject, TimeError> {
-    let days = match (places, months) {
+fn days_of(rules: &[Nth], months: Months, part: &str) -> Result<Target, TimeError> {
+    let days = match (rules, months) {
         ([Nth::Number(29)], Months::One(2)) => return from_first(Unit::Year, First::LeapDay, part),
         ([Nth::Number(day @ 29..=30)], Months::Every) => return from_first(Unit::Month, First::DayOfMonth(*day), part),
         (_, Months::One(month)) => {
-            places.iter().map(|place| day_of(*place, month, part)).collect::<Result<Vec<_>, _>>()?
+            rules.iter().map(|place| day_of(*place, month, part)).collect::<Result<Vec<_>, _>>()?
         }
-        (_, Months::Every) => places.iter().map(|place| day_of_any(*place, part)).collect::<Result<Vec<_>, _>>()?,
+        (_, Months::Every) => rules.iter().map(|place| day_of_any(*place, part)).collect::<Result<Vec<_>, _>>()?,
     };
-    Ok(Subject::Days(format!("{} {months} *", days.join(","))))
+    Ok(Target::Days(format!("{} {months} *", days.join(","))))
 }
 
-fn from_first(unit: Unit, first: First, part: &str) -> Result<Subject, TimeError> {
-    length::of(1, unit).map(|length| Subject::From(length, first)).ok_or_else(|| no_subject(part))
+fn from_first(unit: Unit, first: First, part: &str) -> Result<Target, TimeError> {
+    length::of(1, unit).map(|length| Target::From(length, first)).ok_or_else(|| no_target(part))
 }
 
 /// A day of one month in cron's day field.
@@ -266,9 +266,9 @@ fn unknown(mut scan: Scan<'_>, start: Scan<'_>) -> TimeError {
     if !scan.digits().is_empty() {
         scan.spaced_word();
     }
-    no_subject(scan.chunk_since(start))
+    no_target(scan.chunk_since(start))
 }
 
-fn no_subject(part: &str) -> TimeError {
+fn no_target(part: &str) -> TimeError {
     TimeError::new(if part.is_empty() { "every" } else { part }, "does not say how often", HINT)
 }
