@@ -45,8 +45,8 @@ impl Session {
         }
     }
 
-    /// A connection to the daemon on this machine; none where none answers that works on the same database. For whoever
-    /// works without one, and would rather not.
+    /// Makes a connection to the daemon on this machine; none where none answers that works on the same database. For
+    /// whoever works without one, and would rather not.
     pub(crate) async fn daemon(config: &Config, zone: &TimeZone, agent: Option<&AgentName>) -> Option<Self> {
         let hello = Hello { database: Some(config.database().ok()?.to_string()), ..hello(zone, agent) };
         match dial(config, &hello).await {
@@ -55,27 +55,28 @@ impl Session {
         }
     }
 
-    /// The calls.
+    /// Returns the calls.
     pub(crate) fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// Who answers, in words.
+    /// Returns who answers, in words.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The database's file, where this command is the first to use it. An environment that was not meant shows by that.
+    /// Returns the database's file, where this command is the first to use it. An environment that was not meant shows
+    /// by that.
     pub(crate) fn made(&self) -> Option<&Path> {
         self.made.as_deref()
     }
 
-    /// Whether a daemon answers.
+    /// Returns whether a daemon answers.
     pub(crate) fn is_daemon(&self) -> bool {
         self.service.is_none()
     }
 
-    /// Whether this process has made the tables of a PostgreSQL database.
+    /// Returns whether this process has made the tables of a PostgreSQL database.
     pub(crate) fn has_made_tables(&self) -> bool {
         self.service.as_ref().is_some_and(Service::has_made_tables)
     }
@@ -88,7 +89,7 @@ impl Session {
     }
 }
 
-/// Who calls.
+/// Returns the hello that says who calls.
 fn hello(zone: &TimeZone, agent: Option<&AgentName>) -> Hello {
     let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None);
     match agent {
@@ -97,7 +98,7 @@ fn hello(zone: &TimeZone, agent: Option<&AgentName>) -> Hello {
     }
 }
 
-/// The daemon at the socket, whatever database it works on, and that socket; none where none answers.
+/// Returns the daemon at the socket, whatever database it works on, and that socket; none where none answers.
 ///
 /// # Errors
 /// `Conflict` when who answers there does not speak this version's protocol.
@@ -108,7 +109,8 @@ pub(crate) async fn daemon(config: &Config) -> Result<Option<(Client, PathBuf)>>
     }
 }
 
-/// What the service finds in order or not, in the daemon or in this process. A database is opened as it is, not migrated.
+/// Returns what the service finds in order or not, in the daemon or in this process. A database is opened as it is, not
+/// migrated.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached or its schema is not this version's.
@@ -119,7 +121,7 @@ pub(crate) async fn findings(config: &Config) -> Result<Vec<Finding>> {
     found
 }
 
-/// The daemon of another machine.
+/// Connects to the daemon of another machine.
 async fn connect_remote(remote: &Remote, hello: Hello) -> Result<Session> {
     let Remote { address, token, ca } = remote;
     let Some(token) = token.clone() else {
@@ -201,7 +203,7 @@ async fn connect_default(config: &Config, hello: Hello, migrate: Migrate) -> Res
     })
 }
 
-/// How this process opens a database by itself.
+/// Returns how this process opens a database by itself.
 pub(crate) fn options(config: &Config, database: Database, migrate: Migrate) -> Options {
     let (ca, usage) = (config.database_ca.clone(), config.database_usage());
     Options { database, ca, migrate, lanes: Lanes::Embedded, usage }

@@ -34,8 +34,9 @@ pub(crate) struct Remote {
 /// The settings that say where this machine's data are.
 const LOCAL: &[&str] = &["socket", "data_dir", "database_url"];
 
-/// Where commands go. Flags go before variables, these before the file, and that before what `login` stored; among
-/// those of one kind, another machine goes first. That a file says where the local data are does not undo a login.
+/// Returns where commands go. Flags go before variables, these before the file, and that before what `login` stored;
+/// among those of one kind, another machine goes first. That a file says where the local data are does not undo a
+/// login.
 ///
 /// # Errors
 /// When what `login` stored cannot be read.
@@ -58,7 +59,7 @@ pub(crate) fn choose(sources: &Sources, config: &Config) -> Result<ConnectionTar
     }))
 }
 
-/// The daemon that the settings name. A stored token is shown to nobody but to whom it is for.
+/// Returns the daemon that the settings name. A stored token is shown to nobody but to whom it is for.
 fn remote(sources: &Sources, config: &Config) -> Result<ConnectionTarget, Error> {
     let Some(address) = config.remote.address.clone() else {
         return Ok(ConnectionTarget::Default);
@@ -129,7 +130,7 @@ mod tests {
             Sources::new(flags, variables.chain([home]), "/".into())
         }
 
-        /// Where commands go, in short: the address, the token, the authority.
+        /// Returns where commands go, in short: the address, the token, the authority.
         fn goes(&self, flags: Flags, variables: &[(&str, &str)]) -> String {
             let sources = self.sources(flags, variables);
             match choose(&sources, &Config::load(&sources).unwrap()).unwrap() {

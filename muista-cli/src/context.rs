@@ -29,7 +29,7 @@ pub(crate) struct CommandContext {
 }
 
 impl CommandContext {
-    /// A context that has done nothing yet.
+    /// Makes a context that has done nothing yet.
     ///
     /// # Errors
     /// When there is no current folder, from which relative paths would begin.
@@ -69,7 +69,7 @@ impl CommandContext {
         Ok(())
     }
 
-    /// Whether there is no database yet, whose making is for the verb itself.
+    /// Returns whether there is no database yet, whose making is for the verb itself.
     ///
     /// # Errors
     /// When the configuration cannot be read.
@@ -90,17 +90,17 @@ impl CommandContext {
             .block_on(future)
     }
 
-    /// The flags that every verb takes.
+    /// Returns the flags that every verb takes.
     pub(crate) fn globals(&self) -> &Globals {
         &self.globals
     }
 
-    /// Where the configuration comes from.
+    /// Returns where the configuration comes from.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     ///
     /// # Errors
     /// When the file, a variable or a flag holds what cannot be read.
@@ -113,8 +113,8 @@ impl CommandContext {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// What dates are read and shown against: now, when it was first asked for, and the user's zone, which is the
-    /// configuration's, else the account's, else the machine's.
+    /// Returns what dates are read and shown against: now, when it was first asked for, and the user's zone, which is
+    /// the configuration's, else the account's, else the machine's.
     ///
     /// # Errors
     /// When the configuration cannot be read.
@@ -129,7 +129,7 @@ impl CommandContext {
         Ok(self.context.get_or_init(|| context))
     }
 
-    /// Where results go.
+    /// Returns where results go.
     ///
     /// # Errors
     /// When the configuration cannot be read.
@@ -143,7 +143,7 @@ impl CommandContext {
         })
     }
 
-    /// Where commands go.
+    /// Returns where commands go.
     ///
     /// # Errors
     /// When the configuration, or what `login` stored, cannot be read.
@@ -151,7 +151,7 @@ impl CommandContext {
         Ok(connection_target::choose(&self.sources, self.config()?)?)
     }
 
-    /// The service, in the daemon or in this process.
+    /// Returns the service, in the daemon or in this process.
     ///
     /// # Errors
     /// `Unavailable` when neither the daemon nor the database can be reached.
@@ -190,7 +190,7 @@ impl CommandContext {
         }
     }
 
-    /// Whether a daemon answers the calls, rather than this process. Known once there is a client.
+    /// Returns whether a daemon answers the calls, rather than this process. Known once there is a client.
     pub(crate) fn has_daemon(&self) -> bool {
         self.session.borrow().as_ref().is_some_and(Session::is_daemon)
     }
@@ -231,7 +231,7 @@ impl CommandContext {
         }
     }
 
-    /// Whether somebody sits there to be asked, and may be.
+    /// Returns whether somebody sits there to be asked, and may be.
     pub(crate) fn can_ask(&self) -> bool {
         !self.globals.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }

@@ -25,8 +25,8 @@ pub(crate) fn let_go_of_code() {
     }
 }
 
-/// The mapping that holds an address, if it is code that nothing can write to, and private: read from a text as in
-/// `/proc/self/maps` (proc_pid_maps(5)).
+/// Returns the mapping that holds an address, if it is code that nothing can write to, and private: read from a text as
+/// in `/proc/self/maps` (proc_pid_maps(5)).
 fn code_around(mappings: &str, address: usize) -> Option<Range<usize>> {
     mappings.lines().find_map(|line| {
         let (range, rest) = line.split_once(' ')?;

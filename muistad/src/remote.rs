@@ -30,7 +30,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// What the settings say; none where they name no address.
+    /// Returns what the settings say; none where they name no address.
     ///
     /// # Errors
     /// `Invalid` when the certificate cannot be used, or when the address would be open to other machines in clear text.
@@ -67,7 +67,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    /// Where it listens.
+    /// Returns where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -118,7 +118,7 @@ struct Callers(Mutex<HashMap<IpAddr, usize>>);
 struct ConnectionPermit(IpAddr, Arc<Callers>);
 
 impl Callers {
-    /// A place for a connection from `peer`; none where it has too many.
+    /// Returns a place for a connection from `peer`; none where it has too many.
     fn permit(callers: &Arc<Self>, peer: IpAddr) -> Option<ConnectionPermit> {
         let mut counts = callers.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(peer).or_default();

@@ -137,7 +137,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
 }
 
-/// The reminders of the new task.
+/// Returns the reminders of the new task.
 fn reminders(
     times: &[String],
     length: Length,

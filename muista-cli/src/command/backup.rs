@@ -156,7 +156,7 @@ async fn drill(
     ))
 }
 
-/// The whole path, as another process needs it.
+/// Returns the whole path, as another process needs it.
 pub(super) fn absolute(path: PathBuf) -> Result<String> {
     let path = std::path::absolute(&path)
         .map_err(|e| CliError::failed(format!("cannot tell where {} is: {e}", path.display())))?;
@@ -169,7 +169,7 @@ pub(super) fn tasks(count: u64) -> String {
     if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
 }
 
-/// A size in the unit that fits.
+/// Returns a size in the unit that fits.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} bytes"),

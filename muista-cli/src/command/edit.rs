@@ -103,7 +103,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 impl Args {
-    /// What the flags say.
+    /// Returns what the flags say.
     fn patch(&self, context: &Context) -> Result<TaskPatch, Error> {
         let due = self.due.as_deref().map(|due| value_parsers::due(due, context)).transpose()?;
         let every = self.every.as_deref().map(|every| value_parsers::every(every, context)).transpose()?;

@@ -180,7 +180,7 @@ fn size(task: &ImportTask) -> usize {
     task.title.len() + texts.into_iter().flatten().map(str::len).sum::<usize>() + comments.sum::<usize>()
 }
 
-/// A bar on stderr, where that is a terminal and `--quiet` is not given.
+/// Returns a bar on stderr, where that is a terminal and `--quiet` is not given.
 fn bar(app: &CommandContext, length: u64, template: &str) -> ProgressBar {
     if app.globals().quiet {
         return ProgressBar::hidden();

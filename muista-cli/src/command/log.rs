@@ -76,7 +76,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     Ok(())
 }
 
-/// The beginning of a date, or an instant.
+/// Returns the beginning of a date, or an instant.
 pub(super) fn since(app: &CommandContext, text: &str) -> Result<Instant> {
     let context = app.context()?;
     let when = When::read(text, context).map_err(|e| Error { field: Some("since".to_owned()), ..e.into() })?;

@@ -75,7 +75,7 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     })
 }
 
-/// What shows who logs in.
+/// Returns what shows who logs in.
 fn proof(app: &CommandContext, args: &Args) -> Result<Proof> {
     if args.token_stdin {
         return Ok(Proof::Token(secret::from_stdin("token")?));

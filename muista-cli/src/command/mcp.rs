@@ -112,7 +112,7 @@ struct Sessions {
 }
 
 impl OneClient {
-    /// A connection that is of use.
+    /// Returns a connection that is of use.
     async fn open(&self) -> CoreResult<Opened> {
         let mut sessions = self.sessions.lock().await;
         let Sessions { daemon, here } = &mut *sessions;

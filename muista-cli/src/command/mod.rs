@@ -141,7 +141,7 @@ impl Cli {
         }
     }
 
-    /// The command line with all that every verb takes.
+    /// Returns the command line with all that every verb takes.
     pub(crate) fn full_command() -> Command {
         let mut command = Self::command();
         command.build();

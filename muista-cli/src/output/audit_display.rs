@@ -82,7 +82,7 @@ impl Noun for Undone {
     }
 }
 
-/// The entry in one line: `changed task 7  Buy cat food`. Not made safe for a terminal.
+/// Returns the entry in one line: `changed task 7  Buy cat food`. Not made safe for a terminal.
 pub(crate) fn summary(entry: &AuditEntry) -> String {
     let record = entry.after.as_ref().or(entry.before.as_ref()).unwrap_or(&Value::Null);
     let text = |key: &str| record[key].as_str().unwrap_or_default();
@@ -116,7 +116,7 @@ fn verb(entry: &AuditEntry) -> &'static str {
     }
 }
 
-/// The entry with its fields, over several lines.
+/// Returns the entry with its fields, over several lines.
 ///
 /// # Errors
 /// When it has no JSON form.
@@ -151,7 +151,7 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     Ok(text)
 }
 
-/// The fields that differ, by name.
+/// Returns the fields that differ, by name.
 fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
     let fields = after.as_object().into_iter().flatten();
     fields
@@ -163,12 +163,12 @@ fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Val
         .collect()
 }
 
-/// When a task is due: the date, which says more than its last second does, or the instant.
+/// Returns the time when a task is due: the date, which says more than its last second does, or the instant.
 fn due_of(task: &Value) -> &Value {
     if task["dueOn"].is_null() { &task["dueDate"] } else { &task["dueOn"] }
 }
 
-/// A field's value, short.
+/// Returns a field's value, short.
 fn shown(name: &str, value: &Value, view: &View) -> String {
     let text = json::bare(value);
     if text.is_empty() {

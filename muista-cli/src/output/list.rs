@@ -21,7 +21,8 @@ pub(crate) struct List<'o, N: Noun, W: Write> {
 }
 
 impl<'o, N: Noun, W: Write> List<'o, N, W> {
-    /// A list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out` empty.
+    /// Makes a list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out`
+    /// empty.
     pub(crate) fn new(output: &'o Output, out: W) -> Self {
         let columns = if output.is_table() { N::columns() } else { Vec::new() };
         Self { output, out, columns, cells: Vec::new(), begun: false, written: 0, noun: PhantomData }

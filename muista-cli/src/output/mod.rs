@@ -66,15 +66,15 @@ pub(crate) trait Noun: Serialize + Sized {
     /// The JSON keys that become CSV columns.
     const FIELDS: &'static [&'static str];
 
-    /// The columns of the table. One whose cells all say nothing unusual is left out.
+    /// Returns the columns of the table. One whose cells all say nothing unusual is left out.
     fn columns() -> Vec<Column<Self>>;
 
-    /// What commands take to name it.
+    /// Returns what commands take to name it.
     fn key(&self) -> String;
 }
 
 impl Output {
-    /// Whether results are for people.
+    /// Returns whether results are for people.
     pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table
     }

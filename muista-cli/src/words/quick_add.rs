@@ -88,7 +88,7 @@ impl QuickAdd {
     }
 }
 
-/// Whether a word looks like one that says more. `+1`, `!`, and `due:` alone are text.
+/// Returns whether a word looks like one that says more. `+1`, `!`, and `due:` alone are text.
 fn has_shape(word: &str) -> bool {
     let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let signed = word.strip_prefix(['+', '@', '!']).is_some_and(letter);
@@ -107,7 +107,7 @@ mod tests {
         Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None }
     }
 
-    /// What was read, on one line: the title, then what is not as usual.
+    /// Returns what was read, on one line: the title, then what is not as usual.
     fn shown(arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
         let read = read(&arguments, &[], &context());

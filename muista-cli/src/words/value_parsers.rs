@@ -21,12 +21,12 @@ pub(crate) fn every(text: &str, context: &Context) -> Result<Option<NewSeries>> 
     if clears(text) { Ok(None) } else { NewSeries::read(text, context).map(Some) }
 }
 
-/// Whether a value means that the field is to be emptied.
+/// Returns whether a value means that the field is to be emptied.
 pub(crate) fn clears(text: &str) -> bool {
     text.trim().is_empty() || text.trim().eq_ignore_ascii_case("none")
 }
 
-/// What a flag that may not have been given says of a field: `none` or nothing empties it.
+/// Returns what a flag that may not have been given says of a field: `none` or nothing empties it.
 ///
 /// # Errors
 /// The reader's.

@@ -66,7 +66,7 @@ impl Gathering {
         }
     }
 
-    /// What the file holds, once all of it was taken.
+    /// Returns what the file holds, once all of it was taken.
     pub(crate) fn finish(self) -> Incoming {
         let mut incoming =
             Incoming { tasks: Vec::with_capacity(self.entries.len()), notices: self.notices, ..Incoming::default() };

@@ -47,12 +47,12 @@ impl Notices {
         self.others.push(sentence.into());
     }
 
-    /// The notices in lowercase sentences; the first tasks of each case are named.
+    /// Returns the notices in lowercase sentences; the first tasks of each case are named.
     pub fn brief(&self) -> Vec<String> {
         self.lines(NAMED)
     }
 
-    /// The notices with every task named, and with the fields that other programs work out themselves.
+    /// Returns the notices with every task named, and with the fields that other programs work out themselves.
     pub fn full(&self) -> Vec<String> {
         let mut lines = self.lines(usize::MAX);
         lines.extend(self.fields_of(Fate::Derived, "left out, since the other program works them out itself"));

@@ -32,7 +32,7 @@ pub(crate) fn each(input: impl Read, mut take: impl FnMut(Record) -> Result<()>)
     Ok(input.get_ref().replaced)
 }
 
-/// The first byte that is neither white space nor of a byte order mark; it is not consumed.
+/// Returns the first byte that is neither white space nor of a byte order mark; it is not consumed.
 fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>> {
     loop {
         let buffer = input.fill_buf().map_err(|e| unreadable(&e))?;

@@ -22,8 +22,8 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The object whose identifier is the field `id` and whose title is the field `title`. `number` is its place in the
-    /// file, from 1.
+    /// Returns the object whose identifier is the field `id` and whose title is the field `title`. `number` is its
+    /// place in the file, from 1.
     ///
     /// # Errors
     /// `Invalid` when it has no identifier, or a bad one.
@@ -44,17 +44,17 @@ impl Source {
         Ok(Self { id: read, label: format!("{read}{name}"), fields })
     }
 
-    /// A text field, which stays where it is.
+    /// Returns a text field, which stays where it is.
     pub(crate) fn peek(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(Value::as_str)
     }
 
-    /// An error that names the task, the field and its value.
+    /// Returns an error that names the task, the field and its value.
     pub(crate) fn bad(&self, field: &str, value: &str, why: &str) -> Error {
         Error::invalid(field, format!("task {}: {field} {} {why}", self.label, quoted(value)))
     }
 
-    /// The same error with the task and the field in front.
+    /// Puts the task and the field in front of an error.
     pub(crate) fn refuse(&self, field: &str, error: Error) -> Error {
         Error {
             message: format!("task {}: {field}: {}", self.label, error.message),
@@ -103,7 +103,7 @@ impl Source {
         }
     }
 
-    /// The fields not taken out.
+    /// Returns the fields not taken out.
     pub(crate) fn rest(&mut self) -> Record {
         std::mem::take(&mut self.fields)
     }
@@ -129,7 +129,7 @@ pub(crate) fn recurrence(
     Ok(read)
 }
 
-/// A value as text: a text as it is, anything else in JSON.
+/// Returns a value as text: a text as it is, anything else in JSON.
 pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

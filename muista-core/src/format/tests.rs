@@ -36,7 +36,7 @@ fn written(tasks: &[ExportedTask], format: WriteFormat) -> String {
     String::from_utf8(writer.finish().unwrap()).unwrap()
 }
 
-/// The task as the service exports it once it was imported.
+/// Returns the task as the service exports it once it was imported.
 fn exported(task: &ImportTask, number: i64) -> ExportedTask {
     let comment = |comment: &ImportComment| Comment {
         id: Id::LOCAL_USER,

@@ -112,7 +112,7 @@ impl Envelope {
         document(map, "a message")
     }
 
-    /// What is wanted, where that is known.
+    /// Returns what is wanted, where that is known.
     #[must_use]
     pub fn intent(&self) -> Option<Intent> {
         Intent::ALL.iter().copied().find(|intent| intent.as_str() == self.intent)
@@ -185,7 +185,7 @@ fn trigger(mut params: Map<String, Value>, intent: Intent) -> Result<Message> {
     Ok(Message::Run(wanted, input.params))
 }
 
-/// What a list is to hold, which are tasks of this due unless something else is said.
+/// Returns what a list is to hold, which are tasks of this due unless something else is said.
 fn listing(
     mut params: Map<String, Value>,
     intent: Intent,
@@ -228,7 +228,7 @@ fn named(text: &str) -> Result<TaskRef> {
     text.parse().map_err(|error| nothing(error, "taskId"))
 }
 
-/// What cannot be the name of a thing names nothing that is there.
+/// Takes what cannot be the name of a thing for one of nothing that is there.
 fn nothing(error: Error, field: &str) -> Error {
     Error { kind: ErrorKind::NotFound, ..error.of_field(field) }
 }

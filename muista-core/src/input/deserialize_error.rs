@@ -1,5 +1,6 @@
-//! [`deserialize_error`]: what is told of a value that its field does not take: serde's words name Rust's types and may repeat a megabyte. Here
-//! they become those of whoever wrote the value, for every document: REST's, its queries', an agent's, a tool's arguments.
+//! [`deserialize_error`]: what is told of a value that its field does not take. serde's words name Rust's types and may
+//! repeat a megabyte. Here they become those of whoever wrote the value, for every document: REST's, its queries', an
+//! agent's, a tool's arguments.
 //! What a field makes of a value that is of the right type is the field's own matter.
 
 use std::borrow::Cow;
@@ -55,7 +56,7 @@ fn unknown(message: &str) -> Option<String> {
     (clip(name) != name).then(|| format!("{kind} `{}{known}", clip(name)))
 }
 
-/// What was found, as its writer calls it.
+/// Returns what was found, as its writer calls it.
 fn found_text(found: &str) -> Cow<'_, str> {
     if let Some(text) = found.strip_prefix("string \"").and_then(|rest| rest.strip_suffix('"')) {
         return format!("the text “{}”", clip(text)).into();
@@ -69,7 +70,7 @@ fn found_text(found: &str) -> Cow<'_, str> {
     }
 }
 
-/// What was expected, without Rust's types.
+/// Returns what was expected, without Rust's types.
 fn expected(wanted: &str) -> Cow<'_, str> {
     match wanted {
         "a string" | "a borrowed string" | "string" | "a character" => "a text".into(),

@@ -239,7 +239,7 @@ fn trigger(text: &str, context: &Context) -> Result<JobTrigger> {
     Ok(JobTrigger::Every { rule: read.rule, words: text.trim().to_owned(), start: read.start, end: read.end })
 }
 
-/// A schedule within these bounds.
+/// Returns a schedule within these bounds.
 fn bounded(trigger: Change<JobTrigger>, start: Option<Instant>, end: Option<Instant>) -> Result<Change<JobTrigger>> {
     match trigger {
         Change::Set(JobTrigger::Every { rule, words, start: first, end: last }) => {

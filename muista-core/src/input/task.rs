@@ -242,7 +242,7 @@ impl TaskChanges {
     }
 }
 
-/// What a patch says of a whole list; `null` is an empty one.
+/// Returns what a patch says of a whole list; `null` is an empty one.
 fn all<T>(change: Change<Vec<T>>) -> Option<Vec<T>> {
     match change {
         Change::Keep => None,
@@ -251,7 +251,7 @@ fn all<T>(change: Change<Vec<T>>) -> Option<Vec<T>> {
     }
 }
 
-/// The project that one of both fields says.
+/// Returns the project that one of both fields says.
 fn project(named: Option<ProjectRef>, id: Option<Id>) -> Result<Option<ProjectRef>> {
     match (named, id) {
         (Some(ProjectRef::Id(named)), Some(id)) if named == id => Ok(Some(id.into())),
@@ -262,7 +262,7 @@ fn project(named: Option<ProjectRef>, id: Option<Id>) -> Result<Option<ProjectRe
     }
 }
 
-/// What a patch says of the project in both fields; `null` in one empties it, unless the other names one.
+/// Returns what a patch says of the project in both fields; `null` in one empties it, unless the other names one.
 fn changed_project(named: Change<ProjectRef>, id: Change<Id>) -> Result<Change<ProjectRef>> {
     if named.is_keep() && id.is_keep() {
         return Ok(Change::Keep);

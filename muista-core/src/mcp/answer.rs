@@ -79,7 +79,7 @@ fn is_usual(key: &str, value: &Value) -> bool {
     }
 }
 
-/// A page of a list, under the name of its noun.
+/// Returns a page of a list, under the name of its noun.
 pub(super) fn paged(noun: &str, items: Value, next_cursor: Option<String>) -> Value {
     let mut page = json!({noun: items});
     if let Some(cursor) = next_cursor {
@@ -96,7 +96,7 @@ pub(super) fn noticed(mut json: Value, notices: Vec<String>) -> Value {
     json
 }
 
-/// The facts of a change, with the id by which it can be undone.
+/// Returns the facts of a change, with the id by which it can be undone.
 pub(super) fn changed(mut json: Value, notices: Vec<String>, change: Option<Id>) -> Value {
     if let Some(id) = change {
         json["changeId"] = json!(id);
@@ -104,7 +104,7 @@ pub(super) fn changed(mut json: Value, notices: Vec<String>, change: Option<Id>)
     noticed(json, notices)
 }
 
-/// The result of a tool that did what was asked.
+/// Returns the result of a tool that did what was asked.
 pub(super) fn result(json: Value) -> CallToolResult {
     let mut json = json;
     for most in TEXTS {
@@ -123,12 +123,12 @@ pub(super) fn brief(mut json: Value) -> Value {
     json
 }
 
-/// Whether the facts fit into a result.
+/// Returns whether the facts fit into a result.
 pub(super) fn fits(json: &Value) -> bool {
     length(json) <= RESULT_MAX
 }
 
-/// How many characters a result with these facts has.
+/// Returns how many characters a result with these facts has.
 fn length(json: &Value) -> usize {
     // As text they are written within a string: quotes and backslashes take two characters there.
     let text = json.to_string();

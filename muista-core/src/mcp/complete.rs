@@ -30,7 +30,7 @@ struct Found {
     more: bool,
 }
 
-/// What the argument may be. For what is not completed there is nothing.
+/// Returns what the argument may be. For what is not completed there is nothing.
 ///
 /// # Errors
 /// Of the protocol: what the calls say.
@@ -66,7 +66,7 @@ fn days(begun: &str) -> Found {
     Found { values: DAYS.iter().filter(|day| begins(day, begun)).map(|day| (*day).to_owned()).collect(), more: false }
 }
 
-/// The numbers of open tasks that begin so, or whose title holds the text.
+/// Returns the numbers of open tasks that begin so, or whose title holds the text.
 async fn tasks(context: &RequestContext, begun: &str) -> Result<Found> {
     let digits = begun.bytes().all(|byte| byte.is_ascii_digit());
     let search = if digits { Vec::new() } else { vec![begun.chars().take(TaskFilter::WORD_MAX).collect()] };

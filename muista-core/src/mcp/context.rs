@@ -1,4 +1,5 @@
-//! [`ContextProvider`]: who asks, and the calls on that one's behalf. A transport that serves many is asked for each request anew.
+//! [`ContextProvider`]: who asks, and the calls on that one's behalf. A transport that serves many is asked for each
+//! request anew.
 
 use crate::error::Result;
 use crate::model::Scopes;
@@ -18,7 +19,8 @@ pub trait ContextProvider: Send + Sync + 'static {
         kind: RequestKind,
     ) -> impl Future<Output = Result<RequestContext>> + Send;
 
-    /// Whether the client is a program of the same user on this machine, who may know why nobody can be reached.
+    /// Returns whether the client is a program of the same user on this machine, who may know why nobody can be
+    /// reached.
     fn is_here(&self) -> bool {
         false
     }
@@ -47,7 +49,7 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// What to tell beside an answer after which something is to happen, where nothing will without a daemon.
+    /// Returns what to tell beside an answer after which something is to happen, where nothing will without a daemon.
     pub(super) fn waiting(&self) -> Option<String> {
         let notice = "no daemon is running: nothing fires or runs before the user starts one (muista daemon start)";
         (!self.daemon).then(|| notice.to_owned())

@@ -57,7 +57,7 @@ impl<P: ContextProvider> Handler<P> {
     }
 }
 
-/// Who sent a request, where the transport found that out.
+/// Returns who sent a request, where the transport found that out.
 #[cfg(feature = "mcp-http")]
 fn caller(request: &RmcpContext<RoleServer>) -> Option<&Caller> {
     super::http::caller(&request.extensions)
@@ -167,7 +167,7 @@ impl<P: ContextProvider> ServerHandler for Handler<P> {
             .map(CompleteResult::new)
     }
 
-    /// What the SDK makes nothing of: a method that there is not, or one whose parameters have another shape.
+    /// Refuses what the SDK makes nothing of: a method that there is not, or one whose parameters have another shape.
     async fn on_custom_request(
         &self,
         request: CustomRequest,

@@ -52,7 +52,7 @@ impl<P: ContextProvider> Endpoint<P> {
         Self(StreamableHttpService::new(handler, Arc::default(), config))
     }
 
-    /// The answer to a request.
+    /// Returns the answer to a request.
     pub async fn answer<B>(&self, mut request: Request<B>) -> Response<BoxBody<Bytes, Infallible>>
     where
         B: http_body::Body + Send + 'static,
@@ -65,7 +65,7 @@ impl<P: ContextProvider> Endpoint<P> {
     }
 }
 
-/// Whether the web page that sends a request came from where it sends it to, as one of this server's own does.
+/// Returns whether the web page that sends a request came from where it sends it to, as one of this server's own does.
 fn is_from_here<B>(request: &Request<B>) -> bool {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = text(HOST).or_else(|| request.uri().authority().map(Authority::as_str));
@@ -76,7 +76,7 @@ fn is_from_here<B>(request: &Request<B>) -> bool {
     }
 }
 
-/// Who sent a request, where the server put that into it.
+/// Returns who sent a request, where the server put that into it.
 pub(super) fn caller(request: &Extensions) -> Option<&Caller> {
     request.get::<Parts>().and_then(|parts| parts.extensions.get())
 }

@@ -21,7 +21,7 @@ const TOLD: u32 = 5;
 pub(super) struct Name(String);
 
 impl Name {
-    /// The text, without the `#` that models like to write before numbers.
+    /// Returns the text, without the `#` that models like to write before numbers.
     pub(super) fn as_str(&self) -> &str {
         self.0.trim_start_matches('#').trim_start()
     }
@@ -95,7 +95,7 @@ pub(super) enum Titles {
     Whole,
 }
 
-/// The task of this name: its number, its id, or its title. An open one goes before those that are done.
+/// Returns the task of this name: its number, its id, or its title. An open one goes before those that are done.
 ///
 /// # Errors
 /// `NotFound` when no title holds the text, `Conflict` naming some where several do, or where a part is not enough.
@@ -124,7 +124,7 @@ pub(super) async fn task(context: &RequestContext, name: &Name, status: Status, 
     }
 }
 
-/// The order in which tasks are looked for.
+/// Returns the order in which tasks are looked for.
 fn in_turn(status: Status) -> &'static [Status] {
     match status {
         Status::Open => &[Status::Open],
@@ -134,7 +134,7 @@ fn in_turn(status: Status) -> &'static [Status] {
     }
 }
 
-/// The only task that has the title, in whatever case.
+/// Returns the only task that has the title, in whatever case.
 async fn titled(context: &RequestContext, title: &str, status: Status) -> Result<Option<TaskRef>> {
     for status in in_turn(status) {
         let filter = TaskFilter { status: *status, title: Some(title.to_owned()), ..TaskFilter::default() };
@@ -150,7 +150,7 @@ async fn titled(context: &RequestContext, title: &str, status: Status) -> Result
     Ok(None)
 }
 
-/// The only task whose title holds the text.
+/// Returns the only task whose title holds the text.
 async fn of_part(context: &RequestContext, text: &str, status: Status, titles: Titles) -> Result<TaskRef> {
     for status in in_turn(status) {
         let found = holding(context, text, *status).await?;
@@ -186,7 +186,7 @@ async fn holding(context: &RequestContext, text: &str, status: Status) -> Result
     }
 }
 
-/// A task with what tells it from others of the same name.
+/// Returns a task with what tells it from others of the same name.
 fn named(task: &Task, zone: &TimeZone) -> String {
     let due = match (task.due_on, task.due_date) {
         (Some(day), _) => Some(format!("due {day}")),
@@ -199,7 +199,7 @@ fn named(task: &Task, zone: &TimeZone) -> String {
     format!("{} {}{details}", task.number, quoted(&task.title))
 }
 
-/// A text within a sentence.
+/// Returns a text within a sentence.
 pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", shown(&clip(text)))
 }
@@ -216,7 +216,7 @@ fn ambiguous(text: &str, tasks: &[Task], total: Option<i64>, zone: &TimeZone) ->
         .hint("name one by its number")
 }
 
-/// The tasks of these names, in that order.
+/// Returns the tasks of these names, in that order.
 ///
 /// # Errors
 /// As [`task`], and `Invalid` when there are none.

@@ -66,7 +66,7 @@ pub(super) fn list() -> Vec<Prompt> {
     .collect()
 }
 
-/// A prompt with its arguments put in.
+/// Returns a prompt with its arguments put in.
 ///
 /// # Errors
 /// Of the protocol: for a prompt that there is not, an argument that is missing, and what the calls say.
@@ -94,7 +94,7 @@ pub(super) async fn get(
     Ok(GetPromptResult::new(messages))
 }
 
-/// What a model is told to do with an agenda, and the agenda.
+/// Returns what a model is told to do with an agenda, and the agenda.
 async fn agenda_with(context: &RequestContext, instruction: &str, day: &str) -> Result<Vec<ContentBlock>> {
     let agenda = agenda::of(context, Some(day)).await?;
     Ok(vec![ContentBlock::text(instruction), ContentBlock::text(agenda.to_string())])

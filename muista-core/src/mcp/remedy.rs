@@ -55,22 +55,22 @@ const REMEDIES: &[(&str, &str)] = &[
     ("its owner may change it", "tell the user: the task's owner may change it, and so may the project's admins"),
 ];
 
-/// The result of a tool that could not do what was asked.
+/// Returns the result of a tool that could not do what was asked.
 pub(super) fn failure(error: &Error) -> CallToolResult {
     failed(&error_text(error))
 }
 
-/// The same, in words that are there already.
+/// Returns the result of a tool that could not do what was asked, in words that are there already.
 pub(super) fn failed(why: &str) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(clipped(why, TOLD_MAX))])
 }
 
-/// An error in words.
+/// Returns an error in words.
 pub(super) fn error_text(error: &Error) -> String {
     format!("{}. Next: {}.", what(error), next(error))
 }
 
-/// What went wrong, without what to do next.
+/// Returns what went wrong, without what to do next.
 pub(super) fn what(error: &Error) -> String {
     let field = error.field.as_deref().map(|field| format!(" ({})", clipped(argument(field), NAME_MAX)));
     let message = match error.kind {
@@ -87,13 +87,13 @@ pub(super) fn what(error: &Error) -> String {
     format!("{}{}: {}", error.kind.code(), field.unwrap_or_default(), clipped(message, SENTENCE_MAX))
 }
 
-/// An error whole, with what is inside, for a client on this machine.
+/// Returns an error whole, with what is inside, for a client on this machine.
 pub(super) fn full_text(error: &Error) -> String {
     let hint = error.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
     format!("{}: {}{hint}", error.kind.code(), error.message)
 }
 
-/// A text without what is more than `most` characters.
+/// Returns a text without what is more than `most` characters.
 pub(super) fn clipped(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}… ({} more characters)", &text[..at], text[at..].chars().count()),
@@ -101,7 +101,7 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
     }
 }
 
-/// The argument that gave a field its value, where that has another name.
+/// Returns the argument that gave a field its value, where that has another name.
 fn argument(field: &str) -> &str {
     match field {
         "dueDate" | "dueOn" => "due",
@@ -125,7 +125,7 @@ fn argument(field: &str) -> &str {
     }
 }
 
-/// What a model can do about an error.
+/// Returns what a model can do about an error.
 fn next(error: &Error) -> String {
     if let Some(next) = error.hint.as_deref().and_then(in_tools) {
         return clipped(&next, SENTENCE_MAX);
@@ -147,7 +147,7 @@ fn next(error: &Error) -> String {
     next.to_owned()
 }
 
-/// A remedy in terms of the tools; none where nothing of it is left without the commands.
+/// Returns a remedy in terms of the tools; none where nothing of it is left without the commands.
 fn in_tools(hint: &str) -> Option<String> {
     let names_command = |part: &str| part.contains("muista ") || part.contains("--");
     if !names_command(hint) {

@@ -18,7 +18,7 @@ const TAGS: &str = "muista://tags";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
 
-/// The resources that are always there.
+/// Returns the resources that are always there.
 pub(super) fn list() -> Vec<Resource> {
     let agenda = Resource::new(AGENDA, "agenda-today").with_title("Today's agenda").with_mime_type(JSON);
     let named = |uri: &str, name: &str, title: &str| Resource::new(uri, name).with_title(title).with_mime_type(JSON);
@@ -29,7 +29,7 @@ pub(super) fn list() -> Vec<Resource> {
     ]
 }
 
-/// How the others are named.
+/// Returns how the others are named.
 pub(super) fn templates() -> Vec<ResourceTemplate> {
     [
         ("muista://tasks/{id}", "task", "Task", JSON, "A task by number or id, with all that belongs to it"),
@@ -49,7 +49,7 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
     .collect()
 }
 
-/// What a resource holds.
+/// Returns what a resource holds.
 ///
 /// # Errors
 /// Of the protocol: for what is no resource, and for what is not there.
@@ -84,7 +84,7 @@ async fn read_uri(context: &RequestContext, uri: &str) -> Result<Value> {
     }
 }
 
-/// A part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.
+/// Returns a part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.
 fn decoded(part: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(part.len()), part.as_bytes());
     while let Some((first, more)) = rest.split_first() {
@@ -104,7 +104,7 @@ fn decoded(part: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// An error as the protocol tells it.
+/// Returns an error as the protocol tells it.
 pub(super) fn failed(error: &Error) -> ErrorData {
     let message = remedy::error_text(error);
     match error.kind {

@@ -18,7 +18,7 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
-    /// Whether the field stays; for `skip_serializing_if`.
+    /// Returns whether the field stays; for `skip_serializing_if`.
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }

@@ -2,7 +2,7 @@
 //! message is delivered is the daemon's.
 
 named! {
-    /// The way by which a notification reaches a person; its names are those of seed §4.
+    /// The way by which a notification reaches a person, by the name that the ledger and the calls have.
     Channel, "channel" {
         /// A mail.
         Email = "email",

@@ -1,4 +1,4 @@
-//! [`Device`]: a program of the user's that would take messages pushed to it (seed §4.2), and what registers
+//! [`Device`]: a program of the user's that would take messages pushed to it, and what registers
 //! ([`NewDevice`]) or changes ([`DevicePatch`]) one. They are only kept: nothing pushes to them yet.
 
 use std::fmt;
@@ -65,7 +65,7 @@ impl Endpoint {
     }
 }
 
-/// Whether it names a host, and maybe a port (RFC 3986 §3.2.2, without the future kinds of addresses).
+/// Returns whether it names a host, and maybe a port (RFC 3986 §3.2.2, without the future kinds of addresses).
 fn is_authority(text: &str) -> bool {
     let end = text.rfind(']').map_or(0, |bracket| bracket + 1);
     let (host, port) = match text[end..].find(':') {
@@ -82,7 +82,7 @@ fn is_authority(text: &str) -> bool {
     known && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-/// A line of visible ASCII characters that neither begins nor ends with a space.
+/// Returns a line of visible ASCII characters that neither begins nor ends with a space.
 fn line(text: &str, max: usize) -> Result<&str> {
     let visible = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if text.is_empty() || text.len() > max || !visible || text.trim() != text {

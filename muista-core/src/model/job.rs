@@ -1,5 +1,5 @@
 //! [`Job`]: a script that runs on a schedule or when asked to, and what makes ([`NewJob`]) or changes ([`JobPatch`]) one.
-//! The fields are those of seed §4.2 and spec §6. One execution is a `run`; running it is the daemon's.
+//! One execution is a `run`; running it is the daemon's.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! [`Notification`]: one message to one recipient on one channel, from the outbox to the ledger (seed §4.2). Making them
+//! [`Notification`]: one message to one recipient on one channel, from the outbox to the ledger. Making them
 //! is `service`'s, delivering them the daemon's.
 
 use serde::{Deserialize, Serialize};

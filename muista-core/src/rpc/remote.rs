@@ -110,7 +110,7 @@ impl Visitor {
         }
     }
 
-    /// Whether the token still shows the same caller. While nobody can tell, nothing can be asked for either.
+    /// Returns whether the token still shows the same caller. While nobody can tell, nothing can be asked for either.
     async fn is_still(&self, service: &Service) -> bool {
         let shown = Credentials::from(&self.proof);
         let Caller { origin, timezone, .. } = self.caller.clone();

@@ -36,7 +36,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for `caller`.
+    /// Makes a server for `caller`.
     #[must_use]
     pub fn new(service: Service, caller: Caller) -> Self {
         Self { service, caller: Arc::new(caller), import: Arc::default(), upload: Arc::default() }
@@ -44,7 +44,7 @@ impl Server {
 }
 
 impl Server {
-    /// Whose connection it is.
+    /// Returns whose connection it is.
     pub(super) fn account(&self) -> Id {
         self.caller.user
     }

@@ -34,7 +34,7 @@ impl Cache {
         Self(RwLock::new(Answers { changes, turn: 0, kept: HashMap::new() }))
     }
 
-    /// Who shows the token of this name, where that is known; and the turn, to be given to [`Cache::put`].
+    /// Returns who shows the token of this name, where that is known; and the turn, to be given to [`Cache::put`].
     pub(super) fn get(&self, name: &[u8; 32], now: Instant) -> (Option<Caller>, u64) {
         {
             let answers = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -50,7 +50,7 @@ impl Authenticator {
         }
     }
 
-    /// Who shows `bearer`; `timezone` is the zone that it asks for, else its account's.
+    /// Returns who shows `bearer`; `timezone` is the zone that it asks for, else its account's.
     pub(crate) async fn caller(&self, bearer: &str, origin: Origin, timezone: Option<String>) -> Result<Caller> {
         let name = name(bearer);
         let now = self.service.now();
@@ -97,7 +97,7 @@ impl Authenticator {
     }
 }
 
-/// What a token says may have become less since, by its account; and it may say less than its account has.
+/// Returns what a token says may have become less since, by its account; and it may say less than its account has.
 fn narrow(known: AuthContext, claims: &Claims) -> Result<AuthContext> {
     let of_token: Scopes = claims.scope.parse().map_err(|_| jwt::refused())?;
     if known.caller.user != claims.sub {
@@ -110,14 +110,14 @@ fn narrow(known: AuthContext, claims: &Claims) -> Result<AuthContext> {
     Ok(AuthContext { caller: Caller { role, scopes, ..known.caller }, expires_at: Some(expires_at) })
 }
 
-/// What a token goes by in memory: its hash, so that no token lies there.
+/// Returns what a token goes by in memory: its hash, so that no token lies there.
 fn name(token: &str) -> [u8; 32] {
     let mut name = [0; 32];
     name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     name
 }
 
-/// The failure of a signature that cannot be made.
+/// Returns the failure of a signature that cannot be made.
 fn broken(error: &dyn std::fmt::Display) -> Error {
     Error::internal(format!("an access token cannot be signed: {error}"))
 }

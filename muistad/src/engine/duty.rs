@@ -124,7 +124,7 @@ impl Rest {
         }
     }
 
-    /// How long to wait after a failure.
+    /// Returns how long to wait after a failure.
     pub(super) fn failed(&mut self, duty: &str, error: &Error) -> Duration {
         self.heartbeat.set_failing(true);
         let since = self.telling.began();
@@ -136,7 +136,7 @@ impl Rest {
         pause
     }
 
-    /// Whether the last turn failed.
+    /// Returns whether the last turn failed.
     pub(super) fn failing(&self) -> bool {
         self.pause.is_some()
     }
@@ -152,12 +152,12 @@ struct Telling {
 }
 
 impl Telling {
-    /// How long it has lasted.
+    /// Returns how long it has lasted.
     fn began(&mut self) -> Duration {
         self.began.get_or_insert_with(std::time::Instant::now).elapsed()
     }
 
-    /// Whether it is to be told now that it has lasted for so long.
+    /// Returns whether it is to be told now that it has lasted for so long.
     fn is_due(&mut self, lasted: Duration) -> bool {
         if lasted < self.next {
             return false;

@@ -73,7 +73,7 @@ impl Engine {
         self
     }
 
-    /// When each duty last looked around.
+    /// Returns the watchdog, which knows when each duty last looked around.
     pub(crate) fn watchdog(&self) -> Watchdog {
         self.watchdog.clone()
     }

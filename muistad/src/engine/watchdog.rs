@@ -1,5 +1,5 @@
-//! [`Watchdog`]: when each duty last looked around, for those who ask whether the engine lives. A duty looks around at least
-//! every 30 seconds; one that hangs, or was lost by a fault, does not.
+//! [`Watchdog`]: when each duty last looked around, for those who ask whether the engine lives. A duty looks around at
+//! least every 30 seconds; one that hangs, or was lost by a fault, does not.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,12 +55,12 @@ impl Watchdog {
         duties.iter().map(|heartbeat| (heartbeat.duty, age(heartbeat))).collect()
     }
 
-    /// The duty that has been silent for too long, with how long that is, if there is one.
+    /// Returns the duty that has been silent for too long, with how long that is, if there is one.
     pub(crate) fn silent(&self) -> Option<(&'static str, Duration)> {
         self.ages().into_iter().find(|(_, age)| *age > SILENCE)
     }
 
-    /// The duty that has failed for too long, with how long that is, if there is one.
+    /// Returns the duty that has failed for too long, with how long that is, if there is one.
     pub(crate) fn failing(&self) -> Option<(&'static str, Duration)> {
         let now = self.began.elapsed();
         let duties = self.duties.lock().unwrap_or_else(PoisonError::into_inner);

@@ -153,7 +153,7 @@ fn complete(operation: &mut Value, method: &str, path: &str) {
     }
 }
 
-/// Whether an answer holds JSON.
+/// Returns whether an answer holds JSON.
 fn tells(operation: &Value) -> bool {
     let told = |status: &str| operation["responses"][status]["content"]["application/json"].is_object();
     ["200", "201", "202"].into_iter().any(told)

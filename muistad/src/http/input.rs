@@ -40,7 +40,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Maybe<T> {
     }
 }
 
-/// The body, where there is one.
+/// Returns the body, where there is one.
 async fn body(request: Request) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();
     // `authorize` has read it already, and knows how long it may be.
@@ -143,7 +143,7 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
-    /// How many items at most.
+    /// Returns how many items at most.
     ///
     /// # Errors
     /// `Invalid` for none, and for more than a page may hold.
@@ -165,7 +165,7 @@ impl<T: std::str::FromStr<Err = Error> + Send> FromRequestParts<App> for Path<T>
     }
 }
 
-/// The same for two parts.
+/// Two parts of the request's path, read as `A` and `B`. What cannot be read names nothing that is there.
 pub(crate) struct Paths<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A, B> FromRequestParts<App> for Paths<A, B>

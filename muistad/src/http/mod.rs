@@ -36,7 +36,7 @@ use middleware::stack::MiddlewareStack;
 pub(crate) use edge::serve::serve;
 pub(crate) use resource::health::Vitals;
 
-/// What encrypts connections, for HTTP/2 and HTTP/1.1, where a certificate is configured.
+/// Returns what encrypts connections, for HTTP/2 and HTTP/1.1, where a certificate is configured.
 ///
 /// # Errors
 /// `Invalid` when the certificate or its key cannot be used.
@@ -44,7 +44,7 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
     Ok(tls::server_config(&config.server, &[b"h2", b"http/1.1"])?.map(TlsAcceptor::from))
 }
 
-/// What every request goes through.
+/// Makes the middleware stack, with the router behind it.
 ///
 /// # Errors
 /// `Invalid` when the configured zone does not exist, `Unavailable` when the database does not answer.
@@ -83,7 +83,7 @@ impl Live {
 pub(crate) struct Address(SocketAddr);
 
 impl Address {
-    /// The configured one.
+    /// Returns the configured one.
     ///
     /// # Errors
     /// `Invalid` when other machines could reach it in clear text and the configuration does not say that this is meant.

@@ -138,7 +138,7 @@ const PROBLEMS: [Wrong; 14] = [
     ),
 ];
 
-/// The document without its operations, of a daemon that is reached below the path `base`.
+/// Returns the document without its operations, of a daemon that is reached below the path `base`.
 pub(crate) fn head(base: &str) -> OpenApi {
     let mut document = Head::openapi();
     if let Some(server) = document.servers.iter_mut().flatten().next().filter(|_| !base.is_empty()) {
@@ -171,7 +171,7 @@ fn problem(wrong: &Wrong) -> Response {
     ResponseBuilder::new().description(wrong.when).content("application/problem+json", content).build()
 }
 
-/// The whole document, with what holds between fields, and without the parameter that the path says already.
+/// Returns the whole document, with what holds between fields, and without the parameter that the path says already.
 pub(crate) fn finish(mut document: OpenApi) -> serde_json::Result<Vec<u8>> {
     let parts = document.paths.paths.get_mut("/tasks/{taskId}/subtasks").and_then(|item| item.get.as_mut());
     if let Some(parameters) = parts.and_then(|operation| operation.parameters.as_mut()) {

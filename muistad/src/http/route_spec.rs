@@ -72,7 +72,7 @@ pub(crate) enum BodyKind {
     /// At most 1 MiB as well, from a client that sends several requests at once when it connects: where there are too many,
     /// they wait for their turn a while. A call may wait for what it began, too.
     Rpc,
-    /// The same as JSON, from an agent: all that goes wrong is told in the envelope of its messages.
+    /// At most 1 MiB as well, from an agent: all that goes wrong is told in the envelope of its messages.
     Message,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    /// An empty table.
+    /// Makes an empty table.
     pub(crate) fn new(app: App) -> Self {
         Self { app, router: Router::new(), described: Vec::new() }
     }
@@ -112,7 +112,7 @@ impl Routes {
         self
     }
 
-    /// The router, and what the document is made of.
+    /// Returns the router, and what the document is made of.
     pub(crate) fn finish(self) -> (Router<App>, Descriptions) {
         (self.router, Descriptions(self.described))
     }
@@ -122,7 +122,7 @@ impl Routes {
 pub(crate) struct Descriptions(Vec<(AuthPolicy, fn() -> Described)>);
 
 impl Descriptions {
-    /// The OpenAPI document, as JSON, of a daemon that is reached below the path `base`.
+    /// Returns the OpenAPI document, as JSON, of a daemon that is reached below the path `base`.
     pub(crate) fn document(&self, base: &str) -> serde_json::Result<Vec<u8>> {
         let mut openapi = openapi::head(base);
         let components = openapi.components.get_or_insert_with(Components::default);
@@ -147,7 +147,7 @@ impl Descriptions {
     }
 }
 
-/// The operations of a path with their methods.
+/// Returns the operations of a path with their methods.
 fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let all = [
         ("GET", &mut item.get),

@@ -17,7 +17,7 @@ use crate::http::resource::{
 };
 use crate::http::route_spec::{AuthPolicy, Routes, handler};
 
-/// The router. A daemon that only works says how it fares, and nothing else.
+/// Returns the router. A daemon that only works says how it fares, and nothing else.
 pub(crate) fn routes(app: App) -> Router<App> {
     let routes = operation(Routes::new(app.clone()));
     if app.role == Role::Worker {
@@ -30,7 +30,7 @@ pub(crate) fn routes(app: App) -> Router<App> {
     router.fallback(nowhere).method_not_allowed_fallback(no_such_method)
 }
 
-/// How the daemon fares.
+/// Adds the routes of how the daemon fares.
 fn operation(routes: Routes) -> Routes {
     routes
         .add(AuthPolicy::Probe, handler!(health::health))
@@ -86,7 +86,7 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(TasksWrite), handler!(attachments::delete))
 }
 
-/// What the engine runs and sends, and what agents have done.
+/// Adds the routes of what the engine runs and sends, and of what agents ask.
 fn engine(routes: Routes) -> Routes {
     routes
         .add(AuthPolicy::Scope(JobsRead), handler!(jobs::list))
@@ -108,7 +108,7 @@ fn engine(routes: Routes) -> Routes {
         .add_message(AuthPolicy::Credential, handler!(agent::message))
 }
 
-/// Who comes in, and by what.
+/// Adds the routes of who comes in, and by what.
 fn accounts(routes: Routes) -> Routes {
     routes
         .add(AuthPolicy::Scope(DevicesRead), handler!(devices::list))

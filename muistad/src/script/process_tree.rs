@@ -41,15 +41,15 @@ pub(super) fn descendants(ancestor: Pid) -> Vec<Process> {
     alive.map(|(process, _)| process).collect()
 }
 
-/// The name of a process, of which proc_pid_comm(5) has 15 bytes. It may choose it freely, so nothing that a terminal could
-/// trip over is taken from it.
+/// Returns the name of a process, of which proc_pid_comm(5) has 15 bytes. It may choose it freely, so nothing that a
+/// terminal could trip over is taken from it.
 pub(super) fn name(pid: Pid) -> String {
     let name = std::fs::read(format!("/proc/{}/comm", pid.as_raw_nonzero())).unwrap_or_default();
     let name = String::from_utf8_lossy(name.trim_ascii_end()).replace(|c: char| c.is_control() || is_hidden(c), "?");
     if name.is_empty() { "?".to_owned() } else { name }
 }
 
-/// Whether a character turns text around or is not seen at all.
+/// Returns whether a character turns text around or is not seen at all.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

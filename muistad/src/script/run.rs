@@ -182,8 +182,8 @@ impl Running {
         self.order(KILL);
     }
 
-    /// How the run ended, once none of its processes is left and all output was handed on. Nothing is lost when the
-    /// wait is given up and begun again.
+    /// Returns how the run ended, once none of its processes is left and all output was handed on. Nothing is lost when
+    /// the wait is given up and begun again.
     pub(crate) async fn ended(&mut self) -> Ended {
         if let Some(ended) = &self.ended {
             return ended.clone();

@@ -235,14 +235,14 @@ impl Watch {
         }
     }
 
-    /// What was left behind, for people.
+    /// Returns what was left behind, for people.
     fn left_behind(&self) -> Vec<String> {
         let named = self.left_behind.iter().take(NAMED).map(|(pid, name)| format!("{name} ({pid})"));
         let more = self.left_behind.len().saturating_sub(NAMED);
         named.chain((more > 0).then(|| format!("and {more} more"))).collect()
     }
 
-    /// The next thing to react to. Nothing is lost when the wait is given up.
+    /// Returns the next thing to react to. Nothing is lost when the wait is given up.
     async fn next(&mut self) -> Event {
         let mut order = [0];
         loop {

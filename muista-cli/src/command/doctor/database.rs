@@ -47,7 +47,7 @@ pub(super) fn left(subject: &Subject<'_>) -> Vec<Finding> {
     left.map(of).into_iter().collect()
 }
 
-/// What the service finds. A file that is not there yet is not made.
+/// Returns what the service finds. A file that is not there yet is not made.
 pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let name = "database";
     match subject.config.database() {

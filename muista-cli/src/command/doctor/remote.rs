@@ -8,7 +8,7 @@ use crate::connection_target::{ConnectionTarget, Remote};
 use crate::credentials;
 use crate::error::CliError;
 
-/// What `login` stored; nothing where it stored nothing.
+/// Returns what `login` stored; nothing where it stored nothing.
 pub(super) fn login(subject: &Subject<'_>) -> Vec<Finding> {
     let name = "login";
     match credentials::load(subject.app.sources()) {
@@ -18,7 +18,7 @@ pub(super) fn login(subject: &Subject<'_>) -> Vec<Finding> {
     }
 }
 
-/// The daemon of another machine; nothing where commands stay here.
+/// Returns the daemon of another machine; nothing where commands stay here.
 pub(super) fn elsewhere(subject: &Subject<'_>) -> Vec<Finding> {
     let (name, app) = ("remote", subject.app);
     let Ok(ConnectionTarget::Remote(Remote { address, .. })) = app.target() else {

@@ -48,7 +48,7 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 impl Document {
-    /// The fields of a task.
+    /// Returns the fields of a task.
     pub(super) fn of(detail: &TaskDetail, context: &Context) -> Self {
         let task = &detail.task;
         let text = |text: &Option<String>| Some(text.clone().unwrap_or_default());
@@ -67,7 +67,7 @@ impl Document {
         }
     }
 
-    /// The document as TOML, with a comment to each field.
+    /// Returns the document as TOML, with a comment to each field.
     pub(super) fn write(&self, task: &Task) -> String {
         let mut text = format!("# Task {}. Save and close to change it; an empty text empties a field.\n", task.number);
         for (name, help) in FIELDS {
@@ -108,7 +108,7 @@ impl Document {
         })
     }
 
-    /// What the document changes, compared with the original.
+    /// Returns what the document changes, compared with the original.
     ///
     /// # Errors
     /// `Invalid` for a value that cannot be read.
@@ -147,7 +147,7 @@ impl Document {
     }
 }
 
-/// The list, where it is not the one there was.
+/// Returns the list, where it is not the one there was.
 fn changed_list<T>(new: Option<&Vec<String>>, old: Option<&Vec<String>>) -> Result<Option<Vec<T>>>
 where
     T: std::str::FromStr<Err = Error>,
@@ -158,7 +158,7 @@ where
     }
 }
 
-/// A due as it can be read again: the date, with the time where it has one.
+/// Returns a due as it can be read again: the date, with the time where it has one.
 fn due(task: &Task, context: &Context) -> String {
     let Some(at) = task.due_date else { return String::new() };
     if let Some(date) = task.due_on {

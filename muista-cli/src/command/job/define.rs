@@ -100,7 +100,7 @@ enum OnSuccess {
 }
 
 impl Definition {
-    /// What the flags say, as a patch. `zone` is that of the job, where it has one already.
+    /// Returns what the flags say, as a patch. `zone` is that of the job, where it has one already.
     ///
     /// # Errors
     /// `Invalid` for a value that cannot be read.
@@ -128,7 +128,7 @@ impl Definition {
         })
     }
 
-    /// Whether this is among what happens on a failure, where anything is said of it.
+    /// Returns whether this is among what happens on a failure, where anything is said of it.
     fn failure(&self, what: OnFailure) -> Option<bool> {
         (!self.on_failure.is_empty()).then(|| self.on_failure.contains(&what))
     }
@@ -187,7 +187,7 @@ fn until(text: &str, context: &Context) -> Result<Instant> {
     when.deadline(&context.zone).ok_or_else(|| Error::invalid("until", "there is no time"))
 }
 
-/// The whole seconds of a duration; a day has 24 hours here.
+/// Returns the whole seconds of a duration; a day has 24 hours here.
 fn seconds(flag: &str, text: Option<&str>) -> Result<Option<i32>> {
     let Some(text) = text else { return Ok(None) };
     let length = Duration::read(text).map_err(|e| of_flag(flag, e))?;

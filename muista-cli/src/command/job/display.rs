@@ -68,7 +68,7 @@ pub(super) fn defined(app: &CommandContext, what: &str, detail: &JobDetail) -> R
     out.say(&format!("{what} job {}{when}", job.name))
 }
 
-/// The times that come, in the zone of the job's schedule, with seconds where one has any.
+/// Returns the times that come, in the zone of the job's schedule, with seconds where one has any.
 pub(super) fn times(detail: &JobDetail) -> String {
     let zone = zone(&detail.job);
     let exact = detail.next.iter().any(|at| at.in_zone(&zone).second() != 0);
@@ -77,12 +77,12 @@ pub(super) fn times(detail: &JobDetail) -> String {
     times.join(", ")
 }
 
-/// The zone of the job's schedule; UTC where this machine does not know it.
+/// Returns the zone of the job's schedule; UTC where this machine does not know it.
 fn zone(job: &Job) -> TimeZone {
     job.timezone.as_deref().and_then(|name| time::zone(name).ok()).unwrap_or(TimeZone::UTC)
 }
 
-/// When the job runs: what the user wrote.
+/// Returns how the job is scheduled, in the words that the user wrote.
 pub(super) fn schedule(job: &Job, view: &View) -> String {
     let Some(schedule) = &job.schedule else { return String::new() };
     match (job.recurrence_type, schedule.parse::<Instant>()) {
@@ -91,7 +91,7 @@ pub(super) fn schedule(job: &Job, view: &View) -> String {
     }
 }
 
-/// How the job stands.
+/// Returns how the job stands.
 pub(super) fn status(job: &Job) -> Cell {
     let paint = match job.status {
         _ if !job.enabled => return Cell::new("paused").paint(Paint::Faint),
@@ -103,7 +103,7 @@ pub(super) fn status(job: &Job) -> Cell {
     Cell::new(job.status.as_str()).paint(paint)
 }
 
-/// The colour of how a run stands.
+/// Returns the colour of how a run stands.
 pub(crate) fn paint(status: RunStatus) -> Paint {
     match status {
         RunStatus::Pending => Paint::Plain,
@@ -114,7 +114,7 @@ pub(crate) fn paint(status: RunStatus) -> Paint {
     }
 }
 
-/// Why a run ended as it did; empty where there is nothing to say.
+/// Returns why a run ended as it did; empty where there is nothing to say.
 pub(crate) fn why(run: &Run) -> String {
     if let Some(reason) = &run.waiting_reason {
         return format!("waits for {reason}");
@@ -137,7 +137,7 @@ fn attempt(run: &Run) -> String {
     if counts { format!("{} of {}", run.attempt, run.max_attempts) } else { String::new() }
 }
 
-/// The account, where those of all are listed.
+/// Returns the account, where those of all are listed.
 fn owner(name: Option<&String>) -> Cell {
     match name {
         Some(name) => Cell::new(name.clone()),
@@ -145,7 +145,7 @@ fn owner(name: Option<&String>) -> Cell {
     }
 }
 
-/// How long the run took: `950ms`, `1.5s`, `2min 5s`, `3h 20min`.
+/// Returns how long the run took: `950ms`, `1.5s`, `2min 5s`, `3h 20min`.
 pub(crate) fn took(run: &Run) -> String {
     let (Some(start), Some(end)) = (run.started_at, run.finished_at) else { return String::new() };
     let millis = (end.as_micros() - start.as_micros()).max(0) / 1000;

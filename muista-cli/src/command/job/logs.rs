@@ -71,7 +71,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Why there is nothing to print.
+/// Returns why there is nothing to print.
 fn nothing(run: &Run) -> String {
     let state = match run.status {
         RunStatus::Pending => "waits to begin",

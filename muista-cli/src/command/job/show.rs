@@ -28,7 +28,7 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if out.is_table() { out.text(&page(&detail, &out.view)) } else { out.one(&detail) }
 }
 
-/// The job as a page of text.
+/// Returns the job as a page of text.
 fn page(detail: &JobDetail, view: &View) -> String {
     let screen = view.screen;
     let mut page = format!("{}\n", screen.paint(Paint::Heading, &safe::line(&detail.job.name)));
@@ -45,7 +45,7 @@ fn page(detail: &JobDetail, view: &View) -> String {
     page
 }
 
-/// What there is to say about a job in a line each.
+/// Returns what there is to say about a job in a line each.
 fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     let job = &detail.job;
     let full = |at| due::full(at, &view.context);
@@ -80,7 +80,7 @@ fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// How it stands, and since when it fails.
+/// Returns how it stands, and since when it fails.
 fn status(detail: &JobDetail, view: &View) -> String {
     let status = detail.job.status.as_str();
     match (detail.failing_since, detail.failures) {
@@ -92,7 +92,7 @@ fn status(detail: &JobDetail, view: &View) -> String {
     }
 }
 
-/// The script and its arguments; those that are no plain words stand between quotes.
+/// Returns the script and its arguments; those that are no plain words stand between quotes.
 fn words(script: &str, args: &[String]) -> String {
     let plain = |arg: &String| !arg.is_empty() && !arg.contains(|c: char| c.is_whitespace() || "'\"\\".contains(c));
     let shown = args.iter().map(|arg| if plain(arg) { arg.clone() } else { format!("{arg:?}") });
@@ -106,7 +106,7 @@ fn retries(job: &Job) -> String {
     }
 }
 
-/// What happens when it fails or succeeds.
+/// Returns what happens when it fails or succeeds.
 fn told_of(job: &Job) -> Option<String> {
     let failure = match job.notify_every_seconds {
         0 => "a message of each failure".to_owned(),
@@ -133,7 +133,7 @@ fn length(seconds: i32) -> String {
     }
 }
 
-/// A run on one line.
+/// Returns a run on one line.
 fn line(run: &Run, view: &View) -> String {
     let at = run.started_at.or(run.available_at).unwrap_or(run.created_at);
     let mut line = format!("{}  {}", due::full(at, &view.context), run.status.as_str());

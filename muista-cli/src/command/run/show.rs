@@ -28,7 +28,7 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if out.is_table() { out.text(&page(&run, &out.view)) } else { out.one(&run) }
 }
 
-/// The run as a page of text.
+/// Returns the run as a page of text.
 fn page(run: &Run, view: &View) -> String {
     let screen = view.screen;
     let heading = format!("{}  {}", run.job_name, run.status.as_str());
@@ -40,7 +40,7 @@ fn page(run: &Run, view: &View) -> String {
     page
 }
 
-/// What there is to say about a run in a line each.
+/// Returns what there is to say about a run in a line each.
 fn facts(run: &Run, view: &View) -> Vec<(&'static str, String)> {
     let full = |at| due::full(at, &view.context);
     let mut facts = vec![("Attempt", format!("{} of {}", run.attempt, run.max_attempts))];

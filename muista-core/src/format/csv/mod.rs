@@ -34,7 +34,7 @@ impl Formulas {
     }
 }
 
-/// Whether a spreadsheet would take a cell for a formula, behind apostrophes or not. A number is none.
+/// Returns whether a spreadsheet would take a cell for a formula, behind apostrophes or not. A number is none.
 fn is_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text)
 }

@@ -45,7 +45,7 @@ impl Note {
         taken
     }
 
-    /// The note.
+    /// Returns the note.
     pub(super) fn write(&self) -> String {
         if self.attributes.is_empty() {
             return self.text.clone();
@@ -57,7 +57,7 @@ impl Note {
     }
 }
 
-/// What stands before the last header, and the lines below it.
+/// Returns what stands before the last header, and the lines below it.
 fn split(note: &str) -> Option<(&str, &str)> {
     let header = format!("{HEADER}\n");
     if let Some(at) = note.rfind(&format!("\n\n{header}")) {
@@ -70,7 +70,7 @@ fn rank(name: &str) -> usize {
     FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len())
 }
 
-/// A value on one line: as it is, or where that would not come back the same, as a JSON text.
+/// Returns a value on one line: as it is, or where that would not come back the same, as a JSON text.
 fn encode(value: &str) -> String {
     let odd =
         value.is_empty() || value.trim() != value || value.starts_with('"') || value.chars().any(char::is_control);

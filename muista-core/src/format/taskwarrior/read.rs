@@ -81,7 +81,7 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
     })
 }
 
-/// The title; and where it is too long for one, the whole of it.
+/// Returns the title; and where it is too long for one, the whole of it.
 fn title(source: &mut Source, notices: &mut Notices) -> Result<(Title, Option<String>)> {
     let written = source.text("description")?.unwrap_or_default();
     let line: String = written.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -108,7 +108,7 @@ fn description(source: &mut Source, overlong: Option<String>) -> Result<Option<T
     Text::parse("description", &whole).map_err(|error| source.refuse("description", error))
 }
 
-/// The text with spaces for the control characters that no text may hold.
+/// Returns the text with spaces for the control characters that no text may hold.
 fn clean_lines(text: &str) -> String {
     let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     text.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect()
@@ -152,7 +152,7 @@ fn project(source: &mut Source) -> Result<Option<ProjectName>> {
     read.map_err(|error| source.refuse("project", error))
 }
 
-/// The texts of an array, or those that commas part in one text, as older versions write lists.
+/// Returns the texts of an array, or those that commas part in one text, as older versions write lists.
 fn list(source: &mut Source, field: &str) -> Result<Vec<String>> {
     match source.take(field) {
         None => Ok(Vec::new()),
@@ -205,7 +205,7 @@ fn comments(source: &mut Source, times: &Times, notices: &mut Notices) -> Result
     Ok(comments)
 }
 
-/// The note: our own, with all attributes that have found no other place.
+/// Returns the note: our own, with all attributes that have found no other place.
 fn rest(source: &mut Source, mut note: Note, notices: &mut Notices) -> Result<Option<Text>> {
     for (name, value) in source.rest() {
         if DERIVED.contains(&name.as_str()) {

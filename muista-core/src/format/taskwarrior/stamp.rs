@@ -26,13 +26,13 @@ pub(super) fn write(at: Instant) -> String {
     format!("{text}Z")
 }
 
-/// Whether Taskwarrior takes the instant; it refuses 1970-01-01 and what is before.
+/// Returns whether Taskwarrior takes the instant; it refuses 1970-01-01 and what is before.
 pub(super) fn is_writable(at: Instant) -> bool {
     at.as_micros() >= 86_400_000_000
 }
 
-/// The due that Taskwarrior's instant stands for. It has no dates: a date is its local midnight, and `eod` the last
-/// second of the day; both become a date here.
+/// Returns the due that Taskwarrior's instant stands for. It has no dates: a date is its local midnight, and `eod` the
+/// last second of the day; both become a date here.
 pub(super) fn due(at: Instant, zone: &TimeZone) -> Option<Due> {
     let day = at.date_in(zone);
     if at == Instant::start_of(day, zone) || at == Instant::end_of(day, zone) {
@@ -59,7 +59,7 @@ impl Times {
         )
     }
 
-    /// The attribute's text; none when there is nothing to say.
+    /// Returns the attribute's text; none when there is nothing to say.
     pub(super) fn write(&self) -> Option<String> {
         let words: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!words.is_empty()).then(|| words.join(" "))
@@ -78,19 +78,19 @@ impl Times {
         self.0.insert("due".to_owned(), format!("{at}{date}"));
     }
 
-    /// The exact instant of `name`, where `stamp` is Taskwarrior's.
+    /// Returns the exact instant of `name`, where `stamp` is Taskwarrior's.
     pub(super) fn exact(&self, name: &str, stamp: Option<Instant>) -> Option<Instant> {
         let kept = self.0.get(name).and_then(|text| text.parse().ok());
         kept.filter(|kept| still(*kept, stamp)).or(stamp)
     }
 
-    /// The exact instant of the annotation with that stamp.
+    /// Returns the exact instant of the annotation with that stamp.
     pub(super) fn of_annotation(&self, stamp: Instant) -> Instant {
         let kept = self.0.get(&write(stamp)).and_then(|text| text.parse().ok());
         kept.unwrap_or(stamp)
     }
 
-    /// The due, where `stamp` is Taskwarrior's; none when nothing is known of it.
+    /// Returns the due, where `stamp` is Taskwarrior's; none when nothing is known of it.
     pub(super) fn due(&self, stamp: Option<Instant>) -> Option<Due> {
         let (at, date) = match self.0.get("due")?.split_once('/') {
             Some((at, date)) => (at, Some(date)),
@@ -105,7 +105,7 @@ impl Times {
     }
 }
 
-/// Whether `kept` was written beside `stamp`: the same second, or nothing where Taskwarrior takes none.
+/// Returns whether `kept` was written beside `stamp`: the same second, or nothing where Taskwarrior takes none.
 fn still(kept: Instant, stamp: Option<Instant>) -> bool {
     match stamp {
         Some(stamp) => write(kept) == write(stamp),

@@ -16,7 +16,7 @@ fn incoming(tasks: &Value) -> Result<Incoming, Error> {
     read(tasks.to_string().as_bytes(), Some(ReadFormat::Taskwarrior), &helsinki())
 }
 
-/// A task with `more` attributes.
+/// Returns a task with `more` attributes.
 fn one(more: &Value) -> Result<Incoming, Error> {
     let mut task = json!({
         "uuid": "00000000-0000-4000-8000-000000000001", "description": "Feed the cat", "status": "pending",

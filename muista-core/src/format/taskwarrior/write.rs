@@ -9,8 +9,9 @@ use crate::format::records::Record;
 use crate::model::{Comment, ExportedTask, Priority, Task};
 use crate::time::Instant;
 
-/// The task as `task import` takes it. What Taskwarrior has no place for goes into attributes of our own; what came from
-/// it and was kept in the note goes back to its place, but for what would make a recurring template of the task.
+/// Returns the task as `task import` takes it. What Taskwarrior has no place for goes into attributes of our own; what
+/// came from it and was kept in the note goes back to its place, but for what would make a recurring template of the
+/// task.
 pub(crate) fn write(exported: &ExportedTask) -> Record {
     let task = &exported.task;
     let mut times = Times::default();
@@ -77,7 +78,7 @@ fn instants(task: &Task, times: &mut Times, record: &mut Record) {
     }
 }
 
-/// The comments, each with a second of its own: Taskwarrior tells annotations apart by it.
+/// Returns the comments, each with a second of its own: Taskwarrior tells annotations apart by it.
 fn annotations(comments: &[Comment], times: &mut Times) -> Value {
     let mut second = 86_400;
     let mut written = Vec::with_capacity(comments.len());
@@ -103,7 +104,7 @@ fn note(task: &Task, record: &mut Record) {
     }
 }
 
-/// Whether Taskwarrior takes the attribute back: an instant of its own, or a user defined attribute.
+/// Returns whether Taskwarrior takes the attribute back: an instant of its own, or a user defined attribute.
 fn goes_back(name: &str, value: &str) -> bool {
     if INSTANTS.contains(&name) {
         return stamp::read(value).is_some_and(|at| stamp::is_writable(at) && stamp::write(at) == value);

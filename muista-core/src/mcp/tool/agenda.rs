@@ -54,7 +54,7 @@ pub(super) fn get() -> Entry {
     )
 }
 
-/// What a span of time holds; today where none is named.
+/// Returns what a span of time holds; today where none is named.
 ///
 /// # Errors
 /// `Invalid` for what is no span of time.
@@ -110,7 +110,7 @@ pub(in crate::mcp) async fn of(context: &RequestContext, day: Option<&str>) -> R
     Ok(agenda)
 }
 
-/// The part of a span that is not over yet.
+/// Returns the part of a span that is not over yet.
 fn to_come(span: Range, time: &Context) -> Range {
     let now = time.now.whole_second();
     let from = span.from.map_or(now, |from| from.max(now));
@@ -167,7 +167,7 @@ async fn reminders(context: &RequestContext, span: Range) -> Result<Within<Remin
     }
 }
 
-/// The jobs that run then, the next first, for who may see jobs.
+/// Returns the jobs that run then, the next first, for who may see jobs.
 async fn jobs(context: &RequestContext, span: Range) -> Result<Within<Job>> {
     if !context.scopes.has(Scope::JobsRead) {
         return Ok(Within::default());

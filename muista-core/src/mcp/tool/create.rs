@@ -197,7 +197,7 @@ async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
     Ok(answer::changed(json[0].take(), notices, made.change_id))
 }
 
-/// An error of the one reminder that a task is made with, under the name of its argument.
+/// Returns an error of the one reminder that a task is made with, under the name of its argument.
 fn renamed(error: Error) -> Error {
     match error.field.as_deref() {
         Some("at" | "reminder" | "reminder.at") => error.of_field("remind"),

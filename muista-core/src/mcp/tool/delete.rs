@@ -128,7 +128,7 @@ async fn find_reminders(context: &RequestContext, names: &OneOrMany<Name>) -> Re
     Ok(found)
 }
 
-/// What the user is asked.
+/// Returns what the user is asked.
 fn question(doomed: &Doomed) -> Question {
     let of_task = |TaskDetail { task, subtasks, .. }: &TaskDetail| {
         let parts = if subtasks.is_empty() { String::new() } else { format!(" with its {} parts", subtasks.len()) };
@@ -176,7 +176,7 @@ impl Done {
         self.failed.push(error);
     }
 
-    /// An error where nothing was deleted; else what was, beside what was not.
+    /// Returns an error where nothing was deleted; else what was, beside what was not.
     fn outcome(mut self) -> Result<Outcome> {
         if let (0, Some(error)) = (self.deleted, self.failed.pop()) {
             return Err(error);
@@ -196,7 +196,7 @@ impl Done {
     }
 }
 
-/// The change that deleted a record, for those who may look into the record of changes.
+/// Returns the change that deleted a record, for those who may look into the record of changes.
 async fn last_change(context: &RequestContext, record: Option<Id>) -> Option<Id> {
     let query = AuditQuery { record: Some(record?), limit: 1, ..AuditQuery::default() };
     let page = context.client.list_audit(query).await.ok()?;
@@ -254,7 +254,7 @@ mod tests {
 
     use super::*;
 
-    /// What `done` tells, if it is no error.
+    /// Returns what `done` tells, if it is no error.
     fn json_of(done: Done) -> Option<Value> {
         match done.outcome().unwrap() {
             Outcome::Json(json) => Some(json),

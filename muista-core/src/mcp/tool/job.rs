@@ -76,7 +76,7 @@ pub(super) fn get() -> Entry {
     )
 }
 
-/// The job of this name.
+/// Returns the job of this name.
 ///
 /// # Errors
 /// `Invalid` for what is no job's name.
@@ -84,7 +84,7 @@ pub(super) fn named(name: &Name) -> Result<JobName> {
     JobName::parse(name.as_str()).map_err(|error| error.of_field("job").hint("see list_jobs for the names"))
 }
 
-/// A job with its next times and its last runs.
+/// Returns a job with its next times and its last runs.
 pub(in crate::mcp) async fn detail(context: &RequestContext, job: JobName) -> Result<Value> {
     to_json(context, &context.client.get_job(job).await?)
 }
@@ -197,7 +197,7 @@ fn changes(args: Save) -> Result<JobChanges> {
     })
 }
 
-/// A new job with these settings.
+/// Returns a new job with these settings.
 fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
     JobInput {
         name,

@@ -91,7 +91,7 @@ impl Effect {
     }
 }
 
-/// A line of the table.
+/// Returns a line of the table.
 fn entry<A, F>(
     (name, title, description): (&'static str, &'static str, &'static str),
     scope: Scope,
@@ -124,7 +124,7 @@ static TOOLS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     tools
 });
 
-/// The tools that these scopes allow.
+/// Returns the tools that these scopes allow.
 pub(super) fn list(scopes: Scopes) -> Vec<Tool> {
     TOOLS.iter().filter(|entry| scopes.has(entry.scope)).map(|entry| entry.tool.clone()).collect()
 }
@@ -161,7 +161,7 @@ fn need(context: &RequestContext, scope: Scope, what: &str) -> Result<()> {
     Err(Error::forbidden(format!("{what} needs the scope {scope}, which the token does not have")))
 }
 
-/// How many items a page is to hold.
+/// Returns how many items a page is to hold.
 fn limit(asked: Option<u32>) -> Result<u32> {
     match asked {
         None => Ok(LIMIT),
@@ -171,7 +171,7 @@ fn limit(asked: Option<u32>) -> Result<u32> {
     }
 }
 
-/// A page that fits into a result: asked for again with fewer items where it does not.
+/// Returns a page that fits into a result: asked for again with fewer items where it does not.
 async fn page<F>(asked: Option<u32>, fetch: impl Fn(u32) -> F) -> Result<Outcome>
 where
     F: Future<Output = Result<Value>>,
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use crate::model::Role;
 
-    /// Spec §9: at most 16 tools, the whole list at most 16 KB.
+    /// A model pays for each tool that it is told of: there are at most 16, and the list takes at most 16 KiB.
     #[test]
     fn the_list_is_short() {
         let tools = list(Scopes::of(Role::Admin));

@@ -107,7 +107,7 @@ pub(super) fn get() -> Entry {
     )
 }
 
-/// The run that is named by its id, or as the last of a job.
+/// Returns the run that is named by its id, or as the last of a job.
 ///
 /// # Errors
 /// `Invalid` for what is neither.
@@ -115,7 +115,7 @@ pub(in crate::mcp) fn named(name: &Name) -> Result<RunRef> {
     run_ref(name.as_str())
 }
 
-/// The same, of a text.
+/// Reads the run that a text names: its id, or a job of which it is the last.
 ///
 /// # Errors
 /// As [`named`].
@@ -128,7 +128,7 @@ pub(in crate::mcp) fn run_ref(text: &str) -> Result<RunRef> {
         .map_err(|error| error.of_field("run").hint("give a run's id from list_runs, or a job's name"))
 }
 
-/// The run that is named; of a job the last that began, since a retry that waits has nothing to tell.
+/// Returns the run that is named; of a job the last that began, since a retry that waits has nothing to tell.
 async fn begun(context: &RequestContext, run: RunRef) -> Result<Run> {
     if let RunRef::LastOf(job) = &run {
         let query = RunQuery { job: Some(job.clone()), limit: LOOKED_AT, ..RunQuery::default() };
@@ -152,7 +152,7 @@ pub(in crate::mcp) fn to_json(context: &RequestContext, runs: &[Run]) -> Result<
     Ok(json)
 }
 
-/// The same of one run.
+/// Converts one run.
 ///
 /// # Errors
 /// As [`told`].
@@ -160,12 +160,12 @@ pub(in crate::mcp) fn one_to_json(context: &RequestContext, run: &Run) -> Result
     Ok(to_json(context, std::slice::from_ref(run))?[0].take())
 }
 
-/// The run of these, the newest first, that waits to try again what failed.
+/// Returns the run of these, the newest first, that waits to try again what failed.
 fn retry(runs: &[Run]) -> Option<&Run> {
     runs.first().filter(|run| run.status == RunStatus::Pending && run.attempt > 1)
 }
 
-/// What the newest run of a job wrote that wrote anything, and which that is, where a retry waits.
+/// Returns what the newest run of a job wrote that wrote anything, and which that is, where a retry waits.
 ///
 /// # Errors
 /// When the calls fail.
@@ -210,7 +210,7 @@ pub(in crate::mcp) async fn log(context: &RequestContext, run: &RunRef) -> Resul
     }
 }
 
-/// The last characters of a text; says how many stand before them.
+/// Returns the last characters of a text; says how many stand before them.
 pub(in crate::mcp) fn end_of(text: &str, most: usize) -> String {
     let before = text.chars().count().saturating_sub(most);
     if before == 0 {
@@ -264,7 +264,7 @@ pub(super) fn start() -> Entry {
     )
 }
 
-/// What to tell of a run that was to be waited for and has not ended.
+/// Returns what to tell of a run that was to be waited for and has not ended.
 fn goes_on(context: &RequestContext, run: &Run, waited: u64) -> Option<String> {
     if waited == 0 || run.is_over() {
         return None;

@@ -42,7 +42,7 @@ pub(super) struct Selection<'a> {
 }
 
 impl Selection<'_> {
-    /// The tasks that are meant.
+    /// Returns the tasks that are meant.
     ///
     /// # Errors
     /// `Invalid` where nothing says which, or too much does; `NotFound` where none is meant; and those of [`task`].
@@ -76,7 +76,7 @@ impl Selection<'_> {
     }
 }
 
-/// The tasks that meet the conditions; more than may be changed are refused.
+/// Returns the tasks that meet the conditions; more than may be changed are refused.
 async fn meant(context: &RequestContext, conditions: Conditions, status: Status) -> Result<Vec<crate::model::Id>> {
     let query = TaskQuery {
         due: conditions.due,

@@ -138,7 +138,7 @@ async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Va
     Ok(json)
 }
 
-/// The most urgent tasks, with what makes them so.
+/// Returns the most urgent tasks, with what makes them so.
 async fn most_urgent(context: &RequestContext, filter: TaskFilter, limit: u32) -> Result<Value> {
     let ranked = context.client.next_tasks(NextQuery { filter, limit }).await?;
     let tasks: Vec<Task> = ranked.iter().map(|ranked| ranked.task.clone()).collect();

@@ -223,7 +223,7 @@ fn is_none(text: &str) -> bool {
     text.trim().eq_ignore_ascii_case("none")
 }
 
-/// What a text says of a field that `none` empties.
+/// Returns what a text says of a field that `none` empties.
 fn unless_none(text: Option<String>) -> Change<String> {
     match text {
         None => Change::Keep,

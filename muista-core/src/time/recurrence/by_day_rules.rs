@@ -70,7 +70,7 @@ fn by_day_rule(scan: &mut Scan<'_>) -> Result<Option<Nth>, TimeError> {
     Ok(Some(place))
 }
 
-/// Whether a weekday or a unit is next.
+/// Returns whether a weekday or a unit is next.
 fn names_something(mut ahead: Scan<'_>) -> bool {
     separator(&mut ahead);
     let word = ahead.word();
@@ -101,12 +101,12 @@ fn separator(scan: &mut Scan<'_>) {
     }
 }
 
-/// A weekday, also in the plural.
+/// Returns a weekday, also in the plural.
 pub(crate) fn weekday(word: &str) -> Option<Weekday> {
     words::weekday(word).or_else(|| words::weekday(word.strip_suffix(['s', 'S'])?))
 }
 
-/// A unit of length whose name says which.
+/// Returns a unit of length whose name says which.
 pub(crate) fn unit(word: &str) -> Option<Unit> {
     match Unit::named(word)? {
         Named::Unit(unit) => Some(unit),

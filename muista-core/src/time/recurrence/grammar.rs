@@ -14,7 +14,7 @@ use super::{
 use crate::time::{Duration, Instant, TimeError, When, length, units::Unit};
 
 impl Draft<'_> {
-    /// The recurrence that the pieces make.
+    /// Returns the recurrence that the pieces make.
     pub(crate) fn finish(mut self) -> Result<Recurrence, TimeError> {
         let target = self.target.take();
         let target = target.ok_or_else(|| TimeError::new(self.text, "does not say how often", HINT))?;
@@ -87,7 +87,7 @@ impl Draft<'_> {
         Ok(Recurrence { rule, start, end: None, from_completion: false, time })
     }
 
-    /// The last instant at which it may fire. A length counts from where it begins, or from now.
+    /// Returns the last instant at which it may fire. A length counts from where it begins, or from now.
     fn last_instant(&self, start: Option<Instant>) -> Result<Option<Instant>, TimeError> {
         let Some((end, part)) = self.end else { return Ok(None) };
         let (zone, now) = (&self.context.zone, self.context.now);
@@ -106,7 +106,7 @@ impl Draft<'_> {
         Ok(last)
     }
 
-    /// The local time of an instant; a day has none.
+    /// Returns the local time of an instant; a day has none.
     fn time_of(&self, when: When) -> Option<Time> {
         match when {
             When::At(at) => Some(at.civil_in(&self.context.zone).time()),
@@ -114,13 +114,13 @@ impl Draft<'_> {
         }
     }
 
-    /// A day at the time that was written, or midnight.
+    /// Returns a day at the time that was written, or midnight.
     fn instant(&self, day: Date) -> Result<Instant, TimeError> {
         let at = Local::of(day.to_datetime(self.time.unwrap_or_default()), &self.context.zone);
         at.map(Local::once).ok_or_else(|| TimeError::out_of_range(self.text))
     }
 
-    /// The time that was written, today or, once past, tomorrow.
+    /// Returns the time that was written, today or, once past, tomorrow.
     fn coming(&self) -> Result<Instant, TimeError> {
         let today = self.context.today();
         let at = self.instant(today)?;

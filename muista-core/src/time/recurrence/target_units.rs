@@ -32,7 +32,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// What repeats at this distance on those days: `weekly on tuesday`. `None` where they do not go together.
+    /// Returns what repeats at this distance on those days: `weekly on tuesday`. `None` where they do not go together.
     pub(crate) fn on(self, days: Self) -> Option<Self> {
         let Self::Every(length) = self else { return None };
         let each = |amount, unit| length::of(amount, unit) == Some(length);
@@ -207,7 +207,7 @@ fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Re
     }
 }
 
-/// The first or last workday of a month in cron's day field.
+/// Returns the first or last workday of a month in cron's day field.
 fn workdays(rules: &[Nth]) -> Option<String> {
     let days = rules.iter().map(|place| match place {
         Nth::Number(1) => Some("1W"),
@@ -234,7 +234,7 @@ fn from_first(unit: Unit, first: First, part: &str) -> Result<Target, TimeError>
     length::of(1, unit).map(|length| Target::From(length, first)).ok_or_else(|| no_target(part))
 }
 
-/// A day of one month in cron's day field.
+/// Returns a day of one month in cron's day field.
 fn day_of(place: Nth, month: i8, part: &str) -> Result<String, TimeError> {
     match place {
         Nth::Last => Ok("L".to_owned()),
@@ -244,7 +244,7 @@ fn day_of(place: Nth, month: i8, part: &str) -> Result<String, TimeError> {
     }
 }
 
-/// A day of every month in cron's day field.
+/// Returns a day of every month in cron's day field.
 fn day_of_any(place: Nth, part: &str) -> Result<String, TimeError> {
     match place {
         Nth::Last | Nth::Number(31) => Ok("L".to_owned()),
@@ -256,12 +256,12 @@ fn day_of_any(place: Nth, part: &str) -> Result<String, TimeError> {
     }
 }
 
-/// A weekday in cron: Sunday is 0.
+/// Returns a weekday in cron: Sunday is 0.
 fn number(weekday: Weekday) -> String {
     weekday.to_sunday_zero_offset().to_string()
 }
 
-/// The error for what says nothing after `every`: `3 fortnights`, `foo`.
+/// Returns the error for what says nothing after `every`: `3 fortnights`, `foo`.
 fn unknown(mut scan: Scan<'_>, start: Scan<'_>) -> TimeError {
     if !scan.digits().is_empty() {
         scan.spaced_word();

@@ -38,7 +38,7 @@ const FIRST: [&str; 14] = [
     "weekends",
 ];
 
-/// Whether a text has a word that only a recurrence has.
+/// Returns whether a text has a word that only a recurrence has.
 pub(crate) fn like_words(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
     words.any(|word| FIRST.iter().any(|first| first.eq_ignore_ascii_case(word)))
@@ -227,14 +227,14 @@ fn at_follows(mut scan: Scan<'_>) -> bool {
     scan.eat(b'@') || scan.word().eq_ignore_ascii_case("at")
 }
 
-/// Whether a piece of the recurrence other than its time is next.
+/// Returns whether a piece of the recurrence other than its time is next.
 fn piece_follows(mut scan: Scan<'_>) -> bool {
     let word = scan.word();
     let known = ["every", "each", "starting", "from", "until", "till", "ending", "for"];
     known.iter().any(|known| known.eq_ignore_ascii_case(word)) || target_units::alone(word).is_some()
 }
 
-/// The error for a piece that is none of those known.
+/// Returns the error for a piece that is none of those known.
 fn unknown(scan: Scan<'_>) -> TimeError {
     let chunk = scan.chunk();
     let near = FIRST.iter().map(|first| (distance(chunk, first), first)).min();

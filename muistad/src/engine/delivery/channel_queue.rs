@@ -48,8 +48,8 @@ impl ChannelQueue {
         }
     }
 
-    /// How many messages it may hold: those that are sent at once and as many that follow, and those that wait for slow
-    /// servers.
+    /// Returns how many messages it may hold: those that are sent at once and as many that follow, and those that wait
+    /// for slow servers.
     pub(super) fn most(&self) -> usize {
         match self.state {
             State::Closed => self.concurrency * 2 + self.slow,
@@ -65,7 +65,7 @@ impl ChannelQueue {
         std::mem::replace(&mut self.slow, slow) != slow
     }
 
-    /// Whether it takes messages.
+    /// Returns whether it takes messages.
     pub(super) fn is_open(&self) -> bool {
         self.most() > 0
     }
@@ -80,7 +80,7 @@ impl ChannelQueue {
         self.queue.push_back(delivery);
     }
 
-    /// The next message to send, if one can be begun.
+    /// Returns the next message to send, if one can be begun.
     pub(super) fn begin(&mut self, ticks: Ticks) -> Option<Delivery> {
         let at_once = if self.state == State::Closed { self.concurrency + self.slow } else { self.most() };
         if self.queue.is_empty() || self.sending.len() >= at_once {
@@ -123,7 +123,7 @@ impl ChannelQueue {
         self.sending.retain(|(sent, _)| *sent != id);
     }
 
-    /// When it is to be looked at next.
+    /// Returns the instant at which it is to be looked at next.
     pub(super) fn next(&mut self, now: Instant, ticks: Ticks) -> Option<Instant> {
         match self.rest(ticks) {
             Some(rest) => Some(now.plus(rest)),
@@ -135,7 +135,7 @@ impl ChannelQueue {
         }
     }
 
-    /// How long until one more message counts as slow; none where that changes nothing.
+    /// Returns how long until one more message counts as slow; none where that changes nothing.
     fn next_slow(&self, ticks: Ticks) -> Option<Duration> {
         if self.slow >= self.patience || self.sending.len() < self.concurrency {
             return None;
@@ -144,7 +144,7 @@ impl ChannelQueue {
         taken.filter(|taken| *taken < SLOW).map(|taken| SLOW - taken).min()
     }
 
-    /// How long it is not used; none when it is.
+    /// Returns how long it is not used; none when it is.
     fn rest(&mut self, ticks: Ticks) -> Option<Duration> {
         // Asking at any other time would begin a probe.
         if self.breaker.state(ticks) != State::Open {

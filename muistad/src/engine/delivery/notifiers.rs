@@ -42,7 +42,7 @@ fn engine_outcome(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
     }
 }
 
-/// A number from 0 to 1 that differs from message to message: the end of an identifier is chance.
+/// Returns a number from 0 to 1 that differs from message to message: the end of an identifier is chance.
 fn chance(id: Id) -> f64 {
     f64::from(id.as_bytes()[15]) / 255.0
 }

@@ -146,7 +146,7 @@ async fn attend(
     }
 }
 
-/// The end of a run whose script could not be started.
+/// Returns the end of a run whose script could not be started.
 fn not_started(error: &Error) -> Finish {
     let hint = error.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
     Finish {
@@ -160,7 +160,7 @@ fn not_started(error: &Error) -> Finish {
     }
 }
 
-/// The end of a run whose script has ended.
+/// Returns the end of a run whose script has ended.
 fn finish(ended: Ended, reason: Option<Reason>) -> Finish {
     let outcome = match reason {
         Some(Reason::Cancelled) => Outcome::Cancelled,

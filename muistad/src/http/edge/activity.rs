@@ -57,7 +57,7 @@ impl Activity {
         })
     }
 
-    /// A request begins.
+    /// Begins a request.
     pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Relaxed);
         self.app.metrics.traffic.in_flight.fetch_add(1, Relaxed);
@@ -147,7 +147,7 @@ impl InFlight {
         }
     }
 
-    /// The answer, with which the request ends.
+    /// Returns the answer, with which the request ends.
     pub(crate) fn answer<B: Body<Data = Bytes>>(mut self, mut response: Response<B>) -> Response<Sent<B>> {
         self.answered = true;
         self._anonymous = response.extensions_mut().remove();

@@ -50,12 +50,13 @@ impl ConnectionLimit {
         Arc::new(Self { app, most, open: Mutex::default(), crowded: watch::Sender::new(false) })
     }
 
-    /// How many connections there may be.
+    /// Returns how many connections there may be.
     pub(crate) fn most(&self) -> usize {
         self.most
     }
 
-    /// A place for a connection; none where its address has too many. A proxy, or one on this machine, may have all.
+    /// Returns a place for a connection; none where its address has too many. A proxy, or one on this machine, may have
+    /// all.
     pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
         let traffic = &self.app.metrics.traffic;
         let may_have_all = address.is_loopback() || self.app.proxies.has(address);
@@ -98,7 +99,7 @@ impl ConnectionLimit {
 }
 
 impl ConnectionPermit {
-    /// How long the connection may be idle now.
+    /// Returns how long the connection may be idle now.
     pub(crate) fn idle(&self) -> Duration {
         if *self.crowded.borrow() { IDLE_CROWDED } else { IDLE }
     }

@@ -33,7 +33,7 @@ impl fmt::Display for Silent {
 
 impl std::error::Error for Silent {}
 
-/// The body of a request that came.
+/// Returns the body of a request that came.
 pub(crate) fn with_read_timeout(body: Incoming) -> Body {
     if body.is_end_stream() {
         return Body::empty();
@@ -41,7 +41,7 @@ pub(crate) fn with_read_timeout(body: Incoming) -> Body {
     Body::new(TimedBody { body, silence: None, waiting: false })
 }
 
-/// Whether an error comes of a sender that fell silent.
+/// Returns whether an error comes of a sender that fell silent.
 pub(crate) fn is_silence(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Silent>())
 }

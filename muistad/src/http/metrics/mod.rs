@@ -65,7 +65,7 @@ struct Counts {
 }
 
 impl Metrics {
-    /// The counters of a route; the same ones for the same path.
+    /// Returns the counters of a route; the same ones for the same path.
     pub(crate) fn route(&self, path: &str) -> Arc<Route> {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = routes.iter().find(|route| route.path == path) {
@@ -76,7 +76,7 @@ impl Metrics {
         route
     }
 
-    /// The paths of all routes.
+    /// Returns the paths of all routes.
     pub(super) fn paths(&self) -> Vec<String> {
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         routes.iter().map(|route| route.path.clone()).collect()

@@ -172,8 +172,8 @@ fn explained(mut response: Response, wanted: &[Wanted]) -> Response {
     Problem { detail: detail.into(), ..problem }.into_response()
 }
 
-/// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
-/// §15.5.13): it is a conflict.
+/// Makes a conflict of a failed precondition, where the body named the version that was changed meanwhile: then there
+/// was no precondition that could fail (RFC 9110 §15.5.13).
 fn unconditional(mut response: Response) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     Problem { status: StatusCode::CONFLICT, code: ErrorKind::Conflict.code(), ..problem }.into_response()
@@ -202,7 +202,7 @@ async fn read(
     Ok((repeatable(parts, &bytes, caller)?, bytes))
 }
 
-/// Who calls, and how many requests are left.
+/// Returns who calls, and how many requests are left.
 async fn admit(layer: &AuthLayer, parts: &Parts) -> Result<Admitted, Problem> {
     let app = &layer.app;
     let Some(peer) = parts.extensions.get::<Peer>() else {
@@ -265,7 +265,7 @@ async fn turn(app: &App, caller: &Caller, body: &[u8], context: &RequestContext)
     app.limits.in_turn(caller).await.map(Some)
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1).
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
     let token = header.to_str().ok().and_then(|text| {
@@ -279,7 +279,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         .ok_or_else(|| wrong().hint("send Authorization: Bearer TOKEN").into())
 }
 
-/// The caller with what makes a repeated request the same one, where it says so.
+/// Returns the caller with what makes a repeated request the same one, where it says so.
 fn repeatable(parts: &Parts, body: &Bytes, caller: Caller) -> Result<Caller, Problem> {
     let Some(key) = parts.headers.get(IDEMPOTENCY_KEY).filter(|_| parts.method == Method::POST) else {
         return Ok(caller);
@@ -290,7 +290,7 @@ fn repeatable(parts: &Parts, body: &Bytes, caller: Caller) -> Result<Caller, Pro
     Ok(Caller { idempotency: Some(Arc::new(idempotency)), ..caller })
 }
 
-/// The whole body, of `most` bytes at most.
+/// Returns the whole body, of `most` bytes at most.
 async fn read_body(parts: &Parts, mut body: Body, most: usize) -> Result<Bytes, Problem> {
     if body.is_end_stream() {
         return Ok(Bytes::new());

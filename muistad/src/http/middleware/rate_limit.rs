@@ -142,7 +142,8 @@ impl Limits {
     }
 }
 
-/// What a caller's requests are counted under: the credential, and the account of agents, all of which count together.
+/// Returns what a caller's requests are counted under: the credential, and the account of agents, all of which count
+/// together.
 fn counted_as(caller: &Caller) -> Id {
     match caller.credential {
         _ if caller.role == Role::Agent => caller.user,
@@ -151,8 +152,8 @@ fn counted_as(caller: &Caller) -> Id {
     }
 }
 
-/// What stands for an address: an IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose addresses are
-/// counted as one. An IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2) stays what it is.
+/// Returns what stands for an address: an IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose
+/// addresses are counted as one. An IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2) stays what it is.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),

@@ -78,22 +78,22 @@ impl RequestContext {
         let _ = self.message_id.set(id.into());
     }
 
-    /// What the message goes by, where that is known.
+    /// Returns what the message goes by, where that is known.
     pub(crate) fn message_id(&self) -> Option<&str> {
         self.message_id.get().map(|id| &**id)
     }
 
-    /// The route that it matched, if any.
+    /// Returns the route that it matched, if any.
     pub(crate) fn route(&self) -> Option<&Route> {
         self.route.get().map(|route| &**route)
     }
 
-    /// Whose it is, where that is known.
+    /// Returns whose it is, where that is known.
     pub(crate) fn user(&self) -> Option<Id> {
         self.user.get().copied()
     }
 
-    /// How far it has come.
+    /// Returns how far it has come.
     pub(crate) fn stage(&self) -> Stage {
         match self.stage.load(Relaxed) {
             1 => Stage::Reading,

@@ -34,7 +34,7 @@ pub(crate) struct SsePermit {
 }
 
 impl SseLimit {
-    /// A place for a stream of an account.
+    /// Returns a place for a stream of an account.
     ///
     /// # Errors
     /// The problem 429 where the account has too many, 503 where all have.

@@ -58,12 +58,12 @@ impl MiddlewareStack {
         Arc::new(Self { app, router, names })
     }
 
-    /// What every request has at hand.
+    /// Returns what every request has at hand.
     pub(crate) fn app(&self) -> &App {
         &self.app
     }
 
-    /// The answer to a request that came from `peer`, on the connection of `activity`.
+    /// Returns the answer to a request that came from `peer`, on the connection of `activity`.
     pub(crate) async fn answer(
         &self,
         mut request: Request,
@@ -131,7 +131,7 @@ impl MiddlewareStack {
         }
     }
 
-    /// Why a request goes no further, if so.
+    /// Returns why a request goes no further, if so.
     fn refusal(&self, request: &Request) -> Option<Problem> {
         // HTTP/2 names it in the URI; where both do, neither may be another's.
         if let Some(authority) = request.uri().authority()
@@ -157,7 +157,7 @@ impl MiddlewareStack {
     }
 }
 
-/// Whether a request is of HTTP/1, where a connection has one request at a time.
+/// Returns whether a request is of HTTP/1, where a connection has one request at a time.
 fn is_old(request: &Request) -> bool {
     request.version() < Version::HTTP_2
 }
@@ -167,7 +167,7 @@ fn wrong_host() -> Problem {
     Problem::new(StatusCode::MISDIRECTED_REQUEST, "WRONG_HOST", detail)
 }
 
-/// The answer, if it comes in time.
+/// Returns the answer, if it comes in time.
 async fn in_time(context: &RequestContext, answer: impl Future<Output = Response>) -> Response {
     let mut answer = std::pin::pin!(answer);
     if let Ok(response) = tokio::time::timeout(TIME, answer.as_mut()).await {
@@ -228,7 +228,7 @@ fn log(answered: &Answered<'_>, context: &RequestContext, id: &HeaderValue, peer
     }
 }
 
-/// The id that a request brings, or a new one.
+/// Returns the id that a request brings, or a new one.
 fn id(headers: &HeaderMap) -> HeaderValue {
     let brought = headers
         .get(REQUEST_ID)

@@ -99,7 +99,7 @@ struct LongList {
 }
 
 impl LongList {
-    /// The next part of the document; none behind its end.
+    /// Returns the next part of the document; none behind its end.
     async fn part(&mut self) -> Result<Option<Bytes>, Error> {
         let Some(page) = self.page.take() else { return Ok(None) };
         let mut text = if self.begun { Vec::new() } else { b"{\"items\":[".to_vec() };

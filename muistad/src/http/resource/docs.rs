@@ -79,7 +79,7 @@ impl Document {
     }
 }
 
-/// The document and the pages as routes. They are for whoever reaches the daemon.
+/// Returns the document and the pages as routes. They are for whoever reaches the daemon.
 pub(crate) fn routes(app: &App, described: Descriptions) -> Router<App> {
     let document = Arc::new(Document { described, made: Mutex::default() });
     let serve = move |Extension(peer): Extension<Peer>, headers: HeaderMap| {

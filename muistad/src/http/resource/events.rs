@@ -96,7 +96,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// What is told next, and the place behind it; none when the stream is to end.
+    /// Returns what is told next, and the place behind it; none when the stream is to end.
     async fn proceed(&mut self, stage: Stage) -> Option<(Vec<u8>, EventCursor)> {
         let page = match stage {
             Stage::First(page) => page,
@@ -107,7 +107,7 @@ impl Stream {
         Some((text, page.next))
     }
 
-    /// The next events, or none after a while.
+    /// Returns the next events, or none after a while.
     async fn next(&mut self, place: EventCursor) -> Option<EventPage> {
         let stop = self.call.app.vitals.stop.clone();
         loop {

@@ -18,7 +18,7 @@ use crate::http::route_spec::{AuthPolicy, BodyKind};
 
 const PATH: &str = "/mcp";
 
-/// The endpoint as a route.
+/// Returns the endpoint as a route.
 pub(crate) fn routes(app: &App) -> Router<App> {
     let endpoint = Endpoint::new(OfCaller(app.clone()), &app.origins);
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
@@ -37,7 +37,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 struct OfCaller(App);
 
 impl ContextProvider for OfCaller {
-    /// How many requests there were is counted by `authorize`.
+    /// Answers as the settings say. How many requests there were is counted by `authorize`.
     async fn request_context(&self, caller: Option<&Caller>, _: RequestKind) -> Result<RequestContext> {
         let caller = caller.cloned().ok_or_else(|| Error::internal("the route has no guard"))?;
         let time = self.0.context(&caller, None)?;
