@@ -1,7 +1,7 @@
 //! [`Channel`]: the way by which a notification reaches a person. How each is set up is the configuration's, and how a
 //! message is delivered is the daemon's.
 
-named! {
+string_enum! {
     /// The way by which a notification reaches a person, by the name that the ledger and the calls have.
     Channel, "channel" {
         /// A mail.

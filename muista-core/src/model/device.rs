@@ -19,7 +19,7 @@ const LONG_MAX: usize = 2048;
 /// The most characters of an operating system's name, and of the identifier that a client gives its device.
 const SHORT_MAX: usize = 128;
 
-named! {
+string_enum! {
     /// What a device is.
     Platform, "platform" {
         /// A computer.

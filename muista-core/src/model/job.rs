@@ -53,7 +53,7 @@ impl std::str::FromStr for JobName {
 
 text!(JobName);
 
-named! {
+string_enum! {
     /// What kind of job.
     #[derive(Default)]
     JobKind, "type" {
@@ -62,7 +62,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What happens when a job falls due while its last run has not ended.
     #[derive(Default)]
     Overlap, "overlap" {
@@ -77,7 +77,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What happens to the times that passed while no daemon ran.
     #[derive(Default)]
     Missed, "missed" {
@@ -90,7 +90,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// How a job stands.
     #[derive(Default)]
     JobStatus, "status" {

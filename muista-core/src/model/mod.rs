@@ -2,7 +2,7 @@
 //! serve tarpc, REST, MCP and `--json`. Nothing here reaches a database, a clock or the network.
 
 #[macro_use]
-mod names;
+mod string_enum;
 
 mod access;
 mod agent;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Channel, Id, TaskRef};
 use crate::time::Instant;
 
-named! {
+string_enum! {
     /// How far a message has come.
     NotificationStatus, "status" {
         /// It waits to be delivered, or is being delivered.

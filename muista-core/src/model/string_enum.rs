@@ -1,8 +1,8 @@
-//! The macro `named`: a type whose values have one name each, the same in JSON, in the database and where people write
+//! The macro `string_enum`: a type whose values have one name each, the same in JSON, in the database and where people write
 //! it, in whatever case.
 
 /// Makes an enum of named values. The text after its name is the field that errors name.
-macro_rules! named {
+macro_rules! string_enum {
     ($(#[$doc:meta])* $type:ident, $field:literal { $($(#[$item:meta])* $name:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
