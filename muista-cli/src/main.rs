@@ -13,6 +13,7 @@ mod error;
 mod globals;
 mod lazy_args;
 mod output;
+mod report;
 mod secret;
 mod words;
 

@@ -6,11 +6,10 @@ use std::time::Duration;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
-use muista_core::model::ZoneName;
 use muista_core::service::backup::left_in_sqlite;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
-use muista_core::service::{Service, Settings, notification, user};
+use muista_core::service::{Service, Settings, notification};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
@@ -19,7 +18,7 @@ use crate::http::{self, Address};
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::notify::Notifiers;
-use crate::reload::{Parts, Reload};
+use crate::reload::{self, Parts, Reload};
 use crate::remote::{Endpoint, Remote};
 use crate::rpc::Socket;
 use crate::{engine, heap, log, madvise, ready, signal, trace};
@@ -103,13 +102,13 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
     let answers = config.role != Role::Worker;
     let socket = answers.then(|| config.listening_socket().and_then(Socket::listen)).transpose()?;
     let remote = match remote.filter(|_| answers) {
-        Some(place) => Some(place.listen().await?),
+        Some(endpoint) => Some(endpoint.listen().await?),
         None => None,
     };
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(&http.to_string());
-    adopt_zone(config, &service).await?;
+    reload::adopt_zone(config, &service).await?;
     let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
     let notifiers = (config.role != Role::Server).then(|| Notifiers::new(config)).transpose()?;
     tokio::spawn(give_up_at(stop.clone(), service.clone()));
@@ -160,15 +159,6 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
 async fn give_up_at(stop: signal::Stop, service: Service) {
     stop.asked().await;
     service.give_up();
-}
-
-/// Keeps the zone that the configuration names with the account `local`, where every way in finds it.
-pub(crate) async fn adopt_zone(config: &Config, service: &Service) -> Result<()> {
-    // What only machines know, as `system`, is no account's zone.
-    match config.timezone.as_deref().map(str::parse::<ZoneName>) {
-        Some(Ok(zone)) => user::adopt_zone(service, zone).await,
-        Some(Err(_)) | None => Ok(()),
-    }
 }
 
 /// Waits for calls to end; once the daemon is asked to stop, no longer than [`GRACE`].

@@ -53,10 +53,11 @@ use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use muista_core::error::Error;
 
 use crate::context::CommandContext;
-use crate::error::{self, Result};
+use crate::error::Result;
 use crate::globals::Globals;
 use crate::lazy_args::LazyArgs;
 use crate::output::Format;
+use crate::report;
 use crate::words::preprocess_args;
 
 /// Todos from the terminal.
@@ -154,13 +155,13 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     let args = preprocess_args::rewrite(args, Cli::full_command);
     let cli = match Cli::read(&args) {
         Ok(cli) => cli,
-        Err(refusal) => return error::usage(&refusal, &args),
+        Err(refusal) => return report::usage(&refusal, &args),
     };
     let format = cli.globals.format();
     let outcome = CommandContext::new(cli.globals).and_then(|context| dispatch(&context, cli.verb));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => error::report(&failure, format),
+        Err(failure) => report::report(&failure, format),
     }
 }
 
