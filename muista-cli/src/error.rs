@@ -11,7 +11,7 @@ pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 #[derive(Debug)]
 pub(crate) enum CliError {
     /// A failure with a kind, a message and maybe a hint.
-    Told(Error),
+    Failed(Error),
     /// Nobody reads stdout any more, as in `muista ls | head -1`. Not a failure.
     Closed,
 }
@@ -19,7 +19,7 @@ pub(crate) enum CliError {
 impl CliError {
     /// Something outside of Muista did not work.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
-        Self::Told(Error::internal(message))
+        Self::Failed(Error::internal(message))
     }
 
     /// Stdout could not be written.
@@ -33,12 +33,12 @@ impl CliError {
 
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
-        Self::Told(error)
+        Self::Failed(error)
     }
 }
 
 impl From<muista_core::time::TimeError> for CliError {
     fn from(error: muista_core::time::TimeError) -> Self {
-        Self::Told(error.into())
+        Self::Failed(error.into())
     }
 }

@@ -16,7 +16,7 @@ use crate::output::{Format, safe};
 pub(crate) fn report(failure: &CliError, format: Format) -> ExitCode {
     match failure {
         CliError::Closed => ExitCode::SUCCESS,
-        CliError::Told(error) => {
+        CliError::Failed(error) => {
             tell(error, format);
             ExitCode::from(error.kind.exit_status())
         }

@@ -71,7 +71,7 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
             // The key of the last login, which nobody has any more. That it can be revoked is not sure.
             let _ = client.revoke_api_key(ApiKeyRef::Id(key), None).await;
         }
-        told(app, &new.address, identity)
+        display(app, &new.address, identity)
     })
 }
 
@@ -117,7 +117,7 @@ fn key_of_this_machine() -> Result<NewApiKey, Error> {
     Ok(NewApiKey { name, role: None, scopes: None, ttl_seconds: None, user: None })
 }
 
-fn told(app: &CommandContext, address: &RemoteAddress, identity: Identity) -> Result<()> {
+fn display(app: &CommandContext, address: &RemoteAddress, identity: Identity) -> Result<()> {
     let goes_there = matches!(app.target()?, ConnectionTarget::Remote(remote) if remote.address == *address);
     if !goes_there {
         app.note("Commands still go elsewhere: a flag, a variable or the configuration says so. See: muista whoami");

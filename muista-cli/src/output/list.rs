@@ -231,6 +231,6 @@ mod tests {
         let output = Output { format: Format::Json, quiet: false, view, formulas: csv::Formulas::AsText };
         let outcome = |kind| List::<Row, _>::new(&output, Broken(kind)).end().err();
         assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
-        assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Told(_))));
+        assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Failed(_))));
     }
 }

@@ -58,7 +58,7 @@ impl Authenticator {
         let caller = match found {
             Some(caller) => caller,
             None => {
-                let known = self.look(bearer, origin).await?;
+                let known = self.look_up(bearer, origin).await?;
                 self.cache.put(name, turn, &known, now);
                 known.caller
             }
@@ -67,7 +67,7 @@ impl Authenticator {
     }
 
     /// Asks the core.
-    async fn look(&self, bearer: &str, origin: Origin) -> Result<AuthContext> {
+    async fn look_up(&self, bearer: &str, origin: Origin) -> Result<AuthContext> {
         if bearer.starts_with(KEY_PREFIX) {
             return account::by_key(&self.service, bearer, origin).await;
         }

@@ -23,7 +23,7 @@ pub(super) fn keep(app: &CommandContext, setting: &str, value: Option<&str>) -> 
         app.close();
         Ok(kept?)
     });
-    if let Err(CliError::Told(error)) = kept {
+    if let Err(CliError::Failed(error)) = kept {
         app.note(&format!("warning: the account local keeps its zone until the daemon starts: {}", error.message));
     }
     Ok(())

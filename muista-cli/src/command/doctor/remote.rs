@@ -37,7 +37,7 @@ pub(super) fn elsewhere(subject: &Subject<'_>) -> Vec<Finding> {
             Finding::warn(name, found, "update the older of the two")
         }
         Ok((identity, _)) => Finding::ok(name, format!("{address} knows you as {}", identity.user)),
-        Err(CliError::Told(error)) if error.kind == ErrorKind::Unauthenticated => {
+        Err(CliError::Failed(error)) if error.kind == ErrorKind::Unauthenticated => {
             Finding::fail(name, format!("{address}: {}", error.message), format!("`muista login {address}`"))
         }
         Err(error) => super::failed(name, &error),

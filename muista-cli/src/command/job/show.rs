@@ -32,7 +32,7 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 fn page(detail: &JobDetail, view: &View) -> String {
     let screen = view.screen;
     let mut page = format!("{}\n", screen.paint(Paint::Heading, &safe::line(&detail.job.name)));
-    for (label, value) in facts(detail, view) {
+    for (label, value) in rows(detail, view) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {}", screen.paint(Paint::Faint, &format!("{label:<11}")), safe::line(&value));
     }
@@ -46,38 +46,38 @@ fn page(detail: &JobDetail, view: &View) -> String {
 }
 
 /// Returns what there is to say about a job in a line each.
-fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
+fn rows(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     let job = &detail.job;
     let full = |at| due::full(at, &view.context);
-    let mut facts = vec![("Script", words(&job.script, &job.args))];
-    facts.extend(job.params.iter().map(|(name, value)| ("Parameter", format!("{name}={value}"))));
+    let mut rows = vec![("Script", words(&job.script, &job.args))];
+    rows.extend(job.params.iter().map(|(name, value)| ("Parameter", format!("{name}={value}"))));
     match (&job.schedule, job.enabled) {
-        (None, _) => facts.push(("Schedule", "when asked to".to_owned())),
+        (None, _) => rows.push(("Schedule", "when asked to".to_owned())),
         (Some(_), enabled) => {
             let paused = if enabled { "" } else { ", paused" };
             let zone = job.timezone.as_deref().unwrap_or("UTC");
-            facts.push(("Schedule", format!("{} ({zone}){paused}", display::schedule(job, view))));
+            rows.push(("Schedule", format!("{} ({zone}){paused}", display::schedule(job, view))));
         }
     }
-    facts.extend(job.end_at.map(|at| ("Until", full(at))));
+    rows.extend(job.end_at.map(|at| ("Until", full(at))));
     if job.zone_unknown {
-        facts.push(("Next", reminder::at_rest(job.timezone.as_deref())));
+        rows.push(("Next", reminder::at_rest(job.timezone.as_deref())));
     } else if !detail.next.is_empty() {
-        facts.push(("Next", display::times(detail)));
+        rows.push(("Next", display::times(detail)));
     }
-    facts.push(("Status", status(detail, view)));
-    facts.push(("Timeout", length(job.timeout_seconds)));
-    facts.push(("Retries", retries(job)));
-    facts.push(("Overlap", job.overlap.as_str().to_owned()));
-    facts.push(("Missed", job.missed.as_str().to_owned()));
-    facts.extend(told_of(job).map(|told| ("Tells", told)));
-    facts.push(("Added", full(job.created_at)));
+    rows.push(("Status", status(detail, view)));
+    rows.push(("Timeout", length(job.timeout_seconds)));
+    rows.push(("Retries", retries(job)));
+    rows.push(("Overlap", job.overlap.as_str().to_owned()));
+    rows.push(("Missed", job.missed.as_str().to_owned()));
+    rows.extend(told_of(job).map(|told| ("Tells", told)));
+    rows.push(("Added", full(job.created_at)));
     if job.updated_at != job.created_at {
-        facts.push(("Changed", full(job.updated_at)));
+        rows.push(("Changed", full(job.updated_at)));
     }
-    facts.extend(job.task_id.map(|id| ("Task", id.to_string())));
-    facts.push(("Id", job.id.to_string()));
-    facts
+    rows.extend(job.task_id.map(|id| ("Task", id.to_string())));
+    rows.push(("Id", job.id.to_string()));
+    rows
 }
 
 /// Returns how it stands, and since when it fails.
