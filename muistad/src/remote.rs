@@ -114,11 +114,11 @@ async fn talk(stream: TcpStream, peer: IpAddr, tls: Option<TlsAcceptor>, service
 #[derive(Debug, Default)]
 struct Callers(Mutex<HashMap<IpAddr, usize>>);
 
-/// The place of one connection. It is free again when the value is dropped.
+/// The permit of one connection, which others get once this is dropped.
 struct ConnectionPermit(IpAddr, Arc<Callers>);
 
 impl Callers {
-    /// Returns a place for a connection from `peer`; none where it has too many.
+    /// Returns a permit for a connection from `peer`; none where it has too many.
     fn permit(callers: &Arc<Self>, peer: IpAddr) -> Option<ConnectionPermit> {
         let mut counts = callers.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(peer).or_default();

@@ -115,7 +115,7 @@ impl Activity {
     }
 }
 
-/// The place of a request without a valid token, which is free again once this is dropped.
+/// The permit of a request without a valid token, which others get once this is dropped.
 pub(crate) struct AnonymousPermit(Arc<Activity>);
 
 impl Drop for AnonymousPermit {

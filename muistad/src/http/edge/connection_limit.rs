@@ -36,7 +36,7 @@ struct Open {
     of: HashMap<IpAddr, usize>,
 }
 
-/// The place of a connection, which is free again once this is dropped.
+/// The permit of a connection, which others get once this is dropped.
 pub(crate) struct ConnectionPermit {
     limit: Arc<ConnectionLimit>,
     address: IpAddr,
@@ -55,7 +55,7 @@ impl ConnectionLimit {
         self.most
     }
 
-    /// Returns a place for a connection; none where its address has too many. A proxy, or one on this machine, may have
+    /// Returns a permit for a connection; none where its address has too many. A proxy, or one on this machine, may have
     /// all.
     pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
         let traffic = &self.app.metrics.traffic;

@@ -27,14 +27,14 @@ struct Open {
     of: HashMap<Id, usize>,
 }
 
-/// The place of a stream, which is free again once this is dropped.
+/// The permit of a stream, which others get once this is dropped.
 pub(crate) struct SsePermit {
     limit: Arc<SseLimit>,
     user: Id,
 }
 
 impl SseLimit {
-    /// Returns a place for a stream of an account.
+    /// Returns a permit for a stream of an account.
     ///
     /// # Errors
     /// The problem 429 where the account has too many, 503 where all have.
