@@ -13,14 +13,14 @@ use muista_core::rpc::{Client, Dialled, Hello, Proof, dial_remote, dial_unix, in
 use muista_core::service::{Service, Settings};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 
-use crate::place::{Address, Remote};
+use crate::connection_target::{ConnectionTarget, Remote};
 
 /// A connection to the service.
 pub(crate) struct Session {
     client: Client,
     /// The service, where it runs in this process.
     service: Option<Service>,
-    place: String,
+    endpoint: String,
     /// The database's file, where this command is the first to use it.
     made: Option<PathBuf>,
 }
@@ -33,20 +33,20 @@ impl Session {
     /// `Unauthenticated` when a daemon of another machine does not know who asks.
     pub(crate) async fn open(
         config: &Config,
-        address: &Address,
+        target: &ConnectionTarget,
         zone: &TimeZone,
         agent: Option<&AgentName>,
     ) -> Result<Self> {
         let hello = hello(zone, agent);
-        match address {
-            Address::Remote(remote) => elsewhere(remote, hello).await,
-            Address::Asked => asked(config, &hello).await,
-            Address::Usual => usual(config, hello, Migrate::Run).await,
+        match target {
+            ConnectionTarget::Remote(remote) => connect_remote(remote, hello).await,
+            ConnectionTarget::Socket => connect_socket(config, &hello).await,
+            ConnectionTarget::Default => connect_default(config, hello, Migrate::Run).await,
         }
     }
 
-    /// A connection to the daemon on this machine; none where none answers that works on the same database. For whoever
-    /// works without one, and would rather not.
+    /// Makes a connection to the daemon on this machine; none where none answers that works on the same database. For
+    /// whoever works without one, and would rather not.
     pub(crate) async fn daemon(config: &Config, zone: &TimeZone, agent: Option<&AgentName>) -> Option<Self> {
         let hello = Hello { database: Some(config.database().ok()?.to_string()), ..hello(zone, agent) };
         match dial(config, &hello).await {
@@ -55,27 +55,28 @@ impl Session {
         }
     }
 
-    /// The calls.
+    /// Returns the calls.
     pub(crate) fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// Who answers, in words.
-    pub(crate) fn place(&self) -> &str {
-        &self.place
+    /// Returns who answers, in words.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
-    /// The database's file, where this command is the first to use it. An environment that was not meant shows by that.
+    /// Returns the database's file, where this command is the first to use it. An environment that was not meant shows
+    /// by that.
     pub(crate) fn made(&self) -> Option<&Path> {
         self.made.as_deref()
     }
 
-    /// Whether a daemon answers.
+    /// Returns whether a daemon answers.
     pub(crate) fn is_daemon(&self) -> bool {
         self.service.is_none()
     }
 
-    /// Whether this process has made the tables of a PostgreSQL database.
+    /// Returns whether this process has made the tables of a PostgreSQL database.
     pub(crate) fn has_made_tables(&self) -> bool {
         self.service.as_ref().is_some_and(Service::has_made_tables)
     }
@@ -88,7 +89,7 @@ impl Session {
     }
 }
 
-/// Who calls.
+/// Returns the hello that says who calls.
 fn hello(zone: &TimeZone, agent: Option<&AgentName>) -> Hello {
     let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None);
     match agent {
@@ -97,7 +98,7 @@ fn hello(zone: &TimeZone, agent: Option<&AgentName>) -> Hello {
     }
 }
 
-/// The daemon at the socket, whatever database it works on, and that socket; none where none answers.
+/// Returns the daemon at the socket, whatever database it works on, and that socket; none where none answers.
 ///
 /// # Errors
 /// `Conflict` when who answers there does not speak this version's protocol.
@@ -108,33 +109,39 @@ pub(crate) async fn daemon(config: &Config) -> Result<Option<(Client, PathBuf)>>
     }
 }
 
-/// What the service finds in order or not, in the daemon or in this process. A database is opened as it is, not migrated.
+/// Returns what the service finds in order or not, in the daemon or in this process. A database is opened as it is, not
+/// migrated.
 ///
 /// # Errors
 /// `Unavailable` when the database cannot be reached or its schema is not this version's.
 pub(crate) async fn findings(config: &Config) -> Result<Vec<Finding>> {
-    let session = usual(config, Hello::new(Origin::Cli, None, None), Migrate::Refuse).await?;
+    let session = connect_default(config, Hello::new(Origin::Cli, None, None), Migrate::Refuse).await?;
     let found = session.client().findings().await;
     session.close();
     found
 }
 
-/// The daemon of another machine.
-async fn elsewhere(remote: &Remote, hello: Hello) -> Result<Session> {
+/// Connects to the daemon of another machine.
+async fn connect_remote(remote: &Remote, hello: Hello) -> Result<Session> {
     let Remote { address, token, ca } = remote;
     let Some(token) = token.clone() else {
         return Err(Error::unauthenticated(format!("nobody has logged in to {address}"))
             .hint(format!("`muista login {address}`, or set MUISTA_REMOTE_TOKEN or MUISTA_REMOTE_TOKEN_FILE")));
     };
     let client = dial_remote(address, ca.as_deref(), &hello.with_proof(Proof::Token(token))).await?;
-    Ok(Session { client, service: None, place: format!("the daemon at {address} answers"), made: None })
+    Ok(Session { client, service: None, endpoint: format!("the daemon at {address} answers"), made: None })
 }
 
 /// Dials the daemon of another machine with something that shows who asks.
 ///
 /// # Errors
 /// `Unavailable` when it cannot be reached, `Unauthenticated` when it does not know who asks.
-pub(crate) async fn knock(address: &RemoteAddress, ca: Option<&Path>, proof: Proof, zone: &TimeZone) -> Result<Client> {
+pub(crate) async fn dial_with_proof(
+    address: &RemoteAddress,
+    ca: Option<&Path>,
+    proof: Proof,
+    zone: &TimeZone,
+) -> Result<Client> {
     let hello = Hello::new(Origin::Cli, zone.iana_name().map(str::to_owned), None).with_proof(proof);
     dial_remote(address, ca, &hello).await
 }
@@ -159,7 +166,7 @@ async fn dial(config: &Config, hello: &Hello) -> Result<(Dialled, PathBuf)> {
     Ok((first, config.socket.clone()))
 }
 
-async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
+async fn connect_socket(config: &Config, hello: &Hello) -> Result<Session> {
     let socket = config.listening_socket()?;
     match dial_unix(socket, hello).await? {
         Dialled::Connected(client) => Ok(of_daemon(client, socket)),
@@ -172,7 +179,7 @@ async fn asked(config: &Config, hello: &Hello) -> Result<Session> {
     }
 }
 
-async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Session> {
+async fn connect_default(config: &Config, hello: Hello, migrate: Migrate) -> Result<Session> {
     let database = config.database()?;
     let shown = database.to_string();
     let hello = Hello { database: Some(shown.clone()), ..hello };
@@ -191,17 +198,17 @@ async fn usual(config: &Config, hello: Hello, migrate: Migrate) -> Result<Sessio
     Ok(Session {
         client: in_process(service.clone(), &hello),
         service: Some(service),
-        place: format!("{why}; working on {shown} in this process"),
+        endpoint: format!("{why}; working on {shown} in this process"),
         made,
     })
 }
 
-/// How this process opens a database by itself.
+/// Returns how this process opens a database by itself.
 pub(crate) fn options(config: &Config, database: Database, migrate: Migrate) -> Options {
     let (ca, usage) = (config.database_ca.clone(), config.database_usage());
     Options { database, ca, migrate, lanes: Lanes::Embedded, usage }
 }
 
 fn of_daemon(client: Client, socket: &Path) -> Session {
-    Session { client, service: None, place: format!("the daemon at {} answers", socket.display()), made: None }
+    Session { client, service: None, endpoint: format!("the daemon at {} answers", socket.display()), made: None }
 }

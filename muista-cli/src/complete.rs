@@ -20,10 +20,10 @@ use muista_core::model::{
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::globals::Globals;
-use crate::place::Address;
 pub(crate) use shell::Shell;
 
 /// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
@@ -35,7 +35,7 @@ const NAME: &str = "name";
 /// What gives the values for what was typed.
 type Completer = fn(&OsStr) -> Vec<CompletionCandidate>;
 
-/// Whether a shell asks for completions.
+/// Returns whether a shell asks for completions.
 pub(crate) fn is_asked() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
@@ -53,7 +53,7 @@ pub(crate) fn answer(line: fn() -> Command) -> ExitCode {
     }
 }
 
-/// What the shell reads.
+/// Returns what the shell reads.
 fn candidates(line: fn() -> Command) -> Option<String> {
     let (shell, handed) = (asking()?, handed());
     let words = shell.words(handed.clone())?;
@@ -70,22 +70,22 @@ fn candidates(line: fn() -> Command) -> Option<String> {
     Some(shell.answer(&handed, &candidates))
 }
 
-/// The shell that asks.
+/// Returns the shell that asks.
 fn asking() -> Option<Shell> {
     Shell::named(&std::env::var_os(VARIABLE)?)
 }
 
-/// What the shell's script handed over, which stands after `--`.
+/// Returns what the shell's script handed over, which stands after `--`.
 fn handed() -> Vec<OsString> {
     std::env::args_os().skip_while(|arg| arg != "--").skip(1).collect()
 }
 
-/// The open tasks.
+/// Returns the open tasks.
 pub(crate) fn open_tasks(current: &OsStr) -> Vec<CompletionCandidate> {
     tasks(current, Status::Open)
 }
 
-/// The tasks that are done.
+/// Returns the tasks that are done.
 pub(crate) fn done_tasks(current: &OsStr) -> Vec<CompletionCandidate> {
     tasks(current, Status::Done)
 }
@@ -95,62 +95,62 @@ pub(crate) fn all_tasks(current: &OsStr) -> Vec<CompletionCandidate> {
     tasks(current, Status::All)
 }
 
-/// The tags.
+/// Returns the tags.
 pub(crate) fn tags(current: &OsStr) -> Vec<CompletionCandidate> {
     let tags = ask(async |client| client.list_tags().await).unwrap_or_default();
     matching(current, tags.into_iter().map(|tag| (tag.name, format!("{} open", tag.open))))
 }
 
-/// The projects.
+/// Returns the projects.
 pub(crate) fn projects(current: &OsStr) -> Vec<CompletionCandidate> {
     let projects = ask(async |client| client.list_projects().await).unwrap_or_default();
     matching(current, projects.into_iter().map(|project| (project.name, format!("{} open", project.open))))
 }
 
-/// The categories.
+/// Returns the categories.
 pub(crate) fn categories(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Category::ALL.iter().map(|category| (category.to_string(), String::new())))
 }
 
-/// The priorities.
+/// Returns the priorities.
 pub(crate) fn priorities(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Priority::ALL.iter().map(|priority| (priority.as_str().to_lowercase(), String::new())))
 }
 
-/// The jobs.
+/// Returns the jobs.
 pub(crate) fn jobs(current: &OsStr) -> Vec<CompletionCandidate> {
     let found = ask(async |client| client.list_jobs(JobQuery::default()).await);
     let jobs = found.map(|page| page.items).unwrap_or_default();
     matching(current, jobs.into_iter().map(|job| (job.name, job.words.or(job.schedule).unwrap_or_default())))
 }
 
-/// The scripts.
+/// Returns the scripts.
 pub(crate) fn scripts(current: &OsStr) -> Vec<CompletionCandidate> {
     let scripts = ask(async |client| client.list_scripts().await).unwrap_or_default();
     matching(current, scripts.into_iter().map(|script| (script.name, script.description.unwrap_or_default())))
 }
 
-/// What happens when runs would overlap.
+/// Returns what happens when runs would overlap.
 pub(crate) fn overlaps(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Overlap::ALL.iter().map(|overlap| overlap.as_str()))
 }
 
-/// What happens to missed times.
+/// Returns what happens to missed times.
 pub(crate) fn missed(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Missed::ALL.iter().map(|missed| missed.as_str()))
 }
 
-/// The channels.
+/// Returns the channels.
 pub(crate) fn channels(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Channel::ALL.iter().map(|channel| channel.as_str()))
 }
 
-/// How a run may stand.
+/// Returns how a run may stand.
 pub(crate) fn run_states(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, RunStatus::ALL.iter().map(|status| status.as_str()))
 }
 
-/// The reminders that are to come, with their tasks' titles.
+/// Returns the reminders that are to come, with their tasks' titles.
 pub(crate) fn reminders(current: &OsStr) -> Vec<CompletionCandidate> {
     let found =
         ask(async |client| client.list_reminders(ReminderQuery { all: true, ..ReminderQuery::default() }).await);
@@ -158,7 +158,7 @@ pub(crate) fn reminders(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, reminders.into_iter().map(|one| (one.id.to_string(), one.task_title)))
 }
 
-/// The notifications that failed, with what they are about.
+/// Returns the notifications that failed, with what they are about.
 pub(crate) fn failed_notifications(current: &OsStr) -> Vec<CompletionCandidate> {
     let query = NotificationQuery { status: Some(NotificationStatus::Failed), ..NotificationQuery::default() };
     let found = ask(async |client| client.list_notifications(query).await);
@@ -172,7 +172,8 @@ pub(crate) fn scopes(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, ["this", "later", "all"].into_iter().map(|scope| (scope.to_owned(), String::new())))
 }
 
-/// The words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have none.
+/// Returns the words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have
+/// none.
 pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = current.to_str() else { return Vec::new() };
     let kinds = [("+", tags as Completer), ("-", tags), ("@", categories), ("!", priorities), ("project:", projects)];
@@ -193,12 +194,12 @@ fn tasks(current: &OsStr, status: Status) -> Vec<CompletionCandidate> {
     matching(current, tasks.into_iter().map(|task| (task.number.to_string(), task.title)))
 }
 
-/// The names that begin with what was typed, in any case.
+/// Returns the names that begin with what was typed, in any case.
 fn named<'a>(current: &OsStr, names: impl Iterator<Item = &'a str>) -> Vec<CompletionCandidate> {
     matching(current, names.map(|name| (name.to_owned(), String::new())))
 }
 
-/// The values that begin with what was typed, in any case, each with its help.
+/// Returns the values that begin with what was typed, in any case, each with its help.
 fn matching(current: &OsStr, values: impl Iterator<Item = (String, String)>) -> Vec<CompletionCandidate> {
     let typed = current.to_string_lossy().to_lowercase();
     values
@@ -215,7 +216,7 @@ fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
     let typed = TYPED.with(|typed| typed.get().cloned().unwrap_or_default());
     let app = CommandContext::new(Globals { quiet: true, yes: true, ..typed })?;
     // Completing makes nothing: without a database there is nothing to offer.
-    if matches!(app.address()?, Address::Usual)
+    if matches!(app.target()?, ConnectionTarget::Default)
         && let Database::Sqlite(path) = app.config()?.database()?
         && !path.exists()
     {
@@ -231,7 +232,7 @@ fn ask<T>(call: impl AsyncFnOnce(Client) -> Result<T, Error>) -> Result<T> {
     })
 }
 
-/// The flags of the line that is being typed.
+/// Returns the flags of the line that is being typed.
 fn typed_globals(line: Command, words: &[OsString]) -> Globals {
     let matches = line.ignore_errors(true).try_get_matches_from(words);
     matches.ok().and_then(|matches| Globals::from_arg_matches(&matches).ok()).unwrap_or_default()

@@ -11,10 +11,10 @@ use muista_core::store::Database;
 use muista_core::time::{self, Context};
 
 use crate::client::Session;
+use crate::connection_target::{self, ConnectionTarget};
 use crate::error::{CliError, Result};
 use crate::globals::Globals;
 use crate::output::{Output, Screen, View, safe};
-use crate::place::{self, Address};
 
 /// What a verb has at hand.
 pub(crate) struct CommandContext {
@@ -29,7 +29,7 @@ pub(crate) struct CommandContext {
 }
 
 impl CommandContext {
-    /// A context that has done nothing yet.
+    /// Makes a context that has done nothing yet.
     ///
     /// # Errors
     /// When there is no current folder, from which relative paths would begin.
@@ -69,12 +69,12 @@ impl CommandContext {
         Ok(())
     }
 
-    /// Whether there is no database yet, whose making is for the verb itself.
+    /// Returns whether there is no database yet, whose making is for the verb itself.
     ///
     /// # Errors
     /// When the configuration cannot be read.
     pub(crate) fn nothing_is_kept_yet(&self) -> Result<bool> {
-        Ok(matches!(self.address()?, Address::Usual)
+        Ok(matches!(self.target()?, ConnectionTarget::Default)
             && matches!(self.config()?.database(), Ok(Database::Sqlite(path)) if !path.exists()))
     }
 
@@ -90,17 +90,17 @@ impl CommandContext {
             .block_on(future)
     }
 
-    /// The flags that every verb takes.
+    /// Returns the flags that every verb takes.
     pub(crate) fn globals(&self) -> &Globals {
         &self.globals
     }
 
-    /// Where the configuration comes from.
+    /// Returns where the configuration comes from.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The configuration.
+    /// Returns the configuration.
     ///
     /// # Errors
     /// When the file, a variable or a flag holds what cannot be read.
@@ -113,8 +113,8 @@ impl CommandContext {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// What dates are read and shown against: now, when it was first asked for, and the user's zone, which is the
-    /// configuration's, else the account's, else the machine's.
+    /// Returns what dates are read and shown against: now, when it was first asked for, and the user's zone, which is
+    /// the configuration's, else the account's, else the machine's.
     ///
     /// # Errors
     /// When the configuration cannot be read.
@@ -129,7 +129,7 @@ impl CommandContext {
         Ok(self.context.get_or_init(|| context))
     }
 
-    /// Where results go.
+    /// Returns where results go.
     ///
     /// # Errors
     /// When the configuration cannot be read.
@@ -143,15 +143,15 @@ impl CommandContext {
         })
     }
 
-    /// Where commands go.
+    /// Returns where commands go.
     ///
     /// # Errors
     /// When the configuration, or what `login` stored, cannot be read.
-    pub(crate) fn address(&self) -> Result<Address> {
-        Ok(place::choose(&self.sources, self.config()?)?)
+    pub(crate) fn target(&self) -> Result<ConnectionTarget> {
+        Ok(connection_target::choose(&self.sources, self.config()?)?)
     }
 
-    /// The service, in the daemon or in this process.
+    /// Returns the service, in the daemon or in this process.
     ///
     /// # Errors
     /// `Unavailable` when neither the daemon nor the database can be reached.
@@ -161,8 +161,8 @@ impl CommandContext {
         }
         let config = self.config()?;
         let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
-        let session = Session::open(config, &self.address()?, &zone, None).await?;
-        self.detail(session.place());
+        let session = Session::open(config, &self.target()?, &zone, None).await?;
+        self.detail(session.endpoint());
         self.tell_made(&session);
         let client = session.client();
         self.session.replace(Some(session));
@@ -190,7 +190,7 @@ impl CommandContext {
         }
     }
 
-    /// Whether a daemon answers the calls, rather than this process. Known once there is a client.
+    /// Returns whether a daemon answers the calls, rather than this process. Known once there is a client.
     pub(crate) fn has_daemon(&self) -> bool {
         self.session.borrow().as_ref().is_some_and(Session::is_daemon)
     }
@@ -231,7 +231,7 @@ impl CommandContext {
         }
     }
 
-    /// Whether somebody sits there to be asked, and may be.
+    /// Returns whether somebody sits there to be asked, and may be.
     pub(crate) fn can_ask(&self) -> bool {
         !self.globals.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }

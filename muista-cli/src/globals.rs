@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use muista_core::format::csv::Formulas;
 
 use crate::output::Format;
-use crate::output::csv::Formulas;
 
 /// What every verb takes, before it or after it.
 #[derive(Debug, Clone, Default, Args)]
@@ -58,12 +58,12 @@ pub(crate) struct Globals {
 }
 
 impl Globals {
-    /// How results are written.
+    /// Returns how results are written.
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.output.unwrap_or_default() }
     }
 
-    /// What becomes of CSV's cells that a spreadsheet would run.
+    /// Returns what becomes of CSV's cells that a spreadsheet would run.
     pub(crate) fn formulas(&self) -> Formulas {
         if self.raw { Formulas::Raw } else { Formulas::AsText }
     }
@@ -81,7 +81,7 @@ pub(crate) enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// The name, as the configuration has it.
+    /// Returns the name, as the configuration has it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",

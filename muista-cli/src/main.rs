@@ -5,15 +5,15 @@ mod ask;
 mod client;
 mod command;
 mod complete;
+mod connection_target;
 mod context;
 mod credentials;
 mod editor;
 mod error;
-mod format;
 mod globals;
 mod lazy_args;
 mod output;
-mod place;
+mod report;
 mod secret;
 mod words;
 

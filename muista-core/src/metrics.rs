@@ -13,7 +13,7 @@ pub const LATENESS: [u64; 12] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Came {
+pub(crate) enum DeliveryOutcome {
     Sent,
     Retried,
     Failed,
@@ -62,7 +62,7 @@ pub struct Metrics {
 struct ChannelCounters {
     claimed: AtomicU64,
     rescued: AtomicU64,
-    came: [AtomicU64; 4],
+    outcomes: [AtomicU64; 4],
     breaker: AtomicU8,
 }
 
@@ -135,8 +135,8 @@ impl Metrics {
     }
 
     /// Counts what became of a message.
-    pub(crate) fn came(&self, channel: Channel, came: Came) {
-        self.channels[channel as usize].came[came as usize].fetch_add(1, Relaxed);
+    pub(crate) fn delivered(&self, channel: Channel, outcome: DeliveryOutcome) {
+        self.channels[channel as usize].outcomes[outcome as usize].fetch_add(1, Relaxed);
     }
 
     /// Notes how a channel stands.
@@ -176,15 +176,15 @@ impl Metrics {
 
     fn channel(&self, channel: Channel) -> ChannelSnapshot {
         let counters = &self.channels[channel as usize];
-        let came = |came: Came| counters.came[came as usize].load(Relaxed);
+        let count = |outcome: DeliveryOutcome| counters.outcomes[outcome as usize].load(Relaxed);
         ChannelSnapshot {
             channel,
             claimed: counters.claimed.load(Relaxed),
             rescued: counters.rescued.load(Relaxed),
-            sent: came(Came::Sent),
-            retried: came(Came::Retried),
-            failed: came(Came::Failed),
-            released: came(Came::Released),
+            sent: count(DeliveryOutcome::Sent),
+            retried: count(DeliveryOutcome::Retried),
+            failed: count(DeliveryOutcome::Failed),
+            released: count(DeliveryOutcome::Released),
             breaker: match counters.breaker.load(Relaxed) {
                 0 => Breaker::Closed,
                 1 => Breaker::HalfOpen,
@@ -205,7 +205,7 @@ mod tests {
             metrics.fired(Duration::from_micros(late));
         }
         metrics.claimed(Channel::Ntfy, 3, 1);
-        metrics.came(Channel::Ntfy, Came::Sent);
+        metrics.delivered(Channel::Ntfy, DeliveryOutcome::Sent);
         metrics.breaker(Channel::Sms, Breaker::Open);
         metrics.run(RunEvent::Rescued);
         let shown = metrics.snapshot();

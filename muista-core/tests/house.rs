@@ -28,37 +28,59 @@ const CORE: Arrows = &[
 
 const CLI: Arrows = &[
     ("ask", &["context", "error", "output"]),
-    ("client", &["place"]),
+    ("client", &["connection_target"]),
     (
         "command",
         &[
             "ask",
             "client",
             "complete",
+            "connection_target",
             "context",
             "credentials",
             "editor",
             "error",
-            "format",
             "globals",
             "lazy_args",
             "output",
-            "place",
+            "report",
             "secret",
             "words",
         ],
     ),
-    ("complete", &["context", "error", "globals", "output", "place"]),
-    ("context", &["client", "error", "globals", "output", "place"]),
+    ("complete", &["connection_target", "context", "error", "globals", "output"]),
+    ("connection_target", &["credentials"]),
+    ("context", &["client", "connection_target", "error", "globals", "output"]),
     ("editor", &["error"]),
-    // An error is told in the form of the output, whose writing may fail.
-    ("error", &["output"]),
-    ("format", &["output"]),
     ("globals", &["output"]),
     ("output", &["error"]),
-    ("place", &["credentials"]),
+    ("report", &["error", "output"]),
     ("secret", &["error", "output"]),
     ("words", &["complete", "output"]),
+];
+
+/// The daemon: its life in order (`app`) on top, what it serves and what it does by itself below, what all of them use
+/// at the bottom.
+const DAEMON: Arrows = &[
+    (
+        "app",
+        &[
+            "config", "engine", "heap", "http", "lock", "log", "madvise", "notify", "ready", "reload", "remote", "rpc",
+            "signal", "trace",
+        ],
+    ),
+    ("config", &["log", "tls"]),
+    ("engine", &["notify", "script", "signal", "trace"]),
+    // Health tells how the engine fares.
+    ("http", &["auth", "engine", "listen", "signal", "tls", "trace"]),
+    ("listen", &["signal"]),
+    ("log", &["log_file"]),
+    ("reload", &["config", "http", "log", "notify"]),
+    ("remote", &["listen", "signal", "tls"]),
+    ("rpc", &["listen", "lock", "signal"]),
+    ("signal", &["log"]),
+    // Traces are sent by the client that webhooks are sent by.
+    ("trace", &["notify"]),
 ];
 
 /// Within the daemon's HTTP: connections know nothing of what is served on them, and nouns nothing of connections.
@@ -92,6 +114,25 @@ fn the_core_points_downwards() {
 #[test]
 fn the_command_line_goes_in_no_circle() {
     hold("muista-cli/src", "crate", CLI);
+}
+
+#[test]
+fn the_daemon_goes_in_no_circle() {
+    hold("muistad/src", "crate", DAEMON);
+}
+
+#[test]
+fn no_allowed_arrows_lead_back() {
+    for arrows in [CORE, CLI, DAEMON] {
+        let leads_to = |from: &str| arrows.iter().find(|(name, _)| *name == from).map_or(&[][..], |(_, to)| to);
+        for (begin, _) in arrows {
+            let (mut seen, mut next) = (BTreeSet::new(), vec![*begin]);
+            while let Some(from) = next.pop() {
+                next.extend(leads_to(from).iter().filter(|to| seen.insert(**to)));
+            }
+            assert!(!seen.contains(begin), "{begin} uses itself by way of others: {seen:?}");
+        }
+    }
 }
 
 #[test]

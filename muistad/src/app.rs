@@ -6,11 +6,10 @@ use std::time::Duration;
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Role};
 use muista_core::error::{Error, Result};
-use muista_core::model::ZoneName;
 use muista_core::service::backup::left_in_sqlite;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
-use muista_core::service::{Service, Settings, notification, user};
+use muista_core::service::{Service, Settings, notification};
 use muista_core::store::{Database, Lanes, Migrate, Options, Store};
 use rustix::fs::Mode;
 
@@ -19,10 +18,10 @@ use crate::http::{self, Address};
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::notify::Notifiers;
-use crate::reload::{Parts, Reload};
-use crate::remote::{Place, Remote};
+use crate::reload::{self, Parts, Reload};
+use crate::remote::{Endpoint, Remote};
 use crate::rpc::Socket;
-use crate::{engine, heap, log, pages, ready, signal, trace};
+use crate::{engine, heap, log, madvise, ready, signal, trace};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
@@ -49,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         tracing::warn!(key = error.field, "a secret cannot be read; what needs it fails: {}", error.message);
     }
     let address = Address::new(&config)?;
-    let remote = Place::new(&config.server)?;
+    let remote = Endpoint::new(&config.server)?;
     config.listening_socket()?;
     let mut lock = Lock::take(&config.data_dir)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -91,7 +90,7 @@ struct Started<'a> {
     args: &'a Args,
     config: &'a Config,
     address: Address,
-    remote: Option<Place>,
+    remote: Option<Endpoint>,
     log: Log,
     lock: &'a mut Lock,
 }
@@ -103,22 +102,22 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
     let answers = config.role != Role::Worker;
     let socket = answers.then(|| config.listening_socket().and_then(Socket::listen)).transpose()?;
     let remote = match remote.filter(|_| answers) {
-        Some(place) => Some(place.listen().await?),
+        Some(endpoint) => Some(endpoint.listen().await?),
         None => None,
     };
     let listener = address.listen().await?;
     let http = listener.local_addr().map_err(|e| Error::internal(format!("cannot tell the HTTP address: {e}")))?;
     let service = service.with_http(&http.to_string());
-    adopt_zone(config, &service).await?;
+    reload::adopt_zone(config, &service).await?;
     let traces = config.server.otlp_url.as_deref().map(trace::start).transpose()?;
     let notifiers = (config.role != Role::Server).then(|| Notifiers::new(config)).transpose()?;
     tokio::spawn(give_up_at(stop.clone(), service.clone()));
     let engine = start_engine(config, &service, notifiers.clone(), &stop).await?;
-    let pulse = engine.as_ref().map(engine::Engine::pulse);
-    let vitals = http::Vitals::new(pulse, stop.clone());
-    let (gate, tls) = (http::gate(config, &service, vitals).await?, http::acceptor(config)?);
+    let watchdog = engine.as_ref().map(engine::Engine::watchdog);
+    let vitals = http::Vitals::new(watchdog, stop.clone());
+    let (stack, tls) = (http::middleware_stack(config, &service, vitals).await?, http::acceptor(config)?);
     signal::on_user_signal(log.clone())?;
-    let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&gate), log };
+    let parts = Parts { service: service.clone(), notifiers, http: http::Live::of(&stack), log };
     let reload = Reload::new(args, config, parts);
     reload.on_hangup()?;
     service.set_control(reload);
@@ -132,13 +131,13 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
             socket.serve(service.clone(), stop.clone()).await;
         }
     };
-    let web = http::serve(listener, tls, gate, stop.clone());
+    let web = http::serve(listener, tls, stack, stop.clone());
     let remote_commands = async {
         if let Some(remote) = remote {
             remote.serve(service.clone(), stop.clone()).await;
         }
     };
-    pages::let_go_of_code();
+    madvise::let_go_of_code();
     let calls = async { tokio::join!(commands, remote_commands, web) };
     // The engine ends by itself, and hands back what it cannot finish.
     let work = async {
@@ -160,15 +159,6 @@ async fn serve(started: Started<'_>, service: Service) -> Result<()> {
 async fn give_up_at(stop: signal::Stop, service: Service) {
     stop.asked().await;
     service.give_up();
-}
-
-/// Keeps the zone that the configuration names with the account `local`, where every way in finds it.
-pub(crate) async fn adopt_zone(config: &Config, service: &Service) -> Result<()> {
-    // What only machines know, as `system`, is no account's zone.
-    match config.timezone.as_deref().map(str::parse::<ZoneName>) {
-        Some(Ok(zone)) => user::adopt_zone(service, zone).await,
-        Some(Err(_)) | None => Ok(()),
-    }
 }
 
 /// Waits for calls to end; once the daemon is asked to stop, no longer than [`GRACE`].

@@ -1,5 +1,5 @@
 //! Returns memory to the system after a peak. The allocator keeps what is freed for what is allocated next; after a burst
-//! of large requests that may be several times what the daemon needs, for as long as it runs. Code is `pages`' business.
+//! of large requests that may be several times what the daemon needs, for as long as it runs. Code is `madvise`'s business.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// Whether to release memory now: it has grown since the last release, and grows no more.
+    /// Returns whether to release memory now: it has grown since the last release, and grows no more.
     fn is_over_peak(&mut self, now: usize) -> bool {
         let calm = now <= self.last;
         self.last = now;
@@ -47,7 +47,7 @@ pub(crate) async fn release_after_peaks() {
     }
 }
 
-/// The memory that the process holds without its files, in bytes (proc_pid_statm(5)).
+/// Returns the memory that the process holds without its files, in bytes (proc_pid_statm(5)).
 fn held() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let mut pages = statm.split(' ').skip(1).map_while(|pages| pages.parse::<usize>().ok());

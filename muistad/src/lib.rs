@@ -12,8 +12,8 @@ mod listen;
 mod lock;
 mod log;
 mod log_file;
+mod madvise;
 mod notify;
-mod pages;
 mod ready;
 mod reload;
 mod remote;
@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// The program: runs the daemon until it is asked to stop, and turns what came of it into an exit status.
+/// Runs the daemon until it is asked to stop, and turns what came of it into an exit status.
 #[must_use]
 pub fn main() -> ExitCode {
     // A supervisor is started for every run, and needs no settings.

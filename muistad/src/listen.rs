@@ -27,7 +27,7 @@ pub(crate) async fn serve<S, F>(
     loop {
         tokio::select! {
             () = &mut asked => break,
-            Some(ended) = connections.join_next() => look(what, ended),
+            Some(ended) = connections.join_next() => log_panic(what, ended),
             accepted = accept(), if connections.len() < most => match accepted {
                 Ok(stream) => {
                     connections.spawn(connection(stream));
@@ -41,12 +41,12 @@ pub(crate) async fn serve<S, F>(
     }
     drop(accept);
     while let Some(ended) = connections.join_next().await {
-        look(what, ended);
+        log_panic(what, ended);
     }
 }
 
 /// A connection that panicked took nothing with it but itself.
-fn look(what: &'static str, ended: Result<(), JoinError>) {
+fn log_panic(what: &'static str, ended: Result<(), JoinError>) {
     if let Err(error) = ended {
         tracing::error!(what, %error, "a connection was lost by a fault of the daemon");
     }

@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use muista_core::config::{Config, Standing};
 use muista_core::error::{Error, Result};
-use muista_core::model::{Differing, Finding, Reloaded, SettingsState};
-use muista_core::service::{Control, Service, Settings, notification};
+use muista_core::model::{Differing, Finding, Reloaded, SettingsState, ZoneName};
+use muista_core::service::{Control, Service, Settings, notification, user};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app;
 use crate::config::Args;
 use crate::http;
 use crate::log::Log;
@@ -96,7 +95,7 @@ impl Reload {
         }
         self.parts.http.take_over(&usable)?;
         // This is never called on a thread that serves.
-        self.runtime.block_on(app::adopt_zone(&usable, &self.parts.service))?;
+        self.runtime.block_on(adopt_zone(&usable, &self.parts.service))?;
         self.parts.service.set_settings(Settings::of(&usable));
         // What waited for an address may have one by now.
         self.runtime.block_on(notification::send_held_of_local(&self.parts.service))?;
@@ -142,14 +141,23 @@ impl Control for Reload {
         let (restart, taken): (Vec<_>, Vec<_>) = state.differing.iter().partition(|differing| differing.restart);
         match (&taken[..], &restart[..]) {
             ([], []) => Finding::ok(name, "as they are set"),
-            (_, []) => Finding::warn(name, told(&state.differing), "`muista daemon reload`"),
-            _ => Finding::warn(name, told(&state.differing), "`muista daemon restart`"),
+            (_, []) => Finding::warn(name, differences(&state.differing), "`muista daemon reload`"),
+            _ => Finding::warn(name, differences(&state.differing), "`muista daemon restart`"),
         }
     }
 }
 
+/// Keeps the zone that the configuration names with the account `local`, where every way in finds it.
+pub(crate) async fn adopt_zone(config: &Config, service: &Service) -> Result<()> {
+    // What only machines know, as `system`, is no account's zone.
+    match config.timezone.as_deref().map(str::parse::<ZoneName>) {
+        Some(Ok(zone)) => user::adopt_zone(service, zone).await,
+        Some(Err(_)) | None => Ok(()),
+    }
+}
+
 /// Says which settings differ, and how.
-fn told(differing: &[Differing]) -> String {
+fn differences(differing: &[Differing]) -> String {
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     let one = |one: &Differing| {
         let (running, configured) = (shown(&one.running), shown(&one.configured));

@@ -24,13 +24,13 @@ const FROM_ONE_MAX: usize = 128;
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
 /// Where commands of other machines are to be answered, and how they are encrypted.
-pub(crate) struct Place {
+pub(crate) struct Endpoint {
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
 }
 
-impl Place {
-    /// What the settings say; none where they name no address.
+impl Endpoint {
+    /// Returns what the settings say; none where they name no address.
     ///
     /// # Errors
     /// `Invalid` when the certificate cannot be used, or when the address would be open to other machines in clear text.
@@ -67,7 +67,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    /// Where it listens.
+    /// Returns where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -77,12 +77,12 @@ impl Remote {
         let Self { listener, tls, callers, .. } = self;
         let connection = |(stream, peer): (TcpStream, SocketAddr)| {
             let (tls, service, stop) = (tls.clone(), service.clone(), stop.clone());
-            let seat = Callers::seat(&callers, peer.ip().to_canonical());
+            let permit = Callers::permit(&callers, peer.ip().to_canonical());
             async move {
-                let Some(seat) = seat else {
+                let Some(permit) = permit else {
                     return tracing::warn!(%peer, most = FROM_ONE_MAX, "too many commands from one machine");
                 };
-                if let Err(error) = talk(stream, seat.0, tls, service, stop).await {
+                if let Err(error) = talk(stream, permit.0, tls, service, stop).await {
                     let (code, error) = (error.kind.code(), error.message);
                     tracing::warn!(%peer, code, error, "a command of another machine was refused");
                 }
@@ -114,23 +114,23 @@ async fn talk(stream: TcpStream, peer: IpAddr, tls: Option<TlsAcceptor>, service
 #[derive(Debug, Default)]
 struct Callers(Mutex<HashMap<IpAddr, usize>>);
 
-/// The place of one connection. It is free again when the value is dropped.
-struct Seat(IpAddr, Arc<Callers>);
+/// The permit of one connection, which others get once this is dropped.
+struct ConnectionPermit(IpAddr, Arc<Callers>);
 
 impl Callers {
-    /// A place for a connection from `peer`; none where it has too many.
-    fn seat(callers: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
+    /// Returns a permit for a connection from `peer`; none where it has too many.
+    fn permit(callers: &Arc<Self>, peer: IpAddr) -> Option<ConnectionPermit> {
         let mut counts = callers.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(peer).or_default();
         if *count >= FROM_ONE_MAX {
             return None;
         }
         *count += 1;
-        Some(Seat(peer, Arc::clone(callers)))
+        Some(ConnectionPermit(peer, Arc::clone(callers)))
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut counts = self.1.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(count) = counts.get_mut(&self.0) else {
@@ -150,13 +150,13 @@ mod tests {
     #[test]
     fn one_address_has_so_many_places_and_gets_them_back() {
         let callers = Arc::new(Callers::default());
-        let seat = |last| Callers::seat(&callers, IpAddr::from([192, 0, 2, last]));
-        let mut taken: Vec<_> = (0..FROM_ONE_MAX).map(|_| seat(1)).collect();
+        let permit = |last| Callers::permit(&callers, IpAddr::from([192, 0, 2, last]));
+        let mut taken: Vec<_> = (0..FROM_ONE_MAX).map(|_| permit(1)).collect();
         assert!(taken.iter().all(Option::is_some));
-        assert!(seat(1).is_none());
-        assert!(seat(2).is_some(), "others have places of their own");
+        assert!(permit(1).is_none());
+        assert!(permit(2).is_some(), "others have places of their own");
         taken.pop();
-        assert!(seat(1).is_some());
+        assert!(permit(1).is_some());
         drop(taken);
         assert!(callers.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
     }

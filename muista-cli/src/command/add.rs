@@ -13,7 +13,7 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::due;
 use crate::words::reminder::{Length, of_new_task};
-use crate::words::{quick_add, value};
+use crate::words::{quick_add, value_parsers};
 
 /// Add a task
 ///
@@ -93,12 +93,12 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let words = quick_add::read(&args.title, &args.literal, context);
     words.notes.iter().for_each(|note| app.note(note));
     let due = match &args.due {
-        Some(due) => value::due(due, context)?,
+        Some(due) => value_parsers::due(due, context)?,
         None => words.due,
     };
     let times: Vec<String> = words.remind.into_iter().chain(args.remind).collect();
     let series = match &args.every {
-        Some(every) => value::every(every, context)?,
+        Some(every) => value_parsers::every(every, context)?,
         None => words.every,
     };
     let length = if due.is_some() || series.is_some() { Length::BeforeDue } else { Length::FromNow };
@@ -137,7 +137,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
 }
 
-/// The reminders of the new task.
+/// Returns the reminders of the new task.
 fn reminders(
     times: &[String],
     length: Length,

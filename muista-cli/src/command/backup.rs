@@ -7,10 +7,10 @@ use clap::{Subcommand, ValueHint};
 use muista_core::error::Error;
 use muista_core::model::{Backup, BackupFile, Drill, Keep, NewBackup};
 
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
-use crate::place::Address;
 
 /// Back up everything, while others go on writing
 ///
@@ -71,7 +71,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         (Some(Verb::Ls { to }), _) => ls(app, to).await,
         (None, Some(file)) => drill(app, file, args.to, args.identity).await,
         (None, None) => {
-            let to = args.to.map(whole).transpose()?;
+            let to = args.to.map(absolute).transpose()?;
             make(app, NewBackup { to, keep: args.keep, encrypt_to: args.encrypt_to }).await
         }
     }
@@ -94,8 +94,8 @@ async fn make(app: &CommandContext, new: NewBackup) -> Result<()> {
     if !out.is_table() {
         return out.one(&backup);
     }
-    let place = match app.address()? {
-        Address::Remote(remote) => format!("{} on {}", backup.file, remote.address),
+    let place = match app.target()? {
+        ConnectionTarget::Remote(remote) => format!("{} on {}", backup.file, remote.address),
         _ => backup.file.clone(),
     };
     let more = if backup.encrypted { ", encrypted" } else { "" };
@@ -108,7 +108,7 @@ async fn make(app: &CommandContext, new: NewBackup) -> Result<()> {
 }
 
 async fn ls(app: &CommandContext, to: Option<PathBuf>) -> Result<()> {
-    let files = app.client().await?.list_backups(to.map(whole).transpose()?).await?;
+    let files = app.client().await?.list_backups(to.map(absolute).transpose()?).await?;
     let out = app.out()?;
     if out.is_table() && files.is_empty() {
         app.note("No backups. Make one with: muista backup");
@@ -125,14 +125,14 @@ async fn drill(
     let client = app.client().await?;
     let file = match (file, to) {
         (None, Some(to)) => {
-            let newest = client.list_backups(Some(whole(to)?)).await?.into_iter().next();
+            let newest = client.list_backups(Some(absolute(to)?)).await?.into_iter().next();
             let newest = newest
                 .ok_or_else(|| Error::not_found("backup in that folder").hint("make one with `muista backup`"))?;
             Some(newest.file)
         }
-        (file, _) => file.map(whole).transpose()?,
+        (file, _) => file.map(absolute).transpose()?,
     };
-    let drill = client.drill_backup(file, identity.map(whole).transpose()?).await?;
+    let drill = client.drill_backup(file, identity.map(absolute).transpose()?).await?;
     let out = app.out()?;
     if !out.is_table() {
         out.one(&drill)?;
@@ -156,8 +156,8 @@ async fn drill(
     ))
 }
 
-/// The whole path, as another process needs it.
-pub(super) fn whole(path: PathBuf) -> Result<String> {
+/// Returns the whole path, as another process needs it.
+pub(super) fn absolute(path: PathBuf) -> Result<String> {
     let path = std::path::absolute(&path)
         .map_err(|e| CliError::failed(format!("cannot tell where {} is: {e}", path.display())))?;
     path.into_os_string().into_string().map_err(|path| {
@@ -169,7 +169,7 @@ pub(super) fn tasks(count: u64) -> String {
     if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
 }
 
-/// A size in the unit that fits.
+/// Returns a size in the unit that fits.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} bytes"),

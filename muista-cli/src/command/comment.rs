@@ -31,7 +31,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
     if let Some(id) = args.delete {
-        return told(app, "Deleted", &client.delete_comment(id).await?);
+        return display(app, "Deleted", &client.delete_comment(id).await?);
     }
     let Some(task) = args.task else { return Ok(()) };
     if args.text.is_empty() {
@@ -40,7 +40,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let text = Text::parse("comment", &args.text.join(" "))?.ok_or_else(|| {
         Error::invalid("comment", "the comment is empty").hint("write something, as in `muista comment 7 sold out`")
     })?;
-    told(app, "Added", &client.add_comment(task, text).await?)
+    display(app, "Added", &client.add_comment(task, text).await?)
 }
 
 async fn list(app: &CommandContext, task: TaskRef) -> Result<()> {
@@ -65,7 +65,7 @@ async fn list(app: &CommandContext, task: TaskRef) -> Result<()> {
     Ok(())
 }
 
-fn told(app: &CommandContext, what: &str, comment: &Comment) -> Result<()> {
+fn display(app: &CommandContext, what: &str, comment: &Comment) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(&format!("{what} the comment {}", comment.id)) } else { out.one(comment) }
 }

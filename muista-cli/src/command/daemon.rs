@@ -55,7 +55,7 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
 ///
 /// # Errors
 /// When somebody listens there who does not speak this version's protocol.
-pub(crate) fn asked(app: &CommandContext) -> Result<Option<(ServerStatus, PathBuf)>> {
+pub(crate) fn query_status(app: &CommandContext) -> Result<Option<(ServerStatus, PathBuf)>> {
     let config = app.config()?;
     app.block_on(async {
         match client::daemon(config).await? {

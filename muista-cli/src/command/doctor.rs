@@ -74,14 +74,14 @@ impl<'a> Subject<'a> {
 
     /// What the daemon at the socket says of itself; none where none answers.
     fn daemon(&self) -> Result<Option<&ServerStatus>, &CliError> {
-        let ask = || Ok(command::daemon::asked(self.app)?.map(|(status, _)| status));
+        let ask = || Ok(command::daemon::query_status(self.app)?.map(|(status, _)| status));
         self.daemon.get_or_init(ask).as_ref().map(Option::as_ref)
     }
 }
 
 pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let mut findings = if args.repair { database::repair(app)? } else { Vec::new() };
-    findings.extend(look(app));
+    findings.extend(diagnose(app));
     output(app)?.list(&findings)?;
     match findings.iter().filter(|finding| finding.status == Verdict::Fail).count() {
         0 => Ok(()),
@@ -91,7 +91,7 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
 }
 
 /// Makes every check that can be made.
-fn look(app: &CommandContext) -> Vec<Finding> {
+fn diagnose(app: &CommandContext) -> Vec<Finding> {
     match app.config() {
         Ok(config) => {
             let subject = Subject::new(app, config);
@@ -118,7 +118,7 @@ fn output(app: &CommandContext) -> Result<Output> {
 /// The finding of a check that met an error.
 fn failed(name: &str, error: &CliError) -> Finding {
     match error {
-        CliError::Told(error) => Finding::failed(name, error),
+        CliError::Failed(error) => Finding::failed(name, error),
         CliError::Closed => Finding::fail(name, "the output was closed", "try again"),
     }
 }

@@ -10,7 +10,7 @@ use muista_core::time::Context;
 use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
-use crate::words::value;
+use crate::words::value_parsers;
 use crate::{ask, complete};
 
 /// Change tasks
@@ -103,23 +103,25 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 impl Args {
-    /// What the flags say.
+    /// Returns what the flags say.
     fn patch(&self, context: &Context) -> Result<TaskPatch, Error> {
-        let due = self.due.as_deref().map(|due| value::due(due, context)).transpose()?;
-        let every = self.every.as_deref().map(|every| value::every(every, context)).transpose()?;
+        let due = self.due.as_deref().map(|due| value_parsers::due(due, context)).transpose()?;
+        let every = self.every.as_deref().map(|every| value_parsers::every(every, context)).transpose()?;
         Ok(TaskPatch {
             title: self.title.as_deref().map(Title::parse).transpose()?,
-            description: value::change(self.description.as_deref(), |text| value::text("description", text))?,
-            note: value::change(self.note.as_deref(), |text| value::text("note", text))?,
+            description: value_parsers::change(self.description.as_deref(), |text| {
+                value_parsers::text("description", text)
+            })?,
+            note: value_parsers::change(self.note.as_deref(), |text| value_parsers::text("note", text))?,
             category: self.category,
             priority: self.priority,
             due: due.map_or(Change::Keep, Change::from_option),
-            project: value::change(self.project.as_deref(), str::parse)?,
-            parent: value::change(self.parent.as_deref(), str::parse)?,
-            tags: value::list(&self.tag)?,
+            project: value_parsers::change(self.project.as_deref(), str::parse)?,
+            parent: value_parsers::change(self.parent.as_deref(), str::parse)?,
+            tags: value_parsers::list(&self.tag)?,
             add_tags: self.add_tag.clone(),
             remove_tags: self.remove_tag.clone(),
-            depends_on: value::list(&self.depends)?,
+            depends_on: value_parsers::list(&self.depends)?,
             every: every.map_or(Change::Keep, Change::from_option),
             scope: self.scope,
             ..TaskPatch::default()

@@ -1,4 +1,4 @@
-//! `muista export`: tasks to stdout or to a file, page by page. What the formats look like is `format`'s.
+//! `muista export`: tasks to stdout or to a file, page by page. What the formats look like is the core's `format`'s.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use muista_core::error::Error;
+use muista_core::format::csv::Formulas;
+use muista_core::format::{WriteFormat, Writer};
 use muista_core::model::{Status, TaskFilter};
 use muista_core::rpc::Client;
 
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
-use crate::format::{CsvStyle, Reader, WriteFormat, Writer};
+use crate::output::safe;
 use crate::words::filter::Filter;
 
 /// Write tasks in a format that Muista, Taskwarrior or a spreadsheet reads
@@ -28,11 +30,32 @@ pub(crate) struct Args {
 
     /// What is to read it, as in --format csv
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "json")]
-    format: WriteFormat,
+    format: FileFormat,
 
     /// Write to this file, which is replaced once all is written, and not to stdout, as in --file tasks.json
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
+}
+
+/// A format by the name that people give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FileFormat {
+    /// Everything, for `muista import`.
+    Json,
+    /// Everything, for `task import`.
+    Taskwarrior,
+    /// For spreadsheets.
+    Csv,
+}
+
+impl From<FileFormat> for WriteFormat {
+    fn from(format: FileFormat) -> Self {
+        match format {
+            FileFormat::Json => Self::Json,
+            FileFormat::Taskwarrior => Self::Taskwarrior,
+            FileFormat::Csv => Self::Csv,
+        }
+    }
 }
 
 /// Runs the verb.
@@ -44,20 +67,22 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         return Err(Error::invalid("output", "export does not know --output").hint("choose with --format").into());
     }
     // Who asks for JSON may not get anything else.
-    if app.globals().json && args.format != WriteFormat::Json {
+    if app.globals().json && args.format != FileFormat::Json {
         return Err(Error::invalid("json", "--json does not go with another --format").hint("leave one out").into());
     }
-    if app.globals().raw && args.format != WriteFormat::Csv {
+    if app.globals().raw && args.format != FileFormat::Csv {
         return Err(Error::invalid("raw", "--raw is for CSV").hint("add --format csv, or leave it out").into());
     }
-    let mut csv = CsvStyle { formulas: app.globals().formulas(), reader: Reader::Program };
+    let style = (WriteFormat::from(args.format), app.globals().formulas());
     let filter = args.filter.read_of(Status::All, app.context()?)?;
     let Some(path) = args.file.filter(|path| path != Path::new("-")) else {
-        if io::stdout().is_terminal() {
-            csv.reader = Reader::Terminal;
-        }
         let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        stream(&app.client().await?, filter, (args.format, csv), out, |e| CliError::stdout(&e)).await?;
+        let failed = |e| CliError::stdout(&e);
+        if args.format == FileFormat::Csv && io::stdout().is_terminal() {
+            stream(&app.client().await?, filter, style, ForTerminal(out), failed).await?;
+        } else {
+            stream(&app.client().await?, filter, style, out, failed).await?;
+        }
         return Ok(());
     };
     let failed = |e: io::Error| {
@@ -66,7 +91,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     };
     let target = Target::open(&path).map_err(failed)?;
     let out = BufWriter::with_capacity(1 << 16, target.file().map_err(failed)?);
-    let count = stream(&app.client().await?, filter, (args.format, csv), out, failed).await?;
+    let count = stream(&app.client().await?, filter, style, out, failed).await?;
     target.commit().map_err(failed)?;
     let tasks = if count == 1 { "task" } else { "tasks" };
     app.note(&format!("Exported {count} {tasks} to {}.", path.display()));
@@ -77,13 +102,13 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 async fn stream(
     client: &Client,
     filter: TaskFilter,
-    (format, csv): (WriteFormat, CsvStyle),
+    (format, formulas): (WriteFormat, Formulas),
     out: impl Write,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<u64> {
     // The first page is asked for before anything is written: a failure leaves stdout empty.
     let mut page = client.export(filter.clone(), None).await?;
-    let mut writer = Writer::new(out, format, csv).map_err(&failed)?;
+    let mut writer = Writer::new(out, format, formulas).map_err(&failed)?;
     let mut count = 0;
     loop {
         for task in &page.items {
@@ -95,6 +120,21 @@ async fn stream(
     }
     writer.finish().map_err(&failed)?;
     Ok(count)
+}
+
+/// Shows records of CSV on a terminal, on which some characters would act. Each is written whole.
+struct ForTerminal<W>(W);
+
+impl<W: Write> Write for ForTerminal<W> {
+    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(record).replace("\r\n", "\n");
+        self.0.write_all(safe::block(&text).as_bytes())?;
+        Ok(record.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Where an export to a file goes.

@@ -1,4 +1,5 @@
-//! `muista import`: tasks from a file of another program, or of `muista export`. What the formats mean is `format`'s.
+//! `muista import`: tasks from a file of another program, or of `muista export`. What the formats mean is the core's
+//! `format`'s.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,13 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressStyle};
 use muista_core::error::Error;
+use muista_core::format::{self, Incoming, ReadFormat};
 use muista_core::model::{Id, ImportBatch, ImportSummary, ImportTask};
 use muista_core::rpc::Client;
 use serde::Serialize;
 
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::format::{self, Incoming, ReadFormat};
 
 /// The most tasks of one part.
 const PART_TASKS: usize = 500;
@@ -36,7 +37,7 @@ pub(crate) struct Args {
 
     /// What wrote it, as in --format taskwarrior [default: as its first task tells]
     #[arg(long, value_name = "FORMAT", value_enum)]
-    format: Option<ReadFormat>,
+    format: Option<FileFormat>,
 
     /// Give the file's values also to tasks that were changed here later than in the file, as in --force
     #[arg(long)]
@@ -45,6 +46,24 @@ pub(crate) struct Args {
     /// Read the file, tell what is in it and what is wrong with it, and change nothing, as in --dry-run
     #[arg(long)]
     dry_run: bool,
+}
+
+/// A format by the name that people give it.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum FileFormat {
+    /// What `task export` writes.
+    Taskwarrior,
+    /// What `muista export` writes.
+    Json,
+}
+
+impl From<FileFormat> for ReadFormat {
+    fn from(format: FileFormat) -> Self {
+        match format {
+            FileFormat::Taskwarrior => Self::Taskwarrior,
+            FileFormat::Json => Self::Json,
+        }
+    }
 }
 
 /// What an import did.
@@ -69,7 +88,7 @@ struct Report {
 /// `Invalid` for a file that cannot be read or holds a bad value; nothing is changed then.
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let incoming = read(app, &args)?;
-    let notices = if app.globals().verbose { incoming.notices.whole() } else { incoming.notices.brief() };
+    let notices = if app.globals().verbose { incoming.notices.full() } else { incoming.notices.brief() };
     app.notices(&notices);
     let mut report = Report {
         read: incoming.tasks.len(),
@@ -88,12 +107,13 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 
 fn read(app: &CommandContext, args: &Args) -> Result<Incoming> {
     let zone = &app.context()?.zone;
+    let format = args.format.map(ReadFormat::from);
     if args.file == Path::new("-") {
-        return Ok(format::read(io::stdin().lock(), args.format, zone)?);
+        return Ok(format::read(io::stdin().lock(), format, zone)?);
     }
     let (file, length) = open(&args.file)?;
     let bar = bar(app, length, "reading {wide_bar} {bytes}/{total_bytes}");
-    let incoming = format::read(bar.wrap_read(file), args.format, zone);
+    let incoming = format::read(bar.wrap_read(file), format, zone);
     bar.finish_and_clear();
     Ok(incoming.map_err(|error| in_file(&args.file, error))?)
 }
@@ -160,7 +180,7 @@ fn size(task: &ImportTask) -> usize {
     task.title.len() + texts.into_iter().flatten().map(str::len).sum::<usize>() + comments.sum::<usize>()
 }
 
-/// A bar on stderr, where that is a terminal and `--quiet` is not given.
+/// Returns a bar on stderr, where that is a terminal and `--quiet` is not given.
 fn bar(app: &CommandContext, length: u64, template: &str) -> ProgressBar {
     if app.globals().quiet {
         return ProgressBar::hidden();

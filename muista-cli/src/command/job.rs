@@ -3,6 +3,7 @@
 mod add;
 pub(crate) mod cancel;
 mod define;
+pub(crate) mod display;
 mod edit;
 mod follow;
 pub(crate) mod logs;
@@ -13,7 +14,6 @@ mod rm;
 mod run;
 pub(crate) mod runs;
 mod show;
-pub(crate) mod told;
 
 use clap::Subcommand;
 use muista_core::model::{Id, JobName, RunRef};

@@ -8,7 +8,7 @@ use muista_core::time::{Instant, When};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::change;
+use crate::output::audit_display;
 
 /// As many entries people see unless told otherwise.
 const SHOWN: u32 = 20;
@@ -57,7 +57,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         let page = client.list_audit(query.clone()).await?;
         match &mut list {
             Some(list) => list.rows(&page.items)?,
-            None => page.items.iter().try_for_each(|entry| out.text(&change::entry(entry, &out.view)?))?,
+            None => page.items.iter().try_for_each(|entry| out.text(&audit_display::entry(entry, &out.view)?))?,
         }
         shown = shown.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
         query.before = page.next;
@@ -76,7 +76,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     Ok(())
 }
 
-/// The beginning of a date, or an instant.
+/// Returns the beginning of a date, or an instant.
 pub(super) fn since(app: &CommandContext, text: &str) -> Result<Instant> {
     let context = app.context()?;
     let when = When::read(text, context).map_err(|e| Error { field: Some("since".to_owned()), ..e.into() })?;

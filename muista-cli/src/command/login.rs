@@ -9,10 +9,10 @@ use muista_core::model::{ApiKeyRef, Id, Identity, KeyName, NewApiKey, Secret};
 use muista_core::rpc::{Client, Proof};
 
 use super::whoami::Row;
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::credentials::{self, Credentials};
 use crate::error::Result;
-use crate::place::Address;
 use crate::{ask, client, secret};
 
 /// Use the daemon of another machine from now on
@@ -71,11 +71,11 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
             // The key of the last login, which nobody has any more. That it can be revoked is not sure.
             let _ = client.revoke_api_key(ApiKeyRef::Id(key), None).await;
         }
-        told(app, &new.address, identity)
+        display(app, &new.address, identity)
     })
 }
 
-/// What shows who logs in.
+/// Returns what shows who logs in.
 fn proof(app: &CommandContext, args: &Args) -> Result<Proof> {
     if args.token_stdin {
         return Ok(Proof::Token(secret::from_stdin("token")?));
@@ -99,7 +99,7 @@ fn proof(app: &CommandContext, args: &Args) -> Result<Proof> {
 
 async fn login(app: &CommandContext, args: &Args, ca: Option<&std::path::Path>, proof: Proof) -> Result<Login> {
     let zone = &app.context()?.zone;
-    let client = client::knock(&args.address, ca, proof.clone(), zone).await?;
+    let client = client::dial_with_proof(&args.address, ca, proof.clone(), zone).await?;
     let identity = client.whoami().await?;
     match proof {
         Proof::Token(token) => Ok(Login { client, token, identity, made: None }),
@@ -117,8 +117,8 @@ fn key_of_this_machine() -> Result<NewApiKey, Error> {
     Ok(NewApiKey { name, role: None, scopes: None, ttl_seconds: None, user: None })
 }
 
-fn told(app: &CommandContext, address: &RemoteAddress, identity: Identity) -> Result<()> {
-    let goes_there = matches!(app.address()?, Address::Remote(remote) if remote.address == *address);
+fn display(app: &CommandContext, address: &RemoteAddress, identity: Identity) -> Result<()> {
+    let goes_there = matches!(app.target()?, ConnectionTarget::Remote(remote) if remote.address == *address);
     if !goes_there {
         app.note("Commands still go elsewhere: a flag, a variable or the configuration says so. See: muista whoami");
     }

@@ -52,7 +52,7 @@ async fn revoke(app: &CommandContext, stored: &Credentials) -> bool {
     let zone = &context.zone;
     let revoked = async {
         let token = Proof::Token(stored.token.clone());
-        let client = client::knock(&stored.address, stored.ca.as_deref(), token, zone).await?;
+        let client = client::dial_with_proof(&stored.address, stored.ca.as_deref(), token, zone).await?;
         client.revoke_api_key(ApiKeyRef::Id(key), None).await?;
         Ok::<(), Error>(())
     };

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, ErrorKind, Result as CoreResult};
-use muista_core::mcp::{Desk, RequestKind, Seat, serve_stdio};
+use muista_core::mcp::{ContextProvider, RequestContext, RequestKind, serve_stdio};
 use muista_core::model::{AgentName, Identity};
 use muista_core::rpc::Client;
 use muista_core::service::Caller;
@@ -17,11 +17,12 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use crate::client::Session;
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::place::Address;
 
-/// How many requests that do something an agent makes in a second (seed §5.5), and how long one waits for its turn, as at the daemon's `/mcp`.
+/// How many requests that do something an agent makes in a second, and how long one waits for its turn, as at the
+/// daemon's `/mcp`.
 const RATE: usize = 5;
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -45,27 +46,27 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     }
     let config = app.config()?;
     let zone = time::zone(config.timezone.as_deref().unwrap_or("system"))?;
-    let desk = OneDesk {
+    let provider = OneClient {
         config: config.clone(),
-        address: app.address()?,
+        target: app.target()?,
         agent: args.name,
         zone,
         sessions: Mutex::default(),
         turns: Turns::default(),
     };
     // What cannot be reached is said now, and not with the first thing that the agent wants.
-    desk.open().await?;
-    if let Some(session) = &desk.sessions.lock().await.here {
+    provider.open().await?;
+    if let Some(session) = &provider.sessions.lock().await.here {
         app.tell_made(session);
     }
-    Ok(serve_stdio(desk).await?)
+    Ok(serve_stdio(provider).await?)
 }
 
-/// The desk of the one client. It may stay for weeks, in which daemons come and go: the connection is made anew where a
+/// Answers the one client. It may stay for weeks, in which daemons come and go: the connection is made anew where a
 /// daemon was started again, without one the database is opened here, and each call looks for one that has come since.
-struct OneDesk {
+struct OneClient {
     config: Config,
-    address: Address,
+    target: ConnectionTarget,
     agent: AgentName,
     /// The zone of the configuration, or else of this machine.
     zone: TimeZone,
@@ -110,8 +111,8 @@ struct Sessions {
     here: Option<Session>,
 }
 
-impl OneDesk {
-    /// A connection that is of use.
+impl OneClient {
+    /// Returns a connection that is of use.
     async fn open(&self) -> CoreResult<Opened> {
         let mut sessions = self.sessions.lock().await;
         let Sessions { daemon, here } = &mut *sessions;
@@ -129,7 +130,7 @@ impl OneDesk {
                 broken.close();
             }
         }
-        let new = Session::open(&self.config, &self.address, &self.zone, Some(&self.agent)).await?;
+        let new = Session::open(&self.config, &self.target, &self.zone, Some(&self.agent)).await?;
         let place = if new.is_daemon() { &mut sessions.daemon } else { &mut sessions.here };
         of_use(place.insert(new)).await
     }
@@ -149,8 +150,8 @@ async fn of_use(session: &Session) -> CoreResult<Opened> {
     Ok(Opened { identity: client.whoami().await?, client, daemon: session.is_daemon() })
 }
 
-impl Desk for OneDesk {
-    async fn seat(&self, _: Option<&Caller>, kind: RequestKind) -> CoreResult<Seat> {
+impl ContextProvider for OneClient {
+    async fn request_context(&self, _: Option<&Caller>, kind: RequestKind) -> CoreResult<RequestContext> {
         // What a client asks as it connects is no burden to its own machine.
         if kind == RequestKind::Work {
             self.turns.take().await?;
@@ -161,8 +162,8 @@ impl Desk for OneDesk {
             Some(name) => time::zone(&name)?,
             None => self.zone.clone(),
         };
-        let context = Context { now: SystemClock.now(), zone, date_order: self.config.date_order };
-        Ok(Seat { client, scopes: identity.scopes, context, daemon })
+        let time = Context { now: SystemClock.now(), zone, date_order: self.config.date_order };
+        Ok(RequestContext { client, scopes: identity.scopes, time, daemon })
     }
 
     fn is_here(&self) -> bool {

@@ -53,10 +53,11 @@ use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use muista_core::error::Error;
 
 use crate::context::CommandContext;
-use crate::error::{self, Result};
+use crate::error::Result;
 use crate::globals::Globals;
 use crate::lazy_args::LazyArgs;
 use crate::output::Format;
+use crate::report;
 use crate::words::preprocess_args;
 
 /// Todos from the terminal.
@@ -134,15 +135,15 @@ impl Cli {
         match Self::try_parse_from(args) {
             // The list of verbs says what each is for.
             Err(asked) if asked.kind() == ErrorKind::DisplayHelp => {
-                let matches = Self::whole().try_get_matches_from(args)?;
+                let matches = Self::full_command().try_get_matches_from(args)?;
                 Self::from_arg_matches(&matches)
             }
             read => read,
         }
     }
 
-    /// The command line with all that every verb takes.
-    pub(crate) fn whole() -> Command {
+    /// Returns the command line with all that every verb takes.
+    pub(crate) fn full_command() -> Command {
         let mut command = Self::command();
         command.build();
         command
@@ -151,16 +152,16 @@ impl Cli {
 
 /// Runs the command line `args`, the program's name first.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
-    let args = preprocess_args::rewrite(args, Cli::whole);
+    let args = preprocess_args::rewrite(args, Cli::full_command);
     let cli = match Cli::read(&args) {
         Ok(cli) => cli,
-        Err(refusal) => return error::usage(&refusal, &args),
+        Err(refusal) => return report::usage(&refusal, &args),
     };
     let format = cli.globals.format();
     let outcome = CommandContext::new(cli.globals).and_then(|context| dispatch(&context, cli.verb));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => error::report(&failure, format),
+        Err(failure) => report::report(&failure, format),
     }
 }
 
@@ -271,6 +272,6 @@ mod tests {
             }
             command.get_subcommands().for_each(visit);
         }
-        visit(&Cli::whole());
+        visit(&Cli::full_command());
     }
 }

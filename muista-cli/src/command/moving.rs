@@ -11,10 +11,10 @@ use super::backup::tasks;
 use super::config;
 use super::restore::refuse_daemon;
 use crate::client;
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape};
-use crate::place::Address;
 
 /// Move everything into another database
 ///
@@ -43,7 +43,7 @@ pub(crate) struct Args {
 /// When the other database is not empty, or one of the two fails; the present one is as it was.
 pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let config = app.config()?;
-    if let Address::Remote(remote) = app.address()? {
+    if let ConnectionTarget::Remote(remote) = app.target()? {
         return Err(Error::conflict(format!(
             "commands go to {}, whose database is not moved from here",
             remote.address

@@ -10,7 +10,7 @@ use muista_core::model::{NewProject, Project, ProjectName, ProjectPatch, Project
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
-use crate::words::value;
+use crate::words::value_parsers;
 use crate::{ask, complete};
 
 /// List, add, change, share or remove projects
@@ -80,8 +80,10 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         Verb::Edit { project, name, description, note } => {
             let patch = ProjectPatch {
                 name,
-                description: value::change(description.as_deref(), |text| value::text("description", text))?,
-                note: value::change(note.as_deref(), |text| value::text("note", text))?,
+                description: value_parsers::change(description.as_deref(), |text| {
+                    value_parsers::text("description", text)
+                })?,
+                note: value_parsers::change(note.as_deref(), |text| value_parsers::text("note", text))?,
                 ..ProjectPatch::default()
             };
             if patch == ProjectPatch::default() {

@@ -12,11 +12,11 @@ use muista_core::model::TaskRef;
 use muista_core::service::backup::{Restore, Restored, restore};
 use muista_core::store::{Database, Migrate};
 
-use super::backup::{tasks, whole};
+use super::backup::{absolute, tasks};
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
-use crate::place::Address;
 use crate::{ask, client};
 
 /// Bring back a backup
@@ -60,7 +60,7 @@ pub(crate) fn run(app: &CommandContext, args: Args) -> Result<()> {
         });
     }
     let config = app.config()?;
-    if let Address::Remote(remote) = app.address()? {
+    if let ConnectionTarget::Remote(remote) = app.target()? {
         return Err(Error::conflict(format!(
             "commands go to {}, where nothing can be restored from here",
             remote.address
@@ -96,8 +96,8 @@ pub(crate) fn run(app: &CommandContext, args: Args) -> Result<()> {
 
 /// Brings back one task.
 async fn one_task(app: &CommandContext, args: Args, task: TaskRef) -> Result<()> {
-    let identity = args.identity.map(whole).transpose()?;
-    let answer = app.client().await?.restore_task(whole(args.file)?, identity, task).await?;
+    let identity = args.identity.map(absolute).transpose()?;
+    let answer = app.client().await?.restore_task(absolute(args.file)?, identity, task).await?;
     app.notices(&answer.notices);
     app.out()?.changed("Restored", &[answer.value])
 }

@@ -46,7 +46,7 @@ fn page(detail: &TaskDetail, channels: &[Channel], view: &View) -> String {
     let (task, screen) = (&detail.task, view.screen);
     let title = screen.paint(Paint::Heading, &safe::line(&task.title));
     let mut page = format!("{}  {title}\n", screen.paint(Paint::Faint, &task.number.to_string()));
-    for (label, value) in facts(detail, channels, view) {
+    for (label, value) in rows(detail, channels, view) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {value}", screen.paint(Paint::Faint, &format!("{label:<11}")));
     }
@@ -66,37 +66,37 @@ fn page(detail: &TaskDetail, channels: &[Channel], view: &View) -> String {
 }
 
 /// What there is to say about a task in a line each.
-fn facts(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static str, String)> {
+fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static str, String)> {
     let task = &detail.task;
     let full = |at| due::full(at, &view.context);
-    let mut facts = Vec::new();
-    facts.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
-    facts.extend(due_fact(task, view).map(|due| ("Due", due)));
-    facts.extend(repeats(detail, view).map(|words| ("Repeats", words)));
+    let mut rows = Vec::new();
+    rows.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
+    rows.extend(due_fact(task, view).map(|due| ("Due", due)));
+    rows.extend(repeats(detail, view).map(|words| ("Repeats", words)));
     if task.priority != Priority::default() {
-        facts.push(("Priority", task.priority.as_str().to_lowercase()));
+        rows.push(("Priority", task.priority.as_str().to_lowercase()));
     }
-    facts.push(("Category", task.category.to_string()));
-    facts.extend(task.project.as_deref().map(|name| ("Project", safe::line(name).into_owned())));
+    rows.push(("Category", task.category.to_string()));
+    rows.extend(task.project.as_deref().map(|name| ("Project", safe::line(name).into_owned())));
     if !task.tags.is_empty() {
-        facts.push(("Tags", view.screen.paint(Paint::Label, &tags(task))));
+        rows.push(("Tags", view.screen.paint(Paint::Label, &tags(task))));
     }
-    facts.extend(detail.parent.as_deref().map(|parent| ("Part of", reference(parent, view))));
-    facts.extend(detail.subtasks.iter().map(|part| ("Has part", reference(part, view))));
-    facts.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
+    rows.extend(detail.parent.as_deref().map(|parent| ("Part of", reference(parent, view))));
+    rows.extend(detail.subtasks.iter().map(|part| ("Has part", reference(part, view))));
+    rows.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
     let reminder = |one| safe::line(&reminder::summary(one, channels, view)).into_owned();
-    facts.extend(detail.reminders.iter().map(|one| ("Reminds", reminder(one))));
+    rows.extend(detail.reminders.iter().map(|one| ("Reminds", reminder(one))));
     let file = |file: &Attachment| {
         let size = attach::size(file.size_bytes);
         format!("{} {}", safe::line(&file.name), view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id)))
     };
-    facts.extend(detail.attachments.iter().map(|one| ("Has file", file(one))));
-    facts.push(("Added", full(task.created_at)));
+    rows.extend(detail.attachments.iter().map(|one| ("Has file", file(one))));
+    rows.push(("Added", full(task.created_at)));
     if task.updated_at != task.created_at {
-        facts.push(("Changed", full(task.updated_at)));
+        rows.push(("Changed", full(task.updated_at)));
     }
-    facts.push(("Id", task.id.to_string()));
-    facts
+    rows.push(("Id", task.id.to_string()));
+    rows
 }
 
 /// When it is due: short, and in full.

@@ -6,7 +6,7 @@ use muista_core::model::{ActorSince, Id, Undo, UndoTarget};
 use super::log;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::change;
+use crate::output::audit_display;
 
 /// As many of the reverted changes are told one by one; an import may have thousands.
 const SHOWN: usize = 10;
@@ -50,7 +50,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     }
     let shown = &undone.entries[..undone.entries.len().min(SHOWN)];
     for entry in shown {
-        out.say(&format!("Undid: {}", change::summary(entry)))?;
+        out.say(&format!("Undid: {}", audit_display::summary(entry)))?;
     }
     if let Some(more) = undone.total.checked_sub(shown.len() as u64).filter(|more| *more > 0) {
         out.say(&format!("Undid {more} more"))?;

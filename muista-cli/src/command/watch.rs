@@ -4,7 +4,7 @@ use muista_core::model::{AuditEntry, Event, EventCursor};
 
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
-use crate::output::{Column, Format, Noun, Output, change, safe};
+use crate::output::{Column, Format, Noun, Output, audit_display, safe};
 
 /// As many events are asked for at once.
 const PAGE: u32 = 500;
@@ -61,7 +61,7 @@ async fn follow(app: &CommandContext, since: Option<EventCursor>) -> Result<()> 
 fn line(entry: &AuditEntry, out: &Output) -> String {
     let at = entry.created_at.in_zone(&out.view.context.zone).strftime("%H:%M:%S").to_string();
     let undo = if entry.undoes.is_some() { ", undoing" } else { "" };
-    format!("{at}  {}\n", safe::line(&format!("{}: {}{undo}", entry.actor, change::summary(entry))))
+    format!("{at}  {}\n", safe::line(&format!("{}: {}{undo}", entry.actor, audit_display::summary(entry))))
 }
 
 impl Noun for Event {

@@ -4,10 +4,10 @@ use muista_core::config::RemoteAddress;
 use muista_core::model::{Identity, Scopes};
 use serde::Serialize;
 
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape};
-use crate::place::Address;
 
 /// Show who you are, and where commands go
 ///
@@ -17,9 +17,9 @@ use crate::place::Address;
 pub(crate) struct Args {}
 
 pub(crate) async fn run(app: &CommandContext, _: &Args) -> Result<()> {
-    let address = match app.address()? {
-        Address::Remote(remote) => Some(remote.address),
-        Address::Asked | Address::Usual => None,
+    let address = match app.target()? {
+        ConnectionTarget::Remote(remote) => Some(remote.address),
+        ConnectionTarget::Socket | ConnectionTarget::Default => None,
     };
     let client = app.client().await?;
     let mut identity = client.whoami().await?;

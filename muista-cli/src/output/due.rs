@@ -6,7 +6,7 @@ use muista_core::time::{Context, Instant};
 
 use super::{Cell, Paint, View};
 
-/// The year from which on a due means `someday` (spec §3).
+/// The year from which on a due means `someday`.
 const SOMEDAY: i16 = 9999;
 
 /// What marks the due of an open task that repeats.

@@ -4,7 +4,9 @@
 use std::io::Write;
 use std::marker::PhantomData;
 
-use super::{Format, Noun, Output, csv, json, safe, table};
+use muista_core::format::csv::{self, LineEnd};
+
+use super::{Format, Noun, Output, json, safe, table};
 use crate::error::{CliError, Result};
 
 /// A list that is being written.
@@ -19,7 +21,8 @@ pub(crate) struct List<'o, N: Noun, W: Write> {
 }
 
 impl<'o, N: Noun, W: Write> List<'o, N, W> {
-    /// A list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out` empty.
+    /// Makes a list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out`
+    /// empty.
     pub(crate) fn new(output: &'o Output, out: W) -> Self {
         let columns = if output.is_table() { N::columns() } else { Vec::new() };
         Self { output, out, columns, cells: Vec::new(), begun: false, written: 0, noun: PhantomData }
@@ -32,7 +35,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         }
         match self.output.format {
             Format::Json => self.put("["),
-            Format::Csv => self.put(&csv::record(N::FIELDS.iter().copied(), self.output.formulas)?),
+            Format::Csv => self.put(&self.record(N::FIELDS)?),
             Format::Table | Format::Ndjson | Format::Ids => Ok(()),
         }
     }
@@ -95,13 +98,18 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
                 self.put("\n")
             }
             Format::Csv => {
-                let fields = json::fields(row, N::FIELDS, view)?;
-                let record = csv::record(fields.iter().map(String::as_str), self.output.formulas)?;
+                let record = self.record(&json::fields(row, N::FIELDS, view)?)?;
                 let shown = if view.screen.width.is_some() { safe::block(&record) } else { record.into() };
                 self.put(&shown)
             }
             Format::Ids => self.put(&format!("{}\n", safe::line(&row.key()))),
         }
+    }
+
+    /// Returns the cells as a record of CSV.
+    fn record(&self, cells: &[impl AsRef<str>]) -> Result<String> {
+        csv::record(cells, self.output.formulas, LineEnd::Lf)
+            .map_err(|e| CliError::failed(format!("cannot write CSV: {e}")))
     }
 
     fn put(&mut self, text: &str) -> Result<()> {
@@ -223,6 +231,6 @@ mod tests {
         let output = Output { format: Format::Json, quiet: false, view, formulas: csv::Formulas::AsText };
         let outcome = |kind| List::<Row, _>::new(&output, Broken(kind)).end().err();
         assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
-        assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Told(_))));
+        assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Failed(_))));
     }
 }

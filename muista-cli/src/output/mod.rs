@@ -1,13 +1,11 @@
 //! What goes to stdout. A noun says once what its rows look like ([`Noun`]); every format is served from that. The
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `context`'s.
 
-pub(crate) mod change;
-pub(crate) mod csv;
+pub(crate) mod audit_display;
 pub(crate) mod due;
 pub(crate) mod json;
 mod list;
 pub(crate) mod reminder;
-pub(crate) mod safe;
 mod screen;
 mod table;
 mod task;
@@ -15,6 +13,8 @@ mod task;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use muista_core::format::csv::Formulas;
+pub(crate) use muista_core::format::safe;
 use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
@@ -58,7 +58,7 @@ pub(crate) struct Output {
     pub(crate) quiet: bool,
     pub(crate) view: View,
     /// What becomes of CSV's cells that a spreadsheet would run.
-    pub(crate) formulas: csv::Formulas,
+    pub(crate) formulas: Formulas,
 }
 
 /// A kind of thing that is listed. Its serde form is what JSON gives.
@@ -66,15 +66,15 @@ pub(crate) trait Noun: Serialize + Sized {
     /// The JSON keys that become CSV columns.
     const FIELDS: &'static [&'static str];
 
-    /// The columns of the table. One whose cells all say nothing unusual is left out.
+    /// Returns the columns of the table. One whose cells all say nothing unusual is left out.
     fn columns() -> Vec<Column<Self>>;
 
-    /// What commands take to name it.
+    /// Returns what commands take to name it.
     fn key(&self) -> String;
 }
 
 impl Output {
-    /// Whether results are for people.
+    /// Returns whether results are for people.
     pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table
     }

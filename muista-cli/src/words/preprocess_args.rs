@@ -15,8 +15,8 @@ const FILTERING: &[&str] = &["ls", "list", "next", "export"];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
 
-/// The arguments, the program's name first, with `-tag` rewritten where it may stand. `line` describes the whole
-/// command line to clap.
+/// Returns the arguments, the program's name first, with `-tag` rewritten where it may stand. `line` describes the
+/// whole command line to clap.
 pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
     // Most command lines have no such word: they don't pay for the rest.
     if !args.iter().skip(1).any(|arg| tag(arg).is_some()) {
@@ -47,7 +47,7 @@ pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsS
     args
 }
 
-/// The tag that a word leaves out, if it is such a word.
+/// Returns the tag that a word leaves out, if it is such a word.
 fn tag(arg: &OsString) -> Option<String> {
     let word = arg.to_str()?.strip_prefix('-')?;
     let mut letters = word.chars();
@@ -60,7 +60,7 @@ fn tag(arg: &OsString) -> Option<String> {
     (!is_flag).then(|| word.to_owned())
 }
 
-/// Whether the next argument is this flag's value.
+/// Returns whether the next argument is this flag's value.
 fn wants_value(text: &str, command: &Command, verb: Option<&Command>) -> bool {
     let flags = command.get_arguments().chain(verb.into_iter().flat_map(Command::get_arguments));
     let mut named = flags.filter(|flag| match text.strip_prefix("--") {
@@ -76,7 +76,7 @@ mod tests {
     use crate::command::Cli;
 
     fn rewritten(line: &str) -> String {
-        let args = rewrite(line.split(' ').map(Into::into).collect(), Cli::whole);
+        let args = rewrite(line.split(' ').map(Into::into).collect(), Cli::full_command);
         args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
 

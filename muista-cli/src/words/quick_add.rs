@@ -6,7 +6,7 @@ use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName
 use muista_core::time::Context;
 
 use super::reminder::{self, Length};
-use super::value;
+use super::value_parsers;
 
 /// A title and what its words said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,20 +75,20 @@ impl QuickAdd {
         } else if let Some(priority) = word.strip_prefix('!') {
             self.priority = Some(priority.parse()?);
         } else if let Some(due) = word.strip_prefix("due:") {
-            self.due = value::due(due, context)?;
+            self.due = value_parsers::due(due, context)?;
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
         } else if let Some(remind) = word.strip_prefix("remind:") {
             reminder::of_new_task(remind, Length::FromNow, context)?;
             self.remind.push(remind.to_owned());
         } else if let Some(every) = word.strip_prefix("every:") {
-            self.every = value::every(every, context)?;
+            self.every = value_parsers::every(every, context)?;
         }
         Ok(())
     }
 }
 
-/// Whether a word looks like one that says more. `+1`, `!`, and `due:` alone are text.
+/// Returns whether a word looks like one that says more. `+1`, `!`, and `due:` alone are text.
 fn has_shape(word: &str) -> bool {
     let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let signed = word.strip_prefix(['+', '@', '!']).is_some_and(letter);
@@ -107,7 +107,7 @@ mod tests {
         Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None }
     }
 
-    /// What was read, on one line: the title, then what is not as usual.
+    /// Returns what was read, on one line: the title, then what is not as usual.
     fn shown(arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
         let read = read(&arguments, &[], &context());

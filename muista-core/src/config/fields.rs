@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::file::{kind, line_of};
-use super::names::nearest;
+use super::suggest::nearest;
 use super::value::quoted;
 use crate::error::{Error, Result};
 

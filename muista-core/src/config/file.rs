@@ -6,8 +6,8 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::Key;
-use super::names;
 use super::script::{self, Script};
+use super::suggest;
 use super::value::{Bare, quoted};
 use crate::error::{Error, Result};
 
@@ -98,19 +98,19 @@ impl Found<'_> {
 
 /// Whether there is such a table. A dot in quotation marks makes none.
 fn is_table(full: &str, last: &str) -> bool {
-    !last.contains('.') && names::table(full).is_some()
+    !last.contains('.') && suggest::table(full).is_some()
 }
 
 fn line(full: &str, last: &str, value: &DeValue<'_>, number: usize) -> Result<Line> {
     if is_table(full, last) {
-        let example = names::table(full).and_then(|names| names.first().copied()).unwrap_or(full);
+        let example = suggest::table(full).and_then(|names| names.first().copied()).unwrap_or(full);
         return Err(Error::invalid(full, format!("{full} is {} where a table belongs", kind(value)))
             .hint(format!("write its settings each by name, as in {example} = …")));
     }
     if last.contains('.') {
-        return Err(names::unknown(full).hint("write the name without quotation marks"));
+        return Err(suggest::unknown(full).hint("write the name without quotation marks"));
     }
-    let key = names::key(full)?;
+    let key = suggest::key(full)?;
     let text = match value {
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) if key.bare == Bare::Number && number.radix() == 10 => number.as_str().to_owned(),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::keys::Key;
-use super::names;
+use super::suggest;
 use super::value::{Base, Setting, no_home};
 use crate::error::{Error, Result};
 
@@ -150,7 +150,7 @@ impl Sources {
     /// A warning for each `MUISTA_…` variable that sets nothing.
     pub(super) fn warnings(&self) -> Vec<String> {
         let names = self.environment.keys().map(|name| name.to_string_lossy());
-        names.filter(|name| name.starts_with("MUISTA_")).filter_map(|name| names::misspelt(&name)).collect()
+        names.filter(|name| name.starts_with("MUISTA_")).filter_map(|name| suggest::misspelt(&name)).collect()
     }
 
     /// The configuration file that was asked for, and by what.

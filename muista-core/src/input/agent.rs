@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{Object, TaskChanges, TaskInput, TaskListing, TaskQuery, misfit};
+use super::{Object, TaskChanges, TaskInput, TaskListing, TaskQuery, deserialize_error};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AgentName, Id, Intent, JobName, NewTask, RequestId, Status, TaskPatch, TaskRef, maybe_whole};
+use crate::model::{AgentName, Id, Intent, JobName, NewTask, RequestId, Status, TaskPatch, TaskRef, integer_or_null};
 use crate::time::Context;
 
 /// The parameters that are lists, for which one value may stand alone.
@@ -55,7 +55,7 @@ pub struct DeleteTask {
     #[schema(value_type = TaskRef)]
     pub task_id: String,
     /// The version that was seen: with another one now nothing is deleted.
-    #[serde(default, deserialize_with = "maybe_whole")]
+    #[serde(default, deserialize_with = "integer_or_null")]
     pub version: Option<i64>,
 }
 
@@ -112,7 +112,7 @@ impl Envelope {
         document(map, "a message")
     }
 
-    /// What is wanted, where that is known.
+    /// Returns what is wanted, where that is known.
     #[must_use]
     pub fn intent(&self) -> Option<Intent> {
         Intent::ALL.iter().copied().find(|intent| intent.as_str() == self.intent)
@@ -185,7 +185,7 @@ fn trigger(mut params: Map<String, Value>, intent: Intent) -> Result<Message> {
     Ok(Message::Run(wanted, input.params))
 }
 
-/// What a list is to hold, which are tasks of this due unless something else is said.
+/// Returns what a list is to hold, which are tasks of this due unless something else is said.
 fn listing(
     mut params: Map<String, Value>,
     intent: Intent,
@@ -219,7 +219,7 @@ fn task_id(params: &mut Map<String, Value>) -> Option<Result<TaskRef>> {
 
 /// Writes a number that is whole as such: JSON writes one as `5`, `5.0` or `5e0` alike.
 fn as_whole(value: &mut Value) {
-    if let Ok(Some(whole)) = maybe_whole::<_, i64>(&*value) {
+    if let Ok(Some(whole)) = integer_or_null::<_, i64>(&*value) {
         *value = whole.into();
     }
 }
@@ -228,7 +228,7 @@ fn named(text: &str) -> Result<TaskRef> {
     text.parse().map_err(|error| nothing(error, "taskId"))
 }
 
-/// What cannot be the name of a thing names nothing that is there.
+/// Takes what cannot be the name of a thing for one of nothing that is there.
 fn nothing(error: Error, field: &str) -> Error {
     Error { kind: ErrorKind::NotFound, ..error.of_field(field) }
 }
@@ -246,10 +246,10 @@ fn document<T: DeserializeOwned>(map: Map<String, Value>, whose: &str) -> Result
     let read = serde_path_to_error::deserialize::<_, Object<T>>(Value::Object(map));
     let Object(document) = read.map_err(|error| {
         let message = error.inner().to_string();
-        let misfit = misfit(&error.path().to_string(), &message, "params");
-        match misfit.field.as_deref().filter(|_| message.starts_with("missing field")) {
+        let error = deserialize_error(&error.path().to_string(), &message, "params");
+        match error.field.as_deref().filter(|_| message.starts_with("missing field")) {
             Some(field) => missing(field, whose),
-            None => misfit,
+            None => error,
         }
     })?;
     Ok(document)

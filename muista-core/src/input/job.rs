@@ -10,7 +10,7 @@ use super::{of_field, schema};
 use crate::error::{Error, Result};
 use crate::model::Zone;
 use crate::model::{
-    Change, Channel, JobKind, JobName, JobPatch, JobTrigger, Missed, NewJob, Overlap, TaskRef, given, whole,
+    Change, Channel, JobKind, JobName, JobPatch, JobTrigger, Missed, NewJob, Overlap, TaskRef, integer, non_null,
 };
 use crate::time::{self, Context, Duration, Instant, Recurrence, When};
 
@@ -22,11 +22,11 @@ macro_rules! document {
         pub struct $type {
             $($head)*
             /// What kind of job: `script`. Reminders are made with tasks.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false)]
             pub r#type: Option<JobKind>,
             /// Values of the parameters that the script declares, each of 4,096 bytes at most.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false, example = json!({"city": "Helsinki"}))]
             pub params: Option<BTreeMap<String, String>>,
             /// When it runs: cron with 5, 6 (seconds first) or 7 fields, an ISO 8601 duration, a recurrence in words, or, for
@@ -35,59 +35,59 @@ macro_rules! document {
             #[schema(schema_with = schema::schedule_words)]
             pub schedule: Change<String>,
             /// With `schedule`: nothing runs before this, and intervals count from it. A date in words or RFC 3339.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(schema_with = schema::beginning)]
             pub start_at: Option<String>,
             /// With `schedule`: nothing runs after this. A date in words or RFC 3339.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(schema_with = schema::ending)]
             pub end_at: Option<String>,
             /// The zone of the schedule: its IANA name. The account's where nothing is said.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(value_type = Zone, nullable = false)]
             pub timezone: Option<String>,
             /// How long a run may take.
-            #[serde(default, deserialize_with = "whole")]
+            #[serde(default, deserialize_with = "integer")]
             #[schema(nullable = false, minimum = 1, maximum = 604_800, default = 300)]
             pub timeout_seconds: Option<i32>,
             /// How often a failed run is tried again.
-            #[serde(default, deserialize_with = "whole")]
+            #[serde(default, deserialize_with = "integer")]
             #[schema(nullable = false, minimum = 0, maximum = 20, default = 3)]
             pub max_retries: Option<i32>,
             /// How long until the first retry; each later one waits twice as long.
-            #[serde(default, deserialize_with = "whole")]
+            #[serde(default, deserialize_with = "integer")]
             #[schema(nullable = false, minimum = 1, maximum = 86_400, default = 60)]
             pub retry_delay_seconds: Option<i32>,
             /// What happens when it falls due while its last run has not ended.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false)]
             pub overlap: Option<Overlap>,
             /// What happens to the times that passed while no daemon ran.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false)]
             pub missed: Option<Missed>,
             /// Whether it runs on schedule; a paused one runs only when asked to.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false, default = true)]
             pub enabled: Option<bool>,
             /// Whether a message tells of a failure, after the last retry.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false, default = false)]
             pub notify_on_failure: Option<bool>,
             /// Whether a message tells of a success.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false, default = false)]
             pub notify_on_success: Option<bool>,
             /// Whether a failure leaves a task.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false, default = false)]
             pub task_on_failure: Option<bool>,
             /// How often messages tell of a job that keeps failing, in seconds; 0: of each failure.
-            #[serde(default, deserialize_with = "whole")]
+            #[serde(default, deserialize_with = "integer")]
             #[schema(nullable = false, minimum = 0, maximum = 2_592_000, default = 86_400)]
             pub notify_every_seconds: Option<i32>,
             /// How messages are sent; empty: by the usual channels.
-            #[serde(default, deserialize_with = "given")]
+            #[serde(default, deserialize_with = "non_null")]
             #[schema(nullable = false)]
             pub channels: Option<Vec<Channel>>,
             /// The task that it belongs to: its number or id. `null`: none.
@@ -151,11 +151,11 @@ document! {
     #[schema(example = json!({"schedule": "0 8 * * 1-5", "enabled": true}))]
     JobChanges {
         /// Its new name.
-        #[serde(default, deserialize_with = "given")]
+        #[serde(default, deserialize_with = "non_null")]
         #[schema(nullable = false)]
         pub name: Option<JobName>,
         /// Another script.
-        #[serde(default, deserialize_with = "given")]
+        #[serde(default, deserialize_with = "non_null")]
         #[schema(nullable = false, min_length = 1, max_length = 100, example = "weather")]
         pub script: Option<String>,
     }
@@ -239,7 +239,7 @@ fn trigger(text: &str, context: &Context) -> Result<JobTrigger> {
     Ok(JobTrigger::Every { rule: read.rule, words: text.trim().to_owned(), start: read.start, end: read.end })
 }
 
-/// A schedule within these bounds.
+/// Returns a schedule within these bounds.
 fn bounded(trigger: Change<JobTrigger>, start: Option<Instant>, end: Option<Instant>) -> Result<Change<JobTrigger>> {
     match trigger {
         Change::Set(JobTrigger::Every { rule, words, start: first, end: last }) => {

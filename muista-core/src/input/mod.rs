@@ -4,8 +4,8 @@
 
 mod agent;
 mod agent_schema;
+mod deserialize_error;
 mod job;
-mod misfit;
 mod object;
 mod project;
 mod reminder;
@@ -18,8 +18,8 @@ mod tests;
 pub use crate::model::Zone;
 pub use agent::{AgentContext, DeleteTask, Envelope, Message, TriggerScript, Wanted};
 pub use agent_schema::AgentMessage;
+pub use deserialize_error::{deserialize_error, deserialize_error_of_text};
 pub use job::{JobChanges, JobInput, RunInput};
-pub use misfit::{misfit, misfit_of_text};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{Length, ReminderInput, instant, trigger};
@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::model::{Change, Due, Text};
 use crate::time::{Context, When};
 
-/// An error of the field `name`.
+/// Returns an error of the field `name`.
 fn of_field(name: &str, error: impl Into<Error>) -> Error {
     Error { field: Some(name.to_owned()), ..error.into() }
 }
@@ -41,7 +41,7 @@ fn text(field: &str, text: Option<&str>) -> Result<Option<Text>> {
     text.map_or(Ok(None), |text| Text::parse(field, text))
 }
 
-/// What a patch says of a longer text.
+/// Returns what a patch says of a longer text.
 fn changed_text(field: &str, change: &Change<String>) -> Result<Change<Text>> {
     match change {
         Change::Keep => Ok(Change::Keep),
@@ -66,7 +66,7 @@ fn due_on(text: &str, context: &Context) -> Result<Due> {
     })
 }
 
-/// The due that both fields say together.
+/// Returns the due that both fields say together.
 fn both(date: Option<Due>, on: Option<Due>) -> Result<Option<Due>> {
     match (date, on) {
         (Some(date), Some(on)) if date.at() != on.at() => {

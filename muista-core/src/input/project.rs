@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{changed_text, schema, text};
 use crate::error::Result;
-use crate::model::change::{given, whole};
+use crate::model::change::{integer, non_null};
 use crate::model::{Change, NewProject, ProjectName, ProjectPatch};
 
 /// What makes a project.
@@ -45,7 +45,7 @@ impl ProjectInput {
 #[schema(example = json!({"name": "house", "note": null}))]
 pub struct ProjectChanges {
     /// The new name.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = ProjectName)]
     pub name: Option<ProjectName>,
     /// The new description.
@@ -57,7 +57,7 @@ pub struct ProjectChanges {
     #[schema(schema_with = schema::text)]
     pub note: Change<String>,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "integer")]
     #[schema(value_type = i64)]
     pub version: Option<i64>,
 }

@@ -1,5 +1,5 @@
-//! A reminder as it is written: a date, an offset from the due, a recurrence, or the fields of seed §4.2. Reading those is
-//! `time`'s; this puts them together.
+//! A reminder as it is written: a date, an offset from the due, a recurrence, or the fields that say when by themselves.
+//! Reading those is `time`'s; this puts them together.
 
 use jiff::civil::{Date, Time};
 use serde::Deserialize;

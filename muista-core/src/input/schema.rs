@@ -35,12 +35,12 @@ pub(crate) const DUE: &str = r"^(overdue|upcoming|((this|next) )?(week|month|qua
 /// A span of time, besides dates.
 pub(crate) const RANGE: &str = r"^(((this|next) )?(week|month|quarter|year)|(20[2-4][0-9]-[01][1-2]-[0-2][1-8])?\.\.20[5-9][0-9]-[01][1-2]-[0-2][1-8]|20[2-9][0-9]-[01][1-2]-[0-2][1-8]\.\.)$";
 
-/// A text of this pattern.
+/// Returns a text of this pattern.
 fn matching(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
 }
 
-/// A text of this format.
+/// Returns a text of this format.
 fn formatted(format: KnownFormat) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)))
 }
@@ -58,76 +58,76 @@ fn dates() -> [ObjectBuilder; 3] {
     [formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), matching(WHEN)]
 }
 
-/// The same without the word for none.
+/// Returns a date or an instant, without the word for none.
 fn some_dates() -> [ObjectBuilder; 3] {
     [formatted(KnownFormat::DateTime), formatted(KnownFormat::Date), matching(&WHEN.replace("|none", ""))]
 }
 
-/// A date or an instant, or nothing.
+/// Returns a date or an instant, or nothing.
 #[must_use]
 pub fn when() -> RefOr<Schema> {
     any(dates().into_iter().chain([null()]), "tomorrow 18:00")
 }
 
-/// When a reminder fires, or nothing.
+/// Returns when a reminder fires, or nothing.
 pub(crate) fn at() -> RefOr<Schema> {
     any(some_dates().into_iter().chain([matching(OFFSET), null()]), "30min before")
 }
 
-/// How something repeats, or nothing.
+/// Returns how something repeats, or nothing.
 pub(crate) fn recurrence() -> RefOr<Schema> {
     any([matching(RECURRENCE), matching(CRON), matching(DURATION), null()], "every friday at 9:00")
 }
 
-/// What stands in `schedule`, or nothing.
+/// Returns what stands in `schedule`, or nothing.
 pub(crate) fn schedule() -> RefOr<Schema> {
     any([matching(CRON), matching(DURATION), formatted(KnownFormat::DateTime), null()], "0 9 * * 1-5")
 }
 
-/// What stands in a job's `schedule`, or nothing.
+/// Returns what stands in a job's `schedule`, or nothing.
 pub(crate) fn schedule_words() -> RefOr<Schema> {
     let repeats = [matching(RECURRENCE), matching(EVERY_FEW), matching(CRON), matching(DURATION)];
     any(repeats.into_iter().chain([formatted(KnownFormat::DateTime), null()]), "every 30 minutes")
 }
 
-/// Where something begins.
+/// Returns where something begins.
 pub(crate) fn beginning() -> RefOr<Schema> {
     matching(BEGIN).examples(["tomorrow"]).into()
 }
 
-/// Where something ends.
+/// Returns where something ends.
 pub(crate) fn ending() -> RefOr<Schema> {
     matching(END).examples(["2075-12-24"]).into()
 }
 
-/// Where something begins, or nothing.
+/// Returns where something begins, or nothing.
 #[must_use]
 pub fn begin() -> RefOr<Schema> {
     any([matching(BEGIN), null()], "tomorrow")
 }
 
-/// Where something ends, or nothing.
+/// Returns where something ends, or nothing.
 pub(crate) fn end() -> RefOr<Schema> {
     any([matching(END), null()], "2075-12-24")
 }
 
-/// An ISO 8601 duration, or nothing.
+/// Returns an ISO 8601 duration, or nothing.
 pub(crate) fn interval() -> RefOr<Schema> {
     any([matching(DURATION), null()], "PT30M")
 }
 
-/// A length of time, or nothing.
+/// Returns a length of time, or nothing.
 pub(crate) fn length() -> RefOr<Schema> {
     any([matching(LENGTH), null()], "15min")
 }
 
-/// A time to come.
+/// Returns a time to come.
 #[must_use]
 pub fn later() -> RefOr<Schema> {
     any([matching(LENGTH), matching(LATER)], "1h")
 }
 
-/// A condition on the due.
+/// Returns a condition on the due.
 pub(crate) fn due_filter() -> RefOr<Schema> {
     any(dates().into_iter().chain([matching(DUE)]), "today")
 }
@@ -139,12 +139,12 @@ pub(crate) fn words() -> RefOr<Schema> {
     ArrayBuilder::new().items(word).max_items(Some(TaskFilter::WORDS_MAX)).into()
 }
 
-/// A span of time in words.
+/// Returns a span of time in words.
 pub(crate) fn range() -> RefOr<Schema> {
     any(some_dates().into_iter().chain([matching(RANGE)]), "week")
 }
 
-/// A longer text, or nothing.
+/// Returns a longer text, or nothing.
 pub(crate) fn text() -> RefOr<Schema> {
     let kinds = SchemaType::from_iter([Type::String, Type::Null]);
     let text = ObjectBuilder::new().schema_type(kinds).max_length(Some(65_536));
@@ -157,7 +157,7 @@ pub(crate) fn sort() -> RefOr<Schema> {
     matching(&format!("^{KEY}(,{KEY}){{0,3}}$")).examples(["due,-priority"]).into()
 }
 
-/// Where a page ended.
+/// Returns where a page ended.
 pub(crate) fn cursor() -> RefOr<Schema> {
     matching("^([0-9a-f]{2})+$").description(Some("The `nextCursor` of the page before, unchanged.")).into()
 }
@@ -183,11 +183,11 @@ pub fn relate(schemas: &mut Value) {
         ]},
     });
     set(schemas, "ReminderInput", &reminder);
-    let says_when = ["at", "every", "schedule", "interval"].map(given);
+    let says_when = ["at", "every", "schedule", "interval"].map(is_given);
     extend(schemas, "ReminderInput", "anyOf", json!(says_when));
     let mut actor = without(&["steps", "changeId"]);
-    actor["allOf"] = json!([given("since")]);
-    let undo = json!({"changeId": without(&["steps"]), "actor": actor, "since": given("actor")});
+    actor["allOf"] = json!([is_given("since")]);
+    let undo = json!({"changeId": without(&["steps"]), "actor": actor, "since": is_given("actor")});
     set(schemas, "UndoInput", &undo);
     let mut scheduled = repeats();
     scheduled["required"] = json!(["schedule"]);
@@ -196,7 +196,7 @@ pub fn relate(schemas: &mut Value) {
     }
     set(schemas, "TriggerScript", &json!({"job": without(&["taskId"])}));
     let of_task = json!({"required": ["taskId"], "properties": {"taskId": {"type": ["string", "integer"]}}});
-    extend(schemas, "TriggerScript", "anyOf", json!([given("job"), of_task]));
+    extend(schemas, "TriggerScript", "anyOf", json!([is_given("job"), of_task]));
     agent_schema::write(schemas);
 }
 
@@ -212,24 +212,24 @@ fn extend(schemas: &mut Value, name: &str, keyword: &str, value: Value) {
     }
 }
 
-/// The field is there, and not `null`.
-fn given(field: &str) -> Value {
+/// Requires that the field is there, and not `null`.
+fn is_given(field: &str) -> Value {
     json!({"required": [field], "properties": {field: {"type": "string"}}})
 }
 
-/// The schedule repeats.
+/// Requires that the schedule repeats.
 fn repeats() -> Value {
     let repeats = [RECURRENCE, CRON, DURATION].map(|pattern| json!({"type": "string", "pattern": pattern}));
     json!({"properties": {"schedule": {"anyOf": repeats}}})
 }
 
-/// The others are left out, or `null`.
+/// Requires that the others are left out, or `null`.
 fn without(others: &[&str]) -> Value {
     let nothing = others.iter().map(|other| ((*other).to_owned(), json!({"type": "null"})));
     json!({"properties": nothing.collect::<serde_json::Map<_, _>>()})
 }
 
-/// A schedule of this type.
+/// Returns a schedule of this type.
 fn typed(name: &str, schedule: Value) -> Value {
     json!({"required": ["recurrenceType"], "properties": {"recurrenceType": {"const": name}, "schedule": {"type": "string", "allOf": [schedule]}}})
 }

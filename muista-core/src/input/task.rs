@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::reminder::{Length, ReminderInput};
 use super::{Object, both, changed_text, due, due_on, schema, text};
 use crate::error::{Error, Result};
-use crate::model::change::{given, whole};
+use crate::model::change::{integer, non_null};
 use crate::model::{
     Category, Change, Due, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
     TaskRef, Title,
@@ -124,7 +124,7 @@ fn reminders(
 #[schema(example = json!({"priority": "LOW", "dueDate": null, "addTags": ["later"]}))]
 pub struct TaskChanges {
     /// The new title.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = Title)]
     pub title: Option<Title>,
     /// The new description.
@@ -136,11 +136,11 @@ pub struct TaskChanges {
     #[schema(schema_with = schema::text)]
     pub note: Change<String>,
     /// The new bucket.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = Category)]
     pub category: Option<Category>,
     /// The new priority.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = Priority)]
     pub priority: Option<Priority>,
     /// When it is due: RFC 3339, or a date in words. `null` takes the due away, unless `dueOn` gives one.
@@ -191,11 +191,11 @@ pub struct TaskChanges {
     #[schema(value_type = Option<ReminderInput>)]
     pub reminder: Change<Object<ReminderInput>>,
     /// `true` completes it, `false` reopens it. One that recurs is followed by the next.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = bool)]
     pub completed: Option<bool>,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "integer")]
     #[schema(value_type = i64)]
     pub version: Option<i64>,
 }
@@ -242,7 +242,7 @@ impl TaskChanges {
     }
 }
 
-/// What a patch says of a whole list; `null` is an empty one.
+/// Returns what a patch says of a whole list; `null` is an empty one.
 fn all<T>(change: Change<Vec<T>>) -> Option<Vec<T>> {
     match change {
         Change::Keep => None,
@@ -251,7 +251,7 @@ fn all<T>(change: Change<Vec<T>>) -> Option<Vec<T>> {
     }
 }
 
-/// The project that one of both fields says.
+/// Returns the project that one of both fields says.
 fn project(named: Option<ProjectRef>, id: Option<Id>) -> Result<Option<ProjectRef>> {
     match (named, id) {
         (Some(ProjectRef::Id(named)), Some(id)) if named == id => Ok(Some(id.into())),
@@ -262,7 +262,7 @@ fn project(named: Option<ProjectRef>, id: Option<Id>) -> Result<Option<ProjectRe
     }
 }
 
-/// What a patch says of the project in both fields; `null` in one empties it, unless the other names one.
+/// Returns what a patch says of the project in both fields; `null` in one empties it, unless the other names one.
 fn changed_project(named: Change<ProjectRef>, id: Change<Id>) -> Result<Change<ProjectRef>> {
     if named.is_keep() && id.is_keep() {
         return Ok(Change::Keep);

@@ -10,7 +10,7 @@ use super::remedy::clipped;
 use crate::error::{Error, Result};
 use crate::model::{Id, to_the_second};
 
-/// The most characters of a result, in which the facts stand twice: as text and as structure (spec §9).
+/// The most characters of a result, in which the facts stand twice: as text and as structure.
 pub(super) const RESULT_MAX: usize = 10_000;
 /// The characters of each long text that are kept at first, then as often as it takes.
 const TEXTS: [usize; 4] = [2_000, 800, 300, 100];
@@ -20,7 +20,7 @@ const CURSOR: &str = "nextCursor";
 const LEFT_OUT: &str = "leftOut";
 
 /// What is of use to programs alone.
-pub(super) const NOISE: &[&str] =
+pub(super) const HIDDEN_FIELDS: &[&str] =
     &["ownerId", "projectId", "parentId", "dependsOn", "seriesId", "seriesNumber", "timezone", "version"];
 /// The characters of each long text that are kept in a list.
 const IN_LISTS: usize = 300;
@@ -38,11 +38,11 @@ pub(super) const OF_JOBS: &[&str] =
 /// What is left out of runs.
 pub(super) const OF_RUNS: &[&str] = &["jobId", "rescues", "availableAt", "maxAttempts", "createdAt"];
 
-/// The facts of a value. Nobody plans in fractions of seconds.
+/// Converts a value to the JSON that a tool answers with. Nobody plans in fractions of seconds.
 ///
 /// # Errors
 /// `Internal` when it cannot be written as JSON.
-pub(super) fn facts<T: Serialize>(value: &T, zone: &TimeZone, left_out: &[&str]) -> Result<Value> {
+pub(super) fn to_tool_json<T: Serialize>(value: &T, zone: &TimeZone, left_out: &[&str]) -> Result<Value> {
     let mut value =
         to_the_second(value, zone).map_err(|error| Error::internal(format!("an answer cannot be written: {error}")))?;
     prune(&mut value, left_out);
@@ -79,7 +79,7 @@ fn is_usual(key: &str, value: &Value) -> bool {
     }
 }
 
-/// A page of a list, under the name of its noun.
+/// Returns a page of a list, under the name of its noun.
 pub(super) fn paged(noun: &str, items: Value, next_cursor: Option<String>) -> Value {
     let mut page = json!({noun: items});
     if let Some(cursor) = next_cursor {
@@ -89,57 +89,57 @@ pub(super) fn paged(noun: &str, items: Value, next_cursor: Option<String>) -> Va
 }
 
 /// Facts with sentences that should be told beside them.
-pub(super) fn noticed(mut facts: Value, notices: Vec<String>) -> Value {
+pub(super) fn noticed(mut json: Value, notices: Vec<String>) -> Value {
     if !notices.is_empty() {
-        facts["notices"] = json!(notices);
+        json["notices"] = json!(notices);
     }
-    facts
+    json
 }
 
-/// The facts of a change, with the id by which it can be undone.
-pub(super) fn changed(mut facts: Value, notices: Vec<String>, change: Option<Id>) -> Value {
+/// Returns the facts of a change, with the id by which it can be undone.
+pub(super) fn changed(mut json: Value, notices: Vec<String>, change: Option<Id>) -> Value {
     if let Some(id) = change {
-        facts["changeId"] = json!(id);
+        json["changeId"] = json!(id);
     }
-    noticed(facts, notices)
+    noticed(json, notices)
 }
 
-/// The result of a tool that did what was asked.
-pub(super) fn result(facts: Value) -> CallToolResult {
-    let mut facts = facts;
+/// Returns the result of a tool that did what was asked.
+pub(super) fn result(json: Value) -> CallToolResult {
+    let mut json = json;
     for most in TEXTS {
-        if fits(&facts) {
-            return CallToolResult::structured(facts);
+        if fits(&json) {
+            return CallToolResult::structured(json);
         }
-        clip(&mut facts, most);
+        clip(&mut json, most);
     }
-    while !fits(&facts) && shorten(&mut facts) {}
-    CallToolResult::structured(facts)
+    while !fits(&json) && shorten(&mut json) {}
+    CallToolResult::structured(json)
 }
 
 /// Cuts long texts in a list, so that one of them does not leave room for few others.
-pub(super) fn brief(mut facts: Value) -> Value {
-    clip(&mut facts, IN_LISTS);
-    facts
+pub(super) fn brief(mut json: Value) -> Value {
+    clip(&mut json, IN_LISTS);
+    json
 }
 
-/// Whether the facts fit into a result.
-pub(super) fn fits(facts: &Value) -> bool {
-    length(facts) <= RESULT_MAX
+/// Returns whether the facts fit into a result.
+pub(super) fn fits(json: &Value) -> bool {
+    length(json) <= RESULT_MAX
 }
 
-/// How many characters a result with these facts has.
-fn length(facts: &Value) -> usize {
+/// Returns how many characters a result with these facts has.
+fn length(json: &Value) -> usize {
     // As text they are written within a string: quotes and backslashes take two characters there.
-    let text = facts.to_string();
+    let text = json.to_string();
     let escaped = text.chars().filter(|c| matches!(c, '"' | '\\')).count();
     // What stands around them: the names of the parts.
     2 * text.chars().count() + escaped + 200
 }
 
 /// Cuts long texts, except where a list goes on.
-fn clip(facts: &mut Value, most: usize) {
-    let Value::Object(map) = facts else { return clip_texts(facts, most) };
+fn clip(json: &mut Value, most: usize) {
+    let Value::Object(map) = json else { return clip_texts(json, most) };
     map.iter_mut().filter(|(key, _)| *key != CURSOR).for_each(|(_, value)| clip_texts(value, most));
 }
 
@@ -167,12 +167,12 @@ enum Step {
 
 /// Takes items off the end of the longest list, wherever it stands, and notes under `leftOut` how many; whether there was
 /// one.
-fn shorten(facts: &mut Value) -> bool {
+fn shorten(json: &mut Value) -> bool {
     let mut longest = None;
-    look(facts, &mut Vec::new(), &mut longest);
+    look(json, &mut Vec::new(), &mut longest);
     let Some(Longest { path, .. }) = longest else { return false };
-    let far = length(facts) > 2 * RESULT_MAX;
-    let list = path.iter().try_fold(&mut *facts, |value, step| match step {
+    let far = length(json) > 2 * RESULT_MAX;
+    let list = path.iter().try_fold(&mut *json, |value, step| match step {
         Step::Member(name) => value.get_mut(name),
         Step::Item(at) => value.get_mut(at),
     });
@@ -187,7 +187,7 @@ fn shorten(facts: &mut Value) -> bool {
             Step::Item(_) => None,
         })
         .collect();
-    let Value::Object(map) = facts else { return false };
+    let Value::Object(map) = json else { return false };
     let left_out = map.entry(LEFT_OUT).or_insert_with(|| Value::Object(Map::new()));
     let count = &mut left_out[names.join(".")];
     *count = json!(count.as_u64().unwrap_or(0) + gone as u64);
@@ -230,8 +230,8 @@ mod tests {
     #[test]
     fn results_are_cut_until_they_fit() {
         let task = json!({"number": 1, "title": "x".repeat(900), "note": "\"".repeat(5_000)});
-        let facts = json!({"tasks": vec![task; 40], "nextCursor": "a"});
-        let result = result(facts);
+        let json = json!({"tasks": vec![task; 40], "nextCursor": "a"});
+        let result = result(json);
         let text = serde_json::to_string(&result).unwrap_or_default();
         assert!(text.chars().count() <= RESULT_MAX, "{}", text.chars().count());
         let structured = result.structured_content.unwrap_or_default();
@@ -268,8 +268,8 @@ mod tests {
             "priority": "MEDIUM", "category": "Work", "tags": [], "note": null, "updatedAt": "as it is",
         });
         let at = "2026-11-21T21:59:59.123456+02:00".parse::<Instant>().ok();
-        let facts_of = |left_out| facts(&(task.clone(), at), &TimeZone::UTC, left_out).unwrap_or_default();
+        let json_of = |left_out| to_tool_json(&(task.clone(), at), &TimeZone::UTC, left_out).unwrap_or_default();
         let left = json!([{"number": 7, "dueOn": "2026-11-21", "category": "Work"}, "2026-11-21T19:59:59+00:00"]);
-        assert_eq!(facts_of(OF_TASKS), left);
+        assert_eq!(json_of(OF_TASKS), left);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::named::quoted;
 use crate::error::{Error, Result};
-use crate::input::misfit;
+use crate::input::deserialize_error;
 use crate::model::{clip, shown};
 
 /// Arguments that models take for others, and what they mean; the first that the tool has is the one.
@@ -68,10 +68,10 @@ const MAY_BE_EMPTY: [&str; 2] = ["note", "search"];
 pub(super) fn read<A: DeserializeOwned>(schema: &JsonObject, arguments: JsonObject) -> Result<A> {
     let fitted = Value::Object(fit(schema, arguments)?);
     serde_path_to_error::deserialize(fitted)
-        .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string(), "arguments"))
+        .map_err(|error| deserialize_error(&error.path().to_string(), &error.inner().to_string(), "arguments"))
 }
 
-/// The arguments in the form that the schema asks for, without those that are `null`.
+/// Returns the arguments in the form that the schema asks for, without those that are `null`.
 fn fit(schema: &JsonObject, arguments: JsonObject) -> Result<JsonObject> {
     let nothing = JsonObject::new();
     let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
@@ -128,7 +128,7 @@ fn object(name: &str, field: &Value, value: Value) -> Result<Value> {
     }
 }
 
-/// The object that an item of a list is, where it came as JSON text.
+/// Returns the object that an item of a list is, where it came as JSON text.
 ///
 /// # Errors
 /// `Invalid` for a text that looks like an object and is none.
@@ -141,7 +141,7 @@ pub(super) fn object_of_text(name: &str, written: &str) -> Result<Option<JsonObj
     }
 }
 
-/// What a text holds as JSON, where it looks like a list or an object.
+/// Returns what a text holds as JSON, where it looks like a list or an object.
 fn json(written: &str) -> Option<Value> {
     looks_like_json(written).then(|| serde_json::from_str(written.trim()).ok()).flatten()
 }
@@ -188,7 +188,7 @@ fn one_of(name: &str, field: &Value, value: Value) -> Result<Value> {
     Err(Error::invalid(name, format!("{} is no {name}", quoted(text))).hint(hint))
 }
 
-/// An argument that there is not, with the one that is meant, or all that there are.
+/// Returns an argument that there is not, with the one that is meant, or all that there are.
 fn unknown(name: &str, known: &JsonObject) -> Error {
     let names = || known.keys().map(String::as_str);
     let folded = name.to_lowercase();

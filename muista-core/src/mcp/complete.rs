@@ -3,7 +3,7 @@
 use rmcp::ErrorData;
 use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 
-use super::{Seat, resource};
+use super::{RequestContext, resource};
 use crate::error::Result;
 use crate::model::{JobQuery, Page, RunQuery, TaskFilter, fold};
 
@@ -30,19 +30,22 @@ struct Found {
     more: bool,
 }
 
-/// What the argument may be. For what is not completed there is nothing.
+/// Returns what the argument may be. For what is not completed there is nothing.
 ///
 /// # Errors
 /// Of the protocol: what the calls say.
-pub(super) async fn complete(seat: &Seat, request: &CompleteRequestParams) -> Result<CompletionInfo, ErrorData> {
+pub(super) async fn complete(
+    context: &RequestContext,
+    request: &CompleteRequestParams,
+) -> Result<CompletionInfo, ErrorData> {
     let (argument, begun) = (request.argument.name.as_str(), request.argument.value.as_str());
     let found = match (&request.r#ref, argument) {
         (Reference::Prompt(prompt), "day") if prompt.name == "plan_day" => Ok(days(begun)),
-        (Reference::Prompt(prompt), "job") if prompt.name == "explain_failed_run" => jobs(seat, begun).await,
+        (Reference::Prompt(prompt), "job") if prompt.name == "explain_failed_run" => jobs(context, begun).await,
         (Reference::Resource(place), "id") => match place.uri.as_str() {
-            "muista://tasks/{id}" => tasks(seat, begun).await,
-            "muista://jobs/{id}" => jobs(seat, begun).await,
-            "muista://runs/{id}/log" => runs(seat, begun).await,
+            "muista://tasks/{id}" => tasks(context, begun).await,
+            "muista://jobs/{id}" => jobs(context, begun).await,
+            "muista://runs/{id}/log" => runs(context, begun).await,
             _ => Ok(Found::default()),
         },
         _ => Ok(Found::default()),
@@ -63,25 +66,25 @@ fn days(begun: &str) -> Found {
     Found { values: DAYS.iter().filter(|day| begins(day, begun)).map(|day| (*day).to_owned()).collect(), more: false }
 }
 
-/// The numbers of open tasks that begin so, or whose title holds the text.
-async fn tasks(seat: &Seat, begun: &str) -> Result<Found> {
+/// Returns the numbers of open tasks that begin so, or whose title holds the text.
+async fn tasks(context: &RequestContext, begun: &str) -> Result<Found> {
     let digits = begun.bytes().all(|byte| byte.is_ascii_digit());
     let search = if digits { Vec::new() } else { vec![begun.chars().take(TaskFilter::WORD_MAX).collect()] };
     let filter = TaskFilter { search, ..TaskFilter::default() };
-    let page = seat.client.list_tasks(filter, Page { limit: LOOKED_AT, ..Page::default() }).await?;
+    let page = context.client.list_tasks(filter, Page { limit: LOOKED_AT, ..Page::default() }).await?;
     let more = page.next_cursor.is_some();
     let numbers = page.items.iter().map(|task| task.number.to_string());
     Ok(Found { values: numbers.filter(|number| !digits || number.starts_with(begun)).collect(), more })
 }
 
-async fn jobs(seat: &Seat, begun: &str) -> Result<Found> {
-    let page = seat.client.list_jobs(JobQuery { limit: LOOKED_AT, ..JobQuery::default() }).await?;
+async fn jobs(context: &RequestContext, begun: &str) -> Result<Found> {
+    let page = context.client.list_jobs(JobQuery { limit: LOOKED_AT, ..JobQuery::default() }).await?;
     let names = page.items.into_iter().map(|job| job.name);
     Ok(Found { values: names.filter(|name| begins(name, begun)).collect(), more: page.next_cursor.is_some() })
 }
 
-async fn runs(seat: &Seat, begun: &str) -> Result<Found> {
-    let page = seat.client.list_runs(RunQuery { limit: LOOKED_AT, ..RunQuery::default() }).await?;
+async fn runs(context: &RequestContext, begun: &str) -> Result<Found> {
+    let page = context.client.list_runs(RunQuery { limit: LOOKED_AT, ..RunQuery::default() }).await?;
     let ids = page.items.iter().map(|run| (run.id.to_string(), run.job_name.as_str()));
     let values = ids.filter(|(id, job)| begins(id, begun) || begins(job, begun)).map(|(id, _)| id).collect();
     Ok(Found { values, more: page.next_cursor.is_some() })

@@ -8,10 +8,10 @@ use rmcp::model::{
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities, ServerConfig,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::RequestContext as RmcpContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::{Desk, RequestKind, Seat, complete, prompt, remedy, resource, tool};
+use super::{ContextProvider, RequestContext, RequestKind, complete, prompt, remedy, resource, tool};
 use crate::model::{clip, shown};
 use crate::service::Caller;
 
@@ -37,34 +37,34 @@ const METHODS: [&str; 8] = [
     "completion/complete",
 ];
 
-/// Answers the requests of whoever sits at the desk.
+/// Answers requests, each on behalf of whoever the provider says.
 #[derive(Debug)]
-pub(super) struct Handler<D> {
-    desk: Arc<D>,
+pub(super) struct Handler<P> {
+    provider: Arc<P>,
 }
 
-impl<D: Desk> Handler<D> {
-    /// A handler for a desk.
-    pub(super) fn new(desk: Arc<D>) -> Self {
-        Self { desk }
+impl<P: ContextProvider> Handler<P> {
+    /// Makes a handler whose requests are answered as `provider` says.
+    pub(super) fn new(provider: Arc<P>) -> Self {
+        Self { provider }
     }
 
-    async fn seat(&self, request: &RequestContext<RoleServer>, kind: RequestKind) -> Result<Seat, ErrorData> {
-        self.desk.seat(caller(request), kind).await.map_err(|error| match self.desk.is_here() {
-            true => ErrorData::internal_error(remedy::whole(&error), None),
+    async fn context(&self, request: &RmcpContext<RoleServer>, kind: RequestKind) -> Result<RequestContext, ErrorData> {
+        self.provider.request_context(caller(request), kind).await.map_err(|error| match self.provider.is_here() {
+            true => ErrorData::internal_error(remedy::full_text(&error), None),
             false => resource::failed(&error),
         })
     }
 }
 
-/// Who sent a request, where the transport found that out.
+/// Returns who sent a request, where the transport found that out.
 #[cfg(feature = "mcp-http")]
-fn caller(request: &RequestContext<RoleServer>) -> Option<&Caller> {
+fn caller(request: &RmcpContext<RoleServer>) -> Option<&Caller> {
     super::http::caller(&request.extensions)
 }
 
 #[cfg(not(feature = "mcp-http"))]
-fn caller(_: &RequestContext<RoleServer>) -> Option<&Caller> {
+fn caller(_: &RmcpContext<RoleServer>) -> Option<&Caller> {
     None
 }
 
@@ -83,7 +83,7 @@ macro_rules! kept {
     };
 }
 
-impl<D: Desk> ServerHandler for Handler<D> {
+impl<P: ContextProvider> ServerHandler for Handler<P> {
     fn get_info(&self) -> ServerConfig {
         let able =
             ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions();
@@ -94,82 +94,84 @@ impl<D: Desk> ServerHandler for Handler<D> {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        kept!(ListToolsResult, tool::list(self.seat(&context, RequestKind::Lookup).await?.scopes))
+        kept!(ListToolsResult, tool::list(self.context(&protocol, RequestKind::Lookup).await?.scopes))
     }
 
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let seat = self.seat(&context, RequestKind::Work).await?;
-        tool::call(seat, context, request).await
+        let context = self.context(&protocol, RequestKind::Work).await?;
+        tool::call(context, protocol, request).await
     }
 
     async fn list_resources(
         &self,
         request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context, RequestKind::Lookup).await?;
+        self.context(&protocol, RequestKind::Lookup).await?;
         kept!(ListResourcesResult, resource::list())
     }
 
     async fn list_resource_templates(
         &self,
         request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context, RequestKind::Lookup).await?;
+        self.context(&protocol, RequestKind::Lookup).await?;
         kept!(ListResourceTemplatesResult, resource::templates())
     }
 
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let contents = resource::read(&self.seat(&context, RequestKind::Work).await?, &request.uri).await?;
+        let contents = resource::read(&self.context(&protocol, RequestKind::Work).await?, &request.uri).await?;
         Ok(ReadResourceResult::new(vec![contents]).with_cache_scope(CacheScope::Private).into())
     }
 
     async fn list_prompts(
         &self,
         request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        self.seat(&context, RequestKind::Lookup).await?;
+        self.context(&protocol, RequestKind::Lookup).await?;
         kept!(ListPromptsResult, prompt::list())
     }
 
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        prompt::get(&self.seat(&context, RequestKind::Work).await?, &request.name, &arguments).await.map(Into::into)
+        prompt::get(&self.context(&protocol, RequestKind::Work).await?, &request.name, &arguments).await.map(Into::into)
     }
 
     async fn complete(
         &self,
         request: CompleteRequestParams,
-        context: RequestContext<RoleServer>,
+        protocol: RmcpContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        complete::complete(&self.seat(&context, RequestKind::Lookup).await?, &request).await.map(CompleteResult::new)
+        complete::complete(&self.context(&protocol, RequestKind::Lookup).await?, &request)
+            .await
+            .map(CompleteResult::new)
     }
 
-    /// What the SDK makes nothing of: a method that there is not, or one whose parameters have another shape.
+    /// Refuses what the SDK makes nothing of: a method that there is not, or one whose parameters have another shape.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        _: RmcpContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         let method = shown(&clip(&request.method));
         if METHODS.contains(&request.method.as_str()) {

@@ -14,7 +14,7 @@ use rmcp::model::Extensions;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 
-use super::Desk;
+use super::ContextProvider;
 use super::handler::Handler;
 use crate::service::Caller;
 
@@ -22,24 +22,24 @@ use crate::service::Caller;
 const BODY_MAX: usize = 1 << 20;
 
 /// Answers HTTP requests. Clones share it.
-pub struct Endpoint<D: Desk>(StreamableHttpService<Handler<D>, NeverSessionManager>);
+pub struct Endpoint<P: ContextProvider>(StreamableHttpService<Handler<P>, NeverSessionManager>);
 
-impl<D: Desk> Clone for Endpoint<D> {
+impl<P: ContextProvider> Clone for Endpoint<P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<D: Desk> std::fmt::Debug for Endpoint<D> {
+impl<P: ContextProvider> std::fmt::Debug for Endpoint<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Endpoint")
     }
 }
 
-impl<D: Desk> Endpoint<D> {
-    /// An endpoint for a desk. Web pages may send requests from here and from `origins` alone. To which host a request is made is for
-    /// whoever serves it to look at.
-    pub fn new(desk: D, origins: &[String]) -> Self {
+impl<P: ContextProvider> Endpoint<P> {
+    /// Makes an endpoint whose requests are answered as `provider` says. Web pages may send requests from here and from
+    /// `origins` alone. To which host a request is made is for whoever serves it to look at.
+    pub fn new(provider: P, origins: &[String]) -> Self {
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true)
@@ -47,12 +47,12 @@ impl<D: Desk> Endpoint<D> {
             .disable_allowed_hosts()
             .with_allowed_origins(origins)
             .enforce_origin_validation();
-        let desk = Arc::new(desk);
-        let handler = move || Ok(Handler::new(Arc::clone(&desk)));
+        let provider = Arc::new(provider);
+        let handler = move || Ok(Handler::new(Arc::clone(&provider)));
         Self(StreamableHttpService::new(handler, Arc::default(), config))
     }
 
-    /// The answer to a request.
+    /// Returns the answer to a request.
     pub async fn answer<B>(&self, mut request: Request<B>) -> Response<BoxBody<Bytes, Infallible>>
     where
         B: http_body::Body + Send + 'static,
@@ -65,7 +65,7 @@ impl<D: Desk> Endpoint<D> {
     }
 }
 
-/// Whether the web page that sends a request came from where it sends it to, as one of this server's own does.
+/// Returns whether the web page that sends a request came from where it sends it to, as one of this server's own does.
 fn is_from_here<B>(request: &Request<B>) -> bool {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = text(HOST).or_else(|| request.uri().authority().map(Authority::as_str));
@@ -76,7 +76,7 @@ fn is_from_here<B>(request: &Request<B>) -> bool {
     }
 }
 
-/// Who sent a request, where the server put that into it.
+/// Returns who sent a request, where the server put that into it.
 pub(super) fn caller(request: &Extensions) -> Option<&Caller> {
     request.get::<Parts>().and_then(|parts| parts.extensions.get())
 }

@@ -1,4 +1,4 @@
-//! MCP: what an agent works with (spec §9). The tools, resources, prompts and completion are here, whatever transport
+//! MCP: what an agent works with. The tools, resources, prompts and completion are here, whatever transport
 //! brings the requests; the rules are the core's, reached by the same calls that the command line makes. This is the only
 //! folder that knows the SDK.
 
@@ -6,7 +6,7 @@ mod answer;
 mod arguments;
 mod complete;
 mod confirm;
-mod desk;
+mod context;
 mod handler;
 #[cfg(feature = "mcp-http")]
 mod http;
@@ -19,7 +19,7 @@ mod schema;
 mod stdio;
 mod tool;
 
-pub use desk::{Desk, RequestKind, Seat};
+pub use context::{ContextProvider, RequestContext, RequestKind};
 #[cfg(feature = "mcp-http")]
 pub use http::Endpoint;
 #[cfg(feature = "mcp-stdio")]

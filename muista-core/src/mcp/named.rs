@@ -1,4 +1,4 @@
-//! What a model names: [`Name`], one or several of them ([`Several`]), and the task that is meant, by number, id or title.
+//! What a model names: [`Name`], one or several of them ([`OneOrMany`]), and the task that is meant, by number, id or title.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,9 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::Seat;
+use super::RequestContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::misfit;
+use crate::input::deserialize_error;
 use crate::model::{Page, SortOrder, Status, Task, TaskFilter, TaskRef, clip, fold, shown};
 
 /// How many tasks are told of those that a name may mean.
@@ -21,7 +21,7 @@ const TOLD: u32 = 5;
 pub(super) struct Name(String);
 
 impl Name {
-    /// The text, without the `#` that models like to write before numbers.
+    /// Returns the text, without the `#` that models like to write before numbers.
     pub(super) fn as_str(&self) -> &str {
         self.0.trim_start_matches('#').trim_start()
     }
@@ -49,36 +49,36 @@ impl JsonSchema for Name {
 
 /// A list. One value alone was made a list of one before (`arguments`).
 #[derive(Debug, Clone)]
-pub(super) struct Several<T>(pub(super) Vec<T>);
+pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
 
-impl<T> Default for Several<T> {
+impl<T> Default for OneOrMany<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Several<T> {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let values = Vec::<Value>::deserialize(deserializer)?;
         let read = values.into_iter().enumerate().map(|(at, value)| {
             serde_path_to_error::deserialize(value).map_err(|error| {
                 let path = error.path().to_string();
                 let place = if path == "." { format!("item {at}") } else { format!("{path} of item {at}") };
-                let misfit = misfit(&path, &error.into_inner().to_string(), "item");
-                D::Error::custom(format!("{place}: {}", misfit.message))
+                let error = deserialize_error(&path, &error.into_inner().to_string(), "item");
+                D::Error::custom(format!("{place}: {}", error.message))
             })
         });
         read.collect::<Result<_, _>>().map(Self)
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Several<T> {
+impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        Cow::Owned(format!("Several{}", T::schema_name()))
+        Cow::Owned(format!("OneOrMany{}", T::schema_name()))
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -95,15 +95,15 @@ pub(super) enum Titles {
     Whole,
 }
 
-/// The task of this name: its number, its id, or its title. An open one goes before those that are done.
+/// Returns the task of this name: its number, its id, or its title. An open one goes before those that are done.
 ///
 /// # Errors
 /// `NotFound` when no title holds the text, `Conflict` naming some where several do, or where a part is not enough.
-pub(super) async fn task(seat: &Seat, name: &Name, status: Status, titles: Titles) -> Result<TaskRef> {
+pub(super) async fn task(context: &RequestContext, name: &Name, status: Status, titles: Titles) -> Result<TaskRef> {
     let (whole, text) = (name.0.as_str(), name.as_str());
     // `#7` may be a title; that it is number 7 is the other thing that it may mean.
     if whole != text
-        && let Some(task) = titled(seat, whole, status).await?
+        && let Some(task) = titled(context, whole, status).await?
     {
         return Ok(task);
     }
@@ -111,20 +111,20 @@ pub(super) async fn task(seat: &Seat, name: &Name, status: Status, titles: Title
         return Err(Error::invalid("task", "the name is empty").hint("name a task by its number or its exact title"));
     }
     if let Ok(task) = text.parse::<TaskRef>() {
-        return match seat.client.get_task(task.clone()).await {
+        return match context.client.get_task(task.clone()).await {
             // A title may read as a number or as the beginning of an id.
-            Err(error) if error.kind == ErrorKind::NotFound => titled(seat, text, status).await?.ok_or(error),
+            Err(error) if error.kind == ErrorKind::NotFound => titled(context, text, status).await?.ok_or(error),
             // Whatever else is wrong, the call that this is for tells.
             _ => Ok(task),
         };
     }
-    match titled(seat, text, status).await? {
+    match titled(context, text, status).await? {
         Some(task) => Ok(task),
-        None => of_part(seat, text, status, titles).await,
+        None => of_part(context, text, status, titles).await,
     }
 }
 
-/// The order in which tasks are looked for.
+/// Returns the order in which tasks are looked for.
 fn in_turn(status: Status) -> &'static [Status] {
     match status {
         Status::Open => &[Status::Open],
@@ -134,35 +134,35 @@ fn in_turn(status: Status) -> &'static [Status] {
     }
 }
 
-/// The only task that has the title, in whatever case.
-async fn titled(seat: &Seat, title: &str, status: Status) -> Result<Option<TaskRef>> {
+/// Returns the only task that has the title, in whatever case.
+async fn titled(context: &RequestContext, title: &str, status: Status) -> Result<Option<TaskRef>> {
     for status in in_turn(status) {
         let filter = TaskFilter { status: *status, title: Some(title.to_owned()), ..TaskFilter::default() };
         let sort = SortOrder::read_list("-number")?;
         let page = Page { limit: TOLD, sort, total: true, ..Page::default() };
-        let found = seat.client.list_tasks(filter, page).await?;
+        let found = context.client.list_tasks(filter, page).await?;
         match found.items.as_slice() {
             [] => {}
             [one] => return Ok(Some(TaskRef::Id(one.id))),
-            several => return Err(ambiguous(title, several, found.total, &seat.context.zone)),
+            several => return Err(ambiguous(title, several, found.total, &context.time.zone)),
         }
     }
     Ok(None)
 }
 
-/// The only task whose title holds the text.
-async fn of_part(seat: &Seat, text: &str, status: Status, titles: Titles) -> Result<TaskRef> {
+/// Returns the only task whose title holds the text.
+async fn of_part(context: &RequestContext, text: &str, status: Status, titles: Titles) -> Result<TaskRef> {
     for status in in_turn(status) {
-        let found = holding(seat, text, *status).await?;
+        let found = holding(context, text, *status).await?;
         match (found.as_slice(), titles) {
             ([], _) => {}
             ([one], Titles::Part) => return Ok(TaskRef::Id(one.id)),
             ([one], Titles::Whole) => {
                 let message =
-                    format!("{} is a part of the title of task {}", quoted(text), named(one, &seat.context.zone));
+                    format!("{} is a part of the title of task {}", quoted(text), named(one, &context.time.zone));
                 return Err(Error::conflict(message).hint("name it by its number, if that is the one that is meant"));
             }
-            (several, _) => return Err(ambiguous(text, several, None, &seat.context.zone)),
+            (several, _) => return Err(ambiguous(text, several, None, &context.time.zone)),
         }
     }
     Err(Error::not_found(format!("task is called {}", quoted(text)))
@@ -170,13 +170,13 @@ async fn of_part(seat: &Seat, text: &str, status: Status, titles: Titles) -> Res
 }
 
 /// Tasks whose title holds the text: all of them, or more than are told.
-async fn holding(seat: &Seat, text: &str, status: Status) -> Result<Vec<Task>> {
+async fn holding(context: &RequestContext, text: &str, status: Status) -> Result<Vec<Task>> {
     let (key, begin) = (fold(text), text.chars().take(TaskFilter::WORD_MAX).collect::<String>());
     let mut found = Vec::new();
     let mut cursor = None;
     loop {
         let filter = TaskFilter { status, search: vec![begin.clone()], ..TaskFilter::default() };
-        let page = seat.client.list_tasks(filter, Page { limit: Page::MAX, cursor, ..Page::default() }).await?;
+        let page = context.client.list_tasks(filter, Page { limit: Page::MAX, cursor, ..Page::default() }).await?;
         // The text may stand in a note as well.
         found.extend(page.items.into_iter().filter(|task| fold(&task.title).contains(&key)));
         cursor = page.next_cursor;
@@ -186,7 +186,7 @@ async fn holding(seat: &Seat, text: &str, status: Status) -> Result<Vec<Task>> {
     }
 }
 
-/// A task with what tells it from others of the same name.
+/// Returns a task with what tells it from others of the same name.
 fn named(task: &Task, zone: &TimeZone) -> String {
     let due = match (task.due_on, task.due_date) {
         (Some(day), _) => Some(format!("due {day}")),
@@ -194,12 +194,12 @@ fn named(task: &Task, zone: &TimeZone) -> String {
         (None, None) => None,
     };
     let project = task.project.as_ref().map(|name| format!("project {}", shown(&clip(name))));
-    let told: Vec<String> = due.into_iter().chain(project).collect();
-    let told = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
-    format!("{} {}{told}", task.number, quoted(&task.title))
+    let details: Vec<String> = due.into_iter().chain(project).collect();
+    let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+    format!("{} {}{details}", task.number, quoted(&task.title))
 }
 
-/// A text within a sentence.
+/// Returns a text within a sentence.
 pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", shown(&clip(text)))
 }
@@ -216,13 +216,18 @@ fn ambiguous(text: &str, tasks: &[Task], total: Option<i64>, zone: &TimeZone) ->
         .hint("name one by its number")
 }
 
-/// The tasks of these names, in that order.
+/// Returns the tasks of these names, in that order.
 ///
 /// # Errors
 /// As [`task`], and `Invalid` when there are none.
-pub(super) async fn tasks(seat: &Seat, names: &Several<Name>, status: Status, titles: Titles) -> Result<Vec<TaskRef>> {
+pub(super) async fn tasks(
+    context: &RequestContext,
+    names: &OneOrMany<Name>,
+    status: Status,
+    titles: Titles,
+) -> Result<Vec<TaskRef>> {
     if names.0.is_empty() {
         return Err(Error::invalid("tasks", "no task is named").hint("name at least one by its number or exact title"));
     }
-    futures::future::try_join_all(names.0.iter().map(|name| task(seat, name, status, titles))).await
+    futures::future::try_join_all(names.0.iter().map(|name| task(context, name, status, titles))).await
 }

@@ -6,7 +6,7 @@ use rmcp::model::{ContentBlock, GetPromptResult, JsonObject, Prompt, PromptArgum
 use serde_json::Value;
 
 use super::tool::{agenda, run};
-use super::{Seat, resource};
+use super::{RequestContext, resource};
 use crate::error::{Error, Result};
 use crate::model::{JobName, RunQuery, RunRef, RunStatus, clip, shown};
 
@@ -66,21 +66,25 @@ pub(super) fn list() -> Vec<Prompt> {
     .collect()
 }
 
-/// A prompt with its arguments put in.
+/// Returns a prompt with its arguments put in.
 ///
 /// # Errors
 /// Of the protocol: for a prompt that there is not, an argument that is missing, and what the calls say.
-pub(super) async fn get(seat: &Seat, name: &str, arguments: &JsonObject) -> Result<GetPromptResult, ErrorData> {
+pub(super) async fn get(
+    context: &RequestContext,
+    name: &str,
+    arguments: &JsonObject,
+) -> Result<GetPromptResult, ErrorData> {
     let argument = |name: &str| arguments.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let needed = |name: &str| {
         argument(name).ok_or_else(|| ErrorData::invalid_params(format!("the argument {name} is missing"), None))
     };
     let blocks = match name {
-        "plan_day" => agenda_with(seat, PLAN, argument("day").unwrap_or("today")).await,
-        "plan_week" => agenda_with(seat, WEEK, "next 7 days").await,
+        "plan_day" => agenda_with(context, PLAN, argument("day").unwrap_or("today")).await,
+        "plan_week" => agenda_with(context, WEEK, "next 7 days").await,
         "weekly_review" => Ok(vec![ContentBlock::text(REVIEW)]),
         "capture_tasks" => capture(needed("text")?),
-        "explain_failed_run" => explain(seat, needed("job")?).await,
+        "explain_failed_run" => explain(context, needed("job")?).await,
         other => {
             return Err(ErrorData::invalid_params(format!("unknown prompt: {}", shown(&clip(other))), None));
         }
@@ -90,10 +94,10 @@ pub(super) async fn get(seat: &Seat, name: &str, arguments: &JsonObject) -> Resu
     Ok(GetPromptResult::new(messages))
 }
 
-/// What a model is told to do with an agenda, and the agenda.
-async fn agenda_with(seat: &Seat, told: &str, day: &str) -> Result<Vec<ContentBlock>> {
-    let agenda = agenda::of(seat, Some(day)).await?;
-    Ok(vec![ContentBlock::text(told), ContentBlock::text(agenda.to_string())])
+/// Returns what a model is told to do with an agenda, and the agenda.
+async fn agenda_with(context: &RequestContext, instruction: &str, day: &str) -> Result<Vec<ContentBlock>> {
+    let agenda = agenda::of(context, Some(day)).await?;
+    Ok(vec![ContentBlock::text(instruction), ContentBlock::text(agenda.to_string())])
 }
 
 fn capture(text: &str) -> Result<Vec<ContentBlock>> {
@@ -105,16 +109,16 @@ fn capture(text: &str) -> Result<Vec<ContentBlock>> {
     Ok(vec![ContentBlock::text(CAPTURE), ContentBlock::text(text)])
 }
 
-async fn explain(seat: &Seat, job: &str) -> Result<Vec<ContentBlock>> {
+async fn explain(context: &RequestContext, job: &str) -> Result<Vec<ContentBlock>> {
     let name = JobName::parse(job).map_err(|error| error.of_field("job"))?;
     let query = RunQuery { job: Some(name), status: Some(RunStatus::Failed), limit: 1, ..RunQuery::default() };
-    let run = seat.client.list_runs(query).await?.items.pop();
+    let run = context.client.list_runs(query).await?.items.pop();
     let run = run.ok_or_else(|| Error::not_found(format!("run of {job} that failed")))?;
-    let log = run::log(seat, &RunRef::Id(run.id)).await?;
-    let told = run::told_one(seat, &run)?;
+    let log = run::log(context, &RunRef::Id(run.id)).await?;
+    let json = run::one_to_json(context, &run)?;
     Ok(vec![
         ContentBlock::text(EXPLAIN),
-        ContentBlock::text(told.to_string()),
+        ContentBlock::text(json.to_string()),
         ContentBlock::text(if log.is_empty() { "(it wrote nothing)".to_owned() } else { run::end_of(&log, LOG) }),
     ])
 }

@@ -55,22 +55,22 @@ const REMEDIES: &[(&str, &str)] = &[
     ("its owner may change it", "tell the user: the task's owner may change it, and so may the project's admins"),
 ];
 
-/// The result of a tool that could not do what was asked.
+/// Returns the result of a tool that could not do what was asked.
 pub(super) fn failure(error: &Error) -> CallToolResult {
-    failed(&told(error))
+    failed(&error_text(error))
 }
 
-/// The same, in words that are there already.
+/// Returns the result of a tool that could not do what was asked, in words that are there already.
 pub(super) fn failed(why: &str) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(clipped(why, TOLD_MAX))])
 }
 
-/// An error in words.
-pub(super) fn told(error: &Error) -> String {
+/// Returns an error in words.
+pub(super) fn error_text(error: &Error) -> String {
     format!("{}. Next: {}.", what(error), next(error))
 }
 
-/// What went wrong, without what to do next.
+/// Returns what went wrong, without what to do next.
 pub(super) fn what(error: &Error) -> String {
     let field = error.field.as_deref().map(|field| format!(" ({})", clipped(argument(field), NAME_MAX)));
     let message = match error.kind {
@@ -87,13 +87,13 @@ pub(super) fn what(error: &Error) -> String {
     format!("{}{}: {}", error.kind.code(), field.unwrap_or_default(), clipped(message, SENTENCE_MAX))
 }
 
-/// An error whole, with what is inside, for a client on this machine.
-pub(super) fn whole(error: &Error) -> String {
+/// Returns an error whole, with what is inside, for a client on this machine.
+pub(super) fn full_text(error: &Error) -> String {
     let hint = error.hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
     format!("{}: {}{hint}", error.kind.code(), error.message)
 }
 
-/// A text without what is more than `most` characters.
+/// Returns a text without what is more than `most` characters.
 pub(super) fn clipped(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}… ({} more characters)", &text[..at], text[at..].chars().count()),
@@ -101,7 +101,7 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
     }
 }
 
-/// The argument that gave a field its value, where that has another name.
+/// Returns the argument that gave a field its value, where that has another name.
 fn argument(field: &str) -> &str {
     match field {
         "dueDate" | "dueOn" => "due",
@@ -125,7 +125,7 @@ fn argument(field: &str) -> &str {
     }
 }
 
-/// What a model can do about an error.
+/// Returns what a model can do about an error.
 fn next(error: &Error) -> String {
     if let Some(next) = error.hint.as_deref().and_then(in_tools) {
         return clipped(&next, SENTENCE_MAX);
@@ -147,7 +147,7 @@ fn next(error: &Error) -> String {
     next.to_owned()
 }
 
-/// A remedy in terms of the tools; none where nothing of it is left without the commands.
+/// Returns a remedy in terms of the tools; none where nothing of it is left without the commands.
 fn in_tools(hint: &str) -> Option<String> {
     let names_command = |part: &str| part.contains("muista ") || part.contains("--");
     if !names_command(hint) {
@@ -176,22 +176,22 @@ mod tests {
             Error::unavailable("cannot connect to postgres://db.internal").hint("see /var/log; try again later"),
         ];
         for error in inside {
-            let told = told(&error);
-            assert!(!told.contains("/var/lib") && !told.contains("db.internal"), "{told}");
+            let text = error_text(&error);
+            assert!(!text.contains("/var/lib") && !text.contains("db.internal"), "{text}");
         }
     }
 
     #[test]
     fn remedies_name_tools_and_no_commands() {
-        let told_of = |hint: &str| told(&Error::conflict("no").hint(hint));
-        assert_eq!(told_of("give a later end"), "CONFLICT: no. Next: give a later end.");
+        let text_of = |hint: &str| error_text(&Error::conflict("no").hint(hint));
+        assert_eq!(text_of("give a later end"), "CONFLICT: no. Next: give a later end.");
         assert_eq!(
-            told_of("stop it with `muista job cancel a`, or let runs wait with `muista job edit a --overlap queue`"),
+            text_of("stop it with `muista job cancel a`, or let runs wait with `muista job edit a --overlap queue`"),
             "CONFLICT: no. Next: wait for its end, which get_run tells, or stop it with cancel_run."
         );
-        assert_eq!(told_of("undo that first; `muista log` shows the changes"), "CONFLICT: no. Next: undo that first.");
+        assert_eq!(text_of("undo that first; `muista log` shows the changes"), "CONFLICT: no. Next: undo that first.");
         assert_eq!(
-            told_of("`muista log` shows the changes"),
+            text_of("`muista log` shows the changes"),
             "CONFLICT: no. Next: look at how it is now, then decide again."
         );
     }
@@ -221,6 +221,6 @@ mod tests {
     fn nothing_is_told_at_any_length() {
         let long = "x".repeat(100_000);
         let error = Error::invalid(&long, &*long).hint(&*long);
-        assert!(told(&error).chars().count() < 1_500);
+        assert!(error_text(&error).chars().count() < 1_500);
     }
 }

@@ -6,7 +6,7 @@ use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
 use serde_json::{Value, json};
 
 use super::tool::{agenda, job, run, task};
-use super::{Seat, remedy};
+use super::{RequestContext, remedy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{JobName, TaskRef, clip, shown};
 
@@ -18,7 +18,7 @@ const TAGS: &str = "muista://tags";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
 
-/// The resources that are always there.
+/// Returns the resources that are always there.
 pub(super) fn list() -> Vec<Resource> {
     let agenda = Resource::new(AGENDA, "agenda-today").with_title("Today's agenda").with_mime_type(JSON);
     let named = |uri: &str, name: &str, title: &str| Resource::new(uri, name).with_title(title).with_mime_type(JSON);
@@ -29,7 +29,7 @@ pub(super) fn list() -> Vec<Resource> {
     ]
 }
 
-/// How the others are named.
+/// Returns how the others are named.
 pub(super) fn templates() -> Vec<ResourceTemplate> {
     [
         ("muista://tasks/{id}", "task", "Task", JSON, "A task by number or id, with all that belongs to it"),
@@ -49,40 +49,42 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
     .collect()
 }
 
-/// What a resource holds.
+/// Returns what a resource holds.
 ///
 /// # Errors
 /// Of the protocol: for what is no resource, and for what is not there.
-pub(super) async fn read(seat: &Seat, uri: &str) -> Result<ResourceContents, ErrorData> {
+pub(super) async fn read(context: &RequestContext, uri: &str) -> Result<ResourceContents, ErrorData> {
     let read =
-        read_uri(seat, uri).await.map_err(|error| ErrorData { data: Some(json!({"uri": uri})), ..failed(&error) });
+        read_uri(context, uri).await.map_err(|error| ErrorData { data: Some(json!({"uri": uri})), ..failed(&error) });
     let (kind, text) = match read? {
         Value::String(text) => (TEXT, text),
-        facts => (JSON, facts.to_string()),
+        json => (JSON, json.to_string()),
     };
     Ok(ResourceContents::text(text, uri).with_mime_type(kind))
 }
 
-async fn read_uri(seat: &Seat, uri: &str) -> Result<Value> {
+async fn read_uri(context: &RequestContext, uri: &str) -> Result<Value> {
     let unknown = || {
         Error::not_found(format!("resource {}", shown(&clip(uri))))
             .hint("resources/templates/list tells how they are named")
     };
     let path = uri.strip_prefix("muista://").ok_or_else(unknown)?;
     match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["agenda", day] => agenda::of(seat, Some(&decoded(day))).await,
-        ["tasks", id] => task::whole(seat, decoded(id).parse::<TaskRef>()?).await,
-        ["jobs", id] => job::whole(seat, JobName::parse(&decoded(id))?).await,
-        ["runs", id, "log"] => run::log_of(seat, &run::run_ref(&decoded(id))?).await.map(Value::String),
+        ["agenda", day] => agenda::of(context, Some(&decoded(day))).await,
+        ["tasks", id] => task::task_detail(context, decoded(id).parse::<TaskRef>()?).await,
+        ["jobs", id] => job::detail(context, JobName::parse(&decoded(id))?).await,
+        ["runs", id, "log"] => run::log_of(context, &run::run_ref(&decoded(id))?).await.map(Value::String),
         ["projects"] => Ok(
-            json!({"projects": seat.client.list_projects().await?.iter().map(|project| &project.name).collect::<Vec<_>>()}),
+            json!({"projects": context.client.list_projects().await?.iter().map(|project| &project.name).collect::<Vec<_>>()}),
         ),
-        ["tags"] => Ok(json!({"tags": seat.client.list_tags().await?.iter().map(|tag| &tag.name).collect::<Vec<_>>()})),
+        ["tags"] => {
+            Ok(json!({"tags": context.client.list_tags().await?.iter().map(|tag| &tag.name).collect::<Vec<_>>()}))
+        }
         _ => Err(unknown()),
     }
 }
 
-/// A part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.
+/// Returns a part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.
 fn decoded(part: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(part.len()), part.as_bytes());
     while let Some((first, more)) = rest.split_first() {
@@ -102,9 +104,9 @@ fn decoded(part: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// An error as the protocol tells it.
+/// Returns an error as the protocol tells it.
 pub(super) fn failed(error: &Error) -> ErrorData {
-    let message = remedy::told(error);
+    let message = remedy::error_text(error);
     match error.kind {
         ErrorKind::NotFound => ErrorData::resource_not_found(message, None),
         ErrorKind::Internal | ErrorKind::Unavailable => ErrorData::internal_error(message, None),

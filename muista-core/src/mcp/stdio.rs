@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rmcp::ServiceExt as _;
 use rmcp::service::{QuitReason, ServerInitializeError};
 
-use super::Desk;
+use super::ContextProvider;
 use super::handler::Handler;
 use crate::error::{Error, Result};
 
@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// `Invalid` when what comes is not the protocol, `Internal` when serving it failed.
-pub async fn serve_stdio<D: Desk>(desk: D) -> Result<()> {
-    let served = Handler::new(Arc::new(desk)).serve(rmcp::transport::stdio()).await;
+pub async fn serve_stdio<P: ContextProvider>(provider: P) -> Result<()> {
+    let served = Handler::new(Arc::new(provider)).serve(rmcp::transport::stdio()).await;
     let running = match served {
         Ok(running) => running,
         // The client went away before it said anything.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-named! {
+string_enum! {
     /// What an account or a key is for. Later ones may less.
     Role, "role" {
         /// Manages accounts, beside all that a user may.
@@ -20,7 +20,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What a member of a project may do in it. Later ones may less.
     ProjectRole, "role" {
         /// Everything, also delete the project and make owners.
@@ -32,7 +32,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// One thing that a credential may be used for.
     Scope, "scope" {
         /// See tasks, their comments, attachments, reminders and tags.

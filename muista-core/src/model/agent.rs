@@ -10,7 +10,7 @@ use super::clip;
 use super::text::text;
 use crate::error::{Error, Result};
 
-named! {
+string_enum! {
     /// What an agent wants.
     Intent, "intent" {
         /// Make a task, with its reminders.

@@ -81,7 +81,7 @@ pub struct NewApiKey {
     #[serde(default)]
     pub scopes: Option<Scopes>,
     /// For how many seconds it is taken; none: until it is revoked.
-    #[serde(default, deserialize_with = "super::maybe_whole")]
+    #[serde(default, deserialize_with = "super::integer_or_null")]
     #[schema(minimum = 1, maximum = 315_619_200)]
     pub ttl_seconds: Option<u64>,
     /// The account that it asks for, where it is not the caller's own. For admins.

@@ -1,4 +1,4 @@
-//! [`Attachment`]: a file that belongs to a task (seed §4.2), its name ([`FileName`]), and the pieces in which its content
+//! [`Attachment`]: a file that belongs to a task, its name ([`FileName`]), and the pieces in which its content
 //! travels ([`Chunk`]). Where the files are kept and what may be kept is `service`'s.
 
 use std::fmt;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Id, Scope, TaskRef};
 use crate::time::Instant;
 
-named! {
+string_enum! {
     /// What kind of record was changed.
     Entity, "entity" {
         /// A task, with its tags and dependencies.
@@ -73,7 +73,7 @@ impl Entity {
     pub const NEVER_UNDONE: &[Self] = &[Self::Run, Self::User, Self::Session, Self::ApiKey, Self::Device];
 }
 
-named! {
+string_enum! {
     /// What was done to the record.
     Action, "action" {
         /// It was made.
@@ -85,7 +85,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// Which way in the change came by.
     Origin, "origin" {
         /// The command line.

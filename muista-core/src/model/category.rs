@@ -1,4 +1,4 @@
-//! [`Category`]: the high-level bucket of a task (seed §4.3).
+//! [`Category`]: the high-level bucket of a task.
 
 use super::text::limit;
 use crate::error::{Error, Result};

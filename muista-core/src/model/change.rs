@@ -1,4 +1,4 @@
-//! [`Change`]: what a patch says of a field that may be empty; and [`Answer`]: a result with what the caller should be
+//! [`Change`]: what a patch says of a field that may be empty; and [`WithNotices`]: a result with what the caller should be
 //! told beside it.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -18,7 +18,7 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
-    /// Whether the field stays; for `skip_serializing_if`.
+    /// Returns whether the field stays; for `skip_serializing_if`.
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
@@ -57,23 +57,23 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
 ///
 /// # Errors
 /// What reading the value says.
-pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn non_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Reads a whole number as [`given`] reads a value. JSON writes one as `5`, `5.0` or `5e0` alike.
+/// Reads a whole number as [`non_null`] reads a value. JSON writes one as `5`, `5.0` or `5e0` alike.
 ///
 /// # Errors
 /// For anything else, and for a number that the type does not hold.
-pub(crate) fn whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
     number(serde_json::Number::deserialize(deserializer)?).map(Some)
 }
 
-/// The same, where `null` is as good as nothing.
+/// Reads a whole number as [`integer`] does, where `null` is as good as nothing.
 ///
 /// # Errors
 /// For anything else, and for a number that the type does not hold.
-pub fn maybe_whole<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn integer_or_null<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Option::<serde_json::Number>::deserialize(deserializer)?.map(number).transpose()
 }
 
@@ -89,7 +89,7 @@ const MAX_SAFE: f64 = 9_007_199_254_740_992.0;
 
 /// A result, with sentences that the caller should be told beside it: “made the project home”.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer<T> {
+pub struct WithNotices<T> {
     /// The result.
     pub value: T,
     /// Lowercase sentences without a full stop.

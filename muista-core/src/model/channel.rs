@@ -1,8 +1,8 @@
 //! [`Channel`]: the way by which a notification reaches a person. How each is set up is the configuration's, and how a
 //! message is delivered is the daemon's.
 
-named! {
-    /// The way by which a notification reaches a person; its names are those of seed §4.
+string_enum! {
+    /// The way by which a notification reaches a person, by the name that the ledger and the calls have.
     Channel, "channel" {
         /// A mail.
         Email = "email",

@@ -1,4 +1,4 @@
-//! [`Device`]: a program of the user's that would take messages pushed to it (seed §4.2), and what registers
+//! [`Device`]: a program of the user's that would take messages pushed to it, and what registers
 //! ([`NewDevice`]) or changes ([`DevicePatch`]) one. They are only kept: nothing pushes to them yet.
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::change::given;
+use super::change::non_null;
 use super::text::text;
 use super::{Change, Id, clip};
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ const LONG_MAX: usize = 2048;
 /// The most characters of an operating system's name, and of the identifier that a client gives its device.
 const SHORT_MAX: usize = 128;
 
-named! {
+string_enum! {
     /// What a device is.
     Platform, "platform" {
         /// A computer.
@@ -65,7 +65,7 @@ impl Endpoint {
     }
 }
 
-/// Whether it names a host, and maybe a port (RFC 3986 §3.2.2, without the future kinds of addresses).
+/// Returns whether it names a host, and maybe a port (RFC 3986 §3.2.2, without the future kinds of addresses).
 fn is_authority(text: &str) -> bool {
     let end = text.rfind(']').map_or(0, |bracket| bracket + 1);
     let (host, port) = match text[end..].find(':') {
@@ -82,7 +82,7 @@ fn is_authority(text: &str) -> bool {
     known && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-/// A line of visible ASCII characters that neither begins nor ends with a space.
+/// Returns a line of visible ASCII characters that neither begins nor ends with a space.
 fn line(text: &str, max: usize) -> Result<&str> {
     let visible = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if text.is_empty() || text.len() > max || !visible || text.trim() != text {
@@ -201,15 +201,15 @@ pub struct NewDevice {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct DevicePatch {
     /// The operating system.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub os: Option<DeviceText>,
     /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub platform: Option<Platform>,
     /// Where messages are pushed to.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub endpoint: Option<Endpoint>,
     /// The token of the push service.

@@ -1,4 +1,4 @@
-//! [`TaskFilter`]: which tasks a list holds (spec §4). All conditions must hold together; a list of values within one
+//! [`TaskFilter`]: which tasks a list holds. All conditions must hold together; a list of values within one
 //! condition means any of them, but for tags and search words, where it means all.
 
 use jiff::civil::Date;

@@ -1,5 +1,5 @@
 //! [`Job`]: a script that runs on a schedule or when asked to, and what makes ([`NewJob`]) or changes ([`JobPatch`]) one.
-//! The fields are those of seed §4.2 and spec §6. One execution is a `run`; running it is the daemon's.
+//! One execution is a `run`; running it is the daemon's.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,7 +53,7 @@ impl std::str::FromStr for JobName {
 
 text!(JobName);
 
-named! {
+string_enum! {
     /// What kind of job.
     #[derive(Default)]
     JobKind, "type" {
@@ -62,7 +62,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What happens when a job falls due while its last run has not ended.
     #[derive(Default)]
     Overlap, "overlap" {
@@ -77,7 +77,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What happens to the times that passed while no daemon ran.
     #[derive(Default)]
     Missed, "missed" {
@@ -90,7 +90,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// How a job stands.
     #[derive(Default)]
     JobStatus, "status" {

@@ -2,7 +2,7 @@
 //! serve tarpc, REST, MCP and `--json`. Nothing here reaches a database, a clock or the network.
 
 #[macro_use]
-mod names;
+mod string_enum;
 
 mod access;
 mod agent;
@@ -55,7 +55,7 @@ pub use attachment::{Attachment, Chunk, FileName, NewAttachment};
 pub use audit::{Action, ActorSince, AuditEntry, AuditPage, AuditQuery, Entity, Origin, Undo, UndoTarget, Undone};
 pub use backup::{Backup, BackupDuty, BackupFile, Drill, Keep, NewBackup};
 pub use category::Category;
-pub use change::{Answer, Change, maybe_whole};
+pub use change::{Change, WithNotices, integer_or_null};
 pub use channel::Channel;
 pub use comment::{Comment, CommentPage, CommentQuery};
 pub use database::{ConnectionSettings, Database, PoolMode};
@@ -100,6 +100,6 @@ pub use user::{
 pub(crate) use zoned::to_the_second;
 pub use zoned::{in_zone, line_in_zone};
 
-pub(crate) use change::{given, whole};
+pub(crate) use change::{integer, non_null};
 pub(crate) use id::clip;
 pub(crate) use text::shown;

@@ -1,4 +1,4 @@
-//! [`Notification`]: one message to one recipient on one channel, from the outbox to the ledger (seed §4.2). Making them
+//! [`Notification`]: one message to one recipient on one channel, from the outbox to the ledger. Making them
 //! is `service`'s, delivering them the daemon's.
 
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Channel, Id, TaskRef};
 use crate::time::Instant;
 
-named! {
+string_enum! {
     /// How far a message has come.
     NotificationStatus, "status" {
         /// It waits to be delivered, or is being delivered.

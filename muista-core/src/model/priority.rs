@@ -1,4 +1,4 @@
-//! [`Priority`]: how much a task matters (seed §4.3).
+//! [`Priority`]: how much a task matters.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! [`RecurrenceType`]: how the text of a schedule is read, as reminders and jobs store it. Reading it is `time`'s.
 
-named! {
+string_enum! {
     /// How the text of a schedule is read.
     RecurrenceType, "recurrence_type" {
         /// An instant, in RFC 3339.

@@ -1,5 +1,5 @@
-//! [`Reminder`]: when and by which channels a task is brought back to mind, and what makes ([`NewReminder`]) one. The
-//! fields are those of seed §4.2; when the next one falls due is `service`'s, delivering it the daemon's.
+//! [`Reminder`]: when and by which channels a task is brought back to mind, and what makes ([`NewReminder`]) one. When
+//! the next one falls due is `service`'s, delivering it the daemon's.
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Id, JobName};
 use crate::time::Instant;
 
-named! {
+string_enum! {
     /// How a run stands.
     RunStatus, "status" {
         /// It waits for its turn.
@@ -23,7 +23,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What started a run.
     TriggeredBy, "triggered_by" {
         /// The job's schedule.
@@ -35,7 +35,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// What keeps a run whose time has come from starting.
     WaitingFor, "waiting_for" {
         /// Its time: a retry.
@@ -49,7 +49,7 @@ named! {
     }
 }
 
-named! {
+string_enum! {
     /// Where a script wrote something.
     Stream, "stream" {
         /// Its standard output.

@@ -1,4 +1,4 @@
-//! [`Task`] and what makes ([`NewTask`]) or changes ([`TaskPatch`]) one. The fields are those of seed §4.2.
+//! [`Task`] and what makes ([`NewTask`]) or changes ([`TaskPatch`]) one.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

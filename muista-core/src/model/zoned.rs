@@ -18,7 +18,7 @@ use crate::time::{INSTANT, Instant};
 /// # Errors
 /// When the value cannot be written as JSON.
 pub fn in_zone<T: Serialize>(value: &T, zone: &TimeZone) -> serde_json::Result<Value> {
-    serde_json::to_value(Zoned { value, form: Form { zone, whole: false } })
+    serde_json::to_value(Zoned { value, form: Form { zone, to_the_second: false } })
 }
 
 /// Returns the text of what [`in_zone`] returns, on one line.
@@ -26,7 +26,7 @@ pub fn in_zone<T: Serialize>(value: &T, zone: &TimeZone) -> serde_json::Result<V
 /// # Errors
 /// When the value cannot be written as JSON.
 pub fn line_in_zone<T: Serialize>(value: &T, zone: &TimeZone) -> serde_json::Result<String> {
-    serde_json::to_string(&Zoned { value, form: Form { zone, whole: false } })
+    serde_json::to_string(&Zoned { value, form: Form { zone, to_the_second: false } })
 }
 
 /// Returns what [`in_zone`] does, without fractions of seconds.
@@ -34,7 +34,7 @@ pub fn line_in_zone<T: Serialize>(value: &T, zone: &TimeZone) -> serde_json::Res
 /// # Errors
 /// When the value cannot be written as JSON.
 pub(crate) fn to_the_second<T: Serialize>(value: &T, zone: &TimeZone) -> serde_json::Result<Value> {
-    serde_json::to_value(Zoned { value, form: Form { zone, whole: true } })
+    serde_json::to_value(Zoned { value, form: Form { zone, to_the_second: true } })
 }
 
 /// The keys of instants in the documents of records.
@@ -107,7 +107,7 @@ impl Serialize for Document<'_> {
 struct Form<'z> {
     zone: &'z TimeZone,
     /// Whether fractions of seconds are left out.
-    whole: bool,
+    to_the_second: bool,
 }
 
 /// A value whose instants are written in a form.
@@ -198,7 +198,7 @@ impl<'z, S: Serializer> Serializer for InForm<'z, S> {
     fn serialize_str(self, text: &str) -> Result<S::Ok, S::Error> {
         let at = if self.is_instant { text.parse::<Instant>().ok() } else { None };
         let Some(at) = at else { return self.inner.serialize_str(text) };
-        let at = if self.form.whole { at.whole_second() } else { at };
+        let at = if self.form.to_the_second { at.whole_second() } else { at };
         self.inner.collect_str(&at.rfc3339_in(self.form.zone))
     }
 

@@ -9,15 +9,15 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
-    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
-    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
+    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
+    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
+    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
+    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    WithNotices,
 };
 use crate::time::Instant;
 
@@ -61,31 +61,31 @@ calls! {
     /// Who the caller is.
     whoami() -> Identity, DEADLINE;
     /// Makes a task, and its project and tags where they are new.
-    add_task(task: NewTask) -> Answer<Task>, DEADLINE;
+    add_task(task: NewTask) -> WithNotices<Task>, DEADLINE;
     /// One page of the tasks that `filter` holds.
     list_tasks(filter: TaskFilter, page: Page) -> TaskPage, DEADLINE;
     /// A task with what belongs to it.
     get_task(task: TaskRef) -> TaskDetail, DEADLINE;
     /// Changes tasks alike, all or none.
-    edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Answer<Vec<Task>>, LONG_DEADLINE;
+    edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
     /// Marks tasks done, all or none.
-    complete_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Task>>, LONG_DEADLINE;
+    complete_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
     /// Marks tasks not done, all or none.
-    reopen_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Task>>, LONG_DEADLINE;
+    reopen_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
     /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
     delete_tasks(tasks: Vec<TaskRef>) -> Vec<Task>, LONG_DEADLINE;
     /// The open tasks with the highest urgency, the highest first.
     next_tasks(query: NextQuery) -> Vec<RankedTask>, DEADLINE;
     /// Makes a reminder of a task.
-    add_reminder(task: TaskRef, reminder: NewReminder) -> Answer<Reminder>, DEADLINE;
+    add_reminder(task: TaskRef, reminder: NewReminder) -> WithNotices<Reminder>, DEADLINE;
     /// One page of the reminders, the next to fire first.
     list_reminders(query: ReminderQuery) -> ReminderPage, DEADLINE;
     /// Deletes reminders, all or none; returns how they were.
-    delete_reminders(target: ReminderTarget) -> Answer<Vec<Reminder>>, DEADLINE;
+    delete_reminders(target: ReminderTarget) -> WithNotices<Vec<Reminder>>, DEADLINE;
     /// Puts the last reminder of each task off, all or none.
     snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Vec<Reminder>, DEADLINE;
     /// Acknowledges what was told of these tasks, all or none.
-    ack_tasks(tasks: Vec<TaskRef>) -> Answer<Vec<Reminder>>, DEADLINE;
+    ack_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Reminder>>, DEADLINE;
     /// One page of the notifications, the newest first.
     list_notifications(query: NotificationQuery) -> NotificationPage, DEADLINE;
     /// One notification.
@@ -137,7 +137,7 @@ calls! {
     /// Changes what a member may do.
     edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Member, DEADLINE;
     /// Takes a member out of a project; its tasks stay. Returns how it was.
-    remove_member(project: ProjectRef, user: UserRef) -> Answer<Member>, DEADLINE;
+    remove_member(project: ProjectRef, user: UserRef) -> WithNotices<Member>, DEADLINE;
     /// One page of the comments on a task, the oldest first.
     list_comments(query: CommentQuery) -> CommentPage, DEADLINE;
     /// Comments a task.
@@ -145,13 +145,13 @@ calls! {
     /// Deletes a comment; returns how it was.
     delete_comment(comment: Id) -> Comment, DEADLINE;
     /// Makes a job; one of that name already is a conflict.
-    add_job(job: NewJob) -> Answer<JobDetail>, DEADLINE;
+    add_job(job: NewJob) -> WithNotices<JobDetail>, DEADLINE;
     /// One page of the jobs, by name.
     list_jobs(query: JobQuery) -> JobPage, DEADLINE;
     /// A job with the next times it runs and its last runs.
     get_job(job: JobName) -> JobDetail, DEADLINE;
     /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-    edit_job(job: JobName, patch: JobPatch) -> Answer<JobDetail>, DEADLINE;
+    edit_job(job: JobName, patch: JobPatch) -> WithNotices<JobDetail>, DEADLINE;
     /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
     delete_job(job: JobName) -> Job, DEADLINE;
     /// Asks for a run of a job, now. `params` hold over those of the job.
@@ -207,7 +207,7 @@ calls! {
     /// Restores a backup there, or the newest, into a temporary place, and says what is wrong with it. For admins.
     drill_backup(file: Option<String>, identity: Option<String>) -> Drill, WHOLE_DEADLINE;
     /// Brings back one task of a backup there, with what belongs to it. For admins.
-    restore_task(file: String, identity: Option<String>, task: TaskRef) -> Answer<Task>, WHOLE_DEADLINE;
+    restore_task(file: String, identity: Option<String>, task: TaskRef) -> WithNotices<Task>, WHOLE_DEADLINE;
     /// Takes a part of an import.
     import(batch: ImportBatch) -> ImportSummary, LONG_DEADLINE;
     /// One page of all the caller's tasks with their comments, by number.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::error::{Error, Result};
 use crate::model::{AgentName, Origin, Secret};
 use crate::service::Caller;
-use crate::service::account::Presented;
+use crate::service::account::Credentials;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
 pub const PROTOCOL: u32 = 7;
@@ -52,7 +52,7 @@ pub enum Proof {
     },
 }
 
-impl From<&Proof> for Presented {
+impl From<&Proof> for Credentials {
     fn from(proof: &Proof) -> Self {
         match proof {
             Proof::Token(token) => Self::Token(token.reveal().to_owned()),
@@ -82,14 +82,14 @@ impl Hello {
         serde_json::from_slice(line).map_err(|_| foreign())
     }
 
-    /// The hello of this version of Muista.
+    /// Returns the hello of this version of Muista.
     #[must_use]
     pub fn new(origin: Origin, timezone: Option<String>, database: Option<String>) -> Self {
         let muista = env!("CARGO_PKG_VERSION").to_owned();
         Self { muista, protocol: PROTOCOL, origin, timezone, agent: None, database, proof: None }
     }
 
-    /// The same hello on behalf of an agent.
+    /// Adds the agent on whose behalf it is.
     #[must_use]
     pub fn of_agent(self, agent: AgentName) -> Self {
         Self { origin: Origin::Mcp, agent: Some(agent), ..self }
@@ -105,7 +105,7 @@ impl Hello {
         }
     }
 
-    /// The same hello to a daemon of another machine, which wants to know who asks.
+    /// Adds what shows who asks, for a daemon of another machine.
     #[must_use]
     pub fn with_proof(self, proof: Proof) -> Self {
         Self { proof: Some(proof), ..self }
@@ -142,7 +142,7 @@ impl Welcome {
         serde_json::from_slice(line).map_err(|_| foreign())
     }
 
-    /// What a server on `database` answers to `hello`.
+    /// Returns what a server on `database` answers to `hello`.
     #[must_use]
     pub fn to(hello: &Hello, database: &str) -> Self {
         if hello.database.as_deref().is_some_and(|expected| expected != database) {

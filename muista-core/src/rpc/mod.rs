@@ -19,57 +19,57 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
-    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
-    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
+    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
+    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
+    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
+    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    WithNotices,
 };
 use crate::time::Instant;
 
 /// Every call, whoever answers it. The caller's account, zone and way in belong to the connection, not to a call.
 #[tarpc::service]
 pub trait Muista {
-    /// What the server says of itself.
+    /// Returns what the server says of itself.
     async fn status() -> Result<ServerStatus>;
-    /// What the service finds in order or not, as `muista doctor` lists it. Reads all of a SQLite file.
+    /// Returns what the service finds in order or not, as `muista doctor` lists it. Reads all of a SQLite file.
     async fn findings() -> Result<Vec<Finding>>;
     /// Has the daemon read its settings anew.
     async fn reload_config() -> Result<Reloaded>;
-    /// Who the caller is.
+    /// Returns who the caller is.
     async fn whoami() -> Result<Identity>;
 
     /// Makes a task, and its project and tags where they are new.
-    async fn add_task(task: NewTask) -> Result<Answer<Task>>;
+    async fn add_task(task: NewTask) -> Result<WithNotices<Task>>;
     /// One page of the tasks that `filter` holds.
     async fn list_tasks(filter: TaskFilter, page: Page) -> Result<TaskPage>;
-    /// A task with what belongs to it.
+    /// Returns a task with what belongs to it.
     async fn get_task(task: TaskRef) -> Result<TaskDetail>;
     /// Changes tasks alike, all or none; returns them as they are then, in the order given.
-    async fn edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<Answer<Vec<Task>>>;
+    async fn edit_tasks(tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<WithNotices<Vec<Task>>>;
     /// Marks tasks done, all or none; one that is done already stays as it is.
-    async fn complete_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>>;
+    async fn complete_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
     /// Marks tasks not done, all or none; one that is open already stays as it is.
-    async fn reopen_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>>;
+    async fn reopen_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
     /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
     async fn delete_tasks(tasks: Vec<TaskRef>) -> Result<Vec<Task>>;
-    /// The open tasks with the highest urgency, the highest first.
+    /// Returns the open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
 
     /// Makes a reminder of a task.
-    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>>;
+    async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<WithNotices<Reminder>>;
     /// One page of the reminders, the next to fire first.
     async fn list_reminders(query: ReminderQuery) -> Result<ReminderPage>;
     /// Deletes reminders, all or none; returns how they were.
-    async fn delete_reminders(target: ReminderTarget) -> Result<Answer<Vec<Reminder>>>;
+    async fn delete_reminders(target: ReminderTarget) -> Result<WithNotices<Vec<Reminder>>>;
     /// Puts the last reminder of each task off, all or none.
     async fn snooze_tasks(tasks: Vec<TaskRef>, until: Instant) -> Result<Vec<Reminder>>;
     /// Acknowledges what was told of these tasks, all or none.
-    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>>;
+    async fn ack_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Reminder>>>;
     /// One page of the notifications, the newest first.
     async fn list_notifications(query: NotificationQuery) -> Result<NotificationPage>;
     /// One notification.
@@ -85,11 +85,11 @@ pub trait Muista {
     async fn continue_attachment(piece: Chunk) -> Result<()>;
     /// Attaches what was handed over.
     async fn finish_attachment() -> Result<Attachment>;
-    /// The files of a task, the oldest first.
+    /// Returns the files of a task, the oldest first.
     async fn list_attachments(task: TaskRef) -> Result<Vec<Attachment>>;
-    /// An attachment, without its content.
+    /// Returns an attachment, without its content.
     async fn get_attachment(attachment: Id) -> Result<Attachment>;
-    /// A piece of an attachment's content, from a place on; an empty one at its end.
+    /// Returns a piece of an attachment's content, from a place on; an empty one at its end.
     async fn read_attachment(attachment: Id, from: u64) -> Result<Chunk>;
     /// Deletes an attachment; returns how it was.
     async fn delete_attachment(attachment: Id) -> Result<Attachment>;
@@ -110,7 +110,7 @@ pub trait Muista {
 
     /// All projects, by name.
     async fn list_projects() -> Result<Vec<Project>>;
-    /// A project.
+    /// Returns a project.
     async fn get_project(project: ProjectRef) -> Result<Project>;
     /// Makes a project; one of that name already is a conflict.
     async fn add_project(project: NewProject) -> Result<Project>;
@@ -119,14 +119,14 @@ pub trait Muista {
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
     async fn delete_project(project: ProjectRef) -> Result<Project>;
 
-    /// The members of a project, who joined first first.
+    /// Returns the members of a project, who joined first first.
     async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;
     /// Makes an account a member of a project.
     async fn add_member(project: ProjectRef, member: NewMember) -> Result<Member>;
     /// Changes what a member may do.
     async fn edit_member(project: ProjectRef, user: UserRef, role: ProjectRole) -> Result<Member>;
     /// Takes a member out of a project; its tasks stay. Returns how it was.
-    async fn remove_member(project: ProjectRef, user: UserRef) -> Result<Answer<Member>>;
+    async fn remove_member(project: ProjectRef, user: UserRef) -> Result<WithNotices<Member>>;
 
     /// One page of the comments on a task, the oldest first.
     async fn list_comments(query: CommentQuery) -> Result<CommentPage>;
@@ -136,13 +136,13 @@ pub trait Muista {
     async fn delete_comment(comment: Id) -> Result<Comment>;
 
     /// Makes a job; one of that name already is a conflict.
-    async fn add_job(job: NewJob) -> Result<Answer<JobDetail>>;
+    async fn add_job(job: NewJob) -> Result<WithNotices<JobDetail>>;
     /// One page of the jobs, by name.
     async fn list_jobs(query: JobQuery) -> Result<JobPage>;
-    /// A job with the next times it runs and its last runs.
+    /// Returns a job with the next times it runs and its last runs.
     async fn get_job(job: JobName) -> Result<JobDetail>;
     /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now.
-    async fn edit_job(job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>>;
+    async fn edit_job(job: JobName, patch: JobPatch) -> Result<WithNotices<JobDetail>>;
     /// Deletes a job with its runs; one that runs is stopped. Returns how it was.
     async fn delete_job(job: JobName) -> Result<Job>;
     /// Asks for a run of a job, now. `params` hold over those of the job.
@@ -151,14 +151,14 @@ pub trait Muista {
     async fn cancel_run(run: RunRef) -> Result<Run>;
     /// One page of the runs, the newest first.
     async fn list_runs(query: RunQuery) -> Result<RunPage>;
-    /// A run.
+    /// Returns a run.
     async fn get_run(run: RunRef) -> Result<Run>;
     /// All scripts that jobs may run, by name, those included that would be refused now.
     async fn list_scripts() -> Result<Vec<Script>>;
-    /// What a run wrote behind the place `after`, as much as a page holds.
+    /// Returns what a run wrote behind the place `after`, as much as a page holds.
     async fn run_log(run: RunRef, after: i32) -> Result<RunLogPage>;
 
-    /// The caller's own account.
+    /// Returns the caller's own account.
     async fn me() -> Result<User>;
     /// One page of all accounts, by name. For admins.
     async fn list_users(query: UserQuery) -> Result<UserPage>;
@@ -172,7 +172,7 @@ pub trait Muista {
     async fn confirm_address(code: String) -> Result<User>;
     /// Sends another code to the caller's address on a channel.
     async fn send_address_code(channel: Channel) -> Result<()>;
-    /// What the caller's account takes, or, for admins, another one.
+    /// Returns what the caller's account takes, or, for admins, another one.
     async fn usage(user: Option<UserRef>) -> Result<Usage>;
     /// One page of what all accounts take, by name. For admins.
     async fn list_usage(query: UserQuery) -> Result<UsagePage>;
@@ -182,28 +182,28 @@ pub trait Muista {
     async fn enable_user(user: UserRef) -> Result<User>;
     /// Makes an API key, which is told this once.
     async fn create_api_key(key: NewApiKey) -> Result<CreatedApiKey>;
-    /// The keys of an account that are not revoked, the newest first.
+    /// Returns the keys of an account that are not revoked, the newest first.
     async fn list_api_keys(user: Option<UserRef>) -> Result<Vec<ApiKey>>;
     /// Revokes a key of an account.
     async fn revoke_api_key(key: ApiKeyRef, user: Option<UserRef>) -> Result<ApiKey>;
 
-    /// The record of changes, the newest first.
+    /// Returns the record of changes, the newest first.
     async fn list_audit(query: AuditQuery) -> Result<AuditPage>;
-    /// What was changed behind a place, the oldest first; without a place none, and the place to go on from. Where there
-    /// is nothing yet it waits for so many seconds, 20 at most.
+    /// Returns what was changed behind a place, the oldest first; without a place none, and the place to go on from.
+    /// Where there is nothing yet it waits for so many seconds, 20 at most.
     async fn list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> Result<EventPage>;
     /// Reverts a change of the caller's, all of it or nothing.
     async fn undo(undo: Undo) -> Result<Undone>;
 
     /// Makes a backup on the machine of whoever answers. For admins.
     async fn back_up(backup: NewBackup) -> Result<Backup>;
-    /// The backups in a folder there, or in the usual one, the newest first. For admins.
+    /// Returns the backups in a folder there, or in the usual one, the newest first. For admins.
     async fn list_backups(folder: Option<String>) -> Result<Vec<BackupFile>>;
     /// Restores a backup there, or the newest, into a temporary place, and says what is wrong with it. For admins.
     async fn drill_backup(file: Option<String>, identity: Option<String>) -> Result<Drill>;
 
     /// Brings back one task of a backup there, with what belongs to it. For admins.
-    async fn restore_task(file: String, identity: Option<String>, task: TaskRef) -> Result<Answer<Task>>;
+    async fn restore_task(file: String, identity: Option<String>, task: TaskRef) -> Result<WithNotices<Task>>;
 
     /// Takes a part of an import; see [`ImportBatch`].
     async fn import(batch: ImportBatch) -> Result<ImportSummary>;

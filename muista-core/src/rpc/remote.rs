@@ -11,7 +11,7 @@ use super::transport::{PREAMBLE_TIME, refuse, serve_until};
 use super::{Hello, Proof, Server, Welcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Origin;
-use crate::service::account::{Presented, authenticate};
+use crate::service::account::{Credentials, authenticate};
 use crate::service::{Caller, Service, Work};
 
 /// How long a client waits for its refusal, whatever it is refused for.
@@ -87,7 +87,7 @@ async fn admit(service: &Service, hello: Hello, peer: IpAddr) -> Result<Visitor>
     };
     // What stands in the record of changes is not for the other side to make up.
     let origin = if hello.origin == Origin::Mcp { Origin::Mcp } else { Origin::Cli };
-    let (address, shown) = (peer.to_string(), Presented::from(&proof));
+    let (address, shown) = (peer.to_string(), Credentials::from(&proof));
     let caller = authenticate(service, shown, origin, hello.timezone, Some(&address)).await?;
     Ok(Visitor { caller, proof, address })
 }
@@ -110,9 +110,9 @@ impl Visitor {
         }
     }
 
-    /// Whether the token still shows the same caller. While nobody can tell, nothing can be asked for either.
+    /// Returns whether the token still shows the same caller. While nobody can tell, nothing can be asked for either.
     async fn is_still(&self, service: &Service) -> bool {
-        let shown = Presented::from(&self.proof);
+        let shown = Credentials::from(&self.proof);
         let Caller { origin, timezone, .. } = self.caller.clone();
         match authenticate(service, shown, origin, timezone, Some(&self.address)).await {
             Ok(now) => (now.user, now.role, now.scopes) == (self.caller.user, self.caller.role, self.caller.scopes),

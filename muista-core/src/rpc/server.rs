@@ -9,15 +9,15 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    Answer, ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment,
-    CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewUser, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet,
-    Project, ProjectPatch, ProjectRef, ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
+    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
+    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
+    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
+    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
+    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
@@ -36,7 +36,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for `caller`.
+    /// Makes a server for `caller`.
     #[must_use]
     pub fn new(service: Service, caller: Caller) -> Self {
         Self { service, caller: Arc::new(caller), import: Arc::default(), upload: Arc::default() }
@@ -44,7 +44,7 @@ impl Server {
 }
 
 impl Server {
-    /// Whose connection it is.
+    /// Returns whose connection it is.
     pub(super) fn account(&self) -> Id {
         self.caller.user
     }
@@ -67,7 +67,7 @@ impl Muista for Server {
         identity::get(&self.service, &self.caller).await
     }
 
-    async fn add_task(self, _: Context, task: NewTask) -> Result<Answer<Task>> {
+    async fn add_task(self, _: Context, task: NewTask) -> Result<WithNotices<Task>> {
         task::add(&self.service, &self.caller, task).await
     }
 
@@ -79,15 +79,15 @@ impl Muista for Server {
         task::get(&self.service, &self.caller, task).await
     }
 
-    async fn edit_tasks(self, _: Context, tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<Answer<Vec<Task>>> {
+    async fn edit_tasks(self, _: Context, tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<WithNotices<Vec<Task>>> {
         task::edit(&self.service, &self.caller, tasks, patch).await
     }
 
-    async fn complete_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+    async fn complete_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>> {
         task::complete(&self.service, &self.caller, tasks).await
     }
 
-    async fn reopen_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+    async fn reopen_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>> {
         task::reopen(&self.service, &self.caller, tasks).await
     }
 
@@ -99,7 +99,7 @@ impl Muista for Server {
         next::rank(&self.service, &self.caller, query).await
     }
 
-    async fn add_reminder(self, _: Context, task: TaskRef, reminder: NewReminder) -> Result<Answer<Reminder>> {
+    async fn add_reminder(self, _: Context, task: TaskRef, reminder: NewReminder) -> Result<WithNotices<Reminder>> {
         reminder::add(&self.service, &self.caller, task, reminder).await
     }
 
@@ -107,7 +107,7 @@ impl Muista for Server {
         reminder::list(&self.service, &self.caller, query).await
     }
 
-    async fn delete_reminders(self, _: Context, target: ReminderTarget) -> Result<Answer<Vec<Reminder>>> {
+    async fn delete_reminders(self, _: Context, target: ReminderTarget) -> Result<WithNotices<Vec<Reminder>>> {
         reminder::delete(&self.service, &self.caller, target).await
     }
 
@@ -115,7 +115,7 @@ impl Muista for Server {
         reminder::snooze(&self.service, &self.caller, tasks, until).await
     }
 
-    async fn ack_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>> {
+    async fn ack_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Reminder>>> {
         reminder::acknowledge(&self.service, &self.caller, tasks).await
     }
 
@@ -221,7 +221,7 @@ impl Muista for Server {
         member::edit(&self.service, &self.caller, project, user, role, None).await
     }
 
-    async fn remove_member(self, _: Context, project: ProjectRef, user: UserRef) -> Result<Answer<Member>> {
+    async fn remove_member(self, _: Context, project: ProjectRef, user: UserRef) -> Result<WithNotices<Member>> {
         member::remove(&self.service, &self.caller, project, user, None).await
     }
 
@@ -237,7 +237,7 @@ impl Muista for Server {
         comment::delete(&self.service, &self.caller, comment).await
     }
 
-    async fn add_job(self, _: Context, job: NewJob) -> Result<Answer<JobDetail>> {
+    async fn add_job(self, _: Context, job: NewJob) -> Result<WithNotices<JobDetail>> {
         job::add(&self.service, &self.caller, job).await
     }
 
@@ -249,7 +249,7 @@ impl Muista for Server {
         job::get(&self.service, &self.caller, job).await
     }
 
-    async fn edit_job(self, _: Context, job: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
+    async fn edit_job(self, _: Context, job: JobName, patch: JobPatch) -> Result<WithNotices<JobDetail>> {
         job::edit(&self.service, &self.caller, job, patch).await
     }
 
@@ -376,7 +376,7 @@ impl Muista for Server {
         file: String,
         identity: Option<String>,
         task: TaskRef,
-    ) -> Result<Answer<Task>> {
+    ) -> Result<WithNotices<Task>> {
         backup::restore_task(&self.service, &self.caller, file, identity, task).await
     }
 

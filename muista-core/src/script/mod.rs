@@ -77,7 +77,7 @@ impl Scripts {
             description: entry.description.clone(),
             params: entry.params.clone(),
             source: ScriptSource::Config,
-            problem: resolved.map_or_else(|error| Some(told(&error)), |path| problem(&path)),
+            problem: resolved.map_or_else(|error| Some(error_text(&error)), |path| problem(&path)),
         }
     }
 
@@ -107,11 +107,11 @@ fn is_file_name(name: &str) -> bool {
 }
 
 fn problem(path: &Path) -> Option<String> {
-    Checked::open(path).err().map(|error| told(&error))
+    Checked::open(path).err().map(|error| error_text(&error))
 }
 
 /// An error in one line, with its remedy.
-fn told(error: &Error) -> String {
+fn error_text(error: &Error) -> String {
     match &error.hint {
         Some(hint) => format!("{}; {hint}", error.message),
         None => error.message.clone(),

@@ -1,4 +1,4 @@
-//! Who a connection or a request belongs to: a [`Caller`] from what was [`Presented`]. Access tokens are
+//! Who a connection or a request belongs to: a [`Caller`] from what was [`Credentials`]. Access tokens are
 //! the daemon's, which signs and reads them itself.
 
 use std::time::Duration;
@@ -18,9 +18,9 @@ const ANOTHER_KEY: &str = "make one with `muista token create --name …`";
 /// How exactly it is noted when a key was last used.
 const TOUCH: Duration = Duration::from_secs(60);
 
-/// What somebody shows to be known by.
+/// The credentials by which somebody is known.
 #[derive(Debug, Clone)]
-pub enum Presented {
+pub enum Credentials {
     /// An API key.
     Token(String),
     /// The name or e-mail address of an account, and its password.
@@ -32,9 +32,9 @@ pub enum Presented {
     },
 }
 
-/// A caller, and until when its credential is taken.
+/// A caller that was found out, and until when its credential is taken.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct AuthContext {
     /// The caller.
     pub caller: Caller,
     /// When the credential expires.
@@ -49,14 +49,14 @@ pub struct Known {
 /// passwords.
 pub async fn authenticate(
     service: &Service,
-    presented: Presented,
+    presented: Credentials,
     origin: Origin,
     timezone: Option<String>,
     address: Option<&str>,
 ) -> Result<Caller> {
     let known = match presented {
-        Presented::Token(key) => by_key(service, &key, origin).await.map(|known| known.caller),
-        Presented::Password { name, password } => {
+        Credentials::Token(key) => by_key(service, &key, origin).await.map(|known| known.caller),
+        Credentials::Password { name, password } => {
             let proven = login::by_password(service, &name, &Secret::new(password)).await;
             proven.map(|proven| Caller::of(proven.user, origin, Credential::Password))
         }
@@ -71,7 +71,7 @@ pub async fn authenticate(
 ///
 /// # Errors
 /// `Unauthenticated` when there is no such key, or it or its account may not be used.
-pub async fn by_key(service: &Service, key: &str, origin: Origin) -> Result<Known> {
+pub async fn by_key(service: &Service, key: &str, origin: Origin) -> Result<AuthContext> {
     if !key.strip_prefix(KEY_PREFIX).is_some_and(token::is_token) {
         return Err(unknown_key());
     }
@@ -90,7 +90,7 @@ pub async fn by_key(service: &Service, key: &str, origin: Origin) -> Result<Know
         return Err(login::disabled());
     }
     touch(service, &key, now);
-    Ok(Known { expires_at: key.expires_at, caller: of_key(user, key, origin) })
+    Ok(AuthContext { expires_at: key.expires_at, caller: of_key(user, key, origin) })
 }
 
 /// An account that lost rights since takes them from its keys too.

@@ -6,7 +6,9 @@ use super::sight::Sight;
 use super::write::{Tx, change};
 use super::{Caller, Service, project, user};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Answer, Entity, Id, Member, NewMember, Project, ProjectRef, ProjectRole, Scope, User, UserRef};
+use crate::model::{
+    Entity, Id, Member, NewMember, Project, ProjectRef, ProjectRole, Scope, User, UserRef, WithNotices,
+};
 use crate::store;
 use crate::store::Conn;
 use crate::store::rows::MemberRow;
@@ -138,7 +140,7 @@ pub async fn remove(
     named: ProjectRef,
     user: UserRef,
     version: Option<i64>,
-) -> Result<Answer<Member>> {
+) -> Result<WithNotices<Member>> {
     caller.require(Scope::ProjectsWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let me = tx.owner();

@@ -60,7 +60,7 @@ pub(crate) mod write;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
-pub use account::{Known, Presented};
+pub use account::{AuthContext, Credentials};
 pub use attachment::UploadStage;
 pub use caller::{Caller, Credential};
 pub use control::Control;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audited::{Audited, Place};
 use super::write::{Tx, change};
-use super::{Caller, Credential, Known, Service, Work, login, token};
+use super::{AuthContext, Caller, Credential, Service, Work, login, token};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, Login, Origin, Requester, Scope, Secret, Session, SignedIn, User};
 use crate::store::rows::RefreshTokenRow;
@@ -130,7 +130,7 @@ fn next(
 ///
 /// # Errors
 /// `Unauthenticated` when the session has ended or the account is disabled.
-pub async fn caller(service: &Service, session: Id, origin: Origin) -> Result<Known> {
+pub async fn caller(service: &Service, session: Id, origin: Origin) -> Result<AuthContext> {
     let now = service.now();
     let found = service.store.read(move |conn| store::session::living(conn, session, now)).await?;
     let (row, user) = found.ok_or_else(ended)?;
@@ -138,7 +138,7 @@ pub async fn caller(service: &Service, session: Id, origin: Origin) -> Result<Kn
     if user.disabled_at.is_some() {
         return Err(login::disabled());
     }
-    Ok(Known { expires_at: Some(row.expires_at), caller: Caller::of(user, origin, Credential::Session(session)) })
+    Ok(AuthContext { expires_at: Some(row.expires_at), caller: Caller::of(user, origin, Credential::Session(session)) })
 }
 
 /// Ends the session that asks.

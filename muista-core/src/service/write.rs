@@ -12,7 +12,7 @@ use super::reminder::{self, Moved};
 use super::{Caller, Service, Settings, Work, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
-use crate::model::{Action, Answer, Entity, Id, Origin, Role, Task, User, Weight};
+use crate::model::{Action, Entity, Id, Origin, Role, Task, User, Weight, WithNotices};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn, Failure, Party, audit, signal};
@@ -72,8 +72,8 @@ impl From<KeptTold> for Told {
 
 impl Told {
     /// The answer with this value.
-    pub(crate) fn answer<T>(self, value: T) -> Answer<T> {
-        Answer { value, notices: self.notices, change_id: self.change_id }
+    pub(crate) fn answer<T>(self, value: T) -> WithNotices<T> {
+        WithNotices { value, notices: self.notices, change_id: self.change_id }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use muista_core::clock::Clock as _;
 use muista_core::error::Result;
 use muista_core::model::*;
-use muista_core::service::account::{Presented, authenticate};
+use muista_core::service::account::{Credentials, authenticate};
 use muista_core::service::{Caller, Idempotency, Service, Settings, session, user};
 use muista_core::store::Lanes;
 
@@ -75,12 +75,12 @@ pub(crate) async fn signed_in(service: &Service, session: &SignedIn) -> Result<C
 
 /// The caller who logs in by password for one connection.
 pub(crate) async fn by_password(service: &Service, name: &str, password: &str) -> Result<Caller> {
-    let presented = Presented::Password { name: name.to_owned(), password: password.to_owned() };
+    let presented = Credentials::Password { name: name.to_owned(), password: password.to_owned() };
     authenticate(service, presented, Origin::Cli, None, None).await
 }
 
 pub(crate) async fn by_key(service: &Service, key: &Secret) -> Result<Caller> {
-    let presented = Presented::Token(key.reveal().to_owned());
+    let presented = Credentials::Token(key.reveal().to_owned());
     authenticate(service, presented, Origin::Cli, None, Some("192.0.2.1")).await
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn every(rule: &str) -> Change<JobTrigger> {
 }
 
 impl World {
-    pub(crate) async fn try_job(&self, job: &str, settings: JobPatch) -> Result<Answer<JobDetail>> {
+    pub(crate) async fn try_job(&self, job: &str, settings: JobPatch) -> Result<WithNotices<JobDetail>> {
         let new = NewJob { name: name(job), script: "weather".to_owned(), settings };
         self.client.add_job(new).await
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use muista_core::service::{Caller, Known, Wake};
+use muista_core::service::{AuthContext, Caller, Wake};
 use muista_core::time::Instant;
 
 /// How long an answer is given again.
@@ -34,7 +34,7 @@ impl Cache {
         Self(RwLock::new(Answers { changes, turn: 0, kept: HashMap::new() }))
     }
 
-    /// Who shows the token of this name, where that is known; and the turn, to be given to [`Cache::put`].
+    /// Returns who shows the token of this name, where that is known; and the turn, to be given to [`Cache::put`].
     pub(super) fn get(&self, name: &[u8; 32], now: Instant) -> (Option<Caller>, u64) {
         {
             let answers = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +49,7 @@ impl Cache {
     }
 
     /// Keeps an answer that was begun to be looked for in this turn.
-    pub(super) fn put(&self, name: [u8; 32], turn: u64, known: &Known, now: Instant) {
+    pub(super) fn put(&self, name: [u8; 32], turn: u64, known: &AuthContext, now: Instant) {
         let mut answers = self.0.write().unwrap_or_else(PoisonError::into_inner);
         answers.catch_up();
         if answers.turn != turn {

@@ -12,7 +12,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{Id, Origin, Scopes, SignedIn};
 use muista_core::service::account::{self, KEY_PREFIX};
 use muista_core::service::signing_key::TOKEN_LIFETIME;
-use muista_core::service::{Caller, Known, Service, Work, session};
+use muista_core::service::{AuthContext, Caller, Service, Work, session};
 use ring::digest::{SHA256, digest};
 
 use cache::Cache;
@@ -50,7 +50,7 @@ impl Authenticator {
         }
     }
 
-    /// Who shows `bearer`; `timezone` is the zone that it asks for, else its account's.
+    /// Returns who shows `bearer`; `timezone` is the zone that it asks for, else its account's.
     pub(crate) async fn caller(&self, bearer: &str, origin: Origin, timezone: Option<String>) -> Result<Caller> {
         let name = name(bearer);
         let now = self.service.now();
@@ -58,7 +58,7 @@ impl Authenticator {
         let caller = match found {
             Some(caller) => caller,
             None => {
-                let known = self.look(bearer, origin).await?;
+                let known = self.look_up(bearer, origin).await?;
                 self.cache.put(name, turn, &known, now);
                 known.caller
             }
@@ -67,7 +67,7 @@ impl Authenticator {
     }
 
     /// Asks the core.
-    async fn look(&self, bearer: &str, origin: Origin) -> Result<Known> {
+    async fn look_up(&self, bearer: &str, origin: Origin) -> Result<AuthContext> {
         if bearer.starts_with(KEY_PREFIX) {
             return account::by_key(&self.service, bearer, origin).await;
         }
@@ -97,8 +97,8 @@ impl Authenticator {
     }
 }
 
-/// What a token says may have become less since, by its account; and it may say less than its account has.
-fn narrow(known: Known, claims: &Claims) -> Result<Known> {
+/// Returns what a token says may have become less since, by its account; and it may say less than its account has.
+fn narrow(known: AuthContext, claims: &Claims) -> Result<AuthContext> {
     let of_token: Scopes = claims.scope.parse().map_err(|_| jwt::refused())?;
     if known.caller.user != claims.sub {
         return Err(jwt::refused());
@@ -107,17 +107,17 @@ fn narrow(known: Known, claims: &Claims) -> Result<Known> {
     let scopes = known.caller.scopes.and(of_token).and(Scopes::of(role));
     let exp = claims.expires_at().ok_or_else(jwt::refused)?;
     let expires_at = known.expires_at.map_or(exp, |at| at.min(exp));
-    Ok(Known { caller: Caller { role, scopes, ..known.caller }, expires_at: Some(expires_at) })
+    Ok(AuthContext { caller: Caller { role, scopes, ..known.caller }, expires_at: Some(expires_at) })
 }
 
-/// What a token goes by in memory: its hash, so that no token lies there.
+/// Returns what a token goes by in memory: its hash, so that no token lies there.
 fn name(token: &str) -> [u8; 32] {
     let mut name = [0; 32];
     name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     name
 }
 
-/// The failure of a signature that cannot be made.
+/// Returns the failure of a signature that cannot be made.
 fn broken(error: &dyn std::fmt::Display) -> Error {
     Error::internal(format!("an access token cannot be signed: {error}"))
 }

@@ -8,11 +8,11 @@ use muista_core::error::{Error, Result};
 use muista_core::service::Wake;
 use muista_core::time::Instant;
 
-use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
+use super::watchdog::{Heartbeat, Watchdog};
 use crate::signal::Stop;
 
-/// How long a duty sleeps at most (spec §5).
+/// How long a duty sleeps at most.
 const LONGEST: Duration = Duration::from_secs(30);
 /// How long until a duty that failed is tried again; it doubles up to [`LONGEST`].
 const PAUSE: Duration = Duration::from_secs(1);
@@ -49,25 +49,25 @@ pub(super) trait Duty: Send + 'static {
 pub(super) fn drive<D: Duty>(
     duty: D,
     wake: Option<Wake>,
-    pulse: &Pulse,
+    watchdog: &Watchdog,
     stop: Stop,
 ) -> impl Future<Output = ()> + Send + use<D> {
-    turns(duty, wake, pulse.of(D::NAME), stop)
+    turns(duty, wake, watchdog.register(D::NAME), stop)
 }
 
-async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, beat: Beat, stop: Stop) {
+async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, heartbeat: Heartbeat, stop: Stop) {
     let mut timer = match Timer::new() {
         Ok(timer) => timer,
         Err(error) => return tracing::error!(duty = D::NAME, %error, "no timer can be had; the duty is not done"),
     };
-    let mut rest = Rest::new(beat.clone());
+    let mut rest = Rest::new(heartbeat.clone());
     let mut asked = std::pin::pin!(stop.asked());
     loop {
         // A wake-up that comes while the duty is done is kept by `wake`.
         if stop.is_asked() {
             return duty.end().await;
         }
-        beat.beat();
+        heartbeat.beat();
         let more = duty.run_once().await;
         let Some(until) = rest.after(D::NAME, more, SystemClock.now()) else { continue };
         tokio::select! {
@@ -92,21 +92,21 @@ async fn woken(wake: &mut Option<Wake>) {
 /// How long to rest after a turn, and what is told of turns that fail.
 #[derive(Debug)]
 pub(super) struct Rest {
-    beat: Beat,
+    heartbeat: Heartbeat,
     pause: Option<Duration>,
     telling: Telling,
 }
 
 impl Rest {
-    pub(super) fn new(beat: Beat) -> Self {
-        Self { beat, pause: None, telling: Telling::default() }
+    pub(super) fn new(heartbeat: Heartbeat) -> Self {
+        Self { heartbeat, pause: None, telling: Telling::default() }
     }
 
     /// Until when to rest; none: not at all. A failure is told, again and again where it lasts, and so is its end.
     pub(super) fn after(&mut self, duty: &str, more: Result<More>, now: Instant) -> Option<Instant> {
         match more {
             Ok(more) => {
-                self.beat.stands(false);
+                self.heartbeat.set_failing(false);
                 if self.pause.take().is_some() {
                     tracing::info!(duty, "the engine works again");
                     self.telling = Telling::default();
@@ -124,9 +124,9 @@ impl Rest {
         }
     }
 
-    /// How long to wait after a failure.
+    /// Returns how long to wait after a failure.
     pub(super) fn failed(&mut self, duty: &str, error: &Error) -> Duration {
-        self.beat.stands(true);
+        self.heartbeat.set_failing(true);
         let since = self.telling.began();
         if self.telling.is_due(since) {
             tracing::error!(duty, %error, seconds = since.as_secs(), "the engine cannot work; it tries again");
@@ -136,7 +136,7 @@ impl Rest {
         pause
     }
 
-    /// Whether the last turn failed.
+    /// Returns whether the last turn failed.
     pub(super) fn failing(&self) -> bool {
         self.pause.is_some()
     }
@@ -152,12 +152,12 @@ struct Telling {
 }
 
 impl Telling {
-    /// How long it has lasted.
+    /// Returns how long it has lasted.
     fn began(&mut self) -> Duration {
         self.began.get_or_insert_with(std::time::Instant::now).elapsed()
     }
 
-    /// Whether it is to be told now that it has lasted for so long.
+    /// Returns whether it is to be told now that it has lasted for so long.
     fn is_due(&mut self, lasted: Duration) -> bool {
         if lasted < self.next {
             return false;

@@ -6,12 +6,12 @@ mod clean;
 mod delivery;
 mod duty;
 mod occurrence;
-mod pulse;
-mod rescue;
+mod reaper;
 mod run;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod watchdog;
 
 use std::sync::Arc;
 
@@ -21,12 +21,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use delivery::{Outcome, Sender};
-pub(crate) use pulse::Pulse;
 pub(crate) use run::Processes;
 pub use run::{Ended, Event, Runner, Script};
+pub(crate) use watchdog::Watchdog;
 
 use crate::signal::Stop;
-use delivery::{Deliveries, Room};
+use delivery::{ChannelCapacity, Deliveries};
 use duty::drive;
 
 /// The engine at work.
@@ -35,30 +35,30 @@ pub struct Engine {
     /// The duties, which end by themselves once the daemon is asked to stop.
     duties: Vec<JoinHandle<()>>,
     /// Hearing of other processes, which is ended.
-    ears: JoinHandle<()>,
-    pulse: Pulse,
+    change_listener: JoinHandle<()>,
+    watchdog: Watchdog,
 }
 
 /// Starts the engine on a runtime's threads; it delivers by `sender`.
 #[must_use]
 pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
-    let (room, pulse) = (Arc::new(Room::default()), Pulse::default());
+    let (capacity, watchdog) = (Arc::new(ChannelCapacity::default()), Watchdog::default());
     // What a firing has taken goes straight to its delivery, and is let go of when the firing ends.
     let (hand_over, handed) = mpsc::unbounded_channel();
-    let occurrences = occurrence::Occurrences::new(service.clone(), Arc::clone(&room), hand_over);
-    let deliveries = Deliveries::new(service.clone(), sender, room, handed, &pulse);
+    let occurrences = occurrence::Occurrences::new(service.clone(), Arc::clone(&capacity), hand_over);
+    let deliveries = Deliveries::new(service.clone(), sender, capacity, handed, &watchdog);
     // Whoever waits registers before anything is looked for, here and in each duty.
     let schedules = service.wake(Work::Schedules);
     let outbox = service.wake(Work::Deliveries);
     let duties = vec![
-        tokio::spawn(drive(occurrences, Some(schedules), &pulse, stop.clone())),
+        tokio::spawn(drive(occurrences, Some(schedules), &watchdog, stop.clone())),
         tokio::spawn(deliveries.run(outbox, stop.clone())),
-        tokio::spawn(drive(clean::Clean::new(service.clone()), None, &pulse, stop.clone())),
-        tokio::spawn(drive(backup::Backups::new(service.clone()), None, &pulse, stop.clone())),
+        tokio::spawn(drive(clean::Clean::new(service.clone()), None, &watchdog, stop.clone())),
+        tokio::spawn(drive(backup::Backups::new(service.clone()), None, &watchdog, stop.clone())),
     ];
     let service = service.clone();
-    let ears = tokio::spawn(async move { listen(&service).await });
-    Engine { duties, ears, pulse }
+    let change_listener = tokio::spawn(async move { listen(&service).await });
+    Engine { duties, change_listener, watchdog }
 }
 
 impl Engine {
@@ -67,15 +67,15 @@ impl Engine {
     pub fn with_scripts<R: Runner>(mut self, service: &Service, runner: R, stop: &Stop) -> Self {
         let queue = service.wake(Work::Runs);
         let runs = run::Runs::new(service.clone(), runner);
-        self.duties.push(tokio::spawn(runs.run(queue, &self.pulse, stop.clone())));
-        let rescue = rescue::Rescue::new(service.clone());
-        self.duties.push(tokio::spawn(drive(rescue, None, &self.pulse, stop.clone())));
+        self.duties.push(tokio::spawn(runs.run(queue, &self.watchdog, stop.clone())));
+        let reaper = reaper::Reaper::new(service.clone());
+        self.duties.push(tokio::spawn(drive(reaper, None, &self.watchdog, stop.clone())));
         self
     }
 
-    /// When each duty last looked around.
-    pub(crate) fn pulse(&self) -> Pulse {
-        self.pulse.clone()
+    /// Returns the watchdog, which knows when each duty last looked around.
+    pub(crate) fn watchdog(&self) -> Watchdog {
+        self.watchdog.clone()
     }
 
     /// Returns once every duty has ended, after the daemon was asked to stop.
@@ -85,6 +85,6 @@ impl Engine {
                 tracing::error!(%error, "a part of the engine was lost by a fault of the daemon");
             }
         }
-        self.ears.abort();
+        self.change_listener.abort();
     }
 }

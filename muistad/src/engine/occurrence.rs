@@ -10,28 +10,32 @@ use muista_core::service::engine::{Capacity, Delivery, fire_due, fire_due_jobs, 
 use opentelemetry::KeyValue;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::delivery::Room;
+use super::delivery::ChannelCapacity;
 use super::duty::{Duty, More};
 use crate::trace;
 
 /// Fires what falls due.
 pub(super) struct Occurrences {
     service: Service,
-    room: Arc<Room>,
+    capacity: Arc<ChannelCapacity>,
     hand_over: UnboundedSender<Vec<Delivery>>,
 }
 
 impl Occurrences {
-    pub(super) fn new(service: Service, room: Arc<Room>, hand_over: UnboundedSender<Vec<Delivery>>) -> Self {
-        Self { service, room, hand_over }
+    pub(super) fn new(
+        service: Service,
+        capacity: Arc<ChannelCapacity>,
+        hand_over: UnboundedSender<Vec<Delivery>>,
+    ) -> Self {
+        Self { service, capacity, hand_over }
     }
 
     /// Fires reminders; returns how many.
     async fn fire(&self) -> Result<usize> {
-        let capacity = self.room.take();
-        let fired = fire_due(&self.service, capacity.clone()).await;
+        let reserved = self.capacity.reserve_all();
+        let fired = fire_due(&self.service, reserved.clone()).await;
         let deliveries = fired.as_ref().map_or(&[][..], |fired| &fired.deliveries);
-        self.room.give_back(unused(capacity, deliveries));
+        self.capacity.release_all(unused(reserved, deliveries));
         let fired = fired?;
         if fired.fired > 0 {
             tracing::info!(reminders = fired.fired, taken = fired.deliveries.len(), "reminders fired");
@@ -44,13 +48,13 @@ impl Occurrences {
     }
 }
 
-fn unused(mut capacity: Capacity, deliveries: &[Delivery]) -> Capacity {
+fn unused(mut reserved: Capacity, deliveries: &[Delivery]) -> Capacity {
     for delivery in deliveries {
-        if let Some(room) = capacity.get_mut(&delivery.channel) {
-            *room = room.saturating_sub(1);
+        if let Some(slots) = reserved.get_mut(&delivery.channel) {
+            *slots = slots.saturating_sub(1);
         }
     }
-    capacity
+    reserved
 }
 
 impl Duty for Occurrences {

@@ -14,7 +14,7 @@ use crate::auth::Authenticator;
 use crate::http::edge::forwarded::{self, Proxies};
 use crate::http::metrics::Metrics;
 use crate::http::middleware::rate_limit::Limits;
-use crate::http::middleware::sse_limit::Audience;
+use crate::http::middleware::sse_limit::SseLimit;
 use crate::http::resource::health::Vitals;
 
 /// What every request has at hand. Clones share it.
@@ -34,7 +34,7 @@ pub(crate) struct Parts {
     /// Whether the daemon is well.
     pub(crate) vitals: Vitals,
     /// Who listens to events.
-    pub(crate) audience: Arc<Audience>,
+    pub(crate) sse_limit: Arc<SseLimit>,
     /// How many requests who may make.
     pub(crate) limits: Limits,
     /// What is taken over while the daemon runs.
@@ -82,7 +82,7 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// The app of a configuration.
+    /// Returns the app of a configuration.
     ///
     /// # Errors
     /// `Invalid` when the configured zone does not exist.
@@ -94,7 +94,7 @@ impl App {
             metrics: Metrics::default(),
             vitals,
             service,
-            audience: Arc::default(),
+            sse_limit: Arc::default(),
             limits: Limits::new(server.rate),
             live: Swap::new(Settings::of(config)?),
             proxies: Proxies::new(server.proxies.clone()),
@@ -104,7 +104,7 @@ impl App {
         })))
     }
 
-    /// What dates of a caller's request are read against: in `zone`, or else in the account's.
+    /// Returns what dates of a caller's request are read against: in `zone`, or else in the account's.
     ///
     /// # Errors
     /// `Invalid` when the account's zone does not exist any more.
@@ -118,8 +118,8 @@ impl App {
         Ok(Context { now: self.service.now(), zone, date_order: live.date_order })
     }
 
-    /// Whether a request may be made to `host`, as its `Host` says. Another name is what a web page uses that had its own
-    /// name lead here, to have the browser's user do what the page wants.
+    /// Returns whether a request may be made to `host`, as its `Host` says. Another name is what a web page uses that
+    /// had its own name lead here, to have the browser's user do what the page wants.
     pub(crate) fn answers_to(&self, host: &str) -> bool {
         let name = name_of_host(host);
         name.eq_ignore_ascii_case("localhost")
@@ -128,7 +128,7 @@ impl App {
     }
 }
 
-/// A host without its port.
+/// Returns a host without its port.
 fn name_of_host(host: &str) -> &str {
     match host.rfind(':') {
         Some(colon) if !host[colon..].contains(']') => &host[..colon],
@@ -136,13 +136,13 @@ fn name_of_host(host: &str) -> &str {
     }
 }
 
-/// The path of a URL, without a slash at its end; none where it has none.
+/// Returns the path of a URL, without a slash at its end; none where it has none.
 fn path_of_url(url: &str) -> Option<String> {
     let (_, path) = url.split_once("://")?.1.split_once('/')?;
     forwarded::prefix(&format!("/{}", path.split(['?', '#']).next()?))
 }
 
-/// The host of a URL, in lower case.
+/// Returns the host of a URL, in lower case.
 fn host_of_url(url: &str) -> Option<String> {
     let authority = url.split_once("://")?.1.split(['/', '?']).next()?;
     Some(name_of_host(authority).to_ascii_lowercase())

@@ -1,5 +1,5 @@
 //! What the operations of the OpenAPI document have in common beside their problems: the parameters and headers that the
-//! gate and the guard see to. Each stands once among the components; the operations point at it.
+//! middleware sees to. Each stands once among the components; the operations point at it.
 
 use serde_json::{Map, Value, json};
 
@@ -153,7 +153,7 @@ fn complete(operation: &mut Value, method: &str, path: &str) {
     }
 }
 
-/// Whether an answer holds JSON.
+/// Returns whether an answer holds JSON.
 fn tells(operation: &Value) -> bool {
     let told = |status: &str| operation["responses"][status]["content"]["application/json"].is_object();
     ["200", "201", "202"].into_iter().any(told)

@@ -1,5 +1,5 @@
-//! What a message of an agent is answered with: `success` and data, or `error` with a code that agents go by (seed §5.3).
-//! Refusals are problems like any others, which the gate writes in this form where a route asks for it.
+//! What a message of an agent is answered with: `success` and data, or `error` with a code that agents go by.
+//! Refusals are problems like any others, which the middleware stack writes in this form where a route asks for it.
 
 use muista_core::model::{Id, Intent, Run, Task, TaskPage};
 use serde::Serialize;
@@ -124,7 +124,7 @@ impl ErrorCode {
     }
 }
 
-/// A problem as an agent is told of it, with what its message goes by.
+/// Returns a problem as an agent is told of it, with what its message goes by.
 pub(super) fn refusal(problem: &Problem, request_id: Option<&str>) -> Vec<u8> {
     let (error_code, exact) = ErrorCode::of(problem);
     let mut details = Map::new();

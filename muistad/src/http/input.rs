@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use muista_core::error::Error;
-use muista_core::input::{self, Object, Zone, misfit, misfit_of_text};
+use muista_core::input::{self, Object, Zone, deserialize_error, deserialize_error_of_text};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use utoipa::IntoParams;
@@ -40,10 +40,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Maybe<T> {
     }
 }
 
-/// The body, where there is one.
+/// Returns the body, where there is one.
 async fn body(request: Request) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();
-    // The guard has read it already, and knows how long it may be.
+    // `authorize` has read it already, and knows how long it may be.
     let body = axum::body::to_bytes(body, usize::MAX).await;
     let body = body.map_err(|_| Problem::malformed("the body broke off"))?;
     if body.is_empty() {
@@ -70,7 +70,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         match inner.classify() {
             // What is wrong with the first value matters only where all of it is JSON.
             serde_json::error::Category::Data if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
-                misfit(&field, &inner.to_string(), "body").into()
+                deserialize_error(&field, &inner.to_string(), "body").into()
             }
             _ => Problem::malformed(format!("the body is no JSON: {inner}")),
         }
@@ -106,8 +106,8 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
             let field = path.split('[').next().unwrap_or_default().to_owned();
             let message = error.into_inner().to_string();
             match given(&field) {
-                Some(value) => misfit_of_text(&field, &value, &message).into(),
-                None => misfit(&field, &message, "query").into(),
+                Some(value) => deserialize_error_of_text(&field, &value, &message).into(),
+                None => deserialize_error(&field, &message, "query").into(),
             }
         })
     }
@@ -143,7 +143,7 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
-    /// How many items at most.
+    /// Returns how many items at most.
     ///
     /// # Errors
     /// `Invalid` for none, and for more than a page may hold.
@@ -165,7 +165,7 @@ impl<T: std::str::FromStr<Err = Error> + Send> FromRequestParts<App> for Path<T>
     }
 }
 
-/// The same for two parts.
+/// Two parts of the request's path, read as `A` and `B`. What cannot be read names nothing that is there.
 pub(crate) struct Paths<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A, B> FromRequestParts<App> for Paths<A, B>

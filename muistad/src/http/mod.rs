@@ -31,12 +31,12 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::tls;
 use app::App;
-use middleware::gate::Gate;
+use middleware::stack::MiddlewareStack;
 
 pub(crate) use edge::serve::serve;
 pub(crate) use resource::health::Vitals;
 
-/// What encrypts connections, for HTTP/2 and HTTP/1.1, where a certificate is configured.
+/// Returns what encrypts connections, for HTTP/2 and HTTP/1.1, where a certificate is configured.
 ///
 /// # Errors
 /// `Invalid` when the certificate or its key cannot be used.
@@ -44,15 +44,19 @@ pub(crate) fn acceptor(config: &Config) -> Result<Option<TlsAcceptor>> {
     Ok(tls::server_config(&config.server, &[b"h2", b"http/1.1"])?.map(TlsAcceptor::from))
 }
 
-/// What every request goes through.
+/// Makes the middleware stack, with the router behind it.
 ///
 /// # Errors
 /// `Invalid` when the configured zone does not exist, `Unavailable` when the database does not answer.
-pub(crate) async fn gate(config: &Config, service: &Service, vitals: Vitals) -> Result<Arc<Gate>> {
+pub(crate) async fn middleware_stack(
+    config: &Config,
+    service: &Service,
+    vitals: Vitals,
+) -> Result<Arc<MiddlewareStack>> {
     service.look_up_epoch().await?;
     let app = App::new(config, service.clone(), vitals)?;
     let router = router::routes(app.clone());
-    Ok(Gate::new(app, router))
+    Ok(MiddlewareStack::new(app, router))
 }
 
 /// Takes settings over while requests are answered.
@@ -60,8 +64,8 @@ pub(crate) struct Live(App);
 
 impl Live {
     /// Those of what every request goes through.
-    pub(crate) fn of(gate: &Gate) -> Self {
-        Self(gate.app().clone())
+    pub(crate) fn of(stack: &MiddlewareStack) -> Self {
+        Self(stack.app().clone())
     }
 
     /// Answers by these settings from now on.
@@ -79,7 +83,7 @@ impl Live {
 pub(crate) struct Address(SocketAddr);
 
 impl Address {
-    /// The configured one.
+    /// Returns the configured one.
     ///
     /// # Errors
     /// `Invalid` when other machines could reach it in clear text and the configuration does not say that this is meant.

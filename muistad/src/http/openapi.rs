@@ -12,7 +12,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBui
 
 use crate::http::common;
 use crate::http::problem::Document;
-use crate::http::route_spec::Need;
+use crate::http::route_spec::AuthPolicy;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -138,7 +138,7 @@ const PROBLEMS: [Wrong; 14] = [
     ),
 ];
 
-/// The document without its operations, of a daemon that is reached below the path `base`.
+/// Returns the document without its operations, of a daemon that is reached below the path `base`.
 pub(crate) fn head(base: &str) -> OpenApi {
     let mut document = Head::openapi();
     if let Some(server) = document.servers.iter_mut().flatten().next().filter(|_| !base.is_empty()) {
@@ -171,7 +171,7 @@ fn problem(wrong: &Wrong) -> Response {
     ResponseBuilder::new().description(wrong.when).content("application/problem+json", content).build()
 }
 
-/// The whole document, with what holds between fields, and without the parameter that the path says already.
+/// Returns the whole document, with what holds between fields, and without the parameter that the path says already.
 pub(crate) fn finish(mut document: OpenApi) -> serde_json::Result<Vec<u8>> {
     let parts = document.paths.paths.get_mut("/tasks/{taskId}/subtasks").and_then(|item| item.get.as_mut());
     if let Some(parameters) = parts.and_then(|operation| operation.parameters.as_mut()) {
@@ -184,12 +184,12 @@ pub(crate) fn finish(mut document: OpenApi) -> serde_json::Result<Vec<u8>> {
 }
 
 /// Says who may use an operation.
-pub(crate) fn secure(operation: &mut Operation, need: Need) {
-    let scopes: Vec<&str> = match need {
+pub(crate) fn secure(operation: &mut Operation, policy: AuthPolicy) {
+    let scopes: Vec<&str> = match policy {
         // An empty list takes away what holds for all operations.
-        Need::Probe | Need::Nothing | Need::Stranger => return operation.security = Some(Vec::new()),
-        Need::Scope(scope) => vec![scope.as_str()],
-        Need::Credential => Vec::new(),
+        AuthPolicy::Probe | AuthPolicy::Public | AuthPolicy::Anonymous => return operation.security = Some(Vec::new()),
+        AuthPolicy::Scope(scope) => vec![scope.as_str()],
+        AuthPolicy::Credential => Vec::new(),
     };
     operation.security = Some(vec![SecurityRequirement::new("bearer", scopes)]);
 }
@@ -203,12 +203,12 @@ pub(crate) fn name(operation: &mut Operation) {
 }
 
 /// Says what may go wrong with an operation, where it does not say so itself.
-pub(crate) fn complete(operation: &mut Operation, method: &str, path: &str, need: Need) {
+pub(crate) fn complete(operation: &mut Operation, method: &str, path: &str, policy: AuthPolicy) {
     let (named, writes) = (path.contains('{'), method != "GET");
     for wrong in &PROBLEMS {
         let may = match wrong.status {
-            401 | 403 => !matches!(need, Need::Probe | Need::Nothing),
-            429 => need != Need::Probe,
+            401 | 403 => !matches!(policy, AuthPolicy::Probe | AuthPolicy::Public),
+            429 => policy != AuthPolicy::Probe,
             // Filters name things too.
             404 => true,
             // A key's name may be another key's too.

@@ -1,5 +1,5 @@
 //! Problem documents (RFC 9457): the one table that turns an error's kind into an HTTP status. The document is written
-//! by the gate, which knows the request's id.
+//! by the middleware stack, which knows the request's id.
 
 use axum::response::{IntoResponse, Response};
 use hyper::StatusCode;
@@ -103,7 +103,7 @@ pub(crate) struct Document<'a> {
 }
 
 impl Problem {
-    /// A problem of the request itself rather than of what it asks for.
+    /// Makes a problem of the request itself rather than of what it asks for.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
@@ -119,23 +119,23 @@ impl Problem {
         }
     }
 
-    /// The same problem, since this of the daemon is the matter.
+    /// Says what of the daemon is the matter.
     pub(crate) fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
     }
 
-    /// What was sent too slowly.
+    /// Makes a problem of what was sent too slowly.
     pub(crate) fn too_slow(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", detail)
     }
 
-    /// What cannot be read: no JSON, no UTF-8.
+    /// Makes a problem of what cannot be read: no JSON, no UTF-8.
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "MALFORMED", detail)
     }
 
-    /// The document as JSON.
+    /// Returns the document as JSON.
     pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let (status, code, detail, errors) = (self.status.as_u16(), self.code, &*self.detail, &*self.errors);
@@ -148,7 +148,7 @@ impl Problem {
     }
 }
 
-/// The status of an error's kind.
+/// Returns the status of an error's kind.
 fn status(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
@@ -186,7 +186,7 @@ impl From<Error> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// A response without a body, which the gate writes.
+    /// Returns a response without a body, which the middleware stack writes.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         let headers = response.headers_mut();

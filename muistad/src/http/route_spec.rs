@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Operation, Paths};
 use utoipa::openapi::{Components, RefOr, Schema};
 
 use crate::http::app::App;
-use crate::http::middleware::auth::{Guard, guard};
+use crate::http::middleware::auth::{AuthLayer, authorize};
 use crate::http::openapi;
 
 /// A handler with what utoipa knows of it.
@@ -49,30 +49,30 @@ pub(crate) use handler;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(crate) enum AuthPolicy {
     /// Whoever reaches it, however often: what looks after the daemon must not be locked out with those who harm it.
     Probe,
     /// Whoever reaches it.
-    Nothing,
+    Public,
     /// Whoever reaches it, but not often: it takes what somebody may be guessing.
-    Stranger,
+    Anonymous,
     /// Whose credential is for this.
     Scope(Scope),
     /// Whoever shows a credential; what it has to be for depends on what the request says, and is the use case's to check.
     Credential,
 }
 
-/// What a route takes as a body.
+/// The kind of body that a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
+pub(crate) enum BodyKind {
     /// At most 1 MiB, read before the handler begins.
     Json,
     /// What the handler reads by itself, as it comes.
     Stream,
     /// At most 1 MiB as well, from a client that sends several requests at once when it connects: where there are too many,
     /// they wait for their turn a while. A call may wait for what it began, too.
-    Calls,
-    /// The same as JSON, from an agent: all that goes wrong is told in the envelope of its messages.
+    Rpc,
+    /// At most 1 MiB as well, from an agent: all that goes wrong is told in the envelope of its messages.
     Message,
 }
 
@@ -80,60 +80,60 @@ pub(crate) enum Takes {
 pub(crate) struct Routes {
     app: App,
     router: Router<App>,
-    described: Vec<(Need, fn() -> Described)>,
+    described: Vec<(AuthPolicy, fn() -> Described)>,
 }
 
 impl Routes {
-    /// An empty table.
+    /// Makes an empty table.
     pub(crate) fn new(app: App) -> Self {
         Self { app, router: Router::new(), described: Vec::new() }
     }
 
     /// Adds a handler that takes JSON or nothing.
-    pub(crate) fn add(self, need: Need, handler: Handler) -> Self {
-        self.line(need, Takes::Json, handler)
+    pub(crate) fn add(self, policy: AuthPolicy, handler: Handler) -> Self {
+        self.line(policy, BodyKind::Json, handler)
     }
 
     /// Adds a handler that reads its body by itself.
-    pub(crate) fn add_stream(self, need: Need, handler: Handler) -> Self {
-        self.line(need, Takes::Stream, handler)
+    pub(crate) fn add_stream(self, policy: AuthPolicy, handler: Handler) -> Self {
+        self.line(policy, BodyKind::Stream, handler)
     }
 
     /// Adds a handler that takes messages of agents.
-    pub(crate) fn add_message(self, need: Need, handler: Handler) -> Self {
-        self.line(need, Takes::Message, handler)
+    pub(crate) fn add_message(self, policy: AuthPolicy, handler: Handler) -> Self {
+        self.line(policy, BodyKind::Message, handler)
     }
 
-    fn line(mut self, need: Need, takes: Takes, handler: Handler) -> Self {
+    fn line(mut self, policy: AuthPolicy, body_kind: BodyKind, handler: Handler) -> Self {
         let route = self.app.metrics.route(&handler.path);
-        let guarded = from_fn_with_state(Guard { app: self.app.clone(), need, takes, route }, guard);
-        self.router = self.router.route(&handler.path, handler.router.route_layer(guarded));
-        self.described.push((need, handler.describe));
+        let layer = from_fn_with_state(AuthLayer { app: self.app.clone(), policy, body_kind, route }, authorize);
+        self.router = self.router.route(&handler.path, handler.router.route_layer(layer));
+        self.described.push((policy, handler.describe));
         self
     }
 
-    /// The router, and what the document is made of.
+    /// Returns the router, and what the document is made of.
     pub(crate) fn finish(self) -> (Router<App>, Descriptions) {
         (self.router, Descriptions(self.described))
     }
 }
 
 /// What the document is made of.
-pub(crate) struct Descriptions(Vec<(Need, fn() -> Described)>);
+pub(crate) struct Descriptions(Vec<(AuthPolicy, fn() -> Described)>);
 
 impl Descriptions {
-    /// The OpenAPI document, as JSON, of a daemon that is reached below the path `base`.
+    /// Returns the OpenAPI document, as JSON, of a daemon that is reached below the path `base`.
     pub(crate) fn document(&self, base: &str) -> serde_json::Result<Vec<u8>> {
         let mut openapi = openapi::head(base);
         let components = openapi.components.get_or_insert_with(Components::default);
-        let described = self.0.iter().map(|(need, describe)| (*need, describe()));
-        for (need, (schemas, paths)) in described {
+        let described = self.0.iter().map(|(policy, describe)| (*policy, describe()));
+        for (policy, (schemas, paths)) in described {
             components.schemas.extend(schemas);
             for (path, mut item) in paths.paths {
                 for (method, operation) in operations(&mut item) {
                     openapi::name(operation);
-                    openapi::secure(operation, need);
-                    openapi::complete(operation, method, &path, need);
+                    openapi::secure(operation, policy);
+                    openapi::complete(operation, method, &path, policy);
                 }
                 match openapi.paths.paths.get_mut(&path) {
                     Some(known) => known.merge_operations(item),
@@ -147,7 +147,7 @@ impl Descriptions {
     }
 }
 
-/// The operations of a path with their methods.
+/// Returns the operations of a path with their methods.
 fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let all = [
         ("GET", &mut item.get),

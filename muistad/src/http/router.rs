@@ -8,16 +8,16 @@ use muista_core::config::Role;
 use muista_core::model::Scope::*;
 
 use crate::http::app::App;
-use crate::http::metrics::page as metrics;
+use crate::http::metrics::exposition as metrics;
 use crate::http::middleware::auth::refuse;
 use crate::http::problem::Problem;
 use crate::http::resource::{
     agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, mcp, members,
     notifications, projects, reminders, runs, tags, tasks, users,
 };
-use crate::http::route_spec::{Need, Routes, handler};
+use crate::http::route_spec::{AuthPolicy, Routes, handler};
 
-/// The router. A daemon that only works says how it fares, and nothing else.
+/// Returns the router. A daemon that only works says how it fares, and nothing else.
 pub(crate) fn routes(app: App) -> Router<App> {
     let routes = operation(Routes::new(app.clone()));
     if app.role == Role::Worker {
@@ -30,117 +30,117 @@ pub(crate) fn routes(app: App) -> Router<App> {
     router.fallback(nowhere).method_not_allowed_fallback(no_such_method)
 }
 
-/// How the daemon fares.
+/// Adds the routes of how the daemon fares.
 fn operation(routes: Routes) -> Routes {
     routes
-        .add(Need::Probe, handler!(health::health))
-        .add(Need::Probe, handler!(health::live))
-        .add(Need::Probe, handler!(health::ready))
-        .add(Need::Scope(SystemRead), handler!(metrics::metrics))
+        .add(AuthPolicy::Probe, handler!(health::health))
+        .add(AuthPolicy::Probe, handler!(health::live))
+        .add(AuthPolicy::Probe, handler!(health::ready))
+        .add(AuthPolicy::Scope(SystemRead), handler!(metrics::metrics))
 }
 
 /// Tasks and what hangs on them.
 fn of_tasks(routes: Routes) -> Routes {
     routes
-        .add(Need::Scope(TasksRead), handler!(tasks::list))
-        .add(Need::Scope(TasksWrite), handler!(tasks::add))
-        .add(Need::Scope(TasksRead), handler!(tasks::get))
-        .add(Need::Scope(TasksWrite), handler!(tasks::edit))
-        .add(Need::Scope(TasksWrite), handler!(tasks::delete))
-        .add(Need::Scope(TasksRead), handler!(tasks::list_parts))
-        .add(Need::Scope(TasksWrite), handler!(tasks::add_part))
-        .add(Need::Scope(TasksRead), handler!(reminders::list))
-        .add(Need::Scope(TasksRead), handler!(reminders::get))
-        .add(Need::Scope(TasksWrite), handler!(reminders::delete))
-        .add(Need::Scope(TasksWrite), handler!(reminders::trigger))
-        .add(Need::Scope(TasksRead), handler!(reminders::list_of_task))
-        .add(Need::Scope(TasksWrite), handler!(reminders::add))
-        .add(Need::Scope(TasksWrite), handler!(reminders::set))
-        .add(Need::Scope(TasksWrite), handler!(reminders::remove))
-        .add(Need::Scope(TasksWrite), handler!(reminders::snooze))
-        .add(Need::Scope(TasksWrite), handler!(reminders::acknowledge))
-        .add(Need::Scope(TasksRead), handler!(tags::list))
-        .add(Need::Scope(TasksWrite), handler!(tags::rename))
-        .add(Need::Scope(TasksWrite), handler!(tags::delete))
-        .add(Need::Scope(TasksRead), handler!(comments::list))
-        .add(Need::Scope(TasksWrite), handler!(comments::add))
-        .add(Need::Scope(TasksRead), handler!(comments::get))
-        .add(Need::Scope(TasksWrite), handler!(comments::delete))
-        .add(Need::Scope(ProjectsRead), handler!(projects::list))
-        .add(Need::Scope(ProjectsWrite), handler!(projects::add))
-        .add(Need::Scope(ProjectsRead), handler!(projects::get))
-        .add(Need::Scope(ProjectsWrite), handler!(projects::edit))
-        .add(Need::Scope(ProjectsWrite), handler!(projects::delete))
-        .add(Need::Scope(ProjectsRead), handler!(members::list))
-        .add(Need::Scope(ProjectsWrite), handler!(members::add))
-        .add(Need::Scope(ProjectsRead), handler!(members::get))
-        .add(Need::Scope(ProjectsWrite), handler!(members::edit))
-        .add(Need::Scope(ProjectsWrite), handler!(members::remove))
-        .add(Need::Scope(AuditRead), handler!(audit::list))
-        .add(Need::Scope(AuditRead), handler!(events::events))
-        .add(Need::Credential, handler!(audit::undo_changes))
-        .add(Need::Scope(TasksRead), handler!(attachments::list))
-        .add_stream(Need::Scope(TasksWrite), handler!(attachments::add))
-        .add(Need::Scope(TasksRead), handler!(attachments::get))
-        .add(Need::Scope(TasksRead), handler!(attachments::content))
-        .add(Need::Scope(TasksWrite), handler!(attachments::delete))
+        .add(AuthPolicy::Scope(TasksRead), handler!(tasks::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(tasks::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(tasks::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(tasks::edit))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(tasks::delete))
+        .add(AuthPolicy::Scope(TasksRead), handler!(tasks::list_parts))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(tasks::add_part))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reminders::list))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reminders::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::delete))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::trigger))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reminders::list_of_task))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::add))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::set))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::remove))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::snooze))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(reminders::acknowledge))
+        .add(AuthPolicy::Scope(TasksRead), handler!(tags::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(tags::rename))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(tags::delete))
+        .add(AuthPolicy::Scope(TasksRead), handler!(comments::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(comments::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(comments::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(comments::delete))
+        .add(AuthPolicy::Scope(ProjectsRead), handler!(projects::list))
+        .add(AuthPolicy::Scope(ProjectsWrite), handler!(projects::add))
+        .add(AuthPolicy::Scope(ProjectsRead), handler!(projects::get))
+        .add(AuthPolicy::Scope(ProjectsWrite), handler!(projects::edit))
+        .add(AuthPolicy::Scope(ProjectsWrite), handler!(projects::delete))
+        .add(AuthPolicy::Scope(ProjectsRead), handler!(members::list))
+        .add(AuthPolicy::Scope(ProjectsWrite), handler!(members::add))
+        .add(AuthPolicy::Scope(ProjectsRead), handler!(members::get))
+        .add(AuthPolicy::Scope(ProjectsWrite), handler!(members::edit))
+        .add(AuthPolicy::Scope(ProjectsWrite), handler!(members::remove))
+        .add(AuthPolicy::Scope(AuditRead), handler!(audit::list))
+        .add(AuthPolicy::Scope(AuditRead), handler!(events::events))
+        .add(AuthPolicy::Credential, handler!(audit::undo_changes))
+        .add(AuthPolicy::Scope(TasksRead), handler!(attachments::list))
+        .add_stream(AuthPolicy::Scope(TasksWrite), handler!(attachments::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(attachments::get))
+        .add(AuthPolicy::Scope(TasksRead), handler!(attachments::content))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(attachments::delete))
 }
 
-/// What the engine runs and sends, and what agents have done.
+/// Adds the routes of what the engine runs and sends, and of what agents ask.
 fn engine(routes: Routes) -> Routes {
     routes
-        .add(Need::Scope(JobsRead), handler!(jobs::list))
-        .add(Need::Scope(JobsWrite), handler!(jobs::add))
-        .add(Need::Scope(JobsRead), handler!(jobs::get))
-        .add(Need::Scope(JobsWrite), handler!(jobs::edit))
-        .add(Need::Scope(JobsWrite), handler!(jobs::delete))
-        .add(Need::Scope(JobsRun), handler!(jobs::trigger))
-        .add(Need::Scope(JobsRead), handler!(jobs::runs))
-        .add(Need::Scope(JobsRead), handler!(jobs::scripts))
-        .add(Need::Scope(JobsRead), handler!(runs::list))
-        .add(Need::Scope(JobsRead), handler!(runs::get))
-        .add(Need::Scope(JobsRun), handler!(runs::cancel))
-        .add(Need::Scope(JobsRead), handler!(runs::log))
-        .add(Need::Scope(NotificationsRead), handler!(notifications::list))
-        .add(Need::Scope(NotificationsRead), handler!(notifications::get))
-        .add(Need::Scope(NotificationsWrite), handler!(notifications::retry))
-        .add(Need::Scope(NotificationsWrite), handler!(notifications::test))
-        .add_message(Need::Credential, handler!(agent::message))
+        .add(AuthPolicy::Scope(JobsRead), handler!(jobs::list))
+        .add(AuthPolicy::Scope(JobsWrite), handler!(jobs::add))
+        .add(AuthPolicy::Scope(JobsRead), handler!(jobs::get))
+        .add(AuthPolicy::Scope(JobsWrite), handler!(jobs::edit))
+        .add(AuthPolicy::Scope(JobsWrite), handler!(jobs::delete))
+        .add(AuthPolicy::Scope(JobsRun), handler!(jobs::trigger))
+        .add(AuthPolicy::Scope(JobsRead), handler!(jobs::runs))
+        .add(AuthPolicy::Scope(JobsRead), handler!(jobs::scripts))
+        .add(AuthPolicy::Scope(JobsRead), handler!(runs::list))
+        .add(AuthPolicy::Scope(JobsRead), handler!(runs::get))
+        .add(AuthPolicy::Scope(JobsRun), handler!(runs::cancel))
+        .add(AuthPolicy::Scope(JobsRead), handler!(runs::log))
+        .add(AuthPolicy::Scope(NotificationsRead), handler!(notifications::list))
+        .add(AuthPolicy::Scope(NotificationsRead), handler!(notifications::get))
+        .add(AuthPolicy::Scope(NotificationsWrite), handler!(notifications::retry))
+        .add(AuthPolicy::Scope(NotificationsWrite), handler!(notifications::test))
+        .add_message(AuthPolicy::Credential, handler!(agent::message))
 }
 
-/// Who comes in, and by what.
+/// Adds the routes of who comes in, and by what.
 fn accounts(routes: Routes) -> Routes {
     routes
-        .add(Need::Scope(DevicesRead), handler!(devices::list))
-        .add(Need::Scope(DevicesWrite), handler!(devices::register))
-        .add(Need::Scope(DevicesRead), handler!(devices::get))
-        .add(Need::Scope(DevicesWrite), handler!(devices::edit))
-        .add(Need::Scope(DevicesWrite), handler!(devices::delete))
-        .add(Need::Stranger, handler!(auth::register))
-        .add(Need::Stranger, handler!(auth::login))
-        .add(Need::Stranger, handler!(auth::refresh))
-        .add(Need::Stranger, handler!(auth::logout))
-        .add(Need::Stranger, handler!(auth::forgot))
-        .add(Need::Stranger, handler!(auth::set_forgotten))
-        .add(Need::Scope(AccountRead), handler!(auth::sessions))
-        .add(Need::Scope(AccountWrite), handler!(auth::end_sessions))
-        .add(Need::Scope(AccountWrite), handler!(auth::end_session))
-        .add(Need::Scope(AccountWrite), handler!(auth::password))
-        .add(Need::Nothing, handler!(auth::jwks))
-        .add(Need::Scope(AccountRead), handler!(users::me))
-        .add(Need::Scope(AccountWrite), handler!(users::edit_me))
-        .add(Need::Scope(AccountRead), handler!(users::usage))
-        .add(Need::Scope(AccountWrite), handler!(users::confirm))
-        .add(Need::Scope(AccountWrite), handler!(users::send_code))
-        .add(Need::Scope(UsersRead), handler!(users::list_usage))
-        .add(Need::Scope(UsersRead), handler!(users::list))
-        .add(Need::Scope(UsersWrite), handler!(users::add))
-        .add(Need::Scope(UsersRead), handler!(users::get))
-        .add(Need::Scope(UsersWrite), handler!(users::edit))
-        .add(Need::Scope(AccountRead), handler!(api_keys::list))
-        .add(Need::Scope(AccountWrite), handler!(api_keys::create))
-        .add(Need::Scope(AccountRead), handler!(api_keys::get))
-        .add(Need::Scope(AccountWrite), handler!(api_keys::revoke))
+        .add(AuthPolicy::Scope(DevicesRead), handler!(devices::list))
+        .add(AuthPolicy::Scope(DevicesWrite), handler!(devices::register))
+        .add(AuthPolicy::Scope(DevicesRead), handler!(devices::get))
+        .add(AuthPolicy::Scope(DevicesWrite), handler!(devices::edit))
+        .add(AuthPolicy::Scope(DevicesWrite), handler!(devices::delete))
+        .add(AuthPolicy::Anonymous, handler!(auth::register))
+        .add(AuthPolicy::Anonymous, handler!(auth::login))
+        .add(AuthPolicy::Anonymous, handler!(auth::refresh))
+        .add(AuthPolicy::Anonymous, handler!(auth::logout))
+        .add(AuthPolicy::Anonymous, handler!(auth::forgot))
+        .add(AuthPolicy::Anonymous, handler!(auth::set_forgotten))
+        .add(AuthPolicy::Scope(AccountRead), handler!(auth::sessions))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(auth::end_sessions))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(auth::end_session))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(auth::password))
+        .add(AuthPolicy::Public, handler!(auth::jwks))
+        .add(AuthPolicy::Scope(AccountRead), handler!(users::me))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(users::edit_me))
+        .add(AuthPolicy::Scope(AccountRead), handler!(users::usage))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(users::confirm))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(users::send_code))
+        .add(AuthPolicy::Scope(UsersRead), handler!(users::list_usage))
+        .add(AuthPolicy::Scope(UsersRead), handler!(users::list))
+        .add(AuthPolicy::Scope(UsersWrite), handler!(users::add))
+        .add(AuthPolicy::Scope(UsersRead), handler!(users::get))
+        .add(AuthPolicy::Scope(UsersWrite), handler!(users::edit))
+        .add(AuthPolicy::Scope(AccountRead), handler!(api_keys::list))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(api_keys::create))
+        .add(AuthPolicy::Scope(AccountRead), handler!(api_keys::get))
+        .add(AuthPolicy::Scope(AccountWrite), handler!(api_keys::revoke))
 }
 
 async fn nowhere(request: Request) -> Response {

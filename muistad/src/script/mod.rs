@@ -13,8 +13,8 @@
 //! The supervisor outlives a daemon that is killed, so it can end the script then; and it is the reaper of every
 //! process that the script starts, so none gets away by leaving its group, its session or its parent.
 
-mod family;
 mod output;
+mod process_tree;
 mod run;
 mod supervise;
 mod watch;

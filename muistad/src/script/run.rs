@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 use super::output::{Chunk, Forward};
 use super::wire::{GIVE_UP, HEARTBEAT, KILL, Order, Report, STOP};
-use super::{FLAG, family};
+use super::{FLAG, process_tree};
 
 /// Work is ended when its daemon has not renewed it for so long: before the lease of 30 s is over, and another daemon
 /// may take it.
@@ -182,8 +182,8 @@ impl Running {
         self.order(KILL);
     }
 
-    /// How the run ended, once none of its processes is left and all output was handed on. Nothing is lost when the
-    /// wait is given up and begun again.
+    /// Returns how the run ended, once none of its processes is left and all output was handed on. Nothing is lost when
+    /// the wait is given up and begun again.
     pub(crate) async fn ended(&mut self) -> Ended {
         if let Some(ended) = &self.ended {
             return ended.clone();
@@ -245,7 +245,7 @@ impl Run {
     /// Ends a run whose supervisor was killed, or does not report.
     async fn lost(&self) -> Ended {
         let left = match self.supervisor {
-            Some(supervisor) => family::end_lost(supervisor).await,
+            Some(supervisor) => process_tree::end_lost(supervisor).await,
             None => 0,
         };
         match left {

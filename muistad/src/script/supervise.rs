@@ -34,7 +34,7 @@ pub(crate) fn main() -> ExitCode {
 
 /// The daemon reads stderr as the script's, and misses the report.
 fn failure(error: &Error) -> ExitCode {
-    eprintln!("error: {}", told(error));
+    eprintln!("error: {}", error_text(error));
     ExitCode::from(error.kind.exit_status())
 }
 
@@ -52,7 +52,7 @@ fn supervise() -> Result<()> {
         let signals = Signals::watch().map_err(broken)?;
         let report = match start(&order) {
             Ok(script) => Watch::new(script, orders, signals, &order).run().await,
-            Err(error) => Report { error: Some(told(&error)), ..Report::default() },
+            Err(error) => Report { error: Some(error_text(&error)), ..Report::default() },
         };
         let mut line = serde_json::to_vec(&report).map_err(broken)?;
         line.push(b'\n');
@@ -126,7 +126,7 @@ fn broken(error: impl std::fmt::Display) -> Error {
     Error::internal(format!("the supervisor of a script cannot work: {error}"))
 }
 
-fn told(error: &Error) -> String {
+fn error_text(error: &Error) -> String {
     match &error.hint {
         Some(hint) => format!("{}; {hint}", error.message),
         None => error.message.clone(),

@@ -11,7 +11,7 @@ use tokio::net::unix::OwnedReadHalf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::family::{self, Process};
+use super::process_tree::{self, Process};
 use super::wire::{GIVE_UP, HEARTBEAT, KILL, Order, Report};
 
 /// What a script left running may take to end by itself, as a `tee` does that has yet to read its last line.
@@ -179,9 +179,9 @@ impl Watch {
             if self.status.is_some() {
                 self.count(&members);
             }
-            family::signal(&members, Signal::TERM);
+            process_tree::signal(&members, Signal::TERM);
             // One that is halted cannot react otherwise.
-            family::signal(&members, Signal::CONT);
+            process_tree::signal(&members, Signal::CONT);
             if self.none_left(grace).await {
                 return 0;
             }
@@ -190,7 +190,7 @@ impl Watch {
         loop {
             let members = self.members();
             self.count(&members);
-            family::signal(&members, Signal::KILL);
+            process_tree::signal(&members, Signal::KILL);
             tokio::time::sleep(PASS).await;
             if self.reap() {
                 return 0;
@@ -226,23 +226,23 @@ impl Watch {
     }
 
     fn members(&self) -> Vec<Process> {
-        family::descendants(rustix::process::getpid())
+        process_tree::descendants(rustix::process::getpid())
     }
 
     fn count(&mut self, members: &[Process]) {
         for pid in members.iter().map(|process| process.pid).filter(|pid| *pid != self.script) {
-            self.left_behind.entry(pid.as_raw_nonzero().get()).or_insert_with(|| family::name(pid));
+            self.left_behind.entry(pid.as_raw_nonzero().get()).or_insert_with(|| process_tree::name(pid));
         }
     }
 
-    /// What was left behind, for people.
+    /// Returns what was left behind, for people.
     fn left_behind(&self) -> Vec<String> {
         let named = self.left_behind.iter().take(NAMED).map(|(pid, name)| format!("{name} ({pid})"));
         let more = self.left_behind.len().saturating_sub(NAMED);
         named.chain((more > 0).then(|| format!("and {more} more"))).collect()
     }
 
-    /// The next thing to react to. Nothing is lost when the wait is given up.
+    /// Returns the next thing to react to. Nothing is lost when the wait is given up.
     async fn next(&mut self) -> Event {
         let mut order = [0];
         loop {

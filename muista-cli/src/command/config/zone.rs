@@ -3,16 +3,16 @@
 
 use muista_core::model::{Change, UserPatch, ZoneName};
 
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
-use crate::place::Address;
 
 /// Keeps the zone with the account, where that setting was changed and the account is one of this machine.
 ///
 /// # Errors
 /// When the configuration cannot be read. That the account cannot be changed is only told.
 pub(super) fn keep(app: &CommandContext, setting: &str, value: Option<&str>) -> Result<()> {
-    if setting != "timezone" || matches!(app.address()?, Address::Remote(_)) || app.nothing_is_kept_yet()? {
+    if setting != "timezone" || matches!(app.target()?, ConnectionTarget::Remote(_)) || app.nothing_is_kept_yet()? {
         return Ok(());
     }
     // `system` is the zone of a machine, and none of an account.
@@ -23,7 +23,7 @@ pub(super) fn keep(app: &CommandContext, setting: &str, value: Option<&str>) -> 
         app.close();
         Ok(kept?)
     });
-    if let Err(CliError::Told(error)) = kept {
+    if let Err(CliError::Failed(error)) = kept {
         app.note(&format!("warning: the account local keeps its zone until the daemon starts: {}", error.message));
     }
     Ok(())

@@ -13,7 +13,7 @@ use muista_core::config::{Config, Source};
 use muista_core::error::Error;
 use serde_json::json;
 
-use super::{asked, start};
+use super::{query_status, start};
 use crate::context::CommandContext;
 use crate::error::Result;
 
@@ -83,7 +83,7 @@ pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
 fn started(app: &CommandContext, args: &Args, path: &Path) -> Result<()> {
     let commands = commands(args.system);
     if args.now {
-        if !args.system && asked(app)?.is_some() {
+        if !args.system && query_status(app)?.is_some() {
             return Err(Error::conflict("a daemon runs already, which systemd did not start")
                 .hint("`muista daemon stop`, then `muista daemon install --now`")
                 .into());

@@ -85,5 +85,5 @@ pub(crate) fn tell(app: &CommandContext, config: &Config, path: &Path, changed: 
 
 /// Whether the daemon said that the settings are wrong.
 fn is_refusal(error: &CliError) -> bool {
-    matches!(error, CliError::Told(error) if error.kind == ErrorKind::Invalid)
+    matches!(error, CliError::Failed(error) if error.kind == ErrorKind::Invalid)
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use muista_core::error::Error;
 
-use super::{asked, start, stop};
+use super::{query_status, start, stop};
 use crate::context::CommandContext;
 use crate::error::Result;
 
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     // Looked at before anything ends: with broken settings no other would start.
     app.config()?;
-    let status = asked(app)?.map(|(status, _)| status);
+    let status = query_status(app)?.map(|(status, _)| status);
     if let Some(status) = &status
         && let Some(command) = unit(status.pid).as_deref().and_then(by_systemd)
     {

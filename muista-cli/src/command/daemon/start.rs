@@ -11,7 +11,7 @@ use muista_core::config::Config;
 use muista_core::error::Error;
 use serde::{Deserialize, Serialize};
 
-use super::{asked, holder, logs};
+use super::{holder, logs, query_status};
 use crate::context::CommandContext;
 use crate::error::Result;
 
@@ -58,7 +58,7 @@ enum Told {
 pub(super) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     let config = app.config()?;
     config.listening_socket()?;
-    if let Some((status, socket)) = asked(app)? {
+    if let Some((status, socket)) = query_status(app)? {
         let running = Running { started: false, pid: status.pid, socket: Some(socket), http: status.http };
         return say(app, &running);
     }

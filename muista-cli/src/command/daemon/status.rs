@@ -4,7 +4,7 @@ use muista_core::error::Error;
 use muista_core::model::ServerStatus;
 use serde::Serialize;
 
-use super::asked;
+use super::query_status;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
@@ -17,7 +17,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 pub(crate) struct Args {}
 
 pub(super) fn run(app: &CommandContext, _: &Args) -> Result<()> {
-    let Some((status, socket)) = asked(app)? else {
+    let Some((status, socket)) = query_status(app)? else {
         let socket = app.config()?.socket.display();
         let error = Error::unavailable(format!("no daemon answers at {socket}"));
         return Err(error.hint("start it with `muista daemon start`").into());

@@ -5,8 +5,8 @@ use std::time::Duration;
 use muista_core::error::{Error, ErrorKind};
 use serde_json::json;
 
-use super::asked;
 use super::holder::{self, Process};
+use super::query_status;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 
@@ -43,9 +43,9 @@ pub(super) fn end(app: &CommandContext) -> Result<Option<u32>> {
 /// The daemon that answers at the socket, or else the one that holds the data folder, which may be starting, stopping
 /// or of another version.
 fn find(app: &CommandContext) -> Result<Option<(u32, Process)>> {
-    let answered = match asked(app) {
+    let answered = match query_status(app) {
         Ok(found) => found.map(|(status, _)| status.pid),
-        Err(CliError::Told(error)) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::Unavailable) => None,
+        Err(CliError::Failed(error)) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::Unavailable) => None,
         Err(error) => return Err(error),
     };
     if let Some(pid) = answered {

@@ -13,9 +13,9 @@ use muista_core::store::{Database, Migrate};
 use super::Subject;
 use crate::client;
 use crate::command::restore::refuse_daemon;
+use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
-use crate::place::Address;
 
 /// Repairs the database of the settings; returns what was found and done.
 ///
@@ -23,7 +23,7 @@ use crate::place::Address;
 /// `Conflict` while a daemon works on it, or commands go to another machine; when it cannot be opened or written.
 pub(super) fn repair(app: &CommandContext) -> Result<Vec<Finding>> {
     let config = app.config()?;
-    if let Address::Remote(remote) = app.address()? {
+    if let ConnectionTarget::Remote(remote) = app.target()? {
         return Err(Error::conflict(format!("commands go to {}, which is not repaired from here", remote.address))
             .hint("run `muista doctor --repair` on that machine, or `muista logout` first")
             .into());
@@ -47,7 +47,7 @@ pub(super) fn left(subject: &Subject<'_>) -> Vec<Finding> {
     left.map(of).into_iter().collect()
 }
 
-/// What the service finds. A file that is not there yet is not made.
+/// Returns what the service finds. A file that is not there yet is not made.
 pub(super) fn findings(subject: &Subject<'_>) -> Vec<Finding> {
     let name = "database";
     match subject.config.database() {

@@ -4,11 +4,11 @@ use muista_core::error::ErrorKind;
 use muista_core::model::Finding;
 
 use super::Subject;
+use crate::connection_target::{ConnectionTarget, Remote};
 use crate::credentials;
 use crate::error::CliError;
-use crate::place::{Address, Remote};
 
-/// What `login` stored; nothing where it stored nothing.
+/// Returns what `login` stored; nothing where it stored nothing.
 pub(super) fn login(subject: &Subject<'_>) -> Vec<Finding> {
     let name = "login";
     match credentials::load(subject.app.sources()) {
@@ -18,10 +18,10 @@ pub(super) fn login(subject: &Subject<'_>) -> Vec<Finding> {
     }
 }
 
-/// The daemon of another machine; nothing where commands stay here.
+/// Returns the daemon of another machine; nothing where commands stay here.
 pub(super) fn elsewhere(subject: &Subject<'_>) -> Vec<Finding> {
     let (name, app) = ("remote", subject.app);
-    let Ok(Address::Remote(Remote { address, .. })) = app.address() else {
+    let Ok(ConnectionTarget::Remote(Remote { address, .. })) = app.target() else {
         return Vec::new();
     };
     let asked = app.block_on(async {
@@ -37,7 +37,7 @@ pub(super) fn elsewhere(subject: &Subject<'_>) -> Vec<Finding> {
             Finding::warn(name, found, "update the older of the two")
         }
         Ok((identity, _)) => Finding::ok(name, format!("{address} knows you as {}", identity.user)),
-        Err(CliError::Told(error)) if error.kind == ErrorKind::Unauthenticated => {
+        Err(CliError::Failed(error)) if error.kind == ErrorKind::Unauthenticated => {
             Finding::fail(name, format!("{address}: {}", error.message), format!("`muista login {address}`"))
         }
         Err(error) => super::failed(name, &error),

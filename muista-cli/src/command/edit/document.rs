@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml_edit::{Array, Value};
 
 use crate::output::safe;
-use crate::words::value;
+use crate::words::value_parsers;
 
 /// A task's fields as texts. A field that was left out is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -48,7 +48,7 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 impl Document {
-    /// The fields of a task.
+    /// Returns the fields of a task.
     pub(super) fn of(detail: &TaskDetail, context: &Context) -> Self {
         let task = &detail.task;
         let text = |text: &Option<String>| Some(text.clone().unwrap_or_default());
@@ -67,7 +67,7 @@ impl Document {
         }
     }
 
-    /// The document as TOML, with a comment to each field.
+    /// Returns the document as TOML, with a comment to each field.
     pub(super) fn write(&self, task: &Task) -> String {
         let mut text = format!("# Task {}. Save and close to change it; an empty text empties a field.\n", task.number);
         for (name, help) in FIELDS {
@@ -108,7 +108,7 @@ impl Document {
         })
     }
 
-    /// What the document changes, compared with the original.
+    /// Returns what the document changes, compared with the original.
     ///
     /// # Errors
     /// `Invalid` for a value that cannot be read.
@@ -117,9 +117,9 @@ impl Document {
         let title = changed(&self.title, &original.title);
         let priority = changed(&self.priority, &original.priority);
         let category = changed(&self.category, &original.category);
-        let new_due = changed(&self.due, &original.due).filter(|due| !value::clears(due));
+        let new_due = changed(&self.due, &original.due).filter(|due| !value_parsers::clears(due));
         let due = match (&new_due, changed(&self.due, &original.due)) {
-            (Some(due), _) => Change::from_option(value::due(due, context)?),
+            (Some(due), _) => Change::from_option(value_parsers::due(due, context)?),
             (None, Some(_)) => Change::Clear,
             (None, None) => Change::Keep,
         };
@@ -130,14 +130,16 @@ impl Document {
         let parent = changed(&self.parent, &original.parent);
         Ok(TaskPatch {
             title: title.as_deref().map(Title::parse).transpose()?,
-            description: value::change(description.as_deref(), |text| value::text("description", text))?,
-            note: value::change(note.as_deref(), |text| value::text("note", text))?,
+            description: value_parsers::change(description.as_deref(), |text| {
+                value_parsers::text("description", text)
+            })?,
+            note: value_parsers::change(note.as_deref(), |text| value_parsers::text("note", text))?,
             category: category.as_deref().map(str::parse).transpose()?,
             priority: priority.as_deref().map(str::parse).transpose()?,
             due,
-            every: value::change(every.as_deref(), |text| NewSeries::read(text, context))?,
-            project: value::change(project.as_deref(), str::parse)?,
-            parent: value::change(parent.as_deref(), str::parse::<TaskRef>)?,
+            every: value_parsers::change(every.as_deref(), |text| NewSeries::read(text, context))?,
+            project: value_parsers::change(project.as_deref(), str::parse)?,
+            parent: value_parsers::change(parent.as_deref(), str::parse::<TaskRef>)?,
             tags: changed_list(self.tags.as_ref(), original.tags.as_ref())?,
             depends_on: changed_list(self.depends.as_ref(), original.depends.as_ref())?,
             ..TaskPatch::default()
@@ -145,7 +147,7 @@ impl Document {
     }
 }
 
-/// The list, where it is not the one there was.
+/// Returns the list, where it is not the one there was.
 fn changed_list<T>(new: Option<&Vec<String>>, old: Option<&Vec<String>>) -> Result<Option<Vec<T>>>
 where
     T: std::str::FromStr<Err = Error>,
@@ -156,7 +158,7 @@ where
     }
 }
 
-/// A due as it can be read again: the date, with the time where it has one.
+/// Returns a due as it can be read again: the date, with the time where it has one.
 fn due(task: &Task, context: &Context) -> String {
     let Some(at) = task.due_date else { return String::new() };
     if let Some(date) = task.due_on {
@@ -214,7 +216,7 @@ mod tests {
             priority: Some(Priority::High),
             due: Change::Clear,
             tags: Some(vec!["cat".parse().unwrap()]),
-            note: Change::Set(value::text("note", "ask").unwrap()),
+            note: Change::Set(value_parsers::text("note", "ask").unwrap()),
             ..TaskPatch::default()
         };
         assert_eq!(patch, expected, "{text}");

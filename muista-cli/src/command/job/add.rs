@@ -4,7 +4,7 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, NewJob};
 
 use super::define::Definition;
-use super::told;
+use super::display;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -47,5 +47,5 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let new = NewJob { name: args.name, script: args.script, settings };
     let answer = app.client().await?.add_job(new).await?;
     app.notices(&answer.notices);
-    told::defined(app, "Added", &answer.value)
+    display::defined(app, "Added", &answer.value)
 }

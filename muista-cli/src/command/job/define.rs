@@ -9,7 +9,7 @@ use muista_core::model::{Change, Channel, JobPatch, JobTrigger, Missed, Overlap,
 use muista_core::time::{self, Context, Cron, Duration, Instant, Recurrence, Rule, TimeError, When};
 
 use crate::complete;
-use crate::words::value;
+use crate::words::value_parsers;
 
 /// What a job is.
 #[derive(Debug, clap::Args)]
@@ -100,7 +100,7 @@ enum OnSuccess {
 }
 
 impl Definition {
-    /// What the flags say, as a patch. `zone` is that of the job, where it has one already.
+    /// Returns what the flags say, as a patch. `zone` is that of the job, where it has one already.
     ///
     /// # Errors
     /// `Invalid` for a value that cannot be read.
@@ -113,7 +113,7 @@ impl Definition {
             trigger: self.trigger(&context)?,
             timezone: self.tz.clone(),
             params: params(&self.param)?,
-            task: value::change(self.task.as_deref(), |text| text.parse::<TaskRef>())?,
+            task: value_parsers::change(self.task.as_deref(), |text| text.parse::<TaskRef>())?,
             timeout_seconds: seconds("timeout", self.timeout.as_deref())?,
             max_retries: self.retries,
             retry_delay_seconds: seconds("retry-delay", self.retry_delay.as_deref())?,
@@ -123,22 +123,26 @@ impl Definition {
             task_on_failure: self.failure(OnFailure::Task),
             notify_on_success: self.on_success.map(|what| what == OnSuccess::Notify),
             notify_every_seconds: seconds("notify-every", self.notify_every.as_deref())?,
-            channels: value::list::<Channel>(&self.channel)?,
+            channels: value_parsers::list::<Channel>(&self.channel)?,
             ..JobPatch::default()
         })
     }
 
-    /// Whether this is among what happens on a failure, where anything is said of it.
+    /// Returns whether this is among what happens on a failure, where anything is said of it.
     fn failure(&self, what: OnFailure) -> Option<bool> {
         (!self.on_failure.is_empty()).then(|| self.on_failure.contains(&what))
     }
 
     fn trigger(&self, context: &Context) -> Result<Change<JobTrigger>> {
-        let until = value::change(self.until.as_deref(), |text| until(text, context))?;
-        let timed = value::change(self.cron.as_deref(), cron)?;
+        let until = value_parsers::change(self.until.as_deref(), |text| until(text, context))?;
+        let timed = value_parsers::change(self.cron.as_deref(), cron)?;
+        let timed = if timed.is_keep() {
+            value_parsers::change(self.every.as_deref(), |text| every(text, context))?
+        } else {
+            timed
+        };
         let timed =
-            if timed.is_keep() { value::change(self.every.as_deref(), |text| every(text, context))? } else { timed };
-        let timed = if timed.is_keep() { value::change(self.at.as_deref(), |text| at(text, context))? } else { timed };
+            if timed.is_keep() { value_parsers::change(self.at.as_deref(), |text| at(text, context))? } else { timed };
         match (timed, until) {
             (Change::Set(JobTrigger::Every { rule, words, start, .. }), Change::Set(end)) => {
                 Ok(Change::Set(JobTrigger::Every { rule, words, start, end: Some(end) }))
@@ -183,7 +187,7 @@ fn until(text: &str, context: &Context) -> Result<Instant> {
     when.deadline(&context.zone).ok_or_else(|| Error::invalid("until", "there is no time"))
 }
 
-/// The whole seconds of a duration; a day has 24 hours here.
+/// Returns the whole seconds of a duration; a day has 24 hours here.
 fn seconds(flag: &str, text: Option<&str>) -> Result<Option<i32>> {
     let Some(text) = text else { return Ok(None) };
     let length = Duration::read(text).map_err(|e| of_flag(flag, e))?;
@@ -203,7 +207,7 @@ fn seconds(flag: &str, text: Option<&str>) -> Result<Option<i32>> {
 pub(super) fn params(given: &[String]) -> Result<Option<BTreeMap<String, String>>> {
     match given {
         [] => return Ok(None),
-        [only] if value::clears(only) => return Ok(Some(BTreeMap::new())),
+        [only] if value_parsers::clears(only) => return Ok(Some(BTreeMap::new())),
         _ => {}
     }
     let mut params = BTreeMap::new();

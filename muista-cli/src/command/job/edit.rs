@@ -5,7 +5,7 @@ use muista_core::error::Error;
 use muista_core::model::{JobName, JobPatch};
 
 use super::define::Definition;
-use super::told;
+use super::display;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -55,5 +55,5 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     }
     let answer = client.edit_job(args.job, patch).await?;
     app.notices(&answer.notices);
-    told::defined(app, "Changed", &answer.value)
+    display::defined(app, "Changed", &answer.value)
 }

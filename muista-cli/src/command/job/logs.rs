@@ -4,7 +4,7 @@ use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Run, RunLogChunk, RunRef, RunStatus, Stream};
 
 use super::follow::{self, Until};
-use super::{Named, told};
+use super::{Named, display};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -66,19 +66,19 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         app.note(&format!("{} bytes in the middle were not kept.", run.omitted_bytes));
     }
     if named && run.attempt > 1 || run.next_retry_at.is_some() {
-        app.note(&told::which(&run, &out.view));
+        app.note(&display::which(&run, &out.view));
     }
     Ok(())
 }
 
-/// Why there is nothing to print.
+/// Returns why there is nothing to print.
 fn nothing(run: &Run) -> String {
     let state = match run.status {
         RunStatus::Pending => "waits to begin",
         RunStatus::Running => "has written nothing yet",
         _ => "wrote nothing",
     };
-    match told::why(run) {
+    match display::why(run) {
         why if why.is_empty() => format!("The run of {} {state}.", run.job_name),
         why => format!("The run of {} {state} ({}: {why}).", run.job_name, run.status.as_str()),
     }

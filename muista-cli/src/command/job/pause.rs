@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, JobPatch};
 
-use super::told;
+use super::display;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -22,5 +22,5 @@ pub(super) struct Args {
 pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let patch = JobPatch { enabled: Some(false), ..JobPatch::default() };
     let answer = app.client().await?.edit_job(args.job, patch).await?;
-    told::defined(app, "Paused", &answer.value)
+    display::defined(app, "Paused", &answer.value)
 }

@@ -3,7 +3,7 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{JobName, JobPatch};
 
-use super::told;
+use super::display;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -23,5 +23,5 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let patch = JobPatch { enabled: Some(true), ..JobPatch::default() };
     let answer = app.client().await?.edit_job(args.job, patch).await?;
     app.notices(&answer.notices);
-    told::defined(app, "Resumed", &answer.value)
+    display::defined(app, "Resumed", &answer.value)
 }

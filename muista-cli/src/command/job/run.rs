@@ -6,7 +6,7 @@ use muista_core::model::{JobName, Run, RunRef, RunStatus};
 use muista_core::rpc::Client;
 
 use super::follow::{self, Until};
-use super::{define, told};
+use super::{define, display};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -62,7 +62,7 @@ async fn wait(app: &CommandContext, client: &Client, run: Run) -> Result<()> {
     if run.status == RunStatus::Completed {
         return Ok(());
     }
-    let why = match told::why(&run) {
+    let why = match display::why(&run) {
         why if why.is_empty() => String::new(),
         why => format!(" ({why})"),
     };

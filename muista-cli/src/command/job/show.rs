@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::{Job, JobDetail, JobName, Run};
 
-use super::told;
+use super::display;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -28,11 +28,11 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if out.is_table() { out.text(&page(&detail, &out.view)) } else { out.one(&detail) }
 }
 
-/// The job as a page of text.
+/// Returns the job as a page of text.
 fn page(detail: &JobDetail, view: &View) -> String {
     let screen = view.screen;
     let mut page = format!("{}\n", screen.paint(Paint::Heading, &safe::line(&detail.job.name)));
-    for (label, value) in facts(detail, view) {
+    for (label, value) in rows(detail, view) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {}", screen.paint(Paint::Faint, &format!("{label:<11}")), safe::line(&value));
     }
@@ -45,42 +45,42 @@ fn page(detail: &JobDetail, view: &View) -> String {
     page
 }
 
-/// What there is to say about a job in a line each.
-fn facts(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
+/// Returns what there is to say about a job in a line each.
+fn rows(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     let job = &detail.job;
     let full = |at| due::full(at, &view.context);
-    let mut facts = vec![("Script", words(&job.script, &job.args))];
-    facts.extend(job.params.iter().map(|(name, value)| ("Parameter", format!("{name}={value}"))));
+    let mut rows = vec![("Script", words(&job.script, &job.args))];
+    rows.extend(job.params.iter().map(|(name, value)| ("Parameter", format!("{name}={value}"))));
     match (&job.schedule, job.enabled) {
-        (None, _) => facts.push(("Schedule", "when asked to".to_owned())),
+        (None, _) => rows.push(("Schedule", "when asked to".to_owned())),
         (Some(_), enabled) => {
             let paused = if enabled { "" } else { ", paused" };
             let zone = job.timezone.as_deref().unwrap_or("UTC");
-            facts.push(("Schedule", format!("{} ({zone}){paused}", told::schedule(job, view))));
+            rows.push(("Schedule", format!("{} ({zone}){paused}", display::schedule(job, view))));
         }
     }
-    facts.extend(job.end_at.map(|at| ("Until", full(at))));
+    rows.extend(job.end_at.map(|at| ("Until", full(at))));
     if job.zone_unknown {
-        facts.push(("Next", reminder::at_rest(job.timezone.as_deref())));
+        rows.push(("Next", reminder::at_rest(job.timezone.as_deref())));
     } else if !detail.next.is_empty() {
-        facts.push(("Next", told::times(detail)));
+        rows.push(("Next", display::times(detail)));
     }
-    facts.push(("Status", status(detail, view)));
-    facts.push(("Timeout", length(job.timeout_seconds)));
-    facts.push(("Retries", retries(job)));
-    facts.push(("Overlap", job.overlap.as_str().to_owned()));
-    facts.push(("Missed", job.missed.as_str().to_owned()));
-    facts.extend(told_of(job).map(|told| ("Tells", told)));
-    facts.push(("Added", full(job.created_at)));
+    rows.push(("Status", status(detail, view)));
+    rows.push(("Timeout", length(job.timeout_seconds)));
+    rows.push(("Retries", retries(job)));
+    rows.push(("Overlap", job.overlap.as_str().to_owned()));
+    rows.push(("Missed", job.missed.as_str().to_owned()));
+    rows.extend(told_of(job).map(|told| ("Tells", told)));
+    rows.push(("Added", full(job.created_at)));
     if job.updated_at != job.created_at {
-        facts.push(("Changed", full(job.updated_at)));
+        rows.push(("Changed", full(job.updated_at)));
     }
-    facts.extend(job.task_id.map(|id| ("Task", id.to_string())));
-    facts.push(("Id", job.id.to_string()));
-    facts
+    rows.extend(job.task_id.map(|id| ("Task", id.to_string())));
+    rows.push(("Id", job.id.to_string()));
+    rows
 }
 
-/// How it stands, and since when it fails.
+/// Returns how it stands, and since when it fails.
 fn status(detail: &JobDetail, view: &View) -> String {
     let status = detail.job.status.as_str();
     match (detail.failing_since, detail.failures) {
@@ -92,7 +92,7 @@ fn status(detail: &JobDetail, view: &View) -> String {
     }
 }
 
-/// The script and its arguments; those that are no plain words stand between quotes.
+/// Returns the script and its arguments; those that are no plain words stand between quotes.
 fn words(script: &str, args: &[String]) -> String {
     let plain = |arg: &String| !arg.is_empty() && !arg.contains(|c: char| c.is_whitespace() || "'\"\\".contains(c));
     let shown = args.iter().map(|arg| if plain(arg) { arg.clone() } else { format!("{arg:?}") });
@@ -106,7 +106,7 @@ fn retries(job: &Job) -> String {
     }
 }
 
-/// What happens when it fails or succeeds.
+/// Returns what happens when it fails or succeeds.
 fn told_of(job: &Job) -> Option<String> {
     let failure = match job.notify_every_seconds {
         0 => "a message of each failure".to_owned(),
@@ -133,17 +133,17 @@ fn length(seconds: i32) -> String {
     }
 }
 
-/// A run on one line.
+/// Returns a run on one line.
 fn line(run: &Run, view: &View) -> String {
     let at = run.started_at.or(run.available_at).unwrap_or(run.created_at);
     let mut line = format!("{}  {}", due::full(at, &view.context), run.status.as_str());
-    for (before, part) in [(" in ", told::took(run)), (": ", told::why(run))] {
+    for (before, part) in [(" in ", display::took(run)), (": ", display::why(run))] {
         if !part.is_empty() {
             line.push_str(before);
             line.push_str(&part);
         }
     }
-    let paint = told::paint(run.status);
+    let paint = display::paint(run.status);
     format!(
         "{}  {}",
         view.screen.paint(paint, &safe::line(&line)),

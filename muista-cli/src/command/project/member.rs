@@ -68,17 +68,17 @@ pub(super) async fn share(app: &CommandContext, args: Share) -> Result<()> {
         (added, _) => added?,
     };
     let role = member.role.as_str().to_lowercase();
-    told(app, &member, &format!("Shared the project {} with {} ({role})", args.project, member.username))
+    display(app, &member, &format!("Shared the project {} with {} ({role})", args.project, member.username))
 }
 
 pub(super) async fn unshare(app: &CommandContext, args: Unshare) -> Result<()> {
     let answer = app.client().await?.remove_member(args.project.clone(), args.user).await?;
     app.notices(&answer.notices);
     let member = answer.value;
-    told(app, &member, &format!("The project {} is not shared with {} any more", args.project, member.username))
+    display(app, &member, &format!("The project {} is not shared with {} any more", args.project, member.username))
 }
 
-fn told(app: &CommandContext, member: &Member, line: &str) -> Result<()> {
+fn display(app: &CommandContext, member: &Member, line: &str) -> Result<()> {
     let out = app.out()?;
     if out.is_table() { out.say(line) } else { out.one(member) }
 }

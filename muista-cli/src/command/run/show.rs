@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::model::Run;
 
-use super::super::job::{Named, told};
+use super::super::job::{Named, display};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -28,38 +28,38 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if out.is_table() { out.text(&page(&run, &out.view)) } else { out.one(&run) }
 }
 
-/// The run as a page of text.
+/// Returns the run as a page of text.
 fn page(run: &Run, view: &View) -> String {
     let screen = view.screen;
     let heading = format!("{}  {}", run.job_name, run.status.as_str());
-    let mut page = format!("{}\n", screen.paint(told::paint(run.status), &safe::line(&heading)));
-    for (label, value) in facts(run, view) {
+    let mut page = format!("{}\n", screen.paint(display::paint(run.status), &safe::line(&heading)));
+    for (label, value) in rows(run, view) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {}", screen.paint(Paint::Faint, &format!("{label:<11}")), safe::line(&value));
     }
     page
 }
 
-/// What there is to say about a run in a line each.
-fn facts(run: &Run, view: &View) -> Vec<(&'static str, String)> {
+/// Returns what there is to say about a run in a line each.
+fn rows(run: &Run, view: &View) -> Vec<(&'static str, String)> {
     let full = |at| due::full(at, &view.context);
-    let mut facts = vec![("Attempt", format!("{} of {}", run.attempt, run.max_attempts))];
-    facts.push(("Started by", run.triggered_by.as_str().to_owned()));
-    facts.extend(run.scheduled_for.map(|at| ("Due", full(at))));
-    facts.extend(run.waiting_reason.clone().map(|reason| ("Waits for", reason)));
-    facts.extend(run.started_at.map(|at| ("Began", full(at))));
-    facts.extend(run.finished_at.map(|at| ("Ended", full(at))));
-    let took = told::took(run);
-    facts.extend((!took.is_empty()).then_some(("Took", took)));
-    let why = told::why(run);
-    facts.extend((!why.is_empty() && run.waiting_reason.is_none()).then_some(("Why", why)));
-    facts.extend(run.next_retry_at.map(|at| ("Next attempt", full(at))));
+    let mut rows = vec![("Attempt", format!("{} of {}", run.attempt, run.max_attempts))];
+    rows.push(("Started by", run.triggered_by.as_str().to_owned()));
+    rows.extend(run.scheduled_for.map(|at| ("Due", full(at))));
+    rows.extend(run.waiting_reason.clone().map(|reason| ("Waits for", reason)));
+    rows.extend(run.started_at.map(|at| ("Began", full(at))));
+    rows.extend(run.finished_at.map(|at| ("Ended", full(at))));
+    let took = display::took(run);
+    rows.extend((!took.is_empty()).then_some(("Took", took)));
+    let why = display::why(run);
+    rows.extend((!why.is_empty() && run.waiting_reason.is_none()).then_some(("Why", why)));
+    rows.extend(run.next_retry_at.map(|at| ("Next attempt", full(at))));
     if run.omitted_bytes > 0 {
-        facts.push(("Output", format!("{} bytes in the middle were not kept", run.omitted_bytes)));
+        rows.push(("Output", format!("{} bytes in the middle were not kept", run.omitted_bytes)));
     }
     if !run.left_behind.is_empty() {
-        facts.push(("Left behind", format!("{}; ended", run.left_behind.join(", "))));
+        rows.push(("Left behind", format!("{}; ended", run.left_behind.join(", "))));
     }
-    facts.push(("Id", run.id.to_string()));
-    facts
+    rows.push(("Id", run.id.to_string()));
+    rows
 }

@@ -4,11 +4,11 @@ use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::task::{self, Place};
+use super::task::{self, PageCursor};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::mcp::schema::{Kind, output};
-use crate::mcp::{Seat, answer};
+use crate::mcp::{RequestContext, answer};
 use crate::model::{DueFilter, Job, JobQuery, Page, Reminder, ReminderQuery, Scope, SortOrder, TaskFilter};
 use crate::time::{Context, Instant, Range, range};
 
@@ -50,39 +50,39 @@ pub(super) fn get() -> Entry {
                 ("leftOut", Kind::Object),
             ],
         ),
-        |call: Call, args: Args| async move { of(&call.seat, args.day.as_deref()).await.map(Outcome::Facts) },
+        |call: Call, args: Args| async move { of(&call.context, args.day.as_deref()).await.map(Outcome::Json) },
     )
 }
 
-/// What a span of time holds; today where none is named.
+/// Returns what a span of time holds; today where none is named.
 ///
 /// # Errors
 /// `Invalid` for what is no span of time.
-pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> {
-    let context = &seat.context;
-    let span = range(day.unwrap_or("today"), context).map_err(|error| Error::from(error).of_field("day"))?;
+pub(in crate::mcp) async fn of(context: &RequestContext, day: Option<&str>) -> Result<Value> {
+    let time = &context.time;
+    let span = range(day.unwrap_or("today"), time).map_err(|error| Error::from(error).of_field("day"))?;
     let tasks = |due| {
         let filter = TaskFilter { due: Some(due), ..TaskFilter::default() };
-        seat.client.list_tasks(filter, Page { limit: TASKS, total: true, ..Page::default() })
+        context.client.list_tasks(filter, Page { limit: TASKS, total: true, ..Page::default() })
     };
-    let overdue = tasks(DueFilter::overdue(context));
+    let overdue = tasks(DueFilter::overdue(time));
     // What is overdue already stands there, also where it is of this span.
-    let due = tasks(DueFilter::within(to_come(span, context), context));
+    let due = tasks(DueFilter::within(to_come(span, time), time));
     let undated = TaskFilter { due: Some(DueFilter::Unset), ..TaskFilter::default() };
     // By priority and age, not by urgency: that would have to look at every open task.
     let sort = SortOrder::read_list("-priority,number")?;
-    let undated = seat.client.list_tasks(undated, Page { limit: UNDATED, sort, ..Page::default() });
+    let undated = context.client.list_tasks(undated, Page { limit: UNDATED, sort, ..Page::default() });
     let (overdue, due, undated, reminders, jobs) =
-        futures::try_join!(overdue, due, undated, reminders(seat, span), jobs(seat, span))?;
-    let zone = &context.zone;
+        futures::try_join!(overdue, due, undated, reminders(context, span), jobs(context, span))?;
+    let zone = &time.zone;
     let mut agenda = json!({
-        "now": context.now.whole_second().rfc3339_in(zone).to_string(),
+        "now": time.now.whole_second().rfc3339_in(zone).to_string(),
         "timezone": zone.iana_name().unwrap_or("UTC"),
-        "overdue": task::facts(seat, &overdue.items).await?,
-        "due": task::facts(seat, &due.items).await?,
-        "undated": task::facts(seat, &undated.items).await?,
-        "reminders": answer::facts(&reminders.first, zone, answer::OF_REMINDERS)?,
-        "jobs": answer::facts(&jobs.first, zone, answer::OF_JOBS)?,
+        "overdue": task::to_tool_json(context, &overdue.items).await?,
+        "due": task::to_tool_json(context, &due.items).await?,
+        "undated": task::to_tool_json(context, &undated.items).await?,
+        "reminders": answer::to_tool_json(&reminders.first, zone, answer::OF_REMINDERS)?,
+        "jobs": answer::to_tool_json(&jobs.first, zone, answer::OF_JOBS)?,
     });
     let counts = [
         ("overdue", overdue.total.unwrap_or_default()),
@@ -95,10 +95,10 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
     }
     let mut more = Map::new();
     let kinds =
-        [("overdue", overdue.next_cursor, "overdue".to_owned()), ("due", due.next_cursor, day_words(span, context))];
+        [("overdue", overdue.next_cursor, "overdue".to_owned()), ("due", due.next_cursor, day_words(span, time))];
     for (kind, cursor, due) in kinds {
         if let Some(cursor) = cursor {
-            let cursor = Place { passed: TASKS, cursor: Some(cursor) }.write();
+            let cursor = PageCursor { passed: TASKS, cursor: Some(cursor) }.write();
             more.insert(kind.to_owned(), json!({"due": due, "cursor": cursor}));
         }
     }
@@ -110,17 +110,17 @@ pub(in crate::mcp) async fn of(seat: &Seat, day: Option<&str>) -> Result<Value> 
     Ok(agenda)
 }
 
-/// The part of a span that is not over yet.
-fn to_come(span: Range, context: &Context) -> Range {
-    let now = context.now.whole_second();
+/// Returns the part of a span that is not over yet.
+fn to_come(span: Range, time: &Context) -> Range {
+    let now = time.now.whole_second();
     let from = span.from.map_or(now, |from| from.max(now));
     Range { from: Some(from), until: span.until.map(|until| until.max(from)) }
 }
 
 /// That part as a range that list_tasks takes.
-fn day_words(span: Range, context: &Context) -> String {
-    let Range { from, until } = to_come(span, context);
-    let words = |at: Option<Instant>| at.map(|at| at.rfc3339_in(&context.zone).to_string()).unwrap_or_default();
+fn day_words(span: Range, time: &Context) -> String {
+    let Range { from, until } = to_come(span, time);
+    let words = |at: Option<Instant>| at.map(|at| at.rfc3339_in(&time.zone).to_string()).unwrap_or_default();
     format!("{}..{}", words(from), words(until))
 }
 
@@ -145,11 +145,11 @@ impl<T> Within<T> {
     }
 }
 
-async fn reminders(seat: &Seat, span: Range) -> Result<Within<Reminder>> {
+async fn reminders(context: &RequestContext, span: Range) -> Result<Within<Reminder>> {
     let mut within = Within::default();
     let mut cursor = None;
     loop {
-        let page = seat.client.list_reminders(ReminderQuery { cursor, ..ReminderQuery::default() }).await?;
+        let page = context.client.list_reminders(ReminderQuery { cursor, ..ReminderQuery::default() }).await?;
         for reminder in page.items {
             let Some(at) = reminder.next_trigger_at else { continue };
             // They come by time.
@@ -167,16 +167,16 @@ async fn reminders(seat: &Seat, span: Range) -> Result<Within<Reminder>> {
     }
 }
 
-/// The jobs that run then, the next first, for who may see jobs.
-async fn jobs(seat: &Seat, span: Range) -> Result<Within<Job>> {
-    if !seat.scopes.has(Scope::JobsRead) {
+/// Returns the jobs that run then, the next first, for who may see jobs.
+async fn jobs(context: &RequestContext, span: Range) -> Result<Within<Job>> {
+    if !context.scopes.has(Scope::JobsRead) {
         return Ok(Within::default());
     }
     let mut jobs = Vec::new();
     let mut cursor = None;
     loop {
         // They come by name.
-        let page = seat.client.list_jobs(JobQuery { cursor, ..JobQuery::default() }).await?;
+        let page = context.client.list_jobs(JobQuery { cursor, ..JobQuery::default() }).await?;
         jobs.extend(page.items.into_iter().filter(|job| job.next_run_at.is_some_and(|at| span.contains(at))));
         cursor = page.next_cursor;
         if cursor.is_none() {

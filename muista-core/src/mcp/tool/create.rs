@@ -9,17 +9,17 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::task::{category, each, facts, priority};
+use super::task::{category, each, priority, to_tool_json};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::input::{Object, ReminderInput, TaskInput};
-use crate::mcp::named::{Name, Several, Titles, task};
+use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::remedy::clipped;
 use crate::mcp::schema::{self, Kind, output};
-use crate::mcp::{Seat, answer, arguments, remedy};
+use crate::mcp::{RequestContext, answer, arguments, remedy};
 use crate::model::{ProjectRef, Scope, Status, Title, clip};
 
-/// How many tasks one call makes at most (spec §9).
+/// How many tasks one call makes at most.
 const CREATED_MAX: usize = 25;
 /// The schema of one task.
 static NEW: LazyLock<JsonObject> = LazyLock::new(schema::input::<New>);
@@ -32,7 +32,7 @@ const EACH: usize = 300;
 struct Create {
     /// 1 to 25 tasks.
     #[schemars(extend("minItems" = 1, "maxItems" = 25))]
-    tasks: Several<Item>,
+    tasks: OneOrMany<Item>,
 }
 
 /// A task as it was read, each for itself: what is wrong with one keeps no other from being made.
@@ -84,7 +84,7 @@ struct New {
     project: Option<String>,
     /// Made if new.
     #[serde(default)]
-    tags: Several<String>,
+    tags: OneOrMany<String>,
     /// Default Personal.
     #[serde(default)]
     #[schemars(schema_with = "category")]
@@ -101,7 +101,7 @@ struct New {
     parent: Option<Name>,
     /// Tasks to be done before it.
     #[serde(default)]
-    depends_on: Several<Name>,
+    depends_on: OneOrMany<Name>,
 }
 
 pub(super) fn create() -> Entry {
@@ -115,11 +115,11 @@ pub(super) fn create() -> Entry {
         Scope::TasksWrite,
         Effect::Adds,
         output(&[("results", Kind::Objects)], &[("created", Kind::Number), ("failed", Kind::Number)]),
-        |call: Call, args: Create| async move { create_all(&call.seat, args.tasks.0).await },
+        |call: Call, args: Create| async move { create_all(&call.context, args.tasks.0).await },
     )
 }
 
-async fn create_all(seat: &Seat, tasks: Vec<Item>) -> Result<Outcome> {
+async fn create_all(context: &RequestContext, tasks: Vec<Item>) -> Result<Outcome> {
     if tasks.is_empty() || tasks.len() > CREATED_MAX {
         return Err(Error::invalid("tasks", format!("{} tasks cannot be made at once", tasks.len()))
             .hint(format!("give 1 to {CREATED_MAX} in one call")));
@@ -128,13 +128,13 @@ async fn create_all(seat: &Seat, tasks: Vec<Item>) -> Result<Outcome> {
     // One after the other, so that their numbers follow the order and one may name another.
     for Item(item) in tasks {
         let made = match item {
-            Ok(new) => create_one(seat, new).await,
+            Ok(new) => create_one(context, new).await,
             Err(error) => Err(error),
         };
         match made {
             Ok(made) => results.push(made),
             Err(error) => {
-                results.push(json!({"error": remedy::told(&error)}));
+                results.push(json!({"error": remedy::error_text(&error)}));
                 errors.push(error);
             }
         }
@@ -151,14 +151,15 @@ async fn create_all(seat: &Seat, tasks: Vec<Item>) -> Result<Outcome> {
 }
 
 fn none_made<'a>(errors: impl Iterator<Item = &'a Error>) -> String {
-    let each = errors.enumerate().map(|(at, error)| format!("{}. {}", at + 1, clipped(&remedy::told(error), EACH)));
+    let each =
+        errors.enumerate().map(|(at, error)| format!("{}. {}", at + 1, clipped(&remedy::error_text(error), EACH)));
     format!("none was made:\n{}", each.collect::<Vec<_>>().join("\n"))
 }
 
-async fn create_one(seat: &Seat, new: New) -> Result<Value> {
+async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
     let parent = match &new.parent {
         Some(name) => {
-            let found = task(seat, name, Status::Open, Titles::Part).await;
+            let found = task(context, name, Status::Open, Titles::Part).await;
             Some(found.map_err(|error| error.of_field("parent"))?)
         }
         None => None,
@@ -166,11 +167,11 @@ async fn create_one(seat: &Seat, new: New) -> Result<Value> {
     let depends_on = match new.depends_on.0.as_slice() {
         [] => Vec::new(),
         several => {
-            let found = several.iter().map(|name| task(seat, name, Status::All, Titles::Part));
+            let found = several.iter().map(|name| task(context, name, Status::All, Titles::Part));
             try_join_all(found).await.map_err(|error| error.of_field("depends_on"))?
         }
     };
-    let waiting = new.remind.as_ref().and_then(|_| seat.waiting());
+    let waiting = new.remind.as_ref().and_then(|_| context.waiting());
     let reminder = new.remind.map(|at| Object(ReminderInput { at: Some(at), ..ReminderInput::default() }));
     let input = TaskInput {
         title: Title::parse(&new.title)?,
@@ -189,14 +190,14 @@ async fn create_one(seat: &Seat, new: New) -> Result<Value> {
         reminder,
         reminders: Vec::new(),
     };
-    let new = input.read(&seat.context).map_err(renamed)?;
-    let made = seat.client.add_task(new).await.map_err(renamed)?;
-    let mut facts = facts(seat, std::slice::from_ref(&made.value)).await?;
+    let new = input.read(&context.time).map_err(renamed)?;
+    let made = context.client.add_task(new).await.map_err(renamed)?;
+    let mut json = to_tool_json(context, std::slice::from_ref(&made.value)).await?;
     let notices = made.notices.into_iter().chain(waiting).collect();
-    Ok(answer::changed(facts[0].take(), notices, made.change_id))
+    Ok(answer::changed(json[0].take(), notices, made.change_id))
 }
 
-/// An error of the one reminder that a task is made with, under the name of its argument.
+/// Returns an error of the one reminder that a task is made with, under the name of its argument.
 fn renamed(error: Error) -> Error {
     match error.field.as_deref() {
         Some("at" | "reminder" | "reminder.at") => error.of_field("remind"),

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use super::{Call, Effect, Entry, Outcome, entry, job, need};
 use crate::error::{Error, Result};
 use crate::mcp::confirm::{Confirmed, Question, confirm};
-use crate::mcp::named::{Name, Several, Titles, quoted, tasks};
+use crate::mcp::named::{Name, OneOrMany, Titles, quoted, tasks};
 use crate::mcp::schema::{Kind, output};
-use crate::mcp::{Seat, answer, remedy};
+use crate::mcp::{RequestContext, answer, remedy};
 use crate::model::{
     AuditQuery, Id, Job, JobName, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail, TaskRef,
 };
@@ -29,13 +29,13 @@ const REMINDERS: &str = "reminders are named by id; list_reminders tells them";
 struct Args {
     /// Tasks: numbers, ids or whole titles. Their parts go with them.
     #[serde(default)]
-    tasks: Several<Name>,
+    tasks: OneOrMany<Name>,
     /// Reminders: ids.
     #[serde(default)]
-    reminders: Several<Name>,
+    reminders: OneOrMany<Name>,
     /// Jobs: names. Their runs go with them.
     #[serde(default)]
-    jobs: Several<Name>,
+    jobs: OneOrMany<Name>,
 }
 
 pub(super) fn items() -> Entry {
@@ -77,48 +77,48 @@ async fn delete(call: &Call, args: Args) -> Result<Outcome> {
         return Err(Error::invalid("tasks", format!("{count} items cannot be deleted at once"))
             .hint(format!("name 1 to {DELETED_MAX} items in tasks, reminders and jobs")));
     }
-    let seat = &call.seat;
+    let context = &call.context;
     if !args.jobs.0.is_empty() {
-        need(seat, Scope::JobsWrite, "deleting jobs")?;
+        need(context, Scope::JobsWrite, "deleting jobs")?;
     }
     let doomed = Doomed {
-        tasks: find_tasks(seat, &args.tasks).await?,
-        reminders: find_reminders(seat, &args.reminders).await?,
-        jobs: find_jobs(seat, &args.jobs).await?,
+        tasks: find_tasks(context, &args.tasks).await?,
+        reminders: find_reminders(context, &args.reminders).await?,
+        jobs: find_jobs(context, &args.jobs).await?,
     };
     match confirm(&call.request, &call.answered, &question(&doomed)).await? {
-        Confirmed::Yes => carry_out(seat, doomed).await,
+        Confirmed::Yes => carry_out(context, doomed).await,
         Confirmed::Ask(question) => Ok(Outcome::Ask(question)),
         Confirmed::No => Err(Error::conflict("the user did not agree: nothing was deleted")
             .hint("ask the user what to do instead; do not try again by yourself")),
     }
 }
 
-async fn find_tasks(seat: &Seat, names: &Several<Name>) -> Result<Vec<TaskDetail>> {
+async fn find_tasks(context: &RequestContext, names: &OneOrMany<Name>) -> Result<Vec<TaskDetail>> {
     if names.0.is_empty() {
         return Ok(Vec::new());
     }
-    let named = tasks(seat, names, Status::All, Titles::Whole).await?;
-    let mut found = try_join_all(named.into_iter().map(|task| seat.client.get_task(task))).await?;
+    let named = tasks(context, names, Status::All, Titles::Whole).await?;
+    let mut found = try_join_all(named.into_iter().map(|task| context.client.get_task(task))).await?;
     let mut seen = HashSet::new();
     found.retain(|detail| seen.insert(detail.task.id));
     Ok(found)
 }
 
-async fn find_jobs(seat: &Seat, names: &Several<Name>) -> Result<Vec<Job>> {
+async fn find_jobs(context: &RequestContext, names: &OneOrMany<Name>) -> Result<Vec<Job>> {
     let named: Vec<JobName> = names.0.iter().map(job::named).collect::<Result<_>>()?;
-    let found = try_join_all(named.into_iter().map(|job| seat.client.get_job(job))).await?;
+    let found = try_join_all(named.into_iter().map(|job| context.client.get_job(job))).await?;
     let mut seen = HashSet::new();
     Ok(found.into_iter().map(|detail| detail.job).filter(|job| seen.insert(job.id)).collect())
 }
 
-async fn find_reminders(seat: &Seat, names: &Several<Name>) -> Result<Vec<Reminder>> {
+async fn find_reminders(context: &RequestContext, names: &OneOrMany<Name>) -> Result<Vec<Reminder>> {
     let ids = names.0.iter().map(|name| name.as_str().parse::<Id>()).collect::<Result<HashSet<Id>>>();
     let mut missing = ids.map_err(|error| error.of_field("reminders").hint(REMINDERS))?;
     let (mut found, mut cursor) = (Vec::new(), None);
     while !missing.is_empty() {
         let query = ReminderQuery { all: true, cursor, ..ReminderQuery::default() };
-        let page = seat.client.list_reminders(query).await?;
+        let page = context.client.list_reminders(query).await?;
         found.extend(page.items.into_iter().filter(|reminder| missing.remove(&reminder.id)));
         cursor = page.next_cursor;
         if let (None, Some(id)) = (&cursor, missing.iter().next()) {
@@ -128,7 +128,7 @@ async fn find_reminders(seat: &Seat, names: &Several<Name>) -> Result<Vec<Remind
     Ok(found)
 }
 
-/// What the user is asked.
+/// Returns what the user is asked.
 fn question(doomed: &Doomed) -> Question {
     let of_task = |TaskDetail { task, subtasks, .. }: &TaskDetail| {
         let parts = if subtasks.is_empty() { String::new() } else { format!(" with its {} parts", subtasks.len()) };
@@ -152,7 +152,7 @@ fn question(doomed: &Doomed) -> Question {
 /// What was deleted so far, and what could not be.
 #[derive(Default)]
 struct Done {
-    facts: Map<String, Value>,
+    json: Map<String, Value>,
     deleted: usize,
     notices: Vec<String>,
     failed: Vec<Error>,
@@ -161,9 +161,9 @@ struct Done {
 }
 
 impl Done {
-    fn gone(&mut self, kind: &str, count: usize, facts: Value) {
+    fn gone(&mut self, kind: &str, count: usize, json: Value) {
         self.deleted += count;
-        self.facts.insert(kind.to_owned(), facts);
+        self.json.insert(kind.to_owned(), json);
     }
 
     /// Notes a change by which something comes back.
@@ -172,46 +172,46 @@ impl Done {
     }
 
     fn stays(&mut self, what: String, error: Error) {
-        self.left.push(format!("{what}: {}", remedy::told(&error)));
+        self.left.push(format!("{what}: {}", remedy::error_text(&error)));
         self.failed.push(error);
     }
 
-    /// An error where nothing was deleted; else what was, beside what was not.
-    fn told(mut self) -> Result<Outcome> {
+    /// Returns an error where nothing was deleted; else what was, beside what was not.
+    fn outcome(mut self) -> Result<Outcome> {
         if let (0, Some(error)) = (self.deleted, self.failed.pop()) {
             return Err(error);
         }
-        self.facts.insert("deleted".to_owned(), json!(self.deleted));
+        self.json.insert("deleted".to_owned(), json!(self.deleted));
         if !self.left.is_empty() {
-            self.facts.insert("notDeleted".to_owned(), json!(self.left));
+            self.json.insert("notDeleted".to_owned(), json!(self.left));
         }
-        let mut facts = Value::Object(self.facts);
+        let mut json = Value::Object(self.json);
         // Each kind was a change by itself, and so was each job.
         match self.changes.as_slice() {
             [] => {}
-            [one] => facts["changeId"] = json!(one),
-            several => facts["changeIds"] = json!(several),
+            [one] => json["changeId"] = json!(one),
+            several => json["changeIds"] = json!(several),
         }
-        Ok(answer::noticed(facts, self.notices).into())
+        Ok(answer::noticed(json, self.notices).into())
     }
 }
 
-/// The change that deleted a record, for those who may look into the record of changes.
-async fn last_change(seat: &Seat, record: Option<Id>) -> Option<Id> {
+/// Returns the change that deleted a record, for those who may look into the record of changes.
+async fn last_change(context: &RequestContext, record: Option<Id>) -> Option<Id> {
     let query = AuditQuery { record: Some(record?), limit: 1, ..AuditQuery::default() };
-    let page = seat.client.list_audit(query).await.ok()?;
+    let page = context.client.list_audit(query).await.ok()?;
     page.items.first().map(|entry| entry.change_id)
 }
 
-async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
+async fn carry_out(context: &RequestContext, doomed: Doomed) -> Result<Outcome> {
     let mut done = Done::default();
     if !doomed.reminders.is_empty() {
         let ids: Vec<Id> = doomed.reminders.iter().map(|reminder| reminder.id).collect();
         let many = ids.len();
-        match seat.client.delete_reminders(ReminderTarget::Ids(ids)).await {
+        match context.client.delete_reminders(ReminderTarget::Ids(ids)).await {
             Ok(gone) => {
-                let facts = answer::facts(&gone.value, &seat.context.zone, answer::OF_REMINDERS)?;
-                done.gone("reminders", gone.value.len(), facts);
+                let json = answer::to_tool_json(&gone.value, &context.time.zone, answer::OF_REMINDERS)?;
+                done.gone("reminders", gone.value.len(), json);
                 done.undone_by(gone.change_id);
                 done.notices.extend(gone.notices);
             }
@@ -220,11 +220,11 @@ async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
     }
     if !doomed.tasks.is_empty() {
         let named = doomed.tasks.iter().map(|detail| TaskRef::Id(detail.task.id)).collect();
-        match seat.client.delete_tasks(named).await {
+        match context.client.delete_tasks(named).await {
             Ok(gone) => {
-                done.undone_by(last_change(seat, gone.last().map(|task| task.id)).await);
-                let facts = gone.iter().map(|task| json!({"number": task.number, "title": task.title})).collect();
-                done.gone("tasks", gone.len(), facts);
+                done.undone_by(last_change(context, gone.last().map(|task| task.id)).await);
+                let json = gone.iter().map(|task| json!({"number": task.number, "title": task.title})).collect();
+                done.gone("tasks", gone.len(), json);
             }
             Err(error) => {
                 let numbers: Vec<String> = doomed.tasks.iter().map(|detail| detail.task.number.to_string()).collect();
@@ -234,9 +234,9 @@ async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
     }
     let mut jobs = Vec::new();
     for job in doomed.jobs {
-        match seat.client.delete_job(JobName::parse(&job.name)?).await {
+        match context.client.delete_job(JobName::parse(&job.name)?).await {
             Ok(gone) => {
-                done.undone_by(last_change(seat, Some(gone.id)).await);
+                done.undone_by(last_change(context, Some(gone.id)).await);
                 jobs.push(gone.name);
             }
             Err(error) => done.stays(format!("job {}", job.name), error),
@@ -245,7 +245,7 @@ async fn carry_out(seat: &Seat, doomed: Doomed) -> Result<Outcome> {
     if !jobs.is_empty() {
         done.gone("jobs", jobs.len(), json!(jobs));
     }
-    done.told()
+    done.outcome()
 }
 
 #[cfg(test)]
@@ -254,10 +254,10 @@ mod tests {
 
     use super::*;
 
-    /// What `done` tells, if it is no error.
-    fn facts(done: Done) -> Option<Value> {
-        match done.told().unwrap() {
-            Outcome::Facts(facts) => Some(facts),
+    /// Returns what `done` tells, if it is no error.
+    fn json_of(done: Done) -> Option<Value> {
+        match done.outcome().unwrap() {
+            Outcome::Json(json) => Some(json),
             Outcome::Ask(_) | Outcome::Failed(_) => None,
         }
     }
@@ -267,15 +267,15 @@ mod tests {
         let mut done = Done::default();
         done.gone("tasks", 1, json!([{"number": 1, "title": "a"}]));
         done.stays("job backup".to_owned(), Error::conflict("it runs"));
-        let facts = facts(done).unwrap();
-        assert_eq!((&facts["deleted"], &facts["tasks"][0]["number"]), (&json!(1), &json!(1)));
-        assert!(facts["notDeleted"][0].as_str().unwrap().starts_with("job backup: CONFLICT: it runs"), "{facts}");
+        let json = json_of(done).unwrap();
+        assert_eq!((&json["deleted"], &json["tasks"][0]["number"]), (&json!(1), &json!(1)));
+        assert!(json["notDeleted"][0].as_str().unwrap().starts_with("job backup: CONFLICT: it runs"), "{json}");
     }
 
     #[test]
     fn where_nothing_was_deleted_it_is_an_error() {
         let mut done = Done::default();
         done.stays("job backup".to_owned(), Error::conflict("it runs"));
-        assert!(done.told().is_err());
+        assert!(done.outcome().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! `list_jobs`, `get_job` and `save_job`. An agent schedules scripts that are registered, and registers none (spec §5).
+//! `list_jobs`, `get_job` and `save_job`. An agent schedules scripts that are registered, and registers none.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use super::{Call, Effect, Entry, Outcome, entry, page, run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{JobChanges, JobInput};
-use crate::mcp::named::{Name, Several, quoted};
+use crate::mcp::named::{Name, OneOrMany, quoted};
 use crate::mcp::schema::{Kind, names, output};
-use crate::mcp::{Seat, answer};
-use crate::model::{Answer, Change, JobDetail, JobName, JobQuery, Scope};
+use crate::mcp::{RequestContext, answer};
+use crate::model::{Change, JobDetail, JobName, JobQuery, Scope, WithNotices};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct List {
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.
@@ -38,21 +38,21 @@ pub(super) fn list() -> Entry {
         Effect::Reads,
         output(&[("jobs", Kind::Objects)], &[("scripts", Kind::Texts), ("nextCursor", Kind::Text)]),
         |call: Call, args: List| async move {
-            page(args.limit, |limit| one_page(&call.seat, limit, args.cursor.clone())).await
+            page(args.limit, |limit| one_page(&call.context, limit, args.cursor.clone())).await
         },
     )
 }
 
-async fn one_page(seat: &Seat, limit: u32, cursor: Option<String>) -> Result<Value> {
+async fn one_page(context: &RequestContext, limit: u32, cursor: Option<String>) -> Result<Value> {
     let first = cursor.is_none();
-    let page = seat.client.list_jobs(JobQuery { limit, cursor, ..JobQuery::default() }).await?;
-    let jobs = answer::facts(&page.items, &seat.context.zone, answer::OF_JOBS)?;
-    let mut facts = answer::paged("jobs", jobs, page.next_cursor);
+    let page = context.client.list_jobs(JobQuery { limit, cursor, ..JobQuery::default() }).await?;
+    let jobs = answer::to_tool_json(&page.items, &context.time.zone, answer::OF_JOBS)?;
+    let mut json = answer::paged("jobs", jobs, page.next_cursor);
     if first {
-        let scripts = seat.client.list_scripts().await?;
-        facts["scripts"] = scripts.into_iter().map(|script| Value::String(script.name)).collect();
+        let scripts = context.client.list_scripts().await?;
+        json["scripts"] = scripts.into_iter().map(|script| Value::String(script.name)).collect();
     }
-    Ok(facts)
+    Ok(json)
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -71,12 +71,12 @@ pub(super) fn get() -> Entry {
         output(&[("job", Kind::Object)], &[]),
         |call: Call, args: One| async move {
             let name = named(&args.job)?;
-            Ok(json!({"job": whole(&call.seat, name).await?}).into())
+            Ok(json!({"job": detail(&call.context, name).await?}).into())
         },
     )
 }
 
-/// The job of this name.
+/// Returns the job of this name.
 ///
 /// # Errors
 /// `Invalid` for what is no job's name.
@@ -84,17 +84,17 @@ pub(super) fn named(name: &Name) -> Result<JobName> {
     JobName::parse(name.as_str()).map_err(|error| error.of_field("job").hint("see list_jobs for the names"))
 }
 
-/// A job with its next times and its last runs.
-pub(in crate::mcp) async fn whole(seat: &Seat, job: JobName) -> Result<Value> {
-    told(seat, &seat.client.get_job(job).await?)
+/// Returns a job with its next times and its last runs.
+pub(in crate::mcp) async fn detail(context: &RequestContext, job: JobName) -> Result<Value> {
+    to_json(context, &context.client.get_job(job).await?)
 }
 
-fn told(seat: &Seat, detail: &JobDetail) -> Result<Value> {
-    let zone = &seat.context.zone;
-    let mut facts = answer::facts(&detail.job, zone, answer::OF_JOBS)?;
-    facts["next"] = answer::facts(&detail.next, zone, &[])?;
-    facts["runs"] = run::told(seat, &detail.runs)?;
-    Ok(facts)
+fn to_json(context: &RequestContext, detail: &JobDetail) -> Result<Value> {
+    let zone = &context.time.zone;
+    let mut json = answer::to_tool_json(&detail.job, zone, answer::OF_JOBS)?;
+    json["next"] = answer::to_tool_json(&detail.next, zone, &[])?;
+    json["runs"] = run::to_json(context, &detail.runs)?;
+    Ok(json)
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -114,7 +114,7 @@ struct Save {
     timezone: Option<String>,
     /// The script's parameters, as "city=Helsinki".
     #[serde(default)]
-    params: Option<Several<String>>,
+    params: Option<OneOrMany<String>>,
     /// False pauses it.
     #[serde(default)]
     enabled: Option<bool>,
@@ -147,34 +147,34 @@ pub(super) fn save() -> Entry {
             &[("job", Kind::Object)],
             &[("created", Kind::Flag), ("changeId", Kind::Text), ("notices", Kind::Texts)],
         ),
-        |call: Call, args: Save| async move { save_one(&call.seat, args).await },
+        |call: Call, args: Save| async move { save_one(&call.context, args).await },
     )
 }
 
-async fn save_one(seat: &Seat, args: Save) -> Result<Outcome> {
+async fn save_one(context: &RequestContext, args: Save) -> Result<Outcome> {
     let name = named(&args.name).map_err(|error| error.of_field("name"))?;
-    let known = match seat.client.get_job(name.clone()).await {
+    let known = match context.client.get_job(name.clone()).await {
         Ok(_) => true,
         Err(error) if error.kind == ErrorKind::NotFound => false,
         Err(error) => return Err(error),
     };
     let script = args.script.clone();
     let changes = changes(args)?;
-    let Answer { value, mut notices, change_id } = if known {
-        seat.client.edit_job(name, changes.read(&seat.context)?).await?
+    let WithNotices { value, mut notices, change_id } = if known {
+        context.client.edit_job(name, changes.read(&context.time)?).await?
     } else {
         let script = script.ok_or_else(|| {
             Error::invalid("script", format!("there is no job {} yet, and a new one needs a script", &*name))
                 .hint("see list_jobs for the scripts that there are")
         })?;
-        seat.client.add_job(new(name, script, changes).read(&seat.context)?).await?
+        context.client.add_job(new(name, script, changes).read(&context.time)?).await?
     };
-    notices.extend(seat.waiting());
-    let mut facts = json!({"job": told(seat, &value)?});
+    notices.extend(context.waiting());
+    let mut json = json!({"job": to_json(context, &value)?});
     if !known {
-        facts["created"] = json!(true);
+        json["created"] = json!(true);
     }
-    Ok(answer::changed(facts, notices, change_id).into())
+    Ok(answer::changed(json, notices, change_id).into())
 }
 
 fn changes(args: Save) -> Result<JobChanges> {
@@ -197,7 +197,7 @@ fn changes(args: Save) -> Result<JobChanges> {
     })
 }
 
-/// A new job with these settings.
+/// Returns a new job with these settings.
 fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
     JobInput {
         name,
@@ -227,7 +227,7 @@ fn new(name: JobName, script: String, settings: JobChanges) -> JobInput {
 ///
 /// # Errors
 /// `Invalid` for one without `=`.
-pub(super) fn params(params: Several<String>) -> Result<BTreeMap<String, String>> {
+pub(super) fn params(params: OneOrMany<String>) -> Result<BTreeMap<String, String>> {
     let read =
         |text: String| match text.split_once('=') {
             Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),

@@ -16,33 +16,33 @@ use std::sync::{Arc, LazyLock};
 use futures::future::BoxFuture;
 use rmcp::model::{CallToolRequestParams, CallToolResponse, InputRequiredResult, JsonObject, Tool, ToolAnnotations};
 use rmcp::schemars::JsonSchema;
-use rmcp::service::RequestContext;
+use rmcp::service::RequestContext as RmcpContext;
 use rmcp::{ErrorData, RoleServer};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::confirm::Answered;
-use super::{Seat, answer, arguments, remedy, schema};
+use super::{RequestContext, answer, arguments, remedy, schema};
 use crate::error::{Error, Result};
 use crate::model::{Scope, Scopes, clip, shown};
 
-/// How many items a list holds unless told otherwise (spec §9).
+/// How many items a list holds unless told otherwise.
 const LIMIT: u32 = 20;
 /// How many it holds at most.
 const LIMIT_MAX: u32 = 100;
 
 /// A call of a tool.
 pub(super) struct Call {
-    seat: Seat,
-    request: RequestContext<RoleServer>,
+    context: RequestContext,
+    request: RmcpContext<RoleServer>,
     /// What the user said, where an earlier answer asked for it.
     answered: Answered,
 }
 
 /// What came of a call.
 enum Outcome {
-    /// The facts.
-    Facts(Value),
+    /// It was done, with this to tell of it.
+    Json(Value),
     /// The client is to ask the user, and to call again.
     Ask(InputRequiredResult),
     /// Why nothing was done, in words.
@@ -50,8 +50,8 @@ enum Outcome {
 }
 
 impl From<Value> for Outcome {
-    fn from(facts: Value) -> Self {
-        Self::Facts(facts)
+    fn from(json: Value) -> Self {
+        Self::Json(json)
     }
 }
 
@@ -91,7 +91,7 @@ impl Effect {
     }
 }
 
-/// A line of the table.
+/// Returns a line of the table.
 fn entry<A, F>(
     (name, title, description): (&'static str, &'static str, &'static str),
     scope: Scope,
@@ -124,7 +124,7 @@ static TOOLS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     tools
 });
 
-/// The tools that these scopes allow.
+/// Returns the tools that these scopes allow.
 pub(super) fn list(scopes: Scopes) -> Vec<Tool> {
     TOOLS.iter().filter(|entry| scopes.has(entry.scope)).map(|entry| entry.tool.clone()).collect()
 }
@@ -134,19 +134,19 @@ pub(super) fn list(scopes: Scopes) -> Vec<Tool> {
 /// # Errors
 /// Of the protocol, for a tool that there is not.
 pub(super) async fn call(
-    seat: Seat,
-    request: RequestContext<RoleServer>,
+    context: RequestContext,
+    request: RmcpContext<RoleServer>,
     asked: CallToolRequestParams,
 ) -> Result<CallToolResponse, ErrorData> {
     let Some(entry) = TOOLS.iter().find(|entry| entry.tool.name == asked.name) else {
         return Err(ErrorData::invalid_params(format!("unknown tool: {}", shown(&clip(&asked.name))), None));
     };
-    if let Err(error) = need(&seat, entry.scope, &asked.name) {
+    if let Err(error) = need(&context, entry.scope, &asked.name) {
         return Ok(remedy::failure(&error).into());
     }
     let answered = Answered { responses: asked.input_responses, state: asked.request_state };
-    match (entry.body)(Call { seat, request, answered }, asked.arguments.unwrap_or_default()).await {
-        Ok(Outcome::Facts(facts)) => Ok(answer::result(facts).into()),
+    match (entry.body)(Call { context, request, answered }, asked.arguments.unwrap_or_default()).await {
+        Ok(Outcome::Json(json)) => Ok(answer::result(json).into()),
         Ok(Outcome::Ask(question)) => Ok(question.into()),
         Ok(Outcome::Failed(why)) => Ok(remedy::failed(&why).into()),
         Err(error) => Ok(remedy::failure(&error).into()),
@@ -154,14 +154,14 @@ pub(super) async fn call(
 }
 
 /// Refuses `what` without the scope that it needs.
-fn need(seat: &Seat, scope: Scope, what: &str) -> Result<()> {
-    if seat.scopes.has(scope) {
+fn need(context: &RequestContext, scope: Scope, what: &str) -> Result<()> {
+    if context.scopes.has(scope) {
         return Ok(());
     }
     Err(Error::forbidden(format!("{what} needs the scope {scope}, which the token does not have")))
 }
 
-/// How many items a page is to hold.
+/// Returns how many items a page is to hold.
 fn limit(asked: Option<u32>) -> Result<u32> {
     match asked {
         None => Ok(LIMIT),
@@ -171,16 +171,16 @@ fn limit(asked: Option<u32>) -> Result<u32> {
     }
 }
 
-/// A page that fits into a result: asked for again with fewer items where it does not.
+/// Returns a page that fits into a result: asked for again with fewer items where it does not.
 async fn page<F>(asked: Option<u32>, fetch: impl Fn(u32) -> F) -> Result<Outcome>
 where
     F: Future<Output = Result<Value>>,
 {
     let mut limit = limit(asked)?;
     loop {
-        let facts = answer::brief(fetch(limit).await?);
-        if limit == 1 || answer::fits(&facts) {
-            return Ok(Outcome::Facts(facts));
+        let json = answer::brief(fetch(limit).await?);
+        if limit == 1 || answer::fits(&json) {
+            return Ok(Outcome::Json(json));
         }
         limit /= 2;
     }
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use crate::model::Role;
 
-    /// Spec §9: at most 16 tools, the whole list at most 16 KB.
+    /// A model pays for each tool that it is told of: there are at most 16, and the list takes at most 16 KiB.
     #[test]
     fn the_list_is_short() {
         let tools = list(Scopes::of(Role::Admin));

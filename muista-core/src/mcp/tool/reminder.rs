@@ -8,7 +8,7 @@ use super::{Call, Effect, Entry, Outcome, entry, page};
 use crate::error::{Error, Result};
 use crate::input::{Length, ReminderInput};
 use crate::mcp::answer;
-use crate::mcp::named::{Name, Several, Titles, task};
+use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::model::{Change, Channel, ReminderQuery, ReminderTarget, Scope, Status, TaskPatch, TaskRef};
 
@@ -23,7 +23,7 @@ struct List {
     #[serde(default)]
     all: bool,
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.
@@ -39,14 +39,14 @@ pub(super) fn list() -> Entry {
         output(&[("reminders", Kind::Objects)], &[("nextCursor", Kind::Text)]),
         |call: Call, args: List| async move {
             let of = match &args.task {
-                Some(name) => Some(task(&call.seat, name, Status::All, Titles::Part).await?),
+                Some(name) => Some(task(&call.context, name, Status::All, Titles::Part).await?),
                 None => None,
             };
             page(args.limit, |limit| {
                 let query = ReminderQuery { task: of.clone(), all: args.all, limit, cursor: args.cursor.clone() };
                 async {
-                    let page = call.seat.client.list_reminders(query).await?;
-                    let reminders = answer::facts(&page.items, &call.seat.context.zone, answer::OF_REMINDERS)?;
+                    let page = call.context.client.list_reminders(query).await?;
+                    let reminders = answer::to_tool_json(&page.items, &call.context.time.zone, answer::OF_REMINDERS)?;
                     Ok(answer::paged("reminders", reminders, page.next_cursor))
                 }
             })
@@ -70,7 +70,7 @@ struct Set {
     /// How; the user's usual channels if left out.
     #[serde(default)]
     #[schemars(schema_with = "channels")]
-    channels: Several<String>,
+    channels: OneOrMany<String>,
     /// Repeat until acknowledged: "10min".
     #[serde(default)]
     nag: Option<String>,
@@ -97,14 +97,14 @@ pub(super) fn set() -> Entry {
             &[("changeId", Kind::Text), ("notices", Kind::Texts), ("removed", Kind::Number)],
         ),
         |call: Call, args: Set| async move {
-            let task = task(&call.seat, &args.task, Status::Open, Titles::Part).await?;
+            let task = task(&call.context, &args.task, Status::Open, Titles::Part).await?;
             if args.at.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("none")) {
                 return remove(&call, task).await;
             }
             let keeps = args.add;
             let input = input(args)?;
-            let reminder = input.read(Length::BeforeDue, &call.seat.context)?;
-            let client = &call.seat.client;
+            let reminder = input.read(Length::BeforeDue, &call.context.time)?;
+            let client = &call.context.client;
             let (mut notices, change) = if keeps {
                 let added = client.add_reminder(task.clone(), reminder).await?;
                 (added.notices, added.change_id)
@@ -113,10 +113,10 @@ pub(super) fn set() -> Entry {
                 let edited = client.edit_tasks(vec![task.clone()], patch).await?;
                 (edited.notices, edited.change_id)
             };
-            notices.extend(call.seat.waiting());
+            notices.extend(call.context.waiting());
             let query = ReminderQuery { task: Some(task), ..ReminderQuery::default() };
             let reminders = client.list_reminders(query).await?.items;
-            let reminders = answer::facts(&reminders, &call.seat.context.zone, answer::OF_REMINDERS)?;
+            let reminders = answer::to_tool_json(&reminders, &call.context.time.zone, answer::OF_REMINDERS)?;
             Ok(answer::changed(json!({"reminders": reminders}), notices, change).into())
         },
     )
@@ -140,7 +140,7 @@ fn input(args: Set) -> Result<ReminderInput> {
 }
 
 async fn remove(call: &Call, task: TaskRef) -> Result<Outcome> {
-    let removed = call.seat.client.delete_reminders(ReminderTarget::Task(task)).await?;
-    let facts = json!({"reminders": [], "removed": removed.value.len()});
-    Ok(answer::changed(facts, removed.notices, removed.change_id).into())
+    let removed = call.context.client.delete_reminders(ReminderTarget::Task(task)).await?;
+    let json = json!({"reminders": [], "removed": removed.value.len()});
+    Ok(answer::changed(json, removed.notices, removed.change_id).into())
 }

@@ -10,10 +10,10 @@ use tokio::time::{Instant, sleep};
 
 use super::{Call, Effect, Entry, Outcome, entry, page};
 use crate::error::{Error, Result};
-use crate::mcp::named::{Name, Several};
+use crate::mcp::named::{Name, OneOrMany};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::tool::job;
-use crate::mcp::{Seat, answer};
+use crate::mcp::{RequestContext, answer};
 use crate::model::{Id, JobName, Run, RunLogChunk, RunQuery, RunRef, RunStatus, Scope};
 
 /// How much of what a run wrote is told unless told otherwise, in characters from its end.
@@ -43,7 +43,7 @@ struct List {
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.
@@ -63,10 +63,10 @@ pub(super) fn list() -> Entry {
             page(args.limit, |limit| {
                 let query =
                     RunQuery { job: job.clone(), status, limit, cursor: args.cursor.clone(), ..RunQuery::default() };
-                let seat = &call.seat;
+                let context = &call.context;
                 async move {
-                    let page = seat.client.list_runs(query).await?;
-                    let runs = told(seat, &page.items)?;
+                    let page = context.client.list_runs(query).await?;
+                    let runs = to_json(context, &page.items)?;
                     Ok(answer::paged("runs", runs, page.next_cursor))
                 }
             })
@@ -82,7 +82,7 @@ struct One {
     /// The run's id, or a job's name for the last that began.
     run: Name,
     /// Characters of its output, from the end; 1500 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(max = 4000))]
     log_chars: Option<usize>,
 }
@@ -100,14 +100,14 @@ pub(super) fn get() -> Entry {
                 return Err(Error::invalid("log_chars", message)
                     .hint(format!("ask for {LOG_MAX} at most; muista://runs/ID/log holds all")));
             }
-            let seat = &call.seat;
-            let run = begun(seat, named(&args.run)?).await?;
-            with_log(seat, &run, most).await.map(Outcome::Facts)
+            let context = &call.context;
+            let run = begun(context, named(&args.run)?).await?;
+            with_log(context, &run, most).await.map(Outcome::Json)
         },
     )
 }
 
-/// The run that is named by its id, or as the last of a job.
+/// Returns the run that is named by its id, or as the last of a job.
 ///
 /// # Errors
 /// `Invalid` for what is neither.
@@ -115,7 +115,7 @@ pub(in crate::mcp) fn named(name: &Name) -> Result<RunRef> {
     run_ref(name.as_str())
 }
 
-/// The same, of a text.
+/// Reads the run that a text names: its id, or a job of which it is the last.
 ///
 /// # Errors
 /// As [`named`].
@@ -128,79 +128,79 @@ pub(in crate::mcp) fn run_ref(text: &str) -> Result<RunRef> {
         .map_err(|error| error.of_field("run").hint("give a run's id from list_runs, or a job's name"))
 }
 
-/// The run that is named; of a job the last that began, since a retry that waits has nothing to tell.
-async fn begun(seat: &Seat, run: RunRef) -> Result<Run> {
+/// Returns the run that is named; of a job the last that began, since a retry that waits has nothing to tell.
+async fn begun(context: &RequestContext, run: RunRef) -> Result<Run> {
     if let RunRef::LastOf(job) = &run {
         let query = RunQuery { job: Some(job.clone()), limit: LOOKED_AT, ..RunQuery::default() };
-        let runs = seat.client.list_runs(query).await?.items;
+        let runs = context.client.list_runs(query).await?.items;
         if let Some(begun) = runs.into_iter().find(|run| run.started_at.is_some()) {
             return Ok(begun);
         }
     }
-    seat.client.get_run(run).await
+    context.client.get_run(run).await
 }
 
-/// The facts of runs, with which attempt of how many each is.
+/// Converts runs, with which attempt of how many each is.
 ///
 /// # Errors
 /// `Internal` when they cannot be written as JSON.
-pub(in crate::mcp) fn told(seat: &Seat, runs: &[Run]) -> Result<Value> {
-    let mut facts = answer::facts(&runs, &seat.context.zone, answer::OF_RUNS)?;
-    for (run, facts) in runs.iter().zip(facts.as_array_mut().into_iter().flatten()) {
-        facts["attempt"] = json!(format!("{} of {}", run.attempt, run.max_attempts));
+pub(in crate::mcp) fn to_json(context: &RequestContext, runs: &[Run]) -> Result<Value> {
+    let mut json = answer::to_tool_json(&runs, &context.time.zone, answer::OF_RUNS)?;
+    for (run, json) in runs.iter().zip(json.as_array_mut().into_iter().flatten()) {
+        json["attempt"] = json!(format!("{} of {}", run.attempt, run.max_attempts));
     }
-    Ok(facts)
+    Ok(json)
 }
 
-/// The same of one run.
+/// Converts one run.
 ///
 /// # Errors
 /// As [`told`].
-pub(in crate::mcp) fn told_one(seat: &Seat, run: &Run) -> Result<Value> {
-    Ok(told(seat, std::slice::from_ref(run))?[0].take())
+pub(in crate::mcp) fn one_to_json(context: &RequestContext, run: &Run) -> Result<Value> {
+    Ok(to_json(context, std::slice::from_ref(run))?[0].take())
 }
 
-/// The run of these, the newest first, that waits to try again what failed.
+/// Returns the run of these, the newest first, that waits to try again what failed.
 fn retry(runs: &[Run]) -> Option<&Run> {
     runs.first().filter(|run| run.status == RunStatus::Pending && run.attempt > 1)
 }
 
-/// What the newest run of a job wrote that wrote anything, and which that is, where a retry waits.
+/// Returns what the newest run of a job wrote that wrote anything, and which that is, where a retry waits.
 ///
 /// # Errors
 /// When the calls fail.
-pub(in crate::mcp) async fn log_of(seat: &Seat, run: &RunRef) -> Result<String> {
-    let RunRef::LastOf(job) = run else { return log(seat, run).await };
+pub(in crate::mcp) async fn log_of(context: &RequestContext, run: &RunRef) -> Result<String> {
+    let RunRef::LastOf(job) = run else { return log(context, run).await };
     let query = RunQuery { job: Some(job.clone()), limit: LOOKED_AT, ..RunQuery::default() };
-    let runs = seat.client.list_runs(query).await?.items;
+    let runs = context.client.list_runs(query).await?.items;
     for run in runs.iter().filter(|run| run.started_at.is_some()) {
-        let written = log(seat, &RunRef::Id(run.id)).await?;
+        let written = log(context, &RunRef::Id(run.id)).await?;
         if written.is_empty() {
             continue;
         }
         let Some(retry) = retry(&runs) else { return Ok(written) };
-        let at = retry.available_at.map(|at| at.whole_second().rfc3339_in(&seat.context.zone).to_string());
+        let at = retry.available_at.map(|at| at.whole_second().rfc3339_in(&context.time.zone).to_string());
         let (attempt, next) = (run.attempt, retry.attempt);
         return Ok(format!("(attempt {attempt}; attempt {next} waits until {})\n{written}", at.unwrap_or_default()));
     }
     // That there is no such job, or no run, is told as of any.
-    if runs.is_empty() { log(seat, run).await } else { Ok(String::new()) }
+    if runs.is_empty() { log(context, run).await } else { Ok(String::new()) }
 }
 
-async fn with_log(seat: &Seat, run: &Run, most: usize) -> Result<Value> {
-    let mut facts = json!({"run": told_one(seat, run)?});
-    let log = if most == 0 { String::new() } else { log(seat, &RunRef::Id(run.id)).await? };
+async fn with_log(context: &RequestContext, run: &Run, most: usize) -> Result<Value> {
+    let mut json = json!({"run": one_to_json(context, run)?});
+    let log = if most == 0 { String::new() } else { log(context, &RunRef::Id(run.id)).await? };
     if !log.is_empty() {
-        facts["log"] = Value::String(end_of(&log, most));
+        json["log"] = Value::String(end_of(&log, most));
     }
-    Ok(facts)
+    Ok(json)
 }
 
 /// All that a run wrote.
-pub(in crate::mcp) async fn log(seat: &Seat, run: &RunRef) -> Result<String> {
+pub(in crate::mcp) async fn log(context: &RequestContext, run: &RunRef) -> Result<String> {
     let (mut log, mut after) = (String::new(), 0);
     loop {
-        let page = seat.client.run_log(run.clone(), after).await?;
+        let page = context.client.run_log(run.clone(), after).await?;
         let Some(RunLogChunk { seq, .. }) = page.items.last() else { return Ok(log) };
         after = *seq;
         log.extend(page.items.iter().map(|chunk| chunk.text.as_str()));
@@ -210,7 +210,7 @@ pub(in crate::mcp) async fn log(seat: &Seat, run: &RunRef) -> Result<String> {
     }
 }
 
-/// The last characters of a text; says how many stand before them.
+/// Returns the last characters of a text; says how many stand before them.
 pub(in crate::mcp) fn end_of(text: &str, most: usize) -> String {
     let before = text.chars().count().saturating_sub(most);
     if before == 0 {
@@ -228,9 +228,9 @@ struct Start {
     job: Name,
     /// Parameters for this run, as "city=Turku".
     #[serde(default)]
-    params: Several<String>,
+    params: OneOrMany<String>,
     /// Seconds to wait for its end; 0 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(max = 30))]
     wait_seconds: Option<u64>,
 }
@@ -253,23 +253,23 @@ pub(super) fn start() -> Entry {
                     .hint(format!("wait {WAIT_MAX} at most, then ask with get_run")));
             }
             let name = job::named(&args.job)?;
-            let run = call.seat.client.run_job(name, job::params(args.params)?).await?;
+            let run = call.context.client.run_job(name, job::params(args.params)?).await?;
             let run = follow(&call, run, Duration::from_secs(wait)).await?;
             // Who may only have jobs run may not see what they write.
-            let most = if run.is_over() && call.seat.scopes.has(Scope::JobsRead) { LOG } else { 0 };
-            let facts = with_log(&call.seat, &run, most).await?;
-            let notices = call.seat.waiting().or_else(|| goes_on(&call.seat, &run, wait));
-            Ok(answer::noticed(facts, notices.into_iter().collect()).into())
+            let most = if run.is_over() && call.context.scopes.has(Scope::JobsRead) { LOG } else { 0 };
+            let json = with_log(&call.context, &run, most).await?;
+            let notices = call.context.waiting().or_else(|| goes_on(&call.context, &run, wait));
+            Ok(answer::noticed(json, notices.into_iter().collect()).into())
         },
     )
 }
 
-/// What to tell of a run that was to be waited for and has not ended.
-fn goes_on(seat: &Seat, run: &Run, waited: u64) -> Option<String> {
+/// Returns what to tell of a run that was to be waited for and has not ended.
+fn goes_on(context: &RequestContext, run: &Run, waited: u64) -> Option<String> {
     if waited == 0 || run.is_over() {
         return None;
     }
-    Some(match seat.scopes.has(Scope::JobsRead) {
+    Some(match context.scopes.has(Scope::JobsRead) {
         true => format!("it has not ended within {waited} s: get_run with its id tells how it goes on"),
         false => "it was not waited for: the token lacks the scope jobs:read, so how it ends cannot be seen".to_owned(),
     })
@@ -279,13 +279,13 @@ fn goes_on(seat: &Seat, run: &Run, waited: u64) -> Option<String> {
 async fn follow(call: &Call, mut run: Run, most: Duration) -> Result<Run> {
     let (began, mut told) = (Instant::now(), 0);
     let token = call.request.meta.get_progress_token();
-    let goes_on = call.seat.daemon;
-    while goes_on && !run.is_over() && began.elapsed() < most && call.seat.scopes.has(Scope::JobsRead) {
+    let goes_on = call.context.daemon;
+    while goes_on && !run.is_over() && began.elapsed() < most && call.context.scopes.has(Scope::JobsRead) {
         tokio::select! {
             () = call.request.ct.cancelled() => return Err(Error::conflict("the call was cancelled; the run goes on")),
             () = sleep(LOOK.min(most.saturating_sub(began.elapsed()))) => {}
         }
-        run = call.seat.client.get_run(RunRef::Id(run.id)).await?;
+        run = call.context.client.get_run(RunRef::Id(run.id)).await?;
         let second = began.elapsed().as_secs();
         if let Some(token) = token.clone().filter(|_| second > told) {
             told = second;
@@ -316,8 +316,8 @@ pub(super) fn cancel() -> Entry {
         Effect::Deletes,
         output(&[("run", Kind::Object)], &[]),
         |call: Call, args: Cancel| async move {
-            let run = call.seat.client.cancel_run(named(&args.run)?).await?;
-            Ok(json!({"run": told_one(&call.seat, &run)?}).into())
+            let run = call.context.client.cancel_run(named(&args.run)?).await?;
+            Ok(json!({"run": one_to_json(&call.context, &run)?}).into())
         },
     )
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::task::each;
 use crate::error::{Error, Result};
 use crate::input::{TaskListing, TaskQuery};
-use crate::mcp::Seat;
-use crate::mcp::named::{Name, Several, Titles, task, tasks};
+use crate::mcp::RequestContext;
+use crate::mcp::named::{Name, OneOrMany, Titles, task, tasks};
 use crate::model::{Page, Status, TaskRef};
 
 /// How many tasks one call changes at most.
@@ -23,46 +23,47 @@ pub(super) struct Conditions {
     #[serde(default)]
     project: Option<String>,
     #[serde(default)]
-    tags: Several<String>,
+    tags: OneOrMany<String>,
     #[serde(default)]
-    category: Several<String>,
+    category: OneOrMany<String>,
     #[serde(default)]
-    priority: Several<String>,
+    priority: OneOrMany<String>,
     #[serde(default)]
     search: Option<String>,
 }
 
 /// What says which tasks are meant.
 pub(super) struct Selection<'a> {
-    pub(super) names: &'a Several<Name>,
+    pub(super) names: &'a OneOrMany<Name>,
     pub(super) conditions: Option<Conditions>,
-    pub(super) except: &'a Several<Name>,
+    pub(super) except: &'a OneOrMany<Name>,
     /// Which of them can be meant by a condition, or by a title.
     pub(super) status: Status,
 }
 
 impl Selection<'_> {
-    /// The tasks that are meant.
+    /// Returns the tasks that are meant.
     ///
     /// # Errors
     /// `Invalid` where nothing says which, or too much does; `NotFound` where none is meant; and those of [`task`].
-    pub(super) async fn tasks(self, seat: &Seat, named: Status) -> Result<Vec<TaskRef>> {
+    pub(super) async fn tasks(self, context: &RequestContext, named: Status) -> Result<Vec<TaskRef>> {
         let Some(conditions) = self.conditions else {
             refuse_many(self.names.0.len())?;
             if !self.except.0.is_empty() {
                 return Err(Error::invalid("except", "nothing is excepted from tasks that are named")
                     .hint("give `where` in place of `tasks`, or leave `except` out"));
             }
-            return tasks(seat, self.names, named, Titles::Part).await;
+            return tasks(context, self.names, named, Titles::Part).await;
         };
         if !self.names.0.is_empty() {
             return Err(Error::invalid("where", "both tasks and where say which tasks").hint("leave out one of them"));
         }
-        let meant = meant(seat, conditions, self.status).await?;
+        let meant = meant(context, conditions, self.status).await?;
         let mut excepted = Vec::new();
         for name in &self.except.0 {
-            let found = task(seat, name, self.status, Titles::Part).await.map_err(|error| error.of_field("except"))?;
-            excepted.push(seat.client.get_task(found).await?.task.id);
+            let found =
+                task(context, name, self.status, Titles::Part).await.map_err(|error| error.of_field("except"))?;
+            excepted.push(context.client.get_task(found).await?.task.id);
         }
         let left: Vec<TaskRef> = meant.into_iter().filter(|id| !excepted.contains(id)).map(TaskRef::Id).collect();
         refuse_many(left.len())?;
@@ -75,8 +76,8 @@ impl Selection<'_> {
     }
 }
 
-/// The tasks that meet the conditions; more than may be changed are refused.
-async fn meant(seat: &Seat, conditions: Conditions, status: Status) -> Result<Vec<crate::model::Id>> {
+/// Returns the tasks that meet the conditions; more than may be changed are refused.
+async fn meant(context: &RequestContext, conditions: Conditions, status: Status) -> Result<Vec<crate::model::Id>> {
     let query = TaskQuery {
         due: conditions.due,
         project: conditions.project,
@@ -91,9 +92,9 @@ async fn meant(seat: &Seat, conditions: Conditions, status: Status) -> Result<Ve
             Error::invalid("where", "it holds no condition").hint("give at least one, as in {\"due\": \"overdue\"}")
         );
     }
-    let TaskListing { filter, page } = query.read(status, &seat.context).map_err(|error| error.within("where"))?;
+    let TaskListing { filter, page } = query.read(status, &context.time).map_err(|error| error.within("where"))?;
     let page = Page { limit: Page::MAX, total: true, ..page };
-    let found = seat.client.list_tasks(filter, page).await?;
+    let found = context.client.list_tasks(filter, page).await?;
     let total = found.total.and_then(|total| usize::try_from(total).ok()).unwrap_or(found.items.len());
     if total > found.items.len() {
         refuse_many(total)?;

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::{Call, Effect, Entry, entry, page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{TaskListing, TaskQuery};
-use crate::mcp::named::{Name, Several, Titles, task};
+use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
-use crate::mcp::{Seat, answer};
+use crate::mcp::{RequestContext, answer};
 use crate::model::{Category, Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskRef};
 
 pub(super) fn category(_: &mut SchemaGenerator) -> Schema {
@@ -57,15 +57,15 @@ struct List {
     project: Option<String>,
     /// With all of these tags.
     #[serde(default)]
-    tags: Several<String>,
+    tags: OneOrMany<String>,
     /// In any of these.
     #[serde(default)]
     #[schemars(schema_with = "categories")]
-    category: Several<String>,
+    category: OneOrMany<String>,
     /// With any of these.
     #[serde(default)]
     #[schemars(schema_with = "priorities")]
-    priority: Several<String>,
+    priority: OneOrMany<String>,
     /// Whether they wait for another open task.
     #[serde(default)]
     blocked: Option<bool>,
@@ -73,7 +73,7 @@ struct List {
     #[serde(default)]
     sort: Option<String>,
     /// 20 if left out.
-    #[serde(default, deserialize_with = "crate::model::maybe_whole")]
+    #[serde(default, deserialize_with = "crate::model::integer_or_null")]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u32>,
     /// A nextCursor.
@@ -94,16 +94,16 @@ pub(super) fn list() -> Entry {
         |call: Call, args: List| async move {
             page(args.limit, |limit| {
                 let args = args.clone();
-                one_page(&call.seat, args, limit)
+                one_page(&call.context, args, limit)
             })
             .await
         },
     )
 }
 
-async fn one_page(seat: &Seat, args: List, limit: u32) -> Result<Value> {
+async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Value> {
     let ranked = args.sort.as_deref().is_some_and(|sort| sort.trim().eq_ignore_ascii_case("urgency"));
-    let (total, place) = (args.cursor.is_none(), Place::read(args.cursor.as_deref())?);
+    let (total, place) = (args.cursor.is_none(), PageCursor::read(args.cursor.as_deref())?);
     let blocked = args.blocked;
     let query = TaskQuery {
         status: args.status.as_deref().map(str::parse::<Status>).transpose()?,
@@ -121,47 +121,47 @@ async fn one_page(seat: &Seat, args: List, limit: u32) -> Result<Value> {
         cursor: place.cursor,
         ..TaskQuery::default()
     };
-    let TaskListing { filter, page } = query.read(Status::Open, &seat.context)?;
+    let TaskListing { filter, page } = query.read(Status::Open, &context.time)?;
     let filter = TaskFilter { blocked, ..filter };
     if ranked {
-        return most_urgent(seat, filter, limit).await;
+        return most_urgent(context, filter, limit).await;
     }
     // Passed over only where there is no cursor.
-    let page = seat.client.list_tasks(filter, Page { offset: place.passed, ..page }).await?;
+    let page = context.client.list_tasks(filter, Page { offset: place.passed, ..page }).await?;
     let passed = place.passed.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
-    let tasks = facts(seat, &page.items).await?;
-    let next = page.next_cursor.map(|cursor| Place { passed, cursor: Some(cursor) }.write());
-    let mut facts = answer::paged("tasks", tasks, next);
+    let tasks = to_tool_json(context, &page.items).await?;
+    let next = page.next_cursor.map(|cursor| PageCursor { passed, cursor: Some(cursor) }.write());
+    let mut json = answer::paged("tasks", tasks, next);
     if let Some(total) = page.total {
-        facts["total"] = json!(total);
+        json["total"] = json!(total);
     }
-    Ok(facts)
+    Ok(json)
 }
 
-/// The most urgent tasks, with what makes them so.
-async fn most_urgent(seat: &Seat, filter: TaskFilter, limit: u32) -> Result<Value> {
-    let ranked = seat.client.next_tasks(NextQuery { filter, limit }).await?;
+/// Returns the most urgent tasks, with what makes them so.
+async fn most_urgent(context: &RequestContext, filter: TaskFilter, limit: u32) -> Result<Value> {
+    let ranked = context.client.next_tasks(NextQuery { filter, limit }).await?;
     let tasks: Vec<Task> = ranked.iter().map(|ranked| ranked.task.clone()).collect();
-    let mut facts = facts(seat, &tasks).await?;
-    for (fact, RankedTask { urgency, why, .. }) in facts.as_array_mut().into_iter().flatten().zip(&ranked) {
+    let mut json = to_tool_json(context, &tasks).await?;
+    for (item, RankedTask { urgency, why, .. }) in json.as_array_mut().into_iter().flatten().zip(&ranked) {
         let why: Vec<String> = why.iter().map(|part| format!("{} {}", part.name, part.value)).collect();
-        fact["urgency"] = json!(urgency);
-        fact["why"] = json!(why.join(", "));
+        item["urgency"] = json!(urgency);
+        item["why"] = json!(why.join(", "));
     }
-    Ok(json!({"tasks": facts}))
+    Ok(json!({"tasks": json}))
 }
 
-/// The facts of tasks in a list; what they wait for is told by number.
-pub(super) async fn facts(seat: &Seat, tasks: &[Task]) -> Result<Value> {
-    let mut facts = answer::facts(&tasks, &seat.context.zone, answer::OF_TASKS)?;
+/// Converts the tasks of a list; what they wait for is told by number.
+pub(super) async fn to_tool_json(context: &RequestContext, tasks: &[Task]) -> Result<Value> {
+    let mut json = answer::to_tool_json(&tasks, &context.time.zone, answer::OF_TASKS)?;
     let before: BTreeSet<Id> = tasks.iter().flat_map(|task| task.depends_on.iter().copied()).collect();
     if before.is_empty() {
-        return Ok(facts);
+        return Ok(json);
     }
     let known: HashMap<Id, i64> = tasks.iter().map(|task| (task.id, task.number)).collect();
     let found = try_join_all(before.into_iter().take(NUMBERED).map(async |id| match known.get(&id) {
         Some(number) => Ok(Some((id, *number))),
-        None => match seat.client.get_task(TaskRef::Id(id)).await {
+        None => match context.client.get_task(TaskRef::Id(id)).await {
             Ok(detail) => Ok(Some((id, detail.task.number))),
             // Somebody else's, in a project that is not shared.
             Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
@@ -169,12 +169,12 @@ pub(super) async fn facts(seat: &Seat, tasks: &[Task]) -> Result<Value> {
         },
     }));
     let numbers: HashMap<Id, i64> = found.await?.into_iter().flatten().collect();
-    for (fact, task) in facts.as_array_mut().into_iter().flatten().zip(tasks) {
+    for (item, task) in json.as_array_mut().into_iter().flatten().zip(tasks) {
         if !task.depends_on.is_empty() {
-            fact["dependsOn"] = task.depends_on.iter().filter_map(|id| numbers.get(id).copied()).collect();
+            item["dependsOn"] = task.depends_on.iter().filter_map(|id| numbers.get(id).copied()).collect();
         }
     }
-    Ok(facts)
+    Ok(json)
 }
 
 /// How many tasks that others wait for are looked up for a list.
@@ -184,12 +184,12 @@ const NUMBERED: usize = 200;
 const CURSOR_MAX: usize = 800;
 
 /// Where a page begins: how many tasks come before, and the core's cursor where that is short. Written `20.7b22…`, or `20`.
-pub(super) struct Place {
+pub(super) struct PageCursor {
     pub(super) passed: u32,
     pub(super) cursor: Option<String>,
 }
 
-impl Place {
+impl PageCursor {
     fn read(text: Option<&str>) -> Result<Self> {
         let Some(text) = text else { return Ok(Self { passed: 0, cursor: None }) };
         let (passed, cursor) = text.split_once('.').map_or((text, None), |(passed, cursor)| (passed, Some(cursor)));
@@ -212,7 +212,7 @@ impl Place {
 ///
 /// # Errors
 /// `Invalid`, naming the field.
-pub(super) fn each<T: std::str::FromStr<Err = Error>>(field: &str, values: &Several<String>) -> Result<Vec<T>> {
+pub(super) fn each<T: std::str::FromStr<Err = Error>>(field: &str, values: &OneOrMany<String>) -> Result<Vec<T>> {
     values.0.iter().map(|text| text.parse::<T>().map_err(|error| error.of_field(field))).collect()
 }
 
@@ -235,45 +235,44 @@ pub(super) fn get() -> Entry {
         Effect::Reads,
         output(&[("task", Kind::Object)], &[]),
         |call: Call, args: One| async move {
-            let task = task(&call.seat, &args.task, Status::All, Titles::Part).await?;
-            Ok(json!({"task": whole(&call.seat, task).await?}).into())
+            let task = task(&call.context, &args.task, Status::All, Titles::Part).await?;
+            Ok(json!({"task": task_detail(&call.context, task).await?}).into())
         },
     )
 }
 
-/// A task with what belongs to it.
-pub(in crate::mcp) async fn whole(seat: &Seat, task: TaskRef) -> Result<Value> {
-    let detail = seat.client.get_task(task).await?;
-    let zone = &seat.context.zone;
+/// Returns a task with what belongs to it.
+pub(in crate::mcp) async fn task_detail(context: &RequestContext, task: TaskRef) -> Result<Value> {
+    let detail = context.client.get_task(task).await?;
+    let zone = &context.time.zone;
     // Its id and when it was made are told of it, and of no other.
-    let mut facts = answer::facts(&detail.task, zone, answer::NOISE)?;
+    let mut json = answer::to_tool_json(&detail.task, zone, answer::HIDDEN_FIELDS)?;
     let tasks = |tasks: &[Task]| {
-        let mut facts = answer::facts(&tasks, zone, answer::OF_TASKS)?;
+        let mut json = answer::to_tool_json(&tasks, zone, answer::OF_TASKS)?;
         // Each is told of itself, by get_task.
-        facts
-            .as_array_mut()
+        json.as_array_mut()
             .into_iter()
             .flatten()
             .filter_map(Value::as_object_mut)
             .for_each(|task| drop(task.remove("dependsOn")));
-        Ok::<_, Error>(facts)
+        Ok::<_, Error>(json)
     };
     let parts = [
         ("parent", tasks(detail.parent.as_deref().map_or(&[], std::slice::from_ref))?),
         ("subtasks", tasks(&detail.subtasks)?),
         ("dependencies", tasks(&detail.dependencies)?),
         ("dependents", tasks(&detail.dependents)?),
-        ("comments", answer::facts(&detail.comments, zone, answer::OF_COMMENTS)?),
-        ("attachments", answer::facts(&detail.attachments, zone, answer::OF_COMMENTS)?),
-        ("reminders", answer::facts(&detail.reminders, zone, answer::OF_REMINDERS)?),
+        ("comments", answer::to_tool_json(&detail.comments, zone, answer::OF_COMMENTS)?),
+        ("attachments", answer::to_tool_json(&detail.attachments, zone, answer::OF_COMMENTS)?),
+        ("reminders", answer::to_tool_json(&detail.reminders, zone, answer::OF_REMINDERS)?),
     ];
     for (name, part) in parts {
         if part.as_array().is_some_and(|items| !items.is_empty()) {
-            facts[name] = part;
+            json[name] = part;
         }
     }
     if let Some(next) = &detail.next_due {
-        facts["nextDue"] = answer::facts(next, zone, &["timezone"])?;
+        json["nextDue"] = answer::to_tool_json(next, zone, &["timezone"])?;
     }
-    Ok(facts)
+    Ok(json)
 }

@@ -5,15 +5,15 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::select::{Conditions, Selection};
-use super::task::{category, each, facts, priority};
+use super::task::{category, each, priority, to_tool_json};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
 use crate::input::TaskChanges;
-use crate::mcp::named::{Name, Several, Titles, task};
+use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
-use crate::mcp::{Seat, answer};
+use crate::mcp::{RequestContext, answer};
 use crate::model::{
-    Answer, Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title, Undo, UndoTarget,
+    Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title, Undo, UndoTarget, WithNotices,
 };
 
 /// From how many tasks on only what tells them apart is told of each: all were changed alike.
@@ -29,16 +29,16 @@ fn scopes(_: &mut SchemaGenerator) -> Schema {
 struct Update {
     /// Numbers, ids or titles; all or none.
     #[serde(default)]
-    tasks: Several<Name>,
+    tasks: OneOrMany<Name>,
     /// Or all open ones that match.
     #[serde(default, rename = "where")]
     conditions: Option<Conditions>,
     /// But not these.
     #[serde(default)]
-    except: Several<Name>,
+    except: OneOrMany<Name>,
     /// Alone: changeIds to undo.
     #[serde(default)]
-    undo: Several<String>,
+    undo: OneOrMany<String>,
     /// New title, of one task.
     #[serde(default)]
     title: Option<String>,
@@ -57,10 +57,10 @@ struct Update {
     project: Option<String>,
     /// Tags to add.
     #[serde(default)]
-    add_tags: Several<String>,
+    add_tags: OneOrMany<String>,
     /// Tags to take away.
     #[serde(default)]
-    remove_tags: Several<String>,
+    remove_tags: OneOrMany<String>,
     /// New category.
     #[serde(default)]
     #[schemars(schema_with = "category")]
@@ -86,20 +86,20 @@ pub(super) fn update() -> Entry {
             &[("tasks", Kind::Objects)],
             &[("changed", Kind::Number), ("changeId", Kind::Text), ("notices", Kind::Texts)],
         ),
-        |call: Call, args: Update| async move { update_all(&call.seat, args).await },
+        |call: Call, args: Update| async move { update_all(&call.context, args).await },
     )
 }
 
-async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
+async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
     if !args.undo.0.is_empty() {
-        return undo(seat, &args.undo).await;
+        return undo(context, &args.undo).await;
     }
     if let (Some(_), count @ 2..) = (&args.title, args.tasks.0.len()) {
         return Err(several_titles(count));
     }
     let selection =
         Selection { names: &args.tasks, conditions: args.conditions, except: &args.except, status: Status::Open };
-    let named = selection.tasks(seat, Status::All).await?;
+    let named = selection.tasks(context, Status::All).await?;
     if args.title.is_some() && named.len() > 1 {
         return Err(several_titles(named.len()));
     }
@@ -107,7 +107,7 @@ async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
         None => Change::Keep,
         Some(name) if is_none(name.as_str()) => Change::Clear,
         Some(name) => {
-            let found = task(seat, name, Status::Open, Titles::Part).await;
+            let found = task(context, name, Status::Open, Titles::Part).await;
             Change::Set(found.map_err(|error| error.of_field("parent"))?)
         }
     };
@@ -129,12 +129,12 @@ async fn update_all(seat: &Seat, args: Update) -> Result<Outcome> {
         remove_tags: each::<TagName>("remove_tags", &args.remove_tags)?,
         ..TaskChanges::default()
     };
-    let patch = changes.read(&seat.context)?;
+    let patch = changes.read(&context.time)?;
     if patch.is_empty() {
         return Err(Error::invalid("arguments", "nothing says what to change").hint("give at least one new value"));
     }
-    let changed = seat.client.edit_tasks(named, patch).await?;
-    told(seat, changed).await
+    let changed = context.client.edit_tasks(named, patch).await?;
+    outcome(context, changed).await
 }
 
 fn several_titles(count: usize) -> Error {
@@ -143,12 +143,12 @@ fn several_titles(count: usize) -> Error {
 }
 
 /// Undoes changes, the last that is named first.
-async fn undo(seat: &Seat, changes: &Several<String>) -> Result<Outcome> {
+async fn undo(context: &RequestContext, changes: &OneOrMany<String>) -> Result<Outcome> {
     let ids = changes.0.iter().map(|text| text.parse::<Id>()).collect::<Result<Vec<Id>>>();
     let ids = ids.map_err(|error| error.of_field("undo").hint("give a changeId as a result told it"))?;
     let (mut undone, mut change) = (0, None);
     for id in ids.into_iter().rev() {
-        let done = seat.client.undo(Undo { target: UndoTarget::Change(id) }).await;
+        let done = context.client.undo(Undo { target: UndoTarget::Change(id) }).await;
         let done = done.map_err(|error| error.of_field("undo"))?;
         undone += done.total;
         change = Some(done.change_id);
@@ -162,13 +162,13 @@ async fn undo(seat: &Seat, changes: &Several<String>) -> Result<Outcome> {
 struct Complete {
     /// Numbers, ids or titles; all or none.
     #[serde(default)]
-    tasks: Several<Name>,
+    tasks: OneOrMany<Name>,
     /// Or all that match.
     #[serde(default, rename = "where")]
     conditions: Option<Conditions>,
     /// But not these.
     #[serde(default)]
-    except: Several<Name>,
+    except: OneOrMany<Name>,
     /// True opens them again instead.
     #[serde(default)]
     reopen: bool,
@@ -188,42 +188,42 @@ pub(super) fn complete() -> Entry {
             &[("changed", Kind::Number), ("changeId", Kind::Text), ("notices", Kind::Texts)],
         ),
         |call: Call, args: Complete| async move {
-            let seat = &call.seat;
+            let context = &call.context;
             let status = if args.reopen { Status::Done } else { Status::Open };
             let selection = Selection { names: &args.tasks, conditions: args.conditions, except: &args.except, status };
-            let named = selection.tasks(seat, status).await?;
+            let named = selection.tasks(context, status).await?;
             let changed = match args.reopen {
-                true => seat.client.reopen_tasks(named).await?,
-                false => seat.client.complete_tasks(named).await?,
+                true => context.client.reopen_tasks(named).await?,
+                false => context.client.complete_tasks(named).await?,
             };
-            told(seat, changed).await
+            outcome(context, changed).await
         },
     )
 }
 
-async fn told(seat: &Seat, changed: Answer<Vec<Task>>) -> Result<Outcome> {
-    let Answer { value: tasks, notices, change_id } = changed;
-    let mut facts = json!({"tasks": facts(seat, &tasks).await?});
+async fn outcome(context: &RequestContext, changed: WithNotices<Vec<Task>>) -> Result<Outcome> {
+    let WithNotices { value: tasks, notices, change_id } = changed;
+    let mut json = json!({"tasks": to_tool_json(context, &tasks).await?});
     if tasks.len() > TOLD_WHOLE {
         let short = |task: &Task| json!({"number": task.number, "title": task.title});
-        facts["tasks"] = tasks.iter().map(short).collect();
-        facts["changed"] = json!(tasks.len());
-        let due = answer::facts(&&tasks[..1], &seat.context.zone, answer::OF_TASKS)?;
+        json["tasks"] = tasks.iter().map(short).collect();
+        json["changed"] = json!(tasks.len());
+        let due = answer::to_tool_json(&&tasks[..1], &context.time.zone, answer::OF_TASKS)?;
         for name in ["dueOn", "dueDate"] {
             let alike = tasks.iter().all(|task| (task.due_on, task.due_date) == (tasks[0].due_on, tasks[0].due_date));
             if let Some(due) = due[0].get(name).filter(|_| alike) {
-                facts[name] = due.clone();
+                json[name] = due.clone();
             }
         }
     }
-    Ok(answer::changed(facts, notices, change_id).into())
+    Ok(answer::changed(json, notices, change_id).into())
 }
 
 fn is_none(text: &str) -> bool {
     text.trim().eq_ignore_ascii_case("none")
 }
 
-/// What a text says of a field that `none` empties.
+/// Returns what a text says of a field that `none` empties.
 fn unless_none(text: Option<String>) -> Change<String> {
     match text {
         None => Change::Keep,

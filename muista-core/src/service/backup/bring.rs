@@ -11,7 +11,7 @@ use super::staging::Staging;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::format::archive::Identities;
-use crate::model::{Answer, Id, ProjectName, ProjectRef, Task, TaskDetail, TaskRef};
+use crate::model::{Id, ProjectName, ProjectRef, Task, TaskDetail, TaskRef, WithNotices};
 use crate::service::attachment::blocking;
 use crate::service::write::{Tx, change};
 use crate::service::{Caller, Service, names, relations, reminder, task};
@@ -47,7 +47,7 @@ pub(super) async fn bring(
     file: PathBuf,
     identities: Identities,
     name: TaskRef,
-) -> Result<Answer<Task>> {
+) -> Result<WithNotices<Task>> {
     let unpacked = at_length(service, move || Unpacked::of(&file, &identities)).await?;
     let detail = look_up(service, caller, &unpacked, name).await?;
     let (files, wanted) = (Arc::clone(&service.settings().attachments), detail.attachments.iter());

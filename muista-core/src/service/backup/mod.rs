@@ -23,7 +23,7 @@ use super::attachment::blocking;
 use super::{Caller, Credential, Service, engine};
 use crate::error::{Error, Result};
 use crate::format::archive::{Identities, Recipient};
-use crate::model::{Answer, Backup, BackupFile, Drill, NewBackup, Role, Scopes, Task, TaskRef};
+use crate::model::{Backup, BackupFile, Drill, NewBackup, Role, Scopes, Task, TaskRef, WithNotices};
 use crate::store::health;
 use write::Target;
 
@@ -133,7 +133,7 @@ pub async fn restore_task(
     file: String,
     identity: Option<String>,
     task: TaskRef,
-) -> Result<Answer<Task>> {
+) -> Result<WithNotices<Task>> {
     require_everything(caller)?;
     if caller.credential != Credential::Local {
         return Err(Error::invalid("file", "a backup cannot be named from another machine")

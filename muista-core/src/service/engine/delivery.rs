@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{LEASE, daemon, disabled};
 use crate::error::Result;
-use crate::metrics::Came;
+use crate::metrics::DeliveryOutcome;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
 use crate::service::Service;
 use crate::service::write::{Tx, change_unasked};
@@ -187,23 +187,23 @@ pub async fn renew_deliveries(service: &Service, held: Vec<(Id, i64)>) -> Result
 /// # Errors
 /// When the database does not answer; nothing is written then.
 pub async fn record_deliveries(service: &Service, came: Vec<Recorded>) -> Result<usize> {
-    let tally: Vec<_> = came.iter().map(|one| (one.channel, one.verdict.came())).collect();
+    let tally: Vec<_> = came.iter().map(|one| (one.channel, one.verdict.outcome())).collect();
     let work = move |tx: &mut Tx<'_>| {
         let rows: Vec<_> = came.into_iter().map(|one| row(one, tx.now)).collect();
         delivery::record(tx.conn, &rows)
     };
     let written = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
-    tally.into_iter().for_each(|(channel, came)| service.metrics.came(channel, came));
+    tally.into_iter().for_each(|(channel, came)| service.metrics.delivered(channel, came));
     Ok(written)
 }
 
 impl Verdict {
-    fn came(&self) -> Came {
+    fn outcome(&self) -> DeliveryOutcome {
         match self {
-            Self::Sent => Came::Sent,
-            Self::Retry { .. } => Came::Retried,
-            Self::Failed { .. } => Came::Failed,
-            Self::Released { .. } => Came::Released,
+            Self::Sent => DeliveryOutcome::Sent,
+            Self::Retry { .. } => DeliveryOutcome::Retried,
+            Self::Failed { .. } => DeliveryOutcome::Failed,
+            Self::Released { .. } => DeliveryOutcome::Released,
         }
     }
 }

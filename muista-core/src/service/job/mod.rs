@@ -11,7 +11,8 @@ use super::{Caller, Service, Work, assemble, page, run, schedule};
 use crate::config::RunSlots;
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Role, Run, Scope, TaskRef, cursor, fold,
+    Id, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, NewJob, Role, Run, Scope, TaskRef, WithNotices, cursor,
+    fold,
 };
 use crate::store::rows::{FailuresRow, JobRow, RunRow};
 use crate::store::{self, Conn};
@@ -23,7 +24,7 @@ const UPCOMING: usize = 5;
 const LAST_RUNS: i64 = 10;
 
 /// Makes a job; one of that name already is a conflict.
-pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<Answer<JobDetail>> {
+pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<WithNotices<JobDetail>> {
     caller.require(Scope::JobsWrite)?;
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
@@ -107,7 +108,12 @@ pub async fn get(service: &Service, caller: &Caller, name: JobName) -> Result<Jo
 
 /// Changes a job. One whose schedule is changed, or that is resumed, goes on from now. An admin may pause and resume
 /// anybody's, and change nothing else of it.
-pub async fn edit(service: &Service, caller: &Caller, name: JobName, patch: JobPatch) -> Result<Answer<JobDetail>> {
+pub async fn edit(
+    service: &Service,
+    caller: &Caller,
+    name: JobName,
+    patch: JobPatch,
+) -> Result<WithNotices<JobDetail>> {
     caller.require(Scope::JobsWrite)?;
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {

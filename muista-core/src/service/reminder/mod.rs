@@ -20,15 +20,15 @@ use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Work, assemble, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
-    Answer, Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task,
-    TaskRef, cursor,
+    Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task, TaskRef,
+    WithNotices, cursor,
 };
 use crate::store::rows::ReminderRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// Makes a reminder of a task.
-pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewReminder) -> Result<Answer<Reminder>> {
+pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewReminder) -> Result<WithNotices<Reminder>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
@@ -88,7 +88,7 @@ fn page(conn: &mut Conn, user: Id, query: &ReminderQuery, after: Option<Place>) 
 }
 
 /// Deletes reminders, all or none, and what waits to be told of them; returns how they were.
-pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) -> Result<Answer<Vec<Reminder>>> {
+pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) -> Result<WithNotices<Vec<Reminder>>> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
@@ -153,7 +153,11 @@ fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) ->
 }
 
 /// Acknowledges what was told of these tasks: it is not told again before its schedule's next time.
-pub async fn acknowledge(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Reminder>>> {
+pub async fn acknowledge(
+    service: &Service,
+    caller: &Caller,
+    names: Vec<TaskRef>,
+) -> Result<WithNotices<Vec<Reminder>>> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();

@@ -3,7 +3,7 @@
 
 use super::{Target, attach, draft, named, of_tasks_locked, one_locked, put};
 use crate::error::{Error, Result};
-use crate::model::{Answer, Change, Id, NewReminder, Reminder, Scope, Task, TaskRef};
+use crate::model::{Change, Id, NewReminder, Reminder, Scope, Task, TaskRef, WithNotices};
 use crate::service::schedule::Zones;
 use crate::service::sight::Right;
 use crate::service::write::{Tx, change};
@@ -32,7 +32,7 @@ pub async fn set(
     caller: &Caller,
     name: TaskRef,
     new: Option<NewReminder>,
-) -> Result<Answer<Reminder>> {
+) -> Result<WithNotices<Reminder>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {

@@ -8,7 +8,9 @@ use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
 use super::{Caller, Service, Settings, allowance, assemble, attachment, job, names, relations, reminder, series};
 use crate::error::{Error, Result};
-use crate::model::{Answer, Attachment, Change, Comment, Id, NewTask, Scope, Task, TaskDetail, TaskPatch, TaskRef};
+use crate::model::{
+    Attachment, Change, Comment, Id, NewTask, Scope, Task, TaskDetail, TaskPatch, TaskRef, WithNotices,
+};
 use crate::store;
 use crate::store::rows::{TaskRow, set_due};
 use crate::time::Instant;
@@ -17,7 +19,7 @@ pub use list::list;
 pub(crate) use list::{PAGE_BYTES, conditions, one_page};
 
 /// Makes a task, and its project and tags where they are new.
-pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Answer<Task>> {
+pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<WithNotices<Task>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings();
     let (value, told) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
@@ -111,7 +113,7 @@ pub async fn edit(
     caller: &Caller,
     names: Vec<TaskRef>,
     patch: TaskPatch,
-) -> Result<Answer<Vec<Task>>> {
+) -> Result<WithNotices<Vec<Task>>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
@@ -211,12 +213,12 @@ pub(crate) fn save_at(tx: &mut Tx<'_>, before: &Task, mut task: Task, at: Instan
 }
 
 /// Marks tasks done, all or none.
-pub async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+pub async fn complete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>> {
     set_completed(service, caller, names, Some).await
 }
 
 /// Marks tasks not done, all or none.
-pub async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<Answer<Vec<Task>>> {
+pub async fn reopen(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>> {
     set_completed(service, caller, names, |_| None).await
 }
 
@@ -225,7 +227,7 @@ async fn set_completed(
     caller: &Caller,
     names: Vec<TaskRef>,
     completed_at: fn(Instant) -> Option<Instant>,
-) -> Result<Answer<Vec<Task>>> {
+) -> Result<WithNotices<Vec<Task>>> {
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let (owner, at) = (tx.owner(), completed_at(tx.now));

@@ -4,14 +4,14 @@
 //! an anchor, is a [`Schedule`], which knows when it fires. Storing it, waiting for it and what it
 //! sets off belong to others.
 
+mod by_day_rules;
 mod cron;
 mod first;
+mod grammar;
 mod interval;
 mod local;
-mod meaning;
-mod places;
 mod schedule;
-mod subject;
+mod target_units;
 mod words;
 
 use std::{borrow::Cow, fmt, str::FromStr};
@@ -71,13 +71,13 @@ impl Recurrence {
         Ok(Self { rule, start: None, end: None, from_completion: false, time })
     }
 
-    /// Whether it says at what time of day it fires: `at 9:00`, cron as it was written, intervals of
+    /// Returns whether it says at what time of day it fires: `at 9:00`, cron as it was written, intervals of
     /// hours and less.
     pub fn says_time(&self) -> bool {
         self.time == TimeOfDay::Said
     }
 
-    /// The same at this time of day when it says none. An interval whose first day the words name
+    /// Sets the time of day where it says none. An interval whose first day the words name
     /// (`every other fri`) begins at that time; others stay as they are: theirs is that of the anchor
     /// they are given.
     #[must_use]
@@ -96,12 +96,12 @@ impl Recurrence {
     }
 }
 
-/// Whether a text can only be meant as a recurrence, understood or not.
+/// Returns whether a text can only be meant as a recurrence, understood or not.
 pub(crate) fn is_like(text: &str) -> bool {
     like_cron(text) || words::like_words(text)
 }
 
-/// Whether a text has the shape of cron: a name like `@daily`, a field `*` or `?`, or four fields of
+/// Returns whether a text has the shape of cron: a name like `@daily`, a field `*` or `?`, or four fields of
 /// which two begin with a digit.
 fn like_cron(text: &str) -> bool {
     let mut fields = text.split_whitespace();
@@ -113,7 +113,7 @@ fn like_cron(text: &str) -> bool {
         || (fields.clone().count() >= 4 && digit(fields.next()) && digit(fields.next()))
 }
 
-/// Whether a text has the shape of an ISO 8601 duration.
+/// Returns whether a text has the shape of an ISO 8601 duration.
 fn like_iso(mut scan: Scan<'_>) -> bool {
     scan.eat(b'-');
     scan.eat(b'p')
@@ -132,7 +132,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Whether it is cron whose field of seconds runs (`*` or a step), so that it fires many times a
+    /// Returns whether it is cron whose field of seconds runs (`*` or a step), so that it fires many times a
     /// minute.
     pub fn is_every_second(&self) -> bool {
         matches!(self, Self::Cron(cron) if cron.is_every_second())

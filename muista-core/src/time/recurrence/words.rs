@@ -1,12 +1,12 @@
 //! Recurrences in words, piece by piece: `every mon, wed at 9:00 until june`. Leaves out what follows
-//! `every`, see `subject`, and what the pieces mean together, see `meaning`.
+//! `every`, see `target_units`, and what the pieces mean together, see `grammar`.
 
 use jiff::civil::{Time, time};
 
 use super::{
     Recurrence,
     interval::Interval,
-    subject::{self, Subject},
+    target_units::{self, Target},
 };
 use crate::time::{
     Context, Duration, TimeError, When,
@@ -38,7 +38,7 @@ const FIRST: [&str; 14] = [
     "weekends",
 ];
 
-/// Whether a text has a word that only a recurrence has.
+/// Returns whether a text has a word that only a recurrence has.
 pub(crate) fn like_words(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
     words.any(|word| FIRST.iter().any(|first| first.eq_ignore_ascii_case(word)))
@@ -61,7 +61,7 @@ pub(crate) fn read(text: &str, context: &Context) -> Result<Recurrence, TimeErro
 pub(crate) struct Draft<'a> {
     pub(crate) text: &'a str,
     pub(crate) context: &'a Context,
-    pub(crate) subject: Option<Subject>,
+    pub(crate) target: Option<Target>,
     pub(crate) completion: bool,
     pub(crate) time: Option<Time>,
     pub(crate) start: Start,
@@ -87,7 +87,7 @@ pub(crate) enum End {
 impl<'a> Draft<'a> {
     /// Nothing read yet of `text`.
     pub(crate) fn new(text: &'a str, context: &'a Context) -> Self {
-        Self { text, context, subject: None, completion: false, time: None, start: Start::Unsaid, end: None }
+        Self { text, context, target: None, completion: false, time: None, start: Start::Unsaid, end: None }
     }
 
     /// Reads the next piece, whatever it is.
@@ -97,21 +97,21 @@ impl<'a> Draft<'a> {
         match lower(word, &mut [0; 12]) {
             "every" | "each" => {
                 self.completion |= scan.eat(b'!');
-                let subject = subject::after_every(scan)?;
-                return self.set_subject(subject, scan.since(start));
+                let target = target_units::after_every(scan)?;
+                return self.set_target(target, scan.since(start));
             }
             "at" => {
                 let clock = clock_time::after_at(scan)?;
                 return self.set_clock(clock, scan.since(start));
             }
-            "on" if self.subject.is_some() => return self.set_days(scan, start),
+            "on" if self.target.is_some() => return self.set_days(scan, start),
             "starting" | "from" => return self.set_start(scan, start),
             "until" | "till" | "ending" => return self.set_until(scan, start),
             "for" => return self.set_length(scan, start),
             _ => {}
         }
-        if let Some(subject) = subject::alone(word) {
-            return self.set_subject(subject, word);
+        if let Some(target) = target_units::alone(word) {
+            return self.set_target(target, word);
         }
         *scan = start;
         if let Some(clock) = clock_time::read(scan)? {
@@ -120,11 +120,11 @@ impl<'a> Draft<'a> {
         Err(unknown(start))
     }
 
-    fn set_subject(&mut self, subject: Subject, part: &str) -> Result<(), TimeError> {
-        if self.subject.is_some() {
+    fn set_target(&mut self, target: Target, part: &str) -> Result<(), TimeError> {
+        if self.target.is_some() {
             return Err(TimeError::new(part, "says how often a second time", HINT));
         }
-        self.subject = Some(subject);
+        self.target = Some(target);
         Ok(())
     }
 
@@ -134,11 +134,11 @@ impl<'a> Draft<'a> {
         if ahead.spaced_word().eq_ignore_ascii_case("the") {
             *scan = ahead;
         }
-        let days = subject::after_every(scan)?;
+        let days = target_units::after_every(scan)?;
         let part = scan.since(start);
-        let unit = self.subject.take();
-        self.subject = unit.and_then(|unit| unit.on(days));
-        match self.subject {
+        let unit = self.target.take();
+        self.target = unit.and_then(|unit| unit.on(days));
+        match self.target {
             Some(_) => Ok(()),
             None => Err(TimeError::new(part, "does not go with how often it is", HINT)),
         }
@@ -215,9 +215,9 @@ impl<'a> Draft<'a> {
         if self.time.is_some() {
             return false;
         }
-        match &self.subject {
+        match &self.target {
             None => false,
-            Some(Subject::Every(length)) => length.is_calendar(),
+            Some(Target::Every(length)) => length.is_calendar(),
             Some(_) => true,
         }
     }
@@ -227,14 +227,14 @@ fn at_follows(mut scan: Scan<'_>) -> bool {
     scan.eat(b'@') || scan.word().eq_ignore_ascii_case("at")
 }
 
-/// Whether a piece of the recurrence other than its time is next.
+/// Returns whether a piece of the recurrence other than its time is next.
 fn piece_follows(mut scan: Scan<'_>) -> bool {
     let word = scan.word();
     let known = ["every", "each", "starting", "from", "until", "till", "ending", "for"];
-    known.iter().any(|known| known.eq_ignore_ascii_case(word)) || subject::alone(word).is_some()
+    known.iter().any(|known| known.eq_ignore_ascii_case(word)) || target_units::alone(word).is_some()
 }
 
-/// The error for a piece that is none of those known.
+/// Returns the error for a piece that is none of those known.
 fn unknown(scan: Scan<'_>) -> TimeError {
     let chunk = scan.chunk();
     let near = FIRST.iter().map(|first| (distance(chunk, first), first)).min();

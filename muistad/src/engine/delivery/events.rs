@@ -29,7 +29,7 @@ pub(super) enum Event {
 }
 
 impl<S: Sender> Deliveries<S> {
-    pub(super) fn take_up(&mut self, event: Event) {
+    pub(super) fn handle_event(&mut self, event: Event) {
         match event {
             Event::Done(id, outcome) => self.done(id, outcome),
             Event::Recorded(batch, Ok(_)) => {
@@ -37,13 +37,13 @@ impl<S: Sender> Deliveries<S> {
                 self.good();
                 for one in batch {
                     // What waits again is to be found again.
-                    self.stale |= matches!(one.verdict, Verdict::Retry { .. } | Verdict::Released { .. });
+                    self.needs_poll |= matches!(one.verdict, Verdict::Retry { .. } | Verdict::Released { .. });
                     self.let_go(one.id);
                 }
             }
             Event::Recorded(batch, Err(error)) => {
                 self.recording = false;
-                self.came.splice(..0, batch);
+                self.pending_results.splice(..0, batch);
                 self.failed(&error);
             }
             Event::Claimed(channel, most, claimed) => self.claimed(channel, most, claimed),
@@ -51,13 +51,13 @@ impl<S: Sender> Deliveries<S> {
                 self.claiming = false;
                 self.good();
                 for (channel, ready) in next {
-                    if let Some(lane) = self.lanes.get_mut(&channel) {
-                        lane.ready = ready;
+                    if let Some(queue) = self.queues.get_mut(&channel) {
+                        queue.ready = ready;
                     }
                 }
             }
             Event::Next(Err(error)) => {
-                (self.claiming, self.stale) = (false, true);
+                (self.claiming, self.needs_poll) = (false, true);
                 self.failed(&error);
             }
             Event::Renewed(renewed) => self.renewed(renewed),
@@ -66,20 +66,20 @@ impl<S: Sender> Deliveries<S> {
 
     fn done(&mut self, id: Id, outcome: Outcome) {
         // It was lost, and its task ended before it was told.
-        let Some((lease, channel)) = self.held.sent(id) else { return };
-        let Some(lane) = self.lanes.get_mut(&channel) else { return };
+        let Some((lease, channel)) = self.in_flight.sent(id) else { return };
+        let Some(queue) = self.queues.get_mut(&channel) else { return };
         let now = SystemClock.now();
-        let verdict = lane.end(id, outcome, now, std::time::Instant::now());
-        self.came.push(Recorded { id, lease, channel, verdict });
-        self.look(channel);
+        let verdict = queue.end(id, outcome, now, std::time::Instant::now());
+        self.pending_results.push(Recorded { id, lease, channel, verdict });
+        self.refresh_breaker(channel);
     }
 
     /// Takes note of whether a channel is used, where that has changed.
-    pub(super) fn look(&mut self, channel: Channel) {
-        let Some(lane) = self.lanes.get_mut(&channel) else { return };
-        let Some(state) = lane.look(std::time::Instant::now()) else { return };
+    pub(super) fn refresh_breaker(&mut self, channel: Channel) {
+        let Some(queue) = self.queues.get_mut(&channel) else { return };
+        let Some(state) = queue.refresh_breaker(std::time::Instant::now()) else { return };
         tracing::info!(%channel, breaker = state.name(), "a channel's breaker has changed");
-        self.room.open(channel, lane.most());
+        self.capacity.set_limit(channel, queue.most());
         self.service.metrics().breaker(channel, shown(state));
         self.empty(channel);
     }
@@ -87,24 +87,24 @@ impl<S: Sender> Deliveries<S> {
     /// Gives back what waits here for a channel that is not used for a while.
     fn empty(&mut self, channel: Channel) {
         let now = SystemClock.now();
-        let Some(lane) = self.lanes.get_mut(&channel).filter(|lane| !lane.is_open()) else { return };
-        let waiting = lane.give_back();
-        self.came.extend(waiting.into_iter().map(|delivery| released(&delivery, now)));
-        self.stale = true;
+        let Some(queue) = self.queues.get_mut(&channel).filter(|queue| !queue.is_open()) else { return };
+        let waiting = queue.give_back();
+        self.pending_results.extend(waiting.into_iter().map(|delivery| released(&delivery, now)));
+        self.needs_poll = true;
     }
 
     fn claimed(&mut self, channel: Channel, most: usize, claimed: Result<Vec<Delivery>>) {
         self.claiming = false;
         let taken = claimed.as_ref().map_or(0, Vec::len);
-        self.room.give(channel, most.saturating_sub(taken));
+        self.capacity.release(channel, most.saturating_sub(taken));
         match claimed {
             Ok(deliveries) => {
                 self.good();
                 // All there was: when there is more has to be asked.
                 if deliveries.len() < most {
-                    self.stale = true;
-                    if let Some(lane) = self.lanes.get_mut(&channel) {
-                        lane.ready = None;
+                    self.needs_poll = true;
+                    if let Some(queue) = self.queues.get_mut(&channel) {
+                        queue.ready = None;
                     }
                 }
                 self.accept(deliveries);
@@ -116,10 +116,10 @@ impl<S: Sender> Deliveries<S> {
     /// Takes up messages that are this daemon's. Their room was taken before.
     pub(super) fn accept(&mut self, deliveries: Vec<Delivery>) {
         for delivery in deliveries {
-            self.held.add(&delivery);
-            match self.lanes.get_mut(&delivery.channel).filter(|lane| lane.is_open() && !self.stopping) {
-                Some(lane) => lane.queue(delivery),
-                None => self.came.push(released(&delivery, SystemClock.now())),
+            self.in_flight.add(&delivery);
+            match self.queues.get_mut(&delivery.channel).filter(|queue| queue.is_open() && !self.stopping) {
+                Some(queue) => queue.push(delivery),
+                None => self.pending_results.push(released(&delivery, SystemClock.now())),
             }
         }
     }
@@ -130,33 +130,33 @@ impl<S: Sender> Deliveries<S> {
             Ok(lost) => {
                 self.renewed = Ticks::now();
                 // What was written down meanwhile is no longer held, and so not lost.
-                let lost: Vec<Id> = lost.into_iter().filter(|id| self.held.has(*id)).collect();
+                let lost: Vec<Id> = lost.into_iter().filter(|id| self.in_flight.has(*id)).collect();
                 for id in lost {
                     tracing::warn!(notification = %id, "another daemon has taken a message over");
-                    self.drop_held(id);
+                    self.drop_in_flight(id);
                 }
             }
             Err(error) => {
                 if self.renewed.elapsed() >= UNSURE {
                     tracing::warn!(%error, "leases could not be renewed; what is in flight is given up");
-                    self.held.unsure().into_iter().for_each(|id| self.drop_held(id));
+                    self.in_flight.unsure().into_iter().for_each(|id| self.drop_in_flight(id));
                 }
                 self.failed(&error);
             }
         }
     }
 
-    pub(super) fn drop_held(&mut self, id: Id) {
-        for lane in self.lanes.values_mut() {
-            lane.forget(id);
+    pub(super) fn drop_in_flight(&mut self, id: Id) {
+        for queue in self.queues.values_mut() {
+            queue.forget(id);
         }
-        self.came.retain(|one| one.id != id);
+        self.pending_results.retain(|one| one.id != id);
         self.let_go(id);
     }
 
     fn let_go(&mut self, id: Id) {
-        if let Some(channel) = self.held.remove(id) {
-            self.room.give(channel, 1);
+        if let Some(channel) = self.in_flight.remove(id) {
+            self.capacity.release(channel, 1);
         }
     }
 

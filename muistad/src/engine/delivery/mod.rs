@@ -1,12 +1,12 @@
 //! The duty of delivering messages. One task holds all that this daemon has taken: it begins sends, each a task of its
 //! own, renews the leases, and writes down what came of the messages, many at a time. How a message is sent is the
-//! [`Sender`]'s; what is between is in `lane`.
+//! [`Sender`]'s; what is between is in `channel_queue`.
 
+mod channel_capacity;
+mod channel_queue;
 mod events;
-mod held;
-mod lane;
+mod in_flight;
 mod notifiers;
-mod room;
 mod sender;
 
 use std::collections::BTreeMap;
@@ -25,21 +25,21 @@ use muista_core::time::Instant;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant as Ticks, MissedTickBehavior, interval, sleep_until};
 
-pub(super) use room::Room;
+pub(super) use channel_capacity::ChannelCapacity;
 pub use sender::{Outcome, Sender};
 
 use super::duty::Rest;
-use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
+use super::watchdog::{Heartbeat, Watchdog};
 use crate::signal::Stop;
 use crate::trace;
+use channel_queue::ChannelQueue;
 use events::Event;
-use held::Held;
-use lane::Lane;
+use in_flight::InFlight;
 
 const NAME: &str = "deliveries";
-/// How often leases are renewed (spec §5).
-const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How often leases are renewed.
+const RENEWAL: Duration = Duration::from_secs(10);
 /// How long messages are worked on without their leases being renewed.
 const UNSURE: Duration = Duration::from_secs(20);
 /// How long the queue is left alone at most.
@@ -53,22 +53,22 @@ const BATCH: usize = 500;
 pub(super) struct Deliveries<S> {
     service: Service,
     sender: Arc<S>,
-    room: Arc<Room>,
+    capacity: Arc<ChannelCapacity>,
     handed: Option<UnboundedReceiver<Vec<Delivery>>>,
     tell: UnboundedSender<Event>,
     events: UnboundedReceiver<Event>,
-    lanes: BTreeMap<Channel, Lane>,
-    held: Held,
+    queues: BTreeMap<Channel, ChannelQueue>,
+    in_flight: InFlight,
     /// What came of messages and is not written down yet.
-    came: Vec<Recorded>,
+    pending_results: Vec<Recorded>,
     recording: bool,
     claiming: bool,
     renewing: bool,
     /// Whether the queue is to be looked at.
-    stale: bool,
+    needs_poll: bool,
     /// Until when the database is left alone, after it failed.
     rest: Rest,
-    beat: Beat,
+    heartbeat: Heartbeat,
     rest_until: Option<Ticks>,
     renewed: Ticks,
     /// When this last looked around; the heartbeat has it do so every 10 s.
@@ -80,33 +80,33 @@ impl<S: Sender> Deliveries<S> {
     pub(super) fn new(
         service: Service,
         sender: S,
-        room: Arc<Room>,
+        capacity: Arc<ChannelCapacity>,
         handed: UnboundedReceiver<Vec<Delivery>>,
-        pulse: &Pulse,
+        watchdog: &Watchdog,
     ) -> Self {
-        let beat = pulse.of(NAME);
+        let heartbeat = watchdog.register(NAME);
         let (tell, events) = unbounded_channel();
-        let lanes: BTreeMap<_, _> =
-            sender.channels().into_iter().map(|channel| (channel, lane(&sender, channel))).collect();
-        for (channel, lane) in &lanes {
-            room.open(*channel, lane.most());
+        let queues: BTreeMap<_, _> =
+            sender.channels().into_iter().map(|channel| (channel, queue_of(&sender, channel))).collect();
+        for (channel, queue) in &queues {
+            capacity.set_limit(*channel, queue.most());
         }
         Self {
             service,
             sender: Arc::new(sender),
-            room,
+            capacity,
             handed: Some(handed),
             tell,
             events,
-            lanes,
-            held: Held::default(),
-            came: Vec::new(),
+            queues,
+            in_flight: InFlight::default(),
+            pending_results: Vec::new(),
             recording: false,
             claiming: false,
             renewing: false,
-            stale: true,
-            rest: Rest::new(beat.clone()),
-            beat,
+            needs_poll: true,
+            rest: Rest::new(heartbeat.clone()),
+            heartbeat,
             rest_until: None,
             renewed: Ticks::now(),
             turned: Ticks::now(),
@@ -120,15 +120,15 @@ impl<S: Sender> Deliveries<S> {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; nothing is delivered"),
         };
-        let mut heartbeat = interval(HEARTBEAT);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut renewals = interval(RENEWAL);
+        renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked = std::pin::pin!(stop.asked());
         let mut late = std::pin::pin!(async {
             stop.asked().await;
             tokio::time::sleep(GRACE).await;
         });
         loop {
-            self.beat.beat();
+            self.heartbeat.beat();
             self.notice_halt();
             self.work();
             if self.is_over() {
@@ -144,14 +144,14 @@ impl<S: Sender> Deliveries<S> {
                     None => self.handed = None,
                 },
                 Some(event) = self.events.recv() => {
-                    self.take_up(event);
+                    self.handle_event(event);
                     // What is there already is taken up before anything is written, so that it is written together.
                     while let Ok(event) = self.events.try_recv() {
-                        self.take_up(event);
+                        self.handle_event(event);
                     }
                 }
-                _ = heartbeat.tick() => self.renew(),
-                () = wake.woken(), if !self.stopping => self.stale = true,
+                _ = renewals.tick() => self.renew(),
+                () = wake.woken(), if !self.stopping => self.needs_poll = true,
                 () = rested(self.rest_until), if self.rest_until.is_some() => self.rest_until = None,
                 _ = timer.until(until), if !self.stopping => self.come_due(),
             }
@@ -162,9 +162,9 @@ impl<S: Sender> Deliveries<S> {
     fn notice_halt(&mut self) {
         let halted = self.turned.elapsed();
         self.turned = Ticks::now();
-        if halted >= UNSURE && !self.held.is_empty() {
+        if halted >= UNSURE && !self.in_flight.is_empty() {
             tracing::warn!(seconds = halted.as_secs(), "the daemon was halted; what was in flight is given up");
-            self.held.unsure().into_iter().for_each(|id| self.drop_held(id));
+            self.in_flight.unsure().into_iter().for_each(|id| self.drop_in_flight(id));
         }
     }
 
@@ -186,34 +186,34 @@ impl<S: Sender> Deliveries<S> {
             return;
         }
         let ticks = std::time::Instant::now();
-        for (channel, lane) in &mut self.lanes {
-            if lane.count_slow(ticks) {
-                self.room.open(*channel, lane.most());
-                self.stale = true;
+        for (channel, queue) in &mut self.queues {
+            if queue.count_slow(ticks) {
+                self.capacity.set_limit(*channel, queue.most());
+                self.needs_poll = true;
             }
-            while let Some(delivery) = lane.begin(ticks) {
+            while let Some(delivery) = queue.begin(ticks) {
                 let (sender, tell, id) = (Arc::clone(&self.sender), self.tell.clone(), delivery.id);
                 let task = tokio::spawn(async move {
                     let began = SystemTime::now();
                     let sent = AssertUnwindSafe(sender.send(&delivery)).catch_unwind().await;
                     let outcome = sent.unwrap_or_else(|_| Outcome::Failed { error: sender::PANICKED.to_owned() });
-                    trace::did("deliver", began, || sender::told(&delivery, &outcome));
+                    trace::did("deliver", began, || sender::trace_attributes(&delivery, &outcome));
                     sender::log(&delivery, &outcome);
                     // Nobody is told where the daemon has given up waiting.
                     let _ = tell.send(Event::Done(id, outcome));
                 });
-                self.held.sending(id, task.abort_handle());
+                self.in_flight.sending(id, task.abort_handle());
             }
         }
     }
 
     /// Writes down what came of messages.
     fn record(&mut self) {
-        if self.recording || self.came.is_empty() {
+        if self.recording || self.pending_results.is_empty() {
             return;
         }
         self.recording = true;
-        let batch: Vec<_> = self.came.drain(..self.came.len().min(BATCH)).collect();
+        let batch: Vec<_> = self.pending_results.drain(..self.pending_results.len().min(BATCH)).collect();
         let service = self.service.clone();
         self.begin(async move {
             let written = record_deliveries(&service, batch.clone()).await;
@@ -227,9 +227,9 @@ impl<S: Sender> Deliveries<S> {
             return;
         }
         let now = SystemClock.now();
-        let ready = self.lanes.iter().filter(|(_, lane)| lane.ready.is_some_and(|at| at <= now) && lane.is_open());
+        let ready = self.queues.iter().filter(|(_, queue)| queue.ready.is_some_and(|at| at <= now) && queue.is_open());
         for (&channel, _) in ready {
-            let most = self.room.take_of(channel, BATCH);
+            let most = self.capacity.reserve(channel, BATCH);
             if most > 0 {
                 self.claiming = true;
                 let service = self.service.clone();
@@ -238,10 +238,10 @@ impl<S: Sender> Deliveries<S> {
                 });
             }
         }
-        if self.stale {
-            self.stale = false;
+        if self.needs_poll {
+            self.needs_poll = false;
             self.claiming = true;
-            let (service, channels) = (self.service.clone(), self.lanes.keys().copied().collect::<Vec<_>>());
+            let (service, channels) = (self.service.clone(), self.queues.keys().copied().collect::<Vec<_>>());
             self.begin(async move {
                 let next = next_delivery(&service, channels.clone()).await;
                 Event::Next(next.map(|next| channels.into_iter().map(|it| (it, next.get(&it).copied())).collect()))
@@ -250,13 +250,13 @@ impl<S: Sender> Deliveries<S> {
     }
 
     fn renew(&mut self) {
-        if self.held.is_empty() {
+        if self.in_flight.is_empty() {
             // There is nothing to be unsure of.
             self.renewed = Ticks::now();
         } else if !self.renewing {
             self.renewing = true;
-            let (service, held) = (self.service.clone(), self.held.leases());
-            self.begin(async move { Event::Renewed(renew_deliveries(&service, held).await) });
+            let (service, leases) = (self.service.clone(), self.in_flight.leases());
+            self.begin(async move { Event::Renewed(renew_deliveries(&service, leases).await) });
         }
     }
 
@@ -271,48 +271,48 @@ impl<S: Sender> Deliveries<S> {
     fn until(&mut self) -> Instant {
         let now = SystemClock.now();
         let ticks = std::time::Instant::now();
-        let lanes = self.lanes.values_mut().filter_map(|lane| lane.next(now, ticks));
-        lanes.min().unwrap_or(Instant::MAX).min(now.plus(LONGEST))
+        let queues = self.queues.values_mut().filter_map(|queue| queue.next(now, ticks));
+        queues.min().unwrap_or(Instant::MAX).min(now.plus(LONGEST))
     }
 
     /// The time has come for something, or the queue was left alone for long: it is to be looked at, and so are the
     /// channels that rested.
     fn come_due(&mut self) {
-        self.stale = true;
-        for channel in self.lanes.keys().copied().collect::<Vec<_>>() {
-            self.look(channel);
+        self.needs_poll = true;
+        for channel in self.queues.keys().copied().collect::<Vec<_>>() {
+            self.refresh_breaker(channel);
         }
     }
 
     fn stop(&mut self) {
         self.stopping = true;
         let now = SystemClock.now();
-        for lane in self.lanes.values_mut() {
-            self.came.extend(lane.give_back().iter().map(|delivery| released(delivery, now)));
+        for queue in self.queues.values_mut() {
+            self.pending_results.extend(queue.give_back().iter().map(|delivery| released(delivery, now)));
         }
     }
 
     fn is_over(&self) -> bool {
-        self.stopping && self.handed.is_none() && self.held.is_empty() && !self.claiming
+        self.stopping && self.handed.is_none() && self.in_flight.is_empty() && !self.claiming
     }
 
     /// Ends what is in flight, and gives it back.
     async fn give_up(mut self) {
         let now = SystemClock.now();
-        let unsure = self.held.in_flight();
+        let unsure = self.in_flight.abort_sending();
         tracing::warn!(messages = unsure.len(), "deliveries still in flight are given up");
         for (id, lease, channel) in unsure {
             let verdict = Verdict::Released { at: now, error: None };
-            self.came.push(Recorded { id, lease, channel, verdict });
+            self.pending_results.push(Recorded { id, lease, channel, verdict });
         }
-        if let Err(error) = record_deliveries(&self.service, self.came).await {
+        if let Err(error) = record_deliveries(&self.service, self.pending_results).await {
             tracing::error!(%error, "messages could not be given back; others take them when their leases end");
         }
     }
 }
 
-fn lane(sender: &impl Sender, channel: Channel) -> Lane {
-    Lane::new(sender.concurrency(channel), sender.patience(channel))
+fn queue_of(sender: &impl Sender, channel: Channel) -> ChannelQueue {
+    ChannelQueue::new(sender.concurrency(channel), sender.patience(channel))
 }
 
 fn released(delivery: &Delivery, now: Instant) -> Recorded {

@@ -23,11 +23,11 @@ impl Sender for Notifiers {
 
     async fn send(&self, delivery: &Delivery) -> Outcome {
         let outcome = Notifiers::send(self, delivery.channel, &message(delivery)).await;
-        came(outcome, delivery)
+        engine_outcome(outcome, delivery)
     }
 }
 
-fn came(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
+fn engine_outcome(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
     match outcome {
         notify::Outcome::Sent => Outcome::Sent,
         notify::Outcome::Failed { error } => Outcome::Failed { error },
@@ -42,7 +42,7 @@ fn came(outcome: notify::Outcome, delivery: &Delivery) -> Outcome {
     }
 }
 
-/// A number from 0 to 1 that differs from message to message: the end of an identifier is chance.
+/// Returns a number from 0 to 1 that differs from message to message: the end of an identifier is chance.
 fn chance(id: Id) -> f64 {
     f64::from(id.as_bytes()[15]) / 255.0
 }

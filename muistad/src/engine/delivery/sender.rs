@@ -12,13 +12,13 @@ pub(super) const PANICKED: &str = "the delivery failed inside Muista";
 
 /// Delivers messages on some channels.
 pub trait Sender: Send + Sync + 'static {
-    /// The channels that it delivers on.
+    /// Returns the channels that it delivers on.
     fn channels(&self) -> Vec<Channel>;
 
-    /// How many messages a channel takes at once.
+    /// Returns how many messages a channel takes at once.
     fn concurrency(&self, channel: Channel) -> usize;
 
-    /// How many messages more may wait for a slow server beside those.
+    /// Returns how many messages more may wait for a slow server beside those.
     fn patience(&self, _channel: Channel) -> usize {
         0
     }
@@ -52,7 +52,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What it is called in traces and in the log.
+    /// Returns what it is called in traces and in the log.
     fn name(&self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -84,8 +84,8 @@ pub(super) fn log(delivery: &Delivery, outcome: &Outcome) {
     }
 }
 
-/// What a trace tells of a delivery: nothing of the message itself.
-pub(super) fn told(delivery: &Delivery, outcome: &Outcome) -> [KeyValue; 3] {
+/// Returns what a trace tells of a delivery: nothing of the message itself.
+pub(super) fn trace_attributes(delivery: &Delivery, outcome: &Outcome) -> [KeyValue; 3] {
     let outcome = outcome.name();
     [
         KeyValue::new("muista.channel", delivery.channel.as_str()),

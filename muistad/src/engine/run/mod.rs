@@ -1,7 +1,7 @@
 //! The executor of runs: claims as many as it has room for, and does each in a task of its own (`work`). Which run may
 //! start is the core's, how a script is run the [`Runner`]'s.
 
-mod keep;
+mod lease_renewal;
 mod log;
 mod process;
 mod runner;
@@ -21,8 +21,8 @@ pub(crate) use process::Processes;
 pub use runner::{Ended, Event, Runner, Script};
 
 use super::duty::{More, Rest};
-use super::pulse::{Beat, Pulse};
 use super::timer::Timer;
+use super::watchdog::{Heartbeat, Watchdog};
 use crate::signal::Stop;
 
 const NAME: &str = "runs";
@@ -50,26 +50,26 @@ impl<R: Runner> Runs<R> {
     }
 
     /// Runs what is to be run until asked to stop; then waits until every script has ended and its run is handed back.
-    pub(super) fn run(self, wake: Wake, pulse: &Pulse, stop: Stop) -> impl Future<Output = ()> + Send + use<R> {
-        self.turns(wake, pulse.of(NAME), stop)
+    pub(super) fn run(self, wake: Wake, watchdog: &Watchdog, stop: Stop) -> impl Future<Output = ()> + Send + use<R> {
+        self.turns(wake, watchdog.register(NAME), stop)
     }
 
-    async fn turns(mut self, mut wake: Wake, beat: Beat, stop: Stop) {
+    async fn turns(mut self, mut wake: Wake, heartbeat: Heartbeat, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; no script is run"),
         };
-        let mut rest = Rest::new(beat.clone());
+        let mut rest = Rest::new(heartbeat.clone());
         let mut asked = std::pin::pin!(stop.asked());
         while !stop.is_asked() {
-            beat.beat();
+            heartbeat.beat();
             // A wake-up that comes while runs are claimed is kept by `wake`.
             let more = self.fill(&stop).await;
             let Some(until) = rest.after(NAME, more, SystemClock.now()) else { continue };
             tokio::select! {
                 biased;
                 () = &mut asked => {}
-                Some(ended) = self.tasks.join_next() => look(ended),
+                Some(ended) = self.tasks.join_next() => log_panic(ended),
                 () = wake.woken(), if !rest.failing() => {}
                 rung = timer.until(until) => if let Err(error) = rung {
                     tracing::error!(duty = NAME, %error, "the timer failed");
@@ -78,14 +78,14 @@ impl<R: Runner> Runs<R> {
             }
         }
         while let Some(ended) = self.tasks.join_next().await {
-            look(ended);
+            log_panic(ended);
         }
     }
 
     /// Begins runs while there is room and something to run.
     async fn fill(&mut self, stop: &Stop) -> Result<More> {
         while let Some(ended) = self.tasks.try_join_next() {
-            look(ended);
+            log_panic(ended);
         }
         loop {
             let taken = self.tasks.len();
@@ -110,7 +110,7 @@ impl<R: Runner> Runs<R> {
 }
 
 /// A run that panicked took nothing with it but itself; its lease ends.
-fn look(ended: std::result::Result<(), JoinError>) {
+fn log_panic(ended: std::result::Result<(), JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a run was lost by a fault of the daemon");
     }

@@ -13,7 +13,7 @@ use opentelemetry::KeyValue;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::keep::{InDatabase, keep};
+use super::lease_renewal::{InDatabase, renew_lease};
 use super::log::Log;
 use super::runner::{Ended, Event, Runner, Script};
 use crate::signal::Stop;
@@ -66,7 +66,7 @@ pub(super) async fn work<R: Runner>(
     tokio::select! {
         () = work => {}
         () = async {
-            keep(holder, since, tell).await;
+            renew_lease(holder, since, tell).await;
             // The script is killed by then, or soon.
             sleep(GRACE).await;
         } => {}
@@ -146,7 +146,7 @@ async fn attend(
     }
 }
 
-/// The end of a run whose script could not be started.
+/// Returns the end of a run whose script could not be started.
 fn not_started(error: &Error) -> Finish {
     let hint = error.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
     Finish {
@@ -160,7 +160,7 @@ fn not_started(error: &Error) -> Finish {
     }
 }
 
-/// The end of a run whose script has ended.
+/// Returns the end of a run whose script has ended.
 fn finish(ended: Ended, reason: Option<Reason>) -> Finish {
     let outcome = match reason {
         Some(Reason::Cancelled) => Outcome::Cancelled,

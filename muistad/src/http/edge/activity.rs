@@ -1,6 +1,6 @@
 //! [`Activity`]: what a connection is doing. A request counts from its head to its answer's last byte, so a stream of events
 //! does too. Answers leave in small pieces, and what waits to be sent is bounded, so that a client that reads slowly, or not
-//! at all, holds little and not for long. The bodies of requests are `pace`'s.
+//! at all, holds little and not for long. The bodies of requests are `read_timeout`'s.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -24,7 +24,7 @@ const PIECE: usize = 16 << 10;
 /// While the answers of a connection that wait to be sent take more bytes than this, its next requests wait.
 const HELD_MAX: usize = 1 << 20;
 /// The most requests without a valid token that one connection may have in flight.
-const STRANGERS_MAX: usize = 8;
+const ANONYMOUS_MAX: usize = 8;
 
 /// What a connection is doing.
 pub(crate) struct Activity {
@@ -34,7 +34,7 @@ pub(crate) struct Activity {
     /// When the last request ended, in milliseconds from the beginning.
     ended: AtomicU64,
     /// How many of the requests show no valid token.
-    strangers: AtomicUsize,
+    anonymous: AtomicUsize,
     /// How many bytes of answers wait to be sent.
     held: AtomicUsize,
     released: Notify,
@@ -50,31 +50,31 @@ impl Activity {
             began: Instant::now(),
             in_flight: AtomicUsize::new(0),
             ended: AtomicU64::new(0),
-            strangers: AtomicUsize::new(0),
+            anonymous: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
             released: Notify::new(),
             untaken: Mutex::default(),
         })
     }
 
-    /// A request begins.
+    /// Begins a request.
     pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Relaxed);
         self.app.metrics.traffic.in_flight.fetch_add(1, Relaxed);
-        InFlight { activity: Arc::clone(self), answered: false, held: 0, waits: None, _stranger: None }
+        InFlight { activity: Arc::clone(self), answered: false, held: 0, waits: None, _anonymous: None }
     }
 
     /// Lets a request without a valid token be worked on; it counts until its answer is sent.
     ///
     /// # Errors
     /// The problem 429 where too many of this connection are.
-    pub(crate) fn admit_stranger(self: &Arc<Self>) -> Result<Arc<Stranger>, Problem> {
-        let before = self.strangers.fetch_add(1, Relaxed);
-        let admitted = Arc::new(Stranger(Arc::clone(self)));
-        if before < STRANGERS_MAX {
+    pub(crate) fn admit_anonymous(self: &Arc<Self>) -> Result<Arc<AnonymousPermit>, Problem> {
+        let before = self.anonymous.fetch_add(1, Relaxed);
+        let admitted = Arc::new(AnonymousPermit(Arc::clone(self)));
+        if before < ANONYMOUS_MAX {
             return Ok(admitted);
         }
-        let message = format!("more than {STRANGERS_MAX} requests without a token at once on one connection");
+        let message = format!("more than {ANONYMOUS_MAX} requests without a token at once on one connection");
         Err(Error::rate_limited(message, 1).hint("read the answers first").into())
     }
 
@@ -115,12 +115,12 @@ impl Activity {
     }
 }
 
-/// The place of a request without a valid token, which is free again once this is dropped.
-pub(crate) struct Stranger(Arc<Activity>);
+/// The permit of a request without a valid token, which others get once this is dropped.
+pub(crate) struct AnonymousPermit(Arc<Activity>);
 
-impl Drop for Stranger {
+impl Drop for AnonymousPermit {
     fn drop(&mut self) {
-        self.0.strangers.fetch_sub(1, Relaxed);
+        self.0.anonymous.fetch_sub(1, Relaxed);
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) struct InFlight {
     held: usize,
     /// Its place among those that the client has to take.
     waits: Option<usize>,
-    _stranger: Option<Arc<Stranger>>,
+    _anonymous: Option<Arc<AnonymousPermit>>,
 }
 
 impl InFlight {
@@ -147,10 +147,10 @@ impl InFlight {
         }
     }
 
-    /// The answer, with which the request ends.
+    /// Returns the answer, with which the request ends.
     pub(crate) fn answer<B: Body<Data = Bytes>>(mut self, mut response: Response<B>) -> Response<Sent<B>> {
         self.answered = true;
-        self._stranger = response.extensions_mut().remove();
+        self._anonymous = response.extensions_mut().remove();
         if !response.body().is_end_stream() {
             let shared = response.extensions().get::<Shared>().is_some();
             // A body of no known size comes piece by piece.

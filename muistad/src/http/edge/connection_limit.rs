@@ -1,5 +1,5 @@
-//! [`Crowd`]: the open connections. One address cannot have them all, and when most are taken, those that are idle have
-//! to go sooner.
+//! [`ConnectionLimit`]: the open connections. One address cannot have them all, and when most are taken, those that
+//! are idle have to go sooner.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,11 +19,11 @@ const MOST: usize = 16_384;
 const RESERVED: usize = 512;
 /// How long a connection may be idle, and a request's head take.
 const IDLE: Duration = Duration::from_secs(30);
-/// The same while most connections are taken.
+/// How long it may be idle while most connections are taken.
 const IDLE_CROWDED: Duration = Duration::from_secs(2);
 
 /// The open connections.
-pub(crate) struct Crowd {
+pub(crate) struct ConnectionLimit {
     app: App,
     most: usize,
     open: Mutex<Open>,
@@ -36,27 +36,28 @@ struct Open {
     of: HashMap<IpAddr, usize>,
 }
 
-/// The place of a connection, which is free again once this is dropped.
-pub(crate) struct Place {
-    crowd: Arc<Crowd>,
+/// The permit of a connection, which others get once this is dropped.
+pub(crate) struct ConnectionPermit {
+    limit: Arc<ConnectionLimit>,
     address: IpAddr,
     crowded: watch::Receiver<bool>,
 }
 
-impl Crowd {
+impl ConnectionLimit {
     /// No connections yet, of as many as the system allows.
     pub(crate) fn new(app: App) -> Arc<Self> {
         let most = usize::try_from(raise_files()).unwrap_or(usize::MAX).saturating_sub(RESERVED).clamp(64, MOST);
         Arc::new(Self { app, most, open: Mutex::default(), crowded: watch::Sender::new(false) })
     }
 
-    /// How many connections there may be.
+    /// Returns how many connections there may be.
     pub(crate) fn most(&self) -> usize {
         self.most
     }
 
-    /// A place for a connection; none where its address has too many. A proxy, or one on this machine, may have all.
-    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    /// Returns a permit for a connection; none where its address has too many. A proxy, or one on this machine, may have
+    /// all.
+    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
         let traffic = &self.app.metrics.traffic;
         let may_have_all = address.is_loopback() || self.app.proxies.has(address);
         let address = network(address);
@@ -71,7 +72,7 @@ impl Crowd {
         self.notice(open.count);
         traffic.connections.fetch_add(1, Relaxed);
         traffic.accepted.fetch_add(1, Relaxed);
-        Some(Place { crowd: Arc::clone(self), address, crowded: self.crowded.subscribe() })
+        Some(ConnectionPermit { limit: Arc::clone(self), address, crowded: self.crowded.subscribe() })
     }
 
     fn leave(&self, address: IpAddr) {
@@ -97,22 +98,22 @@ impl Crowd {
     }
 }
 
-impl Place {
-    /// How long the connection may be idle now.
+impl ConnectionPermit {
+    /// Returns how long the connection may be idle now.
     pub(crate) fn idle(&self) -> Duration {
         if *self.crowded.borrow() { IDLE_CROWDED } else { IDLE }
     }
 
     /// Returns when that has changed.
     pub(crate) async fn changed(&mut self) {
-        // The crowd outlives its places.
+        // The limit outlives its permits.
         let _ = self.crowded.changed().await;
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        self.crowd.leave(self.address);
+        self.limit.leave(self.address);
     }
 }
 

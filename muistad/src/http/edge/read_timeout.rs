@@ -1,4 +1,5 @@
-//! [`Paced`]: the body of a request whose sender may not fall silent. How long a whole body may take is the gate's.
+//! [`TimedBody`]: the body of a request whose sender may not fall silent. How long a whole body may take is
+//! the middleware stack's.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep};
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// A body whose sender may not fall silent.
-struct Paced {
+struct TimedBody {
     body: Incoming,
     /// Made when the first piece is waited for, which most bodies need not.
     silence: Option<Pin<Box<Sleep>>>,
@@ -32,20 +33,20 @@ impl fmt::Display for Silent {
 
 impl std::error::Error for Silent {}
 
-/// The body of a request that came.
-pub(crate) fn paced(body: Incoming) -> Body {
+/// Returns the body of a request that came.
+pub(crate) fn with_read_timeout(body: Incoming) -> Body {
     if body.is_end_stream() {
         return Body::empty();
     }
-    Body::new(Paced { body, silence: None, waiting: false })
+    Body::new(TimedBody { body, silence: None, waiting: false })
 }
 
-/// Whether an error comes of a sender that fell silent.
+/// Returns whether an error comes of a sender that fell silent.
 pub(crate) fn is_silence(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Silent>())
 }
 
-impl hyper::body::Body for Paced {
+impl hyper::body::Body for TimedBody {
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -20,9 +20,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 use crate::http::edge::activity::Activity;
-use crate::http::edge::connection_limit::{Crowd, Place};
-use crate::http::edge::read_timeout::paced;
-use crate::http::middleware::gate::Gate;
+use crate::http::edge::connection_limit::{ConnectionLimit, ConnectionPermit};
+use crate::http::edge::read_timeout::with_read_timeout;
+use crate::http::middleware::stack::MiddlewareStack;
 use crate::listen;
 use crate::signal::Stop;
 
@@ -43,7 +43,7 @@ const HEAD_MAX: u32 = 64 << 10;
 const STREAMS_MAX: u32 = 100;
 /// How many bytes of a request's body may come before they are read.
 const STREAM_WINDOW: u32 = 256 << 10;
-/// The same for all requests of a connection together.
+/// How many of them may come for all requests of a connection together.
 const CONNECTION_WINDOW: u32 = 512 << 10;
 /// How many bytes of an answer wait within HTTP/2 to be sent.
 const SEND_BUFFER: usize = 64 << 10;
@@ -52,26 +52,26 @@ const COMPRESSED_FROM: u64 = 1024;
 
 /// What all connections share.
 struct Shared {
-    gate: Arc<Gate>,
+    stack: Arc<MiddlewareStack>,
     tls: Option<TlsAcceptor>,
     builder: Builder<TokioExecutor>,
     stop: Stop,
 }
 
 /// Serves every connection until asked to stop and the last request has been answered.
-pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, gate: Arc<Gate>, stop: Stop) {
-    let crowd = Crowd::new(gate.app().clone());
-    let shared = Arc::new(Shared { gate, tls, builder: builder(), stop: stop.clone() });
+pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, stack: Arc<MiddlewareStack>, stop: Stop) {
+    let limit = ConnectionLimit::new(stack.app().clone());
+    let shared = Arc::new(Shared { stack, tls, builder: builder(), stop: stop.clone() });
     let connection = |(stream, peer): (TcpStream, SocketAddr)| {
-        let (place, shared) = (crowd.admit(peer.ip().to_canonical()), Arc::clone(&shared));
+        let (permit, shared) = (limit.admit(peer.ip().to_canonical()), Arc::clone(&shared));
         async move {
-            if let Some(place) = place {
-                talk(stream, peer, place, shared).await;
+            if let Some(permit) = permit {
+                talk(stream, peer, permit, shared).await;
             }
         }
     };
     let accept = async move || listener.accept().await;
-    listen::serve("http", crowd.most(), accept, connection, stop).await;
+    listen::serve("http", limit.most(), accept, connection, stop).await;
 }
 
 fn builder() -> Builder<TokioExecutor> {
@@ -90,7 +90,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-async fn talk(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Shared>) {
+async fn talk(stream: TcpStream, peer: SocketAddr, permit: ConnectionPermit, shared: Arc<Shared>) {
     // Answers are written whole: waiting for more to send with them only makes them late.
     let set = stream.set_nodelay(true).and_then(|()| {
         rustix::net::sockopt::set_tcp_user_timeout(stream.as_fd(), UNREAD_TIME).map_err(std::io::Error::from)
@@ -99,10 +99,10 @@ async fn talk(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Sha
         tracing::debug!(%error, "a connection ended at once");
         return;
     }
-    let Some(tls) = shared.tls.clone() else { return converse(stream, peer, place, shared).await };
+    let Some(tls) = shared.tls.clone() else { return converse(stream, peer, permit, shared).await };
     match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
         // Boxed, so that connections in clear text need no room for it.
-        Ok(Ok(stream)) => Box::pin(converse(stream, peer, place, shared)).await,
+        Ok(Ok(stream)) => Box::pin(converse(stream, peer, permit, shared)).await,
         Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
@@ -111,14 +111,14 @@ async fn talk(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Sha
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
-    mut place: Place,
+    mut permit: ConnectionPermit,
     shared: Arc<Shared>,
 ) {
-    let activity = Activity::new(shared.gate.app().clone());
-    let (gate, of) = (Arc::clone(&shared.gate), Arc::clone(&activity));
+    let activity = Activity::new(shared.stack.app().clone());
+    let (stack, of) = (Arc::clone(&shared.stack), Arc::clone(&activity));
     let service = tower::service_fn(move |request: Request<Incoming>| {
-        let (gate, of) = (Arc::clone(&gate), Arc::clone(&of));
-        async move { gate.answer(request.map(paced), peer, of).await }
+        let (stack, of) = (Arc::clone(&stack), Arc::clone(&of));
+        async move { stack.answer(request.map(with_read_timeout), peer, of).await }
     });
     let predicate = SizeAbove::new(COMPRESSED_FROM)
         .and(NotForContentType::const_new("text/event-stream"))
@@ -137,12 +137,12 @@ async fn converse(
         tokio::select! {
             ended = connection.as_mut() => break Some(ended),
             () = shared.stop.asked() => break None,
-            () = activity.idle(place.idle()) => break None,
+            () = activity.idle(permit.idle()) => break None,
             () = activity.stalled(STALLED_TIME) => {
-                shared.gate.app().metrics.traffic.stalled.fetch_add(1, Relaxed);
+                shared.stack.app().metrics.traffic.stalled.fetch_add(1, Relaxed);
                 return tracing::debug!(%peer, "a client took nothing of its answers; the connection is closed");
             }
-            () = place.changed() => {}
+            () = permit.changed() => {}
         }
     };
     let ended = match ended {

@@ -1,8 +1,8 @@
 //! What is counted of requests and connections: by route, method and status, and how long answers took. A count is an
 //! atomic addition in a place that the route has from the start, so that nothing is looked up or locked for it. How the
-//! counters are shown is `page`'s.
+//! counters are shown is `exposition`'s.
 
-pub(super) mod page;
+pub(super) mod exposition;
 mod process;
 mod text;
 
@@ -65,7 +65,7 @@ struct Counts {
 }
 
 impl Metrics {
-    /// The counters of a route; the same ones for the same path.
+    /// Returns the counters of a route; the same ones for the same path.
     pub(crate) fn route(&self, path: &str) -> Arc<Route> {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = routes.iter().find(|route| route.path == path) {
@@ -76,7 +76,7 @@ impl Metrics {
         route
     }
 
-    /// The paths of all routes.
+    /// Returns the paths of all routes.
     pub(super) fn paths(&self) -> Vec<String> {
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         routes.iter().map(|route| route.path.clone()).collect()

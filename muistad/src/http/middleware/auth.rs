@@ -1,4 +1,4 @@
-//! The guard before each handler: finds out who calls, whether the credential is for this, whether there were too many
+//! [`authorize`], which stands before each handler: finds out who calls, whether the credential is for this, whether there were too many
 //! requests, and reads the body. A request that is refused is read to its end, within bounds, so that its answer arrives
 //! and the next one on the connection is understood.
 
@@ -21,21 +21,21 @@ use muista_core::model::Origin;
 use muista_core::service::{Caller, Credential, Idempotency, on_behalf_of};
 
 use crate::http::app::App;
-use crate::http::edge::activity::{Activity, Stranger};
+use crate::http::edge::activity::{Activity, AnonymousPermit};
 use crate::http::edge::read_timeout;
 use crate::http::json_rpc;
 use crate::http::metrics::Route;
 use crate::http::middleware::etag::Wanted;
-use crate::http::middleware::gate;
 use crate::http::middleware::rate_limit::Left;
-use crate::http::middleware::request_context::{Form, Seen, Stage};
+use crate::http::middleware::request_context::{Form, RequestContext, Stage};
+use crate::http::middleware::stack;
 use crate::http::problem::Problem;
-use crate::http::route_spec::{Need, Takes};
+use crate::http::route_spec::{AuthPolicy, BodyKind};
 
 /// The most bytes of a body.
 pub(crate) const BODY_MAX: usize = 1 << 20;
 /// The most bytes of a body that needs no token.
-const STRANGERS_BODY_MAX: usize = 64 << 10;
+const ANONYMOUS_BODY_MAX: usize = 64 << 10;
 /// The most bytes of a body that are read only to be thrown away.
 const DISCARD_MAX: usize = 32 << 20;
 /// How long that may take.
@@ -45,12 +45,12 @@ const REFUSAL_PAUSE: Duration = Duration::from_millis(200);
 /// The header of draft-ietf-httpapi-idempotency-key-header-06.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// What a route wants.
+/// Authorizes the requests of one route, by what it wants.
 #[derive(Clone)]
-pub(crate) struct Guard {
+pub(crate) struct AuthLayer {
     pub(crate) app: App,
-    pub(crate) need: Need,
-    pub(crate) takes: Takes,
+    pub(crate) policy: AuthPolicy,
+    pub(crate) body_kind: BodyKind,
     /// What is counted of it.
     pub(crate) route: Arc<Route>,
 }
@@ -72,76 +72,76 @@ pub(crate) struct Peer {
 struct Admitted {
     caller: Caller,
     left: Option<Left>,
-    stranger: Option<Arc<Stranger>>,
+    anonymous: Option<Arc<AnonymousPermit>>,
 }
 
 /// Lets a request through to its handler.
-pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(crate) async fn authorize(State(layer): State<AuthLayer>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let seen = parts.extensions.get::<Arc<Seen>>().cloned().unwrap_or_default();
-    seen.matched(&guard.route);
-    match guard.takes {
-        Takes::Message => seen.is_told_as(Form::Envelope),
-        Takes::Calls => seen.is_told_as(Form::JsonRpc),
-        Takes::Json | Takes::Stream => {}
+    let context = parts.extensions.get::<Arc<RequestContext>>().cloned().unwrap_or_default();
+    context.matched(&layer.route);
+    match layer.body_kind {
+        BodyKind::Message => context.is_told_as(Form::Envelope),
+        BodyKind::Rpc => context.is_told_as(Form::JsonRpc),
+        BodyKind::Json | BodyKind::Stream => {}
     }
-    let Admitted { caller, left, stranger } = match admit(&guard, &parts).await {
+    let Admitted { caller, left, anonymous } = match admit(&layer, &parts).await {
         Ok(admitted) => admitted,
         Err(problem) => return refuse(problem, Request::from_parts(parts, body)).await,
     };
     if caller.credential != Credential::Nothing {
-        seen.made_by(caller.user);
+        context.made_by(caller.user);
     }
-    let (wanted, epoch) = match Wanted::of(&parts.headers, &guard.app.service).await {
+    let (wanted, epoch) = match Wanted::of(&parts.headers, &layer.app.service).await {
         Ok(wanted) => wanted,
         Err(problem) => return refuse(problem, Request::from_parts(parts, body)).await,
     };
     let caller = Caller { epoch, ..caller };
-    if guard.takes == Takes::Stream {
-        seen.reached(Stage::Uploading);
+    if layer.body_kind == BodyKind::Stream {
+        context.reached(Stage::Uploading);
         let account = caller.user;
         parts.extensions.insert(caller);
         let work = next.run(Request::from_parts(parts, body));
-        let mut response = on_behalf_of(account, deadline(guard.takes), work).await;
-        tell(left, stranger, &mut response);
+        let mut response = on_behalf_of(account, deadline(layer.body_kind), work).await;
+        tell(left, anonymous, &mut response);
         return response;
     }
-    let (caller, bytes) = match read(&guard, &parts, body, caller, &seen).await {
+    let (caller, bytes) = match read(&layer, &parts, body, caller, &context).await {
         Ok(read) => read,
         Err(problem) => return problem.into_response(),
     };
-    let left = match guard.takes {
-        Takes::Calls => match turn(&guard.app, &caller, &bytes, &seen).await {
+    let left = match layer.body_kind {
+        BodyKind::Rpc => match turn(&layer.app, &caller, &bytes, &context).await {
             Ok(counted) => counted.or(left),
             Err(problem) => return problem.into_response(),
         },
-        Takes::Json | Takes::Message | Takes::Stream => left,
+        BodyKind::Json | BodyKind::Message | BodyKind::Stream => left,
     };
     let account = caller.user;
     parts.extensions.insert(caller);
     let work = attempt(parts, bytes, next, &wanted);
-    let mut response = on_behalf_of(account, deadline(guard.takes), work).await;
-    tell(left, stranger, &mut response);
+    let mut response = on_behalf_of(account, deadline(layer.body_kind), work).await;
+    tell(left, anonymous, &mut response);
     response
 }
 
 /// Until when the answer to a request that takes this has to begin; nothing goes on for longer.
-fn deadline(takes: Takes) -> Instant {
-    let more = match takes {
-        Takes::Stream => gate::UPLOAD_TIME,
-        Takes::Calls => gate::CALL_TIME,
-        Takes::Json | Takes::Message => Duration::ZERO,
+fn deadline(body_kind: BodyKind) -> Instant {
+    let more = match body_kind {
+        BodyKind::Stream => stack::UPLOAD_TIME,
+        BodyKind::Rpc => stack::CALL_TIME,
+        BodyKind::Json | BodyKind::Message => Duration::ZERO,
     };
-    Instant::now() + gate::TIME + more
+    Instant::now() + stack::TIME + more
 }
 
 /// Tells how many requests are left. A stranger's place is taken until the answer is sent.
-fn tell(left: Option<Left>, stranger: Option<Arc<Stranger>>, response: &mut Response) {
+fn tell(left: Option<Left>, anonymous: Option<Arc<AnonymousPermit>>, response: &mut Response) {
     if let Some(left) = left {
         left.tell(response);
     }
-    if let Some(stranger) = stranger {
-        response.extensions_mut().insert(stranger);
+    if let Some(anonymous) = anonymous {
+        response.extensions_mut().insert(anonymous);
     }
 }
 
@@ -172,8 +172,8 @@ fn explained(mut response: Response, wanted: &[Wanted]) -> Response {
     Problem { detail: detail.into(), ..problem }.into_response()
 }
 
-/// Where the body named the version that was changed meanwhile, there was no precondition that could fail (RFC 9110
-/// §15.5.13): it is a conflict.
+/// Makes a conflict of a failed precondition, where the body named the version that was changed meanwhile: then there
+/// was no precondition that could fail (RFC 9110 §15.5.13).
 fn unconditional(mut response: Response) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     Problem { status: StatusCode::CONFLICT, code: ErrorKind::Conflict.code(), ..problem }.into_response()
@@ -181,43 +181,43 @@ fn unconditional(mut response: Response) -> Response {
 
 /// Reads the body, which may make the request the same as an earlier one.
 async fn read(
-    guard: &Guard,
+    layer: &AuthLayer,
     parts: &Parts,
     body: Body,
     caller: Caller,
-    seen: &Seen,
+    context: &RequestContext,
 ) -> Result<(Caller, Bytes), Problem> {
-    seen.reached(Stage::Reading);
-    let most = match guard.need {
-        Need::Probe | Need::Nothing | Need::Stranger => STRANGERS_BODY_MAX,
-        Need::Scope(_) | Need::Credential => BODY_MAX,
+    context.reached(Stage::Reading);
+    let most = match layer.policy {
+        AuthPolicy::Probe | AuthPolicy::Public | AuthPolicy::Anonymous => ANONYMOUS_BODY_MAX,
+        AuthPolicy::Scope(_) | AuthPolicy::Credential => BODY_MAX,
     };
-    let bytes = whole(parts, body, most).await?;
-    if guard.takes == Takes::Calls {
+    let bytes = read_body(parts, body, most).await?;
+    if layer.body_kind == BodyKind::Rpc {
         // A call may be several changes, each of which would be taken for the first one again.
-        seen.reached(Stage::Calling);
+        context.reached(Stage::Calling);
         return Ok((caller, bytes));
     }
-    seen.reached(Stage::Working);
+    context.reached(Stage::Working);
     Ok((repeatable(parts, &bytes, caller)?, bytes))
 }
 
-/// Who calls, and how many requests are left.
-async fn admit(guard: &Guard, parts: &Parts) -> Result<Admitted, Problem> {
-    let app = &guard.app;
+/// Returns who calls, and how many requests are left.
+async fn admit(layer: &AuthLayer, parts: &Parts) -> Result<Admitted, Problem> {
+    let app = &layer.app;
     let Some(peer) = parts.extensions.get::<Peer>() else {
         return Err(Error::internal("a request has no peer").into());
     };
     // What needs no credential heeds none: a proxy may have left its own there.
-    let scope = match guard.need {
-        Need::Probe => return Ok(Admitted { caller: Caller::nobody(Origin::Rest), left: None, stranger: None }),
-        Need::Stranger => return admit_stranger(peer, app.limits.of_stranger(peer.address)).await,
-        Need::Nothing => return admit_stranger(peer, app.limits.of_address(peer.address)).await,
-        Need::Scope(scope) => Some(scope),
-        Need::Credential => None,
+    let scope = match layer.policy {
+        AuthPolicy::Probe => return Ok(Admitted { caller: Caller::nobody(Origin::Rest), left: None, anonymous: None }),
+        AuthPolicy::Anonymous => return admit_anonymous(peer, app.limits.of_anonymous(peer.address)).await,
+        AuthPolicy::Public => return admit_anonymous(peer, app.limits.of_address(peer.address)).await,
+        AuthPolicy::Scope(scope) => Some(scope),
+        AuthPolicy::Credential => None,
     };
     let Some(token) = bearer(&parts.headers)? else {
-        admit_stranger(peer, app.limits.of_address(peer.address)).await?;
+        admit_anonymous(peer, app.limits.of_address(peer.address)).await?;
         let error = Error::unauthenticated("this needs a token").hint("send Authorization: Bearer TOKEN");
         return Err(error.into());
     };
@@ -225,26 +225,26 @@ async fn admit(guard: &Guard, parts: &Parts) -> Result<Admitted, Problem> {
         Ok(caller) => caller,
         Err(error) => {
             // Guesses are counted by where they come from.
-            admit_stranger(peer, app.limits.of_address(peer.address)).await?;
+            admit_anonymous(peer, app.limits.of_address(peer.address)).await?;
             return Err(error.into());
         }
     };
-    let left = match guard.takes {
+    let left = match layer.body_kind {
         // Before it is known what is called, so that nobody has bodies read without end.
-        Takes::Calls => app.limits.of_lookup(&caller)?,
-        Takes::Json | Takes::Message | Takes::Stream => app.limits.of_caller(&caller)?,
+        BodyKind::Rpc => app.limits.of_lookup(&caller)?,
+        BodyKind::Json | BodyKind::Message | BodyKind::Stream => app.limits.of_caller(&caller)?,
     };
     scope.map_or(Ok(()), |scope| caller.require(scope))?;
-    Ok(Admitted { caller, left: Some(left), stranger: None })
+    Ok(Admitted { caller, left: Some(left), anonymous: None })
 }
 
 /// Admits who shows no token, where the limit of the address and that of the connection allow it. Who goes on beyond them
 /// is told so with a delay, so that a flood of requests costs its sender time instead of the daemon.
-async fn admit_stranger(peer: &Peer, counted: Result<Left, Problem>) -> Result<Admitted, Problem> {
+async fn admit_anonymous(peer: &Peer, counted: Result<Left, Problem>) -> Result<Admitted, Problem> {
     // The connection of a proxy is many clients'.
-    let place = || (!peer.by_proxy).then(|| peer.activity.admit_stranger()).transpose();
-    match counted.and_then(|left| Ok((left, place()?))) {
-        Ok((left, stranger)) => Ok(Admitted { caller: Caller::nobody(Origin::Rest), left: Some(left), stranger }),
+    let permit = || (!peer.by_proxy).then(|| peer.activity.admit_anonymous()).transpose();
+    match counted.and_then(|left| Ok((left, permit()?))) {
+        Ok((left, anonymous)) => Ok(Admitted { caller: Caller::nobody(Origin::Rest), left: Some(left), anonymous }),
         Err(problem) => {
             tokio::time::sleep(REFUSAL_PAUSE).await;
             Err(problem)
@@ -254,10 +254,10 @@ async fn admit_stranger(peer: &Peer, counted: Result<Left, Problem>) -> Result<A
 
 /// Waits for the turn of a call that does something, and counts it. To connect and to ask what there is count for
 /// nothing here: clients that connect anew for each call would use up their calls by that.
-async fn turn(app: &App, caller: &Caller, body: &[u8], seen: &Seen) -> Result<Option<Left>, Problem> {
+async fn turn(app: &App, caller: &Caller, body: &[u8], context: &RequestContext) -> Result<Option<Left>, Problem> {
     let call = json_rpc::Call::read(body);
     if let Some(id) = call.id {
-        seen.goes_by(&id);
+        context.goes_by(&id);
     }
     if !call.works {
         return Ok(None);
@@ -265,7 +265,7 @@ async fn turn(app: &App, caller: &Caller, body: &[u8], seen: &Seen) -> Result<Op
     app.limits.in_turn(caller).await.map(Some)
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1).
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
     let token = header.to_str().ok().and_then(|text| {
@@ -279,7 +279,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         .ok_or_else(|| wrong().hint("send Authorization: Bearer TOKEN").into())
 }
 
-/// The caller with what makes a repeated request the same one, where it says so.
+/// Returns the caller with what makes a repeated request the same one, where it says so.
 fn repeatable(parts: &Parts, body: &Bytes, caller: Caller) -> Result<Caller, Problem> {
     let Some(key) = parts.headers.get(IDEMPOTENCY_KEY).filter(|_| parts.method == Method::POST) else {
         return Ok(caller);
@@ -290,8 +290,8 @@ fn repeatable(parts: &Parts, body: &Bytes, caller: Caller) -> Result<Caller, Pro
     Ok(Caller { idempotency: Some(Arc::new(idempotency)), ..caller })
 }
 
-/// The whole body, of `most` bytes at most.
-async fn whole(parts: &Parts, mut body: Body, most: usize) -> Result<Bytes, Problem> {
+/// Returns the whole body, of `most` bytes at most.
+async fn read_body(parts: &Parts, mut body: Body, most: usize) -> Result<Bytes, Problem> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }

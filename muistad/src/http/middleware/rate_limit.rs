@@ -20,14 +20,14 @@ use tokio::time::{Instant, sleep};
 
 use crate::http::problem::Problem;
 
-/// How many requests an agent may make in a second (seed §5.5).
+/// How many requests an agent may make in a second.
 const AGENT_RATE: NonZeroU32 = rate(5);
 /// How many calls of MCP a credential may make in a second that do nothing: connecting, lists, notifications.
 const LOOKUP_RATE: NonZeroU32 = rate(50);
 /// How many requests an address may make in a second at most without a credential that is known.
 const ADDRESS_RATE: NonZeroU32 = rate(100);
 /// The requests of an address in a second that log in, register or set a forgotten password.
-const STRANGER_RATE: NonZeroU32 = rate(10);
+const ANONYMOUS_RATE: NonZeroU32 = rate(10);
 /// How long a request may wait for its turn, where it may.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it looks whether that has come.
@@ -44,7 +44,7 @@ pub(crate) struct Limits {
     agents: Limiter<Id>,
     lookups: Limiter<Id>,
     addresses: Limiter<IpAddr>,
-    strangers: Limiter<IpAddr>,
+    anonymous: Limiter<IpAddr>,
     count: AtomicU32,
 }
 
@@ -73,7 +73,7 @@ impl Limits {
             agents: limiter(AGENT_RATE),
             lookups: limiter(LOOKUP_RATE),
             addresses: limiter(rate.min(ADDRESS_RATE)),
-            strangers: limiter(rate.min(STRANGER_RATE)),
+            anonymous: limiter(rate.min(ANONYMOUS_RATE)),
             count: AtomicU32::new(0),
         }
     }
@@ -126,9 +126,9 @@ impl Limits {
     ///
     /// # Errors
     /// The problem 429, with the seconds to wait.
-    pub(crate) fn of_stranger(&self, address: IpAddr) -> Result<Left, Problem> {
+    pub(crate) fn of_anonymous(&self, address: IpAddr) -> Result<Left, Problem> {
         self.tidy();
-        take(&self.strangers, self.rate.min(STRANGER_RATE), &network(address))
+        take(&self.anonymous, self.rate.min(ANONYMOUS_RATE), &network(address))
     }
 
     fn tidy(&self) {
@@ -137,12 +137,13 @@ impl Limits {
             self.agents.retain_recent();
             self.lookups.retain_recent();
             self.addresses.retain_recent();
-            self.strangers.retain_recent();
+            self.anonymous.retain_recent();
         }
     }
 }
 
-/// What a caller's requests are counted under: the credential, and the account of agents, all of which count together.
+/// Returns what a caller's requests are counted under: the credential, and the account of agents, all of which count
+/// together.
 fn counted_as(caller: &Caller) -> Id {
     match caller.credential {
         _ if caller.role == Role::Agent => caller.user,
@@ -151,8 +152,8 @@ fn counted_as(caller: &Caller) -> Id {
     }
 }
 
-/// What stands for an address: an IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose addresses are
-/// counted as one. An IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2) stays what it is.
+/// Returns what stands for an address: an IPv6 host has a network of 64 bits to itself (RFC 4291 §2.5.1), whose
+/// addresses are counted as one. An IPv4 address that is written as one of IPv6 (RFC 4291 §2.5.5.2) stays what it is.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),

@@ -1,4 +1,4 @@
-//! [`Seen`]: what is found out about a request on its way in, for those who count and log it when it comes out.
+//! [`RequestContext`]: what is found out about a request on its way in, for those who count and log it when it comes out.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use crate::http::metrics::Route;
 
 /// What is found out about a request.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct RequestContext {
     route: OnceLock<Arc<Route>>,
     user: OnceLock<Id>,
     stage: AtomicU8,
@@ -41,7 +41,7 @@ pub(crate) enum Stage {
     Calling,
 }
 
-impl Seen {
+impl RequestContext {
     /// It matched a route.
     pub(crate) fn matched(&self, route: &Arc<Route>) {
         // A request matches once.
@@ -78,22 +78,22 @@ impl Seen {
         let _ = self.message_id.set(id.into());
     }
 
-    /// What the message goes by, where that is known.
+    /// Returns what the message goes by, where that is known.
     pub(crate) fn message_id(&self) -> Option<&str> {
         self.message_id.get().map(|id| &**id)
     }
 
-    /// The route that it matched, if any.
+    /// Returns the route that it matched, if any.
     pub(crate) fn route(&self) -> Option<&Route> {
         self.route.get().map(|route| &**route)
     }
 
-    /// Whose it is, where that is known.
+    /// Returns whose it is, where that is known.
     pub(crate) fn user(&self) -> Option<Id> {
         self.user.get().copied()
     }
 
-    /// How far it has come.
+    /// Returns how far it has come.
     pub(crate) fn stage(&self) -> Stage {
         match self.stage.load(Relaxed) {
             1 => Stage::Reading,

@@ -1,5 +1,5 @@
-//! [`Audience`]: who listens to events. Each stream looks into the database again and again, so an account may have some
-//! of them, and all accounts together not many more.
+//! [`SseLimit`]: who listens to events. Each stream looks into the database again and again, so an account may have
+//! some of them, and all accounts together not many more.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ const LATER: u32 = 10;
 
 /// The streams that are open.
 #[derive(Default)]
-pub(crate) struct Audience(Mutex<Open>);
+pub(crate) struct SseLimit(Mutex<Open>);
 
 #[derive(Default)]
 struct Open {
@@ -27,18 +27,18 @@ struct Open {
     of: HashMap<Id, usize>,
 }
 
-/// The place of a stream, which is free again once this is dropped.
-pub(crate) struct Seat {
-    audience: Arc<Audience>,
+/// The permit of a stream, which others get once this is dropped.
+pub(crate) struct SsePermit {
+    limit: Arc<SseLimit>,
     user: Id,
 }
 
-impl Audience {
-    /// A place for a stream of an account.
+impl SseLimit {
+    /// Returns a permit for a stream of an account.
     ///
     /// # Errors
     /// The problem 429 where the account has too many, 503 where all have.
-    pub(crate) fn admit(self: &Arc<Self>, user: Id) -> Result<Seat, Problem> {
+    pub(crate) fn admit(self: &Arc<Self>, user: Id) -> Result<SsePermit, Problem> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.of.get(&user).is_some_and(|count| *count >= OF_ACCOUNT) {
             let message = format!("this account has {OF_ACCOUNT} streams of events open");
@@ -51,7 +51,7 @@ impl Audience {
         }
         open.count += 1;
         *open.of.entry(user).or_default() += 1;
-        Ok(Seat { audience: Arc::clone(self), user })
+        Ok(SsePermit { limit: Arc::clone(self), user })
     }
 
     fn leave(&self, user: Id) {
@@ -66,9 +66,9 @@ impl Audience {
     }
 }
 
-impl Drop for Seat {
+impl Drop for SsePermit {
     fn drop(&mut self) {
-        self.audience.leave(self.user);
+        self.limit.leave(self.user);
     }
 }
 
@@ -82,20 +82,20 @@ mod tests {
 
     #[test]
     fn an_account_has_some_places_and_all_have_an_end() {
-        let audience = Arc::new(Audience::default());
+        let sse_limit = Arc::new(SseLimit::default());
         let account = || Id::new(SystemClock.now());
-        let status = |user: Id| audience.admit(user).map(drop).map_err(|problem| problem.status.as_u16());
+        let status = |user: Id| sse_limit.admit(user).map(drop).map_err(|problem| problem.status.as_u16());
         let one = account();
-        let mut seats: Vec<_> = (0..OF_ACCOUNT).map(|_| audience.admit(one).ok().unwrap()).collect();
+        let mut permits: Vec<_> = (0..OF_ACCOUNT).map(|_| sse_limit.admit(one).ok().unwrap()).collect();
         assert_eq!((status(one), status(account())), (Err(429), Ok(())));
-        seats.pop();
+        permits.pop();
         assert_eq!(status(one), Ok(()));
-        while seats.len() < MOST {
-            seats.push(audience.admit(account()).ok().unwrap());
+        while permits.len() < MOST {
+            permits.push(sse_limit.admit(account()).ok().unwrap());
         }
         assert_eq!(status(account()), Err(503));
-        drop(seats);
+        drop(permits);
         assert_eq!(status(one), Ok(()));
-        assert!(audience.0.lock().unwrap().of.is_empty());
+        assert!(sse_limit.0.lock().unwrap().of.is_empty());
     }
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::http::call::Call;
 use crate::http::envelope::{Data, Refusal, Success, UNKNOWN_INTENT};
 use crate::http::input::{InZone, Json, NoParams, Params};
-use crate::http::middleware::request_context::Seen;
+use crate::http::middleware::request_context::RequestContext;
 use crate::http::problem::{Problem, Reply};
 use crate::http::reply;
 
@@ -85,14 +85,14 @@ use crate::http::reply;
 )]
 pub(crate) async fn message(
     mut call: Call,
-    Extension(seen): Extension<Arc<Seen>>,
+    Extension(context): Extension<Arc<RequestContext>>,
     Params(NoParams {}): Params<NoParams>,
     Json(map): Json<Map<String, Value>>,
 ) -> Reply {
     // It is told with every refusal of the message from here on.
     let id = map.get("requestId").and_then(Value::as_str);
     if let Some(Ok(id)) = id.map(|id| RequestId::try_from(id.to_owned())) {
-        seen.goes_by(&id);
+        context.goes_by(&id);
     }
     let data = take(&mut call, map).await?;
     reply::ok(&call, &Success { status: "success", data })
@@ -134,7 +134,7 @@ fn unknown(intent: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, UNKNOWN_INTENT, detail)
 }
 
-/// What makes a repeated message the same one: who sends it, its id, and what it says, in whatever order.
+/// Returns what makes a repeated message the same one: who sends it, its id, and what it says, in whatever order.
 fn repeatable(actor: &str, id: &RequestId, zone: &str, mut whole: Value) -> Idempotency {
     whole.sort_all_objects();
     Idempotency::of_message(actor, id, &[zone.as_bytes(), whole.to_string().as_bytes()])
@@ -173,7 +173,7 @@ fn of_task(task: Task, notices: Vec<String>) -> Data {
     Data::Task { task_id: task.id, task: Box::new(task), notices }
 }
 
-/// A part is deleted before what it is a part of, so the task that was named is the last.
+/// Tells what was deleted. A part is deleted before what it is a part of, so the task that was named is the last.
 fn deleted(tasks: Vec<Task>, name: &TaskRef) -> Result<Data> {
     let deleted: Vec<_> = tasks.iter().map(|task| task.id).collect();
     let task_id = *deleted.last().ok_or_else(|| Error::internal(format!("task {name} was deleted into nothing")))?;

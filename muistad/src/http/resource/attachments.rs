@@ -110,7 +110,7 @@ pub(crate) async fn add(
     reply::created(&call, &reached(&call, attachment), VERSION, &place)
 }
 
-/// The attachment with the address of its content as the client reaches it.
+/// Returns the attachment with the address of its content as the client reaches it.
 fn reached(call: &Call, attachment: Attachment) -> Attachment {
     Attachment { url: format!("{}{}", call.base, attachment.url), ..attachment }
 }
@@ -139,7 +139,7 @@ async fn receive(mut upload: Upload, mut body: Body) -> Result<Upload, Problem> 
     Ok(upload)
 }
 
-/// The caller whose request is done once; what makes it the same request is the hash of the file, not the file.
+/// Returns the caller whose request is done once; what makes it the same request is the hash of the file, not the file.
 fn repeatable(call: &Call, headers: &HeaderMap, place: &str, upload: &Upload) -> Result<Caller> {
     let caller = call.caller.clone();
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(caller) };
@@ -148,7 +148,7 @@ fn repeatable(call: &Call, headers: &HeaderMap, place: &str, upload: &Upload) ->
     Ok(Caller { idempotency: Some(Arc::new(idempotency)), ..caller })
 }
 
-/// What is wrong with a file has statuses of its own.
+/// Gives what is wrong with a file the statuses of its own.
 fn problem(error: Error) -> Problem {
     let (status, code) = match error.field.as_deref() {
         Some("mediaType") => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
@@ -195,7 +195,7 @@ pub(crate) async fn content(call: Call, Path(id): Path<Id>, Params(NoParams {}):
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response
         }
-        false => whole(&attachment, file)?,
+        false => full_content(&attachment, file)?,
     };
     let headers = response.headers_mut();
     headers.insert(ETAG, tag);
@@ -203,7 +203,7 @@ pub(crate) async fn content(call: Call, Path(id): Path<Id>, Params(NoParams {}):
     Ok(response)
 }
 
-fn whole(attachment: &Attachment, file: File) -> Result<Response, Problem> {
+fn full_content(attachment: &Attachment, file: File) -> Result<Response, Problem> {
     let mut response = Response::new(Body::from_stream(pieces(file)));
     let headers = response.headers_mut();
     let put = |headers: &mut HeaderMap, name: HeaderName, value: &str| {
@@ -236,7 +236,7 @@ fn disposition(name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
-/// The file, piece by piece.
+/// Returns the file, piece by piece.
 fn pieces(file: File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
     futures::stream::try_unfold(file, async |mut file| {
         let read = tokio::task::spawn_blocking(move || {

@@ -7,7 +7,8 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use muista_core::error::Error;
 use muista_core::input;
 use muista_core::model::{
-    ActorSince, AuditEntry, AuditPage, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor, maybe_whole,
+    ActorSince, AuditEntry, AuditPage, AuditQuery, Entity, Id, TaskRef, Undo, UndoTarget, Undone, cursor,
+    integer_or_null,
 };
 use muista_core::service::{audit, undo};
 use muista_core::time::{Context, Instant, When};
@@ -98,7 +99,7 @@ struct LongList {
 }
 
 impl LongList {
-    /// The next part of the document; none behind its end.
+    /// Returns the next part of the document; none behind its end.
     async fn part(&mut self) -> Result<Option<Bytes>, Error> {
         let Some(page) = self.page.take() else { return Ok(None) };
         let mut text = if self.begun { Vec::new() } else { b"{\"items\":[".to_vec() };
@@ -146,7 +147,7 @@ fn since(text: &str, context: &Context) -> Result<Option<Instant>, Error> {
 #[schema(example = json!({"steps": 1}))]
 pub(crate) struct UndoInput {
     /// The last so many changes that are not undone.
-    #[serde(default, deserialize_with = "maybe_whole")]
+    #[serde(default, deserialize_with = "integer_or_null")]
     #[schema(minimum = 1, maximum = 100)]
     steps: Option<u32>,
     /// This change.

@@ -12,8 +12,8 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 
 use crate::http::app::App;
 use crate::http::asset::Asset;
-use crate::http::middleware::auth::{Guard, Peer, guard};
-use crate::http::route_spec::{Descriptions, Need, Takes};
+use crate::http::middleware::auth::{AuthLayer, Peer, authorize};
+use crate::http::route_spec::{AuthPolicy, BodyKind, Descriptions};
 
 /// What a page may load: what this daemon serves, and what Swagger UI writes into the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -79,7 +79,7 @@ impl Document {
     }
 }
 
-/// The document and the pages as routes. They are for whoever reaches the daemon.
+/// Returns the document and the pages as routes. They are for whoever reaches the daemon.
 pub(crate) fn routes(app: &App, described: Descriptions) -> Router<App> {
     let document = Arc::new(Document { described, made: Mutex::default() });
     let serve = move |Extension(peer): Extension<Peer>, headers: HeaderMap| {
@@ -87,20 +87,25 @@ pub(crate) fn routes(app: &App, described: Descriptions) -> Router<App> {
         async move { document.below(&peer.base).answer(&headers) }
     };
     let path = "/openapi.json";
-    let mut router = Router::new().route(path, guarded(app, path, get(serve)));
+    let mut router = Router::new().route(path, public(app, path, get(serve)));
     for file in &FILES {
         let serve = move |headers: HeaderMap| async move {
             let mut response = file.asset.answer(&headers);
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
             response
         };
-        router = router.route(file.path, guarded(app, file.path, get(serve)));
+        router = router.route(file.path, public(app, file.path, get(serve)));
     }
     router
 }
 
-/// The same behind the guard of what needs no token, counted under its path.
-fn guarded(app: &App, path: &str, router: MethodRouter<App>) -> MethodRouter<App> {
-    let guarded = Guard { app: app.clone(), need: Need::Nothing, takes: Takes::Json, route: app.metrics.route(path) };
-    router.route_layer(from_fn_with_state(guarded, guard))
+/// Puts the authorization of what needs no token before a router, counted under its path.
+fn public(app: &App, path: &str, router: MethodRouter<App>) -> MethodRouter<App> {
+    let layer = AuthLayer {
+        app: app.clone(),
+        policy: AuthPolicy::Public,
+        body_kind: BodyKind::Json,
+        route: app.metrics.route(path),
+    };
+    router.route_layer(from_fn_with_state(layer, authorize))
 }

@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use crate::http::call::Call;
 use crate::http::input::{InZone, Params};
 use crate::http::middleware::auth::bearer;
-use crate::http::middleware::sse_limit::Seat;
+use crate::http::middleware::sse_limit::SsePermit;
 use crate::http::problem::{Problem, Reply};
 use crate::http::reply;
 
@@ -61,12 +61,12 @@ pub(crate) async fn events(call: Call, headers: HeaderMap, Params(From { after }
     let said = said.map_err(|_| Problem::malformed("Last-Event-ID is not ASCII"))?.or(after);
     let from = said.filter(|id| !id.is_empty()).map(|id| id.parse::<EventCursor>()).transpose()?;
     let token = bearer(&headers)?.unwrap_or_default().to_owned();
-    let seat = call.app.audience.admit(call.caller.user)?;
+    let permit = call.app.sse_limit.admit(call.caller.user)?;
     // What is wrong with the place is told before the stream begins.
     let first = event::wait(call.service(), &call.caller, from, MANY, 0).await?;
     let accounts = call.service().wake(Work::Accounts);
     let begin = Stage::First(first);
-    let stream = Stream { call, token, accounts, _seat: seat };
+    let stream = Stream { call, token, accounts, _permit: permit };
     let told = stream::unfold((stream, begin), |(mut stream, stage)| async move {
         let (text, next) = stream.proceed(stage).await?;
         Some((Ok::<_, Error>(Bytes::from(text)), (stream, Stage::After(next))))
@@ -92,11 +92,11 @@ struct Stream {
     call: Call,
     token: String,
     accounts: Wake,
-    _seat: Seat,
+    _permit: SsePermit,
 }
 
 impl Stream {
-    /// What is told next, and the place behind it; none when the stream is to end.
+    /// Returns what is told next, and the place behind it; none when the stream is to end.
     async fn proceed(&mut self, stage: Stage) -> Option<(Vec<u8>, EventCursor)> {
         let page = match stage {
             Stage::First(page) => page,
@@ -107,7 +107,7 @@ impl Stream {
         Some((text, page.next))
     }
 
-    /// The next events, or none after a while.
+    /// Returns the next events, or none after a while.
     async fn next(&mut self, place: EventCursor) -> Option<EventPage> {
         let stop = self.call.app.vitals.stop.clone();
         loop {

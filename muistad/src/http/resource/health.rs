@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use crate::engine::Pulse;
+use crate::engine::Watchdog;
 use crate::http::app::App;
 use crate::http::problem::{Problem, Reason, Reply};
 use crate::http::reply;
@@ -30,7 +30,7 @@ struct LastAnswer(Mutex<Option<(Instant, Result<(), Problem>)>>);
 /// What tells whether the daemon is well.
 pub(crate) struct Vitals {
     /// When the engine last looked around; none where this daemon has no engine.
-    pub(crate) pulse: Option<Pulse>,
+    pub(crate) watchdog: Option<Watchdog>,
     /// Whether the daemon is to stop.
     pub(crate) stop: Stop,
     /// What the database last answered.
@@ -39,8 +39,8 @@ pub(crate) struct Vitals {
 
 impl Vitals {
     /// Those of a daemon with this engine, before anybody has asked.
-    pub(crate) fn new(pulse: Option<Pulse>, stop: Stop) -> Self {
-        Self { pulse, stop, database: LastAnswer::default() }
+    pub(crate) fn new(watchdog: Option<Watchdog>, stop: Stop) -> Self {
+        Self { watchdog, stop, database: LastAnswer::default() }
     }
 }
 
@@ -128,17 +128,17 @@ pub(crate) async fn ready(State(app): State<App>) -> Reply {
         return Err(ill("the daemon is stopping").because(Reason::Stopping));
     }
     app.vitals.database.get(&app.service).await?;
-    let scheduler = scheduler(app.vitals.pulse.as_ref())?;
+    let scheduler = scheduler(app.vitals.watchdog.as_ref())?;
     well(Some(Checks { database: "ok", scheduler }))
 }
 
-fn scheduler(pulse: Option<&Pulse>) -> Result<&'static str, Problem> {
-    let Some(pulse) = pulse else { return Ok("off") };
-    if let Some((duty, age)) = pulse.silent() {
+fn scheduler(watchdog: Option<&Watchdog>) -> Result<&'static str, Problem> {
+    let Some(watchdog) = watchdog else { return Ok("off") };
+    if let Some((duty, age)) = watchdog.silent() {
         let detail = format!("the scheduler hangs: nothing was heard of {duty} for {} s", age.as_secs());
         return Err(ill(detail).because(Reason::SchedulerHangs));
     }
-    match pulse.failing() {
+    match watchdog.failing() {
         None => Ok("ok"),
         Some((duty, age)) => {
             let detail = format!("the scheduler cannot work: {duty} has failed for {} s", age.as_secs());

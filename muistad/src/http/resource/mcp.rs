@@ -1,4 +1,4 @@
-//! `/mcp`: MCP over HTTP. Who calls is found out by the same guard as for REST; what is answered is the core's. No OAuth
+//! `/mcp`: MCP over HTTP. Who calls is found out as for REST, by `authorize`; what is answered is the core's. No OAuth
 //! is offered: a token comes from `muista token create`.
 
 use axum::Router;
@@ -7,38 +7,42 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use muista_core::error::{Error, Result};
-use muista_core::mcp::{Desk, Endpoint, RequestKind, Seat};
+use muista_core::mcp::{ContextProvider, Endpoint, RequestContext, RequestKind};
 use muista_core::model::Origin;
 use muista_core::rpc::in_process_as;
 use muista_core::service::Caller;
 
 use crate::http::app::App;
-use crate::http::middleware::auth::{Guard, guard};
-use crate::http::route_spec::{Need, Takes};
+use crate::http::middleware::auth::{AuthLayer, authorize};
+use crate::http::route_spec::{AuthPolicy, BodyKind};
 
 const PATH: &str = "/mcp";
 
-/// The endpoint as a route.
+/// Returns the endpoint as a route.
 pub(crate) fn routes(app: &App) -> Router<App> {
-    let endpoint = Endpoint::new(Desks(app.clone()), &app.origins);
+    let endpoint = Endpoint::new(OfCaller(app.clone()), &app.origins);
     let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
-    let guarded =
-        Guard { app: app.clone(), need: Need::Credential, takes: Takes::Calls, route: app.metrics.route(PATH) };
+    let layer = AuthLayer {
+        app: app.clone(),
+        policy: AuthPolicy::Credential,
+        body_kind: BodyKind::Rpc,
+        route: app.metrics.route(PATH),
+    };
     // The other methods are for sessions, of which there are none: clients that try them are told so, and not counted.
-    let handler = post(answer).route_layer(from_fn_with_state(guarded, guard));
+    let handler = post(answer).route_layer(from_fn_with_state(layer, authorize));
     Router::new().route(PATH, handler)
 }
 
-/// A desk for each caller.
-struct Desks(App);
+/// Answers each request on behalf of its caller.
+struct OfCaller(App);
 
-impl Desk for Desks {
-    /// How many requests there were the guard has counted.
-    async fn seat(&self, caller: Option<&Caller>, _: RequestKind) -> Result<Seat> {
+impl ContextProvider for OfCaller {
+    /// Answers as the settings say. How many requests there were is counted by `authorize`.
+    async fn request_context(&self, caller: Option<&Caller>, _: RequestKind) -> Result<RequestContext> {
         let caller = caller.cloned().ok_or_else(|| Error::internal("the route has no guard"))?;
-        let context = self.0.context(&caller, None)?;
+        let time = self.0.context(&caller, None)?;
         let scopes = caller.scopes;
         let client = in_process_as(self.0.service.clone(), Caller { origin: Origin::Mcp, ..caller });
-        Ok(Seat { client, scopes, context, daemon: true })
+        Ok(RequestContext { client, scopes, time, daemon: true })
     }
 }

@@ -2,7 +2,7 @@
 
 use muista_core::error::Error;
 use muista_core::input::{self, Length, ReminderInput};
-use muista_core::model::{Answer, Id, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef};
+use muista_core::model::{Id, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef, WithNotices};
 use muista_core::service::{engine, reminder};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -97,7 +97,7 @@ pub(crate) async fn add(
     made(&call, reminder::add(call.service(), &call.caller, task, new).await?)
 }
 
-fn made(call: &Call, answer: Answer<Reminder>) -> Reply {
+fn made(call: &Call, answer: WithNotices<Reminder>) -> Reply {
     let place = format!("/reminders/{}", answer.value.id);
     let response = reply::created(call, &answer.value, answer.value.version, &place)?;
     Ok(reply::with_notices(response, &answer.notices))

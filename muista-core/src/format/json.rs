@@ -1,0 +1,111 @@
+//! Muista's own JSON: an array of exported tasks, as `muista export` and `muista ls --json` write it, or one object a
+//! line. What the database gives anew (number, owner, the project's identifier, version) is passed over.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::gather::Entry;
+use super::notices::{Fate, Notices};
+use super::records::Record;
+use super::source::{Source, plain, recurrence};
+use crate::error::{Error, Result};
+use crate::model::{Due, ImportComment, ImportTask, Text, Title};
+use crate::time::{Instant, When};
+
+/// Fields that the database here gives itself.
+const GIVEN: [&str; 6] = ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "version"];
+/// A comment's fields, of which the text and the instant are taken.
+const OF_COMMENT: [&str; 5] = ["id", "taskId", "authorId", "text", "createdAt"];
+
+/// Reads one task, the file's `number`th. Dates without a zone are those of `zone`.
+///
+/// # Errors
+/// `Invalid` for a value that can neither be taken over nor kept; it names the task, the field and the value.
+pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut Notices) -> Result<Entry> {
+    let mut source = Source::new(record, "id", "title", number)?;
+    let Some(title) = source.value::<Title>("title")? else {
+        return Err(Error::invalid("title", format!("task {} has no title", source.label)));
+    };
+    let Some(created_at) = source.value("createdAt")? else {
+        return Err(Error::invalid(
+            "createdAt",
+            format!("task {} has no createdAt, the instant it was made", source.label),
+        ));
+    };
+    let updated_at = source.value("updatedAt")?;
+    let task = ImportTask {
+        id: source.id,
+        title,
+        description: source.long_text("description")?,
+        note: source.long_text("note")?,
+        category: source.value("category")?.unwrap_or_default(),
+        priority: source.value("priority")?.unwrap_or_default(),
+        due: due(&mut source, zone)?,
+        every: recurrence(&mut source, "recurrence", created_at, zone, notices)?,
+        completed_at: completed_at(&mut source, updated_at.unwrap_or(created_at))?,
+        project: source.value("project")?,
+        parent_id: source.value("parentId")?,
+        tags: source.value("tags")?.unwrap_or_default(),
+        depends_on: source.value("dependsOn")?.unwrap_or_default(),
+        comments: comments(&mut source, notices)?,
+        created_at,
+        updated_at,
+    };
+    for name in source.rest().keys().filter(|name| !GIVEN.contains(&name.as_str())) {
+        notices.field(Fate::Unknown, name);
+    }
+    Ok(Entry::Task(Box::new(task)))
+}
+
+fn due(source: &mut Source, zone: &TimeZone) -> Result<Option<Due>> {
+    let at: Option<Instant> = source.value("dueDate")?;
+    let on: Option<Date> = source.value("dueOn")?;
+    let name = source.text("timezone")?;
+    let refuse = |error: Error| source.refuse("dueOn", error);
+    match (at, on) {
+        (None, None) => Ok(None),
+        (None, Some(on)) => {
+            let named = name.map(|name| crate::time::zone(&name)).transpose();
+            let zone = named.map_err(|e| refuse(e.into()))?.unwrap_or_else(|| zone.clone());
+            Ok(Due::new(&When::On(on), &zone))
+        }
+        (Some(at), on) => {
+            let timezone = name.filter(|_| on.is_some());
+            serde_json::from_value(json!({"at": at, "on": on, "timezone": timezone}))
+                .map(Some)
+                .map_err(|error| refuse(Error::invalid("dueOn", error.to_string())))
+        }
+    }
+}
+
+fn completed_at(source: &mut Source, changed: Instant) -> Result<Option<Instant>> {
+    let at: Option<Instant> = source.value("completedAt")?;
+    match (source.value("completed")?, at) {
+        (Some(false), Some(at)) => {
+            Err(source.bad("completedAt", &at.to_string(), "says it is done, but completed is false"))
+        }
+        (Some(true), None) => Ok(Some(changed)),
+        _ => Ok(at),
+    }
+}
+
+fn comments(source: &mut Source, notices: &mut Notices) -> Result<Vec<ImportComment>> {
+    let written: Vec<Record> = source.value("comments")?.unwrap_or_default();
+    let mut comments = Vec::with_capacity(written.len());
+    for comment in written {
+        for name in comment.keys().filter(|name| !OF_COMMENT.contains(&name.as_str())) {
+            notices.field(Fate::Unknown, &format!("comments.{name}"));
+        }
+        let at = comment.get("createdAt").map(plain).unwrap_or_default();
+        let Ok(created_at) = at.parse() else {
+            return Err(source.bad("comments.createdAt", &at, "is not an instant in RFC 3339"));
+        };
+        let text = comment.get("text").map(plain).unwrap_or_default();
+        match Text::parse("comments.text", &text).map_err(|error| source.refuse("comments.text", error))? {
+            Some(text) => comments.push(ImportComment { text, created_at }),
+            None => notices.case("comment without a text, left out", source.label.clone()),
+        }
+    }
+    Ok(comments)
+}

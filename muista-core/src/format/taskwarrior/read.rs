@@ -1,0 +1,223 @@
+//! From Taskwarrior's attributes to an [`ImportTask`].
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::block::Note;
+use super::stamp::{self, Times};
+use super::{DERIVED, own};
+use crate::error::{Error, Result};
+use crate::format::gather::Entry;
+use crate::format::notices::{Fate, Notices, quoted};
+use crate::format::records::Record;
+use crate::format::source::{Source, plain, recurrence};
+use crate::model::{Category, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold};
+use crate::time::Instant;
+
+/// The most characters of a title.
+const TITLE_MAX: usize = 1000;
+
+/// Reads one task, the file's `number`th. Local midnights are those of `zone`.
+///
+/// # Errors
+/// `Invalid` for a value that can neither be taken over nor kept; it names the task, the field and the value.
+pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut Notices) -> Result<Entry> {
+    let mut source = Source::new(record, "uuid", "description", number)?;
+    let status = source.text("status")?.unwrap_or_else(|| "pending".to_owned());
+    let is_open = match status.as_str() {
+        "deleted" => return Ok(Entry::Deleted(source.id)),
+        "pending" | "waiting" | "recurring" => true,
+        "completed" => false,
+        _ => {
+            return Err(source
+                .bad("status", &status, "is not one of pending, waiting, recurring, completed, deleted")
+                .hint("correct the status in the file"));
+        }
+    };
+    let template = match source.peek("parent").map(|parent| parent.parse::<Id>()) {
+        Some(Ok(template)) if is_open => Some(template),
+        _ => None,
+    };
+    let task = Box::new(task(&mut source, is_open, zone, notices)?);
+    Ok(match (status.as_str(), template) {
+        ("recurring", _) => Entry::Template(task),
+        (_, Some(template)) => Entry::Instance(task, template),
+        _ => Entry::Task(task),
+    })
+}
+
+fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notices) -> Result<ImportTask> {
+    let times = Times::read(&source.text(own::TIMES)?.unwrap_or_default());
+    let mut note = Note::read(&clean_lines(&source.text(own::NOTE)?.unwrap_or_default()));
+    let (title, overlong) = title(source, notices)?;
+    let description = description(source, overlong)?;
+    let updated_at = times.exact("modified", instant(source, "modified")?);
+    let ended_at = times.exact("end", instant(source, "end")?);
+    let Some(created_at) = times.exact("entry", instant(source, "entry")?).or(updated_at).or(ended_at) else {
+        return Err(Error::invalid("entry", format!("task {} has no entry, the instant it was made", source.label)));
+    };
+    let due = instant(source, "due")?;
+    let due = times.due(due).or_else(|| stamp::due(due?, zone));
+    if let Some(end) = ended_at.filter(|_| is_open) {
+        keep(&mut note, "end", &stamp::write(end), notices);
+    }
+    Ok(ImportTask {
+        id: source.id,
+        title,
+        description,
+        category: category(source)?,
+        priority: priority(source, &mut note, notices)?,
+        due,
+        every: recurrence(source, own::EVERY, created_at, zone, notices)?,
+        completed_at: (!is_open).then(|| ended_at.or(updated_at).unwrap_or(created_at)),
+        project: project(source)?,
+        parent_id: source.value(own::PARENT)?,
+        tags: tags(source, notices)?,
+        depends_on: depends(source)?,
+        comments: comments(source, &times, notices)?,
+        note: rest(source, note, notices)?,
+        created_at,
+        updated_at,
+    })
+}
+
+/// Returns the title; and where it is too long for one, the whole of it.
+fn title(source: &mut Source, notices: &mut Notices) -> Result<(Title, Option<String>)> {
+    let written = source.text("description")?.unwrap_or_default();
+    let line: String = written.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line != written {
+        notices.case("line breaks and control characters in the title became spaces", source.label.clone());
+    }
+    let line = line.trim();
+    let Some((cut, _)) = line.char_indices().nth(TITLE_MAX) else {
+        let title = Title::parse(line).map_err(|error| source.refuse("description", error))?;
+        return Ok((title, None));
+    };
+    notices.case("title cut at 1,000 characters, the whole of it is in the description", source.label.clone());
+    let title = Title::parse(&line[..cut]).map_err(|error| source.refuse("description", error))?;
+    Ok((title, Some(clean_lines(&written))))
+}
+
+fn description(source: &mut Source, overlong: Option<String>) -> Result<Option<Text>> {
+    let own = clean_lines(&source.text(own::DESCRIPTION)?.unwrap_or_default());
+    let whole = match overlong {
+        Some(title) if own.is_empty() => title,
+        Some(title) => format!("{title}\n\n{own}"),
+        None => own,
+    };
+    Text::parse("description", &whole).map_err(|error| source.refuse("description", error))
+}
+
+/// Returns the text with spaces for the control characters that no text may hold.
+fn clean_lines(text: &str) -> String {
+    let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    text.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect()
+}
+
+fn instant(source: &mut Source, field: &str) -> Result<Option<Instant>> {
+    let Some(text) = source.text(field)? else {
+        return Ok(None);
+    };
+    stamp::read(&text).map(Some).ok_or_else(|| {
+        source.bad(field, &text, "is not an instant").hint("Taskwarrior writes them in UTC, as in 20261121T180000Z")
+    })
+}
+
+fn category(source: &mut Source) -> Result<Category> {
+    match source.text(own::CATEGORY)? {
+        None => Ok(Category::default()),
+        Some(text) => text.parse().map_err(|error| source.refuse(own::CATEGORY, error)),
+    }
+}
+
+fn priority(source: &mut Source, note: &mut Note, notices: &mut Notices) -> Result<Priority> {
+    Ok(match source.text("priority")?.as_deref() {
+        None | Some("M") => Priority::Medium,
+        Some("H") => Priority::High,
+        Some("L") => Priority::Low,
+        Some(other) => {
+            notices.case(
+                "priority that is not H, M or L, kept in the note",
+                format!("{} {}", source.label, quoted(other)),
+            );
+            note.set("priority", other);
+            Priority::default()
+        }
+    })
+}
+
+fn project(source: &mut Source) -> Result<Option<ProjectName>> {
+    let name = source.text("project")?;
+    let read = name.map(|name| name.parse::<ProjectName>()).transpose();
+    read.map_err(|error| source.refuse("project", error))
+}
+
+/// Returns the texts of an array, or those that commas part in one text, as older versions write lists.
+fn list(source: &mut Source, field: &str) -> Result<Vec<String>> {
+    match source.take(field) {
+        None => Ok(Vec::new()),
+        Some(Value::String(text)) => Ok(text.split(',').map(|part| part.trim().to_owned()).collect()),
+        Some(Value::Array(items)) => Ok(items.iter().map(plain).collect()),
+        Some(other) => Err(source.bad(field, &plain(&other), "is not a list")),
+    }
+}
+
+fn tags(source: &mut Source, notices: &mut Notices) -> Result<Vec<TagName>> {
+    let mut tags: Vec<TagName> = Vec::new();
+    for text in list(source, "tags")? {
+        let tag = TagName::parse(&text).map_err(|error| source.refuse("tags", error))?;
+        if tags.iter().any(|known| fold(known) == fold(&tag)) {
+            notices.case("tag given twice, in whatever case", format!("{} {}", source.label, quoted(&tag)));
+        } else {
+            tags.push(tag);
+        }
+    }
+    Ok(tags)
+}
+
+fn depends(source: &mut Source) -> Result<Vec<Id>> {
+    let mut ids: Vec<Id> = Vec::new();
+    for text in list(source, "depends")? {
+        let id = text.parse().map_err(|_| source.bad("depends", &text, "is not a UUID"))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+fn comments(source: &mut Source, times: &Times, notices: &mut Notices) -> Result<Vec<ImportComment>> {
+    let annotations: Vec<Record> = source.value("annotations")?.unwrap_or_default();
+    let mut comments = Vec::with_capacity(annotations.len());
+    for annotation in annotations {
+        let written = annotation.get("entry").map(plain).unwrap_or_default();
+        let Some(stamp) = stamp::read(&written) else {
+            return Err(source.bad("annotations", &written, "is not an instant"));
+        };
+        let text = annotation.get("description").map(plain).unwrap_or_default();
+        let read =
+            Text::parse("annotations", &clean_lines(&text)).map_err(|error| source.refuse("annotations", error))?;
+        match read {
+            Some(text) => comments.push(ImportComment { text, created_at: times.of_annotation(stamp) }),
+            None => notices.case("annotation without a text, left out", source.label.clone()),
+        }
+    }
+    Ok(comments)
+}
+
+/// Returns the note: our own, with all attributes that have found no other place.
+fn rest(source: &mut Source, mut note: Note, notices: &mut Notices) -> Result<Option<Text>> {
+    for (name, value) in source.rest() {
+        if DERIVED.contains(&name.as_str()) {
+            notices.field(Fate::Derived, &name);
+        } else if !value.is_null() && value.as_str() != Some("") {
+            keep(&mut note, &name, &plain(&value), notices);
+        }
+    }
+    Text::parse("note", &note.write()).map_err(|error| source.refuse("note", error))
+}
+
+fn keep(note: &mut Note, name: &str, value: &str, notices: &mut Notices) {
+    notices.field(Fate::InNote, name);
+    note.set(name, value);
+}
