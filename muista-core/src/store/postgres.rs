@@ -13,6 +13,7 @@ mod runtime;
 mod schema;
 pub(super) mod snapshot;
 pub(super) mod state;
+pub(in crate::store) mod text;
 
 use std::cell::Cell;
 use std::path::PathBuf;

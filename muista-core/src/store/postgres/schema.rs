@@ -23,6 +23,14 @@ const REINDEX: &str = "SET LOCAL statement_timeout = 0; DO $$ DECLARE name text;
         WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
     LOOP EXECUTE 'REINDEX TABLE ' || name; END LOOP; END $$";
 
+/// The index of texts, where it could not be made before: as the migration has it.
+const TEXTS: &str = "DO $$ DECLARE place text; BEGIN
+    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+    SELECT quote_ident(nspname) INTO STRICT place
+        FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm';
+    EXECUTE 'CREATE INDEX IF NOT EXISTS tasks_text ON tasks USING gin (search_key ' || place || '.gin_trgm_ops)';
+EXCEPTION WHEN OTHERS THEN NULL; END $$";
+
 impl Postgres {
     /// Looks whether the schema is this program's, and brings an older one up to date where that is asked for.
     pub(super) fn check_schema(&self, conn: &mut Conn, has_schema: bool) -> Result<()> {
@@ -54,9 +62,10 @@ impl Postgres {
     }
 }
 
-/// Makes the indexes of all tables anew.
+/// Makes the indexes of all tables anew, and that of texts, if the server lets it.
 pub(in crate::store) fn reindex(conn: &mut Conn) -> QueryResult<()> {
-    conn.batch_execute(REINDEX)
+    conn.batch_execute(REINDEX)?;
+    conn.batch_execute(TEXTS)
 }
 
 /// Returns how many migrations the database has had.
