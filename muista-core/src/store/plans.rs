@@ -85,8 +85,8 @@ fn fill(conn: &mut Conn) {
              FROM numbers;
              INSERT INTO tags (id, owner_id, name, name_key, created_at)
                 VALUES ('{few}', '{LOCAL}', 'few', 'few', now()), ('{many}', '{LOCAL}', 'many', 'many', now());
-             INSERT INTO task_tags SELECT id, '{few}' FROM ({of_tags} % 1000 = 3) AS some;
-             INSERT INTO task_tags SELECT id, '{many}' FROM ({of_tags} % 2 = 0) AS some;
+             INSERT INTO task_tags SELECT id, '{few}' FROM ({of_tags} % 1000 = 3) AS tagged;
+             INSERT INTO task_tags SELECT id, '{many}' FROM ({of_tags} % 2 = 0) AS tagged;
              SELECT gin_clean_pending_list('tasks_text'); ANALYZE tasks; ANALYZE task_tags",
             project = "03".repeat(16),
             few = "04".repeat(16),
