@@ -328,7 +328,8 @@ fn the_index_of_texts_follows_every_writer_on_sqlite() {
         subject.execute("INSERT INTO tasks_text (tasks_text, rank) VALUES ('integrity-check', 1)").unwrap();
     };
     add_task(subject, 2, "title", "'x'").unwrap();
-    add_task(subject, 3, "title, parent_id", &format!("'y', {}", subject.id(2))).unwrap();
+    let part = format!("'y', {}", subject.id(2));
+    add_task(subject, 3, "title, parent_id", &part).unwrap();
     subject.execute("UPDATE tasks SET search_key = 'hay and needle' WHERE number = 1").unwrap();
     subject.execute("UPDATE tasks SET search_key = 'hay' WHERE number = 2").unwrap();
     found(subject, "hay", &["1", "2"]);
