@@ -32,11 +32,13 @@ struct Number {
 /// A database under test, with the literals that differ between the two.
 trait Subject {
     fn up(&mut self);
+    /// Makes so many migrations.
+    fn step(&mut self, count: usize);
     fn down(&mut self);
     fn execute(&mut self, sql: &str) -> QueryResult<usize>;
     fn lines(&mut self, sql: &str) -> Vec<String>;
     fn number(&mut self, sql: &str) -> i64;
-    /// `table.column` of every table of ours.
+    /// `table.column` of every table of ours, beside the index of texts, which is a table on SQLite.
     fn columns(&mut self) -> BTreeSet<String>;
     /// An id literal.
     fn id(&self, n: u8) -> String;
@@ -51,6 +53,9 @@ macro_rules! queries {
     ($migrations:expr) => {
         fn up(&mut self) {
             self.0.run_pending_migrations($migrations).unwrap();
+        }
+        fn step(&mut self, count: usize) {
+            (0..count).for_each(|_| drop(self.0.run_next_migration($migrations).unwrap()));
         }
         fn down(&mut self) {
             self.0.revert_all_migrations($migrations).unwrap();
@@ -76,7 +81,7 @@ impl Subject for Sqlite {
         let sql = "SELECT m.name || '.' || c.name AS line
             FROM sqlite_master m, pragma_table_xinfo(m.name) c
             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-              AND m.name <> '__diesel_schema_migrations'";
+              AND m.name NOT LIKE 'tasks\\_text%' ESCAPE '\\' AND m.name <> '__diesel_schema_migrations'";
         self.lines(sql).into_iter().collect()
     }
 
@@ -176,7 +181,7 @@ fn sqlite_carries_its_version_in_the_file() {
     let mut sqlite = sqlite();
     let version = "SELECT CAST(user_version AS INTEGER) AS number FROM pragma_user_version";
     sqlite.up();
-    assert_eq!(sqlite.number(version), 5);
+    assert_eq!(sqlite.number(version), 6);
     sqlite.down();
     assert_eq!(sqlite.number(version), 0);
 }
@@ -277,4 +282,76 @@ fn an_occurrence_exists_once() {
             panic!("{again:?}");
         };
     }
+}
+
+#[test]
+fn what_was_there_before_is_counted_and_found() {
+    let subjects: [Box<dyn Subject>; 2] = [Box::new(sqlite()), Box::new(postgres())];
+    for mut subject in subjects {
+        subject.step(5);
+        let (account, task, at) = (subject.id(1), subject.id(2), subject.instant());
+        subject
+            .execute(&format!(
+                "INSERT INTO users (id, username, created_at, updated_at) VALUES ({account}, 'local', {at}, {at})"
+            ))
+            .unwrap();
+        subject
+            .execute(&format!(
+                "INSERT INTO tasks (id, owner_id, title, search_key, created_at, updated_at)
+                 VALUES ({task}, {account}, 'Old', 'old', {at}, {at})"
+            ))
+            .unwrap();
+        for n in [3, 4] {
+            let tag = subject.id(n);
+            let named = format!("INSERT INTO tags VALUES ({tag}, {account}, 't{n}', 't{n}', {at})");
+            subject.execute(&named).unwrap();
+            subject.execute(&format!("INSERT INTO task_tags VALUES ({task}, {tag})")).unwrap();
+        }
+        subject.up();
+        let weight = "SELECT CAST(tag_count * 1000 + weight AS BIGINT) AS number FROM tasks";
+        assert_eq!(subject.number(weight), 2 * 1000 + 290);
+    }
+}
+
+#[test]
+fn the_index_of_texts_follows_every_writer_on_sqlite() {
+    let [mut sqlite, _] = with_an_account();
+    let subject = sqlite.as_mut();
+    let found = |subject: &mut dyn Subject, trigram: &str, numbers: &[&str]| {
+        // Numbers of no task: enough that all that waits is brought into the index.
+        let more = "WITH RECURSIVE n (n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM n WHERE n < 400)
+            INSERT INTO tasks_text_pending SELECT n, NULL FROM n WHERE true ON CONFLICT DO NOTHING";
+        subject.execute(more).unwrap();
+        let sql = format!("SELECT CAST(rowid AS TEXT) AS line FROM tasks_text WHERE tasks_text MATCH '{trigram}'");
+        assert_eq!(subject.lines(&sql), numbers, "{trigram}");
+        // Compares what the index holds with the tasks, and fails where that differs.
+        subject.execute("INSERT INTO tasks_text (tasks_text, rank) VALUES ('integrity-check', 1)").unwrap();
+    };
+    add_task(subject, 2, "title", "'x'").unwrap();
+    let part = format!("'y', {}", subject.id(2));
+    add_task(subject, 3, "title, parent_id", &part).unwrap();
+    subject.execute("UPDATE tasks SET search_key = 'hay and needle' WHERE number = 1").unwrap();
+    subject.execute("UPDATE tasks SET search_key = 'hay' WHERE number = 2").unwrap();
+    found(subject, "hay", &["1", "2"]);
+    subject.execute("UPDATE tasks SET number = 7 WHERE number = 1").unwrap();
+    found(subject, "dle", &["7"]);
+    subject.execute("DELETE FROM tasks WHERE number = 7").unwrap();
+    found(subject, "hay", &[]);
+}
+
+#[test]
+fn who_may_not_make_the_extension_searches_without_it() {
+    let server = postgres::server();
+    let database = server.database();
+    server.run("postgres", "CREATE ROLE modest LOGIN");
+    server.run(database.name(), "GRANT CREATE ON SCHEMA public TO modest");
+    let indexes = "SELECT count(*) AS number FROM pg_indexes WHERE indexname = 'tasks_text'";
+    let url = database.url.replacen("postgres@", "modest@", 1);
+    let mut modest = Postgres(AsyncConnectionWrapper::establish(&url).unwrap());
+    modest.up();
+    assert_eq!(modest.number(indexes), 0);
+    assert_eq!(modest.number("SELECT count(*) AS number FROM tasks"), 0);
+    let mut usual = postgres();
+    usual.up();
+    assert_eq!(usual.number(indexes), 1);
 }

@@ -336,15 +336,25 @@ fn damage_an_index(file: &Path) {
 /// Keys that a name or a text is not found by any more are made anew; a daemon is in the way.
 #[test]
 fn what_is_found_by_its_words_is_found_again_after_a_repair() {
-    let spoilt = "UPDATE tasks SET search_key = 'x'; UPDATE projects SET name_key = 'y'";
+    let spoilt = "UPDATE tasks SET search_key = 'x' WHERE number = 1; UPDATE projects SET name_key = 'y';
+        UPDATE tasks SET tag_count = 7 WHERE number = 2;";
     for home in Home::both() {
         done(home.sandbox.muista().args(["add", "Water the ROSES", "--project", "Garden"]));
+        done(home.sandbox.muista().args(["add", "Prune the lilac", "--tag", "spring"]));
         match &home.server {
-            None => sqlite(&home.sandbox.data_dir().join("muista.db")).batch_execute(spoilt).unwrap(),
-            Some(server) => postgres::server().run(server.name(), spoilt),
+            None => {
+                let emptied = "INSERT INTO tasks_text (tasks_text) VALUES ('delete-all')";
+                let conn = &mut sqlite(&home.sandbox.data_dir().join("muista.db"));
+                conn.batch_execute(&format!("{spoilt} {emptied}")).unwrap();
+            }
+            Some(server) => postgres::server().run(server.name(), &format!("{spoilt} DROP INDEX tasks_text")),
         }
-        let find = || done(home.sandbox.muista().args(["ls", "--search", "roses", "--json"])).json();
-        assert_eq!(find(), Value::Array(Vec::new()));
+        let found = |word: &str| {
+            let found = done(home.sandbox.muista().args(["ls", "--search", word, "--json"])).json();
+            found.as_array().unwrap().len()
+        };
+        assert_eq!(found("roses"), 0);
+        assert_eq!(found("lilac"), usize::from(home.server.is_some()), "by the index of a file alone");
         let repair = || {
             let mut command = home.sandbox.muista();
             command.args(["doctor", "--repair", "--json"]);
@@ -354,8 +364,8 @@ fn what_is_found_by_its_words_is_found_again_after_a_repair() {
         run(&mut repair()).refused(4, &["the daemon (pid", "muista daemon stop"]);
         daemon.terminate();
         let told = home.past_the_killed(&mut repair());
-        assert_eq!(finding(&told.json(), "search keys")["found"], "2 were made anew", "{told:?}");
-        assert_eq!(find().as_array().unwrap().len(), 1);
+        assert_eq!(finding(&told.json(), "search keys")["found"], "3 were made anew", "{told:?}");
+        assert_eq!((found("roses"), found("lilac")), (1, 1));
         done(home.sandbox.muista().args(["ls", "--project", "garden"]));
         assert_eq!(finding(&done(&mut repair()).json(), "indexes")["status"], "ok");
     }

@@ -10,6 +10,10 @@ use crate::words::filter::Filter;
 /// As many tasks a table shows unless told otherwise.
 const TABLE_ROWS: u32 = 50;
 
+/// How many more are counted, where an index tells, and where each task has to be looked at.
+const COUNTED: u32 = 10_000;
+const COUNTED_SLOWLY: u32 = 100;
+
 /// List tasks
 ///
 /// A table shows 50 tasks unless --limit says otherwise; the other formats give all. A word -tag leaves a tag out; a tag
@@ -73,12 +77,17 @@ fn nothing(app: &CommandContext, filter: &TaskFilter, offset: u32) {
     });
 }
 
-/// Says how many more there are.
+/// Says how many more there are, or that there are more than are worth counting: to count what an index alone does not tell
+/// takes as long as to list it.
 async fn rest(app: &CommandContext, client: &Client, filter: TaskFilter, seen: u32) -> Result<()> {
-    let count = Page { limit: 1, total: true, ..Page::default() };
+    let of_index = TaskFilter { due: filter.due.clone(), ..TaskFilter::default() } == filter;
+    let most = seen.saturating_add(if of_index { COUNTED } else { COUNTED_SLOWLY });
+    let count = Page { limit: 1, total: true, total_most: Some(most), ..Page::default() };
     let total = client.list_tasks(filter, count).await?.total.unwrap_or_default();
-    let more = total.saturating_sub(i64::from(seen));
-    if more > 0 {
+    let (more, counted) = (total.saturating_sub(i64::from(seen)), most - seen);
+    if more > i64::from(counted) {
+        app.note(&format!("More than {counted} more; see them with --limit or --offset."));
+    } else if more > 0 {
         app.note(&format!("{more} more; see them with --limit or --offset."));
     }
     Ok(())

@@ -128,7 +128,8 @@ impl TaskQuery {
             }
         }
         let sort = self.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
-        let page = Page { limit: limit(self.limit)?, cursor: self.cursor, offset: 0, sort, total: self.total };
+        let (limit, cursor) = (limit(self.limit)?, self.cursor);
+        let page = Page { limit, cursor, sort, total: self.total, ..Page::default() };
         Ok(TaskListing { filter, page })
     }
 }

@@ -118,6 +118,9 @@ pub struct Page {
     pub sort: Vec<SortOrder>,
     /// Whether to count all that match.
     pub total: bool,
+    /// How many to count at most: where more match, one more than that is told. None: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_most: Option<u32>,
 }
 
 impl Page {

@@ -47,7 +47,7 @@ pub async fn upcoming(service: &Service, caller: &Caller, filter: TaskFilter, pa
         if let Some(reminded) = reminded {
             filters.extend(task::conditions(conn, user, reminded)?);
         }
-        task::one_page(conn, &filters, &keyset, page.total)
+        task::one_page(conn, &filters, &keyset, task::Total::of(&page))
     };
     service.store.read(work).await
 }

@@ -42,7 +42,9 @@ fn page(conn: &mut Conn, user: Id, scopes: Scopes, query: AuditQuery) -> Result<
         None => query.record,
     };
     let seen = Sight::of(user).seen(conn)?;
+    let from = query.since.map(|since| store::audit::first_since(conn, since)).transpose()?.flatten();
     let narrowed = AuditFilter {
+        from,
         actor: query.actor,
         entity: query.entity.map(Entity::as_str),
         hidden: Entity::ALL.iter().filter(|entity| !scopes.has(entity.scope())).map(|entity| entity.as_str()).collect(),

@@ -28,7 +28,7 @@ pub async fn export(
             let filters = task::conditions(conn, user, filter)?;
             // What others share is theirs to export.
             let own: Vec<_> = filters.into_iter().take(1).map(|filter| filter.of(user)).collect();
-            let page = task::one_page(conn, &own, &keyset, false)?;
+            let page = task::one_page(conn, &own, &keyset, task::Total::None)?;
             let ids: Vec<Id> = page.items.iter().map(|task| task.id).collect();
             let mut comments: HashMap<Id, Vec<Comment>> = HashMap::new();
             for row in store::comment::of_tasks(conn, &ids)? {

@@ -21,12 +21,10 @@ pub(crate) fn refuse_many_tags(tags: &[TagName]) -> Result<()> {
     Err(Error::invalid("tags", format!("{} tags are too many, {TAGS_MAX} at most are kept", tags.len())))
 }
 
-/// Puts tags on a task that has none.
-pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &mut Task, tags: Vec<(Id, String)>) -> Result<()> {
+/// Puts tags on a task that was made with their names.
+pub(crate) fn add_tags(tx: &mut Tx<'_>, task: &Task, tags: &[(Id, String)]) -> Result<()> {
     let pairs: Vec<(Id, Id)> = tags.iter().map(|(tag, _)| (task.id, *tag)).collect();
-    store::tag::attach(tx.conn, &pairs)?;
-    task.tags = tags.into_iter().map(|(_, name)| name).collect();
-    Ok(())
+    store::tag::attach(tx.conn, &pairs).map(drop)
 }
 
 /// Puts these tags on a task in place of those it has.

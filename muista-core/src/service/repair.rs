@@ -81,6 +81,7 @@ fn make_keys(conn: &mut Conn) -> Result<Vec<Finding>> {
             }
         }
     }
+    changed += keys::count_tags(conn)?;
     let mut findings = Vec::new();
     for kind in NameKind::ALL {
         changed += of_names(conn, kind, &mut findings)?;

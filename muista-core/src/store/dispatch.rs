@@ -27,7 +27,7 @@ macro_rules! queries {
 }
 
 mod query_types {
-    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, ListFilter, Seen};
+    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, Seen};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
         DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
@@ -68,6 +68,7 @@ queries! {
     keys {
         fn texts(after: i64, limit: i64) -> Vec<TextRow>;
         fn set_text(id: Id, key: &str) -> usize;
+        fn count_tags() -> usize;
         fn names(kind: NameKind) -> Vec<NamedRow>;
         fn set_name(kind: NameKind, id: Id, key: &str) -> usize;
     }
@@ -98,11 +99,17 @@ queries! {
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<FoundTask>;
-        fn count(filter: &ListFilter) -> i64;
+        fn lead(filter: &ListFilter) -> Lead;
+        fn count(filter: &ListFilter, most: Option<i64>) -> i64;
         fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
         fn open_among(ids: &[Id]) -> Vec<Id>;
         fn in_project(project: Id) -> Vec<Id>;
         fn owned_in(owner: Id, project: Id) -> i64;
+    }
+    ranking {
+        fn by_due(owner: Id, weight: i16, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
+        fn by_age(owner: Id, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
+        fn among(owner: Id, ids: &[Id]) -> Vec<RankRow>;
     }
     tag {
         fn list(owner: Id) -> Vec<(TagRow, i64, i64)>;
@@ -282,7 +289,8 @@ queries! {
         fn last_of_record(record: Id) -> Option<Instant>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
-        fn of_actor(user: Id, actor: &str, since: Instant) -> Vec<(i64, Id)>;
+        fn first_since(since: Instant) -> Option<i64>;
+        fn of_actor(user: Id, actor: &str, since: Instant, from: Option<i64>) -> Vec<(i64, Id)>;
         fn undos(user: Id, from: i64) -> Vec<(Id, Id)>;
         fn first_of_change(change: Id) -> Option<i64>;
     }

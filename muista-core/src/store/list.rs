@@ -2,7 +2,7 @@
 //! to go on from ([`Keyset`]). The SQL is in `queries/list.rs`.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -51,9 +51,24 @@ pub(crate) struct AuditFilter {
     pub(crate) actor: Option<String>,
     pub(crate) entity: Option<&'static str>,
     pub(crate) since: Option<Instant>,
+    /// Where the first entry since then is, where that is known: what is before it need not be looked at.
+    pub(crate) from: Option<i64>,
     pub(crate) before: Option<i64>,
     /// The kinds of records that are left out.
     pub(crate) hidden: Vec<&'static str>,
+}
+
+/// Which tasks a database looks at for a list. PostgreSQL finds that out by itself, since it knows how frequent values
+/// are; SQLite is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Lead {
+    /// All, in the order of the list: those that it holds are frequent enough to be met soon.
+    #[default]
+    Order,
+    /// Those with the tag at this place among the filter's; they are few, and sorted afterwards.
+    Tag(usize),
+    /// Those in whose texts the index finds the words' trigrams; the same.
+    Text,
 }
 
 /// The conditions on a list of tasks.
@@ -69,6 +84,8 @@ pub(crate) struct ListFilter {
     pub(crate) project: Option<Option<Id>>,
     pub(crate) tags: Vec<String>,
     pub(crate) without_tags: Vec<String>,
+    /// The account's own tags among those.
+    pub(crate) own_tags: HashMap<String, Id>,
     pub(crate) untagged: bool,
     pub(crate) has_reminder: Option<bool>,
     pub(crate) script: Option<bool>,
@@ -78,6 +95,7 @@ pub(crate) struct ListFilter {
     pub(crate) search: Vec<String>,
     /// A search key that is this title alone, and the LIKE pattern, escaped with a backslash, of those that go on behind it.
     pub(crate) title: Option<(String, String)>,
+    pub(crate) lead: Lead,
 }
 
 impl ListFilter {
@@ -94,6 +112,7 @@ impl ListFilter {
             project,
             tags: keys(&filter.tags),
             without_tags: keys(&filter.without_tags),
+            own_tags: HashMap::new(),
             untagged: filter.untagged,
             has_reminder: filter.has_reminder,
             script: filter.script,
@@ -102,7 +121,18 @@ impl ListFilter {
             search: filter.search.iter().map(|word| fold(word)).collect(),
             // A title has no line breaks, so the first one ends it.
             title: filter.title.map(|title| (fold(&title), format!("{}\n%", literal(&title)))),
+            lead: Lead::default(),
         }
+    }
+
+    /// Everything that the folded text must hold, for an index of it.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.search.iter().chain(self.title.as_ref().map(|(title, _)| title)).map(String::as_str)
+    }
+
+    /// The id of one of the account's own tags; one that no tag has where there is none of that name.
+    pub(crate) fn own_tag(&self, key: &str) -> Id {
+        self.own_tags.get(key).copied().unwrap_or(Id::NIL)
     }
 
     /// The same conditions on an account's own tasks.
@@ -116,7 +146,7 @@ fn each_once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 /// The LIKE pattern of what is `text` in whatever case.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     for c in fold(text).chars() {
         if matches!(c, '%' | '_' | '\\') {

@@ -34,6 +34,9 @@ use std::time::{Duration, Instant};
 
 pub use asker::on_behalf_of;
 
+#[cfg(test)]
+pub(crate) use tests::on_both;
+
 pub(crate) use asker::{Party, party};
 pub(crate) use deadline::{Halt, check_halt};
 pub(crate) use dispatch::*;
@@ -50,7 +53,7 @@ use relief::Relief;
 use server::{Server, Split, find_out, keeps_apart, on_a_thread, postgres};
 
 /// The version of the schema that this program works with: the number of its migrations.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// For how long it is believed that the database takes writes, where none has failed.
 const PROVEN: Duration = Duration::from_secs(60);

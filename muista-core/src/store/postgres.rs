@@ -14,6 +14,7 @@ mod schema;
 pub(super) mod snapshot;
 pub(super) mod state;
 mod tables;
+pub(in crate::store) mod text;
 
 use std::cell::Cell;
 use std::path::PathBuf;

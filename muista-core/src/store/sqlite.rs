@@ -13,6 +13,7 @@ mod keeper;
 pub(crate) mod load;
 pub(crate) mod repair;
 pub(super) mod snapshot;
+pub(in crate::store) mod text;
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

@@ -36,7 +36,7 @@ fn daemon(database: Database) -> Store {
 }
 
 /// Runs a test on a daemon's store of either database.
-pub(super) fn on_both(test: impl AsyncFn(&Store)) {
+pub(crate) fn on_both(test: impl AsyncFn(&Store)) {
     let folder = tempfile::tempdir().unwrap();
     let server = Database::parse(&postgres::server().database().url).unwrap();
     for database in [Database::in_dir(folder.path()), server] {

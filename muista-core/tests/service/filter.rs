@@ -154,6 +154,55 @@ on_both! {
         }
     }
 
+    async fn what_is_frequent_is_found_as_what_is_rare_is(world) {
+        // More than are looked at one by one, and a few among them.
+        let of = |n: u128| ImportTask {
+            tags: tags(if n % 2600 == 0 { &["many", "few"][..] } else { &["many"] }),
+            priority: if n % 1300 == 0 { Priority::High } else { Priority::Low },
+            ..imported(n, &format!("some hay {}", if n % 2600 == 0 { "Näädle" } else { "x" }))
+        };
+        world.import((1..=5300).map(of).collect()).await.unwrap();
+        let with = |names: &[&str], words: &[&str]| TaskFilter {
+            tags: tags(names),
+            search: words.iter().map(ToString::to_string).collect(),
+            ..TaskFilter::default()
+        };
+        let high = |filter| TaskFilter { priorities: vec![Priority::High], ..filter };
+        for (filter, numbers) in [
+            (with(&["few"], &[]), "2600 5200"),
+            (with(&["many", "few"], &["HAY"]), "2600 5200"),
+            (with(&[], &["näädle"]), "2600 5200"),
+            (with(&["many"], &["hay", "ÄÄDL"]), "2600 5200"),
+            (with(&[], &["hay", "nowhere"]), ""),
+            (with(&["nowhere"], &["hay"]), ""),
+            (high(with(&["many"], &[])), "1300 2600 3900 5200"),
+            (high(with(&[], &["hay"])), "1300 2600 3900 5200"),
+            (high(with(&["many"], &["ay", "x"])), "1300 3900"),
+        ] {
+            let page = Page { limit: 9, total: true, ..Page::default() };
+            let page = world.client.list_tasks(filter.clone(), page).await.unwrap();
+            let found: Vec<_> = page.items.iter().map(|task| task.number.to_string()).collect();
+            assert_eq!(found.join(" "), numbers, "{filter:?}");
+        }
+        let counted = async |filter: &TaskFilter, total_most| {
+            let page = Page { limit: 1, total: true, total_most, ..Page::default() };
+            world.client.list_tasks(filter.clone(), page).await.unwrap().total
+        };
+        for filter in [with(&[], &[]), with(&["many"], &[]), with(&[], &["some"])] {
+            assert_eq!(counted(&filter, None).await, Some(5300));
+            assert_eq!(counted(&filter, Some(5300)).await, Some(5300));
+            assert_eq!(counted(&filter, Some(100)).await, Some(101), "one more than were to be counted");
+        }
+        // A task that is done is no more among the open, and one whose text was changed is found by the new.
+        world.client.complete_tasks(vec![TaskRef::Number(2600)]).await.unwrap();
+        let patch = TaskPatch { title: Some(Title::parse("other").unwrap()), ..TaskPatch::default() };
+        world.client.edit_tasks(vec![TaskRef::Number(5200)], patch).await.unwrap();
+        assert_eq!(found(world, with(&[], &["näädle"])).await, "");
+        assert_eq!(found(world, with(&[], &["other"])).await, "other");
+        world.client.delete_tasks(vec![TaskRef::Number(5200)]).await.unwrap();
+        assert_eq!(found(world, with(&[], &["other"])).await, "");
+    }
+
     async fn all_conditions_hold_together(world) {
         let parent = world.add("parent").await;
         let due = world.due("today");

@@ -23,7 +23,7 @@ fn moment() -> impl Strategy<Value = Instant> {
 }
 
 fn name() -> impl Strategy<Value = &'static str> {
-    select(vec!["a", "B", "ä", "Zz", "100%", "a_b"])
+    select(vec!["a", "B", "ä", "Zz", "100%", "a_b", "Ääkkönen", "kköne", "\"quoted\" \\ text", "quoted"])
 }
 
 fn task() -> impl Strategy<Value = ImportTask> {

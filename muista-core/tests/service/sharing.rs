@@ -164,7 +164,9 @@ on_both! {
         }
         for sort in ["due", "-due", "title", "-priority,due", "project,-title", "number", "-created"] {
             let sort = SortOrder::read_list(sort).unwrap();
-            let page = |limit, offset, cursor| Page { limit, offset, cursor, sort: sort.clone(), total: true };
+            let page = |limit, offset, cursor| {
+                Page { limit, offset, cursor, sort: sort.clone(), total: true, ..Page::default() }
+            };
             let get = async |page| house.max.list_tasks(TaskFilter::default(), page).await.unwrap();
             let all = get(page(Page::MAX, 0, None)).await;
             let (mut gathered, mut cursor) = (Vec::new(), None);

@@ -251,6 +251,9 @@ impl World {
 
     /// All there is, without what every change touches.
     pub(crate) async fn picture(&self) -> Value {
+        // Fails where a task has another number of tags than it is said to have.
+        let counted = "(SELECT count(*) FROM task_tags WHERE task_id = tasks.id)";
+        self.sql(&format!("UPDATE tasks SET title = NULL WHERE tag_count <> {counted}"));
         let mut tasks = Vec::new();
         let mut cursor = None;
         loop {

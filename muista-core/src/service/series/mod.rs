@@ -231,9 +231,10 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
         ..Task::titled(Id::new(tx.now), owner, template.title, tx.now)
     };
     set_due(&mut task, Some(due));
+    task.tags = tags.iter().map(|row| row.name.clone()).collect();
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
-    let tags = tags.into_iter().map(|row| (row.id, row.name)).collect();
-    super::relations::add_tags(tx, &mut task, tags)?;
+    let tags: Vec<(Id, String)> = tags.into_iter().map(|row| (row.id, row.name)).collect();
+    super::relations::add_tags(tx, &task, &tags)?;
     tx.created(&task)?;
     Ok(task)
 }

@@ -1,9 +1,11 @@
 //! Lists of tasks: the conditions on all that one sees, and the page that is asked for. The SQL is the store's.
 
+use std::collections::HashMap;
+
 use super::super::sight::Sight;
 use super::super::{Caller, Service, assemble};
 use crate::error::Result;
-use crate::model::{Id, Page, Scope, TaskFilter, TaskPage};
+use crate::model::{Id, Page, Scope, TaskFilter, TaskPage, fold};
 use crate::store::list::{Keyset, ListFilter};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
@@ -18,13 +20,29 @@ pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: 
     let keyset = Keyset::new(&page)?;
     let work = move |conn: &mut Conn| {
         let filters = conditions(conn, user, filter)?;
-        one_page(conn, &filters, &keyset, page.total)
+        one_page(conn, &filters, &keyset, Total::of(&page))
     };
     service.store.read(work).await
 }
 
+/// Whether all that match are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Total {
+    /// They are not.
+    None,
+    /// They are, as far as there are no more than this, if it is said.
+    Of(Option<i64>),
+}
+
+impl Total {
+    /// What a page asks for.
+    pub(crate) fn of(page: &Page) -> Self {
+        if page.total { Self::Of(page.total_most.map(i64::from)) } else { Self::None }
+    }
+}
+
 /// One page of the tasks that any of `filters` holds; counts them all as well where that is wanted.
-pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset, total: bool) -> Result<TaskPage> {
+pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset, total: Total) -> Result<TaskPage> {
     let rows = match filters {
         [one] => store::task::list(conn, one, keyset)?,
         several => {
@@ -35,12 +53,13 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
     };
     let (rows, more) = cut(rows, usize::try_from(keyset.limit).unwrap_or(usize::MAX));
     let total = match total {
-        false => None,
+        Total::None => None,
         // The first page, and nothing behind it: that is all.
-        true if !more && keyset.after.is_none() && keyset.offset == 0 => i64::try_from(rows.len()).ok(),
-        true => {
-            let counts = filters.iter().map(|filter| store::task::count(conn, filter));
-            Some(counts.sum::<Result<i64>>()?)
+        Total::Of(_) if !more && keyset.after.is_none() && keyset.offset == 0 => i64::try_from(rows.len()).ok(),
+        Total::Of(most) => {
+            let counts = filters.iter().map(|filter| store::task::count(conn, filter, most));
+            let all = counts.sum::<Result<i64>>()?;
+            Some(most.map_or(all, |most| all.min(most.saturating_add(1))))
         }
     };
     let items = assemble::whole(conn, rows)?;
@@ -58,7 +77,15 @@ pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Resul
         None => None,
     };
     let (whose, project) = Sight::of(user).narrowed(conn, filter.project.as_ref())?;
-    Ok(whose.into_iter().map(|whose| ListFilter::new(whose, filter.clone(), project, parent)).collect())
+    let keys: Vec<String> = filter.tags.iter().chain(&filter.without_tags).map(|name| fold(name)).collect();
+    let tags = store::tag::find(conn, user, &keys)?;
+    let own_tags: HashMap<String, Id> = tags.into_iter().map(|tag| (tag.name_key, tag.id)).collect();
+    let filters = whose.into_iter().map(|whose| {
+        let own_tags = own_tags.clone();
+        let filter = ListFilter { own_tags, ..ListFilter::new(whose, filter.clone(), project, parent) };
+        Ok(ListFilter { lead: store::task::lead(conn, &filter)?, ..filter })
+    });
+    filters.collect()
 }
 
 /// At most `limit` rows, fewer where their texts are long, and whether there are more.

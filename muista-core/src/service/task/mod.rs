@@ -16,7 +16,7 @@ use crate::store::rows::{TaskRow, set_due};
 use crate::time::Instant;
 
 pub use list::list;
-pub(crate) use list::{PAGE_BYTES, conditions, one_page};
+pub(crate) use list::{PAGE_BYTES, Total, conditions, one_page};
 
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<WithNotices<Task>> {
@@ -53,12 +53,12 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
         ..Task::titled(id, owner, new.title.into(), tx.now)
     };
     set_due(&mut task, new.due.as_ref());
+    task.tags = tags.iter().map(|(_, name)| name.clone()).collect();
     if let Some(beginning) = beginning {
-        task.tags = tags.iter().map(|(_, name)| name.clone()).collect();
         series::create(tx, &beginning, &mut task)?;
     }
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
-    relations::add_tags(tx, &mut task, tags)?;
+    relations::add_tags(tx, &task, &tags)?;
     relations::add_dependencies(tx, &mut task, depends_on)?;
     tx.created(&task)?;
     reminder::attach(tx, settings, &task, reminders)?;

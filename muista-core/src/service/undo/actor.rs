@@ -15,7 +15,8 @@ use crate::store;
 /// `NotFound` when there is none.
 pub(super) fn changes(tx: &mut Tx<'_>, of: &ActorSince) -> Result<Vec<Id>> {
     let owner = tx.owner();
-    let entries = store::audit::of_actor(tx.conn, owner, &of.actor, of.since)?;
+    let from = store::audit::first_since(tx.conn, of.since)?;
+    let entries = store::audit::of_actor(tx.conn, owner, &of.actor, of.since, from)?;
     let Some((first, _)) = entries.last().copied() else { return Err(nothing()) };
     let mut undos: HashMap<Id, Vec<Id>> = HashMap::new();
     let mut undone = HashSet::new();

@@ -19,6 +19,14 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres
 const LOCK: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SELECT pg_advisory_xact_lock(120351047775329)";
 
+/// The index of texts, where it could not be made before: as the migration has it.
+const TEXTS: &str = "DO $$ DECLARE place text; BEGIN
+    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+    SELECT quote_ident(nspname) INTO STRICT place
+        FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm';
+    EXECUTE 'CREATE INDEX IF NOT EXISTS tasks_text ON tasks USING gin (search_key ' || place || '.gin_trgm_ops)';
+EXCEPTION WHEN OTHERS THEN NULL; END $$";
+
 impl Postgres {
     /// Looks whether the schema is this program's, and brings an older one up to date where that is asked for.
     pub(super) fn check_schema(&self, conn: &mut Conn, has_schema: bool) -> Result<()> {
@@ -50,10 +58,11 @@ impl Postgres {
     }
 }
 
-/// Makes the indexes of all of Muista's tables anew.
+/// Makes the indexes of all of Muista's tables anew, and that of texts, if the server lets it.
 pub(in crate::store) fn reindex(conn: &mut Conn) -> QueryResult<()> {
     let each = TABLES.map(|name| format!("REINDEX TABLE {name};"));
-    conn.batch_execute(&format!("SET LOCAL statement_timeout = 0; {}", each.concat()))
+    conn.batch_execute(&format!("SET LOCAL statement_timeout = 0; {}", each.concat()))?;
+    conn.batch_execute(TEXTS)
 }
 
 /// Returns how many migrations the database has had.

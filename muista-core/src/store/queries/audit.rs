@@ -17,6 +17,16 @@ pub(crate) fn insert(conn: &mut Conn, rows: &[NewAuditRow]) -> QueryResult<usize
 
 /// The entries of one kind, the newest first.
 pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> QueryResult<Vec<AuditRow>> {
+    narrowed_to(of, narrowed, limit).select(AuditRow::as_select()).load(conn)
+}
+
+/// How the database goes about these.
+#[cfg(test)]
+pub(crate) fn plan(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter) -> QueryResult<String> {
+    super::explain::plan(conn, narrowed_to(of, narrowed, 50).select(AuditRow::as_select()))
+}
+
+fn narrowed_to<'a>(of: &AuditOf, narrowed: &'a AuditFilter, limit: i64) -> audit_entries::BoxedQuery<'a, Backend> {
     let query = audit_entries::table.into_boxed::<Backend>();
     let mut query = match *of {
         AuditOf::Doer(user) => query.filter(audit_entries::user_id.eq(user)),
@@ -28,6 +38,9 @@ pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit:
         AuditOf::Left(project) => query.filter(audit_entries::left_project_id.eq(project)),
         AuditOf::Record(record) => query.filter(audit_entries::record_id.eq(record)),
     };
+    if let Some(from) = narrowed.from {
+        query = query.filter(audit_entries::seq.ge(from));
+    }
     if let Some(before) = narrowed.before {
         query = query.filter(audit_entries::seq.lt(before));
     }
@@ -43,7 +56,20 @@ pub(crate) fn list(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter, limit:
     if !narrowed.hidden.is_empty() {
         query = query.filter(audit_entries::entity.ne_all(&narrowed.hidden));
     }
-    query.select(AuditRow::as_select()).order(audit_entries::seq.desc()).limit(limit).load(conn)
+    query.order(audit_entries::seq.desc()).limit(limit)
+}
+
+/// How many entries are looked at to find the first since an instant.
+const LOOK: i64 = 5000;
+
+/// The place of the first entry since an instant, behind all places where there is none; none where there are so many that
+/// a reader from the end meets them soon enough. Places and instants need not be in the same order: clocks are set, and
+/// transactions end when they end.
+pub(crate) fn first_since(conn: &mut Conn, since: Instant) -> QueryResult<Option<i64>> {
+    let entries = audit_entries::table.filter(audit_entries::created_at.ge(since));
+    let places: Vec<i64> = entries.select(audit_entries::seq).limit(LOOK + 1).load(conn)?;
+    let few = i64::try_from(places.len()).is_ok_and(|count| count <= LOOK);
+    Ok(few.then(|| places.into_iter().min().unwrap_or(i64::MAX)))
 }
 
 /// The entries of one change in outline, the newest first.
@@ -113,8 +139,16 @@ pub(crate) fn first_of_change(conn: &mut Conn, change: Id) -> QueryResult<Option
 }
 
 /// The entries of an actor's from an instant on, of what can be undone: each one's place and change, the newest first.
-pub(crate) fn of_actor(conn: &mut Conn, user: Id, actor: &str, since: Instant) -> QueryResult<Vec<(i64, Id)>> {
+/// None is before the place `from`.
+pub(crate) fn of_actor(
+    conn: &mut Conn,
+    user: Id,
+    actor: &str,
+    since: Instant,
+    from: Option<i64>,
+) -> QueryResult<Vec<(i64, Id)>> {
     audit_entries::table
+        .filter(audit_entries::seq.ge(from.unwrap_or(i64::MIN)))
         .filter(audit_entries::user_id.eq(user))
         .filter(audit_entries::actor.eq(actor))
         .filter(audit_entries::created_at.ge(since))

@@ -18,6 +18,12 @@ pub(crate) fn set_text(conn: &mut Conn, id: Id, key: &str) -> QueryResult<usize>
     diesel::update(tasks::table.find(id)).set(tasks::search_key.eq(key)).execute(conn)
 }
 
+/// Counts the tags of tasks anew; returns of how many tasks the count was another.
+pub(crate) fn count_tags(conn: &mut Conn) -> QueryResult<usize> {
+    let counted = "(SELECT count(*) FROM task_tags WHERE task_id = tasks.id)";
+    diesel::sql_query(format!("UPDATE tasks SET tag_count = {counted} WHERE tag_count <> {counted}")).execute(conn)
+}
+
 /// The names of all of a kind, without jobs that were deleted.
 pub(crate) fn names(conn: &mut Conn, kind: NameKind) -> QueryResult<Vec<NamedRow>> {
     macro_rules! names {

@@ -1,28 +1,26 @@
-//! Lists of tasks: the conditions, the order, and keyset paging, which costs the same on the last page as on the first.
-
-use std::time::Duration;
+//! Lists of tasks: the order, keyset paging, which costs the same on the last page as on the first, and counting. The
+//! conditions are in `conditions`.
 
 use diesel::define_sql_function;
-use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star, exists, not, sql};
+use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
-use jiff::tz::TimeZone;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
+use super::conditions::{Boxed, filtered};
+use super::ranking::RANKED;
 use super::task::found;
 use super::{Backend, Conn};
-use crate::model::{Days, DueFilter, DueSpan, Id, SortKey, SortOrder, Status};
-use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, Whose};
+use crate::model::{SortKey, SortOrder, Status};
+use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter};
 use crate::store::rows::{FoundTask, RankRow};
-use crate::store::schema::{jobs, projects, reminders, tags, task_tags, tasks};
-use crate::store::types::{Moment, RowDay};
-use crate::time::{Instant, Range};
+use crate::store::schema::{projects, tasks};
+use crate::store::types::Moment;
+use crate::time::Instant;
 
-type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
 type Named<'a> = LeftJoin<Boxed<'a>, projects::table>;
 type Source = LeftJoinQuerySource<tasks::table, projects::table>;
 type Condition = Box<dyn BoxableExpression<Source, Backend, SqlType = Bool>>;
-/// A condition on the tasks alone.
-type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
 
 define_sql_function! {
     #[sql_name = "coalesce"]
@@ -41,13 +39,15 @@ pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> Que
 
 fn page<'a>(filter: &'a ListFilter, keyset: &Keyset) -> Named<'a> {
     let mut query = filtered(filter).left_join(projects::table);
+    // Then all have an instant at which they were done, by which there is an index.
+    let done = filter.status == Status::Done;
     if let Some(after) = &keyset.after
-        && let Some(condition) = seek(&keyset.order, after)
+        && let Some(condition) = seek(&keyset.order, after, done)
     {
         query = query.filter(condition);
     }
     for order in &keyset.order {
-        query = ordered(query, *order);
+        query = ordered(query, *order, done);
     }
     query = query.limit(keyset.limit + 1);
     if keyset.offset > 0 {
@@ -56,9 +56,12 @@ fn page<'a>(filter: &'a ListFilter, keyset: &Keyset) -> Named<'a> {
     query
 }
 
-/// How many tasks `filter` holds.
-pub(crate) fn count(conn: &mut Conn, filter: &ListFilter) -> QueryResult<i64> {
-    counted(filter).select(count_star()).first(conn)
+/// How many tasks `filter` holds; of more than `most`, one more than that.
+pub(crate) fn count(conn: &mut Conn, filter: &ListFilter, most: Option<i64>) -> QueryResult<i64> {
+    match most {
+        Some(most) => some(filter, most).get_result(conn),
+        None => counted(filter).select(count_star()).first(conn),
+    }
 }
 
 fn counted(filter: &ListFilter) -> Boxed<'_> {
@@ -70,190 +73,50 @@ fn counted(filter: &ListFilter) -> Boxed<'_> {
     query
 }
 
-/// How the database goes about a page of a list, and about counting it.
+/// Counts the rows of a query that has a limit.
+struct Counted<Q>(Q);
+
+fn some(filter: &ListFilter, most: i64) -> Counted<impl QueryFragment<Backend>> {
+    Counted(counted(filter).select(tasks::number).limit(most.saturating_add(1)))
+}
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Counted<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql("SELECT count(*) FROM (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS counted");
+        Ok(())
+    }
+}
+
+impl<Q> QueryId for Counted<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q> Query for Counted<Q> {
+    type SqlType = BigInt;
+}
+
+impl<Q> RunQueryDsl<Conn> for Counted<Q> {}
+
+/// How the database goes about a page of a list, and about counting it: all, and no more than a few.
 #[cfg(test)]
-pub(crate) fn plans(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<[String; 2]> {
+pub(crate) fn plans(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<[String; 3]> {
     let page = super::explain::plan(conn, page(filter, keyset).select(found()))?;
-    Ok([page, super::explain::plan(conn, counted(filter).select(count_star()))?])
+    let all = super::explain::plan(conn, counted(filter).select(count_star()))?;
+    Ok([page, all, super::explain::plan(conn, some(filter, 100))?])
 }
 
 /// What ranking needs of the tasks that `filter` holds, by number, so many behind a number.
 pub(crate) fn rank(conn: &mut Conn, filter: &ListFilter, after: i64, limit: i64) -> QueryResult<Vec<RankRow>> {
-    let columns =
-        (tasks::id, tasks::number, tasks::priority, tasks::due_at, tasks::due_on, tasks::created_at, tasks::project_id);
     let page = filtered(filter).filter(tasks::number.gt(after)).order(tasks::number).limit(limit);
-    page.select(columns).load(conn)
+    page.select(RANKED).load(conn)
 }
-
-/// The conditions, on the tasks alone: a count then needs no more than the index.
-fn filtered(filter: &ListFilter) -> Boxed<'_> {
-    let mut query = tasks::table.into_boxed();
-    query = match &filter.whose {
-        Whose::Own(owner) => query.filter(tasks::owner_id.eq(owner)),
-        Whose::Others(user, projects) => {
-            // Written so that no index by owner is thought of.
-            query.filter(tasks::project_id.eq_any(projects)).filter(tasks::owner_id.ne(user))
-        }
-        Whose::Anybody => query,
-    };
-    // IS NULL, not a bound value, or the index over open tasks would not serve.
-    query = match filter.status {
-        Status::Open => query.filter(tasks::completed_at.is_null()),
-        Status::Done => query.filter(tasks::completed_at.is_not_null()),
-        Status::All => query,
-    };
-    if let Some(due) = &filter.due {
-        query = by_due(query, due);
-    }
-    if let Some(range) = filter.completed {
-        query = by_completed(query, range);
-    }
-    query = match filter.categories.as_slice() {
-        [] => query,
-        [one] => query.filter(tasks::category.eq(*one)),
-        some => query.filter(tasks::category.eq_any(some)),
-    };
-    query = match filter.priorities.as_slice() {
-        [] => query,
-        [one] => query.filter(tasks::priority.eq(*one)),
-        some => query.filter(tasks::priority.eq_any(some)),
-    };
-    query = match &filter.project {
-        None => query,
-        Some(None) => query.filter(tasks::project_id.is_null()),
-        Some(Some(id)) => query.filter(tasks::project_id.eq(id)),
-    };
-    if let Some(parent) = filter.parent {
-        query = query.filter(tasks::parent_id.eq(parent));
-    }
-    for word in &filter.search {
-        query = query.filter(holds!(tasks::search_key, word));
-    }
-    if let Some((alone, beginning)) = &filter.title {
-        let begins = tasks::search_key.like(beginning).escape('\\');
-        query = query.filter(tasks::search_key.eq(alone).or(begins));
-    }
-    by_belongings(by_tags(query, filter), filter)
-}
-
-/// What is due on a date is compared as a day, whatever instant it ends at in the zone it was made in. The stretch of
-/// `due_key` around both kinds is what an index can begin with, and which of it counts is seen in the index too.
-fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
-    let DueSpan { at: Range { from, until }, on } = match due {
-        DueFilter::Unset => return query.filter(tasks::due_key.eq(Instant::MAX)),
-        DueFilter::Within(span) => *span,
-    };
-    let (first, last) = around(on);
-    if let Some(first) = from.zip(first).map(|(from, first)| from.min(first)) {
-        query = query.filter(tasks::due_key.ge(first));
-    }
-    let last = until.zip(last).map_or(Instant::MAX, |(until, last)| until.max(last));
-    query = query.filter(tasks::due_key.lt(last));
-    let mut timed: OnTasks = Box::new(tasks::due_on.is_null());
-    if let Some(from) = from {
-        timed = Box::new(timed.and(tasks::due_key.ge(from)));
-    }
-    if let Some(until) = until {
-        timed = Box::new(timed.and(tasks::due_key.lt(until)));
-    }
-    let mut dated: OnTasks = Box::new(tasks::due_on.is_not_null());
-    if let Some(day) = on.from {
-        dated = Box::new(dated.and(tasks::due_on.assume_not_null().ge(RowDay(day))));
-    }
-    if let Some(day) = on.until {
-        dated = Box::new(dated.and(tasks::due_on.assume_not_null().lt(RowDay(day))));
-    }
-    query.filter(timed.or(dated))
-}
-
-/// Between which instants these days end, whatever the zone: none is further from UTC than 26 hours.
-fn around(days: Days) -> (Option<Instant>, Option<Instant>) {
-    const FURTHEST: Duration = Duration::from_secs(26 * 60 * 60);
-    let utc = |day| Instant::start_of(day, &TimeZone::UTC);
-    (days.from.map(|day| utc(day).minus(FURTHEST)), days.until.map(|day| utc(day).plus(FURTHEST)))
-}
-
-fn by_completed(query: Boxed<'_>, Range { from, until }: Range) -> Boxed<'_> {
-    let query = match from {
-        Some(from) => query.filter(tasks::completed_at.ge(from)),
-        None => query.filter(tasks::completed_at.is_not_null()),
-    };
-    match until {
-        Some(until) => query.filter(tasks::completed_at.lt(until)),
-        None => query,
-    }
-}
-
-fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
-    query = match &filter.whose {
-        Whose::Own(owner) => by_own_tags(query, *owner, filter),
-        Whose::Others(..) | Whose::Anybody => by_anybodys_tags(query, filter),
-    };
-    if filter.untagged {
-        query = query.filter(not(exists(task_tags::table.filter(task_tags::task_id.eq(tasks::id)))));
-    }
-    query
-}
-
-fn by_own_tags<'a>(mut query: Boxed<'a>, owner: Id, filter: &'a ListFilter) -> Boxed<'a> {
-    let tagged = |key: &'a str| {
-        let named = task_tags::table.inner_join(tags::table).filter(tags::owner_id.eq(owner));
-        named.filter(tags::name_key.eq(key)).select(task_tags::task_id)
-    };
-    for key in &filter.tags {
-        query = query.filter(tasks::id.eq_any(tagged(key)));
-    }
-    for key in &filter.without_tags {
-        query = query.filter(not(tasks::id.eq_any(tagged(key))));
-    }
-    query
-}
-
-/// The same where tags are of many accounts, among which no index finds a name: each task's own are looked at.
-fn by_anybodys_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
-    let tagged = |key: &'a str| {
-        let own = task_tags::table.inner_join(tags::table).filter(task_tags::task_id.eq(tasks::id));
-        exists(own.filter(tags::name_key.eq(key)))
-    };
-    for key in &filter.tags {
-        query = query.filter(tagged(key));
-    }
-    for key in &filter.without_tags {
-        query = query.filter(not(tagged(key)));
-    }
-    query
-}
-
-fn by_belongings<'a>(mut query: Boxed<'a>, filter: &ListFilter) -> Boxed<'a> {
-    let reminder = || {
-        let own = reminders::table.filter(reminders::task_id.eq(tasks::id));
-        exists(own.filter(reminders::next_trigger_at.is_not_null()))
-    };
-    let job = || exists(jobs::table.filter(jobs::task_id.eq(tasks::id.nullable())));
-    query = match filter.has_reminder {
-        None => query,
-        Some(true) => query.filter(reminder()),
-        Some(false) => query.filter(not(reminder())),
-    };
-    query = match filter.script {
-        None => query,
-        Some(true) => query.filter(job()),
-        Some(false) => query.filter(not(job())),
-    };
-    match filter.blocked {
-        None => query,
-        Some(true) => query.filter(sql::<Bool>(WAITS)),
-        Some(false) => query.filter(not(sql::<Bool>(WAITS))),
-    }
-}
-
-/// Whether a task waits for another that is not done. In SQL of its own, since the same table is in it twice.
-const WAITS: &str = "EXISTS (SELECT 1 FROM task_dependencies AS waits JOIN tasks AS before ON before.id = waits.depends_on_id \
-    WHERE waits.task_id = tasks.id AND before.completed_at IS NULL)";
 
 /// Runs `$then` with the column or expression that a sort key stands for.
 macro_rules! with_key {
-    ($key:expr, $column:ident => $then:expr) => {
+    ($key:expr, $done:expr, $column:ident => $then:expr) => {
         match $key {
             SortKey::Due => {
                 let $column = tasks::due_key;
@@ -269,6 +132,10 @@ macro_rules! with_key {
             }
             SortKey::Updated => {
                 let $column = tasks::updated_at;
+                $then
+            }
+            SortKey::Completed if $done => {
+                let $column = tasks::completed_at.assume_not_null();
                 $then
             }
             SortKey::Completed => {
@@ -295,8 +162,8 @@ macro_rules! with_key {
     };
 }
 
-fn ordered(query: Named<'_>, order: SortOrder) -> Named<'_> {
-    with_key!(order.key, column => if order.descending {
+fn ordered(query: Named<'_>, order: SortOrder, done: bool) -> Named<'_> {
+    with_key!(order.key, done, column => if order.descending {
         query.then_order_by(column.desc())
     } else {
         query.then_order_by(column.asc())
@@ -305,13 +172,13 @@ fn ordered(query: Named<'_>, order: SortOrder) -> Named<'_> {
 
 /// The rows behind the one with these values. Written `a >= x AND (a > x OR …)` and not `a > x OR (a = x AND …)`, which
 /// no index can begin with.
-fn seek(order: &[SortOrder], after: &[KeyValue]) -> Option<Condition> {
+fn seek(order: &[SortOrder], after: &[KeyValue], done: bool) -> Option<Condition> {
     let mut keys = order.iter().zip(after).rev();
     let (last, value) = keys.next()?;
-    let mut condition = beyond(*last, value, Bound::Excluded);
+    let mut condition = beyond(*last, value, Bound::Excluded, done);
     for (order, value) in keys {
-        let strictly = beyond(*order, value, Bound::Excluded);
-        condition = Box::new(beyond(*order, value, Bound::Included).and(strictly.or(condition)));
+        let strictly = beyond(*order, value, Bound::Excluded, done);
+        condition = Box::new(beyond(*order, value, Bound::Included, done).and(strictly.or(condition)));
     }
     Some(condition)
 }
@@ -324,7 +191,7 @@ enum Bound {
 }
 
 /// The rows whose value of one key comes behind `value`.
-fn beyond(order: SortOrder, value: &KeyValue, bound: Bound) -> Condition {
+fn beyond(order: SortOrder, value: &KeyValue, bound: Bound, done: bool) -> Condition {
     macro_rules! compare {
         ($column:expr, $value:expr) => {
             match (order.descending, bound) {
@@ -339,6 +206,7 @@ fn beyond(order: SortOrder, value: &KeyValue, bound: Bound) -> Condition {
         (SortKey::Due, KeyValue::Time(at)) => compare!(tasks::due_key, *at),
         (SortKey::Created, KeyValue::Time(at)) => compare!(tasks::created_at, *at),
         (SortKey::Updated, KeyValue::Time(at)) => compare!(tasks::updated_at, *at),
+        (SortKey::Completed, KeyValue::Time(at)) if done => compare!(tasks::completed_at.assume_not_null(), *at),
         (SortKey::Completed, KeyValue::Time(at)) => compare!(moment_or(tasks::completed_at, Instant::MAX), *at),
         (SortKey::Number, KeyValue::Number(number)) => compare!(tasks::number, *number),
         (SortKey::Priority, KeyValue::Number(level)) => compare!(tasks::priority, i16::try_from(*level).unwrap_or(0)),

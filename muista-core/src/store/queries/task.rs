@@ -10,6 +10,7 @@ use crate::store::rows::{FoundTask, TaskRow};
 use crate::store::schema::{projects, task_dependencies, task_tags, tasks};
 use crate::store::statements;
 
+pub(crate) use super::conditions::lead;
 pub(crate) use super::list::{count, list, rank};
 
 /// A task's id, its owner, and the project it is in.

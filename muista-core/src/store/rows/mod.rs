@@ -69,6 +69,8 @@ pub(crate) struct TaskRow {
     pub(crate) series_id: Option<Id>,
     pub(crate) series_number: Option<i64>,
     pub(crate) recurrence: Option<String>,
+    /// How many tags it has: the ranking needs no more of them.
+    pub(crate) tag_count: i16,
 }
 
 /// A task as a query finds it. Most tasks depend on no other, and many have no tags: what says so spares a query for
@@ -141,6 +143,7 @@ impl From<&Task> for TaskRow {
             series_id: task.series_id,
             series_number: task.series_number,
             recurrence: task.recurrence.clone(),
+            tag_count: i16::try_from(task.tags.len()).unwrap_or(i16::MAX),
         }
     }
 }
@@ -174,6 +177,7 @@ pub(crate) struct RankRow {
     pub(crate) due_on: Option<RowDay>,
     pub(crate) created_at: Instant,
     pub(crate) project_id: Option<Id>,
+    pub(crate) tag_count: i16,
 }
 
 /// A row of `projects`.

@@ -74,8 +74,11 @@ table! {
         series_id -> Nullable<Uid>,
         series_number -> Nullable<BigInt>,
         recurrence -> Nullable<Text>,
+        tag_count -> SmallInt,
         /// Filled by the database: `due_at`, or the end of time.
         due_key -> Moment,
+        /// Filled by the database: the hundredths of urgency that do not depend on the time.
+        weight -> SmallInt,
     }
 }
 

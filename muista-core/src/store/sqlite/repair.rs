@@ -45,7 +45,8 @@ impl Sqlite {
             if let Some(kept) = &kept {
                 load::keep(path, kept)?;
             }
-            let unindexed = conn.batch_execute("REINDEX").map_err(error::of_query).err();
+            let unindexed = conn.batch_execute("REINDEX").and_then(|()| index_texts(&mut conn));
+            let unindexed = unindexed.map_err(error::of_query).err();
             let set = self.set_again(&mut conn)?;
             Ok(Mended { before, kept, unindexed, after: load::faults(path)?, set })
         })();
@@ -70,6 +71,14 @@ impl Sqlite {
         }
         Ok(set)
     }
+}
+
+/// Makes the index of texts anew, which REINDEX does not know of; an older schema has none.
+fn index_texts(conn: &mut Conn) -> QueryResult<()> {
+    if migrations(conn)? < SCHEMA_VERSION {
+        return Ok(());
+    }
+    conn.batch_execute("INSERT INTO tasks_text (tasks_text) VALUES ('rebuild'); DELETE FROM tasks_text_pending")
 }
 
 fn journal_mode(conn: &mut Conn) -> QueryResult<String> {

@@ -15,9 +15,10 @@ use crate::format::archive::{Table, Value};
 use crate::store::error;
 use crate::store::snapshot::{Facts, MIGRATIONS_TABLE, Source, in_order, quoted};
 
-/// Every column that is kept: what SQLite computes itself is not.
+/// Every column that is kept: what SQLite computes itself is not, nor the index of texts.
 const COLUMNS: &str = "SELECT m.name AS owner, c.name AS name FROM pragma_table_list m, pragma_table_xinfo(m.name) c
     WHERE m.schema = 'main' AND m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND c.hidden = 0
+      AND m.name NOT LIKE 'tasks\\_text%' ESCAPE '\\'
     ORDER BY m.name, c.cid";
 
 const REFERENCES: &str = "SELECT DISTINCT m.name AS owner, f.\"table\" AS name

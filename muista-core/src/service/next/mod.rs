@@ -1,7 +1,11 @@
 //! What to do next. A task's urgency is a sum, in the manner of Taskwarrior's: how soon it is due, how much it matters,
 //! how old it is, whether it is in a project and tagged, and whether it waits for others or others wait for it.
 
-use std::collections::{HashMap, HashSet};
+mod first;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -10,7 +14,7 @@ use super::sight::Sight;
 use super::{Caller, Service, assemble, task};
 use crate::error::Result;
 use crate::model::{Id, NextQuery, Priority, RankedTask, Scope, Status, Task, TaskFilter, UrgencyPart};
-use crate::store::list::ListFilter;
+use crate::store::list::{ListFilter, Whose};
 use crate::store::rows::RankRow;
 use crate::store::types::RowDay;
 use crate::store::{self, Conn};
@@ -23,7 +27,7 @@ const PRIORITY_MEDIUM: f64 = 2.0;
 /// A task a year old or more.
 const AGE: f64 = 2.0;
 const PROJECT: f64 = 1.0;
-/// Three tags or more; one has 0.8 of it, two 0.9.
+/// Three tags or more; one has 0.8 of it, two 0.9. This, priority and project are in the column `weight` of the tasks too.
 const TAGS: f64 = 1.0;
 /// Another open task waits for it.
 const BLOCKING: f64 = 3.0;
@@ -41,6 +45,7 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
     let (user, now) = (caller.user, Now::of(service.now(), caller.timezone.as_deref()));
     let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
     let filter = TaskFilter { status: Status::Open, ..query.filter };
+    let is_all = filter == TaskFilter::default();
     service
         .store
         .read(move |conn| {
@@ -48,9 +53,13 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
             let waits = Waits::read(conn, user)?;
             let mut all = Vec::new();
             for filter in &filters {
-                all.extend(candidates(conn, filter, &waits, limit, now)?);
+                all.extend(match filter.whose {
+                    Whose::Own(owner) if is_all => first::of_open(conn, owner, &waits, limit, now)?,
+                    _ => of_all(conn, filter, &waits, limit, now)?,
+                });
             }
-            closely(conn, user, all, limit)
+            keep_first(&mut all, limit);
+            whole(conn, user, &all)
         })
         .await
 }
@@ -66,6 +75,11 @@ impl Now {
     fn of(at: Instant, zone: Option<&str>) -> Self {
         let zone = zone.and_then(|name| time::zone(name).ok()).unwrap_or(TimeZone::UTC);
         Self { at, local: at.civil_in(&zone) }
+    }
+
+    /// What its age adds to a task's urgency.
+    fn age_part(self, created: Instant) -> f64 {
+        AGE * (days(created, self.at) / 365.0).clamp(0.0, 1.0)
     }
 
     /// How many days ago a task was due. A date ends with the reader's day, however many hours that has.
@@ -101,17 +115,17 @@ impl Waits {
     }
 }
 
-/// A task whose urgency is known but for its tags.
+/// A task with its urgency.
+#[derive(Debug, Clone)]
 struct Candidate {
     id: Id,
     number: i64,
     urgency: f64,
-    why: [(&'static str, f64); 6],
+    why: [(&'static str, f64); 7],
 }
 
-/// Every task that can be among the first `limit`. All are read, a part at a time, but few are kept: only those that their
-/// tags could still bring to the front.
-fn candidates(conn: &mut Conn, filter: &ListFilter, waits: &Waits, limit: usize, now: Now) -> Result<Vec<Candidate>> {
+/// The first `limit` of all that a filter holds. All are read, a part at a time.
+fn of_all(conn: &mut Conn, filter: &ListFilter, waits: &Waits, limit: usize, now: Now) -> Result<Vec<Candidate>> {
     let mut kept: Vec<Candidate> = Vec::new();
     let mut after = 0;
     loop {
@@ -119,36 +133,29 @@ fn candidates(conn: &mut Conn, filter: &ListFilter, waits: &Waits, limit: usize,
         let Some(last) = rows.last() else { return Ok(kept) };
         after = last.number;
         kept.extend(rows.iter().map(|row| Candidate::of(row, waits, now)));
-        if kept.len() > limit {
-            kept.sort_unstable_by(|a, b| b.urgency.total_cmp(&a.urgency).then(a.number.cmp(&b.number)));
-            let least = hundredths(kept.get(limit - 1).map_or(0.0, |last| last.urgency) - TAGS);
-            kept.truncate(kept.partition_point(|candidate| candidate.urgency >= least));
-        }
+        keep_first(&mut kept, limit);
     }
+}
+
+/// Sorts candidates, the most urgent first, of equal ones the one with the smaller number, and keeps so many.
+fn keep_first(candidates: &mut Vec<Candidate>, limit: usize) {
+    candidates.sort_unstable_by(|a, b| b.urgency.total_cmp(&a.urgency).then(a.number.cmp(&b.number)));
+    candidates.truncate(limit);
 }
 
 impl Candidate {
     fn of(row: &RankRow, waits: &Waits, now: Now) -> Self {
         let due = now.days_since_due(row).map_or(0.0, |days| DUE * due_share(days));
-        let priority = match Priority::of_level(row.priority) {
-            Priority::High => PRIORITY_HIGH,
-            Priority::Medium => PRIORITY_MEDIUM,
-            Priority::Low => 0.0,
-        };
-        let age = AGE * (days(row.created_at, now.at) / 365.0).clamp(0.0, 1.0);
-        let project = if row.project_id.is_some() { PROJECT } else { 0.0 };
+        let (priority, project, tags) =
+            (priority_part(row.priority), project_part(row.project_id.is_some()), tags_part(row.tag_count));
         let blocking = if waits.blocking.contains(&row.id) { BLOCKING } else { 0.0 };
         let blocked = if waits.blocked.contains(&row.id) { BLOCKED } else { 0.0 };
-        let parts = [("due", due), ("priority", priority), ("age", age), ("project", project)];
+        let parts = [("due", due), ("priority", priority), ("age", now.age_part(row.created_at)), ("project", project)];
         let [due, priority, age, project] = parts.map(|(name, value)| (name, hundredths(value)));
-        let why = [due, priority, age, project, ("blocking", blocking), ("blocked", blocked)];
+        let why =
+            [due, priority, age, project, ("blocking", blocking), ("blocked", blocked), ("tags", hundredths(tags))];
         let urgency = hundredths(why.iter().map(|(_, value)| value).sum());
         Self { id: row.id, number: row.number, urgency, why }
-    }
-
-    /// The urgency with what the tags add.
-    fn with_tags(&self, count: usize) -> f64 {
-        hundredths(self.urgency + tags_share(count) * TAGS)
     }
 }
 
@@ -163,35 +170,39 @@ fn due_share(overdue: f64) -> f64 {
     ((overdue + 14.0) * 0.8 / 21.0 + 0.2).clamp(0.2, 1.0)
 }
 
-/// The first `limit` of the candidates, whole, with their tags counted in.
-fn closely(conn: &mut Conn, user: Id, mut candidates: Vec<Candidate>, limit: usize) -> Result<Vec<RankedTask>> {
-    let ids: Vec<Id> = candidates.iter().map(|candidate| candidate.id).collect();
-    let mut tags: HashMap<Id, usize> = HashMap::new();
-    for (id, _) in store::tag::of_tasks(conn, &ids)? {
-        *tags.entry(id).or_default() += 1;
-    }
-    let urgency = |candidate: &Candidate| candidate.with_tags(tags.get(&candidate.id).copied().unwrap_or(0));
-    candidates.sort_by(|a, b| urgency(b).total_cmp(&urgency(a)).then(a.number.cmp(&b.number)));
-    candidates.truncate(limit);
+/// The candidates with their tasks.
+fn whole(conn: &mut Conn, user: Id, candidates: &[Candidate]) -> Result<Vec<RankedTask>> {
     let ids: Vec<Id> = candidates.iter().map(|candidate| candidate.id).collect();
     let ranked = |task: Task| {
         let candidate = candidates.iter().find(|candidate| candidate.id == task.id)?;
-        let tags = ("tags", hundredths(tags_share(task.tags.len()) * TAGS));
-        let mut why: Vec<UrgencyPart> = candidate.why.iter().copied().chain([tags]).map(part).collect();
+        let mut why: Vec<UrgencyPart> = candidate.why.iter().copied().map(part).collect();
         why.retain(|part| part.value != 0.0);
         why.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-        Some(RankedTask { urgency: candidate.with_tags(task.tags.len()), task, why })
+        Some(RankedTask { urgency: candidate.urgency, task, why })
     };
     Ok(assemble::by_ids(conn, user, &ids)?.into_iter().filter_map(ranked).collect())
 }
 
-fn tags_share(count: usize) -> f64 {
-    match count {
+fn priority_part(level: i16) -> f64 {
+    match Priority::of_level(level) {
+        Priority::High => PRIORITY_HIGH,
+        Priority::Medium => PRIORITY_MEDIUM,
+        Priority::Low => 0.0,
+    }
+}
+
+fn project_part(is_in_one: bool) -> f64 {
+    if is_in_one { PROJECT } else { 0.0 }
+}
+
+fn tags_part(count: i16) -> f64 {
+    let share = match count {
         0 => 0.0,
         1 => 0.8,
         2 => 0.9,
         _ => 1.0,
-    }
+    };
+    TAGS * share
 }
 
 fn part((name, value): (&'static str, f64)) -> UrgencyPart {

@@ -1,0 +1,17 @@
+DROP INDEX audit_entries_created;
+DROP INDEX audit_entries_undos;
+DROP INDEX audit_entries_actor;
+DROP INDEX tasks_open_category;
+DROP INDEX tasks_open_priority;
+DROP INDEX tasks_open_project;
+DROP INDEX tasks_open_created;
+DROP INDEX tasks_open_weight;
+ALTER TABLE tasks DROP COLUMN weight;
+ALTER TABLE tasks DROP COLUMN tag_count;
+DROP TRIGGER tasks_text_update;
+DROP TRIGGER tasks_text_delete;
+DROP TRIGGER tasks_text_insert;
+DROP TABLE tasks_text_pending;
+DROP TABLE tasks_text;
+
+PRAGMA user_version = 5;

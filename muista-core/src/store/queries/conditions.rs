@@ -1,0 +1,222 @@
+//! The conditions on lists of tasks. What an index is to begin with is said where the database cannot know
+//! ([`crate::store::list::Lead`]).
+
+use std::time::Duration;
+
+use diesel::dsl::{exists, not, sql};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use jiff::tz::TimeZone;
+
+use super::super::text::{by_words, plain};
+use super::{Backend, Conn};
+use crate::model::{Days, DueFilter, DueSpan, Status};
+use crate::store::list::{Lead, ListFilter, Whose};
+use crate::store::schema::{jobs, reminders, tags, task_tags, tasks};
+use crate::store::types::RowDay;
+use crate::time::{Instant, Range};
+
+pub(super) type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
+/// A condition on the tasks alone.
+type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
+
+/// Finds out what to begin with to find the tasks that `filter` holds.
+pub(crate) fn lead(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Lead> {
+    super::super::text::lead(conn, filter)
+}
+
+/// Adds a condition on a column, which an index may begin with where `$indexed` says so.
+macro_rules! on {
+    ($query:expr, $indexed:expr, $column:expr, |$name:ident| $condition:expr) => {
+        if $indexed {
+            let $name = $column;
+            $query.filter($condition)
+        } else {
+            let $name = plain($column);
+            $query.filter($condition)
+        }
+    };
+}
+
+/// The conditions, on the tasks alone: a count then needs no more than the index.
+pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
+    // What leads is the index to begin with, and no other.
+    let free = filter.lead == Lead::Order;
+    let mut query = tasks::table.into_boxed();
+    query = match &filter.whose {
+        // All of a project is the owner's, or nearly so.
+        Whose::Own(owner) => {
+            let narrower = matches!(filter.project, Some(Some(_))) || filter.parent.is_some();
+            on!(query, free && !narrower, tasks::owner_id, |owner_id| owner_id.eq(owner))
+        }
+        Whose::Others(user, projects) => {
+            // Written so that no index by owner is thought of.
+            query.filter(tasks::project_id.eq_any(projects)).filter(tasks::owner_id.ne(user))
+        }
+        Whose::Anybody => query,
+    };
+    // IS NULL, not a bound value, or the index over open tasks would not serve.
+    query = match filter.status {
+        Status::Open => query.filter(tasks::completed_at.is_null()),
+        Status::Done => query.filter(tasks::completed_at.is_not_null()),
+        Status::All => query,
+    };
+    if let Some(due) = &filter.due {
+        query = by_due(query, due);
+    }
+    if let Some(range) = filter.completed {
+        query = by_completed(query, range);
+    }
+    query = match filter.categories.as_slice() {
+        [] => query,
+        [one] => on!(query, free, tasks::category, |category| category.eq(*one)),
+        // Several stretches of an index would have to be sorted.
+        some => query.filter(plain(tasks::category).eq_any(some)),
+    };
+    query = match filter.priorities.as_slice() {
+        [] => query,
+        [one] => on!(query, free, tasks::priority, |priority| priority.eq(*one)),
+        some => query.filter(plain(tasks::priority).eq_any(some)),
+    };
+    query = match &filter.project {
+        None => query,
+        Some(None) => query.filter(tasks::project_id.is_null()),
+        Some(Some(id)) => on!(query, free, tasks::project_id, |project_id| project_id.eq(id)),
+    };
+    if let Some(parent) = filter.parent {
+        query = on!(query, free, tasks::parent_id, |parent_id| parent_id.eq(parent));
+    }
+    query = by_words(query, filter);
+    for word in &filter.search {
+        query = query.filter(holds!(tasks::search_key, word));
+    }
+    if let Some((alone, beginning)) = &filter.title {
+        let begins = tasks::search_key.like(beginning).escape('\\');
+        query = query.filter(tasks::search_key.eq(alone).or(begins));
+    }
+    by_belongings(by_tags(query, filter), filter)
+}
+
+/// What is due on a date is compared as a day, whatever instant it ends at in the zone it was made in. The stretch of
+/// `due_key` around both kinds is what an index can begin with, and which of it counts is seen in the index too.
+fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
+    let DueSpan { at: Range { from, until }, on } = match due {
+        DueFilter::Unset => return query.filter(tasks::due_key.eq(Instant::MAX)),
+        DueFilter::Within(span) => *span,
+    };
+    let (first, last) = around(on);
+    if let Some(first) = from.zip(first).map(|(from, first)| from.min(first)) {
+        query = query.filter(tasks::due_key.ge(first));
+    }
+    let last = until.zip(last).map_or(Instant::MAX, |(until, last)| until.max(last));
+    query = query.filter(tasks::due_key.lt(last));
+    let mut timed: OnTasks = Box::new(tasks::due_on.is_null());
+    if let Some(from) = from {
+        timed = Box::new(timed.and(tasks::due_key.ge(from)));
+    }
+    if let Some(until) = until {
+        timed = Box::new(timed.and(tasks::due_key.lt(until)));
+    }
+    let mut dated: OnTasks = Box::new(tasks::due_on.is_not_null());
+    if let Some(day) = on.from {
+        dated = Box::new(dated.and(tasks::due_on.assume_not_null().ge(RowDay(day))));
+    }
+    if let Some(day) = on.until {
+        dated = Box::new(dated.and(tasks::due_on.assume_not_null().lt(RowDay(day))));
+    }
+    query.filter(timed.or(dated))
+}
+
+/// Between which instants these days end, whatever the zone: none is further from UTC than 26 hours.
+fn around(days: Days) -> (Option<Instant>, Option<Instant>) {
+    const FURTHEST: Duration = Duration::from_secs(26 * 60 * 60);
+    let utc = |day| Instant::start_of(day, &TimeZone::UTC);
+    (days.from.map(|day| utc(day).minus(FURTHEST)), days.until.map(|day| utc(day).plus(FURTHEST)))
+}
+
+fn by_completed(query: Boxed<'_>, Range { from, until }: Range) -> Boxed<'_> {
+    let query = match from {
+        Some(from) => query.filter(tasks::completed_at.ge(from)),
+        None => query.filter(tasks::completed_at.is_not_null()),
+    };
+    match until {
+        Some(until) => query.filter(tasks::completed_at.lt(until)),
+        None => query,
+    }
+}
+
+fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
+    query = match &filter.whose {
+        Whose::Own(_) => by_own_tags(query, filter),
+        Whose::Others(..) | Whose::Anybody => by_anybodys_tags(query, filter),
+    };
+    if filter.untagged {
+        query = query.filter(not(exists(task_tags::table.filter(task_tags::task_id.eq(tasks::id)))));
+    }
+    query
+}
+
+fn by_own_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
+    let carries = |key: &str| {
+        let own = task_tags::table.filter(task_tags::task_id.eq(tasks::id));
+        exists(own.filter(task_tags::tag_id.eq(filter.own_tag(key))))
+    };
+    for (place, key) in filter.tags.iter().enumerate() {
+        query = if filter.lead == Lead::Tag(place) {
+            query.filter(tasks::id.eq_any(tagged(filter, key).select(task_tags::task_id)))
+        } else {
+            query.filter(carries(key))
+        };
+    }
+    for key in &filter.without_tags {
+        query = query.filter(not(carries(key)));
+    }
+    query
+}
+
+/// What has one of the account's own tags.
+pub(in crate::store) fn tagged<'a>(filter: &ListFilter, key: &str) -> task_tags::BoxedQuery<'a, Backend> {
+    task_tags::table.filter(task_tags::tag_id.eq(filter.own_tag(key))).into_boxed()
+}
+
+/// The same where tags are of many accounts, among which no index finds a name: each task's own are looked at.
+fn by_anybodys_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
+    let tagged = |key: &'a str| {
+        let own = task_tags::table.inner_join(tags::table).filter(task_tags::task_id.eq(tasks::id));
+        exists(own.filter(tags::name_key.eq(key)))
+    };
+    for key in &filter.tags {
+        query = query.filter(tagged(key));
+    }
+    for key in &filter.without_tags {
+        query = query.filter(not(tagged(key)));
+    }
+    query
+}
+
+fn by_belongings<'a>(mut query: Boxed<'a>, filter: &ListFilter) -> Boxed<'a> {
+    let reminder = || {
+        let own = reminders::table.filter(reminders::task_id.eq(tasks::id));
+        exists(own.filter(reminders::next_trigger_at.is_not_null()))
+    };
+    let job = || exists(jobs::table.filter(jobs::task_id.eq(tasks::id.nullable())));
+    query = match filter.has_reminder {
+        None => query,
+        Some(true) => query.filter(reminder()),
+        Some(false) => query.filter(not(reminder())),
+    };
+    query = match filter.script {
+        None => query,
+        Some(true) => query.filter(job()),
+        Some(false) => query.filter(not(job())),
+    };
+    match filter.blocked {
+        None => query,
+        Some(true) => query.filter(sql::<Bool>(WAITS)),
+        Some(false) => query.filter(not(sql::<Bool>(WAITS))),
+    }
+}
+
+/// Whether a task waits for another that is not done. In SQL of its own, since the same table is in it twice.
+const WAITS: &str = "EXISTS (SELECT 1 FROM task_dependencies AS waits JOIN tasks AS before ON before.id = waits.depends_on_id \
+    WHERE waits.task_id = tasks.id AND before.completed_at IS NULL)";
