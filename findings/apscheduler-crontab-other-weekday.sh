@@ -2,10 +2,10 @@
 # APScheduler's from_crontab: "0 9 * * 1" is Tuesday, and the 13th "or" Friday of cron becomes Saturday the 13th.
 #
 # Versions: PyPI APScheduler 3.11.3; PyPI cronsim 2.8, which follows Debian's cron, for comparison.
-# Seen: in a crontab, weekday 1 is Monday and 0 and 7 are Sunday; of two restricted day fields one is enough (crontab(5)).
-# CronTrigger.from_crontab counts from Monday = 0, refuses 7, and wants both day fields to hold. The same line fires a day
-# later each week, `1-5` from Tuesday to Saturday, and `0 0 13 * 5` once in 2026 instead of 61 times. Names of
-# days mean the same in both.
+# Seen: in a crontab, weekday 1 is Monday and 0 and 7 are Sunday; of two restricted day fields one is enough
+# (crontab(5)). CronTrigger.from_crontab counts from Monday = 0, refuses 7, and wants both day fields to hold. The same
+# line fires a day later each week, `1-5` from Tuesday to Saturday, and `0 0 13 * 5` once in 2026 instead of 61 times.
+# Names of days mean the same in both.
 # What helps: weekdays by name in lines that are handed on, at most one of the two day fields; an importer of such jobs
 # asks which program ran them.
 # Exits with 0 while this is so, and with 1 once it is not.

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# CEL in the browser: @bufbuild/cel holds a key with null for missing, and hands errors back as objects, which are truthy.
+# CEL in the browser: @bufbuild/cel holds a key with null for missing, and hands errors back as objects, which are
+# truthy.
 #
 # Versions: npm @bufbuild/cel 0.6.1; PyPI cel-python 0.5.0 for comparison.
-# Seen, with {"m": {"a": null}, "n": 3} from JSON: has(m.a) and "a" in m are false, though m.a == null is true; of a map,
-# has() asks whether the key is there (CEL language definition, "Field Selection"). n + 1 == 5 does not throw, nor is it
-# false: the result is an object that describes the error (a JSON number is a double there, and double + int has no
-# meaning), so `if (run(...))` takes the branch. timestamp(int(t)) is another moment than t: seconds one way, milliseconds
-# the other.
-# What helps: take only `true` as true and everything but true and false as an error; hand whole numbers over as BigInt;
-# ask `m.a != null` where null and missing mean the same. Do not promise that a condition tried in a page holds in a server.
+# Seen, with {"m": {"a": null}, "n": 3} from JSON: has(m.a) and "a" in m are false, though m.a == null is true; of a
+# map, has() asks whether the key is there (CEL language definition, "Field Selection"). n + 1 == 5 does not throw, nor
+# is it false: the result is an object that describes the error (a JSON number is a double there, and double + int has
+# no meaning), so `if (run(...))` takes the branch. timestamp(int(t)) is another moment than t: seconds one way,
+# milliseconds the other.
+# What helps: take only `true` as true and everything but true and false as an error; hand whole numbers over as
+# BigInt; ask `m.a != null` where null and missing mean the same. Do not promise that a condition tried in a page holds
+# in a server.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -2,11 +2,13 @@
 # "1h30", "1M" and "1,5h": readers of durations do not refuse them, and differ by a factor of up to 43,800.
 #
 # Versions: systemd 252 (Debian 12, systemd-analyze), npm parse-duration 2.1.9, npm ms 2.1.3, PyPI pytimeparse 1.1.8.
-# Seen: "1h30" is an hour and 30 seconds to systemd (a number without a unit is seconds, systemd.time(7)) and an hour and a
-# half to parse-duration. "1M" is a month to systemd, a minute to parse-duration, ms and pytimeparse; "1m" is a minute to
-# all. "1,5h" is fifteen hours to parse-duration, which takes the comma as one between thousands; the others refuse it.
-# What helps: each number with its unit, minutes as "min", months as "month", a point in decimals: "1h 30min" and "1.5h"
-# mean one thing to all that take them. A reader refuses a last number without a unit, a capital M and a comma, and says why.
+# Seen: "1h30" is an hour and 30 seconds to systemd (a number without a unit is seconds, systemd.time(7)) and an hour
+# and a half to parse-duration. "1M" is a month to systemd, a minute to parse-duration, ms and pytimeparse; "1m" is a
+# minute to all. "1,5h" is fifteen hours to parse-duration, which takes the comma as one between thousands; the others
+# refuse it.
+# What helps: each number with its unit, minutes as "min", months as "month", a point in decimals: "1h 30min" and
+# "1.5h" mean one thing to all that take them. A reader refuses a last number without a unit, a capital M and a comma,
+# and says why.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

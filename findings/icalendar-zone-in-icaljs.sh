@@ -3,9 +3,9 @@
 #
 # Versions: PyPI icalendar 7.3.2, npm ical.js 2.2.1; PyPI python-dateutil 2.9.0.post0 reads the same zone right.
 # Seen: add_missing_timezones() writes the changes of a zone as one RDATE with a list of dates, which RFC 5545 allows
-# (3.8.5.2, and 3.6.5 for zones). ical.js takes the first of each list: for Europe/Helsinki the last change that it knows is
-# September 1982, so 9:00 on 1 July 2026 is 07:00Z instead of 06:00Z, in each year and each zone with summer time that
-# is written so. In winter all is well. One RDATE a line is read right.
+# (3.8.5.2, and 3.6.5 for zones). ical.js takes the first of each list: for Europe/Helsinki the last change that it
+# knows is in September 1982, so 9:00 on 1 July 2026 is 07:00Z instead of 06:00Z. New York and Cairo are an hour late
+# likewise. In winter all is well, and one RDATE a line is read right.
 # What helps: a writer of zones gives rules (RRULE) or one date a line. A server that gets a time with TZID by way of
 # ical.js has no means to see the slip: it must store the local time and the zone's name, not only the instant.
 # Exits with 0 while this is so, and with 1 once it is not.

@@ -3,9 +3,9 @@
 #
 # Versions: npm ical.js 2.2.1; PyPI python-dateutil 2.9.0.post0 for comparison.
 # Seen: FREQ=MONTHLY;BYDAY=2MO;BYHOUR=9,17 from Monday 12 January 2026 gives 17:00 on Sunday 1 February, 1 March ...
-# between the right ones, and COUNT is used up by them. With FREQ=YEARLY the second hour never comes at all: five years at
-# 9:00 instead of 9:00 and 17:00 of each. RFC 5545, 3.3.10: BYDAY limits the days, BYHOUR expands each of them into hours.
-# Clients built on ical.js show such a series on days that its writer never chose.
+# between the right ones, and COUNT is used up by them. With FREQ=YEARLY the second hour never comes at all: five years
+# at 9:00 instead of 9:00 and 17:00 of each. RFC 5545, 3.3.10: BYDAY limits the days, BYHOUR expands each of them into
+# hours. Clients built on ical.js show such a series on days that its writer never chose.
 # What helps: a reader expands the rule itself; a writer makes one series for each hour (one BYHOUR, or none).
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail

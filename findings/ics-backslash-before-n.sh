@@ -5,8 +5,8 @@
 # Seen: a backslash is written as two (RFC 5545, 3.3.11), so `C:\new` goes out as `C:\\new`. node-ical and ics replace
 # `\n` before they halve `\\`, take the second backslash together with the n, and read `C:\`, a line break and `ew`.
 # Written again by ics it is `C:\\\new`: the text that others then read has changed for good.
-# What helps: unescape from left to right in one pass. A writer has no way around it: keep the object's own text and do not
-# take over a summary that differs only in this.
+# What helps: unescape from left to right in one pass. A writer has no way around it: keep the object's own text and do
+# not take over a summary that differs only in this.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# MCP SDK for Python: a pattern with \p{L} in a tool's output schema, which JSON Schema allows, loses each answer of it.
+# MCP SDK for Python: a pattern with \p{L} in a tool's output schema, which JSON Schema allows, loses each answer of
+# it.
 #
 # Versions: PyPI mcp 2.3.0 with jsonschema 4.26.0 on CPython; npm @modelcontextprotocol/client 2.4.0 for comparison.
-# Seen: patterns are ECMA-262 regular expressions with Unicode on (JSON Schema 2020-12 Core, 6.4), where \p{L} is a letter.
-# The Python client compiles them with Python's `re`, which does not know \p, and raises "Invalid schema for tool" once the
-# answer is there: the call was carried out, the result is gone. Listing the tools gives no hint of it.
-# What helps: patterns from what both know: ranges, \d, \s, \w with care, no \p, no /u-only forms; or none in output schemas.
+# Seen: patterns are ECMA-262 regular expressions with Unicode on (JSON Schema 2020-12 Core, 6.4), where \p{L} is a
+# letter. The Python client compiles them with Python's `re`, which does not know \p, and raises "Invalid schema for
+# tool" once the answer is there: the call was carried out, the result is gone. Listing the tools gives no hint of it.
+# What helps: patterns from what both know: ranges, \d, \s, \w with care, no \p, no /u-only forms; or none in output
+# schemas.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# MCP SDK for TypeScript, 1.x: it reads each output schema as draft-07, also one that says 2020-12, and refuses right answers.
+# MCP SDK for TypeScript, 1.x: it reads each output schema as draft-07, also one that says 2020-12, and refuses right
+# answers.
 #
-# Versions: npm @modelcontextprotocol/sdk 1.32.2 (still the tag `latest`); npm @modelcontextprotocol/client 2.4.0 and PyPI
-# mcp 2.3.0 take the same answers.
+# Versions: npm @modelcontextprotocol/sdk 1.32.2 (its tag `latest` when this was written); npm
+# @modelcontextprotocol/client 2.4.0 and PyPI mcp 2.3.0 take the same answers.
 # Seen: MCP's dialect is 2020-12 unless `$schema` names another (2025-11-25, "JSON Schema usage"). A tuple there is
-# `prefixItems` with `items: false` for the rest. The 1.x client passes over `prefixItems` and takes `items: false` as "no
-# items at all": callTool throws "boolean schema is false" instead of giving the result, after the tool has done its work.
-# `minContains: 0` is passed over as well and `contains` then demanded. With the newer keywords only, it checks nothing.
+# `prefixItems` with `items: false` for the rest. The 1.x client passes over `prefixItems` and takes `items: false` as
+# "no items at all": callTool throws "boolean schema is false" instead of giving the result, after the tool has done
+# its work. `minContains: 0` is passed over as well and `contains` then demanded. With the newer keywords only, it
+# checks nothing.
 # What helps: output schemas of what both dialects mean alike: an object with named fields instead of a tuple, no
 # minContains; `items: false` above all never.
 # Exits with 0 while this is so, and with 1 once it is not.

@@ -3,9 +3,11 @@
 #
 # Versions: PyPI minijinja 3.1.0 (the Rust crate's binding), PyPI Jinja2 3.1.6.
 # Seen: {% macro link(url, text=url) %} called as link("/tasks") gives "/tasks" for both in Jinja2, whose defaults are
-# reckoned within the call. minijinja looks for `url` outside of the macro, finds nothing, and writes an empty text; with a
-# variable of that name in the page it writes that one's value. In its strict mode it is an error, at the call only.
-# What helps: strict mode; a default of none and `{% set text = text or url %}` in the macro, which means the same in both.
+# reckoned within the call. minijinja looks for `url` outside of the macro, finds nothing, and writes an empty text;
+# with a variable of that name in the page it writes that one's value. In its strict mode it is an error when the macro
+# is called.
+# What helps: strict mode; a default of none and `{% set text = text or url %}` in the macro, which means the same in
+# both.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# OTLP in JSON: protobuf's own JSON reader takes a trace id for base64, without an error, and writes it back looking right.
+# OTLP in JSON: protobuf's own JSON reader takes a trace id for base64, without an error, and writes it back looking
+# right.
 #
 # Versions: PyPI opentelemetry-proto 1.45.2 with protobuf 7.36.2.
-# Seen: OTLP's JSON is protobuf's with exceptions (OpenTelemetry protocol, "JSON Protobuf Encoding"): trace and span ids are
-# hexadecimal. The 32 digits of an id are valid base64 as well, so json_format.Parse makes 24 bytes of them (12 of a span
-# id's 16 digits). Printed as JSON they are the same digits again, so a test by way of JSON passes, while the binary form
-# carries ids of the wrong length, invalid by the definition of trace_id ("of length other than 16 bytes"). The other way round, a message with right ids is
-# written by MessageToJson in base64, which is no OTLP.
-# What helps: turn the ids from hexadecimal to base64 before Parse and back after MessageToJson; compare bytes in tests.
+# Seen: OTLP's JSON is protobuf's with exceptions (OpenTelemetry protocol, "JSON Protobuf Encoding"): trace and span
+# ids are hexadecimal. The 32 digits of an id are valid base64 as well, so json_format.Parse makes 24 bytes of them (12
+# of a span id's 16 digits). Printed as JSON they are the same digits again, so a test by way of JSON passes, while the
+# binary form carries ids of the wrong length, invalid by the definition of trace_id ("of length other than 16 bytes").
+# The other way round, a message with right ids is written by MessageToJson in base64, which is no OTLP.
+# What helps: turn the ids from hexadecimal to base64 before Parse and back after MessageToJson; compare bytes in
+# tests.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -2,12 +2,12 @@
 # python-crontab: adding one job to a crontab changes when other jobs run, and makes comments of some.
 #
 # Versions: PyPI python-crontab 3.4.0; PyPI cronsim 2.8, which follows Debian's cron, counts the runs.
-# Seen: all lines are written anew. `1-31/2` in the day field becomes `*/2`; but Debian's cron takes a day field that begins
-# with a star as unrestricted, so "odd days or Mondays" turns into "odd days that are Mondays". `*/60` in minutes and
-# `*/24` in hours, which cron takes as "at 0", come back as comments under "DISABLED LINE": these jobs never run again.
-# Weekday `7-7` becomes `0,*`, every day. No warning but a line on stderr for those switched off.
-# What helps: add a job by writing the old text and the new line, not by way of a model of the whole crontab; an importer
-# reads "# DISABLED LINE" and the comment after it as a job that someone may be missing.
+# Seen: all lines are written anew. `1-31/2` in the day field becomes `*/2`; but Debian's cron takes a day field that
+# begins with a star as unrestricted, so "odd days or Mondays" turns into "odd days that are Mondays". `*/60` in
+# minutes and `*/24` in hours, which cron takes as "at 0", come back as comments under "DISABLED LINE": these jobs
+# never run again. Weekday `7-7` becomes `0,*`, every day. No warning but a line on stderr for those switched off.
+# What helps: add a job by writing the old text and the new line, not by way of a model of the whole crontab; an
+# importer reads "# DISABLED LINE" and the comment after it as a job that someone may be missing.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

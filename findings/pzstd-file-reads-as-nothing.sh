@@ -2,12 +2,12 @@
 # A file made by pzstd: Python's zstandard reads no bytes from it, once with an error and once without.
 #
 # Versions: Debian 12 zstd 1.5.4+dfsg2-5+deb12u1 (pzstd); PyPI zstandard 0.25.0.
-# Seen: pzstd, the parallel tool of zstd's own package, begins its files with a skippable frame (RFC 8878, 3.1.2: decoders
-# skip it and go on; 3.1: frames follow one another). zstandard's decompress() says "decompressed 0 bytes; expected 4", and
-# decompressobj(), the one for data that comes in pieces, ends after that frame: no bytes, no error. stream_reader() reads
-# all of it.
-# What helps: look for the end of the input, not of the frame: read with stream_reader(read_across_frames=True). A writer
-# of backups makes one plain frame.
+# Seen: pzstd, the parallel tool of zstd's own package, begins its files with a skippable frame (RFC 8878, 3.1.2:
+# decoders skip it and go on; 3.1: frames follow one another). zstandard's decompress() says "decompressed 0 bytes;
+# expected 4", and decompressobj(), the one for data that comes in pieces, ends after that frame: no bytes, no error.
+# stream_reader() reads all of it.
+# What helps: look for the end of the input, not of the frame: read with stream_reader(read_across_frames=True). A
+# writer of backups makes one plain frame.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

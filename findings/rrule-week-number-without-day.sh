@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# "Every year in week 20", FREQ=YEARLY;BYWEEKNO=20: once a year for one library, seven times for others, never for a fourth.
+# "Every year in week 20", FREQ=YEARLY;BYWEEKNO=20: once a year for one library, seven times for others, never for a
+# fourth.
 #
 # Versions: PyPI python-dateutil 2.9.0.post0; npm rrule 2.8.1, ical.js 2.2.1, rrule-temporal 2.2.8.
-# Seen, from Monday 11 May 2026: what a rule leaves out comes from DTSTART (RFC 5545, 3.3.10), so it is the Monday of that
-# week each year, as rrule-temporal has it. dateutil, and rrule.js after it, give all seven days of the week, and COUNT=8
-# ends the series in its second year; ical.js gives nothing, not even the start, and no error.
-# What helps: a writer always sets BYDAY beside BYWEEKNO (dateutil, rrule.js and rrule-temporal agree then), or gives the
-# days one by one (RDATE). A reader adds DTSTART's weekday before it hands such a rule to a library.
+# Seen, from Monday 11 May 2026: what a rule leaves out comes from DTSTART (RFC 5545, 3.3.10), so it is the Monday of
+# that week each year, as rrule-temporal has it. dateutil, and rrule.js after it, give all seven days of the week, and
+# COUNT=8 ends the series in its second year; ical.js gives nothing, not even the start, and no error.
+# What helps: a writer always sets BYDAY beside BYWEEKNO (dateutil, rrule.js and rrule-temporal agree then), or gives
+# the days one by one (RDATE). A reader adds DTSTART's weekday before it hands such a rule to a library.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -4,8 +4,9 @@
 # Versions: npm rrule 2.8.1.
 # Seen: RRule.fromText takes "every week on monday at 9pm" as BYHOUR=9, "every day at 9:30" as BYHOUR=9, "every year on
 # january 1" as BYMONTH=1 without the day; it raises nothing. toText drops BYSETPOS, BYMINUTE and more, although
-# isFullyConvertibleToText() is true: the last working day of a month reads "every month on weekdays", and fromText of that
-# is each working day, about twenty times as many. "every year on the 100th day" comes back as day 100 of a month, never.
+# isFullyConvertibleToText() is true: the last working day of a month reads "every month on weekdays", and fromText of
+# that is each working day, about twenty times as many. "every year on the 100th day" comes back as day 100 of a month,
+# never.
 # What helps: show toText beside the next few dates, store the rule and never its text, and read users' words with
 # something that refuses what it does not understand. fromText(toText(rule)) equal to the rule is the test to trust.
 # Exits with 0 while this is so, and with 1 once it is not.

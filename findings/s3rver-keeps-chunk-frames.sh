@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The AWS SDK for JavaScript uploads a stream to s3rver, and what is stored is the upload's framing, not the file alone.
+# The AWS SDK for JavaScript uploads a stream to s3rver, and what is stored is the upload's framing, not the file
+# alone.
 #
 # Versions: npm @aws-sdk/client-s3 3.1175.0, s3rver 3.7.1.
-# Seen: since its checksums are on by default, the SDK sends a body that is a stream in chunks with a CRC-32 after the last
-# one (Content-Encoding: aws-chunked, x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER), also when the length is
-# given. s3rver knows the older, signed chunks only: it answers 200 and keeps "b", the eleven bytes, "0" and the checksum's
-# line as the object. A text or a buffer as the body is stored as it is, so that a small test passes.
+# Seen: since its checksums are on by default, the SDK sends a body that is a stream in chunks with a CRC-32 after the
+# last one (Content-Encoding: aws-chunked, x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER), also when the
+# length is given. s3rver knows the older, signed chunks only: it answers 200 and keeps "b", the eleven bytes, "0" and
+# the checksum's line as the object. A text or a buffer as the body is stored as it is, so that a small test passes.
 # What helps: requestChecksumCalculation: "WHEN_REQUIRED" at the client. A server that takes uploads refuses a
 # Content-Encoding or x-amz-content-sha256 that it does not know.
 # Exits with 0 while this is so, and with 1 once it is not.

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Standard Webhooks in Python: sign() with a time that knows its zone signs another second than the one it is sent with.
+# Standard Webhooks in Python: sign() with a time that knows its zone signs another second than the one it is sent
+# with.
 #
 # Versions: PyPI standardwebhooks 1.1.0, npm standardwebhooks 1.1.1.
-# Seen: sign(id, timestamp, data) takes a datetime. It replaces the zone by UTC instead of converting: 00:13:20 in Helsinki
-# is signed as 00:13:20 UTC. The header webhook-timestamp, made from the same datetime, names the right second
+# Seen: sign(id, timestamp, data) takes a datetime. It replaces the zone by UTC instead of converting: 00:13:20 in
+# Helsinki is signed as 00:13:20 UTC. The header webhook-timestamp, made from the same datetime, names the right second
 # (timestamp.timestamp()), so each receiver, the package's own verify() too, answers "No matching signature found". Two
 # datetimes that are equal are signed differently. In UTC, as on most servers and in tests, all is well.
-# What helps: give it datetime.now(timezone.utc) or .astimezone(timezone.utc); a receiver that refuses says that the time
-# in the header is part of what is signed.
+# What helps: give it datetime.now(timezone.utc) or .astimezone(timezone.utc); a receiver that refuses says that the
+# time in the header is part of what is signed.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

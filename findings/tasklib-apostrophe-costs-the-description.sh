@@ -2,10 +2,11 @@
 # tasklib: a project named mum's costs the task its description, and a description of one such word gains a prefix.
 #
 # Versions: PyPI tasklib 2.5.1; Debian 12 taskwarrior 2.6.2+dfsg-1.
-# Seen: Task(description="Bake", project="mum's").save() stores a task without a project, described as "project:'mum's'".
-# tasklib puts apostrophes around each value for Taskwarrior's command line; one more inside, in a value without a blank,
-# makes Taskwarrior take the whole argument for words of the description, which then is replaced. With a blank in the value
-# ("mum's cake") all is well, so that tests with sentences pass. save() raises nothing, in either case.
+# Seen: Task(description="Bake", project="mum's").save() stores a task without a project, described as
+# "project:'mum's'". tasklib puts apostrophes around each value for Taskwarrior's command line; one more inside, in a
+# value without a blank, makes Taskwarrior take the whole argument for words of the description, which then is
+# replaced. With a blank in the value ("mum's cake") all is well, so that tests with sentences pass. save() raises
+# nothing, in either case.
 # What helps: `task import` with JSON, which takes any value as it is; after save(), compare with what was stored.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Taskwarrior: `recur:daily` at 9:00 is due at 10:00 from the day on which the clocks go forward; `recur:monthly` is not.
+# Taskwarrior: `recur:daily` at 9:00 is due at 10:00 from the day on which the clocks go forward; `recur:monthly` is
+# not.
 #
 # Versions: Debian 12 taskwarrior 2.6.2+dfsg-1; the date is set with libfaketime 0.9.10-2.1.
-# Seen, in Europe/Helsinki (clocks go forward on 29 March 2026): a task of 27 March, 9:00, daily: 27 and 28 March 07:00Z,
-# then 29 and 30 March 07:00Z too, which is 10:00 there; nothing brings it back before autumn. The same for weekly. A
-# monthly one goes from 27 March 07:00Z to 27 April 06:00Z, 9:00 on both days. So periods up to a week are counted in
-# hours, those of months by the calendar, and the instances in an export do not show the hour that the user chose.
-# What helps: on import, take the hour of a series from the template's due (the parent, status `recurring`), read in the
-# user's zone, not from its newest instance; count days by the calendar from there on.
+# Seen, in Europe/Helsinki (clocks go forward on 29 March 2026): a task of 27 March, 9:00, daily: 27 and 28 March
+# 07:00Z, then 29 and 30 March 07:00Z too, which is 10:00 there; and so on until autumn. The same for weekly. A monthly
+# one goes from 27 March 07:00Z to 27 April 06:00Z, 9:00 on both days. So periods up to a week are counted in hours,
+# those of months by the calendar, and the instances in an export do not show the hour that the user chose.
+# What helps: on import, take the hour of a series from the template's due (the parent, status `recurring`), read in
+# the user's zone, not from its newest instance; count days by the calendar from there on.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -3,10 +3,11 @@
 #
 # Versions: Debian 12 taskwarrior 2.6.2+dfsg-1, CPython 3.11.
 # Seen: json.dumps writes ASCII by default, a character beyond U+FFFF as a pair of escapes (RFC 8259, section 7, its
-# example is the G clef). Taskwarrior turns each half into three bytes of its own. Its export, of all tasks, then is not
-# UTF-8 (RFC 3629, section 3, forbids these bytes), and a reader that decodes before it parses gives up on the whole of it.
-# What helps: write for Taskwarrior without escapes (ensure_ascii=False). A reader of its exports joins such pairs of three
-# bytes again (the coding known as CESU-8) instead of refusing all tasks for one title.
+# example is the G clef). Taskwarrior turns each half into three bytes of its own. Its export, of all tasks, then is
+# not UTF-8 (RFC 3629, section 3, forbids these bytes), and a reader that decodes before it parses gives up on the
+# whole of it.
+# What helps: write for Taskwarrior without escapes (ensure_ascii=False). A reader of its exports joins such pairs of
+# three bytes again (the coding known as CESU-8) instead of refusing all tasks for one title.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Taskwarrior: `recur:1mo` is thirty days, `recur:P1M` and `recur:monthly` are a calendar month, which forgets the 31st.
+# Taskwarrior: `recur:1mo` is thirty days, `recur:P1M` and `recur:monthly` are a calendar month, which forgets the
+# 31st.
 #
 # Versions: Debian 12 taskwarrior 2.6.2+dfsg-1; the date is set with libfaketime 0.9.10-2.1.
-# Seen, from a due of 31 January 2026: `1mo`, `mo` and `1months` are due on 2 March, 1 April and 1 May; `monthly` and `P1M`
-# on 28 February and from then on each 28th, as each date is reckoned from the one before. `3mo` is ninety days, while
-# `1q` and `quarterly` are three months; `P2M` keeps the 31st, since it does not pass through February. `yearly` from
-# 29 February 2024 is due on 28 February in 2028 as well.
-# What helps: an importer tells the forms apart (`1mo` is every 30 days, `3mo` every 90), takes the day of the month from
-# the template (status `recurring`), not from its newest instance, and writes `P1M` or `monthly` when it means a month.
+# Seen, from a due of 31 January 2026: `1mo`, `mo` and `1months` are due on 2 March, 1 April and 1 May; `monthly` and
+# `P1M` on 28 February and from then on each 28th, as each date is reckoned from the one before. `3mo` is ninety days,
+# while `1q` and `quarterly` are three months; `P2M` keeps the 31st, since it does not pass through February. `yearly`
+# from 29 February 2024 is due on 28 February in 2028 as well.
+# What helps: an importer tells the forms apart (`1mo` is every 30 days, `3mo` every 90), takes the day of the month
+# from the template (status `recurring`), not from its newest instance, and writes `P1M` or `monthly` when it means a
+# month.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

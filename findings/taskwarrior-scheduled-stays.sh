@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Taskwarrior: in a recurring task `wait` moves along with the due, `scheduled` and `until` stay at the first one's dates.
+# Taskwarrior: in a recurring task `wait` moves along with the due, `scheduled` and `until` stay at the first one's
+# dates.
 #
 # Versions: Debian 12 taskwarrior 2.6.2+dfsg-1; the date is set with libfaketime 0.9.10-2.1.
 # Seen: a weekly task due on Monday 2 March 2026, to be seen from the Saturday before (`wait`), started on the Sunday
-# before (`scheduled`), the series until 1 June. Each instance has its own `wait`, two days before its due. `scheduled` is
-# 1 March in all of them, so from the second on each is "ready" from the start, and `until` is 1 June in all of them: an
-# instance that is still open on that day is deleted, unasked.
-# What helps: an importer of instances takes the distance between `scheduled` and `due` from the template, and `until` of
-# an instance (one with a `parent`) as the end of the series, not as a deadline of that task.
+# before (`scheduled`), the series until 1 June. Each instance has its own `wait`, two days before its due. `scheduled`
+# is 1 March in all of them, from the second on a day that is past before the task is even to be seen, and `until` is 1
+# June in all of them: an instance that is still open on that day is deleted, unasked.
+# What helps: an importer of instances takes the distance between `scheduled` and `due` from the template, and `until`
+# of an instance (one with a `parent`) as the end of the series, not as a deadline of that task.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

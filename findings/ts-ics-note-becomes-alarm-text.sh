@@ -6,8 +6,8 @@
 # alarm's text as the task's description; the alarm itself is not kept. Written again, the note is overwritten and the
 # reminder is gone. A VEVENT of the same lines comes out right, with its alarm. Of several CATEGORIES and COMMENT
 # properties of a task (3.8.1.2, "can be specified more than once") only the last is kept.
-# What helps: a server that keeps the text it had compares before it believes: a description that equals an alarm's, with
-# the alarm gone, was not the user's edit. A writer puts all categories on one line.
+# What helps: a server that keeps the text it had compares before it believes: a description that equals an alarm's,
+# with the alarm gone, was not the user's edit. A writer puts all categories on one line.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -2,10 +2,11 @@
 # vdirsyncer: a line separator (U+2028) in a note makes both the copy and the user's own one-file calendar unreadable.
 #
 # Versions: PyPI vdirsyncer 0.21.0; read with PyPI icalendar 7.3.2.
-# Seen: its `singlefile` storage cuts a calendar into lines wherever Unicode knows a line end. RFC 5545 (3.1) knows one,
-# CR LF; U+2028, U+2029 and U+0085 are plain text there (NON-US-ASCII). What follows such a character in a DESCRIPTION
-# becomes a line without a name, in the copy and, as the file is written anew, in the original too. The sync exits with 0;
-# neither file can be parsed after it. Text pasted from web pages and word processors holds such characters.
+# Seen: its `singlefile` storage cuts a calendar into lines wherever Unicode knows a line end. RFC 5545 (3.1) knows
+# one, CR LF; U+2028, U+2029 and U+0085 are plain text there (NON-US-ASCII). What follows such a character in a
+# DESCRIPTION becomes a line without a name, in the copy and, as the file is written anew, in the original too. The
+# sync exits with 0; neither file can be parsed after it. Text pasted from web pages and word processors holds such
+# characters.
 # What helps: a writer of calendars sends U+0085, U+2028 and U+2029 in texts as `\n`; a server refuses a line without a
 # name and says which, instead of storing it.
 # Exits with 0 while this is so, and with 1 once it is not.

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # vobject names New York's zone "EST"; readers that know a zone of that name move the time by an hour in summer.
 #
-# Versions: PyPI vobject 0.9.9 with tzdata 2026.6; PyPI icalendar 7.3.2, npm node-ical 0.26.1; npm ical.js 2.2.1 is right.
+# Versions: PyPI vobject 0.9.9 with tzdata 2026.6; PyPI icalendar 7.3.2, npm node-ical 0.26.1; npm ical.js 2.2.1 is
+# right.
 # Seen: given a time with zoneinfo's America/New_York, vobject writes TZID=EST and, beside it, a VTIMEZONE of that name
-# with the right summer time. The tz database has an EST too, which is five hours behind all year. icalendar and node-ical
-# prefer a name they know to the definition in the file, which RFC 5545 says is the one meant (3.2.19): 9:00 in July is
-# 14:00Z there, 13:00Z by the file. MST for Denver differs alike; EET for Helsinki happens to agree.
-# What helps: a reader takes the VTIMEZONE of the file where it differs from the zone of its name on the date in question;
-# a writer that uses vobject writes UTC.
+# with the right summer time. The tz database has an EST too, which is five hours behind all year. icalendar and
+# node-ical prefer a name they know to the definition in the file, which RFC 5545 says is the one meant (3.2.19): 9:00
+# in July is 14:00Z there, 13:00Z by the file. MST for Denver differs alike; EET for Helsinki happens to agree.
+# What helps: a reader takes the VTIMEZONE of the file where it differs from the zone of its name on the date in
+# question; a writer that uses vobject writes UTC.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

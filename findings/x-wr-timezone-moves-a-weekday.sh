@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# recurring-ical-events: a calendar with X-WR-TIMEZONE has its "Mondays 23:00 UTC" on Sundays, and cancelled days come back.
+# recurring-ical-events: a calendar with X-WR-TIMEZONE has its "Mondays 23:00 UTC" on Sundays, and cancelled days come
+# back.
 #
 # Versions: PyPI recurring-ical-events 3.8.2 with x-wr-timezone 2.0.1 and icalendar 7.3.2.
-# Seen: a start in UTC with FREQ=WEEKLY;BYDAY=MO is each Monday 23:00Z (RFC 5545, 3.3.10); X-WR-TIMEZONE is a property that
-# the RFC does not know, for display. The library moves DTSTART to Tuesday 01:00 in Helsinki and leaves BYDAY=MO: all
-# after the first come on Monday 01:00 there, 23:00Z on Sunday, and the first, no longer of the rule, comes on top of COUNT.
-# BYMONTHDAY=-1 slips alike. A daily event passes the clock change by wall clock then; its EXDATE, still in UTC and right,
-# no longer meets the occurrence after it, and a cancelled day is listed. Tasks (VTODO) in the same file are left alone.
-# What helps: take X-WR-TIMEZONE out before expanding, where the times in the file end in Z or have a TZID. A writer leaves
-# the property out, or gives series a TZID.
+# Seen: a start in UTC with FREQ=WEEKLY;BYDAY=MO is each Monday 23:00Z (RFC 5545, 3.3.10); X-WR-TIMEZONE is a property
+# that the RFC does not know, for display. The library moves DTSTART to Tuesday 01:00 in Helsinki and leaves BYDAY=MO:
+# all after the first come on Monday 01:00 there, 23:00Z on Sunday, and the first, no longer of the rule, comes on top
+# of COUNT. BYMONTHDAY=-1 slips alike. A daily event passes the clock change by wall clock then; its EXDATE, still in
+# UTC and right, no longer meets the occurrence after it, and a cancelled day is listed. Tasks (VTODO) in the same file
+# are left alone.
+# What helps: take X-WR-TIMEZONE out before expanding, where the times in the file end in Z or have a TZID. A writer
+# leaves the property out, or gives series a TZID.
 # Exits with 0 while this is so, and with 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -2,10 +2,10 @@
 # xandikos: a repeating task with a due and no start is found in no range of time, not even on the day that it names.
 #
 # Versions: PyPI xandikos 0.4.10; PyPI Radicale 3.9.0 for comparison.
-# Seen: DUE:20260303T120000Z with RRULE:FREQ=WEEKLY and no DTSTART, as task apps write it. A calendar-query for 3 or for
-# 10 March must find it: a repeating object matches when one of its instances does, and a VTODO with DUE alone goes by that
-# (RFC 4791, 9.9). Radicale lists it for both and for an open range; xandikos for none. With the same instant as DTSTART,
-# or with both, it is found by both servers; without the rule, the due alone is found as well.
+# Seen: DUE:20260303T120000Z with RRULE:FREQ=WEEKLY and no DTSTART, as task apps write it. A calendar-query for 3 or
+# for 10 March must find it: a repeating object matches when one of its instances does, and a VTODO with DUE alone goes
+# by that (RFC 4791, 9.9). Radicale lists it for both and for an open range; xandikos for none. With the same instant
+# as DTSTART, or with both, it is found by both servers; without the rule, the due alone is found as well.
 # What helps: a client asks for repeating tasks without a time-range, or of VTODOs for all and selects itself; a writer
 # gives DTSTART beside RRULE (RFC 5545, 3.8.5.3, counts from it anyway).
 # Exits with 0 while this is so, and with 1 once it is not.
