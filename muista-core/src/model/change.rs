@@ -69,7 +69,7 @@ pub(crate) fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: 
     number(serde_json::Number::deserialize(deserializer)?).map(Some)
 }
 
-/// Reads a whole number as [`integer`] does, where `null` is as good as nothing.
+/// Reads a whole number, as `5`, `5.0` or `5e0`, where `null` is as good as nothing.
 ///
 /// # Errors
 /// For anything else, and for a number that the type does not hold.

@@ -155,7 +155,7 @@ pub(in crate::mcp) fn to_json(context: &RequestContext, runs: &[Run]) -> Result<
 /// Converts one run.
 ///
 /// # Errors
-/// As [`told`].
+/// As [`to_json`].
 pub(in crate::mcp) fn one_to_json(context: &RequestContext, run: &Run) -> Result<Value> {
     Ok(to_json(context, std::slice::from_ref(run))?[0].take())
 }
