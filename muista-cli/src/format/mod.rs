@@ -12,6 +12,7 @@ mod taskwarrior;
 mod tests;
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
@@ -44,14 +45,19 @@ pub(crate) enum WriteFormat {
 }
 
 /// Reads a file. Without `format` it is taken from the first task: Taskwarrior's have a `uuid`, Muista's an `id`.
-/// Dates without a zone, and local midnights, are those of `zone`.
+/// Dates without a zone, and local midnights, are those of `zone`. What is read waits in `folder`.
 ///
 /// # Errors
 /// `Invalid` for what is no such file, and for a value that can neither be taken over nor kept; it names the task, the
-/// field and the value.
-pub(crate) fn read(input: impl Read, format: Option<ReadFormat>, zone: &TimeZone) -> Result<Incoming> {
+/// field and the value. `Unavailable` where nothing can be kept in `folder`.
+pub(crate) fn read(
+    input: impl Read + Send + 'static,
+    format: Option<ReadFormat>,
+    zone: &TimeZone,
+    folder: &Path,
+) -> Result<Incoming> {
     let mut format = format;
-    let mut gathering = Gathering::default();
+    let mut gathering = Gathering::begin(folder)?;
     let mut number = 0;
     let replaced = records::each(input, |record| {
         number += 1;
@@ -59,13 +65,12 @@ pub(crate) fn read(input: impl Read, format: Option<ReadFormat>, zone: &TimeZone
             ReadFormat::Taskwarrior => taskwarrior::entry(record, number, zone, &mut gathering.notices)?,
             ReadFormat::Json => json::entry(record, number, zone, &mut gathering.notices)?,
         };
-        gathering.take(entry);
-        Ok(())
+        gathering.take(&entry)
     })?;
     if replaced {
         gathering.notices.say("control characters that JSON forbids were read as spaces");
     }
-    Ok(gathering.finish())
+    gathering.finish()
 }
 
 fn known(format: &mut Option<ReadFormat>, first: &records::Record) -> Result<ReadFormat> {

@@ -96,6 +96,7 @@ queries! {
         fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
         fn ids_of_prefix(seen: &Seen, prefix: &IdPrefix) -> Vec<Id>;
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
+        fn parents(ids: &[Id]) -> Vec<(Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<FoundTask>;
         fn count(filter: &ListFilter) -> i64;
