@@ -144,6 +144,7 @@ queries! {
     }
     comment {
         fn of_tasks(tasks: &[Id]) -> Vec<CommentRow>;
+        fn sizes(tasks: &[Id]) -> Vec<(Id, i64)>;
         fn page(task: Id, after: Option<(Instant, Id)>, limit: i64) -> Vec<CommentRow>;
         fn by_id(id: Id) -> Option<CommentRow>;
         fn insert(rows: &[CommentRow]) -> usize;
