@@ -156,25 +156,25 @@ fn an_export_is_filtered_and_written_whole_or_not_at_all() {
     muista(&home, ["export", "--file", "nowhere/out.json"]).refused(1, "nowhere", "");
 }
 
-/// Lines of our own JSON, a task each.
-fn many(tasks: usize) -> String {
+/// Lines of our own JSON, a task each, with a note of so many characters.
+fn many(tasks: usize, note: usize) -> String {
+    let note = "n".repeat(note);
     let line = |n: usize| {
         let id = format!("00000000-0000-4000-8000-{n:012}");
-        json!({ "id": id, "title": format!("Task {n}"), "createdAt": "2026-11-21T09:39:07Z", "tags": ["x"] })
-            .to_string()
+        json!({ "id": id, "title": format!("Task {n}"), "createdAt": "2026-11-21T09:39:07Z", "note": note })
     };
-    (0..tasks).map(|n| line(n) + "\n").collect()
+    (0..tasks).map(|n| format!("{}\n", line(n))).collect()
 }
 
 #[test]
 fn a_bad_value_at_the_end_of_a_large_file_keeps_all_out() {
     let home = home_with(&["mine"]);
     let before = all(&home);
-    let bad = many(1).replace("Task 0", "").replace("8000-000000000000", "8000-999999999999");
+    let bad = many(1, 0).replace("Task 0", "").replace("8000-000000000000", "8000-999999999999");
     for (end, named) in
         [(bad.as_str(), "8000-999999999999"), ("{\"id\": ", "cut off"), ("{\"title\":\"x\"}", "“x” has no id")]
     {
-        fs::write(home.path().join("large.json"), many(1500) + end).unwrap();
+        fs::write(home.path().join("large.json"), many(1500, 0) + end).unwrap();
         for flags in [&["--dry-run"][..], &[]] {
             let ran = muista(&home, [&["import", "large.json"], flags].concat());
             ran.refused(2, "large.json", "nothing was imported");
@@ -189,14 +189,14 @@ fn an_import_that_is_killed_leaves_nothing_behind_and_can_be_made_again() {
     let home = home();
     let (spool, data) = (home.path().join("tmp"), home.data_dir());
     fs::create_dir(&spool).unwrap();
-    fs::write(home.path().join("large.json"), many(3000)).unwrap();
+    fs::write(home.path().join("large.json"), many(3000, 3000)).unwrap();
     muista(&home, ["ls"]).ok();
     let log = || fs::metadata(data.join("muista.db-wal")).map_or(0, |log| log.len());
     let mut import = home.muista();
     import.args(["import", "large.json", "--quiet"]).env("TMPDIR", &spool).stdin(Stdio::null());
     let mut running = import.spawn().unwrap();
     // It is in the middle once much of it is written and it has not ended.
-    while log() < 400_000 && running.try_wait().unwrap().is_none() {}
+    while log() < 4_000_000 && running.try_wait().unwrap().is_none() {}
     running.kill().unwrap();
     running.wait().unwrap();
     let left = listed(&home, &["--status", "all", "--output", "ids"]).lines().count();
