@@ -127,7 +127,7 @@ impl Places {
     /// which tasks lead to which.
     fn follow(&mut self, mut next: impl FnMut(&[Id]) -> Result<Vec<(Id, Id)>>) -> Result<Vec<(u32, u32)>> {
         let (mut pairs, mut new) = (Vec::new(), Vec::new());
-        let mut add = |places: &mut Self, some: &[Id], new: &mut Vec<Id>| {
+        let mut add = |places: &mut Self, some: &[Id], new: &mut Vec<Id>| -> Result<()> {
             for (from, to) in next(some)? {
                 pairs.push((places.place(from, new), places.place(to, new)));
             }
@@ -138,7 +138,9 @@ impl Places {
             add(self, &some, &mut new)?;
         }
         while !new.is_empty() {
-            std::mem::take(&mut new).chunks(STEP).try_for_each(|some| add(self, some, &mut new))?;
+            for some in std::mem::take(&mut new).chunks(STEP) {
+                add(self, some, &mut new)?;
+            }
         }
         Ok(pairs)
     }

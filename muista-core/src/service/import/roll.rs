@@ -61,34 +61,21 @@ impl Roll {
     /// Finds out which of the tasks are here already, and whose they are. Where another account has a task of one, that of
     /// the file gets an identifier of its own, the same each time: nobody learns by importing what others have.
     fn look_up(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let Self { owner, ids, here, elsewhere, .. } = self;
         let mut others: Vec<(Id, u32)> = Vec::new();
-        for some in self.ids.chunks(STEP) {
-            let ids: Vec<Id> = some.iter().map(|(id, _)| *id).collect();
-            for (id, owner, _) in store::task::places(tx.conn, &ids)? {
+        for some in ids.chunks(STEP) {
+            let asked: Vec<Id> = some.iter().map(|(id, _)| *id).collect();
+            for (id, of, _) in store::task::places(tx.conn, &asked)? {
                 let Ok(found) = some.binary_search_by_key(&id, |(id, _)| *id) else { continue };
                 let place = some[found].1;
-                if owner == self.owner {
-                    self.here.set(place);
+                if of == *owner {
+                    here.set(place);
                 } else {
-                    self.elsewhere.set(place);
-                    others.push((Id::derived(self.owner, id), place));
+                    elsewhere.set(place);
+                    others.push((Id::derived(*owner, id), place));
                 }
             }
-            if others.len() >= STEP {
-                self.look_up_own(tx, std::mem::take(&mut others))?;
-            }
-        }
-        self.look_up_own(tx, others)
-    }
-
-    fn look_up_own(&mut self, tx: &mut Tx<'_>, mut derived: Vec<(Id, u32)>) -> Result<()> {
-        derived.sort_unstable();
-        let ids: Vec<Id> = derived.iter().map(|(id, _)| *id).collect();
-        for (id, owner, _) in store::task::places(tx.conn, &ids)? {
-            let found = derived.binary_search_by_key(&id, |(id, _)| *id);
-            if let Some((_, place)) = found.ok().and_then(|found| derived.get(found)).filter(|_| owner == self.owner) {
-                self.here.set(*place);
-            }
+            look_up_derived(tx, &mut others, *owner, here)?;
         }
         Ok(())
     }
@@ -162,6 +149,20 @@ impl Roll {
             None => Box::new(self.new()),
         }
     }
+}
+
+/// Finds out which of the derived identifiers the caller has tasks of, and forgets them.
+fn look_up_derived(tx: &mut Tx<'_>, derived: &mut Vec<(Id, u32)>, owner: Id, here: &mut Bits) -> Result<()> {
+    derived.sort_unstable();
+    let ids: Vec<Id> = derived.iter().map(|(id, _)| *id).collect();
+    for (id, of, _) in store::task::places(tx.conn, &ids)? {
+        let found = derived.binary_search_by_key(&id, |(id, _)| *id);
+        if let Some((_, place)) = found.ok().and_then(|found| derived.get(found)).filter(|_| of == owner) {
+            here.set(*place);
+        }
+    }
+    derived.clear();
+    Ok(())
 }
 
 /// Goes through the entries of all tasks.
