@@ -16,7 +16,7 @@ pub use stage::ImportStage;
 
 use feed::{STEP, in_steps};
 use known::{Known, Sentences};
-use put::{Put, count};
+use put::{Pairs, Put, count};
 use roll::Roll;
 use stage::{Room, Staged};
 
@@ -59,13 +59,16 @@ fn put_into_effect(tx: &mut Tx<'_>, all: &Staged) -> Result<ImportSummary> {
     allowance::count(tx, roll.new_ones())?;
     let order = roll.order(all)?;
     let known = Known::new(tx.owner(), &roll, &order);
-    let (moved, older) = (Vec::new(), Sentences::default());
-    let mut put = Put { known, force: all.force, summary: ImportSummary::default(), moved, older };
+    let (tags, moved, older) = (Pairs::default(), Vec::new(), Sentences::default());
+    let mut put = Put { known, force: all.force, summary: ImportSummary::default(), tags, moved, older };
     in_steps(all, roll.in_order(&order), |step| put.create(tx, step))?;
+    put.tags.finish(tx.conn, store::tag::attach)?;
     in_steps(all, roll.old(), |step| put.update(tx, step))?;
     // What a task waits for may itself be new, so this comes when all are there.
     let (new, waiting) = roll.waiting(all)?;
-    in_steps(all, new.into_iter(), |step| wait(tx, &put.known, step))?;
+    let mut pairs = Pairs::default();
+    in_steps(all, new.into_iter(), |step| wait(tx, &put.known, &mut pairs, step))?;
+    pairs.finish(tx.conn, store::dependency::insert)?;
     let Put { known, mut summary, moved, older, .. } = put;
     summary.notices = known.told();
     tell_older(older, &mut summary);
@@ -84,14 +87,13 @@ fn put_into_effect(tx: &mut Tx<'_>, all: &Staged) -> Result<ImportSummary> {
 }
 
 /// Has new tasks wait for what is there now.
-fn wait(tx: &mut Tx<'_>, known: &Known<'_>, step: Vec<(u32, Waiting)>) -> Result<()> {
+fn wait(tx: &mut Tx<'_>, known: &Known<'_>, pairs: &mut Pairs, step: Vec<(u32, Waiting)>) -> Result<()> {
     let outside = known.outside(tx, step.iter().flat_map(|(_, task)| &task.depends_on))?;
-    let mut pairs = Vec::new();
-    for (_, task) in step {
+    let waits = step.iter().flat_map(|(_, task)| {
         let id = known.own(task.id);
-        pairs.extend(known.waits(id, &task.depends_on, &outside).into_iter().map(|before| (id, before)));
-    }
-    store::dependency::insert(tx.conn, &pairs).map(drop)
+        known.waits(id, &task.depends_on, &outside).into_iter().map(move |before| (id, before))
+    });
+    pairs.add(tx.conn, waits, store::dependency::insert)
 }
 
 /// Deletes those of these tasks that are the caller's; returns how many went, with their parts.

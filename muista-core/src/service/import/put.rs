@@ -8,12 +8,41 @@ use crate::error::Result;
 use crate::model::{Comment, Due, Id, ImportComment, ImportSummary, ImportTask, NewSeries, Task};
 use crate::service::write::Tx;
 use crate::service::{assemble, series, task};
-use crate::store;
 use crate::store::rows::{CommentRow, TaskRow, set_due};
+use crate::store::{self, Conn};
 use crate::time::Instant;
 
 /// A step of an import.
 pub(super) type Step = Vec<(u32, ImportTask)>;
+
+/// How many pairs are gathered before they are written.
+const PAIRS: usize = 50_000;
+
+/// Pairs of identifiers on their way into a table that is ordered by them. Many are written at once, in that order: one by
+/// one they would go all over the table, however little of it fits into memory.
+#[derive(Debug, Default)]
+pub(super) struct Pairs(Vec<(Id, Id)>);
+
+impl Pairs {
+    /// Adds some, and has all written where they are many.
+    pub(super) fn add(
+        &mut self,
+        conn: &mut Conn,
+        pairs: impl Iterator<Item = (Id, Id)>,
+        write: fn(&mut Conn, &[(Id, Id)]) -> Result<usize>,
+    ) -> Result<()> {
+        self.0.extend(pairs);
+        if self.0.len() < PAIRS { Ok(()) } else { self.finish(conn, write) }
+    }
+
+    /// Has the rest written.
+    pub(super) fn finish(&mut self, conn: &mut Conn, write: fn(&mut Conn, &[(Id, Id)]) -> Result<usize>) -> Result<()> {
+        self.0.sort_unstable();
+        write(conn, &self.0)?;
+        self.0.clear();
+        Ok(())
+    }
+}
 
 /// Puts tasks into effect.
 pub(super) struct Put<'a> {
@@ -21,6 +50,8 @@ pub(super) struct Put<'a> {
     /// Whether what was changed here later than in the file is overwritten.
     pub(super) force: bool,
     pub(super) summary: ImportSummary,
+    /// The tags of new tasks.
+    pub(super) tags: Pairs,
     /// The tasks that are now a part of something else.
     pub(super) moved: Vec<Id>,
     /// What was changed here later than in the file, and stayed.
@@ -37,6 +68,12 @@ struct Wanted {
     updated_at: Option<Instant>,
 }
 
+impl Wanted {
+    fn tag_pairs(&self) -> impl Iterator<Item = (Id, Id)> {
+        self.tags.iter().map(|tag| (self.task.id, *tag))
+    }
+}
+
 impl Put<'_> {
     /// Makes tasks.
     pub(super) fn create(&mut self, tx: &mut Tx<'_>, mut step: Step) -> Result<()> {
@@ -47,7 +84,7 @@ impl Put<'_> {
         made.iter_mut().try_for_each(|wanted| recur(tx, wanted))?;
         let rows: Vec<TaskRow> = made.iter().map(|wanted| TaskRow::from(&wanted.task)).collect();
         store::task::insert(tx.conn, &rows)?;
-        attach(tx, made.iter())?;
+        self.tags.add(tx.conn, made.iter().flat_map(Wanted::tag_pairs), store::tag::attach)?;
         made.iter().try_for_each(|wanted| tx.created(&wanted.task))?;
         self.summary.created += count(made.len());
         let comments = made.iter().map(|wanted| (wanted.task.id, &wanted.comments[..]));
@@ -201,18 +238,13 @@ fn recur(tx: &mut Tx<'_>, wanted: &mut Wanted) -> Result<()> {
     series::create(tx, &beginning, &mut wanted.task)
 }
 
-/// Puts tags on tasks that have none.
-fn attach<'t>(tx: &mut Tx<'_>, tasks: impl Iterator<Item = &'t Wanted>) -> Result<()> {
-    let pairs: Vec<(Id, Id)> = tasks.flat_map(|wanted| wanted.tags.iter().map(|tag| (wanted.task.id, *tag))).collect();
-    store::tag::attach(tx.conn, &pairs).map(drop)
-}
-
 /// Puts the tags and what they wait for on tasks of which that differs.
 fn relate(tx: &mut Tx<'_>, changed: &[&(Task, Wanted)]) -> Result<()> {
     let retagged = changed.iter().filter(|(before, wanted)| before.tags != wanted.task.tags);
     let tagged: Vec<Id> = retagged.clone().map(|(before, _)| before.id).collect();
     store::tag::detach_all(tx.conn, &tagged)?;
-    attach(tx, retagged.map(|(_, wanted)| wanted))?;
+    let pairs: Vec<(Id, Id)> = retagged.flat_map(|(_, wanted)| wanted.tag_pairs()).collect();
+    store::tag::attach(tx.conn, &pairs)?;
     let waiting = changed.iter().filter(|(before, wanted)| before.depends_on != wanted.task.depends_on);
     let others: Vec<Id> = waiting.clone().map(|(before, _)| before.id).collect();
     store::dependency::delete_all(tx.conn, &others)?;
