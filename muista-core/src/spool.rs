@@ -1,9 +1,9 @@
 //! [`Spool`]: what does not fit into memory while all of it is waited for, in a temporary file. What it means, and how much
 //! of it there may be, is its owner's to say.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -31,7 +31,7 @@ impl Spool {
     /// `Unavailable` where no file can be made there.
     pub fn begin(folder: &Path) -> Result<Self> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        let file = made.and_then(|()| tempfile::tempfile_in(folder)).map_err(|e| failed("make", folder, &e))?;
+        let file = made.and_then(|()| private(folder)).map_err(|e| failed("make", folder, &e))?;
         Ok(Self { file, folder: folder.to_owned(), buffer: Vec::new(), written: 0 })
     }
 
@@ -109,6 +109,12 @@ impl Spool {
     }
 }
 
+fn private(folder: &Path) -> io::Result<File> {
+    let file = tempfile::tempfile_in(folder)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
 /// Reads a spool of values, a block at a time.
 #[derive(Debug)]
 pub struct Lines<'a> {
@@ -160,7 +166,6 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use std::fs::OpenOptions;
-    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
     use crate::error::ErrorKind;
