@@ -1,11 +1,13 @@
 //! `import` and `export`: what another program's file becomes, and that nothing is lost on the way out and in again.
 
 use std::fs;
+use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use test_common::sandbox::Sandbox;
 
-use crate::support::{all, home, home_with, listed, muista, run_with_input, shell, task};
+use crate::support::{all, home, home_with, listed, muista, run, run_with_input, shell, task};
 
 /// A home with `tasks.json`, as `task export` wrote it.
 fn home_with_fixture() -> Sandbox {
@@ -152,4 +154,67 @@ fn an_export_is_filtered_and_written_whole_or_not_at_all() {
     muista(&home, ["export", "--file", "kept", "--parent", "99"]).refused(3, "99", "");
     assert_eq!(fs::read_to_string(home.path().join("kept")).unwrap(), "before");
     muista(&home, ["export", "--file", "nowhere/out.json"]).refused(1, "nowhere", "");
+}
+
+/// Lines of our own JSON, a task each, with a note of so many characters.
+fn many(tasks: usize, note: usize) -> String {
+    let note = "n".repeat(note);
+    let line = |n: usize| {
+        let id = format!("00000000-0000-4000-8000-{n:012}");
+        json!({ "id": id, "title": format!("Task {n}"), "createdAt": "2026-11-21T09:39:07Z", "note": note })
+    };
+    (0..tasks).map(|n| format!("{}\n", line(n))).collect()
+}
+
+#[test]
+fn a_bad_value_at_the_end_of_a_large_file_keeps_all_out() {
+    let home = home_with(&["mine"]);
+    let before = all(&home);
+    let bad = many(1, 0).replace("Task 0", "").replace("8000-000000000000", "8000-999999999999");
+    for (end, named) in
+        [(bad.as_str(), "8000-999999999999"), ("{\"id\": ", "cut off"), ("{\"title\":\"x\"}", "“x” has no id")]
+    {
+        fs::write(home.path().join("large.json"), many(1500, 0) + end).unwrap();
+        for flags in [&["--dry-run"][..], &[]] {
+            let ran = muista(&home, [&["import", "large.json"], flags].concat());
+            ran.refused(2, "large.json", "");
+            assert!(ran.stderr.contains(named), "{named}: {ran:?}");
+            assert_eq!(all(&home), before);
+        }
+    }
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_nothing_behind_and_can_be_made_again() {
+    let home = home();
+    let (spool, data) = (home.path().join("tmp"), home.data_dir());
+    fs::create_dir(&spool).unwrap();
+    fs::write(home.path().join("large.json"), many(3000, 3000)).unwrap();
+    muista(&home, ["ls"]).ok();
+    let log = || fs::metadata(data.join("muista.db-wal")).map_or(0, |log| log.len());
+    let mut import = home.muista();
+    import.args(["import", "large.json", "--quiet"]).env("TMPDIR", &spool).stdin(Stdio::null());
+    let mut running = import.spawn().unwrap();
+    // It is in the middle once much of it is written and it has not ended.
+    while log() < 4_000_000 && running.try_wait().unwrap().is_none() {}
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let left = exported(&home).as_array().unwrap().len();
+    assert!(left == 0 || left == 3000, "{left}");
+    let names = |folder: &Path| {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.filter(|name| !name.to_string_lossy().starts_with("muista.")).collect::<Vec<_>>()
+    };
+    assert_eq!((names(&spool), names(&data)), (Vec::new(), Vec::new()));
+    assert!(muista(&home, ["import", "large.json"]).ok().starts_with("Imported 3000 tasks: "));
+    assert_eq!(exported(&home).as_array().unwrap().len(), 3000);
+}
+
+#[test]
+fn where_nothing_can_be_kept_meanwhile_that_is_said() {
+    let home = home_with_fixture();
+    let mut import = home.muista();
+    let ran = run(import.args(["import", "tasks.json"]).env("TMPDIR", "/proc/nowhere"));
+    ran.refused(5, "/proc/nowhere", "nothing was changed");
+    assert!(!home.data_dir().exists());
 }

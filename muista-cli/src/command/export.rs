@@ -9,13 +9,24 @@ use clap::ValueHint;
 use muista_core::error::Error;
 use muista_core::format::csv::Formulas;
 use muista_core::format::{WriteFormat, Writer};
-use muista_core::model::{Status, TaskFilter};
+use muista_core::model::{ExportPage, ExportedTask, Status, TaskFilter};
 use muista_core::rpc::Client;
+use tokio::sync::mpsc::channel;
+use tokio::task::spawn_blocking;
 
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::safe;
 use crate::words::filter::Filter;
+
+/// How many pages are read ahead of what is written.
+const AHEAD: usize = 1;
+
+/// A page on its way to who writes it.
+struct Part {
+    tasks: Vec<ExportedTask>,
+    last: bool,
+}
 
 /// Write tasks in a format that Muista, Taskwarrior or a spreadsheet reads
 ///
@@ -76,7 +87,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let style = (WriteFormat::from(args.format), app.globals().formulas());
     let filter = args.filter.read_of(Status::All, app.context()?)?;
     let Some(path) = args.file.filter(|path| path != Path::new("-")) else {
-        let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let out = BufWriter::with_capacity(1 << 16, io::stdout());
         let failed = |e| CliError::stdout(&e);
         if args.format == FileFormat::Csv && io::stdout().is_terminal() {
             stream(&app.client().await?, filter, style, ForTerminal(out), failed).await?;
@@ -98,28 +109,40 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Writes all tasks that `filter` holds; returns how many.
+/// Writes all tasks that `filter` holds; returns how many. While a page is written the next is asked for.
 async fn stream(
     client: &Client,
     filter: TaskFilter,
     (format, formulas): (WriteFormat, Formulas),
-    out: impl Write,
+    out: impl Write + Send + 'static,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<u64> {
     // The first page is asked for before anything is written: a failure leaves stdout empty.
     let mut page = client.export(filter.clone(), None).await?;
-    let mut writer = Writer::new(out, format, formulas).map_err(&failed)?;
-    let mut count = 0;
-    loop {
-        for task in &page.items {
-            writer.write(task).map_err(&failed)?;
-            count += 1;
+    let (sender, mut pages) = channel::<Part>(AHEAD);
+    let writing = spawn_blocking(move || -> io::Result<u64> {
+        let mut writer = Writer::new(out, format, formulas)?;
+        let mut count = 0;
+        // Where the rest could not be had the document has no end: nobody takes it for a whole one.
+        while let Some(part) = pages.blocking_recv() {
+            part.tasks.iter().try_for_each(|task| writer.write(task))?;
+            count += part.tasks.len() as u64;
+            if part.last {
+                writer.finish()?;
+                break;
+            }
         }
-        let Some(cursor) = page.next_cursor else { break };
+        Ok(count)
+    });
+    loop {
+        let ExportPage { items: tasks, next_cursor } = page;
+        // Who writes no more has failed.
+        let gone = sender.send(Part { tasks, last: next_cursor.is_none() }).await.is_err();
+        let Some(cursor) = next_cursor.filter(|_| !gone) else { break };
         page = client.export(filter.clone(), Some(cursor)).await?;
     }
-    writer.finish().map_err(&failed)?;
-    Ok(count)
+    let written = writing.await.map_err(|e| Error::internal(format!("writing broke off: {e}")))?;
+    written.map_err(failed)
 }
 
 /// Shows records of CSV on a terminal, on which some characters would act. Each is written whole.

@@ -2,26 +2,24 @@
 //! `format`'s.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 use indicatif::{ProgressBar, ProgressStyle};
 use muista_core::error::Error;
 use muista_core::format::{self, Incoming, ReadFormat};
-use muista_core::model::{Id, ImportBatch, ImportSummary, ImportTask};
+use muista_core::model::{ImportBatch, ImportSummary};
 use muista_core::rpc::Client;
 use serde::Serialize;
+use tokio::sync::mpsc::channel;
+use tokio::task::spawn_blocking;
 
 use crate::context::CommandContext;
 use crate::error::Result;
 
-/// The most tasks of one part.
-const PART_TASKS: usize = 500;
-/// About the most bytes of text in one part, far below what one message may have.
-const PART_BYTES: usize = 4 << 20;
-/// The most identifiers of one part.
-const PART_IDS: usize = 50_000;
+/// How many parts are read ahead of what is sent.
+const AHEAD: usize = 1;
 
 /// Take over tasks from Taskwarrior, or from a `muista export`
 ///
@@ -91,7 +89,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let notices = if app.globals().verbose { incoming.notices.full() } else { incoming.notices.brief() };
     app.notices(&notices);
     let mut report = Report {
-        read: incoming.tasks.len(),
+        read: incoming.tasks,
         deleted_there: incoming.deleted.len() - incoming.templates,
         templates: incoming.templates,
         dry_run: args.dry_run,
@@ -106,20 +104,20 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 fn read(app: &CommandContext, args: &Args) -> Result<Incoming> {
-    let zone = &app.context()?.zone;
+    let (zone, spool) = (&app.context()?.zone, std::env::temp_dir());
     let format = args.format.map(ReadFormat::from);
     if args.file == Path::new("-") {
-        return Ok(format::read(io::stdin().lock(), format, zone)?);
+        return Ok(format::read(io::stdin(), format, zone, &spool)?);
     }
     let (file, length) = open(&args.file)?;
     let bar = bar(app, length, "reading {wide_bar} {bytes}/{total_bytes}");
-    let incoming = format::read(bar.wrap_read(file), format, zone);
+    let incoming = format::read(bar.wrap_read(file), format, zone, &spool);
     bar.finish_and_clear();
     Ok(incoming.map_err(|error| in_file(&args.file, error))?)
 }
 
 /// Opens the file; also returns its length in bytes.
-fn open(path: &Path) -> Result<(impl Read, u64)> {
+fn open(path: &Path) -> Result<(File, u64)> {
     let cannot = |why: &str| Error::invalid("file", format!("cannot read {}: {why}", path.display()));
     let file = File::open(path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => {
@@ -140,44 +138,27 @@ fn in_file(path: &Path, error: Error) -> Error {
     Error { message, hint: Some(hint), ..error }
 }
 
-/// Sends all in parts; the last puts them into effect.
+/// Sends all in parts; the last puts them into effect. While one is sent the next is read.
 async fn send(app: &CommandContext, client: &Client, incoming: Incoming, force: bool) -> Result<ImportSummary> {
-    let bar = bar(app, incoming.tasks.len() as u64, "importing {wide_bar} {pos}/{len} tasks");
+    let bar = bar(app, incoming.tasks as u64, "importing {wide_bar} {pos}/{len} tasks");
+    let (sender, mut parts) = channel::<Result<ImportBatch, Error>>(AHEAD);
+    let reading = spawn_blocking(move || {
+        for part in incoming.parts(force) {
+            if sender.blocking_send(part).is_err() {
+                break;
+            }
+        }
+    });
     let mut summary = ImportSummary::default();
-    for part in parts(incoming.tasks, incoming.deleted) {
-        let (tasks, part) = (part.tasks.len() as u64, ImportBatch { force, ..part });
+    while let Some(part) = parts.recv().await {
+        let part = part.inspect_err(|_| bar.finish_and_clear())?;
+        let tasks = part.tasks.len() as u64;
         summary = client.import(part).await.inspect_err(|_| bar.finish_and_clear())?;
         bar.inc(tasks);
     }
     bar.finish_and_clear();
+    reading.await.map_err(|e| Error::internal(format!("reading what was kept of the file broke off: {e}")))?;
     Ok(summary)
-}
-
-/// All in parts of a bounded size; there is one at least.
-fn parts(tasks: Vec<ImportTask>, deleted: Vec<Id>) -> Vec<ImportBatch> {
-    let mut parts: Vec<ImportBatch> =
-        deleted.chunks(PART_IDS).map(|ids| ImportBatch { deleted: ids.to_vec(), ..ImportBatch::default() }).collect();
-    let mut part = ImportBatch::default();
-    let mut bytes = 0;
-    for task in tasks {
-        let more = size(&task);
-        if part.tasks.len() == PART_TASKS || (!part.tasks.is_empty() && bytes + more > PART_BYTES) {
-            parts.push(std::mem::take(&mut part));
-            bytes = 0;
-        }
-        bytes += more;
-        part.tasks.push(task);
-    }
-    part.last = true;
-    parts.push(part);
-    parts
-}
-
-/// About how many bytes the task's texts have.
-fn size(task: &ImportTask) -> usize {
-    let texts = [task.description.as_deref(), task.note.as_deref()];
-    let comments = task.comments.iter().map(|comment| comment.text.len());
-    task.title.len() + texts.into_iter().flatten().map(str::len).sum::<usize>() + comments.sum::<usize>()
 }
 
 /// Returns a bar on stderr, where that is a terminal and `--quiet` is not given.
@@ -230,35 +211,4 @@ fn count_of(tasks: u64) -> String {
 
 fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-    use jiff::tz::TimeZone;
-
-    use super::*;
-
-    fn tasks(number: usize, note: &str) -> Vec<ImportTask> {
-        let line = |n| {
-            format!(
-                r#"{{"id":"00000000-0000-4000-8000-{n:012}","title":"T","createdAt":"2026-11-21T09:39:07Z","note":"{note}"}}"#
-            )
-        };
-        let text: Vec<String> = (0..number).map(line).collect();
-        format::read(text.join("\n").as_bytes(), None, &TimeZone::UTC).unwrap().tasks
-    }
-
-    fn sizes(parts: &[ImportBatch]) -> Vec<(usize, bool)> {
-        parts.iter().map(|part| (part.tasks.len(), part.last)).collect()
-    }
-
-    #[test]
-    fn parts_are_bounded_and_only_the_last_is_last() {
-        assert_eq!(sizes(&parts(Vec::new(), Vec::new())), [(0, true)]);
-        assert_eq!(sizes(&parts(tasks(1001, ""), Vec::new())), [(500, false), (500, false), (1, true)]);
-        assert_eq!(sizes(&parts(tasks(150, &"x".repeat(60_000)), Vec::new())), [(69, false), (69, false), (12, true)]);
-        let with_ids = parts(tasks(1, ""), vec![Id::LOCAL_USER; PART_IDS + 1]);
-        assert_eq!(with_ids.iter().map(|part| part.deleted.len()).collect::<Vec<_>>(), [PART_IDS, 1, 0]);
-    }
 }

@@ -11,6 +11,7 @@ mod read;
 mod records;
 pub mod safe;
 mod source;
+mod surrogates;
 mod taskwarrior;
 #[cfg(test)]
 mod tests;

@@ -19,20 +19,37 @@ pub(crate) enum Fate {
 /// The notices of one import.
 #[derive(Debug, Default)]
 pub struct Notices {
-    cases: Vec<(&'static str, Vec<String>)>,
+    cases: Vec<Case>,
     fields: BTreeMap<(Fate, String), u64>,
     others: Vec<String>,
 }
 
-/// How many tasks a line names, unless all are asked for.
+/// What applies to some tasks.
+#[derive(Debug)]
+struct Case {
+    what: &'static str,
+    count: u64,
+    /// The first of the tasks.
+    labels: Vec<String>,
+}
+
+/// How many tasks a line names.
 const NAMED: usize = 3;
+/// How many it names where all are asked for: a file may hold a million.
+const ALL: usize = 1000;
 
 impl Notices {
     /// Notes that `case` applies to the task called `label`.
     pub(crate) fn case(&mut self, case: &'static str, label: impl Into<String>) {
-        match self.cases.iter_mut().find(|(known, _)| *known == case) {
-            Some((_, labels)) => labels.push(label.into()),
-            None => self.cases.push((case, vec![label.into()])),
+        let at = self.cases.iter().position(|known| known.what == case).unwrap_or_else(|| {
+            self.cases.push(Case { what: case, count: 0, labels: Vec::new() });
+            self.cases.len() - 1
+        });
+        if let Some(case) = self.cases.get_mut(at) {
+            case.count += 1;
+            if case.labels.len() < ALL {
+                case.labels.push(label.into());
+            }
         }
     }
 
@@ -52,15 +69,16 @@ impl Notices {
         self.lines(NAMED)
     }
 
-    /// Returns the notices with every task named, and with the fields that other programs work out themselves.
+    /// Returns the notices with all tasks named, as far as that can be read, and with the fields that other programs work
+    /// out themselves.
     pub fn full(&self) -> Vec<String> {
-        let mut lines = self.lines(usize::MAX);
+        let mut lines = self.lines(ALL);
         lines.extend(self.fields_of(Fate::Derived, "left out, since the other program works them out itself"));
         lines
     }
 
     fn lines(&self, named: usize) -> Vec<String> {
-        let mut lines: Vec<String> = self.cases.iter().map(|(case, labels)| line(case, labels, named)).collect();
+        let mut lines: Vec<String> = self.cases.iter().map(|case| case.line(named)).collect();
         lines.extend(self.fields_of(Fate::InNote, "kept in the note, having no place of their own here"));
         lines.extend(self.fields_of(Fate::Unknown, "left out, being unknown"));
         lines.extend(self.others.iter().cloned());
@@ -78,15 +96,17 @@ impl Notices {
     }
 }
 
-fn line(case: &str, labels: &[String], named: usize) -> String {
-    let count = labels.len();
-    let tasks = if count == 1 { "task" } else { "tasks" };
-    let shown = labels.iter().take(named).cloned().collect::<Vec<_>>().join(", ");
-    let rest = match count.saturating_sub(named) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{case}: {count} {tasks}: {shown}{rest}")
+impl Case {
+    fn line(&self, named: usize) -> String {
+        let Self { what, count, labels } = self;
+        let tasks = if *count == 1 { "task" } else { "tasks" };
+        let shown: Vec<&str> = labels.iter().take(named).map(String::as_str).collect();
+        let rest = match count.saturating_sub(shown.len() as u64) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{what}: {count} {tasks}: {}{rest}", shown.join(", "))
+    }
 }
 
 /// `text` in quotes and short enough for a message, without anything that steers a terminal.

@@ -2,6 +2,7 @@
 //! and `taskwarrior`'s.
 
 use std::io::Read;
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
@@ -19,14 +20,19 @@ pub enum ReadFormat {
 }
 
 /// Reads a file. Without `format` it is taken from the first task: Taskwarrior's have a `uuid`, Muista's an `id`.
-/// Dates without a zone, and local midnights, are those of `zone`.
+/// Dates without a zone, and local midnights, are those of `zone`. What is read waits in `folder`.
 ///
 /// # Errors
 /// `Invalid` for what is no such file, and for a value that can neither be taken over nor kept; it names the task, the
-/// field and the value.
-pub fn read(input: impl Read, format: Option<ReadFormat>, zone: &TimeZone) -> Result<Incoming> {
+/// field and the value. `Unavailable` where nothing can be kept in `folder`.
+pub fn read(
+    input: impl Read + Send + 'static,
+    format: Option<ReadFormat>,
+    zone: &TimeZone,
+    folder: &Path,
+) -> Result<Incoming> {
     let mut format = format;
-    let mut gathering = Gathering::default();
+    let mut gathering = Gathering::begin(folder)?;
     let mut number = 0;
     let replaced = records::each(input, |record| {
         number += 1;
@@ -34,13 +40,12 @@ pub fn read(input: impl Read, format: Option<ReadFormat>, zone: &TimeZone) -> Re
             ReadFormat::Taskwarrior => taskwarrior::entry(record, number, zone, &mut gathering.notices)?,
             ReadFormat::Json => json::entry(record, number, zone, &mut gathering.notices)?,
         };
-        gathering.take(entry);
-        Ok(())
+        gathering.take(&entry)
     })?;
     if replaced {
         gathering.notices.say("control characters that JSON forbids were read as spaces");
     }
-    Ok(gathering.finish())
+    gathering.finish()
 }
 
 /// Returns the format, and keeps it where it is told by the first record.

@@ -3,23 +3,66 @@
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
 
+use super::surrogates::Joined;
 use crate::error::{Error, Result};
 
 /// One object.
 pub(crate) type Record = serde_json::Map<String, serde_json::Value>;
 
-/// Gives each object of `input` to `take`, and returns whether control characters had to be taken out of texts.
+/// How many objects are handed over at a time.
+const BATCH: usize = 128;
+/// How many such lots are read ahead.
+const AHEAD: usize = 2;
+
+/// Gives each object of `input` to `take`, and returns whether control characters had to be taken out of texts. While one
+/// is taken those behind it are read.
 ///
 /// # Errors
 /// `Invalid` when the input is empty, cut off or no JSON; and what `take` says.
-pub(crate) fn each(input: impl Read, mut take: impl FnMut(Record) -> Result<()>) -> Result<bool> {
-    let mut input = BufReader::with_capacity(1 << 16, Printable { input, replaced: false });
+pub(crate) fn each(input: impl Read + Send + 'static, mut take: impl FnMut(Record) -> Result<()>) -> Result<bool> {
+    let (sender, lots) = sync_channel(AHEAD);
+    let reader = thread::Builder::new().name("muista-read".to_owned()).spawn(move || {
+        let mut lots = Lots { sender, lot: Vec::with_capacity(BATCH) };
+        let read = read(input, &mut |record| lots.add(record));
+        // What stands before a fault was read, and may be at fault itself.
+        lots.send().and(read)
+    });
+    let reader = reader.map_err(|e| Error::unavailable(format!("cannot start a thread: {e}")))?;
+    // Nobody waits for the end of what is not wanted any more: it may be a pipe's.
+    lots.iter().flatten().try_for_each(&mut take)?;
+    reader.join().unwrap_or_else(|_| Err(Error::internal("reading the file broke off")))
+}
+
+/// Objects on their way to who takes them.
+struct Lots {
+    sender: SyncSender<Vec<Record>>,
+    lot: Vec<Record>,
+}
+
+impl Lots {
+    fn add(&mut self, record: Record) -> Result<()> {
+        self.lot.push(record);
+        if self.lot.len() < BATCH { Ok(()) } else { self.send() }
+    }
+
+    fn send(&mut self) -> Result<()> {
+        let lot = std::mem::replace(&mut self.lot, Vec::with_capacity(BATCH));
+        // Who takes no more has found a fault, and tells that.
+        self.sender.send(lot).map_err(|_| Error::invalid("file", "the file is not read to its end"))
+    }
+}
+
+/// Reads all objects.
+fn read(input: impl Read, take: &mut dyn FnMut(Record) -> Result<()>) -> Result<bool> {
+    let mut input = BufReader::with_capacity(1 << 16, Printable { input: Joined::new(input), replaced: false });
     match first_byte(&mut input)? {
-        Some(b'[') => array(&mut input, &mut take)?,
-        Some(b'{') => lines(&mut input, &mut take)?,
+        Some(b'[') => array(&mut input, take)?,
+        Some(b'{') => lines(&mut input, take)?,
         Some(_) => {
             return Err(Error::invalid("file", "the file is not JSON: it begins with neither `[` nor `{`")
                 .hint("give a file that `task export` or `muista export` wrote, in UTF-8"));

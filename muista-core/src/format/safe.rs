@@ -24,7 +24,10 @@ pub fn block(text: &str) -> Cow<'_, str> {
 /// Escapes what is not safe in JSON text as `\u202e` (RFC 8259 §7), which means the same to a reader.
 pub fn json(text: &str) -> Cow<'_, str> {
     // Outside of its strings JSON has no such characters but line breaks, and within them serde escapes those below
-    // a space.
+    // a space; what is left of ASCII is DEL. Most texts have nothing else, which is quickly seen.
+    if text.is_ascii() && !text.as_bytes().contains(&0x7f) {
+        return Cow::Borrowed(text);
+    }
     replace(
         text,
         |c| c != '\n' && is_unsafe(c),

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::io::Cursor;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
@@ -9,10 +11,12 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::csv::Formulas;
-use super::{Incoming, ReadFormat, WriteFormat, Writer, read};
+use super::notices::Notices;
+use super::{ReadFormat, WriteFormat, Writer};
 use crate::error::{ErrorKind, Result};
 use crate::model::{
-    Category, Comment, Due, ExportedTask, Id, ImportComment, ImportTask, NewSeries, Priority, Task, Text, Title, fold,
+    Category, Comment, Due, ExportedTask, Id, ImportBatch, ImportComment, ImportTask, NewSeries, Priority, Task, Text,
+    Title, fold,
 };
 use crate::time::{Context, Instant, When};
 
@@ -24,8 +28,36 @@ pub(super) fn helsinki() -> TimeZone {
     TimeZone::get("Europe/Helsinki").unwrap()
 }
 
-fn reading(text: &str) -> Result<Incoming> {
+/// All that a file holds.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) tasks: Vec<ImportTask>,
+    pub(super) deleted: Vec<Id>,
+    pub(super) templates: usize,
+    pub(super) notices: Notices,
+}
+
+/// Reads a file whole.
+pub(super) fn read(file: &[u8], format: Option<ReadFormat>, zone: &TimeZone) -> Result<Whole> {
+    let incoming = super::read(Cursor::new(file.to_vec()), format, zone, &std::env::temp_dir())?;
+    let parts: Vec<ImportBatch> = incoming.parts(false).collect::<Result<_>>()?;
+    let deleted = parts.iter().flat_map(|part| part.deleted.clone()).collect();
+    let tasks: Vec<ImportTask> = parts.into_iter().flat_map(|part| part.tasks).collect();
+    assert_eq!(tasks.len(), incoming.tasks);
+    Ok(Whole { tasks, deleted, templates: incoming.templates, notices: incoming.notices })
+}
+
+fn reading(text: &str) -> Result<Whole> {
     read(text.as_bytes(), None, &helsinki())
+}
+
+#[test]
+fn a_character_that_taskwarrior_wrote_in_two_pieces_is_read() {
+    let file = [TASKWARRIOR.replace("Feed the cat", "Practise ").as_bytes(), b"\n"].concat();
+    let at = file.windows(9).position(|some| some == b"Practise ").unwrap() + 9;
+    let file = [&file[..at], b"\xED\xA0\xB4\xED\xB4\x9E", &file[at..]].concat();
+    let whole = read(&file, None, &helsinki()).unwrap();
+    assert_eq!(whole.tasks[0].title.to_string(), "Practise \u{1D11E}");
 }
 
 fn written(tasks: &[ExportedTask], format: WriteFormat) -> String {
@@ -161,6 +193,17 @@ fn of_a_task_given_twice_the_last_is_taken() {
     assert_eq!(read.tasks.len(), 1);
     assert_eq!(&*read.tasks[0].title, "Feed the dog");
     assert!(read.notices.brief()[0].starts_with("more than once in the file"), "{:?}", read.notices);
+}
+
+#[test]
+fn what_is_said_of_very_many_tasks_is_kept_short() {
+    let doubled = |n: usize| OURS.replace("000000000001", &format!("{n:012}"));
+    let text: Vec<String> = (0..5000).chain(0..5000).map(doubled).collect();
+    let read = reading(&text.join("\n")).unwrap();
+    assert_eq!(read.tasks.len(), 5000);
+    let lines = read.notices.whole();
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains(": 5000 tasks: ") && lines[0].ends_with(" and 4000 more"), "{:.80}", lines[0]);
 }
 
 #[test]

@@ -56,16 +56,13 @@ pub struct ImportComment {
 }
 
 impl ImportTask {
-    /// About how many bytes it takes in memory, and of these how many are text.
+    /// How many bytes of text it holds.
     #[must_use]
-    pub fn size(&self) -> (usize, usize) {
+    pub fn text(&self) -> usize {
         let texts = [self.description.as_deref(), self.note.as_deref(), self.project.as_deref()];
         let texts = texts.into_iter().flatten().map(str::len);
         let comments = self.comments.iter().map(|comment| comment.text.len());
-        let text = self.title.len() + texts.sum::<usize>() + comments.sum::<usize>();
-        let tags: usize = self.tags.iter().map(|tag| tag.len() + size_of::<TagName>()).sum();
-        let lists = self.depends_on.len() * size_of::<Id>() + self.comments.len() * size_of::<ImportComment>();
-        (size_of::<Self>() + text + tags + lists, text)
+        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>()
     }
 }
 

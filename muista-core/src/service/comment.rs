@@ -3,9 +3,10 @@
 
 use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, assemble, task::PAGE_BYTES};
+use super::{Caller, Service, assemble};
 use crate::error::{Error, Result};
 use crate::model::{Comment, CommentPage, CommentQuery, Id, Page, Scope, TaskRef, Text, cursor};
+use crate::store::list::PAGE_BYTES;
 use crate::store::rows::CommentRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;

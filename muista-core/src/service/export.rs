@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::{Caller, Service, task};
 use crate::error::Result;
 use crate::model::{Comment, ExportPage, ExportedTask, Id, Page, Scope, SortKey, SortOrder, Task, TaskFilter};
-use crate::store;
-use crate::store::list::Keyset;
+use crate::store::list::{Keyset, PAGE_BYTES};
+use crate::store::{self, Conn};
 
 /// One page of the caller's own tasks with their comments, by number.
 ///
@@ -29,29 +29,37 @@ pub async fn export(
             // What others share is theirs to export.
             let own: Vec<_> = filters.into_iter().take(1).map(|filter| filter.of(user)).collect();
             let page = task::one_page(conn, &own, &keyset, task::Total::None)?;
-            let ids: Vec<Id> = page.items.iter().map(|task| task.id).collect();
-            let mut comments: HashMap<Id, Vec<Comment>> = HashMap::new();
-            for row in store::comment::of_tasks(conn, &ids)? {
-                comments.entry(row.task_id).or_default().push(row.into());
-            }
-            let exported = |task: Task| ExportedTask { comments: comments.remove(&task.id).unwrap_or_default(), task };
-            let items = page.items.into_iter().map(exported).collect();
-            cut(ExportPage { items, next_cursor: page.next_cursor }, &keyset)
+            commented(conn, page.items, page.next_cursor, &keyset)
         })
         .await
 }
 
-/// The page, cut short where its comments are long.
-fn cut(mut page: ExportPage, keyset: &Keyset) -> Result<ExportPage> {
+/// The tasks with their comments; the page is cut short where those are long.
+fn commented(
+    conn: &mut Conn,
+    mut tasks: Vec<Task>,
+    mut next_cursor: Option<String>,
+    keyset: &Keyset,
+) -> Result<ExportPage> {
+    let ids: Vec<Id> = tasks.iter().map(|task| task.id).collect();
+    let sizes: HashMap<Id, i64> = store::comment::sizes(conn, &ids)?.into_iter().collect();
     let mut bytes = 0;
-    let within = |task: &&ExportedTask| {
-        bytes += task.comments.iter().map(|comment| comment.text.len()).sum::<usize>();
-        bytes <= task::PAGE_BYTES
+    let within = |task: &&Task| {
+        let texts = [Some(&task.title), task.description.as_ref(), task.note.as_ref()];
+        bytes += texts.into_iter().flatten().map(String::len).sum::<usize>();
+        bytes += sizes.get(&task.id).map_or(0, |size| usize::try_from(*size).unwrap_or(usize::MAX));
+        bytes <= PAGE_BYTES
     };
-    let fits = page.items.iter().take_while(within).count().max(1);
-    if fits < page.items.len() {
-        page.items.truncate(fits);
-        page.next_cursor = page.items.last().map(|last| keyset.cursor(&last.task)).transpose()?;
+    let fits = tasks.iter().take_while(within).count().max(1);
+    if fits < tasks.len() {
+        tasks.truncate(fits);
+        next_cursor = tasks.last().map(|last| keyset.cursor(last)).transpose()?;
     }
-    Ok(page)
+    let some: Vec<Id> = tasks.iter().map(|task| task.id).filter(|id| sizes.contains_key(id)).collect();
+    let mut comments: HashMap<Id, Vec<Comment>> = HashMap::new();
+    for row in store::comment::of_tasks(conn, &some)? {
+        comments.entry(row.task_id).or_default().push(row.into());
+    }
+    let exported = |task: Task| ExportedTask { comments: comments.remove(&task.id).unwrap_or_default(), task };
+    Ok(ExportPage { items: tasks.into_iter().map(exported).collect(), next_cursor })
 }

@@ -12,6 +12,7 @@ pub mod audit;
 pub(crate) mod audited;
 pub mod backup;
 mod caller;
+pub(crate) mod circles;
 pub mod comment;
 pub mod control;
 pub mod device;
@@ -57,7 +58,7 @@ pub mod user;
 mod wake;
 pub(crate) mod write;
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 pub use account::{AuthContext, Credentials};
@@ -108,8 +109,8 @@ pub struct Service {
     control: Arc<OnceLock<Arc<dyn Control>>>,
     metrics: Arc<Metrics>,
     passwords: Arc<password::Hashing>,
-    /// How many bytes of imports wait in memory.
-    imports: Arc<AtomicUsize>,
+    /// How many bytes of imports wait on the disk.
+    imports: Arc<AtomicU64>,
     diagnoses: Arc<Vec<diagnosis::OwnDiagnosis>>,
 }
 

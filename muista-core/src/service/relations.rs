@@ -113,38 +113,6 @@ fn refuse_dependency_cycle(tx: &mut Tx<'_>, task: &Task, ids: &[Id]) -> Result<(
     Ok(())
 }
 
-/// Refuses circles of dependencies through any of these tasks.
-pub(crate) fn refuse_circles(tx: &mut Tx<'_>, tasks: Vec<Id>) -> Result<()> {
-    let mut waits: HashMap<Id, usize> = HashMap::new();
-    let mut dependents: HashMap<Id, Vec<Id>> = HashMap::new();
-    let mut seen: HashSet<Id> = tasks.iter().copied().collect();
-    let mut level = tasks;
-    while !level.is_empty() {
-        let pairs = store::dependency::of_tasks(tx.conn, &level)?;
-        level = pairs.iter().map(|(_, before)| *before).filter(|id| seen.insert(*id)).collect();
-        for (task, before) in pairs {
-            *waits.entry(task).or_default() += 1;
-            dependents.entry(before).or_default().push(task);
-        }
-    }
-    // Take away, again and again, what waits for nothing; what is left waits for itself.
-    let mut free: Vec<Id> = seen.into_iter().filter(|id| !waits.contains_key(id)).collect();
-    while let Some(id) = free.pop() {
-        for task in dependents.remove(&id).unwrap_or_default() {
-            let left = waits.entry(task).or_default();
-            *left -= 1;
-            if *left == 0 {
-                waits.remove(&task);
-                free.push(task);
-            }
-        }
-    }
-    match waits.into_keys().min() {
-        Some(id) => Err(Error::conflict(format!("task {id} would wait for itself")).of_field("dependsOn")),
-        None => Ok(()),
-    }
-}
-
 /// Refuses a parent through which the task would be a part of itself.
 pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<Id>) -> Result<()> {
     let mut seen = HashSet::new();

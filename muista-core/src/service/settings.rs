@@ -1,7 +1,7 @@
 //! [`Settings`]: what the service has to know of the configuration. Where it was set is `config`'s.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::attachment::Folder;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub scripts: Scripts,
     /// Where the files of attachments are kept.
     pub attachments: Arc<Folder>,
+    /// Where what does not fit into memory waits while it comes.
+    pub spool: PathBuf,
     /// Where backups go, and how.
     pub backup: BackupConfig,
     /// Whether whoever asks gets an account.
@@ -50,6 +52,7 @@ impl Default for Settings {
             recipients: BTreeMap::new(),
             scripts: Scripts::new(NO_FOLDER.into(), Vec::new()),
             attachments: Arc::new(Folder::new(NO_FOLDER.as_ref(), 0)),
+            spool: "/tmp".into(),
             backup: BackupConfig { folder: NO_FOLDER.into(), ..BackupConfig::default() },
             register: false,
             mail: false,
@@ -81,6 +84,7 @@ impl Settings {
             recipients: known.collect(),
             scripts: Scripts::new(config.scripts_dir.clone(), config.scripts.clone()),
             attachments: Arc::new(Folder::new(&config.data_dir, config.server.attachment_max)),
+            spool: config.data_dir.clone(),
             backup: config.backup.clone(),
             register: config.server.register,
             mail: config.email.host.is_some(),

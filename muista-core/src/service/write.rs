@@ -18,8 +18,9 @@ use crate::store::types::Doc;
 use crate::store::{self, Conn, Failure, Party, audit, signal};
 use crate::time::Instant;
 
-/// How many entries are gathered before they are written.
+/// How many entries are gathered before they are written, and how many bytes of them.
 const FLUSH: usize = 500;
+const FLUSH_BYTES: usize = 1 << 20;
 
 /// One change in the making.
 pub(crate) struct Tx<'a> {
@@ -31,6 +32,8 @@ pub(crate) struct Tx<'a> {
     /// What groups its entries.
     pub(crate) change: Id,
     entries: Vec<NewAuditRow>,
+    /// How many bytes the entries hold.
+    gathered: usize,
     notices: Vec<String>,
     wakes: Vec<Work>,
     moved: Vec<Moved>,
@@ -82,7 +85,8 @@ impl<'a> Tx<'a> {
         let change = Id::new(now);
         let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let usage = Vec::new();
-        Self { conn, caller, now, change, entries, notices, wakes, moved, leases, usage, settings, place: None }
+        let (gathered, place) = (0, None);
+        Self { conn, caller, now, change, entries, gathered, notices, wakes, moved, leases, usage, settings, place }
     }
 
     /// Returns the time that leases are judged by: nobody sets it, and all daemons on the database share it.
@@ -122,6 +126,8 @@ impl<'a> Tx<'a> {
         let more = [after.map(Audited::weight), before.map(|before| before.weight().negated())];
         self.takes(subject.payer().unwrap_or(place.owner), more.into_iter().flatten());
         self.wake(Work::Changes);
+        let (before, after) = (before.map(Doc::of).transpose()?, after.map(Doc::of).transpose()?);
+        self.gathered += [&before, &after].into_iter().flatten().map(|doc| doc.0.len()).sum::<usize>();
         self.entries.push(NewAuditRow {
             id: Id::new(self.now),
             change_id: self.change,
@@ -131,15 +137,15 @@ impl<'a> Tx<'a> {
             actor: self.caller.actor.clone(),
             origin: self.caller.origin.as_str(),
             action: action.as_str(),
-            before: before.map(Doc::of).transpose()?,
-            after: after.map(Doc::of).transpose()?,
+            before,
+            after,
             undoes,
             created_at: self.now,
             owner_id: Some(place.owner),
             project_id: place.project,
             left_project_id: was.and_then(|was| was.project).filter(|left| place.project != Some(*left)),
         });
-        if self.entries.len() >= FLUSH { self.flush() } else { Ok(()) }
+        if self.entries.len() >= FLUSH || self.gathered >= FLUSH_BYTES { self.flush() } else { Ok(()) }
     }
 
     /// Notes what an account takes more than before; that of `local` is not counted.
@@ -180,12 +186,19 @@ impl<'a> Tx<'a> {
     fn flush(&mut self) -> Result<()> {
         audit::insert(self.conn, &self.entries)?;
         self.entries.clear();
+        self.gathered = 0;
         Ok(())
     }
 
     /// Has the reminders of a changed task rescheduled at the end of this, where they depend on what changed.
     pub(crate) fn moved(&mut self, before: &Task, after: &Task) {
         self.moved.extend(Moved::of(before, after));
+    }
+
+    /// Reschedules them now: of a large change not all are held in memory.
+    pub(crate) fn settle_moved(&mut self) -> Result<()> {
+        let moved = std::mem::take(&mut self.moved);
+        reminder::reschedule(self, &moved)
     }
 
     /// Adds a sentence that the caller should be told.
@@ -267,8 +280,7 @@ pub(crate) async fn change_unasked<T: Send + 'static>(
 /// Runs `work` and what follows from it.
 fn complete<T>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Told)> {
     let result = work(tx)?;
-    let moved = std::mem::take(&mut tx.moved);
-    reminder::reschedule(tx, &moved)?;
+    tx.settle_moved()?;
     quota::settle(tx)?;
     Ok((result, Told { notices: std::mem::take(&mut tx.notices), change_id: Some(tx.change) }))
 }

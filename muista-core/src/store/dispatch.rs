@@ -97,6 +97,7 @@ queries! {
         fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
         fn ids_of_prefix(seen: &Seen, prefix: &IdPrefix) -> Vec<Id>;
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
+        fn parents(ids: &[Id]) -> Vec<(Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<FoundTask>;
         fn lead(filter: &ListFilter) -> Lead;
@@ -150,6 +151,7 @@ queries! {
     }
     comment {
         fn of_tasks(tasks: &[Id]) -> Vec<CommentRow>;
+        fn sizes(tasks: &[Id]) -> Vec<(Id, i64)>;
         fn page(task: Id, after: Option<(Instant, Id)>, limit: i64) -> Vec<CommentRow>;
         fn by_id(id: Id) -> Option<CommentRow>;
         fn insert(rows: &[CommentRow]) -> usize;

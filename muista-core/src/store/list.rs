@@ -11,6 +11,9 @@ use crate::error::Result;
 use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
 use crate::time::{Instant, Range};
 
+/// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
+pub(crate) const PAGE_BYTES: usize = 4 << 20;
+
 /// Whose tasks a list holds. What is one's own and what others share is asked for apart, and merged: each then is read
 /// in the order of an index, which no query for both at once could be.
 #[derive(Debug, Clone)]

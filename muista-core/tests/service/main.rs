@@ -26,6 +26,7 @@ mod filter;
 mod house;
 mod import;
 mod import_refused;
+mod import_staged;
 mod job;
 mod lease_clock;
 mod limit;

@@ -5,19 +5,19 @@
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::format::tests::helsinki;
-use crate::format::{Incoming, ReadFormat, read};
+use crate::format::ReadFormat;
+use crate::format::tests::{Whole, helsinki, read};
 use crate::model::{Due, ImportTask, Priority};
 
 /// Written by `task export` 2.6.2 with `TZ=Europe/Helsinki`, among it a raw escape character.
 const EXPORT: &[u8] = include_bytes!("../../../../tests/fixtures/taskwarrior.json");
 
-fn incoming(tasks: &Value) -> Result<Incoming, Error> {
+fn incoming(tasks: &Value) -> Result<Whole, Error> {
     read(tasks.to_string().as_bytes(), Some(ReadFormat::Taskwarrior), &helsinki())
 }
 
 /// Returns a task with `more` attributes.
-fn one(more: &Value) -> Result<Incoming, Error> {
+fn one(more: &Value) -> Result<Whole, Error> {
     let mut task = json!({
         "uuid": "00000000-0000-4000-8000-000000000001", "description": "Feed the cat", "status": "pending",
         "entry": "20261121T093907Z",
@@ -28,7 +28,7 @@ fn one(more: &Value) -> Result<Incoming, Error> {
     incoming(&json!([task]))
 }
 
-fn titled<'a>(read: &'a Incoming, title: &str) -> &'a ImportTask {
+fn titled<'a>(read: &'a Whole, title: &str) -> &'a ImportTask {
     read.tasks.iter().find(|task| &*task.title == title).unwrap()
 }
 
@@ -112,7 +112,7 @@ fn an_instance_takes_the_place_of_its_template_only_while_it_is_open() {
         json!({"uuid": id(n), "description": format!("{n}"), "status": status, "entry": "20261121T093907Z",
                "recur": "weekly", "parent": parent.map(id), "depends": [id(1), id(n)]})
     };
-    let titles = |read: &Incoming| read.tasks.iter().map(|task| task.title.to_string()).collect::<Vec<_>>();
+    let titles = |read: &Whole| read.tasks.iter().map(|task| task.title.to_string()).collect::<Vec<_>>();
 
     let read =
         incoming(&json!([task(2, "pending", Some(1)), task(1, "recurring", None), task(3, "deleted", None)])).unwrap();

@@ -14,7 +14,7 @@ use crate::format::archive::Identities;
 use crate::model::{Id, ProjectName, ProjectRef, Task, TaskDetail, TaskRef, WithNotices};
 use crate::service::attachment::blocking;
 use crate::service::write::{Tx, change};
-use crate::service::{Caller, Service, names, relations, reminder, task};
+use crate::service::{Caller, Service, circles, names, relations, reminder, task};
 use crate::store::rows::{AttachmentRow, CommentRow, TaskRow};
 use crate::store::snapshot::{Sink as _, file as sqlite_file};
 use crate::store::{self, Options, Store};
@@ -82,7 +82,7 @@ fn put_back(tx: &mut Tx<'_>, detail: TaskDetail, files: &HashSet<Id>) -> Result<
     relations::put_tags(tx, vec![&mut task])?;
     let pairs: Vec<(Id, Id)> = task.depends_on.iter().map(|other| (task.id, *other)).collect();
     store::dependency::insert(tx.conn, &pairs)?;
-    relations::refuse_circles(tx, vec![task.id])?;
+    circles::refuse_waiting(tx, vec![task.id])?;
     tx.created(&task)?;
     for comment in &detail.comments {
         store::comment::insert(tx.conn, &[CommentRow::from(comment)])?;

@@ -6,12 +6,9 @@ use super::super::sight::Sight;
 use super::super::{Caller, Service, assemble};
 use crate::error::Result;
 use crate::model::{Id, Page, Scope, TaskFilter, TaskPage, fold};
-use crate::store::list::{Keyset, ListFilter};
+use crate::store::list::{Keyset, ListFilter, PAGE_BYTES};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
-
-/// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
-pub(crate) const PAGE_BYTES: usize = 4 << 20;
 
 /// One page of the tasks that `filter` holds.
 pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
@@ -91,10 +88,8 @@ pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Resul
 /// At most `limit` rows, fewer where their texts are long, and whether there are more.
 fn cut(mut rows: Vec<FoundTask>, limit: usize) -> (Vec<FoundTask>, bool) {
     let mut bytes = 0;
-    let within = |FoundTask { row, .. }: &&FoundTask| {
-        bytes += row.title.len()
-            + row.description.as_ref().map_or(0, String::len)
-            + row.note.as_ref().map_or(0, String::len);
+    let within = |found: &&FoundTask| {
+        bytes += found.text();
         bytes <= PAGE_BYTES
     };
     let fits = rows.iter().take(limit).take_while(within).count().max(1);

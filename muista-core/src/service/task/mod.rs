@@ -16,7 +16,7 @@ use crate::store::rows::{TaskRow, set_due};
 use crate::time::Instant;
 
 pub use list::list;
-pub(crate) use list::{PAGE_BYTES, Total, conditions, one_page};
+pub(crate) use list::{Total, conditions, one_page};
 
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<WithNotices<Task>> {

@@ -1,6 +1,8 @@
 //! Comments.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::{Backend, Conn, chunked};
 use crate::model::Id;
@@ -13,6 +15,15 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Comment
     chunked(tasks, |tasks| {
         let some = comments::table.filter(among!(comments::task_id, tasks)).select(CommentRow::as_select());
         some.order((comments::created_at, comments::id)).load(conn)
+    })
+}
+
+/// How much text the comments on each task hold, about in bytes; a task without any is left out.
+pub(crate) fn sizes(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, i64)>> {
+    let size = sql::<BigInt>("CAST(sum(length(text)) AS bigint)");
+    chunked(tasks, |tasks| {
+        let some = comments::table.filter(among!(comments::task_id, tasks)).group_by(comments::task_id);
+        some.select((comments::task_id, size.clone())).load(conn)
     })
 }
 

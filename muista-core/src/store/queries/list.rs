@@ -12,7 +12,7 @@ use super::ranking::RANKED;
 use super::task::found;
 use super::{Backend, Conn};
 use crate::model::{SortKey, SortOrder, Status};
-use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter};
+use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, PAGE_BYTES};
 use crate::store::rows::{FoundTask, RankRow};
 use crate::store::schema::{projects, tasks};
 use crate::store::types::Moment;
@@ -32,9 +32,19 @@ define_sql_function! {
     fn moment_or(value: Nullable<Moment>, otherwise: Moment) -> Moment;
 }
 
-/// The tasks that `filter` holds, in order, from where `keyset` begins; one more than its limit where there are more.
+/// The tasks that `filter` holds, in order, from where `keyset` begins; one more than its limit where there are more, and
+/// one more than fits into a page where they are large.
 pub(crate) fn list(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<Vec<FoundTask>> {
-    page(filter, keyset).select(found()).load(conn)
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    for row in page(filter, keyset).select(found()).load_iter::<FoundTask, _>(conn)? {
+        let row = row?;
+        bytes += row.text();
+        rows.push(row);
+        if bytes > PAGE_BYTES {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 fn page<'a>(filter: &'a ListFilter, keyset: &Keyset) -> Named<'a> {

@@ -2,10 +2,11 @@
 //! `Conn` and `Backend` are that database's, `locked!` and `claimable!` lock rows where that is needed. Each function is one
 //! statement, or very few; none begins or ends a transaction.
 
-/// Inserts things, each as what `$row` makes of it; `|row| row` for rows. The statement for a single one is kept prepared.
+/// Inserts things, each as what `$row` makes of it; `|row| row` for rows. As many go into one statement as are quickest; the
+/// statement for a single one is kept prepared.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $things:expr, $row:expr) => {
-        super::chunked_count($things, |things| match things {
+        super::batched_count($things, |things| match things {
             [thing] => diesel::insert_into($table).values(super::row_of(thing, $row)).execute($conn),
             things => {
                 let rows: Vec<_> = things.iter().map(|thing| super::row_of(thing, $row)).collect();
@@ -77,6 +78,14 @@ fn chunked<T>(ids: &[Id], mut query: impl FnMut(&[Id]) -> diesel::QueryResult<Ve
         all.extend(query(chunk)?);
     }
     Ok(all)
+}
+
+/// Runs an insertion for each batch of `rows`, of the size that is quickest here, and adds up how many it inserted.
+fn batched_count<T>(
+    rows: &[T],
+    mut insert: impl FnMut(&[T]) -> diesel::QueryResult<usize>,
+) -> diesel::QueryResult<usize> {
+    rows.chunks(super::BATCH).try_fold(0, |sum, batch| Ok(sum + insert(batch)?))
 }
 
 /// Runs a statement for each chunk of `rows` and adds up how many rows it touched.

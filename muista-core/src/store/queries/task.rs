@@ -101,6 +101,12 @@ pub(crate) fn places(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Placed>> {
     chunked(ids, |ids| tasks::table.filter(among!(tasks::id, ids)).select(columns).load(conn))
 }
 
+/// Which of `ids` exist, and what each is a part of.
+pub(crate) fn parents(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, Option<Id>)>> {
+    let columns = (tasks::id, tasks::parent_id);
+    chunked(ids, |ids| tasks::table.filter(among!(tasks::id, ids)).select(columns).load(conn))
+}
+
 /// Those of `ids` that are open.
 pub(crate) fn open_among(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(ids, |ids| {

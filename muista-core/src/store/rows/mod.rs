@@ -86,6 +86,14 @@ pub(crate) struct FoundTask {
     pub(crate) dependent: bool,
 }
 
+impl FoundTask {
+    /// How many bytes of text it holds.
+    pub(crate) fn text(&self) -> usize {
+        let TaskRow { title, description, note, .. } = &self.row;
+        title.len() + [description, note].into_iter().flatten().map(String::len).sum::<usize>()
+    }
+}
+
 impl TaskRow {
     /// The task of this row, without its tags and dependencies.
     pub(crate) fn into_task(self, project: Option<String>) -> Task {

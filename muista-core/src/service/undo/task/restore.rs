@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 use super::Reversal;
 use crate::error::{Error, Result};
 use crate::model::{Id, Task};
-use crate::service::relations;
 use crate::service::sight::Sight;
 use crate::service::write::Tx;
+use crate::service::{circles, relations};
 use crate::store;
 use crate::store::rows::TaskRow;
 
@@ -85,7 +85,7 @@ fn dependencies(
     }
     store::dependency::delete_all(tx.conn, &ids)?;
     store::dependency::insert(tx.conn, &pairs)?;
-    relations::refuse_circles(tx, ids)
+    circles::refuse_waiting(tx, ids)
 }
 
 /// What the caller sees, and what the owners of tasks see, each looked up once.

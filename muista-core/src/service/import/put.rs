@@ -1,0 +1,257 @@
+//! Putting the tasks of an import into effect, a step at a time: those that are new are made, those that are here are
+//! brought up to date.
+
+use std::collections::{HashMap, HashSet};
+
+use super::known::{Known, Sentences};
+use crate::error::Result;
+use crate::model::{Comment, Due, Id, ImportComment, ImportSummary, ImportTask, NewSeries, Task};
+use crate::service::write::Tx;
+use crate::service::{assemble, series, task};
+use crate::store::rows::{CommentRow, TaskRow, set_due};
+use crate::store::{self, Conn};
+use crate::time::Instant;
+
+/// A step of an import.
+pub(super) type Step = Vec<(u32, ImportTask)>;
+
+/// How many pairs are gathered before they are written.
+const PAIRS: usize = 50_000;
+
+/// Pairs of identifiers on their way into a table that is ordered by them. Many are written at once, in that order: one by
+/// one they would go all over the table, however little of it fits into memory.
+#[derive(Debug, Default)]
+pub(super) struct Pairs(Vec<(Id, Id)>);
+
+impl Pairs {
+    /// Adds some, and has all written where they are many.
+    pub(super) fn add(
+        &mut self,
+        conn: &mut Conn,
+        pairs: impl Iterator<Item = (Id, Id)>,
+        write: fn(&mut Conn, &[(Id, Id)]) -> Result<usize>,
+    ) -> Result<()> {
+        self.0.extend(pairs);
+        if self.0.len() < PAIRS { Ok(()) } else { self.finish(conn, write) }
+    }
+
+    /// Has the rest written.
+    pub(super) fn finish(&mut self, conn: &mut Conn, write: fn(&mut Conn, &[(Id, Id)]) -> Result<usize>) -> Result<()> {
+        self.0.sort_unstable();
+        write(conn, &self.0)?;
+        self.0.clear();
+        Ok(())
+    }
+}
+
+/// Puts tasks into effect.
+pub(super) struct Put<'a> {
+    pub(super) known: Known<'a>,
+    /// Whether what was changed here later than in the file is overwritten.
+    pub(super) force: bool,
+    pub(super) summary: ImportSummary,
+    /// The tags of new tasks.
+    pub(super) tags: Pairs,
+    /// The tasks that are now a part of something else.
+    pub(super) moved: Vec<Id>,
+    /// What was changed here later than in the file, and stayed.
+    pub(super) older: Sentences,
+}
+
+/// A task as it is to be, and what the file says of it besides.
+struct Wanted {
+    task: Task,
+    tags: Vec<Id>,
+    due: Option<Due>,
+    every: Option<NewSeries>,
+    comments: Vec<ImportComment>,
+    updated_at: Option<Instant>,
+}
+
+impl Wanted {
+    fn tag_pairs(&self) -> impl Iterator<Item = (Id, Id)> {
+        self.tags.iter().map(|tag| (self.task.id, *tag))
+    }
+}
+
+impl Put<'_> {
+    /// Makes tasks.
+    pub(super) fn create(&mut self, tx: &mut Tx<'_>, mut step: Step) -> Result<()> {
+        self.known.fit(tx, &mut step)?;
+        let numbers = store::task::reserve_numbers(tx.conn, step.len())?;
+        let mut made: Vec<Wanted> =
+            step.into_iter().zip(numbers).map(|((_, task), number)| self.wanted(task, number, tx)).collect();
+        made.iter_mut().try_for_each(|wanted| recur(tx, wanted))?;
+        let rows: Vec<TaskRow> = made.iter().map(|wanted| TaskRow::from(&wanted.task)).collect();
+        store::task::insert(tx.conn, &rows)?;
+        self.tags.add(tx.conn, made.iter().flat_map(Wanted::tag_pairs), store::tag::attach)?;
+        made.iter().try_for_each(|wanted| tx.created(&wanted.task))?;
+        self.summary.created += count(made.len());
+        let comments = made.iter().map(|wanted| (wanted.task.id, &wanted.comments[..]));
+        self.add_comments(tx, comments, &HashSet::new())
+    }
+
+    /// Brings tasks up to date.
+    pub(super) fn update(&mut self, tx: &mut Tx<'_>, mut step: Step) -> Result<()> {
+        self.known.fit(tx, &mut step)?;
+        let ids: Vec<Id> = step.iter().map(|(_, task)| task.id).collect();
+        store::task::lock(tx.conn, &ids)?;
+        let owner = tx.owner();
+        let mut here: HashMap<Id, Task> =
+            assemble::by_ids(tx.conn, owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
+        let step: Vec<(Task, Wanted)> = step
+            .into_iter()
+            .filter_map(|(_, import)| {
+                let before = here.remove(&import.id)?;
+                let mut wanted = self.wanted(import, before.number, tx);
+                let after = &mut wanted.task;
+                (after.version, after.updated_at) = (before.version, before.updated_at);
+                after.recurrence.clone_from(&before.recurrence);
+                (after.series_id, after.series_number) = (before.series_id, before.series_number);
+                Some((before, wanted))
+            })
+            .collect();
+        let changed: Vec<&(Task, Wanted)> = step.iter().filter(|(before, wanted)| self.takes(before, wanted)).collect();
+        relate(tx, &changed)?;
+        self.save(tx, &changed)?;
+        let commented: Vec<Id> =
+            step.iter().filter(|(_, wanted)| !wanted.comments.is_empty()).map(|(before, _)| before.id).collect();
+        let there = store::comment::of_tasks(tx.conn, &commented)?;
+        let there = there.into_iter().map(|row| (row.task_id, row.created_at, row.text)).collect();
+        self.add_comments(tx, step.iter().map(|(before, wanted)| (before.id, &wanted.comments[..])), &there)?;
+        tx.settle_moved()
+    }
+
+    /// Whether a task is to become as the file has it; counts it where not.
+    fn takes(&mut self, before: &Task, wanted: &Wanted) -> bool {
+        if wanted.task == *before {
+            self.summary.unchanged += 1;
+            return false;
+        }
+        let older = wanted.updated_at.is_some_and(|there| there < before.updated_at);
+        if older && !self.force {
+            self.summary.older += 1;
+            let title = &wanted.task.title;
+            self.older.say(|| format!("“{title}” was changed here later than in the file: it stays"));
+            return false;
+        }
+        self.summary.forced += u64::from(older);
+        self.summary.updated += 1;
+        true
+    }
+
+    fn save(&mut self, tx: &mut Tx<'_>, changed: &[&(Task, Wanted)]) -> Result<()> {
+        let done: Vec<Task> =
+            changed.iter().filter(|(_, wanted)| wanted.task.completed).map(|(before, _)| before.clone()).collect();
+        let mut following = series::following(tx, &done, tx.now)?;
+        for (before, wanted) in changed {
+            let at = wanted.updated_at.unwrap_or(tx.now);
+            let after = task::save_at(tx, before, wanted.task.clone(), at)?;
+            if let Some(following) = following.remove(&after.id) {
+                series::follow(tx, &after, following)?;
+            }
+            if after.parent_id.is_some() && after.parent_id != before.parent_id {
+                self.moved.push(after.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_comments<'t>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        tasks: impl Iterator<Item = (Id, &'t [ImportComment])>,
+        there: &HashSet<(Id, Instant, String)>,
+    ) -> Result<()> {
+        let comments = tasks.flat_map(|(task, comments)| comments.iter().map(move |comment| (task, comment)));
+        let row = |(task_id, comment): (Id, &ImportComment)| CommentRow {
+            id: Id::new(tx.now),
+            task_id,
+            author_id: tx.owner(),
+            text: comment.text.to_string(),
+            created_at: comment.created_at,
+        };
+        let mut rows: Vec<CommentRow> = comments.map(row).collect();
+        if !there.is_empty() {
+            rows.retain(|row| !there.contains(&(row.task_id, row.created_at, row.text.clone())));
+        }
+        // Comments of the same second keep their order, which then is that of their ids.
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        ids.sort();
+        rows.iter_mut().zip(ids).for_each(|(row, id)| row.id = id);
+        store::comment::insert(tx.conn, &rows)?;
+        self.summary.comments += count(rows.len());
+        rows.into_iter().try_for_each(|row| tx.created(&Comment::from(row)))
+    }
+
+    /// The task as it is to be.
+    fn wanted(&self, import: ImportTask, number: i64, tx: &Tx<'_>) -> Wanted {
+        let project = self.known.project(import.project.as_ref());
+        let tags = self.known.tags(&import.tags);
+        let mut task = Task {
+            id: import.id,
+            number,
+            owner_id: tx.owner(),
+            title: import.title.into(),
+            description: import.description.map(Into::into),
+            note: import.note.map(Into::into),
+            category: import.category,
+            priority: import.priority,
+            due_date: None,
+            due_on: None,
+            timezone: None,
+            completed: import.completed_at.is_some(),
+            completed_at: import.completed_at,
+            project_id: project.map(|project| project.id),
+            project: project.map(|project| project.name.clone()),
+            parent_id: import.parent_id,
+            tags: tags.iter().map(|tag| tag.name.clone()).collect(),
+            depends_on: import.depends_on,
+            recurrence: None,
+            series_id: None,
+            series_number: None,
+            version: 1,
+            created_at: import.created_at,
+            updated_at: import.updated_at.unwrap_or(tx.now),
+        };
+        set_due(&mut task, import.due.as_ref());
+        let tags = tags.iter().map(|tag| tag.id).collect();
+        Wanted {
+            task,
+            tags,
+            due: import.due,
+            every: import.every,
+            comments: import.comments,
+            updated_at: import.updated_at,
+        }
+    }
+}
+
+/// Makes a new task the first of a series, if it is open; of one that is done the words are kept.
+fn recur(tx: &mut Tx<'_>, wanted: &mut Wanted) -> Result<()> {
+    let Some(new) = wanted.every.take() else { return Ok(()) };
+    wanted.task.recurrence = Some(new.words.clone());
+    if wanted.task.completed {
+        return Ok(());
+    }
+    let beginning = series::Beginning::of(tx, new, wanted.due.take())?;
+    series::create(tx, &beginning, &mut wanted.task)
+}
+
+/// Puts the tags and what they wait for on tasks of which that differs.
+fn relate(tx: &mut Tx<'_>, changed: &[&(Task, Wanted)]) -> Result<()> {
+    let retagged = changed.iter().filter(|(before, wanted)| before.tags != wanted.task.tags);
+    let tagged: Vec<Id> = retagged.clone().map(|(before, _)| before.id).collect();
+    store::tag::detach_all(tx.conn, &tagged)?;
+    let pairs: Vec<(Id, Id)> = retagged.flat_map(|(_, wanted)| wanted.tag_pairs()).collect();
+    store::tag::attach(tx.conn, &pairs)?;
+    let waiting = changed.iter().filter(|(before, wanted)| before.depends_on != wanted.task.depends_on);
+    let others: Vec<Id> = waiting.clone().map(|(before, _)| before.id).collect();
+    store::dependency::delete_all(tx.conn, &others)?;
+    let pairs = waiting.flat_map(|(before, wanted)| wanted.task.depends_on.iter().map(|id| (before.id, *id)));
+    store::dependency::insert(tx.conn, &pairs.collect::<Vec<_>>()).map(drop)
+}
+
+pub(super) fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
