@@ -1,7 +1,7 @@
 -- What lists, searches, the ranking and the record of changes are read from without looking at everything there is. The
 -- twin in migrations/sqlite has the same columns.
 
--- The hundredths of urgency that do not depend on the time: of priority, project and tags (service/next.rs). The ranking
+-- The hundredths of urgency that do not depend on the time: of priority, project and tags (service/next/mod.rs). The ranking
 -- reads each weight in the order of due.
 ALTER TABLE tasks
     ADD COLUMN tag_count smallint NOT NULL DEFAULT 0,

@@ -36,7 +36,7 @@ BEGIN
     DELETE FROM tasks_text_pending;
 END;
 
--- The hundredths of urgency that do not depend on the time: of priority, project and tags (service/next.rs). The ranking
+-- The hundredths of urgency that do not depend on the time: of priority, project and tags (service/next/mod.rs). The ranking
 -- reads each weight in the order of due.
 ALTER TABLE tasks ADD COLUMN tag_count INTEGER NOT NULL DEFAULT 0;
 UPDATE tasks SET tag_count = (SELECT count(*) FROM task_tags WHERE task_id = tasks.id)
