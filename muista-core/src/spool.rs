@@ -129,7 +129,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// `Unavailable` where it cannot be read.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+    pub fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         loop {
             let rest = &self.block[self.used..];
             if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
@@ -184,9 +184,9 @@ mod tests {
         assert_eq!(spool.values::<String>(0, spool.bytes()).unwrap().len(), 100_000);
         let mut lines = spool.lines();
         for number in 0..100_000_u32 {
-            assert_eq!(lines.next::<String>().unwrap(), Some(format!("value {number}")));
+            assert_eq!(lines.value::<String>().unwrap(), Some(format!("value {number}")));
         }
-        assert_eq!(lines.next::<String>().unwrap(), None);
+        assert_eq!(lines.value::<String>().unwrap(), None);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         assert_eq!(spool.file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::notices::{Notices, quoted};
 use crate::error::Result;
@@ -170,7 +171,7 @@ impl Incoming {
     fn tell(&mut self, templates: &[(Id, u32)]) -> Result<()> {
         let Self { entries, gone, deleted, notices, .. } = self;
         let mut counting = Counting { lines: entries.lines(), gone, place: 0 };
-        while let Some((place, mut task)) = counting.next::<Referring>()? {
+        while let Some((place, mut task)) = counting.entry::<Referring>()? {
             let label = format!("{} {}", task.id, quoted(&task.title));
             if templates.binary_search_by_key(&place, |(_, place)| *place).is_ok() {
                 notices.case("recurring template without an open instance, made a task", &label);
@@ -209,17 +210,17 @@ struct Counting<'a> {
 }
 
 impl Counting<'_> {
-    fn next<T: for<'de> Deserialize<'de>>(&mut self) -> Result<Option<(u32, T)>> {
+    fn entry<T: DeserializeOwned>(&mut self) -> Result<Option<(u32, T)>> {
         loop {
             let place = self.place;
             self.place += 1;
             if self.gone.first() == Some(&place) {
                 self.gone = &self.gone[1..];
-                if self.lines.next::<serde::de::IgnoredAny>()?.is_none() {
+                if self.lines.value::<IgnoredAny>()?.is_none() {
                     return Ok(None);
                 }
             } else {
-                return Ok(self.lines.next()?.map(|task| (place, task)));
+                return Ok(self.lines.value()?.map(|task| (place, task)));
             }
         }
     }
@@ -247,7 +248,7 @@ impl Parts<'_> {
         }
         part.tasks.extend(self.next.take());
         let mut bytes = part.tasks.iter().map(ImportTask::text).sum::<usize>();
-        while let Some((_, mut task)) = self.entries.next::<ImportTask>()? {
+        while let Some((_, mut task)) = self.entries.entry::<ImportTask>()? {
             cut(&self.of.deleted, task.id, &mut task.parent_id, &mut task.depends_on);
             bytes += task.text();
             if part.tasks.len() == PART_TASKS || (!part.tasks.is_empty() && bytes > PART_BYTES) {

@@ -18,6 +18,9 @@ pub(super) type Step = Vec<(u32, ImportTask)>;
 /// How many pairs are gathered before they are written.
 const PAIRS: usize = 50_000;
 
+/// Writes pairs into such a table.
+type Write = fn(&mut Conn, &[(Id, Id)]) -> Result<usize>;
+
 /// Pairs of identifiers on their way into a table that is ordered by them. Many are written at once, in that order: one by
 /// one they would go all over the table, however little of it fits into memory.
 #[derive(Debug, Default)]
@@ -25,18 +28,13 @@ pub(super) struct Pairs(Vec<(Id, Id)>);
 
 impl Pairs {
     /// Adds some, and has all written where they are many.
-    pub(super) fn add(
-        &mut self,
-        conn: &mut Conn,
-        pairs: impl Iterator<Item = (Id, Id)>,
-        write: fn(&mut Conn, &[(Id, Id)]) -> Result<usize>,
-    ) -> Result<()> {
+    pub(super) fn add(&mut self, conn: &mut Conn, pairs: impl Iterator<Item = (Id, Id)>, write: Write) -> Result<()> {
         self.0.extend(pairs);
         if self.0.len() < PAIRS { Ok(()) } else { self.finish(conn, write) }
     }
 
     /// Has the rest written.
-    pub(super) fn finish(&mut self, conn: &mut Conn, write: fn(&mut Conn, &[(Id, Id)]) -> Result<usize>) -> Result<()> {
+    pub(super) fn finish(&mut self, conn: &mut Conn, write: Write) -> Result<()> {
         self.0.sort_unstable();
         write(conn, &self.0)?;
         self.0.clear();

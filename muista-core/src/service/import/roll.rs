@@ -109,7 +109,7 @@ impl Roll {
     }
 
     /// The places of the new tasks, as they came.
-    fn new(&self) -> impl Iterator<Item = u32> {
+    fn fresh(&self) -> impl Iterator<Item = u32> {
         (0..self.len).filter(|place| self.live.get(*place) && !self.here.get(*place))
     }
 
@@ -135,9 +135,9 @@ impl Roll {
             let parent = entry.parent.and_then(|parent| self.place(parent));
             above[place as usize] = parent.filter(|parent| !self.here.get(*parent)).unwrap_or(NONE);
         })?;
-        let (depths, round) = depths(&above, self.new());
+        let (depths, round) = depths(&above, self.fresh());
         drop(above);
-        let mut places: Vec<u32> = self.new().collect();
+        let mut places: Vec<u32> = self.fresh().collect();
         places.sort_unstable_by_key(|place| (depths[*place as usize], *place));
         Ok(Order { places: Some(places), round })
     }
@@ -146,7 +146,7 @@ impl Roll {
     pub(super) fn in_order<'a>(&'a self, order: &'a Order) -> Box<dyn Iterator<Item = u32> + Send + 'a> {
         match &order.places {
             Some(places) => Box::new(places.iter().copied()),
-            None => Box::new(self.new()),
+            None => Box::new(self.fresh()),
         }
     }
 }
