@@ -14,11 +14,12 @@ UPDATE tasks SET tag_count = tagged.count
 CREATE INDEX tasks_open_weight ON tasks (owner_id, weight, due_key, number) WHERE completed_at IS NULL;
 CREATE INDEX tasks_open_created ON tasks (owner_id, created_at, number) WHERE completed_at IS NULL;
 
--- Lists of open tasks that are narrowed to one project, priority or category, in the usual order.
+-- Lists of open tasks that are narrowed to one project, in the usual order; or to a priority or a category: what has
+-- another one is passed over in the index, which costs less than an index for each of them.
 CREATE INDEX tasks_open_project ON tasks (project_id, due_key, number)
     WHERE completed_at IS NULL AND project_id IS NOT NULL;
-CREATE INDEX tasks_open_priority ON tasks (owner_id, priority, due_key, number) WHERE completed_at IS NULL;
-CREATE INDEX tasks_open_category ON tasks (owner_id, category, due_key, number) WHERE completed_at IS NULL;
+DROP INDEX tasks_open_due;
+CREATE INDEX tasks_open_due ON tasks (owner_id, due_key, number, due_on, priority, category) WHERE completed_at IS NULL;
 
 -- The record of changes by who made them, of undos, and by time.
 CREATE INDEX audit_entries_actor ON audit_entries (user_id, actor, seq);

@@ -1,8 +1,8 @@
 DROP INDEX audit_entries_created;
 DROP INDEX audit_entries_undos;
 DROP INDEX audit_entries_actor;
-DROP INDEX tasks_open_category;
-DROP INDEX tasks_open_priority;
+DROP INDEX tasks_open_due;
+CREATE INDEX tasks_open_due ON tasks (owner_id, due_key, number, due_on) WHERE completed_at IS NULL;
 DROP INDEX tasks_open_project;
 DROP INDEX tasks_open_created;
 DROP INDEX tasks_open_weight;

@@ -87,7 +87,7 @@ impl<R: Read> Read for Joined<R> {
         if self.given == self.ready.len() {
             self.fill()?;
         }
-        let count = self.ready[self.given..].as_ref().read(buffer)?;
+        let count = (&self.ready[self.given..]).read(buffer)?;
         self.given += count;
         Ok(count)
     }

@@ -201,7 +201,7 @@ fn what_is_said_of_very_many_tasks_is_kept_short() {
     let text: Vec<String> = (0..5000).chain(0..5000).map(doubled).collect();
     let read = reading(&text.join("\n")).unwrap();
     assert_eq!(read.tasks.len(), 5000);
-    let lines = read.notices.whole();
+    let lines = read.notices.full();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].contains(": 5000 tasks: ") && lines[0].ends_with(" and 4000 more"), "{:.80}", lines[0]);
 }

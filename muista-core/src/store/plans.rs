@@ -134,8 +134,8 @@ fn what_is_due_is_read_from_the_index_of_open_tasks() {
 #[test]
 fn what_is_rare_is_read_from_an_index_of_its_own() {
     let filters = [
-        ("tasks_open_priority", TaskFilter { priorities: vec![Priority::High], ..TaskFilter::default() }),
-        ("tasks_open_category", TaskFilter { categories: vec![Category::Work], ..TaskFilter::default() }),
+        ("tasks_open_due", TaskFilter { priorities: vec![Priority::High], ..TaskFilter::default() }),
+        ("tasks_open_due", TaskFilter { categories: vec![Category::Work], ..TaskFilter::default() }),
         ("tasks_open_project", TaskFilter { project: Some("p".parse().unwrap()), ..TaskFilter::default() }),
     ];
     on_many(move |conn, is_sqlite| {
