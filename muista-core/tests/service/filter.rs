@@ -157,9 +157,9 @@ on_both! {
     async fn what_is_frequent_is_found_as_what_is_rare_is(world) {
         // More than are looked at one by one, and a few among them.
         let of = |n: u128| ImportTask {
-            tags: tags(if n % 2600 == 0 { &["many", "few"][..] } else { &["many"] }),
-            priority: if n % 1300 == 0 { Priority::High } else { Priority::Low },
-            ..imported(n, &format!("some hay {}", if n % 2600 == 0 { "Näädle" } else { "x" }))
+            tags: tags(if n.is_multiple_of(2600) { &["many", "few"][..] } else { &["many"] }),
+            priority: if n.is_multiple_of(1300) { Priority::High } else { Priority::Low },
+            ..imported(n, &format!("some hay {}", if n.is_multiple_of(2600) { "Näädle" } else { "x" }))
         };
         world.import((1..=5300).map(of).collect()).await.unwrap();
         let with = |names: &[&str], words: &[&str]| TaskFilter {
