@@ -125,12 +125,14 @@ impl<'a> Known<'a> {
         if self.tags.len() > NAMES {
             self.tags.clear();
         }
+        // In their order: a tag that is new gets the first of its spellings.
+        let mut seen = HashSet::new();
         let tags = tasks.iter().flat_map(|(_, task)| &task.tags);
-        let new: HashSet<&str> = tags.map(|tag| &**tag).filter(|tag| !self.tags.contains_key(*tag)).collect();
+        let new = tags.filter(|tag| !self.tags.contains_key(&***tag) && seen.insert(&***tag));
+        let new: Vec<TagName> = new.cloned().collect();
         if new.is_empty() {
             return Ok(());
         }
-        let new: Vec<TagName> = new.into_iter().map(TagName::parse).collect::<Result<_>>()?;
         let found = names::tags(tx, self.owner, &new)?.into_iter();
         let found: HashMap<String, (Id, String)> = found.map(|(id, name)| (fold(&name), (id, name))).collect();
         for written in new {
