@@ -343,7 +343,8 @@ fn what_is_found_by_its_words_is_found_again_after_a_repair() {
         done(home.sandbox.muista().args(["add", "Prune the lilac", "--tag", "spring"]));
         match &home.server {
             None => {
-                let emptied = "INSERT INTO tasks_text (tasks_text) VALUES ('delete-all')";
+                let emptied =
+                    "INSERT INTO tasks_text (tasks_text) VALUES ('delete-all'); DELETE FROM tasks_text_pending";
                 let conn = &mut sqlite(&home.sandbox.data_dir().join("muista.db"));
                 conn.batch_execute(&format!("{spoilt} {emptied}")).unwrap();
             }
