@@ -164,7 +164,10 @@ impl Staged {
 
 impl Files {
     fn begin(folder: &Path) -> Result<Self> {
-        Ok(Self { tasks: Spool::begin(folder)?, entries: Spool::begin(folder)?, deleted: Spool::begin(folder)? })
+        // It is the data folder.
+        let hint = "check the folder's owner and mode, or choose another with --data-dir";
+        let begin = || Spool::begin(folder).map_err(|error| error.hint(hint));
+        Ok(Self { tasks: begin()?, entries: begin()?, deleted: begin()? })
     }
 
     fn add(&mut self, part: &ImportBatch) -> Result<()> {
