@@ -23,6 +23,7 @@ mod operation;
 mod project;
 mod proxied;
 mod proxies;
+mod query;
 mod reminder;
 mod repeat;
 mod same_sentence;

@@ -37,33 +37,47 @@ pub(crate) struct Args {
     offset: u32,
 }
 
+/// Which part of a list, and its order.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    sort: Vec<SortOrder>,
+    limit: Option<u32>,
+    offset: u32,
+}
+
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let filter = args.filter.read(app.context()?)?;
     let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
+    list(app, filter, Part { sort, limit: args.limit, offset: args.offset }).await
+}
+
+/// Lists the tasks that a filter holds.
+pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
-    let wanted = args.limit.or(out.is_table().then_some(TABLE_ROWS));
-    let mut list = out.begin::<Task>();
-    let mut page = Page { offset: args.offset, sort, ..Page::default() };
+    let Part { sort, limit, offset } = part;
+    let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
+    let mut rows = out.begin::<Task>();
+    let mut page = Page { offset, sort, ..Page::default() };
     let mut listed = 0;
     let more = loop {
         page.limit = wanted.map_or(Page::MAX, |wanted| wanted.saturating_sub(listed).min(Page::MAX));
-        let part = client.list_tasks(filter.clone(), page.clone()).await?;
-        list.rows(&part.items)?;
-        listed = listed.saturating_add(u32::try_from(part.items.len()).unwrap_or(u32::MAX));
-        page.cursor = part.next_cursor;
+        let found = client.list_tasks(filter.clone(), page.clone()).await?;
+        rows.rows(&found.items)?;
+        listed = listed.saturating_add(u32::try_from(found.items.len()).unwrap_or(u32::MAX));
+        page.cursor = found.next_cursor;
         if page.cursor.is_none() || wanted.is_some_and(|wanted| listed >= wanted) {
             break page.cursor.is_some();
         }
     };
-    list.end()?;
+    rows.end()?;
     if !out.is_table() {
         return Ok(());
     }
     if listed == 0 {
-        nothing(app, &filter, args.offset);
+        nothing(app, &filter, offset);
     } else if more && !out.quiet {
-        rest(app, &client, filter, listed.saturating_add(args.offset)).await?;
+        rest(app, &client, filter, listed.saturating_add(offset)).await?;
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ mod next;
 mod notifications;
 mod notify;
 mod project;
+mod query;
 mod remind;
 mod reminder;
 mod restore;
@@ -83,6 +84,7 @@ pub(crate) enum Verb {
     Add(LazyArgs<add::Args>),
     #[command(visible_alias = "list")]
     Ls(LazyArgs<ls::Args>),
+    Query(LazyArgs<query::Args>),
     Show(LazyArgs<show::Args>),
     Edit(LazyArgs<edit::Args>),
     Done(LazyArgs<done::Args>),
@@ -198,6 +200,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
     match verb {
         Verb::Add(LazyArgs(args)) => add::run(context, args).await,
         Verb::Ls(LazyArgs(args)) => ls::run(context, args).await,
+        Verb::Query(LazyArgs(args)) => query::run(context, args).await,
         Verb::Show(LazyArgs(args)) => show::run(context, args).await,
         Verb::Edit(LazyArgs(args)) => edit::run(context, args).await,
         Verb::Done(LazyArgs(args)) => done::run(context, args).await,

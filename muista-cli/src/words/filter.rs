@@ -1,10 +1,13 @@
-//! Which tasks a list holds, as flags or as words: `--tag home --due week` is `+home due:week`. What the conditions mean
-//! is the core's.
+//! Which tasks a list holds, as flags or as words: `--tag home --due week` is `+home due:week`. The words are a query, whose
+//! language is the core's `input::query`.
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::{Error, Result};
-use muista_core::model::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskFilter, TaskRef};
+use muista_core::input::query;
+use muista_core::model::{
+    Category, Condition, DueFilter, Priority, ProjectFilter, Query, Status, TagName, TaskFilter, TaskRef,
+};
 use muista_core::time::{Context, Range, range};
 
 use crate::complete;
@@ -12,7 +15,7 @@ use crate::complete;
 /// The conditions; all must hold.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
-    /// Conditions as words, as in +home -later @work !high project:house due:week status:done completed:today; other words are searched for
+    /// A query, as in +home -later project:house due:week priority>=medium 'or' is:overdue; other words are searched for
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
@@ -79,88 +82,28 @@ impl Filter {
     /// # Errors
     /// As [`Filter::read`].
     pub(crate) fn read_of(self, status: Status, context: &Context) -> Result<TaskFilter> {
+        let words = query::read_words(&self.words, context)?;
+        let said = self.status.map(|status| Query::Is(Condition::Status(status)));
         let mut filter = TaskFilter {
             categories: self.category,
             priorities: self.priority,
             without_tags: self.no_tag,
             has_reminder: self.has_reminder,
             script: self.script,
+            project: self.project,
+            parent: self.parent,
             search: self.search,
+            due: self.due.map(|due| read_due(&due, context)).transpose()?,
+            completed: self.completed.map(|completed| read_completed(&completed, context)).transpose()?,
             ..TaskFilter::default()
         };
         self.tag.iter().try_for_each(|tag| add_tag(&mut filter, tag))?;
-        let mut once = Once { project: self.project, parent: self.parent, ..Once::default() };
-        once.status = self.status;
-        if let Some(due) = self.due {
-            once.due = Some(read_due(&due, context)?);
-        }
-        if let Some(completed) = self.completed {
-            once.completed = Some(read_completed(&completed, context)?);
-        }
-        for word in &self.words {
-            read_word(word, &mut filter, &mut once, context)?;
-        }
-        Ok(TaskFilter {
-            status: once.status.unwrap_or(if once.completed.is_some() { Status::Done } else { status }),
-            due: once.due,
-            completed: once.completed,
-            project: once.project,
-            parent: once.parent,
-            ..filter
-        })
+        query::read_filter(Query::All(said.into_iter().chain([words]).collect()), filter, status)
     }
 
     /// Whether it has no condition at all.
     pub(crate) fn is_empty(filter: &TaskFilter) -> bool {
         *filter == TaskFilter::default()
-    }
-}
-
-/// The conditions that can be given once only.
-#[derive(Default)]
-struct Once {
-    due: Option<DueFilter>,
-    completed: Option<Range>,
-    status: Option<Status>,
-    project: Option<ProjectFilter>,
-    parent: Option<TaskRef>,
-}
-
-fn read_word(word: &str, filter: &mut TaskFilter, once: &mut Once, context: &Context) -> Result<()> {
-    if let Some(tag) = word.strip_prefix('+') {
-        return add_tag(filter, tag);
-    }
-    if let Some(tag) = word.strip_prefix('-').filter(|tag| !tag.is_empty()) {
-        filter.without_tags.push(tag.parse()?);
-        return Ok(());
-    }
-    if let Some(category) = word.strip_prefix('@') {
-        filter.categories.push(category.parse()?);
-        return Ok(());
-    }
-    if let Some(priority) = word.strip_prefix('!') {
-        filter.priorities.push(priority.parse()?);
-        return Ok(());
-    }
-    match word.split_once(':') {
-        Some(("due", value)) => set(&mut once.due, "due", read_due(value, context)?),
-        Some(("completed", value)) => set(&mut once.completed, "completed", read_completed(value, context)?),
-        Some(("status", value)) => set(&mut once.status, "status", value.parse()?),
-        Some(("project", value)) => set(&mut once.project, "project", value.parse()?),
-        Some(("parent", value)) => set(&mut once.parent, "parent", value.parse()?),
-        Some(("priority", value)) => {
-            filter.priorities.push(value.parse()?);
-            Ok(())
-        }
-        Some(("category", value)) => {
-            filter.categories.push(value.parse()?);
-            Ok(())
-        }
-        Some(("tag", value)) => add_tag(filter, value),
-        _ => {
-            filter.search.push(word.to_owned());
-            Ok(())
-        }
     }
 }
 
@@ -179,14 +122,6 @@ fn read_due(text: &str, context: &Context) -> Result<DueFilter> {
 
 fn read_completed(text: &str, context: &Context) -> Result<Range> {
     range(text, context).map_err(|error| Error { field: Some("completed".to_owned()), ..error.into() })
-}
-
-fn set<T: PartialEq>(place: &mut Option<T>, name: &str, value: T) -> Result<()> {
-    if place.as_ref().is_some_and(|there| *there != value) {
-        return Err(Error::invalid(name, format!("{name} is given twice")).hint("give it once"));
-    }
-    *place = Some(value);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -242,9 +177,11 @@ mod tests {
             ("status:maybe", "status"),
             ("+", "tags"),
             ("parent:x", "id"),
+            ("color:red", "q"),
+            ("or", "q"),
         ] {
             assert_eq!(read(&[word]).unwrap_err().field.as_deref(), Some(field), "{word}");
         }
-        assert_eq!(read(&["due:today", "--due", "week"]).unwrap_err().field.as_deref(), Some("due"));
+        assert_eq!(read(&["project:a", "--project", "b"]).unwrap_err().field.as_deref(), Some("project"));
     }
 }

@@ -1,8 +1,8 @@
-//! `-home` among the words of `ls`, `next` and `export` means “without the tag home”. clap would read it as flags, so it is
-//! rewritten to `--no-tag=home` before clap sees it.
+//! `-home`, `-project:old` and `-(a or b)` among the words of a query mean *not*. clap would read them as flags, so they are
+//! given a blank in front before clap sees them.
 //!
 //! One letter alone (`-q`), `-o` with a format (`-ojson`) and letters that are all switches (`-qv`) stay flags; a tag
-//! that looks like one of these is left out by `--no-tag`. After `--` nothing is rewritten.
+//! that looks like one of these is left out by `--no-tag`. After `--` nothing is changed.
 
 use std::ffi::OsString;
 
@@ -11,15 +11,15 @@ use clap::{Command, ValueEnum};
 use crate::output::Format;
 
 /// The verbs whose words filter, with their aliases.
-const FILTERING: &[&str] = &["ls", "list", "next", "export"];
+const FILTERING: &[&str] = &["ls", "list", "next", "export", "query"];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
 
-/// Returns the arguments, the program's name first, with `-tag` rewritten where it may stand. `line` describes the
+/// Returns the arguments, the program's name first, with a blank before `-tag` where it may stand. `line` describes the
 /// whole command line to clap.
 pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
     // Most command lines have no such word: they don't pay for the rest.
-    if !args.iter().skip(1).any(|arg| tag(arg).is_some()) {
+    if !args.iter().skip(1).any(|arg| arg.to_str().is_some_and(leaves_out)) {
         return args;
     }
     let command = line();
@@ -33,9 +33,9 @@ pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsS
             continue;
         }
         let Some(text) = arg.to_str() else { continue };
-        match (verb, tag(arg)) {
-            (Some(_), Some(tag)) => *arg = format!("--no-tag={tag}").into(),
-            (None, None) if !text.starts_with('-') => {
+        match (verb, leaves_out(text)) {
+            (Some(_), true) => *arg = format!(" {text}").into(),
+            (None, false) if !text.starts_with('-') => {
                 if !FILTERING.contains(&text) {
                     break;
                 }
@@ -47,17 +47,20 @@ pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsS
     args
 }
 
-/// Returns the tag that a word leaves out, if it is such a word.
-fn tag(arg: &OsString) -> Option<String> {
-    let word = arg.to_str()?.strip_prefix('-')?;
+/// Returns whether a word leaves out what it names.
+fn leaves_out(text: &str) -> bool {
+    let Some(word) = text.strip_prefix('-') else { return false };
     let mut letters = word.chars();
-    letters.next().filter(|c| c.is_alphabetic() || *c == '_')?;
-    letters.next()?;
+    let (Some(first), Some(_)) = (letters.next(), letters.next()) else { return false };
+    if matches!(first, '+' | '@' | '!' | '"' | '(') {
+        return true;
+    }
     let format = word.strip_prefix('o').map(|format| format.trim_start_matches('='));
+    let is_condition = word.contains([':', '<', '>', ' ']);
     let is_flag = word.chars().all(|c| SWITCHES.contains(&c))
-        || word.contains('=')
+        || (word.contains('=') && !is_condition)
         || format.is_some_and(|format| Format::from_str(format, false).is_ok());
-    (!is_flag).then(|| word.to_owned())
+    (first.is_alphabetic() || first == '_') && !is_flag
 }
 
 /// Returns whether the next argument is this flag's value.
@@ -81,14 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn a_word_with_a_dash_leaves_a_tag_out() {
+    fn a_word_with_a_dash_leaves_out() {
         for (line, expected) in [
-            ("muista ls -home", "muista ls --no-tag=home"),
-            ("muista ls +a -home --limit 3 -työ", "muista ls +a --no-tag=home --limit 3 --no-tag=työ"),
-            ("muista --data-dir -x ls -home", "muista --data-dir -x ls --no-tag=home"),
-            ("muista next -home --why", "muista next --no-tag=home --why"),
-            ("muista ls -office", "muista ls --no-tag=office"),
-            ("muista ls --sort -due -home", "muista ls --sort -due --no-tag=home"),
+            ("muista ls -home", "muista ls  -home"),
+            ("muista ls +a -home --limit 3 -työ", "muista ls +a  -home --limit 3  -työ"),
+            ("muista --data-dir -x ls -home", "muista --data-dir -x ls  -home"),
+            ("muista next -home --why", "muista next  -home --why"),
+            ("muista ls -office", "muista ls  -office"),
+            ("muista ls -project:old -due<fri -@work", "muista ls  -project:old  -due<fri  -@work"),
+            ("muista ls -(+a)", "muista ls  -(+a)"),
+            ("muista ls --sort -due -home", "muista ls --sort -due  -home"),
         ] {
             assert_eq!(rewritten(line), expected);
         }

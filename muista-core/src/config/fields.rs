@@ -7,9 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::file::{kind, line_of};
-use super::suggest::nearest;
 use super::value::quoted;
 use crate::error::{Error, Result};
+use crate::model::nearest;
 
 /// A table whose fields are being taken.
 pub(super) struct Fields<'a> {

@@ -3,6 +3,7 @@
 use super::keys::{KEYS, Key};
 use super::value::quoted;
 use crate::error::{Error, Result};
+use crate::model::nearest;
 
 /// The variable that is no setting: where the configuration file is.
 const OTHER_VARIABLES: &[&str] = &["MUISTA_CONFIG"];
@@ -67,18 +68,4 @@ pub(super) fn misspelt(variable: &str) -> Option<String> {
     let near = nearest(variable, known.iter().map(String::as_str));
     let remedy = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
     Some(format!("the variable {} sets nothing{remedy}", quoted(variable)))
-}
-
-/// The candidate most like `word`, if one is like it at all.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // The measure's time grows with the square of the length; no known name is nearly as long as this.
-    if word.len() > 64 {
-        return None;
-    }
-    let word = word.to_lowercase();
-    candidates
-        .map(|name| (strsim::jaro_winkler(&word, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }

@@ -8,6 +8,7 @@ mod deserialize_error;
 mod job;
 mod object;
 mod project;
+pub mod query;
 mod reminder;
 mod schema;
 mod task;

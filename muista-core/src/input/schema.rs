@@ -132,6 +132,11 @@ pub(crate) fn due_filter() -> RefOr<Schema> {
     any(dates().into_iter().chain([matching(DUE)]), "today")
 }
 
+/// Returns a query of the query language.
+pub(crate) fn query() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).max_length(Some(8192)).into()
+}
+
 /// Texts to look for.
 pub(crate) fn words() -> RefOr<Schema> {
     let word =

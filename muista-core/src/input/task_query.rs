@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{of_field, schema};
+use super::{of_field, query, schema};
 use crate::error::{Error, Result};
 use crate::model::{
-    Category, DueFilter, Page, Priority, ProjectFilter, ProjectRef, SortOrder, Status, TagName, TaskFilter, TaskRef,
-    clip,
+    Category, Condition, DueFilter, Page, Priority, ProjectFilter, ProjectRef, Query, SortOrder, Status, TagName,
+    TaskFilter, TaskRef, clip,
 };
 use crate::time::{Context, range};
 
@@ -21,6 +21,10 @@ pub(crate) const LIMIT_MAX: u32 = 200;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TaskQuery {
+    /// A query, as in `+home -later due<fri (priority>=medium or is:blocking)`; the other conditions hold as well.
+    #[serde(default)]
+    #[param(schema_with = schema::query, example = "+home due:week priority>=medium")]
+    pub q: Option<String>,
     /// `open`, `done` or `all`; `open` where nothing is said, and `done` with `completed`.
     #[serde(default)]
     #[param(inline, example = "open")]
@@ -102,8 +106,14 @@ impl TaskQuery {
     /// # Errors
     /// `Invalid`, naming the parameter that is not understood.
     pub fn read(self, status: Status, context: &Context) -> Result<TaskListing> {
+        let query = self
+            .q
+            .as_deref()
+            .map(|text| query::read(text, context))
+            .transpose()
+            .map_err(|error| of_field("q", error))?;
+        let said = self.status.map(|status| Query::Is(Condition::Status(status)));
         let mut filter = TaskFilter {
-            status: self.status.unwrap_or(if self.completed.is_some() { Status::Done } else { status }),
             categories: self.category,
             priorities: self.priority,
             without_tags: self.no_tag,
@@ -127,6 +137,7 @@ impl TaskQuery {
                 filter.tags.push(tag.parse::<TagName>().map_err(|error| of_field("tag", error))?);
             }
         }
+        let filter = query::read_filter(Query::All(said.into_iter().chain(query).collect()), filter, status)?;
         let sort = self.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
         let (limit, cursor) = (limit(self.limit)?, self.cursor);
         let page = Page { limit, cursor, sort, total: self.total, ..Page::default() };

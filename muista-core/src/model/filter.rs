@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::text::limit;
-use super::{Category, Priority, ProjectRef, TagName, Task, TaskRef, clip};
+use super::{Category, Priority, ProjectRef, Query, TagName, Task, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
 
@@ -118,14 +118,17 @@ impl DueFilter {
     }
 }
 
-/// Which tasks by their project.
+/// Which tasks by their project. A dot parts a project's name from that of the one it is below: `home.kitchen` is below
+/// `home`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProjectFilter {
     /// Those in none.
     None,
-    /// Those in this project.
+    /// Those in this project, and in those below it.
     Named(ProjectRef),
+    /// Those in this project itself.
+    Exactly(ProjectRef),
 }
 
 impl std::str::FromStr for ProjectFilter {
@@ -135,7 +138,20 @@ impl std::str::FromStr for ProjectFilter {
         if text.eq_ignore_ascii_case("none") {
             return Ok(Self::None);
         }
-        text.parse().map(Self::Named)
+        match text.strip_suffix('!') {
+            Some(name) if !name.trim().is_empty() => name.parse().map(Self::Exactly),
+            _ => text.parse().map(Self::Named),
+        }
+    }
+}
+
+impl std::fmt::Display for ProjectFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Named(name) => write!(f, "{name}"),
+            Self::Exactly(name) => write!(f, "{name}!"),
+        }
     }
 }
 
@@ -174,6 +190,9 @@ pub struct TaskFilter {
     /// Of this title, in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What no field above can say, all of which must hold as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<Query>,
 }
 
 /// The most tags that one filter may name: each is a condition of its own to the database.
@@ -201,7 +220,12 @@ impl TaskFilter {
             let message = format!("{count} values of {field} are too many, {max} at most are looked for");
             return Err(Error::invalid(field, message).hint("leave some out"));
         }
-        let words = self.search.iter().map(|word| ("search", word, Self::WORD_MAX));
+        let mut words: Vec<&String> = self.search.iter().collect();
+        for term in &self.terms {
+            term.check()?;
+            term.each(&mut |condition| words.extend(condition.text()));
+        }
+        let words = words.into_iter().map(|word| ("search", word, Self::WORD_MAX));
         for (field, text, max) in words.chain(self.title.iter().map(|title| ("title", title, TITLE_MAX))) {
             limit(field, text, max)?;
             if text.contains('\0') {

@@ -140,3 +140,16 @@ pub struct TaskPage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
+
+/// What it costs to list the tasks of a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryCost {
+    /// How many tasks match.
+    pub matching: i64,
+    /// How long the first 50 took, in microseconds.
+    pub micros: u64,
+    /// How the database finds them, in its own words: a step a line, a list for one's own tasks and one for those that
+    /// others share.
+    pub plan: Vec<String>,
+}

@@ -14,9 +14,9 @@ use crate::model::{
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
     NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
     NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
+    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
+    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
     WithNotices,
 };
 use crate::time::Instant;
@@ -64,6 +64,8 @@ calls! {
     add_task(task: NewTask) -> WithNotices<Task>, DEADLINE;
     /// One page of the tasks that `filter` holds.
     list_tasks(filter: TaskFilter, page: Page) -> TaskPage, DEADLINE;
+    /// What it costs to list the tasks that `filter` holds.
+    explain_tasks(filter: TaskFilter) -> QueryCost, DEADLINE;
     /// A task with what belongs to it.
     get_task(task: TaskRef) -> TaskDetail, DEADLINE;
     /// Changes tasks alike, all or none.

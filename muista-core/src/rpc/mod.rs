@@ -24,9 +24,9 @@ use crate::model::{
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
     NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
     NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
+    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
+    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
     WithNotices,
 };
 use crate::time::Instant;
@@ -47,6 +47,8 @@ pub trait Muista {
     async fn add_task(task: NewTask) -> Result<WithNotices<Task>>;
     /// One page of the tasks that `filter` holds.
     async fn list_tasks(filter: TaskFilter, page: Page) -> Result<TaskPage>;
+    /// Says what it costs to list the tasks that `filter` holds.
+    async fn explain_tasks(filter: TaskFilter) -> Result<QueryCost>;
     /// Returns a task with what belongs to it.
     async fn get_task(task: TaskRef) -> Result<TaskDetail>;
     /// Changes tasks alike, all or none; returns them as they are then, in the order given.

@@ -14,9 +14,9 @@ use crate::model::{
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
     NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
     NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage,
-    TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
+    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
+    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
+    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
     WithNotices,
 };
 use crate::service::{
@@ -73,6 +73,10 @@ impl Muista for Server {
 
     async fn list_tasks(self, _: Context, filter: TaskFilter, page: Page) -> Result<TaskPage> {
         task::list(&self.service, &self.caller, filter, page).await
+    }
+
+    async fn explain_tasks(self, _: Context, filter: TaskFilter) -> Result<QueryCost> {
+        task::explain(&self.service, &self.caller, filter).await
     }
 
     async fn get_task(self, _: Context, task: TaskRef) -> Result<TaskDetail> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 use crate::model::{Id, ProjectFilter, ProjectRef, ProjectRole, fold};
-use crate::store::list::{Seen, Whose};
+use crate::store::list::{InProject, Seen, Whose};
 use crate::store::rows::ProjectRow;
 use crate::store::{self, Conn};
 
@@ -120,23 +120,41 @@ impl Sight {
         })
     }
 
-    /// The project of a filter, found: in none, in one, or in one that the caller does not see, in which nothing is.
-    /// Where that one is shared, all tasks in it are seen.
-    pub(crate) fn narrowed(
-        &mut self,
-        conn: &mut Conn,
-        filter: Option<&ProjectFilter>,
-    ) -> Result<(Vec<Whose>, Option<Option<Id>>)> {
-        let own = || vec![Whose::Own(self.user)];
-        match filter {
-            None => Ok((self.whose(conn)?, None)),
-            Some(ProjectFilter::None) => Ok((own(), Some(None))),
-            Some(ProjectFilter::Named(named)) => {
-                let nothing = (own(), Some(Some(Id::NIL)));
-                let Some((row, _)) = self.find(conn, named)? else { return Ok(nothing) };
-                let shared = self.roles(conn)?.contains_key(&row.id);
-                let whose = if shared { Whose::Anybody } else { Whose::Own(self.user) };
-                Ok((vec![whose], Some(Some(row.id))))
+    /// The projects of a filter, found: none, or the one that is named and those below it. In one that the caller does not
+    /// see there is nothing.
+    pub(crate) fn in_project(&mut self, conn: &mut Conn, filter: &ProjectFilter) -> Result<InProject> {
+        let (named, is_exact) = match filter {
+            ProjectFilter::None => return Ok(InProject::None),
+            ProjectFilter::Named(named) => (named, false),
+            ProjectFilter::Exactly(named) => (named, true),
+        };
+        let found = self.find(conn, named)?.map(|(row, _)| row);
+        let key = match (named, &found) {
+            (_, Some(row)) => row.name_key.clone(),
+            (ProjectRef::Name(name), None) => fold(name),
+            (ProjectRef::Id(_), None) => return Ok(InProject::Any(Vec::new())),
+        };
+        let mut ids: Vec<Id> = found.iter().map(|row| row.id).collect();
+        if !is_exact {
+            // Below one's own are one's own, below one that others share theirs.
+            let owner = found.map(|row| row.owner_id);
+            let seen = self.seen(conn)?;
+            let mut below = store::project::below(conn, &seen, &key)?;
+            below.retain(|row| owner.is_none_or(|owner| owner == row.owner_id));
+            ids.extend(below.into_iter().map(|row| row.id));
+        }
+        Ok(InProject::Any(ids))
+    }
+
+    /// Whose tasks a list in a project holds: where one of these is shared, all that is in them, for all of it is seen.
+    pub(crate) fn whose_in(&mut self, conn: &mut Conn, project: Option<&InProject>) -> Result<Vec<Whose>> {
+        match project {
+            None => self.whose(conn),
+            Some(InProject::None) => Ok(vec![Whose::Own(self.user)]),
+            Some(InProject::Any(ids)) => {
+                let roles = self.roles(conn)?;
+                let is_shared = ids.iter().any(|id| roles.contains_key(id));
+                Ok(vec![if is_shared { Whose::Anybody } else { Whose::Own(self.user) }])
             }
         }
     }

@@ -101,6 +101,7 @@ queries! {
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn list(filter: &ListFilter, keyset: &Keyset) -> Vec<FoundTask>;
         fn lead(filter: &ListFilter) -> Lead;
+        fn plan(filter: &ListFilter, keyset: &Keyset) -> String;
         fn count(filter: &ListFilter, most: Option<i64>) -> i64;
         fn rank(filter: &ListFilter, after: i64, limit: i64) -> Vec<RankRow>;
         fn open_among(ids: &[Id]) -> Vec<Id>;
@@ -134,6 +135,7 @@ queries! {
         fn list(seen: &Seen) -> Vec<(ProjectRow, i64, i64)>;
         fn counts(id: Id) -> (i64, i64);
         fn shared(user: Id, key: &str) -> Vec<ProjectRow>;
+        fn below(seen: &Seen, key: &str) -> Vec<ProjectRow>;
         fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
         fn by_id(id: Id) -> Option<ProjectRow>;
         fn lock(id: Id) -> Option<Id>;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::{FoundTask, TaskRow};
 use crate::error::Result;
-use crate::model::{DueFilter, Id, Page, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
+use crate::model::{Belonging, DueFilter, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
 use crate::time::{Instant, Range};
 
 /// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
@@ -72,6 +72,8 @@ pub(crate) enum Lead {
     Tag(usize),
     /// Those in whose texts the index finds the words' trigrams; the same.
     Text,
+    /// Those in several projects; the same.
+    Projects,
 }
 
 /// The conditions on a list of tasks.
@@ -83,8 +85,7 @@ pub(crate) struct ListFilter {
     pub(crate) completed: Option<Range>,
     pub(crate) categories: Vec<&'static str>,
     pub(crate) priorities: Vec<i16>,
-    /// Some(None): in no project; Some(Some(id)): in that one.
-    pub(crate) project: Option<Option<Id>>,
+    pub(crate) project: Option<InProject>,
     pub(crate) tags: Vec<String>,
     pub(crate) without_tags: Vec<String>,
     /// The account's own tags among those.
@@ -98,12 +99,43 @@ pub(crate) struct ListFilter {
     pub(crate) search: Vec<String>,
     /// A search key that is this title alone, and the LIKE pattern, escaped with a backslash, of those that go on behind it.
     pub(crate) title: Option<(String, String)>,
+    /// What no field above can say.
+    pub(crate) terms: Vec<Query<Test>>,
     pub(crate) lead: Lead,
 }
 
+/// Which tasks by their project, found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum InProject {
+    None,
+    /// In any of these; of none, nothing.
+    Any(Vec<Id>),
+}
+
+/// One condition of a query, with names resolved.
+#[derive(Debug, Clone)]
+pub(crate) enum Test {
+    Status(Status),
+    Due(DueFilter),
+    Created(Range),
+    Updated(Range),
+    Completed(Range),
+    Number(i64, i64),
+    Categories(Vec<&'static str>),
+    Priorities(Vec<i16>),
+    Project(InProject),
+    /// With any of the tags of these names, folded.
+    Tags(Vec<String>),
+    Parents(Vec<Id>),
+    /// Folded.
+    Text(String),
+    Has(Belonging),
+}
+
 impl ListFilter {
-    /// The conditions of `filter` on what `whose` tells; `project` and `parent` are those that it names, found.
-    pub(crate) fn new(whose: Whose, filter: TaskFilter, project: Option<Option<Id>>, parent: Option<Id>) -> Self {
+    /// The conditions of `filter` on what `whose` tells, but for its terms; `project` and `parent` are those that it names,
+    /// found.
+    pub(crate) fn new(whose: Whose, filter: TaskFilter, project: Option<InProject>, parent: Option<Id>) -> Self {
         let keys = |names: &[crate::model::TagName]| names.iter().map(|name| fold(name)).collect();
         Self {
             whose,
@@ -124,6 +156,7 @@ impl ListFilter {
             search: filter.search.iter().map(|word| fold(word)).collect(),
             // A title has no line breaks, so the first one ends it.
             title: filter.title.map(|title| (fold(&title), format!("{}\n%", literal(&title)))),
+            terms: Vec::new(),
             lead: Lead::default(),
         }
     }

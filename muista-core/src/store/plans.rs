@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, Whose};
+use super::list::{AuditFilter, AuditOf, InProject, Keyset, Lead, ListFilter, Whose};
 use super::tests::on_both;
 use super::{Conn, Failure, Party, postgres, sqlite, task};
 use crate::model::{Category, DueFilter, DueSpan, Id, Page, Priority, TagName, TaskFilter};
@@ -33,7 +33,7 @@ fn overdue() -> DueFilter {
 
 /// The conditions of a filter on the account's own tasks, as the service makes them.
 fn narrowed(conn: &mut Conn, filter: TaskFilter) -> ListFilter {
-    let project = filter.project.is_some().then(|| Some(Id::from_bytes(PROJECT)));
+    let project = filter.project.is_some().then(|| InProject::Any(vec![Id::from_bytes(PROJECT)]));
     let own_tags = HashMap::from([("few".to_owned(), FEW), ("many".to_owned(), MANY)]);
     let own_tags = own_tags.into_iter().map(|(name, id)| (name, Id::from_bytes(id))).collect();
     let filter = ListFilter { own_tags, ..ListFilter::new(Whose::Own(Id::LOCAL_USER), filter, project, None) };

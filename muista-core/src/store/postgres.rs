@@ -79,7 +79,6 @@ diesel::define_sql_function! {
 pub(crate) mod queries;
 
 /// How this database tells what it does for a query.
-#[cfg(test)]
 mod plan {
     pub(super) const EXPLAIN: &str = "EXPLAIN ";
     pub(super) type Steps = diesel::sql_types::Text;

@@ -81,7 +81,6 @@ diesel::define_sql_function! {
 pub(crate) mod queries;
 
 /// How this database tells what it does for a query.
-#[cfg(test)]
 mod plan {
     use diesel::sql_types::{Integer, Text};
 

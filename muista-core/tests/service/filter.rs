@@ -82,6 +82,12 @@ on_both! {
         assert_eq!(found(world, of("HOME")).await, "a");
         assert_eq!(found(world, of("none")).await, "c");
         assert_eq!(found(world, of("nowhere")).await, "");
+        // A project holds those below it, but no other that begins alike.
+        world.add_with("d", |new| new.project = Some(project("home.Kitchen"))).await;
+        world.add_with("e", |new| new.project = Some(project("homework"))).await;
+        assert_eq!(found(world, of("home")).await, "a d");
+        assert_eq!(found(world, of("home!")).await, "a");
+        assert_eq!(found(world, of("HOME.kitchen")).await, "d");
         let under = |task: TaskRef| TaskFilter { parent: Some(task), ..TaskFilter::default() };
         assert_eq!(found(world, under(TaskRef::Number(1))).await, "b");
         assert_eq!(found(world, under(a.id.into())).await, "b");
@@ -233,6 +239,7 @@ on_both! {
             parent: Some(TaskRef::Number(1)),
             search: vec!["right".into(), "0".into()],
             title: Some("RIGHT 0".into()),
+            terms: vec![Query::Is(Condition::Has(Belonging::Parent))],
         };
         assert_eq!(world.titles(filter.clone(), "due,-priority,title").await, ["right 0"]);
         let none = TaskFilter { untagged: true, ..filter };

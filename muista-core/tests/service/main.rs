@@ -37,6 +37,7 @@ mod outbox;
 mod paging;
 mod paging_law;
 mod project;
+mod query_oracle;
 mod quota;
 mod relations;
 mod reminder;

@@ -9,20 +9,21 @@ use muista_core::time::{Instant, Range};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use crate::query_oracle;
 use crate::world::*;
 
-const ZONES: [&str; 4] = ["UTC", "Europe/Helsinki", "Pacific/Kiritimati", "Etc/GMT+12"];
+pub(crate) const ZONES: [&str; 4] = ["UTC", "Europe/Helsinki", "Pacific/Kiritimati", "Etc/GMT+12"];
 const HOUR: i64 = 3_600_000_000;
 
 const KEYS: [&str; 9] =
     ["due", "priority", "created", "updated", "completed", "number", "title", "category", "project"];
 
 /// Few values, so that many are equal.
-fn moment() -> impl Strategy<Value = Instant> {
+pub(crate) fn moment() -> impl Strategy<Value = Instant> {
     (-2..3i64).prop_map(|day| Instant::from_micros(1_795_255_200_000_000 + day * 86_400_000_000).unwrap())
 }
 
-fn name() -> impl Strategy<Value = &'static str> {
+pub(crate) fn name() -> impl Strategy<Value = &'static str> {
     select(vec!["a", "B", "ä", "Zz", "100%", "a_b", "Ääkkönen", "kköne", "\"quoted\" \\ text", "quoted"])
 }
 
@@ -32,7 +33,10 @@ fn task() -> impl Strategy<Value = ImportTask> {
     let due = (moment(), proptest::option::of(-12..14i64));
     let times = (moment(), moment(), proptest::option::of(moment()), proptest::option::of(due));
     let kinds = (select(&Category::ALL[..3]), select(Priority::ALL));
-    let names = (proptest::option::of(select(vec!["home", "Work"])), subsequence(vec!["x", "Y", "z"], 0..=3));
+    let names = (
+        proptest::option::of(select(vec!["home", "Work", "Home.Kitchen", "homework"])),
+        subsequence(vec!["x", "Y", "z"], 0..=3),
+    );
     (texts, times, kinds, names).prop_map(|((title, note, description), times, (category, priority), names)| {
         let (created_at, updated_at, completed_at, due) = times;
         let due = due.map(|(at, on)| {
@@ -80,19 +84,20 @@ fn filter() -> impl Strategy<Value = TaskFilter> {
     let in_project = select(vec![None, None, None, None, None, None, Some("none"), Some("HOME"), Some("work")]);
     let tagged = (seldom(vec!["X", "y"]), seldom(vec!["z"]), proptest::bool::weighted(0.1));
     let words = prop_oneof![3 => Just(Vec::new()), 1 => proptest::collection::vec(name(), 1..3)];
-    (status, due, kinds, in_project, tagged, words).prop_map(|(status, due, kinds, in_project, tagged, words)| {
-        TaskFilter {
-            status,
-            due,
-            categories: kinds.0,
-            priorities: kinds.1,
-            project: in_project.map(|name| name.parse().unwrap()),
-            tags: tags(&tagged.0),
-            without_tags: tags(&tagged.1),
-            untagged: tagged.2,
-            search: words.into_iter().map(str::to_owned).collect(),
-            ..TaskFilter::default()
-        }
+    let terms = prop_oneof![1 => Just(Vec::new()), 1 => proptest::collection::vec(query_oracle::query(), 1..3)];
+    let all = (status, due, kinds, in_project, tagged, words, terms);
+    all.prop_map(|(status, due, kinds, in_project, tagged, words, terms)| TaskFilter {
+        status,
+        due,
+        categories: kinds.0,
+        priorities: kinds.1,
+        project: in_project.map(|name| name.parse().unwrap()),
+        tags: tags(&tagged.0),
+        without_tags: tags(&tagged.1),
+        untagged: tagged.2,
+        search: words.into_iter().map(str::to_owned).collect(),
+        terms,
+        ..TaskFilter::default()
     })
 }
 
@@ -102,7 +107,7 @@ fn sort() -> impl Strategy<Value = Vec<SortOrder>> {
     proptest::collection::vec(order, 0..4)
 }
 
-fn search_key(task: &Task) -> String {
+pub(crate) fn search_key(task: &Task) -> String {
     let texts = [Some(&task.title), task.description.as_ref(), task.note.as_ref()];
     texts.into_iter().flatten().map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n")
 }
@@ -121,11 +126,11 @@ fn holds(filter: &TaskFilter, task: &Task) -> bool {
         Some(DueFilter::Within(span)) => span.holds(task),
     }) && (filter.categories.is_empty() || filter.categories.contains(&task.category))
         && (filter.priorities.is_empty() || filter.priorities.contains(&task.priority))
-        && (match &filter.project {
-            None => true,
-            Some(ProjectFilter::None) => task.project.is_none(),
-            Some(ProjectFilter::Named(name)) => task.project.as_deref().map(lower) == Some(lower(&name.to_string())),
-        })
+        && filter
+            .project
+            .iter()
+            .all(|project| query_oracle::holds(&Query::Is(Condition::Projects(vec![project.clone()])), task))
+        && filter.terms.iter().all(|term| query_oracle::holds(term, task))
         && filter.tags.iter().all(has)
         && !filter.without_tags.iter().any(has)
         && (!filter.untagged || task.tags.is_empty())

@@ -43,6 +43,9 @@ struct List {
     #[serde(default)]
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
+    /// As in +home -later due<fri (priority>=medium or is:blocking).
+    #[serde(default)]
+    query: Option<String>,
     /// Due then: overdue, today, tomorrow, week, upcoming, none, a date or A..B.
     #[serde(default)]
     due: Option<String>,
@@ -107,6 +110,7 @@ async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Va
     let blocked = args.blocked;
     let query = TaskQuery {
         status: args.status.as_deref().map(str::parse::<Status>).transpose()?,
+        q: args.query,
         due: args.due,
         completed: args.completed,
         category: each("category", &args.category)?,
@@ -121,8 +125,12 @@ async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Va
         cursor: place.cursor,
         ..TaskQuery::default()
     };
-    let TaskListing { filter, page } = query.read(Status::Open, &context.time)?;
-    let filter = TaskFilter { blocked, ..filter };
+    let named = |error: Error| match error.field.as_deref() {
+        Some("q") => Error { field: Some("query".to_owned()), ..error },
+        _ => error,
+    };
+    let TaskListing { filter, page } = query.read(Status::Open, &context.time).map_err(named)?;
+    let filter = TaskFilter { blocked: blocked.or(filter.blocked), ..filter };
     if ranked {
         return most_urgent(context, filter, limit).await;
     }

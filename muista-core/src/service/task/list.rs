@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::super::sight::Sight;
 use super::super::{Caller, Service, assemble};
 use crate::error::Result;
-use crate::model::{Id, Page, Scope, TaskFilter, TaskPage, fold};
-use crate::store::list::{Keyset, ListFilter, PAGE_BYTES};
+use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold};
+use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
 
@@ -21,6 +21,29 @@ pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: 
     };
     service.store.read(work).await
 }
+
+/// Says what the first page of the tasks that `filter` holds costs.
+pub async fn explain(service: &Service, caller: &Caller, filter: TaskFilter) -> Result<QueryCost> {
+    caller.require(Scope::TasksRead)?;
+    let user = caller.user;
+    let keyset = Keyset::new(&Page { limit: EXPLAINED, ..Page::default() })?;
+    let work = move |conn: &mut Conn| {
+        let begin = std::time::Instant::now();
+        let filters = conditions(conn, user, filter)?;
+        one_page(conn, &filters, &keyset, Total::None)?;
+        let micros = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (mut matching, mut plan) = (0, Vec::new());
+        for filter in &filters {
+            matching += store::task::count(conn, filter, None)?;
+            plan.extend(store::task::plan(conn, filter, &keyset)?.lines().map(str::to_owned));
+        }
+        Ok(QueryCost { matching, micros, plan })
+    };
+    service.store.read(work).await
+}
+
+/// How many tasks a page holds that is timed.
+const EXPLAINED: u32 = 50;
 
 /// Whether all that match are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,20 +92,62 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
 /// apart from that, where there are any, on those that others share. No task is in both.
 pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Result<Vec<ListFilter>> {
     filter.check()?;
+    let mut sight = Sight::of(user);
     let parent = match &filter.parent {
         Some(parent) => assemble::resolve_existing(conn, user, std::slice::from_ref(parent))?.pop(),
         None => None,
     };
-    let (whose, project) = Sight::of(user).narrowed(conn, filter.project.as_ref())?;
-    let keys: Vec<String> = filter.tags.iter().chain(&filter.without_tags).map(|name| fold(name)).collect();
-    let tags = store::tag::find(conn, user, &keys)?;
-    let own_tags: HashMap<String, Id> = tags.into_iter().map(|tag| (tag.name_key, tag.id)).collect();
+    let project = filter.project.as_ref().map(|project| sight.in_project(conn, project)).transpose()?;
+    let whose = sight.whose_in(conn, project.as_ref())?;
+    let terms = terms(conn, &mut sight, user, filter.terms.clone())?;
+    let own_tags = own_tags(conn, user, &filter, &terms)?;
     let filters = whose.into_iter().map(|whose| {
-        let own_tags = own_tags.clone();
-        let filter = ListFilter { own_tags, ..ListFilter::new(whose, filter.clone(), project, parent) };
+        let (own_tags, terms) = (own_tags.clone(), terms.clone());
+        let filter = ListFilter { own_tags, terms, ..ListFilter::new(whose, filter.clone(), project.clone(), parent) };
         Ok(ListFilter { lead: store::task::lead(conn, &filter)?, ..filter })
     });
     filters.collect()
+}
+
+/// The account's own tags among those that a filter names.
+fn own_tags(conn: &mut Conn, user: Id, filter: &TaskFilter, terms: &[Query<Test>]) -> Result<HashMap<String, Id>> {
+    let mut keys: Vec<String> = filter.tags.iter().chain(&filter.without_tags).map(|name| fold(name)).collect();
+    for term in terms {
+        term.each(&mut |test| {
+            if let Test::Tags(more) = test {
+                keys.extend(more.iter().cloned());
+            }
+        });
+    }
+    let tags = store::tag::find(conn, user, &keys)?;
+    Ok(tags.into_iter().map(|tag| (tag.name_key, tag.id)).collect())
+}
+
+/// The terms of a filter, with what they name found.
+fn terms(conn: &mut Conn, sight: &mut Sight, user: Id, terms: Vec<Query>) -> Result<Vec<Query<Test>>> {
+    let mut resolve = |condition| test(conn, sight, user, condition);
+    terms.into_iter().map(|term| term.try_map(&mut resolve)).collect()
+}
+
+fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> Result<Query<Test>> {
+    Ok(Query::Is(match condition {
+        Condition::Status(status) => Test::Status(status),
+        Condition::Due(due) => Test::Due(due),
+        Condition::Created(span) => Test::Created(span),
+        Condition::Updated(span) => Test::Updated(span),
+        Condition::Completed(span) => Test::Completed(span),
+        Condition::Number(from, until) => Test::Number(from, until),
+        Condition::Categories(some) => Test::Categories(some.iter().map(|category| category.as_str()).collect()),
+        Condition::Priorities(some) => Test::Priorities(some.iter().map(|priority| priority.level()).collect()),
+        Condition::Tags(names) => Test::Tags(names.iter().map(|name| fold(name)).collect()),
+        Condition::Parents(parents) => Test::Parents(assemble::resolve_existing(conn, user, &parents)?),
+        Condition::Text(text) => Test::Text(fold(&text)),
+        Condition::Has(belonging) => Test::Has(belonging),
+        Condition::Projects(some) => {
+            let each = some.iter().map(|project| Ok(Query::Is(Test::Project(sight.in_project(conn, project)?))));
+            return Ok(Query::Any(each.collect::<Result<_>>()?));
+        }
+    }))
 }
 
 /// At most `limit` rows, fewer where their texts are long, and whether there are more.

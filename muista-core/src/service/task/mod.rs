@@ -15,8 +15,8 @@ use crate::store;
 use crate::store::rows::{TaskRow, set_due};
 use crate::time::Instant;
 
-pub use list::list;
 pub(crate) use list::{Total, conditions, one_page};
+pub use list::{explain, list};
 
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<WithNotices<Task>> {

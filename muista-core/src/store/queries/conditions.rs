@@ -9,16 +9,17 @@ use diesel::sql_types::Bool;
 use jiff::tz::TimeZone;
 
 use super::super::text::{by_words, plain};
+use super::terms::holds;
 use super::{Backend, Conn};
 use crate::model::{Days, DueFilter, DueSpan, Status};
-use crate::store::list::{Lead, ListFilter, Whose};
+use crate::store::list::{InProject, Lead, ListFilter, Whose};
 use crate::store::schema::{jobs, reminders, tags, task_tags, tasks};
 use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
 
 pub(super) type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
 /// A condition on the tasks alone.
-type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
+pub(super) type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
 
 /// Finds out what to begin with to find the tasks that `filter` holds.
 pub(crate) fn lead(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Lead> {
@@ -46,7 +47,7 @@ pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
     query = match &filter.whose {
         // All of a project is the owner's, or nearly so.
         Whose::Own(owner) => {
-            let narrower = matches!(filter.project, Some(Some(_))) || filter.parent.is_some();
+            let narrower = matches!(filter.project, Some(InProject::Any(_))) || filter.parent.is_some();
             on!(query, free && !narrower, tasks::owner_id, |owner_id| owner_id.eq(owner))
         }
         Whose::Others(user, projects) => {
@@ -80,12 +81,20 @@ pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
     };
     query = match &filter.project {
         None => query,
-        Some(None) => query.filter(tasks::project_id.is_null()),
-        Some(Some(id)) => on!(query, free, tasks::project_id, |project_id| project_id.eq(id)),
+        Some(InProject::None) => query.filter(tasks::project_id.is_null()),
+        Some(InProject::Any(ids)) => match ids.as_slice() {
+            [id] => on!(query, free, tasks::project_id, |project_id| project_id.eq(id)),
+            ids => on!(query, filter.lead == Lead::Projects, tasks::project_id, |project_id| project_id.eq_any(ids)),
+        },
     };
     if let Some(parent) = filter.parent {
         query = on!(query, free, tasks::parent_id, |parent_id| parent_id.eq(parent));
     }
+    query = by_belongings(by_tags(by_texts(query, filter), filter), filter);
+    filter.terms.iter().fold(query, |query, term| query.filter(holds(term, filter)))
+}
+
+fn by_texts<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
     query = by_words(query, filter);
     for word in &filter.search {
         query = query.filter(holds!(tasks::search_key, word));
@@ -94,7 +103,7 @@ pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
         let begins = tasks::search_key.like(beginning).escape('\\');
         query = query.filter(tasks::search_key.eq(alone).or(begins));
     }
-    by_belongings(by_tags(query, filter), filter)
+    query
 }
 
 /// What is due on a date is compared as a day, whatever instant it ends at in the zone it was made in. The stretch of
@@ -110,7 +119,12 @@ fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
     }
     let last = until.zip(last).map_or(Instant::MAX, |(until, last)| until.max(last));
     query = query.filter(tasks::due_key.lt(last));
-    let mut timed: OnTasks = Box::new(tasks::due_on.is_null());
+    query.filter(due_within(DueSpan { at: Range { from, until }, on }))
+}
+
+/// Whether a task is due in a span, which an index does not find by itself.
+pub(super) fn due_within(DueSpan { at: Range { from, until }, on }: DueSpan) -> OnTasks {
+    let mut timed: OnTasks = Box::new(tasks::due_on.is_null().and(tasks::due_key.lt(Instant::MAX)));
     if let Some(from) = from {
         timed = Box::new(timed.and(tasks::due_key.ge(from)));
     }
@@ -124,7 +138,7 @@ fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
     if let Some(day) = on.until {
         dated = Box::new(dated.and(tasks::due_on.assume_not_null().lt(RowDay(day))));
     }
-    query.filter(timed.or(dated))
+    Box::new(timed.or(dated))
 }
 
 /// Between which instants these days end, whatever the zone: none is further from UTC than 26 hours.
@@ -218,5 +232,5 @@ fn by_belongings<'a>(mut query: Boxed<'a>, filter: &ListFilter) -> Boxed<'a> {
 }
 
 /// Whether a task waits for another that is not done. In SQL of its own, since the same table is in it twice.
-const WAITS: &str = "EXISTS (SELECT 1 FROM task_dependencies AS waits JOIN tasks AS before ON before.id = waits.depends_on_id \
+pub(super) const WAITS: &str = "EXISTS (SELECT 1 FROM task_dependencies AS waits JOIN tasks AS before ON before.id = waits.depends_on_id \
     WHERE waits.task_id = tasks.id AND before.completed_at IS NULL)";

@@ -1,4 +1,4 @@
-//! What the database says of how it goes about a query, with the query's own values bound. For tests.
+//! What the database says of how it goes about a query, with the query's own values bound.
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};

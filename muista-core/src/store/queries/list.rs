@@ -110,10 +110,15 @@ impl<Q> Query for Counted<Q> {
 
 impl<Q> RunQueryDsl<Conn> for Counted<Q> {}
 
+/// How the database goes about a page of a list, a step a line.
+pub(crate) fn plan(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<String> {
+    super::explain::plan(conn, page(filter, keyset).select(found()))
+}
+
 /// How the database goes about a page of a list, and about counting it: all, and no more than a few.
 #[cfg(test)]
 pub(crate) fn plans(conn: &mut Conn, filter: &ListFilter, keyset: &Keyset) -> QueryResult<[String; 3]> {
-    let page = super::explain::plan(conn, page(filter, keyset).select(found()))?;
+    let page = plan(conn, filter, keyset)?;
     let all = super::explain::plan(conn, counted(filter).select(count_star()))?;
     Ok([page, all, super::explain::plan(conn, some(filter, 100))?])
 }

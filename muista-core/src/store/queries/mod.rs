@@ -30,7 +30,6 @@ pub(crate) mod delivery;
 pub(crate) mod dependency;
 pub(crate) mod device;
 pub(crate) mod event;
-#[cfg(test)]
 mod explain;
 pub(crate) mod firing;
 pub(crate) mod health;
@@ -54,6 +53,7 @@ pub(crate) mod signal;
 pub(crate) mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
+mod terms;
 pub(crate) mod usage;
 pub(crate) mod user;
 

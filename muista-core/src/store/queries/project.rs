@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 
 use super::Conn;
 use crate::model::Id;
-use crate::store::list::Seen;
+use crate::store::list::{Seen, literal};
 use crate::store::rows::ProjectRow;
 use crate::store::schema::{project_members, projects, tasks};
 use crate::store::statements;
@@ -37,6 +37,21 @@ pub(crate) fn shared(conn: &mut Conn, user: Id, key: &str) -> QueryResult<Vec<Pr
     let of_others = project_members::table.inner_join(projects::table).filter(projects::owner_id.ne(user));
     let named = of_others.filter(project_members::user_id.eq(user)).filter(projects::name_key.eq(key));
     named.select(ProjectRow::as_select()).order(projects::id).load(conn)
+}
+
+/// The projects below the one of this folded name, as `home.kitchen` is below `home`: the owner's, and those that are shared
+/// with it.
+pub(crate) fn below(conn: &mut Conn, seen: &Seen, key: &str) -> QueryResult<Vec<ProjectRow>> {
+    let all = projects::table.select(ProjectRow::as_select());
+    let beginning = format!("{}.%", literal(key));
+    let mut own = all
+        .filter(projects::owner_id.eq(seen.user).and(projects::name_key.like(&beginning).escape('\\')))
+        .load(conn)?;
+    if !seen.projects.is_empty() {
+        let shared = all.filter(projects::id.eq_any(&seen.projects)).filter(projects::owner_id.ne(seen.user));
+        own.extend(shared.filter(projects::name_key.like(&beginning).escape('\\')).load(conn)?);
+    }
+    Ok(own)
 }
 
 /// The owner's projects of these folded names.

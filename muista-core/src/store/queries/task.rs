@@ -11,7 +11,7 @@ use crate::store::schema::{projects, task_dependencies, task_tags, tasks};
 use crate::store::statements;
 
 pub(crate) use super::conditions::lead;
-pub(crate) use super::list::{count, list, rank};
+pub(crate) use super::list::{count, list, plan, rank};
 
 /// A task's id, its owner, and the project it is in.
 pub(crate) type Placed = (Id, Id, Option<Id>);

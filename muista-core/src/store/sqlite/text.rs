@@ -9,7 +9,7 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::queries::conditions::tagged;
-use crate::store::list::{Lead, ListFilter, Whose};
+use crate::store::list::{InProject, Lead, ListFilter, Whose};
 use crate::store::schema::tasks;
 
 /// How many tasks are few: to look at each of them, and sort those that are wanted, takes about as long as to meet a page
@@ -34,6 +34,14 @@ pub(crate) fn lead(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Lead> {
             if one.offset(FEW).first::<i32>(conn).optional()?.is_none() {
                 return Ok(Lead::Tag(place));
             }
+        }
+    }
+    if let Some(InProject::Any(ids)) = &filter.project
+        && ids.len() > 1
+    {
+        let some = tasks::table.filter(tasks::project_id.eq_any(ids)).select(1.into_sql::<Integer>());
+        if some.offset(FEW).first::<i32>(conn).optional()?.is_none() {
+            return Ok(Lead::Projects);
         }
     }
     Ok(Lead::Order)

@@ -1,0 +1,278 @@
+//! [`Query`]: conditions on tasks joined by *and*, *or* and *not*, and the single [`Condition`]s. How a person writes one is
+//! `input::query`'s, what SQL it becomes the store's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskRef};
+use crate::error::{Error, Result};
+use crate::time::Range;
+
+/// Conditions joined by *and*, *or* and *not*.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Query<C = Condition> {
+    /// All of these hold; of none, always.
+    All(Vec<Self>),
+    /// Any of these holds; of none, never.
+    Any(Vec<Self>),
+    /// This does not hold.
+    Not(Box<Self>),
+    /// One condition.
+    Is(C),
+}
+
+/// One condition on a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// By whether it is done.
+    Status(Status),
+    /// By its due.
+    Due(DueFilter),
+    /// Made in this span of time.
+    Created(Range),
+    /// Last changed in this span of time.
+    Updated(Range),
+    /// Done in this span of time.
+    Completed(Range),
+    /// With a number from the first to the second, both included.
+    Number(i64, i64),
+    /// In any of these categories.
+    Categories(Vec<Category>),
+    /// With any of these priorities.
+    Priorities(Vec<Priority>),
+    /// In any of these projects.
+    Projects(Vec<ProjectFilter>),
+    /// With any of these tags.
+    Tags(Vec<TagName>),
+    /// A subtask of any of these.
+    Parents(Vec<TaskRef>),
+    /// Whose title, description or note holds this text, in any case.
+    Text(String),
+    /// That has something.
+    Has(Belonging),
+}
+
+/// Something that a task has or lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Belonging {
+    /// A description.
+    Description,
+    /// A note.
+    Note,
+    /// A due, at an instant or on a date.
+    Due,
+    /// A project.
+    Project,
+    /// A tag.
+    Tag,
+    /// A parent task.
+    Parent,
+    /// A subtask, open or done.
+    Subtask,
+    /// A reminder that is active.
+    Reminder,
+    /// A script job.
+    Job,
+    /// A comment.
+    Comment,
+    /// An attachment.
+    Attachment,
+    /// An open task that it waits for.
+    OpenPrerequisite,
+    /// An open task that waits for it.
+    OpenDependent,
+    /// A recurrence.
+    Recurrence,
+    /// Other members, who see it in its project.
+    Members,
+}
+
+impl Belonging {
+    /// All of them, with the words of a query that ask for them.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Description, "has:description"),
+        (Self::Note, "has:note"),
+        (Self::Due, "has:due"),
+        (Self::Project, "has:project"),
+        (Self::Tag, "has:tag"),
+        (Self::Parent, "has:parent"),
+        (Self::Subtask, "has:subtasks"),
+        (Self::Reminder, "has:reminder"),
+        (Self::Job, "has:job"),
+        (Self::Comment, "has:comment"),
+        (Self::Attachment, "has:attachment"),
+        (Self::OpenPrerequisite, "is:blocked"),
+        (Self::OpenDependent, "is:blocking"),
+        (Self::Recurrence, "is:recurring"),
+        (Self::Members, "is:shared"),
+    ];
+
+    fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(belonging, _)| *belonging == self).map_or("", |(_, words)| words)
+    }
+}
+
+impl Condition {
+    /// The text that it searches for.
+    pub(crate) fn text(&self) -> Option<&String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<C> Query<C> {
+    /// The most conditions that one query may hold.
+    pub const CONDITIONS_MAX: usize = 100;
+    /// How deep parentheses may stand in each other.
+    pub const DEPTH_MAX: usize = 20;
+
+    /// Returns the query that holds where this one does not.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Not(query) => *query,
+            query => Self::Not(Box::new(query)),
+        }
+    }
+
+    /// Converts each condition into a query of others.
+    ///
+    /// # Errors
+    /// The first that a conversion gives.
+    pub fn try_map<D, E>(self, convert: &mut impl FnMut(C) -> Result<Query<D>, E>) -> Result<Query<D>, E> {
+        let each = |queries: Vec<Self>, convert: &mut _| {
+            queries.into_iter().map(|query| query.try_map(convert)).collect::<Result<Vec<_>, E>>()
+        };
+        Ok(match self {
+            Self::All(queries) => Query::All(each(queries, convert)?),
+            Self::Any(queries) => Query::Any(each(queries, convert)?),
+            Self::Not(query) => Query::Not(Box::new(query.try_map(convert)?)),
+            Self::Is(condition) => convert(condition)?,
+        })
+    }
+
+    /// Calls `visit` with each condition.
+    pub fn each<'a>(&'a self, visit: &mut impl FnMut(&'a C)) {
+        match self {
+            Self::All(queries) | Self::Any(queries) => queries.iter().for_each(|query| query.each(visit)),
+            Self::Not(query) => query.each(visit),
+            Self::Is(condition) => visit(condition),
+        }
+    }
+
+    fn depth(&self) -> usize {
+        1 + match self {
+            Self::All(queries) | Self::Any(queries) => queries.iter().map(Self::depth).max().unwrap_or(0),
+            Self::Not(query) => query.depth(),
+            Self::Is(_) => 0,
+        }
+    }
+
+    /// Refuses what no database could answer in time.
+    ///
+    /// # Errors
+    /// `Invalid` for too many conditions, and for parentheses too deep in each other.
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut count = 0;
+        self.each(&mut |_| count += 1);
+        if count > Self::CONDITIONS_MAX {
+            let message = format!("{count} conditions are too many, a query holds {} at most", Self::CONDITIONS_MAX);
+            return Err(Error::invalid("q", message).hint("ask in several queries, or use lists, as in tag:a,b,c"));
+        }
+        // Each pair of parentheses adds two levels at most: what it joins, and a `not` before it.
+        if self.depth() > 2 * Self::DEPTH_MAX + 2 {
+            return Err(Error::invalid("q", "the query is nested too deeply").hint("leave some parentheses out"));
+        }
+        Ok(())
+    }
+}
+
+/// Writes a query as it was understood, with all parentheses and dates in full. It reads again as the same query.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, queries: &[Self], word: &str| {
+            for (place, query) in queries.iter().enumerate() {
+                if place > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match query {
+                    Self::All(_) | Self::Any(_) => write!(f, "({query})")?,
+                    query => write!(f, "{query}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::All(queries) if queries.is_empty() => f.write_str("status:all"),
+            Self::Any(queries) if queries.is_empty() => f.write_str("not status:all"),
+            Self::All(queries) => joined(f, queries, "and"),
+            Self::Any(queries) => joined(f, queries, "or"),
+            Self::Not(query) => match &**query {
+                Self::Is(condition) => write!(f, "not {condition}"),
+                query => write!(f, "not ({query})"),
+            },
+            Self::Is(condition) => write!(f, "{condition}"),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(Status::Open) => f.write_str("is:open"),
+            Self::Status(Status::Done) => f.write_str("is:done"),
+            Self::Status(Status::All) => f.write_str("status:all"),
+            Self::Due(DueFilter::Unset) => f.write_str("due:none"),
+            Self::Due(DueFilter::Within(span)) => span_words(f, "due", span.at),
+            Self::Created(range) => span_words(f, "created", *range),
+            Self::Updated(range) => span_words(f, "updated", *range),
+            Self::Completed(range) => span_words(f, "completed", *range),
+            Self::Number(from, i64::MAX) => write!(f, "number>={from}"),
+            Self::Number(i64::MIN, until) => write!(f, "number<={until}"),
+            Self::Number(from, until) if from == until => write!(f, "number:{from}"),
+            Self::Number(from, until) => write!(f, "number:{from}..{until}"),
+            Self::Categories(categories) => list(f, "category", categories),
+            Self::Priorities(priorities) => list(f, "priority", priorities),
+            Self::Projects(projects) => list(f, "project", projects),
+            Self::Tags(tags) => list(f, "tag", tags),
+            Self::Parents(parents) => list(f, "parent", parents),
+            Self::Text(text) => write!(f, "text:{}", quoted(text)),
+            Self::Has(belonging) => f.write_str(belonging.as_str()),
+        }
+    }
+}
+
+fn span_words(f: &mut fmt::Formatter<'_>, name: &str, Range { from, until }: Range) -> fmt::Result {
+    match (from, until) {
+        (Some(from), Some(until)) => write!(f, "{name}:{from}..{until}"),
+        (Some(from), None) => write!(f, "{name}:{from}.."),
+        (None, Some(until)) => write!(f, "{name}:..{until}"),
+        (None, None) => write!(f, "has:{name}"),
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, name: &str, values: &[impl fmt::Display]) -> fmt::Result {
+    write!(f, "{name}:")?;
+    for (place, value) in values.iter().enumerate() {
+        if place > 0 {
+            f.write_str(",")?;
+        }
+        f.write_str(&quoted(&value.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Returns a value as a query has it: in quotation marks where it would otherwise be read as more than one word.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '(' | ')' | ',');
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}

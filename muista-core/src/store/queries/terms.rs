@@ -1,0 +1,120 @@
+//! The terms of a query as conditions on tasks: what is joined by *or*, and what is left out. Each is false, never unknown,
+//! where a task lacks the value it is about, so that *not* makes it true.
+
+use diesel::dsl::{exists, not, sql};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::conditions::{OnTasks, WAITS, due_within};
+use crate::model::{Belonging, DueFilter, Query, Status};
+use crate::store::list::{InProject, ListFilter, Test, Whose};
+use crate::store::schema::{tags, task_tags, tasks};
+use crate::time::{Instant, Range};
+
+/// Returns the condition that a term is, on the tasks that `filter` is about.
+pub(super) fn holds(term: &Query<Test>, filter: &ListFilter) -> OnTasks {
+    match term {
+        Query::All(terms) => {
+            let each = terms.iter().map(|term| holds(term, filter));
+            each.reduce(|all, term| Box::new(all.and(term))).unwrap_or_else(|| constant(true))
+        }
+        Query::Any(terms) => {
+            let each = terms.iter().map(|term| holds(term, filter));
+            each.reduce(|any, term| Box::new(any.or(term))).unwrap_or_else(|| constant(false))
+        }
+        Query::Not(term) => Box::new(not(holds(term, filter))),
+        Query::Is(test) => passes(test, filter),
+    }
+}
+
+fn constant(holds: bool) -> OnTasks {
+    Box::new(sql::<Bool>(if holds { "TRUE" } else { "FALSE" }))
+}
+
+fn passes(test: &Test, filter: &ListFilter) -> OnTasks {
+    match test {
+        Test::Status(Status::Open) => Box::new(tasks::completed_at.is_null()),
+        Test::Status(Status::Done) => Box::new(tasks::completed_at.is_not_null()),
+        Test::Status(Status::All) => constant(true),
+        Test::Due(DueFilter::Unset) => Box::new(tasks::due_key.eq(Instant::MAX)),
+        Test::Due(DueFilter::Within(span)) => due_within(*span),
+        Test::Created(range) => {
+            within(*range, |from| Box::new(tasks::created_at.ge(from)), |until| Box::new(tasks::created_at.lt(until)))
+        }
+        Test::Updated(range) => {
+            within(*range, |from| Box::new(tasks::updated_at.ge(from)), |until| Box::new(tasks::updated_at.lt(until)))
+        }
+        Test::Completed(range) => {
+            let at = tasks::completed_at.assume_not_null();
+            let span = within(*range, |from| Box::new(at.ge(from)), |until| Box::new(at.lt(until)));
+            Box::new(tasks::completed_at.is_not_null().and(span))
+        }
+        Test::Number(from, until) => Box::new(tasks::number.between(*from, *until)),
+        Test::Categories(some) => Box::new(tasks::category.eq_any(some.clone())),
+        Test::Priorities(some) => Box::new(tasks::priority.eq_any(some.clone())),
+        Test::Project(InProject::None) => Box::new(tasks::project_id.is_null()),
+        Test::Project(InProject::Any(ids)) => {
+            let is_one = tasks::project_id.assume_not_null().eq_any(ids.clone());
+            Box::new(tasks::project_id.is_not_null().and(is_one))
+        }
+        Test::Tags(keys) => tagged(keys, filter),
+        Test::Parents(ids) => {
+            let is_one = tasks::parent_id.assume_not_null().eq_any(ids.clone());
+            Box::new(tasks::parent_id.is_not_null().and(is_one))
+        }
+        Test::Text(text) => Box::new(holds!(tasks::search_key, text.clone())),
+        Test::Has(belonging) => Box::new(sql::<Bool>(has(*belonging))),
+    }
+}
+
+fn within(Range { from, until }: Range, ge: impl Fn(Instant) -> OnTasks, lt: impl Fn(Instant) -> OnTasks) -> OnTasks {
+    match (from, until) {
+        (Some(from), Some(until)) => Box::new(ge(from).and(lt(until))),
+        (Some(from), None) => ge(from),
+        (None, Some(until)) => lt(until),
+        (None, None) => constant(true),
+    }
+}
+
+/// Whether a task has any of the tags of these names.
+fn tagged(keys: &[String], filter: &ListFilter) -> OnTasks {
+    let of_task = task_tags::table.filter(task_tags::task_id.eq(tasks::id));
+    match &filter.whose {
+        Whose::Own(_) => {
+            let ids: Vec<_> = keys.iter().map(|key| filter.own_tag(key)).collect();
+            Box::new(exists(of_task.filter(task_tags::tag_id.eq_any(ids))))
+        }
+        Whose::Others(..) | Whose::Anybody => {
+            let named = task_tags::table.inner_join(tags::table).filter(task_tags::task_id.eq(tasks::id));
+            Box::new(exists(named.filter(tags::name_key.eq_any(keys.to_vec()))))
+        }
+    }
+}
+
+/// Returns what says in SQL that a task has something.
+fn has(belonging: Belonging) -> &'static str {
+    match belonging {
+        Belonging::Description => "tasks.description IS NOT NULL",
+        Belonging::Note => "tasks.note IS NOT NULL",
+        Belonging::Due => "tasks.due_at IS NOT NULL",
+        Belonging::Project => "tasks.project_id IS NOT NULL",
+        Belonging::Tag => "EXISTS (SELECT 1 FROM task_tags WHERE task_tags.task_id = tasks.id)",
+        Belonging::Parent => "tasks.parent_id IS NOT NULL",
+        Belonging::Subtask => "EXISTS (SELECT 1 FROM tasks AS part WHERE part.parent_id = tasks.id)",
+        Belonging::Reminder => {
+            "EXISTS (SELECT 1 FROM reminders WHERE reminders.task_id = tasks.id AND reminders.next_trigger_at IS NOT NULL)"
+        }
+        Belonging::Job => "EXISTS (SELECT 1 FROM jobs WHERE jobs.task_id = tasks.id)",
+        Belonging::Comment => "EXISTS (SELECT 1 FROM comments WHERE comments.task_id = tasks.id)",
+        Belonging::Attachment => "EXISTS (SELECT 1 FROM attachments WHERE attachments.task_id = tasks.id)",
+        Belonging::OpenPrerequisite => WAITS,
+        Belonging::OpenDependent => {
+            "EXISTS (SELECT 1 FROM task_dependencies AS needs JOIN tasks AS after ON after.id = needs.task_id \
+             WHERE needs.depends_on_id = tasks.id AND after.completed_at IS NULL)"
+        }
+        Belonging::Recurrence => "tasks.series_id IS NOT NULL",
+        Belonging::Members => {
+            "EXISTS (SELECT 1 FROM project_members AS other WHERE other.project_id = tasks.project_id)"
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Random queries, and which tasks they hold by looking at each. The store's answer must be the same.
+
+use muista_core::model::*;
+use muista_core::time::Range;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use crate::paging_law::{ZONES, moment, name, search_key};
+use crate::world::tags;
+
+fn some<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = Vec<T>> + use<T> {
+    subsequence(all.to_vec(), 1..=all.len().min(2))
+}
+
+fn range() -> impl Strategy<Value = Range> {
+    (proptest::option::of(moment()), proptest::option::of(moment())).prop_map(|(from, until)| Range { from, until })
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let due = (range(), select(ZONES.to_vec())).prop_map(|(range, zone)| {
+        let zone = muista_core::time::zone(zone).unwrap();
+        Condition::Due(DueFilter::Within(DueSpan::new(range, &zone)))
+    });
+    let projects = some(&["none", "HOME", "home!", "work"]);
+    let has = [Belonging::Description, Belonging::Note, Belonging::Due, Belonging::Project, Belonging::Tag];
+    prop_oneof![
+        select(vec![Status::Open, Status::Done, Status::All]).prop_map(Condition::Status),
+        due,
+        Just(Condition::Due(DueFilter::Unset)),
+        range().prop_map(Condition::Created),
+        range().prop_map(Condition::Completed),
+        (0i64..20, 0i64..20).prop_map(|(from, length)| Condition::Number(from, from + length)),
+        some(&Category::ALL[..3]).prop_map(Condition::Categories),
+        some(Priority::ALL).prop_map(Condition::Priorities),
+        projects.prop_map(|names| Condition::Projects(names.iter().map(|name| name.parse().unwrap()).collect())),
+        some(&["X", "y", "z", "nowhere"]).prop_map(|names| Condition::Tags(tags(&names))),
+        name().prop_map(|text| Condition::Text(text.to_owned())),
+        select(has.to_vec()).prop_map(Condition::Has),
+    ]
+}
+
+/// Queries of several levels.
+pub(crate) fn query() -> impl Strategy<Value = Query> {
+    condition().prop_map(Query::Is).prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Query::All),
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Query::Any),
+            inner.prop_map(|query| Query::Not(Box::new(query))),
+        ]
+    })
+}
+
+/// Returns whether a task is among those that a query asks for.
+pub(crate) fn holds(query: &Query, task: &Task) -> bool {
+    match query {
+        Query::All(queries) => queries.iter().all(|query| holds(query, task)),
+        Query::Any(queries) => queries.iter().any(|query| holds(query, task)),
+        Query::Not(query) => !holds(query, task),
+        Query::Is(condition) => is(condition, task),
+    }
+}
+
+fn is(condition: &Condition, task: &Task) -> bool {
+    let lower = |text: &str| text.to_lowercase();
+    let project = task.project.as_deref().map(lower);
+    match condition {
+        Condition::Status(Status::Open) => !task.completed,
+        Condition::Status(Status::Done) => task.completed,
+        Condition::Status(Status::All) => true,
+        Condition::Due(DueFilter::Unset) => task.due_date.is_none(),
+        Condition::Due(DueFilter::Within(span)) => span.holds(task),
+        Condition::Created(range) => range.contains(task.created_at),
+        Condition::Updated(range) => range.contains(task.updated_at),
+        Condition::Completed(range) => task.completed_at.is_some_and(|at| range.contains(at)),
+        Condition::Number(from, until) => (*from..=*until).contains(&task.number),
+        Condition::Categories(some) => some.contains(&task.category),
+        Condition::Priorities(some) => some.contains(&task.priority),
+        Condition::Projects(some) => some.iter().any(|filter| match filter {
+            ProjectFilter::None => project.is_none(),
+            ProjectFilter::Exactly(name) => project == Some(lower(&name.to_string())),
+            ProjectFilter::Named(name) => project.as_ref().is_some_and(|project| {
+                let name = lower(&name.to_string());
+                *project == name || project.starts_with(&format!("{name}."))
+            }),
+        }),
+        Condition::Tags(some) => some.iter().any(|tag| task.tags.iter().any(|name| lower(name) == lower(tag))),
+        Condition::Text(text) => search_key(task).contains(&lower(text)),
+        Condition::Has(Belonging::Description) => task.description.is_some(),
+        Condition::Has(Belonging::Note) => task.note.is_some(),
+        Condition::Has(Belonging::Due) => task.due_date.is_some(),
+        Condition::Has(Belonging::Project) => project.is_some(),
+        Condition::Has(Belonging::Tag) => !task.tags.is_empty(),
+        Condition::Has(_) | Condition::Parents(_) => unreachable!("not generated"),
+    }
+}
