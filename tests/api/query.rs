@@ -144,11 +144,16 @@ fn a_query_gives_the_same_tasks_everywhere() {
     on_both(|api| {
         fill(api);
         for (query, expected) in QUERIES {
-            let page = api.got(&format!("/tasks?limit=200&total=true&q={}", encoded(query)));
+            let q = if query.is_empty() { String::new() } else { format!("&q={}", encoded(query)) };
+            let page = api.got(&format!("/tasks?limit=200&total=true{q}"));
             assert_eq!(numbers(&page["items"]), *expected, "REST: {query}");
             let count = expected.split_whitespace().count();
             assert_eq!(page["total"], count, "REST: {query}");
-            let found = call(api, "list_tasks", json!({"query": query, "limit": 100})).unwrap();
+            let mut arguments = json!({"limit": 100});
+            if !query.is_empty() {
+                arguments["query"] = json!(query);
+            }
+            let found = call(api, "list_tasks", arguments).unwrap();
             assert_eq!(
                 (numbers(&found["tasks"]), &found["total"]),
                 ((*expected).to_owned(), &json!(count)),
@@ -175,7 +180,7 @@ fn a_query_narrows_what_parameters_say() {
         let next = muista(api, &["next", "(+home or +work)", "-later", "--json"]);
         assert_eq!(numbers(&next), "1 2 3");
         let exported = muista(api, &["export", "is:done", "+even"]);
-        assert_eq!(exported["tasks"].as_array().unwrap().len(), 2, "{exported}");
+        assert_eq!(numbers(&exported), "14 28");
     });
 }
 
@@ -191,7 +196,8 @@ fn a_query_that_is_wrong_says_where() {
             ),
             ("priority:urgent", "“urgent” is not a priority"),
         ] {
-            assert_eq!(refused(&api.get(&format!("/tasks?q={}", encoded(query))), "q"), told);
+            let refusal = refused(&api.get(&format!("/tasks?q={}", encoded(query))), "q");
+            assert!(refusal.starts_with(told), "{refusal}");
             let refusal = call(api, "list_tasks", json!({"query": query})).unwrap_err();
             assert!(refusal.starts_with("INVALID (query)") && refusal.contains(told), "{refusal}");
             let output =
