@@ -49,7 +49,9 @@ impl Beginning {
         let of_due = due.as_ref().and_then(|due| due.timezone().map(str::to_owned));
         let said = of_due.or_else(|| new.timezone.clone()).or_else(|| tx.caller.timezone.clone());
         let timezone = said.unwrap_or_else(|| "UTC".to_owned());
-        let start = due::start(&new, due, &due::zone(&timezone)?, tx.now)?;
+        let zone = due::zone(&timezone)?;
+        let start = due::start(&new, due, &zone, tx.now)?;
+        new.end = due::end(&new, &start, &zone)?;
         Ok(Self { new, start, timezone })
     }
 
@@ -65,6 +67,7 @@ impl Beginning {
             if let Some(start) = due::next_named(&beginning.new, &due, &zone, tx.now)? {
                 beginning.start = start;
             }
+                beginning.new.end = due::end(&beginning.new, &start, &zone)?;
         }
         Ok(beginning)
     }
@@ -109,6 +112,7 @@ impl Beginning {
 pub(crate) fn create(tx: &mut Tx<'_>, beginning: &Beginning, task: &mut Task) -> Result<()> {
     let series = beginning.series(tx, task);
     store::series::insert(tx.conn, &SeriesRow::of(&series)?)?;
+    beginning.start.rule.notes().into_iter().for_each(|note| tx.notice(note));
     tx.created(&series)?;
     set_due(task, Some(beginning.due()));
     task.recurrence = Some(series.words);
