@@ -192,6 +192,9 @@ pub struct TaskChanges {
     #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = bool)]
     pub completed: Option<bool>,
+    /// With `completed: true`: completes its open subtasks too.
+    #[serde(default)]
+    pub with_subtasks: bool,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
     #[serde(default, deserialize_with = "integer")]
     #[schema(value_type = i64)]
@@ -232,6 +235,7 @@ impl TaskChanges {
             scope: self.scope,
             reminder,
             completed: self.completed,
+            with_subtasks: self.with_subtasks,
             version: self.version,
         })
     }

@@ -3,10 +3,12 @@
 
 mod due;
 pub(crate) mod edit;
+mod subtasks;
 
 use std::collections::HashMap;
 
 use due::Start;
+use subtasks::Shift;
 
 use super::audited::{Audited, Place};
 use super::sight::{Right, Sight};
@@ -65,9 +67,9 @@ impl Beginning {
         if let Some(due) = due {
             let zone = due::zone(&beginning.timezone)?;
             if let Some(start) = due::next_named(&beginning.new, &due, &zone, tx.now)? {
+                beginning.new.end = due::end(&beginning.new, &start, &zone)?;
                 beginning.start = start;
             }
-                beginning.new.end = due::end(&beginning.new, &start, &zone)?;
         }
         Ok(beginning)
     }
@@ -110,9 +112,9 @@ impl Beginning {
 
 /// Makes the series, and `task`, which is not written here, its first occurrence.
 pub(crate) fn create(tx: &mut Tx<'_>, beginning: &Beginning, task: &mut Task) -> Result<()> {
+    beginning.start.rule.notes().into_iter().for_each(|note| tx.notice(note));
     let series = beginning.series(tx, task);
     store::series::insert(tx.conn, &SeriesRow::of(&series)?)?;
-    beginning.start.rule.notes().into_iter().for_each(|note| tx.notice(note));
     tx.created(&series)?;
     set_due(task, Some(beginning.due()));
     task.recurrence = Some(series.words);
@@ -204,10 +206,18 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
         return Ok(());
     };
     let zone = series.timezone.clone();
-    let task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
+    let planned = series.template.moved_from.or(done.due_date).unwrap_or(tx.now);
+    let shift = Shift::between(planned, &due, due::zone(&zone)?);
+    let mut task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
     reminder::copy_relative(tx, done, &task)?;
+    let parts = subtasks::copy(tx, done, &mut task, &shift)?;
     let (at, number, title) = (words(&due, &zone, tx.now)?, task.number, &task.title);
-    tx.notice(format!("next: {number}  “{title}”  (due {at})"));
+    let with = match parts {
+        0 => String::new(),
+        1 => ", with 1 subtask".to_owned(),
+        parts => format!(", with {parts} subtasks"),
+    };
+    tx.notice(format!("next: {number}  “{title}”  (due {at}{with})"));
     Ok(())
 }
 
