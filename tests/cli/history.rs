@@ -43,6 +43,28 @@ fn undo_goes_back_step_by_step() {
 }
 
 #[test]
+fn undo_goes_further_back_and_redo_comes_forward() {
+    let home = home_with(&["a"]);
+    for title in ["b", "c"] {
+        muista(&home, ["edit", "1", "--title", title]).ok();
+    }
+    muista(&home, ["undo"]).ok();
+    muista(&home, ["undo"]).ok();
+    assert_eq!(task(&home, "1")["title"], "a");
+    assert_eq!(muista(&home, ["redo"]).ok(), "Redid: changed task 1  b\n");
+    let redone = muista(&home, ["redo", "--json"]).json();
+    assert_eq!(redone["changes"].as_array().unwrap().len(), 1, "{redone}");
+    assert_eq!(task(&home, "1")["title"], "c");
+    muista(&home, ["redo"]).refused(4, "nothing to redo", "muista log");
+    let log = muista(&home, ["log", "1"]).ok();
+    assert_eq!((log.matches(", undoing)").count(), log.matches(", redoing)").count()), (2, 2), "{log}");
+    // A new change ends it.
+    muista(&home, ["undo"]).ok();
+    muista(&home, ["add", "x"]).ok();
+    muista(&home, ["redo"]).refused(4, "nothing to redo", "");
+}
+
+#[test]
 fn all_that_somebody_did_since_is_undone_at_once() {
     let home = home_with(&["a", "b"]);
     muista(&home, ["done", "1"]).ok();
@@ -54,7 +76,7 @@ fn all_that_somebody_did_since_is_undone_at_once() {
     muista(&home, ["undo", "--actor", "zoe"]).refused(2, "--since", "");
     muista(&home, ["undo", "--since", "today"]).refused(2, "--actor", "");
     muista(&home, ["undo", "--actor", "zoe", "--since", "soonish"]).refused(2, "soonish", "");
-    muista(&home, ["undo"]).ok();
+    muista(&home, ["redo"]).ok();
     assert_eq!(listed(&home, &["--status", "all", "--sort", "number"]), "1 2");
 }
 

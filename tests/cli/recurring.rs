@@ -98,8 +98,8 @@ fn undo_takes_the_next_one_back() {
     muista(&home, ["undo"]).ok();
     assert_eq!(listed(&home, &["--status", "all"]), "1");
     assert_eq!(task(&home, "1")["completed"], json!(false));
-    muista(&home, ["undo"]).ok();
-    assert_eq!(listed(&home, &[]), "2", "the undo is undone");
+    muista(&home, ["redo"]).ok();
+    assert_eq!(listed(&home, &[]), "2", "it is done again");
     muista(&home, ["undo", "--steps", "2"]).ok();
     assert_eq!(listed(&home, &["--status", "all"]), "");
     let log = muista(&home, ["log"]).ok();

@@ -12,7 +12,7 @@ use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::due;
-use crate::words::reminder::{Length, of_new_task};
+use crate::words::reminder::trigger;
 use crate::words::{quick_add, value_parsers};
 
 /// Add a task
@@ -101,8 +101,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         Some(every) => value_parsers::every(every, context)?,
         None => words.every,
     };
-    let length = if due.is_some() || series.is_some() { Length::BeforeDue } else { Length::FromNow };
-    let reminders = reminders(&times, length, &args.channel, context)?;
+    let reminders = reminders(&times, &args.channel, context)?;
     let reminds = !reminders.is_empty();
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
@@ -138,19 +137,14 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 /// Returns the reminders of the new task.
-fn reminders(
-    times: &[String],
-    length: Length,
-    channels: &[Channel],
-    context: &Context,
-) -> Result<Vec<NewReminder>, Error> {
+fn reminders(times: &[String], channels: &[Channel], context: &Context) -> Result<Vec<NewReminder>, Error> {
     if times.is_empty() && !channels.is_empty() {
         return Err(Error::invalid("channel", "a channel is named, but nothing that would be told on it")
             .hint("say when to remind, as in --remind \"30min before\""));
     }
     let timezone = context.zone.iana_name();
     let reminder = |text: &String| {
-        let trigger = of_new_task(text, length, context)?;
+        let trigger = trigger(text, context)?;
         let timezone = timezone.map(str::to_owned);
         Ok(NewReminder { timezone, channels: channels.to_vec(), ..NewReminder::new(trigger) })
     };

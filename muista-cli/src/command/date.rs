@@ -13,8 +13,11 @@ use crate::output::{Cell, Column, Noun, Output, Paint, Shape, View, safe};
 /// (seconds first) or seven (the year last), or names like @daily. P1D is a duration here, and an interval where a
 /// recurrence is asked for. Cron is quoted, or the shell reads its stars.
 ///
-/// With --json it is one object: input, kind (date, instant, duration, recurrence or none), at, on, duration, timezone
-/// and next (the coming instants of a recurrence). What cannot be read ends with status 2. A date that begins with -
+/// In the morning is 9:00, noon 12:00, in the afternoon 15:00, in the evening 18:00, and tonight 20:00. `next friday` is
+/// the friday of the next week, `this friday` that of this week; weeks go from Monday to Sunday.
+///
+/// With --json it is one object: input, kind (date, instant, duration, recurrence or none), at, on, duration, timezone,
+/// next (the coming instants of a recurrence), words (a recurrence as it is understood) and notes. What cannot be read ends with status 2. A date that begins with -
 /// goes after --.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista date next friday 18:00")]
@@ -58,7 +61,8 @@ fn field(name: &str, error: Error) -> Error {
 }
 
 impl Noun for Reading {
-    const FIELDS: &'static [&'static str] = &["input", "kind", "at", "on", "duration", "timezone", "next"];
+    const FIELDS: &'static [&'static str] =
+        &["input", "kind", "at", "on", "duration", "timezone", "next", "words", "notes"];
 
     fn columns() -> Vec<Column<Self>> {
         vec![
@@ -101,7 +105,9 @@ fn for_people(reading: &Reading, view: &View) -> String {
         line("Length", &duration.to_string());
     }
     if let Some(recurrence) = &reading.recurrence {
+        line("Words", reading.words.as_deref().unwrap_or_default());
         lines_of(recurrence, &reading.next, view, &mut line);
+        reading.notes.iter().for_each(|note| line("Note", note));
     }
     line("Zone", &reading.timezone);
     text
@@ -188,6 +194,7 @@ mod tests {
         insta::assert_snapshot!(worded("every other fri at 9:00 until dec 24"), @r"
         every other fri at 9:00 until dec 24
           Kind      a recurrence
+          Words     every 2 weeks on fri starting 2026-11-27 at 9:00 until 2026-12-24
           Rule      P2W
           Starts    Friday 27 November 2026 09:00:00
           Ends      Thursday 24 December 2026 23:59:59

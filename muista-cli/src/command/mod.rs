@@ -29,6 +29,7 @@ mod notifications;
 mod notify;
 mod project;
 mod query;
+mod redo;
 mod remind;
 mod reminder;
 mod restore;
@@ -92,6 +93,7 @@ pub(crate) enum Verb {
     Rm(LazyArgs<rm::Args>),
     Next(LazyArgs<next::Args>),
     Undo(LazyArgs<undo::Args>),
+    Redo(LazyArgs<redo::Args>),
     Log(LazyArgs<log::Args>),
     Watch(LazyArgs<watch::Args>),
     Attach(LazyArgs<attach::Args>),
@@ -208,6 +210,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Rm(LazyArgs(args)) => rm::run(context, args).await,
         Verb::Next(LazyArgs(args)) => next::run(context, args).await,
         Verb::Undo(LazyArgs(args)) => undo::run(context, args).await,
+        Verb::Redo(LazyArgs(args)) => redo::run(context, args).await,
         Verb::Log(LazyArgs(args)) => log::run(context, args).await,
         Verb::Watch(LazyArgs(args)) => watch::run(context, args).await,
         Verb::Tag(LazyArgs(args)) => tag::run(context, args).await,

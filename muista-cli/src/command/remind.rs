@@ -12,7 +12,7 @@ use crate::words::reminder::{Said, read};
 /// Set a reminder of a task
 ///
 /// WHEN is a date, as in tomorrow 9:00 or in 2 hours, or counts from the due, as in 30min before or at due; on a date
-/// without a time it is 9:00. With --every it repeats, from WHEN on where that is given. A reminder needs a running
+/// without a time it is 9:00. A length alone, as 1h, is before the due, or from now for a task that has none. With --every it repeats, from WHEN on where that is given. A reminder needs a running
 /// daemon to be told; one that was missed is told when it starts.
 ///
 /// With --json the reminder is one object.

@@ -1,7 +1,7 @@
 //! `muista undo`: reverts changes. What can be undone is the service's to say.
 
 use muista_core::error::Error;
-use muista_core::model::{ActorSince, Id, Undo, UndoTarget};
+use muista_core::model::{ActorSince, Id, Undo, UndoTarget, Undone};
 
 use super::log;
 use crate::context::CommandContext;
@@ -13,11 +13,13 @@ const SHOWN: usize = 10;
 
 /// Undo the last change
 ///
-/// A command is one change, however many tasks it touched. An undo can be undone itself. With --actor all is undone that
+/// A command is one change, however many tasks it touched. Repeated, it goes further back; `muista redo` comes forward
+/// again. With --actor all is undone that
 /// an agent did, or a key, and that is not undone yet: all of it or nothing. With --json it is one object: changeId, the
 /// changes it reverted, the last 200 of their entries, and how many those are in total.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: muista undo")]
+#[command(after_help = "Example: muista undo\n         \
+                        muista undo --steps 3")]
 pub(crate) struct Args {
     /// This change instead of the last, as in muista undo 01941f2e-7d5c-7f63-b1f4-2f0c9bd1d2a3 (see muista log)
     #[arg(value_name = "CHANGE")]
@@ -44,16 +46,21 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         (None, None, None) => UndoTarget::Last,
     };
     let undone = app.client().await?.undo(Undo { target }).await?;
+    tell(app, "Undid", &undone)
+}
+
+/// Tells what was undone, or done again.
+pub(super) fn tell(app: &CommandContext, verb: &str, undone: &Undone) -> Result<()> {
     let out = app.out()?;
     if !out.is_table() {
-        return out.one(&undone);
+        return out.one(undone);
     }
     let shown = &undone.entries[..undone.entries.len().min(SHOWN)];
     for entry in shown {
-        out.say(&format!("Undid: {}", audit_display::summary(entry)))?;
+        out.say(&format!("{verb}: {}", audit_display::summary(entry)))?;
     }
     if let Some(more) = undone.total.checked_sub(shown.len() as u64).filter(|more| *more > 0) {
-        out.say(&format!("Undid {more} more"))?;
+        out.say(&format!("{verb} {more} more"))?;
     }
     if undone.total == 0 {
         app.note("Nothing was changed.");

@@ -130,7 +130,11 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     let faint = |text: &str| screen.paint(Paint::Faint, &safe::line(text));
     let when = faint(&due::full(entry.created_at, &view.context));
     let what = screen.paint(paint, &safe::line(&summary(entry)));
-    let undo = if entry.undoes.is_some() { ", undoing" } else { "" };
+    let undo = match (entry.undoes, entry.redo) {
+        (None, _) => "",
+        (Some(_), false) => ", undoing",
+        (Some(_), true) => ", redoing",
+    };
     let mut text = format!("{when}  {what}\n");
     // Writing to a String cannot fail.
     let _ = writeln!(

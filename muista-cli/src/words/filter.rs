@@ -19,11 +19,11 @@ pub(crate) struct Filter {
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
-    /// Due then: today, tomorrow, week, upcoming, overdue, none, a date or A..B, as in --due today..friday
+    /// Due then: today, tomorrow, week (this one, Monday to Sunday), upcoming, overdue, none, a date or A..B, as in --due today..friday
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
 
-    /// Done then: today, yesterday, week, month, a date or A..B, as in --completed week (implies --status done)
+    /// Done then: today, yesterday, week (Monday to Sunday), month, a date or A..B, as in --completed week (implies --status done)
     #[arg(long, value_name = "WHEN")]
     completed: Option<String>,
 

@@ -5,7 +5,7 @@ use muista_core::error::Result;
 use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName};
 use muista_core::time::Context;
 
-use super::reminder::{self, Length};
+use super::reminder;
 use super::value_parsers;
 
 /// A title and what its words said.
@@ -79,7 +79,7 @@ impl QuickAdd {
         } else if let Some(project) = word.strip_prefix("project:") {
             self.project = Some(project.parse()?);
         } else if let Some(remind) = word.strip_prefix("remind:") {
-            reminder::of_new_task(remind, Length::FromNow, context)?;
+            reminder::trigger(remind, context)?;
             self.remind.push(remind.to_owned());
         } else if let Some(every) = word.strip_prefix("every:") {
             self.every = value_parsers::every(every, context)?;

@@ -6,8 +6,6 @@ use muista_core::input::{self, ReminderInput};
 use muista_core::model::{Channel, NewReminder, Trigger};
 use muista_core::time::{Context, Instant};
 
-pub(crate) use muista_core::input::Length;
-
 /// What a reminder's words and flags say, as they were written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Said {
@@ -49,15 +47,15 @@ pub(crate) fn read(said: Said, context: &Context) -> Result<NewReminder> {
         channels: said.channels,
         ..ReminderInput::default()
     };
-    input.read(Length::Date, context).map_err(by_flag)
+    input.read(context).map_err(by_flag)
 }
 
-/// Reads when a reminder of a new task fires.
+/// Reads when a reminder fires.
 ///
 /// # Errors
 /// `Invalid` for what is neither a date nor an offset from the due.
-pub(crate) fn of_new_task(text: &str, length: Length, context: &Context) -> Result<Trigger> {
-    input::trigger(text, length, context).map_err(by_flag)
+pub(crate) fn trigger(text: &str, context: &Context) -> Result<Trigger> {
+    input::trigger(text, context).map_err(by_flag)
 }
 
 /// Reads an instant; a date is 9:00 of that day.
@@ -97,6 +95,7 @@ mod tests {
         match trigger {
             Trigger::At(at) => at.to_string(),
             Trigger::FromDue(offset) => offset.to_string(),
+            Trigger::Length(length) => format!("{length} before the due or from now"),
             Trigger::Every { rule, words } => format!("{rule} = {words}"),
         }
     }
@@ -111,30 +110,25 @@ mod tests {
         for (text, expected) in [
             ("tomorrow 9:30", "2026-11-22T07:30:00Z"),
             ("tomorrow", "2026-11-22T07:00:00Z"),
-            ("3 days", "2026-11-24T07:00:00Z"),
+            ("in 3 days", "2026-11-24T07:00:00Z"),
             ("in 2s", "2026-11-21T10:00:02Z"),
-            ("1h", "2026-11-21T11:00:00Z"),
+            ("in 1h", "2026-11-21T11:00:00Z"),
+            ("+1h", "2026-11-21T11:00:00Z"),
+            ("1h", "PT1H before the due or from now"),
+            ("half an hour", "PT30M before the due or from now"),
+            ("3 days", "P3D before the due or from now"),
+            ("one hour before", "-PT1H"),
+            ("1h after", "PT1H"),
             ("30min before", "-PT30M"),
             ("1d before due", "-P1D"),
             ("at due", "PT0S"),
         ] {
-            assert_eq!(shown(&of_new_task(text, Length::Date, &context()).unwrap()), expected, "{text}");
+            assert_eq!(shown(&trigger(text, &context()).unwrap()), expected, "{text}");
         }
         for bad in ["", "soon", "none", "x before", "-1h before"] {
-            let error = of_new_task(bad, Length::Date, &context()).unwrap_err();
+            let error = trigger(bad, &context()).unwrap_err();
             assert_eq!(error.field.as_deref(), Some("remind"), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_length_alone_means_before_the_due_of_a_new_task() {
-        let context = context();
-        let read = |text, length| shown(&of_new_task(text, length, &context).unwrap());
-        assert_eq!(read("1h", Length::BeforeDue), "-PT1H");
-        assert_eq!(read("1h", Length::FromNow), "2026-11-21T11:00:00Z");
-        assert_eq!(read("2d", Length::FromNow), "2026-11-23T10:00:00Z");
-        assert_eq!(read("in 1h", Length::BeforeDue), "2026-11-21T11:00:00Z");
-        assert_eq!(read("tomorrow", Length::BeforeDue), "2026-11-22T07:00:00Z");
     }
 
     #[test]

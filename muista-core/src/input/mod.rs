@@ -23,7 +23,7 @@ pub use deserialize_error::{deserialize_error, deserialize_error_of_text};
 pub use job::{JobChanges, JobInput, RunInput};
 pub use object::Object;
 pub use project::{ProjectChanges, ProjectInput};
-pub use reminder::{Length, ReminderInput, instant, trigger};
+pub use reminder::{ReminderInput, instant, trigger};
 pub use schema::{begin, later, relate, when};
 pub use task::{TaskChanges, TaskInput};
 pub use task_query::{TaskListing, TaskQuery, limit};

@@ -21,7 +21,7 @@ const MORNING: Time = Time::constant(9, 0, 0, 0);
 #[schema(example = json!({"at": "30min before", "channel": "email"}))]
 pub struct ReminderInput {
     /// Once, then: a date in words or RFC 3339, or so long before or after the task's due. On a date without a time of day
-    /// it is 9:00.
+    /// it is 9:00. A length alone, as `1h`, is before the due, or from now for a task that has none; `in 1h` is from now.
     #[serde(default)]
     #[schema(schema_with = schema::at)]
     pub at: Option<String>,
@@ -68,17 +68,6 @@ pub struct ReminderInput {
     pub note: Option<String>,
 }
 
-/// What a length of time alone, as `1h`, means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Length {
-    /// The date or the instant that is so long from now, as a date reads it.
-    Date,
-    /// So long before the due.
-    BeforeDue,
-    /// So long from now: there is no due.
-    FromNow,
-}
-
 impl ReminderInput {
     /// Whether it says when to remind.
     #[must_use]
@@ -90,13 +79,13 @@ impl ReminderInput {
     ///
     /// # Errors
     /// `Invalid`, naming the field that is not understood.
-    pub fn read(self, length: Length, context: &Context) -> Result<NewReminder> {
+    pub fn read(self, context: &Context) -> Result<NewReminder> {
         let mut context = context.clone();
         if let Some(zone) = &self.timezone {
             context.zone = crate::time::zone(zone).map_err(|error| of_field("timezone", error))?;
         }
-        let mut new = self.timing(length, &context)?;
-        self.refuse_other_type(&new.trigger)?;
+        let mut new = self.timing(&context)?;
+        new.trigger = self.of_its_type(new.trigger, &context)?;
         if let Some(end) = &self.end_at {
             let end = When::read(end, &context).map_err(|error| of_field("endAt", error))?;
             new.end = end.deadline(&context.zone).or(new.end);
@@ -109,8 +98,8 @@ impl ReminderInput {
         Ok(new)
     }
 
-    fn timing(&self, length: Length, context: &Context) -> Result<NewReminder> {
-        let at = self.at.as_deref().map(|text| trigger(text, length, context)).transpose()?;
+    fn timing(&self, context: &Context) -> Result<NewReminder> {
+        let at = self.at.as_deref().map(|text| trigger(text, context)).transpose()?;
         let start = self.start_at.as_deref().map(|text| start("startAt", text, context)).transpose()?.flatten();
         if let Some((field, text)) = self.recurrence()? {
             if at.is_some() && start.is_some() {
@@ -121,6 +110,7 @@ impl ReminderInput {
             let first = match at {
                 None => start,
                 Some(Trigger::At(at)) => Some(at),
+                Some(Trigger::Length(length)) => Some(from_now(length, context)?),
                 Some(_) => {
                     return Err(Error::invalid("at", "what repeats cannot count from the due")
                         .hint("say when it begins, as in `tomorrow 9:00`"));
@@ -175,39 +165,43 @@ impl ReminderInput {
         }
     }
 
-    fn refuse_other_type(&self, trigger: &Trigger) -> Result<()> {
-        let is = match trigger {
-            Trigger::At(_) => RecurrenceType::Once,
-            Trigger::FromDue(_) => RecurrenceType::Relative,
-            Trigger::Every { rule: Rule::Every(_), .. } => RecurrenceType::Interval,
-            Trigger::Every { rule: Rule::Cron(_), .. } => RecurrenceType::Cron,
+    /// The trigger, where it is of the type that was said. A length alone may be of two.
+    fn of_its_type(&self, trigger: Trigger, context: &Context) -> Result<Trigger> {
+        let Some(said) = self.recurrence_type else { return Ok(trigger) };
+        let is = match (&trigger, said) {
+            (Trigger::Length(length), RecurrenceType::Relative) => return Ok(Trigger::FromDue(length.negated())),
+            (Trigger::Length(length), RecurrenceType::Once) => return from_now(*length, context).map(Trigger::At),
+            (Trigger::At(_) | Trigger::Length(_), _) => RecurrenceType::Once,
+            (Trigger::FromDue(_), _) => RecurrenceType::Relative,
+            (Trigger::Every { rule: Rule::Every(_), .. }, _) => RecurrenceType::Interval,
+            (Trigger::Every { rule: Rule::Cron(_), .. }, _) => RecurrenceType::Cron,
         };
-        match self.recurrence_type {
-            Some(said) if said != is => {
-                Err(Error::invalid("recurrenceType", format!("what is said is {is} and not {said}"))
-                    .hint("leave recurrenceType out: what the schedule looks like says it"))
-            }
-            _ => Ok(()),
+        if is == said {
+            return Ok(trigger);
         }
+        Err(Error::invalid("recurrenceType", format!("what is said is {is} and not {said}"))
+            .hint("leave recurrenceType out: what the schedule looks like says it"))
     }
 }
 
-/// Reads when a reminder fires: so long before or after the due, or at an instant; on a date at 9:00.
+/// Reads when a reminder fires: so long before or after the due, or at an instant; on a date at 9:00. A length alone, as
+/// `1h`, is before the due of a task that has one, and else from now.
 ///
 /// # Errors
 /// `Invalid` for what is neither.
-pub fn trigger(text: &str, length: Length, context: &Context) -> Result<Trigger> {
-    let bare = length != Length::Date && text.trim().starts_with(|c: char| c.is_ascii_alphanumeric());
-    if let (true, Ok(read)) = (bare, Duration::read(text)) {
-        return match length {
-            Length::BeforeDue => Ok(Trigger::FromDue(read.negated())),
-            _ => Ok(Trigger::At(read.after(context.now, &context.zone).map_err(|error| of_field("at", error))?)),
-        };
+pub fn trigger(text: &str, context: &Context) -> Result<Trigger> {
+    let bare = text.trim().starts_with(|c: char| c.is_ascii_alphanumeric());
+    if let (true, Ok(length)) = (bare, Duration::read(text)) {
+        return Ok(Trigger::Length(length));
     }
     match offset_from_due(text).map_err(|error| of_field("at", error))? {
         Some(offset) => Ok(Trigger::FromDue(offset)),
         None => instant(text, context).map(Trigger::At),
     }
+}
+
+fn from_now(length: Duration, context: &Context) -> Result<Instant> {
+    length.after(context.now, &context.zone).map_err(|error| of_field("at", error))
 }
 
 /// Reads an instant; a date is 9:00 of that day.
@@ -248,8 +242,9 @@ fn repeating(field: &str, text: &str, first: Option<Instant>, context: &Context)
         None if keeps_time => Some(morning(field, context.today(), context)?),
         start => start,
     };
-    let end = read.end;
-    let rule = read.at_time(local.unwrap_or(MORNING)).rule;
+    let read = read.at_time(local.unwrap_or(MORNING));
+    let end = read.end_from(first.or(begins), context);
+    let rule = read.rule;
     let mut new = NewReminder::new(Trigger::Every { rule, words: text.trim().to_owned() });
     (new.start, new.end) = (first.or(begins), end);
     Ok(new)

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::reminder::{Length, ReminderInput};
+use super::reminder::ReminderInput;
 use super::{Object, both, changed_text, due, due_on, schema, text};
 use crate::error::{Error, Result};
 use crate::model::change::{integer, non_null};
@@ -87,7 +87,6 @@ impl TaskInput {
         let on = self.due_on.as_deref().map(|text| due_on(text, context)).transpose()?;
         let due = both(date, on)?;
         let series = self.every.as_deref().map(|text| NewSeries::read(text, context)).transpose()?;
-        let length = if due.is_some() || series.is_some() { Length::BeforeDue } else { Length::FromNow };
         Ok(NewTask {
             description: text("description", self.description.as_deref())?,
             note: text("note", self.note.as_deref())?,
@@ -98,7 +97,7 @@ impl TaskInput {
             parent: self.parent_id,
             tags: self.tags,
             depends_on: self.depends_on,
-            reminders: reminders(self.reminder, self.reminders, length, context)?,
+            reminders: reminders(self.reminder, self.reminders, context)?,
             series,
             title: self.title,
         })
@@ -108,12 +107,11 @@ impl TaskInput {
 fn reminders(
     one: Option<Object<ReminderInput>>,
     several: Vec<Object<ReminderInput>>,
-    length: Length,
     context: &Context,
 ) -> Result<Vec<NewReminder>> {
-    let one = one.map(|Object(input)| input.read(length, context).map_err(|error| error.within("reminder")));
+    let one = one.map(|Object(input)| input.read(context).map_err(|error| error.within("reminder")));
     let read = |(at, Object(input)): (usize, Object<ReminderInput>)| {
-        input.read(length, context).map_err(|error| error.within(&format!("reminders[{at}]")))
+        input.read(context).map_err(|error| error.within(&format!("reminders[{at}]")))
     };
     one.into_iter().chain(several.into_iter().enumerate().map(read)).collect()
 }
@@ -194,6 +192,9 @@ pub struct TaskChanges {
     #[serde(default, deserialize_with = "non_null")]
     #[schema(value_type = bool)]
     pub completed: Option<bool>,
+    /// With `completed: true`: completes its open subtasks too.
+    #[serde(default)]
+    pub with_subtasks: bool,
     /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
     #[serde(default, deserialize_with = "integer")]
     #[schema(value_type = i64)]
@@ -212,11 +213,8 @@ impl TaskChanges {
             Change::Clear => Change::Clear,
             Change::Keep => Change::Keep,
         };
-        let length = if matches!(due, Change::Set(_)) { Length::BeforeDue } else { Length::Date };
         let reminder = match self.reminder {
-            Change::Set(Object(input)) => {
-                Change::Set(input.read(length, context).map_err(|error| error.within("reminder"))?)
-            }
+            Change::Set(Object(input)) => Change::Set(input.read(context).map_err(|error| error.within("reminder"))?),
             Change::Clear => Change::Clear,
             Change::Keep => Change::Keep,
         };
@@ -237,6 +235,7 @@ impl TaskChanges {
             scope: self.scope,
             reminder,
             completed: self.completed,
+            with_subtasks: self.with_subtasks,
             version: self.version,
         })
     }

@@ -29,11 +29,11 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(inline, example = "open")]
     pub status: Option<Status>,
-    /// Due then: `today`, `tomorrow`, `week`, `upcoming`, `overdue`, `none`, a date, or `A..B`.
+    /// Due then: `today`, `tomorrow`, `week` (Monday to Sunday of now), `upcoming`, `overdue`, `none`, a date, or `A..B`.
     #[serde(default)]
     #[param(schema_with = schema::due_filter, example = "today")]
     pub due: Option<String>,
-    /// Done then: `today`, `yesterday`, `week`, `month`, a date, or `A..B`.
+    /// Done then: `today`, `yesterday`, `week` (Monday to Sunday of now), `month`, a date, or `A..B`.
     #[serde(default)]
     #[param(schema_with = schema::range, example = "week")]
     pub completed: Option<String>,

@@ -17,13 +17,14 @@ fn context() -> Context {
 }
 
 fn reminder(document: Value) -> Result<NewReminder> {
-    serde_json::from_value::<ReminderInput>(document).unwrap().read(Length::Date, &context())
+    serde_json::from_value::<ReminderInput>(document).unwrap().read(&context())
 }
 
 fn shown(new: &NewReminder) -> String {
     match &new.trigger {
         Trigger::At(at) => at.to_string(),
         Trigger::FromDue(offset) => offset.to_string(),
+        Trigger::Length(length) => format!("{length} before the due or from now"),
         Trigger::Every { rule, .. } => {
             format!("{rule} from {}", new.start.map_or_else(String::new, |at| at.to_string()))
         }
@@ -35,6 +36,11 @@ fn a_reminder_may_be_written_as_words_or_as_fields() {
     for (document, expected) in [
         (json!({"at": "tomorrow"}), "2026-11-22T07:00:00Z"),
         (json!({"at": "1h before"}), "-PT1H"),
+        (json!({"at": "1h"}), "PT1H before the due or from now"),
+        (json!({"at": "1h", "recurrenceType": "RELATIVE"}), "-PT1H"),
+        (json!({"at": "1h", "recurrenceType": "ONCE"}), "2026-11-21T11:00:00Z"),
+        (json!({"at": "in 1h"}), "2026-11-21T11:00:00Z"),
+        (json!({"at": "1h", "every": "P1D"}), "P1D from 2026-11-21T11:00:00Z"),
         (json!({"every": "weekdays at 8:30"}), "0 30 8 * * 1-5 from "),
         (json!({"every": "P1D", "at": "tomorrow 18:00"}), "P1D from 2026-11-22T16:00:00Z"),
         (json!({"schedule": "0 9 * * *", "recurrenceType": "CRON"}), "0 9 * * * from "),
@@ -82,7 +88,7 @@ fn a_task_is_due_by_either_field() {
     let read = |document: Value| serde_json::from_value::<TaskInput>(document).unwrap().read(&context());
     let task = read(json!({"title": "a", "dueDate": "friday", "reminder": {"at": "1h"}})).unwrap();
     assert_eq!(task.due.as_ref().and_then(Due::on).map(|day| day.to_string()).as_deref(), Some("2026-11-27"));
-    assert_eq!(task.reminders[0].trigger, Trigger::FromDue(Duration::read("-PT1H").unwrap()));
+    assert_eq!(task.reminders[0].trigger, Trigger::Length(Duration::read("PT1H").unwrap()));
     let same = read(json!({"title": "a", "dueOn": "2026-11-27", "dueDate": "2026-11-27T23:59:59+02:00"})).unwrap();
     assert_eq!(same.due, task.due);
     assert_eq!(read(json!({"title": "a", "dueDate": "none", "description": " "})).unwrap().due, None);
@@ -148,9 +154,9 @@ proptest! {
         let context = context();
         prop_assert!(super::due(&when, &context).is_ok(), "{when}");
         prop_assert!(DueFilter::read(&when, &context).is_ok(), "{when}");
-        prop_assert!(when == "none" || trigger(&when, Length::Date, &context).is_ok(), "{when}");
+        prop_assert!(when == "none" || trigger(&when, &context).is_ok(), "{when}");
         prop_assert!(Duration::read(&length).is_ok(), "{length}");
-        prop_assert!(matches!(trigger(&offset, Length::Date, &context), Ok(Trigger::FromDue(_))), "{offset}");
+        prop_assert!(matches!(trigger(&offset, &context), Ok(Trigger::FromDue(_))), "{offset}");
         for text in [&words, &cron, &interval] {
             let read = reminder(json!({"every": text}));
             prop_assert!(read.is_ok(), "{text}: {read:?}");

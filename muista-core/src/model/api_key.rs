@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{limit, text};
+use super::text::{is_blank, limit, text};
 use super::{Id, Role, Scopes, Secret, UserRef, clip};
 use crate::error::{Error, Result};
 use crate::time::Instant;
@@ -24,7 +24,7 @@ impl FromStr for KeyName {
     fn from_str(text: &str) -> Result<Self> {
         let name = text.trim();
         limit("name", name, 100)?;
-        if name.is_empty() || name.chars().any(char::is_control) || name.parse::<Id>().is_ok() {
+        if is_blank(name) || name.chars().any(char::is_control) || name.parse::<Id>().is_ok() {
             return Err(Error::invalid("name", format!("“{}” is no name of a key", super::shown(&clip(text))))
                 .hint("name it after what uses it, as in `laptop`"));
         }

@@ -131,6 +131,10 @@ pub struct AuditEntry {
     pub after: Option<Value>,
     /// The change that this one reverts.
     pub undoes: Option<Id>,
+    /// Whether that was an undo itself, so that this one does again what it undid.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(nullable = false)]
+    pub redo: bool,
     /// When.
     pub created_at: Instant,
 }
@@ -169,7 +173,7 @@ pub struct AuditPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UndoTarget {
-    /// The caller's last change, which may be an undo itself.
+    /// The caller's last change that is not undone, leaving undos aside.
     Last,
     /// The caller's last so many changes that are not undone, leaving undos aside.
     Steps(u32),

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{limit, text};
+use super::text::{is_blank, limit, text};
 use super::{Channel, Id, RecurrenceType, Run, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Instant, Rule};
@@ -27,7 +27,7 @@ impl JobName {
     pub fn parse(text: &str) -> Result<Self> {
         limit("name", text, 100)?;
         let bad = |c: char| c.is_whitespace() || c.is_control() || c == ',';
-        if text.is_empty() || text.starts_with('-') || text.chars().any(bad) {
+        if is_blank(text) || text.starts_with('-') || text.chars().any(bad) {
             return Err(Error::invalid("name", format!("“{}” is not a job's name", super::shown(&clip(text))))
                 .hint("a job's name is one word, as in `muista job add backup …`"));
         }

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{limit, text};
+use super::text::{is_blank, limit, text};
 use super::{Change, Id, ProjectRole, Text, clip};
 use crate::error::{Error, Result};
 use crate::time::Instant;
@@ -25,7 +25,7 @@ impl ProjectName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
         limit("project", name, 200)?;
-        if name.is_empty() || name.chars().any(char::is_control) {
+        if is_blank(name) || name.chars().any(char::is_control) {
             return Err(Error::invalid("project", format!("“{}” is not a project name", super::shown(&clip(text))))
                 .hint("a project name is one line of plain text, as in `--project home`"));
         }

@@ -70,6 +70,8 @@ pub enum Trigger {
     At(Instant),
     /// So long after the task's due; before it where negative.
     FromDue(Duration),
+    /// So long before the task's due, or from now where it has none.
+    Length(Duration),
     /// Again and again.
     Every {
         /// When.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Category, Id, Priority};
 use crate::error::{Error, Result};
-use crate::time::{Context, Instant, Recurrence, Rule, TimeError};
+use crate::time::{Bound, Context, Instant, Recurrence, Rule, TimeError};
 
 /// What recurring tasks are made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,9 @@ pub struct NewSeries {
     /// No occurrence is due after this.
     #[serde(default)]
     pub end: Option<Instant>,
+    /// How many occurrences there are, or for how long, from the first due on; then `end` is set anew.
+    #[serde(default)]
+    pub bound: Option<Bound>,
 }
 
 impl NewSeries {
@@ -117,6 +120,7 @@ impl NewSeries {
             timezone: Some(context.zone_name()),
             start: read.start,
             end: read.end,
+            bound: read.bound,
         })
     }
 }

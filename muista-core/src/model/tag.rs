@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{limit, text};
+use super::text::{is_blank, limit, text};
 use super::{Id, clip};
 use crate::error::{Error, Result};
 
@@ -26,7 +26,7 @@ impl TagName {
             Err(Error::invalid("tags", format!("“{}” is not a tag: {why}", super::shown(&clip(text))))
                 .hint("a tag is one word, as in `--tag home` or `+home`"))
         };
-        if name.is_empty() {
+        if is_blank(name) {
             return bad("it is empty");
         }
         limit("tag", name, 100)?;

@@ -307,6 +307,8 @@ pub struct TaskPatch {
     pub reminder: Change<NewReminder>,
     /// Whether it is done. One that recurs is followed by the next.
     pub completed: Option<bool>,
+    /// Where it is completed: whether its open subtasks are completed with it.
+    pub with_subtasks: bool,
     /// The version that the change was made from; with another one now nothing is changed.
     pub version: Option<i64>,
 }

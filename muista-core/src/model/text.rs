@@ -25,7 +25,7 @@ impl Title {
     /// `Invalid` when it is empty, too long or holds a control character.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        if text.is_empty() {
+        if is_blank(text) {
             return Err(Error::invalid("title", "the title is empty")
                 .hint("give the task a title, as in `muista add \"Buy cat food\"`"));
         }
@@ -55,7 +55,7 @@ impl Text {
     /// `Invalid` when it is too long or holds a control character other than line breaks and tabs.
     pub fn parse(field: &str, text: &str) -> Result<Option<Self>> {
         let text = text.trim_end();
-        if text.is_empty() {
+        if is_blank(text) {
             return Ok(None);
         }
         limit(field, text, TEXT_MAX)?;
@@ -67,6 +67,38 @@ impl Text {
             None => Ok(Some(Self(text.to_owned()))),
         }
     }
+}
+
+/// Returns whether nothing of a text is seen: it is empty, or all of it is white space and characters without a shape, like
+/// U+200B.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
+}
+
+/// Returns whether a character has no shape of its own: Unicode's `Default_Ignorable_Code_Point`, with the blank of Braille
+/// and the marks of annotations.
+fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Refuses a text of more than `max` characters.
@@ -155,11 +187,22 @@ mod tests {
     #[test]
     fn a_title_is_one_trimmed_line() {
         assert_eq!(&*Title::parse("  Buy cat food ").unwrap(), "Buy cat food");
-        for bad in ["", "   ", "a\nb", "a\u{1b}[31mb", "a\0b", "a\u{9b}b"] {
+        for bad in [
+            "",
+            "   ",
+            "\u{200b}",
+            " \u{feff}\u{2060} \u{3164}",
+            "\u{ad}\u{200d}",
+            "a\nb",
+            "a\u{1b}[31mb",
+            "a\0b",
+            "a\u{9b}b",
+        ] {
             let error = Title::parse(bad).unwrap_err();
             assert_eq!(error.field.as_deref(), Some("title"), "{bad:?}");
         }
         assert!(Title::parse(&"ä".repeat(1000)).is_ok());
+        assert_eq!(&*Title::parse("👨‍👩‍👧").unwrap(), "👨‍👩‍👧");
         let error = Title::parse(&"ä".repeat(100_000)).unwrap_err();
         assert!(error.message.contains("100000 characters"), "{error}");
     }
@@ -174,6 +217,7 @@ mod tests {
     fn a_text_may_have_lines_but_nothing_that_steers_a_terminal() {
         assert_eq!(&*Text::parse("note", "a\n\tb \n").unwrap().unwrap(), "a\n\tb");
         assert_eq!(Text::parse("note", " \n").unwrap(), None);
+        assert_eq!(Text::parse("note", "\u{200b}\n").unwrap(), None);
         assert!(Text::parse("note", "a\u{1b}b").is_err());
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{limit, text};
+use super::text::{is_blank, limit, text};
 use super::{Change, Id, Password, Role, Secret, clip, fold};
 use crate::error::{Error, Result};
 use crate::time::{self, Instant};
@@ -188,7 +188,7 @@ impl FromStr for FullName {
     fn from_str(text: &str) -> Result<Self> {
         let name = text.trim();
         limit("name", name, 200)?;
-        if name.is_empty() || name.chars().any(char::is_control) {
+        if is_blank(name) || name.chars().any(char::is_control) {
             return Err(Error::invalid("name", format!("“{}” is no name", super::shown(&clip(text))))
                 .hint("a name is one line of plain text, as in `Eva Virtanen`"));
         }

@@ -202,6 +202,8 @@ calls! {
     list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> EventPage, DEADLINE;
     /// Reverts a change of the caller's.
     undo(undo: Undo) -> Undone, LONG_DEADLINE;
+    /// Does again what the caller's last undo reverted.
+    redo() -> Undone, LONG_DEADLINE;
     /// Makes a backup on the machine of whoever answers. For admins.
     back_up(backup: NewBackup) -> Backup, WHOLE_DEADLINE;
     /// The backups in a folder there, or in the usual one, the newest first. For admins.

@@ -196,6 +196,8 @@ pub trait Muista {
     async fn list_events(after: Option<EventCursor>, limit: u32, wait_seconds: u32) -> Result<EventPage>;
     /// Reverts a change of the caller's, all of it or nothing.
     async fn undo(undo: Undo) -> Result<Undone>;
+    /// Does again what the caller's last undo reverted, as long as nothing else was done since.
+    async fn redo() -> Result<Undone>;
 
     /// Makes a backup on the machine of whoever answers. For admins.
     async fn back_up(backup: NewBackup) -> Result<Backup>;

@@ -362,6 +362,10 @@ impl Muista for Server {
         undo::undo(&self.service, &self.caller, undo).await
     }
 
+    async fn redo(self, _: Context) -> Result<Undone> {
+        undo::redo(&self.service, &self.caller).await
+    }
+
     async fn back_up(self, _: Context, backup: NewBackup) -> Result<Backup> {
         backup::create(&self.service, &self.caller, backup).await
     }

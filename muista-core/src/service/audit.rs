@@ -57,8 +57,34 @@ fn page(conn: &mut Conn, user: Id, scopes: Scopes, query: AuditQuery) -> Result<
     };
     let more = items.len() > limit;
     items.truncate(limit);
+    mark_redos(conn, &mut items)?;
     let next = items.last().filter(|_| more).map(|entry| entry.seq);
     Ok(AuditPage { items, next })
+}
+
+/// Marks the entries that do again what was undone.
+fn mark_redos(conn: &mut Conn, entries: &mut [AuditEntry]) -> Result<()> {
+    let mut known: Vec<(Id, bool)> = Vec::new();
+    for entry in entries.iter_mut().filter(|entry| entry.undoes.is_some()) {
+        let found = known.iter().find(|(change, _)| *change == entry.change_id).map(|(_, redo)| *redo);
+        entry.redo = match found {
+            Some(redo) => redo,
+            None => is_redo(conn, entry.change_id)?,
+        };
+        if found.is_none() {
+            known.push((entry.change_id, entry.redo));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change does again what was undone: it reverts an undo.
+pub(super) fn is_redo(conn: &mut Conn, change: Id) -> Result<bool> {
+    let (mut depth, mut at) = (0, change);
+    while let Some(reverted) = store::audit::undone_by(conn, at)?.first().copied() {
+        (depth, at) = (depth + 1, reverted);
+    }
+    Ok(depth > 0 && depth % 2 == 0)
 }
 
 /// The record that is named; a whole id is taken as it is, since the task may be deleted by now.

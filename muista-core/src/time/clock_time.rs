@@ -15,6 +15,10 @@ const HINT: &str = "times look like `18:00`, `7:30pm`, `8am` or `noon`";
 pub(crate) enum Clock {
     /// Local time.
     At(Time),
+    /// A part of the day, `morning`, at the time it stands for; a time that is written beside it counts instead.
+    Part(Time),
+    /// `24:00`: the next day's midnight.
+    NextMidnight,
     /// A time at a written offset from UTC.
     AtOffset(Time, Offset),
     /// `sod`: the day's first instant.
@@ -27,7 +31,8 @@ impl Clock {
     /// The instant of this time on a day; `None` outside the years 1 to 9999.
     pub(crate) fn on(self, day: Date, zone: &TimeZone) -> Option<Instant> {
         match self {
-            Self::At(time) => Instant::from_civil(day.to_datetime(time), zone),
+            Self::At(time) | Self::Part(time) => Instant::from_civil(day.to_datetime(time), zone),
+            Self::NextMidnight => Instant::from_civil(day.tomorrow().ok()?.to_datetime(Time::midnight()), zone),
             Self::AtOffset(..) => self.exactly_on(day),
             Self::DayStart => Some(Instant::start_of(day, zone)),
             Self::DayEnd => Some(Instant::end_of(day, zone)),
@@ -41,10 +46,37 @@ impl Clock {
         };
         Instant::from_offset(day.to_datetime(time), offset)
     }
+
+    /// The time as it is meant beside a part of the day: `8:00` in the evening is 20:00.
+    pub(crate) fn within(self, part: Time) -> Self {
+        let hours = match part.hour() {
+            0..12 => return self,
+            12..18 => 1..=6,
+            _ => 5..=11,
+        };
+        match self {
+            Self::At(time) if hours.contains(&time.hour()) => {
+                Self::At(Time::constant(time.hour() + 12, time.minute(), time.second(), time.subsec_nanosecond()))
+            }
+            other => other,
+        }
+    }
 }
 
-/// Reads `18:00`, `18:00:30.5`, `18:00+02:00`, `8am`, `7:30 pm`, `noon`, `midnight`, `sod` or
-/// `eod`. `None`: no time follows, and nothing was read.
+/// The times that parts of the day stand for. `tonight` is today's `night`.
+pub(crate) fn part_of_day(word: &str) -> Option<Time> {
+    let hour = match lower(word, &mut [0; 12]) {
+        "morning" => 9,
+        "afternoon" => 15,
+        "evening" => 18,
+        "night" | "tonight" => 20,
+        _ => return None,
+    };
+    Some(time(hour, 0, 0, 0))
+}
+
+/// Reads `18:00`, `18:00:30.5`, `18:00+02:00`, `8am`, `7:30 pm`, `24:00`, `noon`, `midnight`, `sod`,
+/// `eod`, or a part of the day like `morning`. `None`: no time follows, and nothing was read.
 pub(crate) fn read(scan: &mut Scan<'_>) -> Result<Option<Clock>, TimeError> {
     let start = *scan;
     let mut ahead = start;
@@ -63,6 +95,10 @@ pub(crate) fn read(scan: &mut Scan<'_>) -> Result<Option<Clock>, TimeError> {
     let half = half_of_day(&mut ahead);
     if half.is_none() && !colon {
         return Ok(None);
+    }
+    if hour == 24 && half.is_none() && past == (0, 0, 0) && !ahead.glued() && iso::offset(&mut { ahead }).is_none() {
+        *scan = ahead;
+        return Ok(Some(Clock::NextMidnight));
     }
     let time = on_the_dial(hour, half, past).ok_or_else(|| wrong(ahead))?;
     let offset = if half.is_none() { iso::offset(&mut ahead) } else { None };
@@ -110,6 +146,9 @@ pub(crate) fn after_t(scan: &mut Scan<'_>) -> Result<Clock, TimeError> {
         return Err(TimeError::new("T", "has no time after it", HINT));
     }
     let read = iso_time(scan);
+    if read == Some((24, (0, 0, 0))) && !scan.glued() && !scan.sees(b'+') && !scan.sees(b'-') {
+        return Ok(Clock::NextMidnight);
+    }
     let time = read.and_then(|(hour, (minute, second, nanos))| Time::new(hour, minute, second, nanos).ok());
     let offset = iso::offset(scan);
     match time.filter(|_| !scan.glued()) {
@@ -124,7 +163,8 @@ fn named(word: &str) -> Option<Clock> {
         "midnight" => Some(Clock::At(Time::midnight())),
         "sod" => Some(Clock::DayStart),
         "eod" => Some(Clock::DayEnd),
-        _ => None,
+        "tonight" => None,
+        _ => part_of_day(word).map(Clock::Part),
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use super::{
     DateOrder, TimeError,
     calendar::{self, Period},
-    day_number,
+    clock_time, day_number, nth,
     scan::Scan,
     words::{self, lower},
 };
@@ -40,6 +40,10 @@ impl From<Date> for Day {
 pub(crate) fn read(scan: &mut Scan<'_>, today: Date, order: Option<DateOrder>) -> Result<Option<Day>, TimeError> {
     let start = *scan;
     let mut ahead = start;
+    if let Some(date) = nth::read(&mut ahead, today)? {
+        *scan = ahead;
+        return Ok(Some(date.into()));
+    }
     let day = match ahead.peek() {
         Some(byte) if byte.is_ascii_digit() => day_number::by_number(&mut ahead, today, order)?.map(Day::from),
         Some(byte) if byte.is_ascii_alphabetic() => by_word(&mut ahead, today)?,
@@ -68,6 +72,8 @@ fn by_word(scan: &mut Scan<'_>, today: Date) -> Result<Option<Day>, TimeError> {
         "yesterday" => within(today.yesterday().ok(), word),
         "later" | "someday" => Ok(Some(SOMEDAY.into())),
         "next" => after_next(scan, start, today),
+        "this" => after_this(scan, today),
+        "day" => beside_tomorrow(scan, start, today),
         "start" | "beginning" => bound(scan, start, today, Edge::Start),
         "end" => bound(scan, start, today, Edge::End),
         short => short_bound(short, word, today),
@@ -135,6 +141,29 @@ fn after_next(scan: &mut Scan<'_>, start: Scan<'_>, today: Date) -> Result<Optio
             "after `next` comes a weekday, `week`, `month`, `quarter` or `year`, like `next friday`",
         )),
     }
+}
+
+/// After `this`: a weekday of this week, today among them; before a part of the day it is today.
+fn after_this(scan: &mut Scan<'_>, today: Date) -> Result<Option<Day>, TimeError> {
+    let mut ahead = *scan;
+    let word = ahead.spaced_word();
+    if clock_time::part_of_day(word).is_some() {
+        return within(Some(today), word);
+    }
+    let Some(weekday) = words::weekday(word) else { return Ok(None) };
+    *scan = ahead;
+    within(calendar::weekday_of_week(today, weekday, 0), word)
+}
+
+/// After `day`: `after tomorrow` or `before yesterday`. `None`: something else follows.
+fn beside_tomorrow(scan: &mut Scan<'_>, start: Scan<'_>, today: Date) -> Result<Option<Day>, TimeError> {
+    let (side, of) = (scan.spaced_word(), scan.spaced_word());
+    let day = match (lower(side, &mut [0; 12]), lower(of, &mut [0; 12])) {
+        ("after", "tomorrow") => today.checked_add(jiff::Span::new().days(2)).ok(),
+        ("before", "yesterday") => today.checked_sub(jiff::Span::new().days(2)).ok(),
+        _ => return Ok(None),
+    };
+    within(day, scan.since(start))
 }
 
 /// Reads `next week` or `this week` after a weekday, with or without `of` before it: how many weeks ahead it is. `None`:

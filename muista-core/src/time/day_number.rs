@@ -101,7 +101,7 @@ pub(crate) fn day_number(scan: &mut Scan<'_>) -> Result<Option<(i8, Form)>, Time
     Ok(Some((day, Form::Plain)))
 }
 
-fn ordinal_suffix(day: i8) -> &'static str {
+pub(crate) fn ordinal_suffix(day: i8) -> &'static str {
     match (day / 10, day % 10) {
         (1, _) => "th",
         (_, 1) => "st",
@@ -112,7 +112,7 @@ fn ordinal_suffix(day: i8) -> &'static str {
 }
 
 /// Reads ` 2028` or `, 2028`. `None`: no four digits, or such that go on as something else.
-fn year(scan: &mut Scan<'_>) -> Option<i16> {
+pub(crate) fn year(scan: &mut Scan<'_>) -> Option<i16> {
     let mut ahead = *scan;
     ahead.space();
     if ahead.eat(b',') {
@@ -127,17 +127,47 @@ fn year(scan: &mut Scan<'_>) -> Option<i16> {
     Some(year)
 }
 
-/// Reads `27.1.`, `27.1.2028`, `1/2`, `1/2/2028`. `None`: not of this shape.
+/// Reads `2026/12/17` or `2026.12.17`. `None`: not of this shape.
+fn year_first(scan: &mut Scan<'_>) -> Result<Option<Date>, TimeError> {
+    let start = *scan;
+    let year = scan.digits();
+    let Some(mark) = scan.peek().filter(|byte| year.len() == 4 && matches!(byte, b'.' | b'/')) else {
+        return Ok(None);
+    };
+    scan.eat(mark);
+    let month = scan.digits();
+    if !scan.eat(mark) {
+        return Ok(None);
+    }
+    let day = scan.digits();
+    if month.is_empty() || day.is_empty() || (scan.glued() && !scan.sees(b't')) {
+        return Ok(None);
+    }
+    let number = |text: &str| text.parse().unwrap_or_default();
+    let date = Date::new(year.parse().unwrap_or_default(), number(month), number(day)).ok();
+    date.filter(|date| date.year() >= 1).map(Some).ok_or_else(|| no_day(scan.since(start)))
+}
+
+/// Reads `27.1.`, `27.1.2028`, `1/2`, `1/2/2028`. Without an order only what can be one thing, like `31/12`, is read. `None`: not of this shape.
 fn separated(scan: &mut Scan<'_>, today: Date, order: Option<DateOrder>) -> Result<Option<Date>, TimeError> {
     let start = *scan;
     let mut ahead = start;
+    if let Some(date) = year_first(&mut ahead)? {
+        *scan = ahead;
+        return Ok(Some(date));
+    }
+    ahead = start;
     let Some((first, second, year)) = three_numbers(&mut ahead) else {
         return Ok(None);
     };
     let part = ahead.chunk_since(start);
+    // `27.1` may be a number: only a whole date in dots can be one thing.
+    let whole = year.len() == 4 || part.contains('/');
     let (day, month) = match order {
         Some(DateOrder::DayMonth) => (first, second),
         Some(DateOrder::MonthDay) => (second, first),
+        None if whole && second <= 12 && (first > 12 || first == second) => (first, second),
+        None if whole && first <= 12 && second > 12 => (second, first),
         None => {
             let hint = "write `1 feb`, `2028-02-01` or, for a time, `18:00`; \
                         or set `date_order` to `dmy` or `mdy`";

@@ -1,7 +1,7 @@
 //! The pieces of a date text put together: a day, a time, lengths added to them. Each piece is read
 //! by a file of its own.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
 use super::{
     Context, Duration, Instant, TimeError, When,
@@ -22,12 +22,14 @@ pub(crate) struct Draft<'c> {
     at: Option<Instant>,
     day: Option<Day>,
     clock: Option<Clock>,
+    /// `morning`: the time, where none is written.
+    part: Option<Time>,
 }
 
 impl<'c> Draft<'c> {
     /// Nothing read yet of `text`.
     pub(crate) fn new(text: &'c str, context: &'c Context) -> Self {
-        Self { text, context, today: context.today(), at: None, day: None, clock: None }
+        Self { text, context, today: context.today(), at: None, day: None, clock: None, part: None }
     }
 
     /// Reads the next piece, whatever it is.
@@ -72,6 +74,17 @@ impl<'c> Draft<'c> {
                 let clock = clock_time::after_at(scan)?;
                 self.set_clock(clock, scan.since(start))?;
             }
+            "tonight" => {
+                self.set_day(self.today.into(), word)?;
+                self.part = clock_time::part_of_day(word);
+            }
+            "in" if ate_word(scan, "the") => {
+                scan.space();
+                match clock_time::read(scan)? {
+                    Some(clock @ Clock::Part(_)) => self.set_clock(clock, scan.since(start))?,
+                    _ => return Err(unknown(start)),
+                }
+            }
             "in" => {
                 scan.space();
                 let length = length::unsigned(scan)?.ok_or_else(|| length::no_length(scan.chunk_since(start)))?;
@@ -96,7 +109,7 @@ impl<'c> Draft<'c> {
     }
 
     fn is_empty(&self) -> bool {
-        self.at.is_none() && self.day.is_none() && self.clock.is_none()
+        self.at.is_none() && self.day.is_none() && self.clock.is_none() && self.part.is_none()
     }
 
     /// A day in digits, with its time after a `T` if there is one.
@@ -118,10 +131,17 @@ impl<'c> Draft<'c> {
     }
 
     fn set_clock(&mut self, clock: Clock, part: &str) -> Result<(), TimeError> {
-        if self.at.is_some() || self.clock.is_some() {
+        let (said, slot_taken) = match clock {
+            Clock::Part(time) => (Some(time), self.part.is_some()),
+            _ => (None, self.clock.is_some()),
+        };
+        if self.at.is_some() || slot_taken {
             return Err(TimeError::new(part, "names the time a second time", HINT));
         }
-        self.clock = Some(clock);
+        match said {
+            Some(time) => self.part = Some(time),
+            None => self.clock = Some(clock),
+        }
         Ok(())
     }
 
@@ -145,7 +165,7 @@ impl<'c> Draft<'c> {
 
     /// A length added to what is there: a day moved by days stays a day.
     fn shift(&mut self, length: Duration) -> Result<(), TimeError> {
-        if let (Some(day), None) = (self.day, self.clock)
+        if let (Some(day), None) = (self.day, self.time())
             && length.is_calendar()
         {
             self.day = Some(Day { date: length.after_day(day.date)?, ..day });
@@ -153,19 +173,27 @@ impl<'c> Draft<'c> {
         }
         let zone = &self.context.zone;
         let from = match self.day {
-            Some(Day { date, edge: Edge::Start }) if self.clock.is_none() => Instant::start_of(date, zone),
-            Some(Day { date, edge: Edge::End }) if self.clock.is_none() => Instant::end_of(date, zone),
+            Some(Day { date, edge: Edge::Start }) if self.time().is_none() => Instant::start_of(date, zone),
+            Some(Day { date, edge: Edge::End }) if self.time().is_none() => Instant::end_of(date, zone),
             _ => self.instant()?,
         };
-        *self = Self { at: Some(length.after(from, zone)?), day: None, clock: None, ..*self };
+        *self = Self { at: Some(length.after(from, zone)?), day: None, clock: None, part: None, ..*self };
         Ok(())
+    }
+
+    /// The time of day that was written, or that a part of the day stands for.
+    fn time(&self) -> Option<Clock> {
+        match (self.clock, self.part) {
+            (Some(clock), Some(part)) => Some(clock.within(part)),
+            (clock, part) => clock.or(part.map(Clock::Part)),
+        }
     }
 
     /// The instant that an instant, a day with a time, or a time alone is.
     fn instant(&self) -> Result<Instant, TimeError> {
         let zone = &self.context.zone;
         let out_of_range = || TimeError::out_of_range(self.text);
-        match (self.at, self.clock, self.day) {
+        match (self.at, self.time(), self.day) {
             (Some(at), ..) => Ok(at),
             (None, Some(clock), Some(day)) => clock.on(day.date, zone).ok_or_else(out_of_range),
             (None, Some(clock), None) => self.next(clock),
@@ -182,7 +210,7 @@ impl<'c> Draft<'c> {
             return Err(TimeError::new(self.text, "has an offset but no day", hint));
         }
         let today = clock.on(self.today, zone).ok_or_else(out_of_range)?;
-        if !matches!(clock, Clock::At(_)) || today >= self.context.now {
+        if !matches!(clock, Clock::At(_) | Clock::Part(_)) || today >= self.context.now {
             return Ok(today);
         }
         let tomorrow = self.today.tomorrow().map_err(|_| out_of_range())?;
@@ -191,7 +219,7 @@ impl<'c> Draft<'c> {
 
     /// The due that the pieces make.
     pub(crate) fn finish(self) -> Result<When, TimeError> {
-        match (self.day, self.clock) {
+        match (self.day, self.time()) {
             (Some(day), None) => Ok(When::On(day.date)),
             _ => Ok(When::At(self.instant()?)),
         }

@@ -70,6 +70,12 @@ impl Instant {
         Self::from_micros(self.as_micros().saturating_sub(micros)).unwrap_or(Self::MIN)
     }
 
+    /// The microsecond before, at the beginning of time at most.
+    #[must_use]
+    pub(crate) fn just_before(self) -> Self {
+        Self(self.0 - 1).max(Self::MIN)
+    }
+
     /// How long ago `earlier` was at this instant; nothing where it is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> std::time::Duration {

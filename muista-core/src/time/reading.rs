@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Duration, Recurrence, Schedule, TimeError, When, recurrence::is_like, zone};
+use super::{Context, Duration, Recurrence, Schedule, TimeError, When, recurrence::{is_like, is_nickname}, zone};
 
 /// How many firings of a recurrence are shown unless told otherwise.
 const SHOWN: usize = 5;
@@ -44,6 +44,12 @@ pub struct Reading {
     /// The coming instants of a recurrence, RFC 3339 with the zone's offset; empty for everything
     /// else.
     pub next: Vec<String>,
+    /// A recurrence in words that read again to the same; cron that words cannot say, as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// What may surprise about a recurrence, each in a sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What repeats, when the text is a recurrence. It is not written: `next` shows it.
     #[serde(skip)]
     pub recurrence: Option<Recurrence>,
@@ -67,6 +73,8 @@ pub fn read(text: &str, context: &Context) -> Result<Reading, TimeError> {
 /// Names the part that was not understood, with an example.
 pub fn read_ahead(text: &str, context: &Context, count: usize) -> Result<Reading, TimeError> {
     match When::read(text, context) {
+        // `@midnight` is the name of a cron expression, although midnight is a time.
+        Ok(_) if is_nickname(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
         Ok(when) => Ok(of_when(text, when, context)),
         Err(_) if is_like(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
         Err(error) => Err(error),
@@ -95,6 +103,8 @@ fn of_recurrence(text: &str, recurrence: Recurrence, context: &Context, count: u
     Reading {
         kind: Kind::Recurrence,
         next: next.into_iter().map(|at| at.rfc3339_in(zone).to_string()).collect(),
+        words: Some(recurrence.words(zone)),
+        notes: recurrence.rule.notes(),
         recurrence: Some(recurrence),
         ..nothing(text, context)
     }
@@ -110,6 +120,8 @@ fn nothing(text: &str, context: &Context) -> Reading {
         duration: None,
         timezone: zone::name(&context.zone, context.now),
         next: Vec::new(),
+        words: None,
+        notes: Vec::new(),
         recurrence: None,
     }
 }

@@ -29,8 +29,22 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Words worth proposing besides the names of days and months.
-const OTHERS: [&str; 11] =
-    ["today", "tomorrow", "yesterday", "now", "noon", "midnight", "later", "someday", "next", "start", "none"];
+const OTHERS: [&str; 14] = [
+    "today",
+    "tomorrow",
+    "yesterday",
+    "tonight",
+    "now",
+    "morning",
+    "noon",
+    "evening",
+    "midnight",
+    "later",
+    "someday",
+    "next",
+    "start",
+    "none",
+];
 
 /// Longest text that the nearest-word search compares; longer ones are never near.
 const LONGEST: usize = 48;
@@ -49,6 +63,11 @@ pub(crate) fn lower<'b>(word: &str, buffer: &'b mut [u8; 12]) -> &'b str {
 /// A weekday by its name or the first three letters or more of it, in any case.
 pub(crate) fn weekday(word: &str) -> Option<Weekday> {
     WEEKDAYS.iter().find(|(name, _)| abbreviates(word, name)).map(|&(_, day)| day)
+}
+
+/// A weekday as [`weekday`] reads it, also in the plural.
+pub(crate) fn weekdays(word: &str) -> Option<Weekday> {
+    weekday(word).or_else(|| weekday(word.strip_suffix(['s', 'S'])?))
 }
 
 /// A month's number, 1 to 12, by its name or the first three letters or more of it, in any case.

@@ -51,6 +51,7 @@ mod run_world;
 mod series;
 mod series_edit;
 mod series_law;
+mod series_subtasks;
 mod server_settings;
 mod session;
 mod sharing;

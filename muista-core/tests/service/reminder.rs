@@ -257,3 +257,24 @@ on_both! {
         assert_eq!(kind(world.client.delete_reminders(ids).await), ErrorKind::NotFound);
     }
 }
+
+on_both! {
+    async fn a_length_alone_is_before_the_due_or_from_now(world) {
+        let hour = || NewReminder::new(Trigger::Length(muista_core::time::Duration::read("1h").unwrap()));
+        let due = world.add_with("due", |new| new.due = Some(world.due("2026-11-27 18:00"))).await;
+        let without = world.add("without").await;
+        let told = |reminder: Reminder| (reminder.recurrence_type, reminder.schedule, reminder.next_trigger_at);
+        let before = world.client.add_reminder(TaskRef::Id(due.id), hour()).await.unwrap().value;
+        assert_eq!(told(before), (RecurrenceType::Relative, "-PT1H".to_owned(), Some(instant("2026-11-27T15:00:00Z"))));
+        let from_now = world.client.add_reminder(TaskRef::Id(without.id), hour()).await.unwrap().value;
+        let at = instant("2026-11-21T11:00:00Z");
+        assert_eq!(told(from_now), (RecurrenceType::Once, at.to_string(), Some(at)));
+        // With the task itself it means the same.
+        let new = world.add_with("new", |new| {
+            (new.due, new.reminders) = (Some(world.due("2026-11-27 18:00")), vec![hour()]);
+        }).await;
+        assert_eq!(world.get(&new).await.unwrap().reminders[0].schedule, "-PT1H");
+        let new = world.add_with("new", |new| new.reminders = vec![hour()]).await;
+        assert_eq!(world.get(&new).await.unwrap().reminders[0].next_trigger_at, Some(at));
+    }
+}

@@ -10,6 +10,7 @@ use crate::world::*;
 pub(crate) fn days(rule: &str) -> NewSeries {
     NewSeries {
         rule: rule.parse().unwrap(),
+        bound: None,
         words: format!("every {rule}"),
         from_completion: false,
         says_time: false,
@@ -289,6 +290,51 @@ on_both! {
             assert_eq!([shown(&first), shown(&next)], expected, "{words}");
             world.rm(&[&next]).await;
         }
+    }
+
+    async fn a_number_of_times_counts_from_the_first_due(world) {
+        for (due, words, expected) in [
+            (Some("2026-12-10"), "daily for 3 times", &["2026-12-10", "2026-12-11", "2026-12-12"][..]),
+            (None, "every fri 2 times", &["2026-11-27", "2026-12-04"]),
+            (Some("2026-12-01"), "every fri for 2 times", &["2026-12-01", "2026-12-04"]),
+            (Some("2026-12-10"), "daily for 2 days", &["2026-12-10", "2026-12-11"]),
+            (None, "every other mon, thu at 9:00 for 3 times", &["2026-11-23 09:00", "2026-11-26 09:00", "2026-12-07 09:00"]),
+            (Some("2026-11-26"), "every other mon, thu for 3 times", &["2026-11-26", "2026-12-07", "2026-12-10"]),
+            (None, "every 2 months on the 15th for 2 times", &["2026-12-15", "2027-02-15"]),
+        ] {
+            let mut task = world.add_every(due, world.every(words)).await;
+            let mut found = vec![shown(&task)];
+            loop {
+                world.done(&task).await;
+                let Some(next) = world.open().await.pop() else { break };
+                found.push(shown(&next));
+                task = next;
+                assert!(found.len() <= expected.len(), "{words}: {found:?}");
+            }
+            assert_eq!(found, expected, "{words}");
+        }
+    }
+
+    async fn an_end_before_the_first_due_is_refused(world) {
+        let new = |words: &str, due: &str| NewTask {
+            due: Some(world.due(due)),
+            series: Some(world.every(words)),
+            ..NewTask::titled(Title::parse("a").unwrap())
+        };
+        let error = world.client.add_task(new("weekly until 2026-12-01", "2026-12-10")).await.unwrap_err();
+        assert_eq!((error.kind, error.field.as_deref()), (muista_core::error::ErrorKind::Invalid, Some("every")));
+        assert_eq!(error.message, "“weekly until 2026-12-01” ends on 1 Dec 2026, before it is first due on 10 Dec 2026");
+        let task = world.add_with("b", |new| new.due = Some(world.due("2026-12-10 9:00"))).await;
+        let patch = TaskPatch { every: Change::Set(world.every("daily until 2026-12-09")), ..TaskPatch::default() };
+        assert_eq!(kind(world.client.edit_tasks(refs(&[&task]), patch).await), muista_core::error::ErrorKind::Invalid);
+        world.client.add_task(new("weekly until 2026-12-10", "2026-12-10")).await.unwrap();
+    }
+
+    async fn a_recurrence_that_may_surprise_is_explained(world) {
+        let series = world.every("0 0 */2 * 1");
+        let new = NewTask { series: Some(series), ..NewTask::titled(Title::parse("a").unwrap()) };
+        let notices = world.client.add_task(new).await.unwrap().notices;
+        assert!(notices[0].contains("both the day `*/2` and the weekday `1` match"), "{notices:?}");
     }
 
     async fn reminders_before_the_due_go_along(world) {

@@ -136,6 +136,85 @@ on_both! {
         assert_eq!(kind(world.undo_steps(1).await), ErrorKind::NotFound);
     }
 
+    async fn repeated_undo_goes_further_back_and_redo_comes_forward(world) {
+        let mut pictures = vec![world.picture().await];
+        for title in ["a", "b", "c"] {
+            world.add(title).await;
+            pictures.push(world.picture().await);
+        }
+        for _ in 0..2 {
+            for picture in pictures.iter().rev().skip(1) {
+                world.back().await.unwrap();
+                pretty(&world.picture().await, picture);
+            }
+            assert_eq!(kind(world.back().await), ErrorKind::NotFound);
+            for picture in &pictures[1..] {
+                world.client.redo().await.unwrap();
+                pretty(&world.picture().await, picture);
+            }
+            let error = world.client.redo().await.unwrap_err();
+            assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Conflict, "there is nothing to redo"));
+        }
+        // Back twice and forward once: the next steps go on from there.
+        world.back().await.unwrap();
+        world.back().await.unwrap();
+        world.client.redo().await.unwrap();
+        world.back().await.unwrap();
+        pretty(&world.picture().await, &pictures[1]);
+        world.client.redo().await.unwrap();
+        world.client.redo().await.unwrap();
+        pretty(&world.picture().await, &pictures[3]);
+    }
+
+    async fn a_new_change_ends_what_can_be_redone(world) {
+        world.add("a").await;
+        world.add("b").await;
+        world.back().await.unwrap();
+        let c = world.add("c").await;
+        assert_eq!(kind(world.client.redo().await), ErrorKind::Conflict);
+        // Undone itself, it can be redone, and nothing beyond it.
+        world.back().await.unwrap();
+        world.client.redo().await.unwrap();
+        assert_eq!(world.get(&c).await.unwrap().task.title, "c");
+        assert_eq!(kind(world.client.redo().await), ErrorKind::Conflict);
+        world.back().await.unwrap();
+        world.back().await.unwrap();
+        assert_eq!(world.titles(TaskFilter::default(), "number").await, [""; 0]);
+        assert_eq!(kind(world.back().await), ErrorKind::NotFound);
+    }
+
+    async fn several_steps_are_redone_as_one(world) {
+        for title in ["a", "b", "c"] {
+            world.add(title).await;
+        }
+        world.undo_steps(2).await.unwrap();
+        let redone = world.client.redo().await.unwrap();
+        assert_eq!((redone.changes.len(), redone.total), (1, 2));
+        assert_eq!(world.titles(TaskFilter::default(), "number").await, ["a", "b", "c"]);
+    }
+
+    async fn the_log_tells_undo_from_redo(world) {
+        world.add("a").await;
+        let added = world.last_change().await.unwrap();
+        let undone = world.back().await.unwrap();
+        let redone = world.client.redo().await.unwrap();
+        world.back().await.unwrap();
+        let log = world.log().await;
+        let told: Vec<_> = log.iter().map(|entry| (entry.undoes, entry.redo)).collect();
+        assert_eq!(told, [(Some(added), false), (Some(undone.change_id), true), (Some(added), false), (None, false)]);
+        assert_eq!((redone.changes, log[1].change_id), (vec![undone.change_id], redone.change_id));
+    }
+
+    async fn each_actor_redoes_its_own(world) {
+        let (person, zoe) = with_agent(world);
+        person.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap();
+        zoe.add_task(NewTask::titled(Title::parse("b").unwrap())).await.unwrap();
+        zoe.undo(Undo { target: UndoTarget::Last }).await.unwrap();
+        assert_eq!(kind(person.redo().await), ErrorKind::Conflict);
+        zoe.redo().await.unwrap();
+        assert_eq!(world.titles(TaskFilter::default(), "number").await, ["a", "b"]);
+    }
+
     async fn any_change_can_be_undone_by_its_id(world) {
         let (a, b) = (world.add("a").await, world.add("b").await);
         let high = TaskPatch { priority: Some(Priority::High), ..TaskPatch::default() };

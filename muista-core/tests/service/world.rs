@@ -213,8 +213,17 @@ impl World {
         self.client.get_task(task.id.into()).await
     }
 
+    /// Reverts the newest change, also where that is an undo itself.
     pub(crate) async fn undo(&self) -> Undone {
-        self.client.undo(Undo { target: UndoTarget::Last }).await.unwrap()
+        let log = self.log().await;
+        let mut own =
+            log.iter().filter(|entry| entry.actor == "local" && !Entity::NEVER_UNDONE.contains(&entry.entity));
+        self.undo_change(own.next().unwrap().change_id).await.unwrap()
+    }
+
+    /// Goes one change back, as `muista undo` does.
+    pub(crate) async fn back(&self) -> Result<Undone> {
+        self.client.undo(Undo { target: UndoTarget::Last }).await
     }
 
     pub(crate) async fn undo_steps(&self, steps: u32) -> Result<Undone> {

@@ -79,6 +79,7 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(AuditRead), handler!(audit::list))
         .add(AuthPolicy::Scope(AuditRead), handler!(events::events))
         .add(AuthPolicy::Credential, handler!(audit::undo_changes))
+        .add(AuthPolicy::Credential, handler!(audit::redo_changes))
         .add(AuthPolicy::Scope(TasksRead), handler!(attachments::list))
         .add_stream(AuthPolicy::Scope(TasksWrite), handler!(attachments::add))
         .add(AuthPolicy::Scope(TasksRead), handler!(attachments::get))

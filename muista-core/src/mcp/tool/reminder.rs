@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Call, Effect, Entry, Outcome, entry, page};
 use crate::error::{Error, Result};
-use crate::input::{Length, ReminderInput};
+use crate::input::ReminderInput;
 use crate::mcp::answer;
 use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
@@ -67,7 +67,7 @@ struct Set {
     /// Or again and again: "every weekday at 8:30".
     #[serde(default)]
     every: Option<String>,
-    /// How; the user's usual channels if left out.
+    /// How; else by the usual channels.
     #[serde(default)]
     #[schemars(schema_with = "channels")]
     channels: OneOrMany<String>,
@@ -77,7 +77,7 @@ struct Set {
     /// A remark for the message.
     #[serde(default)]
     note: Option<String>,
-    /// Keep the task's other reminders; else this takes their place.
+    /// Keep its other reminders; else it replaces them.
     #[serde(default)]
     add: bool,
 }
@@ -103,7 +103,7 @@ pub(super) fn set() -> Entry {
             }
             let keeps = args.add;
             let input = input(args)?;
-            let reminder = input.read(Length::BeforeDue, &call.context.time)?;
+            let reminder = input.read(&call.context.time)?;
             let client = &call.context.client;
             let (mut notices, change) = if keeps {
                 let added = client.add_reminder(task.clone(), reminder).await?;

@@ -13,7 +13,7 @@ use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{RequestContext, answer};
 use crate::model::{
-    Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, Title, Undo, UndoTarget, WithNotices,
+    Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, TaskPatch, Title, Undo, UndoTarget, WithNotices,
 };
 
 /// From how many tasks on only what tells them apart is told of each: all were changed alike.
@@ -169,9 +169,12 @@ struct Complete {
     /// But not these.
     #[serde(default)]
     except: OneOrMany<Name>,
-    /// True opens them again instead.
+    /// Opens them instead.
     #[serde(default)]
     reopen: bool,
+    /// Completes subtasks too.
+    #[serde(default)]
+    subtasks: bool,
 }
 
 pub(super) fn complete() -> Entry {
@@ -179,7 +182,7 @@ pub(super) fn complete() -> Entry {
         (
             "complete_tasks",
             "Complete tasks",
-            "Marks tasks done. One that recurs is followed by its next occurrence, told in `notices`.",
+            "Marks tasks done. The next occurrence of one that recurs is told in `notices`.",
         ),
         Scope::TasksWrite,
         Effect::Advances,
@@ -194,6 +197,10 @@ pub(super) fn complete() -> Entry {
             let named = selection.tasks(context, status).await?;
             let changed = match args.reopen {
                 true => context.client.reopen_tasks(named).await?,
+                false if args.subtasks => {
+                    let patch = TaskPatch { completed: Some(true), with_subtasks: true, ..TaskPatch::default() };
+                    context.client.edit_tasks(named, patch).await?
+                }
                 false => context.client.complete_tasks(named).await?,
             };
             outcome(context, changed).await

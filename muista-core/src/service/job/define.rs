@@ -181,6 +181,7 @@ fn set_trigger(tx: &mut Tx<'_>, job: &mut Job, trigger: JobTrigger) -> Result<()
         Rule::Cron(_) => RecurrenceType::Cron,
         Rule::Every(_) => RecurrenceType::Interval,
     };
+    rule.notes().into_iter().for_each(|note| tx.notice(note));
     if rule.is_every_second() {
         tx.notice(many_a_minute(&rule));
     }

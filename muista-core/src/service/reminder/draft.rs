@@ -66,11 +66,17 @@ pub(crate) fn draft(tx: &mut Tx<'_>, of: &Target<'_>, new: NewReminder) -> Resul
     let (recurrence_type, schedule, words) = match new.trigger {
         Trigger::At(at) => (RecurrenceType::Once, at.to_string(), None),
         Trigger::FromDue(offset) => (RecurrenceType::Relative, offset.to_string(), None),
+        Trigger::Length(length) if of.due.is_some() => (RecurrenceType::Relative, length.negated().to_string(), None),
+        Trigger::Length(length) => {
+            let zone = timezone.as_deref().map_or(Ok(jiff::tz::TimeZone::UTC), time::zone)?;
+            (RecurrenceType::Once, length.after(tx.now, &zone)?.to_string(), None)
+        }
         Trigger::Every { rule, words } => {
             let kind = match rule {
                 Rule::Every(_) => RecurrenceType::Interval,
                 Rule::Cron(_) => RecurrenceType::Cron,
             };
+            rule.notes().into_iter().for_each(|note| tx.notice(note));
             (kind, rule.to_string(), Text::parse("every", &words)?.map(Into::into))
         }
     };

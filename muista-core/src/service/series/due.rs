@@ -76,6 +76,30 @@ fn start_by_rule(new: &NewSeries, zone: &TimeZone, now: Instant) -> Result<Start
     Ok(Start { rule: new.rule.clone(), anchor, on_dates, due: due_at(at, on_dates, zone)? })
 }
 
+/// The last instant at which an occurrence may be due, of a series that begins so.
+///
+/// # Errors
+/// `Invalid` when that is before the first is due.
+pub(super) fn end(new: &NewSeries, start: &Start, zone: &TimeZone) -> Result<Option<Instant>> {
+    let begins = start.due.on().map_or(start.due.at(), |date| Instant::start_of(date, zone));
+    if let Some(bound) = new.bound {
+        let schedule = Schedule::new(start.rule.clone(), zone.clone(), start.anchor, None);
+        return Ok(bound.last(&schedule, begins));
+    }
+    match new.end.filter(|end| *end < begins) {
+        None => Ok(new.end),
+        Some(end) => {
+            let days = [end, begins].map(|at| at.date_in(zone).strftime("%-d %b %Y").to_string());
+            let [last, first] = days;
+            Err(Error::invalid(
+                "every",
+                format!("“{}” ends on {last}, before it is first due on {first}", clip(&new.words)),
+            )
+            .hint("choose a later end, or an earlier due"))
+        }
+    }
+}
+
 /// The time on a date at which a rule that says a time of day has it.
 fn time_on(new: &NewSeries, date: Date, zone: &TimeZone) -> Option<Instant> {
     let midnight = Instant::start_of(date, zone);

@@ -3,10 +3,12 @@
 
 mod due;
 pub(crate) mod edit;
+mod subtasks;
 
 use std::collections::HashMap;
 
 use due::Start;
+use subtasks::Shift;
 
 use super::audited::{Audited, Place};
 use super::sight::{Right, Sight};
@@ -49,7 +51,9 @@ impl Beginning {
         let of_due = due.as_ref().and_then(|due| due.timezone().map(str::to_owned));
         let said = of_due.or_else(|| new.timezone.clone()).or_else(|| tx.caller.timezone.clone());
         let timezone = said.unwrap_or_else(|| "UTC".to_owned());
-        let start = due::start(&new, due, &due::zone(&timezone)?, tx.now)?;
+        let zone = due::zone(&timezone)?;
+        let start = due::start(&new, due, &zone, tx.now)?;
+        new.end = due::end(&new, &start, &zone)?;
         Ok(Self { new, start, timezone })
     }
 
@@ -63,6 +67,7 @@ impl Beginning {
         if let Some(due) = due {
             let zone = due::zone(&beginning.timezone)?;
             if let Some(start) = due::next_named(&beginning.new, &due, &zone, tx.now)? {
+                beginning.new.end = due::end(&beginning.new, &start, &zone)?;
                 beginning.start = start;
             }
         }
@@ -107,6 +112,7 @@ impl Beginning {
 
 /// Makes the series, and `task`, which is not written here, its first occurrence.
 pub(crate) fn create(tx: &mut Tx<'_>, beginning: &Beginning, task: &mut Task) -> Result<()> {
+    beginning.start.rule.notes().into_iter().for_each(|note| tx.notice(note));
     let series = beginning.series(tx, task);
     store::series::insert(tx.conn, &SeriesRow::of(&series)?)?;
     tx.created(&series)?;
@@ -200,10 +206,18 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
         return Ok(());
     };
     let zone = series.timezone.clone();
-    let task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
+    let planned = series.template.moved_from.or(done.due_date).unwrap_or(tx.now);
+    let shift = Shift::between(planned, &due, due::zone(&zone)?);
+    let mut task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
     reminder::copy_relative(tx, done, &task)?;
+    let parts = subtasks::copy(tx, done, &mut task, &shift)?;
     let (at, number, title) = (words(&due, &zone, tx.now)?, task.number, &task.title);
-    tx.notice(format!("next: {number}  “{title}”  (due {at})"));
+    let with = match parts {
+        0 => String::new(),
+        1 => ", with 1 subtask".to_owned(),
+        parts => format!(", with {parts} subtasks"),
+    };
+    tx.notice(format!("next: {number}  “{title}”  (due {at}{with})"));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The use cases of tasks: adding, showing, changing, completing, reopening and deleting them.
 
+mod links;
 mod list;
 
 use std::collections::HashSet;
@@ -134,11 +135,17 @@ pub async fn edit(
             None => None,
         };
         let resolved = Resolved { parent, project, depends_on };
+        let completes = patch.completed == Some(true);
+        let parts = if completes && patch.with_subtasks { links::open_parts(tx, &tasks)? } else { Vec::new() };
         let changed = tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()?;
         let beside = series::edit::beside(&patch);
         others.into_iter().try_for_each(|task| apply(tx, task, &beside, &resolved).map(drop))?;
         changed.iter().try_for_each(|task| reminder::patch(tx, &settings, task, &patch.reminder))?;
-        if patch.completed == Some(true) { set_all(tx, changed, Some(tx.now)) } else { Ok(changed) }
+        if !completes {
+            return Ok(changed);
+        }
+        let all = changed.into_iter().chain(parts).collect();
+        set_all(tx, all, Some(tx.now))
     };
     let (value, told) = change(service, caller, work).await?;
     Ok(told.answer(value))
@@ -241,6 +248,7 @@ async fn set_completed(
 /// Marks tasks done, at an instant, or not done.
 fn set_all(tx: &mut Tx<'_>, tasks: Vec<Task>, at: Option<Instant>) -> Result<Vec<Task>> {
     let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
+    let mut changed = Vec::new();
     let set = |before: Task| {
         if before.completed == at.is_some() {
             let state = if before.completed { "done" } else { "open" };
@@ -252,9 +260,14 @@ fn set_all(tx: &mut Tx<'_>, tasks: Vec<Task>, at: Option<Instant>) -> Result<Vec
         if let Some(following) = following.remove(&task.id) {
             series::follow(tx, &task, following)?;
         }
+        changed.push(task.clone());
         Ok(task)
     };
-    tasks.into_iter().map(set).collect()
+    let tasks = tasks.into_iter().map(set).collect::<Result<Vec<_>>>()?;
+    if at.is_some() {
+        links::tell(tx, &changed)?;
+    }
+    Ok(tasks)
 }
 
 /// Deletes tasks and their parts, all or none; returns all that was deleted, a part before what it is a part of.

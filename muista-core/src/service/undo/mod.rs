@@ -1,5 +1,6 @@
 //! Undoing a change: finding it in the record of changes, and reverting its entries from the last to the first, in one
-//! transaction. An undo is a change itself, so undoing it does the change again. Reverting entries is the business of the
+//! transaction. An undo is a change itself, so undoing it does the change again; which are to be undone or done again is
+//! found in [`history`]. Reverting entries is the business of the
 //! module of their kind. Only one's own changes can be undone, and only what one may still change; an agent's own are those
 //! that it made, and not all of its account.
 
@@ -8,6 +9,7 @@ mod agent;
 mod attachment;
 mod comment;
 mod consequence;
+mod history;
 mod job;
 mod member;
 mod project;
@@ -43,13 +45,29 @@ const BYTES: usize = 8 << 20;
 /// `NotFound` for a change that is not the caller's and for what the caller does not see any more, `Forbidden` for what it
 /// may not change and for what an agent did not do itself, `Conflict` for what was changed since.
 pub async fn undo(service: &Service, caller: &Caller, undo: Undo) -> Result<Undone> {
+    revert_all(service, caller, move |tx| targets(tx, &undo.target)).await
+}
+
+/// Does again what the caller's last undo reverted, as long as nothing else was done since.
+///
+/// # Errors
+/// `Conflict` when there is nothing to do again, and otherwise as [`undo`].
+pub async fn redo(service: &Service, caller: &Caller) -> Result<Undone> {
+    revert_all(service, caller, |tx| history::last_undo(tx).map(|change| vec![change])).await
+}
+
+async fn revert_all(
+    service: &Service,
+    caller: &Caller,
+    targets: impl Fn(&mut Tx<'_>) -> Result<Vec<Id>> + Clone + Send + 'static,
+) -> Result<Undone> {
     let writes = [Scope::TasksWrite, Scope::ProjectsWrite, Scope::JobsWrite];
     if !writes.into_iter().any(|scope| caller.scopes.has(scope)) {
         caller.require(Scope::TasksWrite)?;
     }
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
-        let changes = targets(tx, &undo.target)?;
+        let changes = targets(tx)?;
         let seen = Sight::of(tx.owner()).seen(tx.conn)?;
         let mut told = Told { entries: Vec::new(), seen, total: 0, room: BYTES };
         for change in &changes {
@@ -136,39 +154,13 @@ fn targets(tx: &mut Tx<'_>, target: &UndoTarget) -> Result<Vec<Id>> {
             Some(_) => Ok(vec![*id]),
             None => Err(unknown(*id)),
         },
-        UndoTarget::Last => {
-            let last = last_before(tx, i64::MAX)?;
-            last.map(|(_, change)| vec![change]).ok_or_else(nothing)
-        }
-        UndoTarget::Steps(steps) => effective(tx, *steps),
+        UndoTarget::Last => history::effective(tx, 1),
+        UndoTarget::Steps(steps) => history::effective(tx, *steps),
         UndoTarget::Since(of) => {
             agent::refuse_other(tx, &of.actor)?;
             actor::changes(tx, of)
         }
     }
-}
-
-/// The actor's last so many changes that are in effect: neither undos nor undone.
-fn effective(tx: &mut Tx<'_>, steps: u32) -> Result<Vec<Id>> {
-    let (mut found, mut reverted) = (Vec::new(), HashSet::new());
-    let mut before = i64::MAX;
-    while found.len() < usize::try_from(steps).unwrap_or(usize::MAX) {
-        let Some((seq, change)) = last_before(tx, before)? else { break };
-        before = store::audit::first_of_change(tx.conn, change)?.unwrap_or(seq);
-        let undone = store::audit::undone_by(tx.conn, change)?;
-        // Going backwards an undo is met before what it reverts, so one that is itself undone is known by then.
-        match (reverted.contains(&change), undone.is_empty()) {
-            (false, true) => found.push(change),
-            (false, false) => reverted.extend(undone),
-            (true, _) => {}
-        }
-    }
-    if found.is_empty() { Err(nothing()) } else { Ok(found) }
-}
-
-fn last_before(tx: &mut Tx<'_>, before: i64) -> Result<Option<(i64, Id)>> {
-    let (owner, actor) = (tx.owner(), tx.caller.actor.clone());
-    store::audit::last(tx.conn, owner, &actor, before)
 }
 
 /// Reverts the entries of a change, each if its record still is as the entry left it. They are read in parts, so that a

@@ -72,6 +72,7 @@ impl AuditRow {
             before: self.before.map(|doc| doc.value()).transpose()?,
             after: self.after.map(|doc| doc.value()).transpose()?,
             undoes: self.undoes,
+            redo: false,
             created_at: self.created_at,
         })
     }

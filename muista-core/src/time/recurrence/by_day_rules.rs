@@ -7,18 +7,11 @@ use jiff::civil::Weekday;
 
 use crate::time::{
     TimeError,
-    day_number::{self, Form},
+    place::{self, Nth, separator},
     scan::Scan,
     units::{Named, Unit},
     words::{self, lower},
 };
-
-/// A place in a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nth {
-    Number(i8),
-    Last,
-}
 
 /// Which months.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +34,7 @@ impl fmt::Display for Months {
 pub(crate) fn by_day_rules(scan: &mut Scan<'_>) -> Result<Vec<Nth>, TimeError> {
     let mut rules = Vec::new();
     let mut ahead = *scan;
-    while let Some(place) = by_day_rule(&mut ahead)? {
+    while let Some(place) = place::place(&mut ahead)? {
         rules.push(place);
         *scan = ahead;
         separator(&mut ahead);
@@ -49,61 +42,16 @@ pub(crate) fn by_day_rules(scan: &mut Scan<'_>) -> Result<Vec<Nth>, TimeError> {
     Ok(rules)
 }
 
-fn by_day_rule(scan: &mut Scan<'_>) -> Result<Option<Nth>, TimeError> {
-    let mut ahead = *scan;
-    if let Some((day, Form::Ordinal)) = day_number::day_number(&mut ahead)? {
-        *scan = ahead;
-        return Ok(Some(Nth::Number(day)));
-    }
-    ahead = *scan;
-    let place = match lower(ahead.word(), &mut [0; 12]) {
-        "first" => Nth::Number(1),
-        // Alone it is a unit of time.
-        "second" if names_something(ahead) => Nth::Number(2),
-        "third" => Nth::Number(3),
-        "fourth" => Nth::Number(4),
-        "fifth" => Nth::Number(5),
-        "last" => Nth::Last,
-        _ => return Ok(None),
-    };
-    *scan = ahead;
-    Ok(Some(place))
-}
-
-/// Returns whether a weekday or a unit is next.
-fn names_something(mut ahead: Scan<'_>) -> bool {
-    separator(&mut ahead);
-    let word = ahead.word();
-    weekday(word).is_some() || unit(word).is_some() || matches!(lower(word, &mut [0; 12]), "last" | "fourth")
-}
-
 /// Reads `mon`, `mon, wed and fri`; empty if none follows.
 pub(crate) fn weekdays(scan: &mut Scan<'_>) -> Vec<Weekday> {
     let mut weekdays = Vec::new();
     let mut ahead = *scan;
-    while let Some(weekday) = weekday(ahead.word()) {
+    while let Some(weekday) = words::weekdays(ahead.word()) {
         weekdays.push(weekday);
         *scan = ahead;
         separator(&mut ahead);
     }
     weekdays
-}
-
-/// Reads what may stand between the parts of a list.
-fn separator(scan: &mut Scan<'_>) {
-    scan.space();
-    scan.eat(b',');
-    scan.space();
-    let mut ahead = *scan;
-    if ahead.eat(b'&') || ahead.word().eq_ignore_ascii_case("and") {
-        ahead.space();
-        *scan = ahead;
-    }
-}
-
-/// Returns a weekday, also in the plural.
-pub(crate) fn weekday(word: &str) -> Option<Weekday> {
-    words::weekday(word).or_else(|| words::weekday(word.strip_suffix(['s', 'S'])?))
 }
 
 /// Returns a unit of length whose name says which.

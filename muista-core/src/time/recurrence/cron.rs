@@ -1,43 +1,22 @@
-//! Cron expressions: reading them, and the local times they match. Matching is the library's
-//! (croner). Leaves out zones: see `schedule`.
+//! Cron: one expression, or several of which each fires. Their fields are read in `expression`. Leaves out zones: see
+//! `schedule`.
 
 use std::{fmt, hash, str::FromStr, sync::Arc};
 
-use croner::{Weekday, parser::CronParser};
-use jiff::{
-    Span,
-    civil::{DateTime, Time, date},
-};
+use jiff::civil::{Date, DateTime, Time};
 
+use super::{
+    expression::{Expression, runs, unrestricted},
+    step::Step,
+};
 use crate::time::TimeError;
 
-const HINT: &str = "cron fields are minute, hour, day, month, weekday, like `0 9 * * 1-5`; a sixth before them is the \
-                    second, a seventh after them the year";
+/// What stands between two expressions of which each fires.
+const OR: &str = " | ";
 
-/// Where the search for a first firing begins: what fires only before it never does.
-const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
-
-/// The fields of a whole expression, from left to right.
-const FIELDS: [Field; 7] = [
-    Field { name: "second", range: "0 to 59", letters: &[] },
-    Field { name: "minute", range: "0 to 59", letters: &[] },
-    Field { name: "hour", range: "0 to 23", letters: &[] },
-    Field { name: "day", range: "1 to 31, with `L`, `15W` and `LW`", letters: &["L", "W", "LW"] },
-    Field {
-        name: "month",
-        range: "1 to 12 or JAN to DEC",
-        letters: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
-    },
-    Field {
-        name: "weekday",
-        range: "0 to 7 or SUN to SAT, with `5#3` and `5L`",
-        letters: &[
-            "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "L", "SUNL", "MONL", "TUEL", "WEDL", "THUL", "FRIL",
-            "SATL",
-        ],
-    },
-    Field { name: "year", range: "1 to 5000", letters: &[] },
-];
+/// How many stretches are passed over in search of one that counts and has a day that matches: the fifth friday of every
+/// thousandth month is far.
+const PASSED: usize = 500;
 
 /// The names for whole expressions, as in crontab(5).
 const NICKNAMES: [(&str, &str); 7] = [
@@ -50,20 +29,17 @@ const NICKNAMES: [(&str, &str); 7] = [
     ("@annually", "0 0 1 1 *"),
 ];
 
-/// What one field of an expression may hold.
-struct Field {
-    name: &'static str,
-    range: &'static str,
-    letters: &'static [&'static str],
-}
-
 /// A cron expression that fires at some time. Parsed once, cheap to clone.
+///
+/// For what recurrences in words need beyond cron, there may be several expressions with ` | ` between them, `5#-2` is the
+/// friday before the last, and `/2w` behind the fields is every other week, counted from where the schedule begins.
 ///
 /// `Display` gives it as it was written, with single spaces.
 #[derive(Clone)]
 pub struct Cron {
     text: Arc<str>,
-    pattern: Arc<croner::Cron>,
+    any_of: Arc<[Expression]>,
+    step: Option<Step>,
     clock: Clock,
 }
 
@@ -76,44 +52,126 @@ pub(crate) enum Clock {
     Running,
 }
 
-impl Cron {
+/// Cron, with the day that its steps are counted from.
+#[derive(Clone, Copy)]
+pub(crate) struct Anchored<'a> {
+    pub(crate) cron: &'a Cron,
+    pub(crate) anchor: Date,
+}
+
+impl Anchored<'_> {
     /// How it behaves where the clock is put forward or back.
-    pub(crate) fn clock(&self) -> Clock {
-        self.clock
+    pub(crate) fn clock(self) -> Clock {
+        self.cron.clock
     }
 
     /// The first local time it matches after another.
-    pub(crate) fn after(&self, local: DateTime) -> Option<DateTime> {
-        self.pattern.find_next_occurrence(&local, false).ok()
+    pub(crate) fn after(self, local: DateTime) -> Option<DateTime> {
+        self.onward(self.cron.any_of.iter().filter_map(|one| one.after(local)).min()?)
     }
 
     /// The first local time it matches, from another on.
-    pub(crate) fn from(&self, local: DateTime) -> Option<DateTime> {
-        self.pattern.find_next_occurrence(&local, true).ok()
+    pub(crate) fn from(self, local: DateTime) -> Option<DateTime> {
+        self.onward(self.first_from(local)?)
     }
 
     /// The last local time it matches, up to another.
-    pub(crate) fn up_to(&self, local: DateTime) -> Option<DateTime> {
-        self.pattern.find_previous_occurrence(&local, true).ok()
+    pub(crate) fn up_to(self, local: DateTime) -> Option<DateTime> {
+        let Some(step) = self.cron.step else { return self.last_to(local) };
+        let mut found = self.last_to(local)?;
+        for _ in 0..PASSED {
+            let behind = step.behind(self.anchor, found.date())?;
+            if behind == 0 {
+                return Some(found);
+            }
+            found = self.last_to(step.previous(found.date(), behind)?.at(23, 59, 59, 0))?;
+        }
+        None
     }
 
+    /// The first time from one that matches whose stretch counts.
+    fn onward(self, mut found: DateTime) -> Option<DateTime> {
+        let Some(step) = self.cron.step else { return Some(found) };
+        for _ in 0..PASSED {
+            let behind = step.behind(self.anchor, found.date())?;
+            if behind == 0 {
+                return Some(found);
+            }
+            found = self.first_from(step.next(found.date(), behind)?.at(0, 0, 0, 0))?;
+        }
+        None
+    }
+
+    fn first_from(self, local: DateTime) -> Option<DateTime> {
+        self.cron.any_of.iter().filter_map(|one| one.from(local)).min()
+    }
+
+    fn last_to(self, local: DateTime) -> Option<DateTime> {
+        self.cron.any_of.iter().filter_map(|one| one.up_to(local)).max()
+    }
+}
+
+impl Cron {
     /// The same days at this time of day; fractions of a second are cut.
     pub(crate) fn at_time(&self, time: Time) -> Option<Self> {
-        let whole = expanded(&self.text);
-        let fields: Vec<&str> = whole.split(' ').collect();
-        let days = match fields.len() {
-            5 => &fields[2..],
-            6 | 7 => &fields[3..],
-            _ => return None,
-        };
-        format!("{} {} {} {}", time.second(), time.minute(), time.hour(), days.join(" ")).parse().ok()
+        let mut at_time = Vec::new();
+        for one in self.any_of.iter() {
+            let text = format!("{} {} {} {}", time.second(), time.minute(), time.hour(), one.fields()[3..].join(" "));
+            if !at_time.contains(&text) {
+                at_time.push(text);
+            }
+        }
+        let step = self.step.map_or_else(String::new, |step| format!(" {step}"));
+        format!("{}{step}", at_time.join(OR)).parse().ok()
     }
 
     /// Whether the field of seconds runs, so that it fires many times a minute.
     pub fn is_every_second(&self) -> bool {
-        let mut fields = self.text.split(' ');
-        fields.clone().count() > 5 && fields.next().is_some_and(runs)
+        self.any_of.iter().any(|one| runs(one.fields()[0]))
     }
+
+    /// Its expressions, each as its fields.
+    pub(crate) fn any_of(&self) -> impl Iterator<Item = Vec<&str>> {
+        self.any_of.iter().map(Expression::fields)
+    }
+
+    /// What it is one in so many of, if it is.
+    pub(crate) fn step(&self) -> Option<Step> {
+        self.step
+    }
+
+    /// What about it may surprise whoever wrote it, each in a sentence.
+    pub fn notes(&self) -> Vec<String> {
+        self.any_of().flat_map(|fields| notes(&fields)).collect()
+    }
+}
+
+/// What may surprise about an expression.
+fn notes(fields: &[&str]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (field, name, unit, last) in
+        [(fields[0], "second", "s", 59), (fields[1], "minute", "min", 59), (fields[2], "hour", "h", 23)]
+    {
+        let step = field.strip_prefix("*/").and_then(|step| step.parse::<u16>().ok());
+        if let Some(step) = step.filter(|step| *step > last) {
+            notes.push(format!(
+                "`{field}` is {name} 0 alone, as a {name} goes to {last}; for that distance write `every {step} {unit}`"
+            ));
+        }
+    }
+    let (day, weekday) = (fields[3], fields[5]);
+    let either = !unrestricted(day) && !unrestricted(weekday);
+    if either {
+        notes.push(format!(
+            "it fires on days that match `{day}` and also on weekdays that match `{weekday}`, as in cron"
+        ));
+    } else if !matches!(day, "*" | "?") && !matches!(weekday, "*" | "?") {
+        let star = if unrestricted(day) { day } else { weekday };
+        notes.push(format!(
+            "it fires where both the day `{day}` and the weekday `{weekday}` match, as in cron, since `{star}` begins with `*`"
+        ));
+    }
+    notes
 }
 
 impl FromStr for Cron {
@@ -122,27 +180,21 @@ impl FromStr for Cron {
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let whole = expanded(&text);
+        if let Some(length) = length_of_every(&text) {
+            let hint = format!("write `every {}`", length.trim().replace("min", "m").replace('m', "min"));
+            return Err(TimeError::new(&text, "is no name of a cron expression", hint));
+        }
         if whole.starts_with('@') {
             let hint = "the names are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually";
             return Err(TimeError::new(&text, "is no name of a cron expression", hint));
         }
-        let fields: Vec<&str> = whole.split(' ').collect();
-        if !(5..=7).contains(&fields.len()) {
-            return Err(TimeError::new(&text, &format!("has {} fields of cron, not 5 to 7", fields.len()), HINT));
-        }
-        let skipped = usize::from(fields.len() == 5);
-        for (field, kind) in fields.iter().zip(&FIELDS[skipped..]) {
-            kind.check(field)?;
-        }
-        let pattern = CronParser::new().parse(whole).map_err(|_| bad_field(&fields, skipped, &text))?;
-        let every_year = fields.len() < 7 || fields[6] == "*";
-        let fires = if every_year { has_day(&pattern) } else { pattern.find_next_occurrence(&EPOCH, true).is_ok() };
-        if !fires {
-            let hint = "one of its fields names a day that no month or year has, like 31 in February";
-            return Err(TimeError::new(&text, "never fires", hint));
-        }
-        let clock = if fields[..3 - skipped].iter().any(|field| runs(field)) { Clock::Running } else { Clock::Fixed };
-        Ok(Self { text: text.into(), pattern: Arc::new(pattern), clock })
+        let (fields, step) = match whole.rsplit_once(' ').filter(|(_, step)| step.starts_with('/')) {
+            Some((fields, step)) => (fields, Some(Step::read(step)?)),
+            None => (whole, None),
+        };
+        let any_of = fields.split(OR).map(Expression::read).collect::<Result<Vec<_>, _>>()?;
+        let clock = if any_of.iter().any(Expression::runs) { Clock::Running } else { Clock::Fixed };
+        Ok(Self { text: text.as_str().into(), any_of: any_of.into(), step, clock })
     }
 }
 
@@ -173,57 +225,14 @@ impl hash::Hash for Cron {
     }
 }
 
-impl Field {
-    /// Refuses what the library would take: letters where they mean nothing, and empty list items.
-    fn check(&self, field: &str) -> Result<(), TimeError> {
-        let words = field.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-        let mut unknown = words.filter(|word| !self.letters.iter().any(|known| known.eq_ignore_ascii_case(word)));
-        let empty_item = field.split(',').any(str::is_empty);
-        if unknown.next().is_some() || empty_item || field.contains('+') {
-            return Err(self.refused(field));
-        }
-        Ok(())
-    }
-
-    fn refused(&self, field: &str) -> TimeError {
-        let hint = format!("the {} is {}; `*`, lists `1,2`, ranges `1-5` and steps `*/5` too", self.name, self.range);
-        TimeError::new(field, &format!("is no {} of cron", self.name), hint)
-    }
-}
-
-/// Whether some day matches. The library would search to the year 5000; days and weekdays of leap
-/// years have all come by after 40 years.
-fn has_day(cron: &croner::Cron) -> bool {
-    let mut days = EPOCH.date().series(Span::new().days(1)).take_while(|day| day.year() < 2011);
-    days.any(|day| {
-        let (year, month, number) = (i32::from(day.year()), day.month().unsigned_abs(), day.day().unsigned_abs());
-        let since_sunday = day.weekday().to_sunday_zero_offset().unsigned_abs();
-        let weekday = Weekday::from_days_from_sunday(since_sunday.into());
-        cron.pattern.month_match(month.into()).unwrap_or(false)
-            && cron.pattern.day_match(year, month.into(), number.into(), weekday).unwrap_or(false)
-    })
-}
-
-/// The error that names the first field the library does not take.
-fn bad_field(fields: &[&str], skipped: usize, text: &str) -> TimeError {
-    let wrong = (0..fields.len()).find(|&at| {
-        let mut alone = vec!["*"; fields.len()];
-        alone[at] = fields[at];
-        CronParser::new().parse(&alone.join(" ")).is_err()
-    });
-    match wrong {
-        Some(at) => FIELDS[skipped + at].refused(fields[at]),
-        None => TimeError::new(text, "is no cron expression", HINT),
-    }
+/// The length of `@every 5m`, as some programs write an interval.
+pub(crate) fn length_of_every(text: &str) -> Option<&str> {
+    let (name, length) = text.trim().split_once(' ')?;
+    name.eq_ignore_ascii_case("@every").then_some(length)
 }
 
 /// The fields that a name like `@daily` stands for; any other text as it is.
-fn expanded(text: &str) -> &str {
+pub(crate) fn expanded(text: &str) -> &str {
     let known = NICKNAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
     known.map_or(text, |&(_, fields)| fields)
-}
-
-/// Whether a field has a `*` or a step.
-fn runs(field: &str) -> bool {
-    field.contains(['*', '/'])
 }

@@ -6,11 +6,15 @@
 
 mod by_day_rules;
 mod cron;
+mod days;
+mod expression;
 mod first;
 mod grammar;
 mod interval;
 mod local;
+mod say;
 mod schedule;
+mod step;
 mod target_units;
 mod words;
 
@@ -27,7 +31,7 @@ pub use interval::Interval;
 pub use schedule::Schedule;
 
 use self::local::Local;
-use super::{Context, Instant, TimeError, scan::Scan};
+use super::{Context, Duration, Instant, TimeError, scan::Scan};
 
 /// What a text like `every 3rd friday until june` means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +43,34 @@ pub struct Recurrence {
     pub start: Option<Instant>,
     /// The last instant at which it may fire, when the words say so.
     pub end: Option<Instant>,
+    /// How long, or how often, it fires once it has begun: where that is known, it says [`Self::end`] anew.
+    pub bound: Option<Bound>,
     /// `every!`: counted from the completion of what repeats, not from the firing before.
     pub from_completion: bool,
     time: TimeOfDay,
+}
+
+/// How far a recurrence goes from its first firing on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Bound {
+    /// `for 3 weeks`
+    For(Duration),
+    /// `5 times`
+    Times(u32),
+}
+
+impl Bound {
+    /// Returns the last instant at which a schedule may fire whose first firing is then.
+    pub fn last(self, schedule: &Schedule, first: Instant) -> Option<Instant> {
+        match self {
+            Self::For(length) => length.after(first, schedule.zone()).ok().map(Instant::just_before),
+            Self::Times(times) => {
+                let others = usize::try_from(times.saturating_sub(1)).unwrap_or(usize::MAX);
+                Some(schedule.upcoming(first, others).pop().unwrap_or(first))
+            }
+        }
+    }
 }
 
 /// Whether a time of day was written.
@@ -68,7 +97,26 @@ impl Recurrence {
             Rule::Every(interval) if interval.length().is_calendar() => TimeOfDay::Unsaid,
             Rule::Every(_) | Rule::Cron(_) => TimeOfDay::Said,
         };
-        Ok(Self { rule, start: None, end: None, from_completion: false, time })
+        Ok(Self::of(rule, time))
+    }
+
+    /// Returns what repeats by a rule alone.
+    fn of(rule: Rule, time: TimeOfDay) -> Self {
+        Self { rule, start: None, end: None, bound: None, from_completion: false, time }
+    }
+
+    /// Returns the last instant at which it may fire where it begins then, or as it says. A number of times is counted
+    /// from the first firing that is still to come.
+    #[must_use]
+    pub fn end_from(&self, start: Option<Instant>, context: &Context) -> Option<Instant> {
+        let Some(bound @ Bound::Times(_)) = self.bound else { return self.end };
+        let anchor = start.or(self.start).unwrap_or(context.now);
+        let schedule = Schedule::new(self.rule.clone(), context.zone.clone(), anchor, None);
+        let first = schedule.next(anchor.just_before().max(context.now))?;
+        let last = bound.last(&schedule, first)?;
+        // At which time of its day it will fire is not said yet.
+        let whole_days = self.time != TimeOfDay::Said && start.is_none();
+        Some(if whole_days { Instant::end_of(last.date_in(&context.zone), &context.zone) } else { last })
     }
 
     /// Returns whether it says at what time of day it fires: `at 9:00`, cron as it was written, intervals of
@@ -101,12 +149,18 @@ pub(crate) fn is_like(text: &str) -> bool {
     like_cron(text) || words::like_words(text)
 }
 
+/// Returns whether a text is a name like `@daily`.
+pub(crate) fn is_nickname(text: &str) -> bool {
+    cron::expanded(text.trim()) != text.trim()
+}
+
 /// Returns whether a text has the shape of cron: a name like `@daily`, a field `*` or `?`, or four fields of
 /// which two begin with a digit.
 fn like_cron(text: &str) -> bool {
     let mut fields = text.split_whitespace();
     let digit = |field: Option<&str>| field.is_some_and(|field| field.starts_with(|c: char| c.is_ascii_digit()));
-    let name = text.trim().strip_prefix('@').is_some_and(|name| name.chars().all(|c| c.is_ascii_alphabetic()));
+    let name = text.trim().strip_prefix('@').is_some_and(|name| name.chars().all(|c| c.is_ascii_alphabetic()))
+        || cron::length_of_every(text).is_some();
     let stars = fields.clone().any(|field| field.starts_with(['*', '?']));
     stars
         || (name && text.trim().len() > 1)
@@ -136,6 +190,14 @@ impl Rule {
     /// minute.
     pub fn is_every_second(&self) -> bool {
         matches!(self, Self::Cron(cron) if cron.is_every_second())
+    }
+
+    /// Returns what about it may surprise whoever wrote it, each in a sentence.
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Cron(cron) => cron.notes(),
+            Self::Every(_) => Vec::new(),
+        }
     }
 }
 

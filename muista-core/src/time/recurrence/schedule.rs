@@ -8,7 +8,7 @@ use jiff::{
 
 use super::{
     Rule,
-    cron::{Clock, Cron},
+    cron::{Anchored, Clock, Cron},
     local::Local,
 };
 use crate::time::Instant;
@@ -29,10 +29,15 @@ impl Schedule {
         Self { rule, zone, anchor, end }
     }
 
+    /// The zone that its local times are in.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// The first firing later than `after`; `None` when there is none any more.
     pub fn next(&self, after: Instant) -> Option<Instant> {
         let at = match &self.rule {
-            Rule::Cron(cron) => next_of(cron, after.max(just_before(self.anchor)), &self.zone),
+            Rule::Cron(cron) => next_of(self.anchored(cron), after.max(self.anchor.just_before()), &self.zone),
             Rule::Every(interval) => {
                 let n = interval.last(self.anchor, &self.zone, after).map_or(0, |n| n + 1);
                 interval.nth(self.anchor, &self.zone, n)
@@ -46,7 +51,7 @@ impl Schedule {
     pub fn latest(&self, from: Instant, until: Instant) -> Option<Instant> {
         let until = self.end.map_or(until, |end| until.min(end));
         let at = match &self.rule {
-            Rule::Cron(cron) => last_of(cron, until, &self.zone).filter(|at| *at >= self.anchor),
+            Rule::Cron(cron) => last_of(self.anchored(cron), until, &self.zone).filter(|at| *at >= self.anchor),
             Rule::Every(interval) => {
                 let n = interval.last(self.anchor, &self.zone, until)?;
                 interval.nth(self.anchor, &self.zone, n)
@@ -69,12 +74,17 @@ impl Schedule {
         }
     }
 
+    /// The cron with the day that its steps are counted from.
+    fn anchored<'a>(&self, cron: &'a Cron) -> Anchored<'a> {
+        Anchored { cron, anchor: self.anchor.date_in(&self.zone) }
+    }
+
     fn not_over(&self, at: Option<Instant>) -> Option<Instant> {
         at.filter(|at| self.end.is_none_or(|end| *at <= end))
     }
 }
 
-fn next_of(cron: &Cron, after: Instant, zone: &TimeZone) -> Option<Instant> {
+fn next_of(cron: Anchored<'_>, after: Instant, zone: &TimeZone) -> Option<Instant> {
     match cron.clock() {
         Clock::Fixed => next_fixed(cron, after, zone),
         Clock::Running => next_running(cron, after, zone),
@@ -82,7 +92,7 @@ fn next_of(cron: &Cron, after: Instant, zone: &TimeZone) -> Option<Instant> {
 }
 
 /// Each local time once: at the end of a gap that skips it, in the first pass of those repeated.
-fn next_fixed(cron: &Cron, after: Instant, zone: &TimeZone) -> Option<Instant> {
+fn next_fixed(cron: Anchored<'_>, after: Instant, zone: &TimeZone) -> Option<Instant> {
     let mut local = cron.after(whole_second(after, zone))?;
     loop {
         match Local::of(local, zone)? {
@@ -94,7 +104,7 @@ fn next_fixed(cron: &Cron, after: Instant, zone: &TimeZone) -> Option<Instant> {
 }
 
 /// Each instant whose local time matches.
-fn next_running(cron: &Cron, after: Instant, zone: &TimeZone) -> Option<Instant> {
+fn next_running(cron: Anchored<'_>, after: Instant, zone: &TimeZone) -> Option<Instant> {
     let now = whole_second(after, zone);
     let mut next = cron.after(now);
     if let Some(Local::Twice { turn, .. }) = Local::of(now, zone)
@@ -114,14 +124,14 @@ fn next_running(cron: &Cron, after: Instant, zone: &TimeZone) -> Option<Instant>
 }
 
 /// The last firing up to `until`.
-fn last_of(cron: &Cron, until: Instant, zone: &TimeZone) -> Option<Instant> {
+fn last_of(cron: Anchored<'_>, until: Instant, zone: &TimeZone) -> Option<Instant> {
     match cron.clock() {
         Clock::Fixed => last_fixed(cron, until, zone),
         Clock::Running => last_running(cron, until, zone),
     }
 }
 
-fn last_fixed(cron: &Cron, until: Instant, zone: &TimeZone) -> Option<Instant> {
+fn last_fixed(cron: Anchored<'_>, until: Instant, zone: &TimeZone) -> Option<Instant> {
     let now = whole_second(until, zone);
     let from = match Local::of(now, zone)? {
         Local::Twice { turn, .. } if turn.at <= until => second_before(turn.end())?,
@@ -130,7 +140,7 @@ fn last_fixed(cron: &Cron, until: Instant, zone: &TimeZone) -> Option<Instant> {
     Local::of(cron.up_to(from)?, zone).map(Local::once)
 }
 
-fn last_running(cron: &Cron, until: Instant, zone: &TimeZone) -> Option<Instant> {
+fn last_running(cron: Anchored<'_>, until: Instant, zone: &TimeZone) -> Option<Instant> {
     let now = whole_second(until, zone);
     let mut from = now;
     if let Local::Twice { turn, .. } = Local::of(now, zone)?
@@ -158,8 +168,4 @@ fn whole_second(at: Instant, zone: &TimeZone) -> DateTime {
 
 fn second_before(local: DateTime) -> Option<DateTime> {
     local.checked_sub(Span::new().seconds(1)).ok()
-}
-
-fn just_before(at: Instant) -> Instant {
-    Instant::from_micros(at.as_micros() - 1).unwrap_or(at)
 }

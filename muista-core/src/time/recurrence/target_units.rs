@@ -4,14 +4,17 @@
 use jiff::civil::{Date, Weekday};
 
 use super::{
-    by_day_rules::{Months, Nth, by_day_rules, of_month, unit, weekday, weekdays},
+    by_day_rules::{Months, by_day_rules, of_month, unit, weekdays},
+    days::{Days, number},
     first::First,
     interval::Interval,
+    step::{Step, Stretch},
 };
 use crate::time::{
-    Duration, TimeError,
+    Duration, TimeError, clock_time,
     day_number::{self, Form},
     length,
+    place::{Nth, separator},
     scan::Scan,
     units::Unit,
     words::{self, lower},
@@ -27,39 +30,46 @@ pub(crate) enum Target {
     Every(Duration),
     /// At a distance from a day that the words name.
     From(Duration, First),
-    /// On the days that three fields of cron match: day, month, weekday.
-    Days(String),
+    /// On days that cron matches.
+    Days(Days),
 }
 
 impl Target {
     /// Returns what repeats at this distance on those days: `weekly on tuesday`. `None` where they do not go together.
     pub(crate) fn on(self, days: Self) -> Option<Self> {
         let Self::Every(length) = self else { return None };
-        let each = |amount, unit| length::of(amount, unit) == Some(length);
-        let fits = match &days {
-            Self::Days(fields) => {
-                let fields: Vec<&str> = fields.split(' ').collect();
-                let [day, month, weekday] = fields.as_slice() else { return None };
-                let one_weekday = *day == "*" && !weekday.contains(['#', 'L']);
-                let unit = match (*month, one_weekday) {
-                    ("*", true) => Unit::Week,
-                    ("*", false) => Unit::Month,
-                    _ => Unit::Year,
-                };
-                each(1, unit)
-            }
-            Self::From(other, _) => length == *other,
-            Self::Every(_) => false,
-        };
         match days {
-            days if fits => Some(days),
-            // Every second tuesday counts from the next one.
-            Self::Days(fields) if each(2, Unit::Week) => {
-                let weekday = fields.strip_prefix("* * ")?.parse::<i8>().ok()?;
-                let weekday = Weekday::from_sunday_zero_offset(weekday).ok()?;
-                Some(Self::From(length, First::Weekday(weekday)))
+            Self::Days(days) => {
+                let weekday = days.one_weekday();
+                let days = days.at_distance(length)?;
+                // Every second tuesday counts from the next one.
+                match (weekday, days.step()) {
+                    (Some(weekday), Some(_)) => Some(Self::From(length, First::Weekday(weekday))),
+                    _ => Some(Self::Days(days)),
+                }
             }
-            _ => None,
+            Self::From(each, first) => {
+                let months = each.months();
+                let whole = months > 0 && length.months() % months == 0;
+                let unit = if months == 12 { Unit::Year } else { Unit::Month };
+                (whole && length::of(length.months() / months, unit) == Some(length))
+                    .then_some(Self::From(length, first))
+            }
+            Self::Every(_) => None,
+        }
+    }
+
+    /// Returns the same by days that have several times: intervals have one.
+    pub(crate) fn by_days(self) -> Option<Days> {
+        match self {
+            Self::Days(days) => Some(days),
+            Self::From(length, First::Weekday(weekday)) => Days::weekdays(&[weekday]).at_distance(length),
+            Self::From(..) => None,
+            Self::Every(length) => {
+                let days = length.days();
+                let whole = length::of(days, Unit::Day) == Some(length);
+                whole.then(|| Days::every().stepped(Step::new(days, Stretch::Day)))
+            }
         }
     }
 }
@@ -74,14 +84,30 @@ pub(crate) fn alone(word: &str) -> Option<Target> {
         "monthly" => (1, Unit::Month),
         "quarterly" => (1, Unit::Quarter),
         "yearly" | "annually" => (1, Unit::Year),
-        "weekdays" | "workdays" | "weekends" => return kinds_of_day(word),
+        "weekdays" | "workdays" | "weekends" => return kinds_of_day(word).map(Target::Days),
         _ => return None,
     };
     length::of(amount, unit).map(Target::Every)
 }
 
-/// Reads what follows `every`.
+/// Reads what follows `every`, and further dates behind the first: `jan 1, jul 1`.
 pub(crate) fn after_every(scan: &mut Scan<'_>) -> Result<Target, TimeError> {
+    let mut target = one(scan)?;
+    while let Target::Days(days) = &target
+        && days.are_dated()
+    {
+        let mut ahead = *scan;
+        separator(&mut ahead);
+        match one(&mut ahead) {
+            Ok(Target::Days(more)) if more.are_dated() => target = Target::Days(days.clone().and(more)),
+            _ => break,
+        }
+        *scan = ahead;
+    }
+    Ok(target)
+}
+
+fn one(scan: &mut Scan<'_>) -> Result<Target, TimeError> {
     scan.space();
     let start = *scan;
     let rules = by_day_rules(scan)?;
@@ -97,26 +123,33 @@ pub(crate) fn after_every(scan: &mut Scan<'_>) -> Result<Target, TimeError> {
     }
     let weekdays = weekdays(scan);
     if !weekdays.is_empty() {
-        let numbers: Vec<String> = weekdays.into_iter().map(number).collect();
-        return Ok(Target::Days(format!("* * {}", numbers.join(","))));
+        return Ok(Target::Days(Days::weekdays(&weekdays)));
     }
+    let before = *scan;
     let word = scan.word();
     if let Some(month) = words::month(word) {
         return in_month(scan, start, month);
     }
-    if let Some(target) = kinds_of_day(word) {
-        return Ok(target);
+    if let Some(days) = kinds_of_day(word) {
+        return Ok(Target::Days(days));
+    }
+    if clock_time::part_of_day(word).is_some() {
+        // `every morning`: the word is read again, as its time.
+        *scan = before;
+        return every(1, "day").ok_or_else(|| unknown(*scan, start));
     }
     let target = if word.eq_ignore_ascii_case("other") { every_other(scan) } else { every(1, word) };
     target.ok_or_else(|| unknown(*scan, start))
 }
 
-/// After `other`: a unit, or a weekday every two weeks.
+/// After `other`: a unit, or weekdays every two weeks.
 fn every_other(scan: &mut Scan<'_>) -> Option<Target> {
-    let word = scan.spaced_word();
-    match weekday(word) {
-        Some(weekday) => Some(Target::From(length::of(2, Unit::Week)?, First::Weekday(weekday))),
-        None => every(2, word),
+    scan.space();
+    let weekdays = weekdays(scan);
+    match weekdays.as_slice() {
+        [] => every(2, scan.word()),
+        [weekday] => Some(Target::From(length::of(2, Unit::Week)?, First::Weekday(*weekday))),
+        several => Some(Target::Days(Days::weekdays(several).stepped(Step::new(2, Stretch::Week)))),
     }
 }
 
@@ -125,10 +158,10 @@ fn every(amount: i64, name: &str) -> Option<Target> {
 }
 
 /// `weekday`, `weekend` and their like.
-fn kinds_of_day(word: &str) -> Option<Target> {
+pub(crate) fn kinds_of_day(word: &str) -> Option<Days> {
     match lower(word, &mut [0; 12]) {
-        "weekday" | "weekdays" | "workday" | "workdays" => Some(Target::Days("* * 1-5".to_owned())),
-        "weekend" | "weekends" => Some(Target::Days("* * 0,6".to_owned())),
+        "weekday" | "weekdays" | "workday" | "workdays" => Some(Days::new('*', '*', "1-5")),
+        "weekend" | "weekends" => Some(Days::new('*', '*', "0,6")),
         _ => None,
     }
 }
@@ -166,14 +199,9 @@ fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Re
     let before = *scan;
     let noun = scan.spaced_word();
     let part = scan.chunk_since(start);
-    if let Some(weekday) = weekday(noun) {
-        let weekdays = rules.iter().map(|place| match place {
-            Nth::Number(nth @ 1..=5) => Ok(format!("{}#{nth}", number(weekday))),
-            Nth::Number(_) => Err(TimeError::new(part, "is in no month", "a weekday comes five times at most")),
-            Nth::Last => Ok(format!("{}L", number(weekday))),
-        });
-        let weekdays = weekdays.collect::<Result<Vec<_>, _>>()?.join(",");
-        return Ok(Target::Days(format!("* {} {weekdays}", of_month(scan)?.unwrap_or(Months::Every))));
+    if let Some(weekday) = words::weekdays(noun) {
+        let month = of_month(scan)?.unwrap_or(Months::Every);
+        return weekdays_at(rules, weekday, month, part);
     }
     if let Some(month) = words::month(noun) {
         return days_of(rules, Months::One(month), scan.since(start));
@@ -183,7 +211,7 @@ fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Re
             let days = workdays(rules).ok_or_else(|| {
                 TimeError::new(part, "is no workday that can be found", "write `first workday` or `last workday`")
             })?;
-            return Ok(Target::Days(format!("{days} {} *", of_month(scan)?.unwrap_or(Months::Every))));
+            return Ok(Target::Days(Days::new(days, of_month(scan)?.unwrap_or(Months::Every), '*')));
         }
         ("day" | "days", [Nth::Number(2..)]) if of_month(&mut { *scan })?.is_none() => {}
         ("day" | "days", _) => {
@@ -198,7 +226,7 @@ fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Re
             length.map(Target::Every).ok_or_else(|| no_target(part))
         }
         (Some(_), _) => Err(no_target(part)),
-        (None, _) if matches!(rules, [Nth::Last]) => Err(no_target(part)),
+        (None, _) if matches!(rules, [Nth::Last(_)]) => Err(no_target(part)),
         (None, _) => {
             *scan = before;
             let month = of_month(scan)?.unwrap_or(Months::Every);
@@ -207,12 +235,31 @@ fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Re
     }
 }
 
+/// Returns a weekday at its places in a month. Those counted from the month's end are an expression of their own.
+fn weekdays_at(rules: &[Nth], weekday: Weekday, month: Months, part: &str) -> Result<Target, TimeError> {
+    let weekday = number(weekday);
+    let (mut from_start, mut from_end) = (Vec::new(), Vec::new());
+    for place in rules {
+        match place {
+            Nth::Number(nth @ 1..=5) => from_start.push(format!("{weekday}#{nth}")),
+            Nth::Last(1) => from_start.push(format!("{weekday}L")),
+            Nth::Last(nth @ 2..=5) => from_end.push(format!("{weekday}#-{nth}")),
+            Nth::Number(_) | Nth::Last(_) => {
+                return Err(TimeError::new(part, "is in no month", "a weekday comes five times at most"));
+            }
+        }
+    }
+    let days = [from_start, from_end].into_iter().filter(|items| !items.is_empty());
+    let days = days.map(|items| Days::new('*', month, items.join(",")));
+    days.reduce(Days::and).map(Target::Days).ok_or_else(|| no_target(part))
+}
+
 /// Returns the first or last workday of a month in cron's day field.
 fn workdays(rules: &[Nth]) -> Option<String> {
     let days = rules.iter().map(|place| match place {
         Nth::Number(1) => Some("1W"),
-        Nth::Last => Some("LW"),
-        Nth::Number(_) => None,
+        Nth::Last(1) => Some("LW"),
+        Nth::Number(_) | Nth::Last(_) => None,
     });
     Some(days.collect::<Option<Vec<_>>>()?.join(","))
 }
@@ -227,7 +274,7 @@ fn days_of(rules: &[Nth], months: Months, part: &str) -> Result<Target, TimeErro
         }
         (_, Months::Every) => rules.iter().map(|place| day_of_any(*place, part)).collect::<Result<Vec<_>, _>>()?,
     };
-    Ok(Target::Days(format!("{} {months} *", days.join(","))))
+    Ok(Target::Days(Days::new(days.join(","), months, '*')))
 }
 
 fn from_first(unit: Unit, first: First, part: &str) -> Result<Target, TimeError> {
@@ -237,28 +284,29 @@ fn from_first(unit: Unit, first: First, part: &str) -> Result<Target, TimeError>
 /// Returns a day of one month in cron's day field.
 fn day_of(place: Nth, month: i8, part: &str) -> Result<String, TimeError> {
     match place {
-        Nth::Last => Ok("L".to_owned()),
+        Nth::Last(1) => Ok("L".to_owned()),
         // 2028 is a leap year.
         Nth::Number(day) if Date::new(2028, month, day).is_ok() => Ok(day.to_string()),
         Nth::Number(_) => Err(TimeError::new(part, "is no day of the calendar", "write it like `every jan 27`")),
+        Nth::Last(_) => Err(before_last(part)),
     }
 }
 
 /// Returns a day of every month in cron's day field.
 fn day_of_any(place: Nth, part: &str) -> Result<String, TimeError> {
     match place {
-        Nth::Last | Nth::Number(31) => Ok("L".to_owned()),
+        Nth::Last(1) | Nth::Number(31) => Ok("L".to_owned()),
         Nth::Number(29..=30) => {
             let hint = "write `last day`, or a recurrence of its own for the 29th or 30th";
             Err(TimeError::new(part, "has a day that February lacks", hint))
         }
         Nth::Number(day) => Ok(day.to_string()),
+        Nth::Last(_) => Err(before_last(part)),
     }
 }
 
-/// Returns a weekday in cron: Sunday is 0.
-fn number(weekday: Weekday) -> String {
-    weekday.to_sunday_zero_offset().to_string()
+fn before_last(part: &str) -> TimeError {
+    TimeError::new(part, "counts days from the end of a month", "write `last day`, or a weekday like `2nd last friday`")
 }
 
 /// Returns the error for what says nothing after `every`: `3 fortnights`, `foo`.

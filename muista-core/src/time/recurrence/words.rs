@@ -1,19 +1,21 @@
 //! Recurrences in words, piece by piece: `every mon, wed at 9:00 until june`. Leaves out what follows
 //! `every`, see `target_units`, and what the pieces mean together, see `grammar`.
 
-use jiff::civil::{Time, time};
+use jiff::civil::{Time, Weekday, time};
 
 use super::{
     Recurrence,
+    by_day_rules::weekdays,
     interval::Interval,
-    target_units::{self, Target},
+    target_units::{self, Target, kinds_of_day},
 };
 use crate::time::{
     Context, Duration, TimeError, When,
     clock_time::{self, Clock},
     draft, length,
+    place::separator,
     scan::Scan,
-    words::{distance, lower},
+    words::{self, distance, lower},
 };
 
 /// What the hints propose.
@@ -63,7 +65,12 @@ pub(crate) struct Draft<'a> {
     pub(crate) context: &'a Context,
     pub(crate) target: Option<Target>,
     pub(crate) completion: bool,
-    pub(crate) time: Option<Time>,
+    /// The times of day that were written.
+    pub(crate) times: Vec<Time>,
+    /// `morning`: the time, or the half of the day that a written one is in.
+    pub(crate) part_of_day: Option<Time>,
+    /// Weekdays on which it does not fire, with how that was written.
+    pub(crate) except: Option<(Vec<Weekday>, &'a str)>,
     pub(crate) start: Start,
     pub(crate) end: Option<(End, &'a str)>,
 }
@@ -82,12 +89,27 @@ pub(crate) enum Start {
 pub(crate) enum End {
     Until(When),
     For(Duration),
+    /// `5 times`
+    Times(u32),
 }
+
+/// The most firings that may be counted out.
+const MOST_TIMES: u32 = 1000;
 
 impl<'a> Draft<'a> {
     /// Nothing read yet of `text`.
     pub(crate) fn new(text: &'a str, context: &'a Context) -> Self {
-        Self { text, context, target: None, completion: false, time: None, start: Start::Unsaid, end: None }
+        Self {
+            text,
+            context,
+            target: None,
+            completion: false,
+            times: Vec::new(),
+            part_of_day: None,
+            except: None,
+            start: Start::Unsaid,
+            end: None,
+        }
     }
 
     /// Reads the next piece, whatever it is.
@@ -102,8 +124,11 @@ impl<'a> Draft<'a> {
             }
             "at" => {
                 let clock = clock_time::after_at(scan)?;
-                return self.set_clock(clock, scan.since(start));
+                self.set_clock(clock, scan.since(start))?;
+                return self.more_times(scan);
             }
+            "in" => return self.set_part_of_day(scan, start),
+            "except" | "but" | "excluding" => return self.set_except(scan, start),
             "on" if self.target.is_some() => return self.set_days(scan, start),
             "starting" | "from" => return self.set_start(scan, start),
             "until" | "till" | "ending" => return self.set_until(scan, start),
@@ -114,8 +139,12 @@ impl<'a> Draft<'a> {
             return self.set_target(target, word);
         }
         *scan = start;
+        if let Some(times) = times(scan) {
+            return self.set_times(times, scan.since(start));
+        }
         if let Some(clock) = clock_time::read(scan)? {
-            return self.set_clock(clock, scan.since(start));
+            self.set_clock(clock, scan.since(start))?;
+            return self.more_times(scan);
         }
         Err(unknown(start))
     }
@@ -145,18 +174,73 @@ impl<'a> Draft<'a> {
     }
 
     fn set_clock(&mut self, clock: Clock, part: &str) -> Result<(), TimeError> {
-        if self.time.is_some() {
+        if let (Clock::Part(time), None) = (clock, self.part_of_day) {
+            self.part_of_day = Some(time);
+            return Ok(());
+        }
+        if !self.times.is_empty() || matches!(clock, Clock::Part(_)) {
             return Err(TimeError::new(part, "names the time a second time", HINT));
         }
-        self.time = Some(match clock {
-            Clock::At(time) => time,
-            Clock::DayStart => Time::midnight(),
-            Clock::DayEnd => time(23, 59, 59, 0),
-            Clock::AtOffset(..) => {
-                let hint = "write the time without its offset, like `at 9:00`, and name the zone apart";
-                return Err(TimeError::new(part, "has an offset but no day", hint));
+        self.times.push(time_of(clock, part)?);
+        Ok(())
+    }
+
+    /// Reads further times of day: `at 9:00 and 15:00`.
+    fn more_times(&mut self, scan: &mut Scan<'a>) -> Result<(), TimeError> {
+        while !self.times.is_empty() {
+            let start = *scan;
+            let mut ahead = start;
+            separator(&mut ahead);
+            if ahead.since(start).is_empty() || times(&mut { ahead }).is_some() {
+                break;
             }
-        });
+            if at_follows(ahead) {
+                ahead.word();
+            }
+            let Ok(clock) = clock_time::after_at(&mut ahead) else { break };
+            let part = ahead.since(start);
+            *scan = ahead;
+            let time = time_of(clock, part)?;
+            if !self.times.contains(&time) {
+                self.times.push(time);
+            }
+        }
+        Ok(())
+    }
+
+    /// After `in`: `the morning`.
+    fn set_part_of_day(&mut self, scan: &mut Scan<'a>, start: Scan<'a>) -> Result<(), TimeError> {
+        let mut word = scan.spaced_word();
+        if word.eq_ignore_ascii_case("the") {
+            word = scan.spaced_word();
+        }
+        match clock_time::part_of_day(word) {
+            Some(time) => self.set_clock(Clock::Part(time), scan.since(start)),
+            None => Err(unknown(start)),
+        }
+    }
+
+    /// After `except`: weekdays.
+    fn set_except(&mut self, scan: &mut Scan<'a>, start: Scan<'a>) -> Result<(), TimeError> {
+        let mut ahead = *scan;
+        if matches!(lower(ahead.spaced_word(), &mut [0; 12]), "on" | "not" | "for") {
+            *scan = ahead;
+        }
+        scan.space();
+        let mut ahead = *scan;
+        let kind = kinds_of_day(ahead.word()).and_then(|days| days.weekday_set());
+        let except = match kind {
+            Some(kind) => {
+                *scan = ahead;
+                kind
+            }
+            None => weekdays(scan),
+        };
+        if except.is_empty() || self.except.is_some() {
+            let hint = "write weekdays that it leaves out, like `every day except sunday`";
+            return Err(TimeError::new(scan.chunk_since(start), "leaves out no weekdays", hint));
+        }
+        self.except = Some((except, scan.since(start)));
         Ok(())
     }
 
@@ -177,9 +261,19 @@ impl<'a> Draft<'a> {
 
     fn set_length(&mut self, scan: &mut Scan<'a>, start: Scan<'a>) -> Result<(), TimeError> {
         scan.space();
+        if let Some(times) = times(scan) {
+            return self.set_times(times, scan.since(start));
+        }
         let length = length::unsigned(scan)?.ok_or_else(|| length::no_length(scan.chunk_since(start)))?;
         Interval::of(length, scan.since(start))?;
         self.set_end(End::For(length), scan.since(start))
+    }
+
+    fn set_times(&mut self, times: &str, part: &'a str) -> Result<(), TimeError> {
+        let hint = format!("write a number from 1 to {MOST_TIMES}, as in `5 times`, or `until 2030-12-31`");
+        let number = times.parse().ok().filter(|number| (1..=MOST_TIMES).contains(number));
+        let number = number.ok_or_else(|| TimeError::new(part, "cannot be counted out", hint))?;
+        self.set_end(End::Times(number), part)
     }
 
     fn set_end(&mut self, end: End, part: &'a str) -> Result<(), TimeError> {
@@ -212,7 +306,7 @@ impl<'a> Draft<'a> {
     }
 
     fn wants_time(&self) -> bool {
-        if self.time.is_some() {
+        if !self.times.is_empty() {
             return false;
         }
         match &self.target {
@@ -223,15 +317,49 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// Reads `5 times` or `three times`: the number in digits. `None`: something else follows, and nothing was read.
+fn times<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
+    let mut ahead = *scan;
+    let number = match ahead.digits() {
+        "" => words::number(ahead.word())?,
+        digits => digits,
+    };
+    if !matches!(lower(ahead.spaced_word(), &mut [0; 12]), "times" | "time") {
+        return None;
+    }
+    *scan = ahead;
+    Some(number)
+}
+
+/// Returns the time of day at which something fires on each of its days.
+fn time_of(clock: Clock, part: &str) -> Result<Time, TimeError> {
+    match clock {
+        Clock::At(time) | Clock::Part(time) => Ok(time),
+        Clock::DayStart => Ok(Time::midnight()),
+        Clock::DayEnd => Ok(time(23, 59, 59, 0)),
+        Clock::NextMidnight => {
+            let hint = "write `at 0:00` of the day that begins then, or `at 23:59`";
+            Err(TimeError::new(part, "is on the day after", hint))
+        }
+        Clock::AtOffset(..) => {
+            let hint = "write the time without its offset, like `at 9:00`, and name the zone apart";
+            Err(TimeError::new(part, "has an offset but no day", hint))
+        }
+    }
+}
+
 fn at_follows(mut scan: Scan<'_>) -> bool {
     scan.eat(b'@') || scan.word().eq_ignore_ascii_case("at")
 }
 
 /// Returns whether a piece of the recurrence other than its time is next.
 fn piece_follows(mut scan: Scan<'_>) -> bool {
+    let start = scan;
     let word = scan.word();
-    let known = ["every", "each", "starting", "from", "until", "till", "ending", "for"];
-    known.iter().any(|known| known.eq_ignore_ascii_case(word)) || target_units::alone(word).is_some()
+    let known = ["every", "each", "starting", "from", "until", "till", "ending", "for", "except", "but"];
+    known.iter().any(|known| known.eq_ignore_ascii_case(word))
+        || target_units::alone(word).is_some()
+        || times(&mut { start }).is_some()
 }
 
 /// Returns the error for a piece that is none of those known.

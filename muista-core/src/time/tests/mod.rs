@@ -3,6 +3,7 @@
 
 mod date;
 mod duration;
+mod forms;
 mod instant;
 mod intervals;
 mod oracle;
@@ -10,6 +11,7 @@ mod properties;
 mod range;
 mod reading;
 mod recurrence;
+mod recurrence_refused;
 mod refused;
 mod schedule;
 mod zone;

@@ -115,6 +115,8 @@ impl Model {
         let days = match (day, weekday) {
             (Field::Star, weekday) => weekday.has_weekday(date),
             (day, Field::Star) => day.has_day(date),
+            // A field that begins with a star restricts nothing by itself.
+            (day @ Field::Step(_), weekday) => day.has_day(date) && weekday.has_weekday(date),
             (day, weekday) => day.has_day(date) || weekday.has_weekday(date),
         };
         days && month.has(date.month(), 1)
@@ -184,7 +186,12 @@ fn days() -> impl Strategy<Value = [Field; 3]> {
         1 => (0..=6_i8, 1..=5_i8).prop_map(|(weekday, nth)| Field::Nth(weekday, nth)),
         1 => (0..=6_i8).prop_map(Field::LastOf),
     ];
-    (day, month, weekday).prop_map(|(day, month, weekday)| [day, month, weekday])
+    let days = (day, month, weekday).prop_map(|(day, month, weekday)| [day, month, weekday]);
+    // `*/8` is none of the last days of a month, on which a fifth friday is.
+    days.prop_filter("never fires", |days| {
+        let days = days.iter().map(Field::text).collect::<Vec<_>>().join(" ");
+        format!("0 0 {days}").parse::<Rule>().is_ok()
+    })
 }
 
 fn model([second, minute, hour]: [Field; 3], [day, month, weekday]: [Field; 3]) -> Model {

@@ -146,7 +146,7 @@ fn since(text: &str, context: &Context) -> Result<Option<Instant>, Error> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"steps": 1}))]
 pub(crate) struct UndoInput {
-    /// The last so many changes that are not undone.
+    /// The last so many changes that are not undone; without it one.
     #[serde(default, deserialize_with = "integer_or_null")]
     #[schema(minimum = 1, maximum = 100)]
     steps: Option<u32>,
@@ -200,8 +200,8 @@ impl UndoInput {
 
 /// Undoes changes
 ///
-/// The caller's own, all of what is asked for or nothing. An undo is a change itself, so that undoing it does the change
-/// again.
+/// The caller's own, all of what is asked for or nothing. Asked again, it goes further back; `POST /redo` comes forward
+/// again. An undo is a change itself, so that undoing it by its id does the change again.
 #[utoipa::path(post, path = "/undo", tag = "audit", params(InZone), request_body(content = Option<UndoInput>), responses(
     (status = 200, description = "What was undone", body = Undone),
 ))]
@@ -213,4 +213,15 @@ pub(crate) async fn undo_changes(
     let target = input.unwrap_or_default().target(|| call.context())?;
     let undone = undo::undo(call.service(), &call.caller, Undo { target }).await?;
     reply::ok(&call, &undone)
+}
+
+/// Does again what was undone
+///
+/// What the caller's last undo reverted, as long as nothing else was done since. Asked again, it comes further forward.
+#[utoipa::path(post, path = "/redo", tag = "audit", responses(
+    (status = 200, description = "What was done again; its entries are those of the undo that was reverted", body = Undone),
+))]
+pub(crate) async fn redo_changes(call: Call, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let redone = undo::redo(call.service(), &call.caller).await?;
+    reply::ok(&call, &redone)
 }

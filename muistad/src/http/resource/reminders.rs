@@ -1,7 +1,7 @@
 //! `/reminders`, and the reminders of a task.
 
 use muista_core::error::Error;
-use muista_core::input::{self, Length, ReminderInput};
+use muista_core::input::{self, ReminderInput};
 use muista_core::model::{Id, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef, WithNotices};
 use muista_core::service::{engine, reminder};
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ pub(crate) async fn add(
     Params(NoParams {}): Params<NoParams>,
     Json(input): Json<ReminderInput>,
 ) -> Reply {
-    let new = input.read(Length::Date, &call.context()?)?;
+    let new = input.read(&call.context()?)?;
     made(&call, reminder::add(call.service(), &call.caller, task, new).await?)
 }
 
@@ -122,7 +122,7 @@ pub(crate) async fn set(
     Maybe(input): Maybe<ReminderInput>,
 ) -> Reply {
     let context = call.context()?;
-    let new = input.map(|input| input.read(Length::Date, &context)).transpose()?;
+    let new = input.map(|input| input.read(&context)).transpose()?;
     let sets = new.is_some();
     let answer = reminder::set(call.service(), &call.caller, task, new).await?;
     if sets { made(&call, answer) } else { reply::tagged(&call, &answer.value, answer.value.version) }
