@@ -44,7 +44,8 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub(crate) color: Option<ColorChoice>,
 
-    /// Print no notes and no confirmations, only results and errors, as in muista done 7 --quiet
+    /// Print no notes and no confirmations, only results, errors, and warnings about words that were not understood, as in
+    /// muista done 7 --quiet
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 

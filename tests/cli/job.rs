@@ -28,7 +28,7 @@ fn job(home: &Sandbox, line: &str) -> Ran {
 
 /// What is said where no daemon runs.
 const NO_DAEMON: &str =
-    "No daemon is running, and nothing happens on time without one. Start it with: muista daemon start\n";
+    "Reminders and jobs need the daemon, which is not running. Start it with: muista daemon start\n";
 
 #[test]
 fn a_new_job_says_when_it_runs() {

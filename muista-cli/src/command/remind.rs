@@ -77,11 +77,11 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     app.notices(&answer.notices);
     reminder::needs_daemon(app, std::slice::from_ref(&answer.value));
     let out = app.out()?;
-    if out.is_table() { reminder::confirm(app, "Will remind of", &[answer.value]) } else { out.one(&answer.value) }
+    if out.is_table() { reminder::confirm(app, "Reminder set for", &[answer.value]) } else { out.one(&answer.value) }
 }
 
 async fn off(app: &CommandContext, task: TaskRef) -> Result<()> {
     let answer = app.client().await?.delete_reminders(ReminderTarget::Task(task)).await?;
     app.notices(&answer.notices);
-    reminder::confirm(app, "Deleted the reminder of", &answer.value)
+    reminder::confirm(app, "Deleted the reminder for", &answer.value)
 }

@@ -32,7 +32,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let (tasks, until) = read(&args.words, app.context()?)?;
     let snoozed = app.client().await?.snooze_tasks(tasks, until).await?;
     reminder::needs_daemon(app, &snoozed);
-    reminder::confirm(app, "Will remind again of", &snoozed)
+    reminder::confirm(app, "Snoozed", &snoozed)
 }
 
 /// The tasks, which come first, and until when. A number may belong to either: `7 10 minutes`.

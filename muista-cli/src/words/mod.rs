@@ -6,4 +6,5 @@ pub(crate) mod filter;
 pub(crate) mod preprocess_args;
 pub(crate) mod quick_add;
 pub(crate) mod reminder;
+pub(crate) mod shorthand;
 pub(crate) mod value_parsers;
