@@ -18,6 +18,7 @@ mod recurring;
 mod refusals;
 mod remind;
 mod remote;
+mod selection;
 mod settings;
 mod sharing;
 mod shell;

@@ -1,26 +1,34 @@
 //! `muista done`: marks tasks done.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::TaskRef;
+use muista_core::model::Status;
 
+use super::targets;
+use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::{ask, complete};
+use crate::words::selection::Without;
 
 /// Mark tasks done
 ///
-/// All of them or none. Of a task that repeats the next one is made, and told on stderr. With --json the tasks are an array, also if there is one.
+/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the open tasks that match, and more than three of
+/// them need a yes or --yes. When a task repeats, the next one is made and named on stderr. With --json the tasks are always
+/// an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista done 7 12")]
 pub(crate) struct Args {
-    /// The tasks, as in muista done 7 12
-    #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::open_tasks))]
-    ids: Vec<TaskRef>,
+    /// The tasks, by number or ID, or conditions, as in muista done 7 12, done 3-5 or done +errand due:today
+    #[arg(value_name = "ID", required_unless_present = "no_tag", add = ArgValueCompleter::new(complete::open_tasks))]
+    tasks: Vec<String>,
+
+    #[command(flatten)]
+    without: Without,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    ask::confirm_many(app, args.ids.len(), "Mark done")?;
-    let answer = app.client().await?.complete_tasks(args.ids).await?;
+    let targets = targets::find(app, &args.tasks, &args.without, Status::Open).await?;
+    targets.confirm(app, "Mark done")?;
+    let answer = app.client().await?.complete_tasks(targets.tasks).await?;
     app.out()?.changed("Done", &answer.value)?;
     // What comes next is told after what was done.
     app.notices(&answer.notices);

@@ -37,6 +37,7 @@ mod script;
 mod show;
 mod snooze;
 mod tag;
+mod targets;
 mod token;
 mod undo;
 mod undone;

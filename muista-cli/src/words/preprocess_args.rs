@@ -1,23 +1,72 @@
-//! `-home` among the words of `ls`, `next` and `export` means “without the tag home”. clap would read it as flags, so it is
-//! rewritten to `--no-tag=home` before clap sees it.
+//! What is rewritten before clap sees it. `-home` among the words of verbs that select tasks means “without the tag home”
+//! (to `edit` after an ID: “take that tag off”); clap would read it as flags, so it becomes `--no-tag=home`. A task alone
+//! (`muista 7`) is shown, and `muista version` is `muista --version`.
 //!
-//! One letter alone (`-q`), `-o` with a format (`-ojson`) and letters that are all switches (`-qv`) stay flags; a tag
-//! that looks like one of these is left out by `--no-tag`. After `--` nothing is rewritten.
+//! One letter alone (`-q`), `-o` with a format (`-ojson`), `-p` with a priority (`-phigh`), `-c` with a category and letters
+//! that are all switches (`-qv`) stay flags; a tag that looks like one of these is left out by `--no-tag`. After `--` nothing
+//! is rewritten.
 
 use std::ffi::OsString;
 
 use clap::{Command, ValueEnum};
+use muista_core::model::{Category, Priority, TaskRef};
 
 use crate::output::Format;
 
-/// The verbs whose words filter, with their aliases.
-const FILTERING: &[&str] = &["ls", "list", "next", "export"];
+/// The verbs whose words filter or select tasks, with their aliases.
+const FILTERING: &[&str] = &[
+    "ls", "list", "search", "next", "export", "edit", "modify", "done", "complete", "undone", "rm", "delete", "snooze",
+    "ack",
+];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
 
-/// Returns the arguments, the program's name first, with `-tag` rewritten where it may stand. `line` describes the
-/// whole command line to clap.
-pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
+/// Returns the arguments, the program's name first, rewritten where that is needed. `line` describes the whole command line
+/// to clap.
+pub(crate) fn rewrite(args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
+    rewrite_tags(rewrite_verb(args, line), line)
+}
+
+/// Puts a verb before a task that stands where one is expected, and in place of one that is a flag.
+fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
+    let is_meant = |arg: &OsString| arg == "version" || arg.to_str().is_some_and(|arg| arg.parse::<TaskRef>().is_ok());
+    if !args.iter().skip(1).any(is_meant) {
+        return args;
+    }
+    // Most command lines begin with the verb: they don't pay for the rest.
+    if let Some(first) = args.get(1).filter(|first| !first.as_encoded_bytes().starts_with(b"-")) {
+        if is_meant(first) {
+            put_verb(&mut args, 1);
+        }
+        return args;
+    }
+    let command = line();
+    let mut takes_value = false;
+    let verb = args.iter().skip(1).position(|arg| match arg.to_str() {
+        _ if std::mem::take(&mut takes_value) => false,
+        Some(text) if text.starts_with('-') => {
+            takes_value = wants_value(text, &command, None);
+            text == "--"
+        }
+        _ => true,
+    });
+    if let Some(at) = verb.map(|at| at + 1).filter(|at| args.get(*at).is_some_and(is_meant)) {
+        put_verb(&mut args, at);
+    }
+    args
+}
+
+/// Puts what is meant at the place of a verb.
+fn put_verb(args: &mut Vec<OsString>, at: usize) {
+    if args.get(at).is_some_and(|arg| arg == "version") {
+        args[at] = "--version".into();
+    } else {
+        args.insert(at, "show".into());
+    }
+}
+
+/// Rewrites `-tag` where it may stand.
+fn rewrite_tags(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
     // Most command lines have no such word: they don't pay for the rest.
     if !args.iter().skip(1).any(|arg| tag(arg).is_some()) {
         return args;
@@ -54,7 +103,11 @@ fn tag(arg: &OsString) -> Option<String> {
     letters.next().filter(|c| c.is_alphabetic() || *c == '_')?;
     letters.next()?;
     let format = word.strip_prefix('o').map(|format| format.trim_start_matches('='));
-    let is_flag = word.chars().all(|c| SWITCHES.contains(&c))
+    let priority = word.strip_prefix('p').is_some_and(|rest| rest.parse::<Priority>().is_ok());
+    let category = word.strip_prefix('c').is_some_and(|rest| rest.parse::<Category>().is_ok());
+    let is_flag = priority
+        || category
+        || word.chars().all(|c| SWITCHES.contains(&c))
         || word.contains('=')
         || format.is_some_and(|format| Format::from_str(format, false).is_ok());
     (!is_flag).then(|| word.to_owned())
@@ -88,7 +141,26 @@ mod tests {
             ("muista --data-dir -x ls -home", "muista --data-dir -x ls --no-tag=home"),
             ("muista next -home --why", "muista next --no-tag=home --why"),
             ("muista ls -office", "muista ls --no-tag=office"),
+            ("muista edit 7 +a -home due:fri", "muista edit 7 +a --no-tag=home due:fri"),
+            ("muista done -home --yes", "muista done --no-tag=home --yes"),
             ("muista ls --sort -due -home", "muista ls --sort -due --no-tag=home"),
+        ] {
+            assert_eq!(rewritten(line), expected);
+        }
+    }
+
+    #[test]
+    fn a_task_alone_is_shown() {
+        for (line, expected) in [
+            ("muista 7", "muista show 7"),
+            ("muista --json 7", "muista --json show 7"),
+            ("muista -o json 7", "muista -o json show 7"),
+            ("muista 0193abcd-12", "muista show 0193abcd-12"),
+            ("muista version", "muista --version"),
+            ("muista --data-dir 7 ls", "muista --data-dir 7 ls"),
+            ("muista done 7", "muista done 7"),
+            ("muista add version", "muista add version"),
+            ("muista -- 7", "muista -- 7"),
         ] {
             assert_eq!(rewritten(line), expected);
         }
@@ -109,6 +181,7 @@ mod tests {
             "muista add -home",
             "muista -home",
             "muista ls --search -home",
+            "muista edit 7 -phigh -cwork",
         ] {
             assert_eq!(rewritten(line), line);
         }
