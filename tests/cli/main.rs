@@ -10,6 +10,7 @@ mod daemon;
 mod editor;
 mod everywhere;
 mod generated;
+mod habits;
 mod history;
 mod install;
 mod job;

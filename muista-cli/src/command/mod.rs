@@ -15,6 +15,7 @@ mod doctor;
 mod done;
 mod edit;
 mod export;
+mod help;
 mod import;
 mod job;
 mod log;
@@ -49,7 +50,7 @@ mod whoami;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use muista_core::error::Error;
 
@@ -59,11 +60,12 @@ use crate::globals::Globals;
 use crate::lazy_args::LazyArgs;
 use crate::output::Format;
 use crate::report;
-use crate::words::preprocess_args;
+use crate::words::{habits, preprocess_args};
 
-/// Todos from the terminal.
+/// A command-line to-do list that sends reminders and runs scripts on a schedule.
 ///
-/// Alone, `muista` lists the open tasks. ID is a task's number, its id, or 8 or more of its id's first characters.
+/// With no arguments, `muista` lists your open tasks; `muista 7` shows task 7. ID is a task's number, its id, or at least the
+/// first 8 characters of its id.
 #[derive(Debug, Parser)]
 #[command(name = "muista", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
@@ -81,21 +83,29 @@ Exit status: 0 done, 1 failed, 2 bad usage or bad value, 3 not found, 4 refused 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    #[command(alias = "new")]
     Add(LazyArgs<add::Args>),
-    #[command(visible_alias = "list")]
+    #[command(visible_alias = "list", alias = "search")]
     Ls(LazyArgs<ls::Args>),
+    #[command(alias = "info")]
     Show(LazyArgs<show::Args>),
+    #[command(alias = "modify")]
     Edit(LazyArgs<edit::Args>),
+    #[command(alias = "complete")]
     Done(LazyArgs<done::Args>),
     Undone(LazyArgs<undone::Args>),
+    #[command(alias = "delete")]
     Rm(LazyArgs<rm::Args>),
     Next(LazyArgs<next::Args>),
     Undo(LazyArgs<undo::Args>),
     Log(LazyArgs<log::Args>),
     Watch(LazyArgs<watch::Args>),
     Attach(LazyArgs<attach::Args>),
+    #[command(alias = "tags")]
     Tag(LazyArgs<tag::Args>),
+    #[command(alias = "projects")]
     Project(LazyArgs<project::Args>),
+    #[command(alias = "annotate")]
     Comment(LazyArgs<comment::Args>),
     Remind(LazyArgs<remind::Args>),
     Snooze(LazyArgs<snooze::Args>),
@@ -135,7 +145,12 @@ impl Cli {
     pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
         match Self::try_parse_from(args) {
             // The list of verbs says what each is for.
-            Err(asked) if asked.kind() == ErrorKind::DisplayHelp => {
+            Err(asked)
+                if matches!(
+                    asked.kind(),
+                    ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                ) =>
+            {
                 let matches = Self::full_command().try_get_matches_from(args)?;
                 Self::from_arg_matches(&matches)
             }
@@ -143,11 +158,9 @@ impl Cli {
         }
     }
 
-    /// Returns the command line with all that every verb takes.
+    /// Returns the command line with all that every verb takes, as help shows it.
     pub(crate) fn full_command() -> Command {
-        let mut command = Self::command();
-        command.build();
-        command
+        help::arrange(Self::command())
     }
 }
 
@@ -156,7 +169,7 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     let args = preprocess_args::rewrite(args, Cli::full_command);
     let cli = match Cli::read(&args) {
         Ok(cli) => cli,
-        Err(refusal) => return report::usage(&refusal, &args),
+        Err(refusal) => return refuse(&refusal, &args),
     };
     let format = cli.globals.format();
     let outcome = CommandContext::new(cli.globals).and_then(|context| dispatch(&context, cli.verb));
@@ -164,6 +177,18 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report::report(&failure, format),
     }
+}
+
+/// Tells of a command line that cannot be read, and what to type in place of a verb from another program.
+fn refuse(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
+    let verb = match refusal.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(verb)) => verb,
+        _ => return report::usage(refusal, args, None),
+    };
+    // Of a verb's own verbs it knows nothing: `muista daemon sync`.
+    let is_first =
+        args.iter().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-")).is_some_and(|arg| arg == &**verb);
+    report::usage(refusal, args, habits::instead(verb).filter(|_| is_first))
 }
 
 /// Runs a verb. Those that need no service get no runtime.
