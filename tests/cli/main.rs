@@ -25,6 +25,7 @@ mod sharing;
 mod shell;
 mod support;
 mod surroundings;
+mod tables;
 mod there;
 mod time;
 mod transfer;

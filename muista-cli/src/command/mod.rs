@@ -273,8 +273,11 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
 /// # Errors
 /// `Invalid` where one would do nothing.
 fn check(globals: &Globals, verb: Option<&Verb>) -> Result<()> {
-    if globals.raw && globals.format() != Format::Csv && !matches!(verb, Some(Verb::Export(_))) {
-        return Err(Error::invalid("raw", "--raw is for CSV").hint("add -o csv, or leave it out").into());
+    let is_cells = matches!(globals.format(), Format::Csv | Format::Tsv);
+    if globals.raw && !is_cells && !matches!(verb, Some(Verb::Export(_))) {
+        return Err(Error::invalid("raw", "--raw is for CSV and TSV")
+            .hint("add -o csv or -o tsv, or leave it out")
+            .into());
     }
     Ok(())
 }
