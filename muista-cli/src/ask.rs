@@ -19,7 +19,7 @@ pub(crate) fn confirm(app: &CommandContext, question: &str) -> Result<()> {
     if !app.can_ask() || yes(question)? {
         return Ok(());
     }
-    Err(Error::internal("stopped; nothing was changed").hint("answer y to go on, or give --yes").into())
+    Err(Error::internal("cancelled; nothing was changed").hint("answer y to go on, or give --yes").into())
 }
 
 /// Asks about a change of `count` tasks where that is many.

@@ -185,6 +185,11 @@ pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     Vec::new()
 }
 
+/// Returns the open tasks, or the words that change one.
+pub(crate) fn edit_words(current: &OsStr) -> Vec<CompletionCandidate> {
+    open_tasks(current).into_iter().chain(words(current)).collect()
+}
+
 /// As many tasks as one page holds, by number, with their titles.
 fn tasks(current: &OsStr, status: Status) -> Vec<CompletionCandidate> {
     let filter = TaskFilter { status, ..TaskFilter::default() };

@@ -140,6 +140,7 @@ impl CommandContext {
             quiet: self.globals.quiet,
             view: View { context: self.context()?.clone(), screen },
             formulas: self.globals.formulas(),
+            pager: self.globals.pager(),
         })
     }
 
@@ -198,9 +199,7 @@ impl CommandContext {
     /// Says once that what was stored waits for a daemon, where none answers. To be called once there is a client.
     pub(crate) fn needs_daemon(&self) {
         if !self.has_daemon() && !self.told_of_daemon.replace(true) {
-            self.note(
-                "No daemon is running, and nothing happens on time without one. Start it with: muista daemon start",
-            );
+            self.note("Reminders and jobs need the daemon, which is not running. Start it with: muista daemon start");
         }
     }
 
@@ -217,6 +216,11 @@ impl CommandContext {
         if !self.globals.quiet {
             stderr(line);
         }
+    }
+
+    /// Says on stderr, even with `--quiet`, that something was not read as it was probably meant.
+    pub(crate) fn warn(&self, line: &str) {
+        stderr(line);
     }
 
     /// Says what the service told beside its answer.

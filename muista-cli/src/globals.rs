@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use muista_core::format::csv::Formulas;
 
-use crate::output::Format;
+use crate::output::{Format, Pager};
 
 /// What every verb takes, before it or after it.
 #[derive(Debug, Clone, Default, Args)]
@@ -35,7 +35,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, conflicts_with = "output")]
     pub(crate) json: bool,
 
-    /// In CSV, write cells as they stand, as in muista ls -o csv --raw. Without it one that begins with =, +, -, @ or a tab
+    /// In CSV and TSV, write cells as they stand, as in muista ls -o csv --raw. Without it one that begins with =, +, -, @ or a tab
     /// has an apostrophe before it, since a spreadsheet would run it
     #[arg(long, global = true)]
     pub(crate) raw: bool,
@@ -44,7 +44,12 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub(crate) color: Option<ColorChoice>,
 
-    /// Print no notes and no confirmations, only results and errors, as in muista done 7 --quiet
+    /// Show a list that is longer than the screen without $MUISTA_PAGER, $PAGER or less, as in muista ls --no-pager
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
+
+    /// Print no notes and no confirmations, only results, errors, and warnings about words that were not understood, as in
+    /// muista done 7 --quiet
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 
@@ -61,6 +66,11 @@ impl Globals {
     /// Returns how results are written.
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.output.unwrap_or_default() }
+    }
+
+    /// Returns what shows a list that is longer than the screen.
+    pub(crate) fn pager(&self) -> Pager {
+        if self.no_pager { Pager::none() } else { Pager::of_environment() }
     }
 
     /// Returns what becomes of CSV's cells that a spreadsheet would run.

@@ -23,15 +23,29 @@ pub(crate) fn report(failure: &CliError, format: Format) -> ExitCode {
     }
 }
 
-/// Tells of a command line that clap refuses, or shows the help that was asked for; returns the exit status.
-pub(crate) fn usage(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
-    if !refusal.use_stderr() {
-        return match refusal.print() {
+/// The status of a command line that lacks a verb, whose help is shown.
+const USAGE: u8 = 2;
+
+/// Tells of a command line that clap refuses, or shows help, where it was asked for or a verb is missing; returns the exit
+/// status. `hint` goes before what clap advises.
+pub(crate) fn usage(refusal: &clap::Error, args: &[OsString], hint: Option<&str>) -> ExitCode {
+    let lacks_verb = refusal.kind() == Clap::DisplayHelpOnMissingArgumentOrSubcommand;
+    if lacks_verb || !refusal.use_stderr() {
+        let written = match lacks_verb {
+            true => io::stdout().lock().write_all(refusal.render().to_string().as_bytes()),
+            false => refusal.print(),
+        };
+        return match written {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => report(&CliError::stdout(&e), Format::Table),
+            _ if lacks_verb => ExitCode::from(USAGE),
             _ => ExitCode::SUCCESS,
         };
     }
     let error = in_our_words(refusal);
+    let error = match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    };
     tell(&error, asked_format(args));
     ExitCode::from(error.kind.exit_status())
 }

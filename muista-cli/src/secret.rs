@@ -44,7 +44,7 @@ pub(crate) fn ask(question: &str) -> Result<Secret> {
     // The key that ended the line was not shown either.
     writeln!(stderr).map_err(failed)?;
     let Some(typed) = typed? else {
-        return Err(Error::internal("stopped; nothing was changed").hint("try again").into());
+        return Err(Error::internal("cancelled; nothing was changed").hint("try again").into());
     };
     Ok(Secret::new(typed))
 }

@@ -28,7 +28,7 @@ fn job(home: &Sandbox, line: &str) -> Ran {
 
 /// What is said where no daemon runs.
 const NO_DAEMON: &str =
-    "No daemon is running, and nothing happens on time without one. Start it with: muista daemon start\n";
+    "Reminders and jobs need the daemon, which is not running. Start it with: muista daemon start\n";
 
 #[test]
 fn a_new_job_says_when_it_runs() {
@@ -104,6 +104,11 @@ fn what_no_job_can_be_is_refused() {
     job(&home, "add 'two words' --script weather").refused(2, "“two words” is not a job's name", "one word");
     job(&home, "add THERE --script weather").refused(4, "there is a job THERE already", "muista job ls");
     assert_eq!(job(&home, "ls -o ids").ok(), "there\n");
+    // What is there is kept, whatever else is said of it.
+    let kept = job(&home, "add there --script weather --retries 7 --if-missing --json").json();
+    assert_eq!((&kept["name"], &kept["maxRetries"]), (&serde_json::json!("there"), &serde_json::json!(3)));
+    job(&home, "add new --script weather --if-missing").ok();
+    assert_eq!(job(&home, "ls -o ids").ok(), "new\nthere\n");
 }
 
 #[test]

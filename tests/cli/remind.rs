@@ -6,8 +6,7 @@ use serde_json::Value;
 use crate::support::{arguments, home, home_with, listed, muista, task};
 use test_common::sandbox::Sandbox;
 
-const NOTICE: &str =
-    "No daemon is running, and nothing happens on time without one. Start it with: muista daemon start\n";
+const NOTICE: &str = "Reminders and jobs need the daemon, which is not running. Start it with: muista daemon start\n";
 
 /// Runs a line of arguments.
 fn line(home: &Sandbox, line: &str) -> crate::support::Ran {
@@ -31,7 +30,7 @@ fn a_reminder_is_confirmed_in_words_and_needs_a_daemon() {
     let home = with_task();
     let set = line(&home, "remind 1 tomorrow 9:00");
     assert_eq!((set.stderr.as_str(), set.code), (NOTICE, 0));
-    assert_eq!(set.stdout, "Will remind of 1  Buy cat food  tomorrow at 9:00 by email\n");
+    assert_eq!(set.stdout, "Reminder set for 1  Buy cat food: tomorrow at 9:00 by email\n");
     for (when, expected) in [
         ("tomorrow", "tomorrow at 9:00 by email"),
         ("30min before", "tomorrow at 11:30 by email, 30min before due"),
@@ -40,7 +39,7 @@ fn a_reminder_is_confirmed_in_words_and_needs_a_daemon() {
         ("--every 'every day at 8:00'", "tomorrow at 8:00 by email, then every day at 8:00"),
     ] {
         let said = line(&home, &format!("remind 1 {when}")).ok();
-        assert_eq!(said, format!("Will remind of 1  Buy cat food  {expected}\n"));
+        assert_eq!(said, format!("Reminder set for 1  Buy cat food: {expected}\n"));
     }
     assert_eq!(line(&home, "remind 1 tomorrow --quiet").stderr, "");
     assert_eq!(listed(&home, &["--has-reminder"]), "1");
@@ -72,14 +71,14 @@ fn a_task_is_added_with_its_reminders() {
     assert_eq!(added.stderr, NOTICE, "once");
     let lines: Vec<&str> = added.stdout.lines().collect();
     assert_eq!(lines[0], "Added 1  Call  (due tomorrow 12:00)");
-    assert!(lines.contains(&"Will remind of 1  Call  tomorrow at 11:00 by email, 1h before due"), "{lines:?}");
-    assert!(lines.contains(&"Will remind of 1  Call  tomorrow at 9:00 by email"), "{lines:?}");
+    assert!(lines.contains(&"Reminder set for 1  Call: tomorrow at 11:00 by email, 1h before due"), "{lines:?}");
+    assert!(lines.contains(&"Reminder set for 1  Call: tomorrow at 9:00 by email"), "{lines:?}");
     let said = line(&home, "add Later remind:1h").ok();
-    assert!(said.contains("Will remind of 2  Later  today at "), "from now: {said}");
+    assert!(said.contains("Reminder set for 2  Later: today at "), "from now: {said}");
     let odd = line(&home, "add Odd remind:whenever");
     assert!(odd.stderr.contains("stays in the title"), "{odd:#?}");
     assert_eq!(odd.stdout, "Added 3  Odd remind:whenever\n");
-    line(&home, "add x --channel email").refused(2, "nothing that would be told", "--remind");
+    line(&home, "add x --channel email").refused(2, "no reminder", "--remind");
     line(&home, "add x --remind '1h before'").refused(4, "no due", "--due");
 }
 
@@ -111,7 +110,7 @@ fn reminders_are_deleted_and_come_back() {
     line(&home, "remind 1 at due").ok();
     let id = reminders(&home)[1]["id"].as_str().unwrap().to_owned();
     let gone = line(&home, &format!("reminder rm {id}")).ok();
-    assert_eq!(gone, "Deleted the reminder of 1  Buy cat food  tomorrow at 12:00 by email, at due\n");
+    assert_eq!(gone, "Deleted the reminder for 1  Buy cat food: tomorrow at 12:00 by email, at due\n");
     line(&home, &format!("reminder rm {id}")).refused(3, &id, "reminder ls");
     assert_eq!(line(&home, "remind 1 --off").ok().lines().count(), 1);
     let none = line(&home, "remind 1 --off");
@@ -127,10 +126,10 @@ fn snoozing_puts_off_what_comes_next() {
     line(&home, "snooze 1").refused(4, "nothing reminds of task 1", "muista remind 1");
     line(&home, "remind 1 in 5 minutes").ok();
     let snoozed = line(&home, "snooze 1");
-    assert!(snoozed.stdout.starts_with("Will remind again of 1  Buy cat food  today at "), "{snoozed:#?}");
+    assert!(snoozed.stdout.starts_with("Snoozed 1  Buy cat food: today at "), "{snoozed:#?}");
     assert_eq!(snoozed.stderr, NOTICE);
     let said = line(&home, "snooze 1 tomorrow 8:30").ok();
-    assert_eq!(said, "Will remind again of 1  Buy cat food  tomorrow at 8:30 by email\n");
+    assert_eq!(said, "Snoozed 1  Buy cat food: tomorrow at 8:30 by email\n");
     line(&home, "snooze 1 1h").refused(4, "not reminded of before", "later");
     line(&home, "snooze 1 yesterday").refused(2, "past", "time to come");
     line(&home, "snooze tomorrow").refused(2, "no task", "muista snooze 7");

@@ -136,7 +136,7 @@ fn a_login_on_a_terminal_shows_no_password() {
     let nobody = home();
     let terminal = Terminal::new(&nobody, &format!("{line} --name kim"));
     let (status, shown) = terminal.answer("Password of kim: ", "corr\x03").ended();
-    assert!(status == 1 && shown.contains("stopped") && !shown.contains("corr"), "{status}: {shown}");
+    assert!(status == 1 && shown.contains("cancelled") && !shown.contains("corr"), "{status}: {shown}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn show_tells_all_there_is() {
     shell(&home, "muista add Part --parent 1; muista add After --depends 1").ok();
     muista(&home, ["edit", "1", "--description", "first\nsecond", "--note", "a note", "--tag", "x"]).ok();
     let shown = muista(&home, ["show", "1"]).ok();
-    for expected in ["1  Whole", "+x", "Has part    2  Part", "  first\n  second\n", "a note"] {
+    for expected in ["1  Whole", "+x", "Subtask     2  Part", "  first\n  second\n", "a note"] {
         assert!(shown.contains(expected), "{expected:?} in {shown}");
     }
     assert!(muista(&home, ["show", "3"]).ok().contains("Waits for   1  Whole"));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{home, listed, muista, shell, task};
+use crate::support::{home, home_with, listed, muista, shell, task};
 
 #[test]
 fn words_in_a_title_say_more() {
@@ -39,11 +39,57 @@ fn a_word_that_is_no_value_stays_with_a_note() {
     let ran = muista(&home, ["add", "Ask @bob about due:whenever", "+ok"]);
     assert!(ran.stdout.starts_with("Added 1  Ask @bob about due:whenever\n"), "{ran:?}");
     assert_eq!(ran.stderr.lines().filter(|line| line.contains("stays in the title")).count(), 2, "{ran:?}");
+    // Who is told nothing else still hears that a word was not understood.
     let quiet = muista(&home, ["add", "Ask @bob", "--quiet"]);
-    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (0, "", ""));
+    assert_eq!((quiet.code, quiet.stdout.as_str()), (0, ""));
+    assert!(quiet.stderr.starts_with("“@bob” stays in the title: “bob” is not a category"), "{quiet:?}");
     let json = muista(&home, ["add", "Ask @bob", "--json"]);
     assert!(json.stderr.contains("stays in the title"), "{json:?}");
     assert_eq!(json.json()["title"], "Ask @bob");
+}
+
+#[test]
+fn a_title_takes_the_keys_of_a_list() {
+    let home = home_with(&["whole", "before"]);
+    let line = "muista add Paint pri:h cat:work tags:a,b parent:1 depends:2 note:'ask Anna' due:tomorrow 18:00 --json";
+    let made = shell(&home, line);
+    assert_eq!(made.stderr, "");
+    let made = made.json();
+    assert_eq!(
+        (&made["title"], &made["tags"], &made["note"]),
+        (&json!("Paint"), &json!(["a", "b"]), &json!("ask Anna"))
+    );
+    assert_eq!((&made["priority"], &made["category"]), (&json!("HIGH"), &json!("Work")));
+    assert_eq!((&made["parentId"], &made["dependsOn"]), (&task(&home, "1")["id"], &json!([task(&home, "2")["id"]])));
+    assert!(made["dueDate"].as_str().unwrap().contains("T18:00:00") && made["dueOn"].is_null(), "{made}");
+}
+
+#[test]
+fn the_words_after_a_date_belong_to_it() {
+    let home = home();
+    muista(&home, ["ls", "-q"]).ok();
+    for line in ["muista add Meet due:tomorrow 9:00 Bob", "muista add 'Meet due:\"tomorrow 9:00\" Bob'"] {
+        let added = shell(&home, line);
+        assert!(added.stdout.ends_with("  Meet Bob  (due tomorrow 09:00)\n"), "{added:?}");
+        assert_eq!(added.stderr, "");
+    }
+    let watered = muista(&home, ["add", "Water", "every:day", "at", "9", "--json"]).json();
+    assert_eq!((&watered["title"], &watered["recurrence"]), (&json!("Water"), &json!("every day at 9")));
+}
+
+#[test]
+fn a_key_that_muista_lacks_is_told_and_refused_where_that_is_asked_for() {
+    let home = home();
+    let ran = muista(&home, ["add", "Call", "wait:mon", "prio:high", "at", "9:00", "http://x", "Re:hello"]);
+    assert_eq!(ran.stdout, "Added 1  Call wait:mon prio:high at 9:00 http://x Re:hello\n");
+    let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("stays in the title")).collect();
+    assert_eq!(told.len(), 2, "{ran:?}");
+    assert!(told[0].contains("wait:mon") && told[0].contains("remind:"), "{told:?}");
+    assert!(told[1].contains("prio:high") && told[1].contains("did you mean priority:?"), "{told:?}");
+    muista(&home, ["add", "--strict", "Call", "wait:mon", "due:whenever"]).refused(2, "wait:mon", "--strict");
+    muista(&home, ["add", "--strict", "Call", "due:whenever"]).refused(2, "whenever", "--");
+    assert_eq!(listed(&home, &[]), "1");
+    assert_eq!(muista(&home, ["add", "--strict", "Call", "--", "wait:mon"]).ok(), "Added 2  Call wait:mon\n");
 }
 
 #[test]

@@ -1,26 +1,29 @@
 //! `muista ack`: acknowledges what was told.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::TaskRef;
+use muista_core::model::Status;
 
+use super::targets;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::reminder;
 
-/// Acknowledge reminders: what was told is not told again
+/// Acknowledge a reminder so that it stops repeating
 ///
 /// It ends what --nag and snooze repeat; the schedule goes on. With --json the reminders are an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista ack 7")]
 pub(crate) struct Args {
-    /// The tasks, as in muista ack 7 12
+    /// The tasks, by number or ID, or conditions, as in muista ack 7 12 or ack +work
     #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::open_tasks))]
-    ids: Vec<TaskRef>,
+    tasks: Vec<String>,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let answer = app.client().await?.ack_tasks(args.ids).await?;
+    let targets = targets::find(app, &args.tasks, Status::Open).await?;
+    targets.confirm(app, "Acknowledge the reminders of")?;
+    let answer = app.client().await?.ack_tasks(targets.tasks).await?;
     app.notices(&answer.notices);
     let out = app.out()?;
     if !out.is_table() {

@@ -17,12 +17,19 @@ use crate::words::{quick_add, value_parsers};
 
 /// Add a task
 ///
-/// Words in the title say more: +tag @category !high due:fri project:home every:fri remind:1h. A flag holds
-/// over a word. What looks like such a word but is no value stays in the title, with a note; after -- nothing is read.
+/// Words in the title set fields: +tag @category !high, and due: project: priority: (pri: p:) category: (cat:)
+/// tag: or tags: (a,b) parent: depends: (3,4) remind: every: (recur:) note: description:. The words after due:, every: and
+/// remind: are read with it as far as they make a date: due:fri 9:00, every:day at 9. A value may be quoted, as in
+/// due:"fri 9:00". A flag overrides a word, and none empties.
+///
+/// A word of such a shape that cannot be used stays in the title, with a warning that --quiet does not hide; --strict
+/// refuses it. Everything after -- is plain text.
 ///
 /// With --json the new task is one object.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: muista add Buy cat food +home due:tomorrow")]
+#[command(after_help = "Examples:\n  \
+        muista add Buy cat food +home due:tomorrow 18:00\n  \
+        muista add 'Water the plants every:monday at 8:00 pri:high'")]
 pub(crate) struct Args {
     /// What is to be done, as in muista add Buy cat food
     #[arg(
@@ -58,7 +65,7 @@ pub(crate) struct Args {
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
     project: Option<ProjectRef>,
 
-    /// A tag, as in --tag home (again: one more)
+    /// A tag, as in --tag home (repeatable)
     #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
     tag: Vec<TagName>,
 
@@ -70,28 +77,37 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     note: Option<String>,
 
-    /// The task that it is a part of, as in --parent 7
+    /// The parent task, as in --parent 7
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     parent: Option<TaskRef>,
 
-    /// A task that must be done before, as in --depends 7 (again: one more)
+    /// A task that must be done before, as in --depends 7 (repeatable)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<TaskRef>,
 
-    /// When to remind of it, as in --remind "30min before" or --remind "tomorrow 9:00" (again: one more); a length of time
+    /// When to remind you, as in --remind "30min before" or --remind "tomorrow 9:00" (repeatable); a length of time
     /// alone counts back from the due, or from now where there is none
     #[arg(long, value_name = "WHEN")]
     remind: Vec<String>,
 
-    /// How the reminders are told, as in --channel email (again: one more) [default: the setting channels]
+    /// How the reminders are sent, as in --channel email (repeatable) [default: the setting channels]
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<Channel>,
+
+    /// Refuse words of the title that look like a field but cannot be used, as in muista add --strict x due:whenever
+    #[arg(long)]
+    strict: bool,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
     let words = quick_add::read(&args.title, &args.literal, context);
-    words.notes.iter().for_each(|note| app.note(note));
+    if args.strict && !words.notes.is_empty() {
+        return Err(Error::invalid("title", words.notes.join("; "))
+            .hint("correct the word, write it after --, or leave out --strict")
+            .into());
+    }
+    words.notes.iter().for_each(|note| app.warn(note));
     let due = match &args.due {
         Some(due) => value_parsers::due(due, context)?,
         None => words.due,
@@ -107,15 +123,15 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let mut tags = words.tags;
     tags.extend(args.tag);
     let task = NewTask {
-        description: text("description", args.description)?,
-        note: text("note", args.note)?,
+        description: text("description", args.description)?.or(words.description),
+        note: text("note", args.note)?.or(words.note),
         category: args.category.or(words.category).unwrap_or_default(),
         priority: args.priority.or(words.priority).unwrap_or_default(),
         due,
         project: args.project.or(words.project),
-        parent: args.parent,
+        parent: args.parent.or(words.parent),
         tags,
-        depends_on: args.depends,
+        depends_on: words.depends.into_iter().chain(args.depends).collect(),
         reminders,
         series,
         ..NewTask::titled(Title::parse(&words.title)?)
@@ -139,7 +155,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 /// Returns the reminders of the new task.
 fn reminders(times: &[String], channels: &[Channel], context: &Context) -> Result<Vec<NewReminder>, Error> {
     if times.is_empty() && !channels.is_empty() {
-        return Err(Error::invalid("channel", "a channel is named, but nothing that would be told on it")
+        return Err(Error::invalid("channel", "--channel is given, but no reminder")
             .hint("say when to remind, as in --remind \"30min before\""));
     }
     let timezone = context.zone.iana_name();
@@ -154,5 +170,5 @@ fn reminders(times: &[String], channels: &[Channel], context: &Context) -> Resul
 /// Says when the new task is reminded of.
 async fn confirm_reminders(app: &CommandContext, task: &Task) -> Result<()> {
     let detail = app.client().await?.get_task(task.id.into()).await?;
-    reminder::confirm(app, "Will remind of", &detail.reminders)
+    reminder::confirm(app, "Reminder set for", &detail.reminders)
 }

@@ -9,9 +9,9 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
 
-/// Comment a task, or list its comments
+/// Comment on a task, or list its comments
 ///
-/// With no text it lists them. Whoever sees a task may comment it.
+/// With no text it lists them. Whoever sees a task may comment on it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista comment 7 the shop is closed on sundays")]
 pub(crate) struct Args {

@@ -112,7 +112,9 @@ fn output(app: &CommandContext) -> Result<Output> {
     }
     let context = Context { now: SystemClock.now(), zone: time::zone("system")?, date_order: None };
     let view = View { context, screen: Screen::of_stdout(Color::Auto) };
-    Ok(Output { format: app.globals().format(), quiet: app.globals().quiet, view, formulas: app.globals().formulas() })
+    let globals = app.globals();
+    let (format, formulas, pager) = (globals.format(), globals.formulas(), globals.pager());
+    Ok(Output { format, quiet: globals.quiet, view, formulas, pager })
 }
 
 /// The finding of a check that met an error.

@@ -1,22 +1,24 @@
 //! `muista done`: marks tasks done.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{TaskPatch, TaskRef};
+use muista_core::model::{Status, TaskPatch};
 
+use super::targets;
+use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::{ask, complete};
 
 /// Mark tasks done
 ///
-/// All of them or none. Of a task that repeats the next one is made with its subtasks, and told on stderr; so are the tasks
-/// that can begin now, and open subtasks. With --json the tasks are an array, also if there is one.
+/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the open tasks that match, and more than three of
+/// them need a yes or --yes. When a task repeats, the next one is made with its subtasks and named on stderr; so are the
+/// tasks that can begin now, and open subtasks. With --json the tasks are always an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista done 7 12")]
 pub(crate) struct Args {
-    /// The tasks, as in muista done 7 12
+    /// The tasks, by number or ID, or conditions, as in muista done 7 12, done 3-5 or done +errand due:today
     #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::open_tasks))]
-    ids: Vec<TaskRef>,
+    tasks: Vec<String>,
 
     /// Complete their open subtasks too, as in muista done 7 --with-subtasks
     #[arg(long)]
@@ -24,13 +26,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    ask::confirm_many(app, args.ids.len(), "Mark done")?;
+    let targets = targets::find(app, &args.tasks, Status::Open).await?;
+    targets.confirm(app, "Mark done")?;
     let client = app.client().await?;
     let answer = if args.with_subtasks {
         let patch = TaskPatch { completed: Some(true), with_subtasks: true, ..TaskPatch::default() };
-        client.edit_tasks(args.ids, patch).await?
+        client.edit_tasks(targets.tasks, patch).await?
     } else {
-        client.complete_tasks(args.ids).await?
+        client.complete_tasks(targets.tasks).await?
     };
     app.out()?.changed("Done", &answer.value)?;
     // What comes next is told after what was done.

@@ -4,26 +4,33 @@ mod document;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Category, Change, Priority, SeriesScope, TagName, TaskPatch, TaskRef, Title};
+use muista_core::model::{Category, Change, Priority, SeriesScope, Status, TagName, TaskPatch, TaskRef, Title};
 use muista_core::time::Context;
 
+use super::targets;
 use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
+use crate::words::edit_words::{self, EditWords};
+use crate::words::selection::named;
 use crate::words::value_parsers;
 use crate::{ask, complete};
 
 /// Change tasks
 ///
-/// The flags change all the tasks alike, all of them or none; none empties a field. Without flags one task opens in
-/// $VISUAL or $EDITOR; if somebody else changes it meanwhile, nothing is written and the status is 4. With --json the
-/// tasks are an array, also if there is one.
+/// Changes are words after the IDs, or flags, which override them: due:sat 9:00, +urgent, -home, project:none,
+/// priority:high. They apply to all the tasks or to none; none or an empty value clears a field. 3-5 is a range, 3,4 a list.
+/// Without an ID the words are conditions as in ls, which select open tasks, and only flags change: muista edit +home
+/// --priority high.
+///
+/// Without changes one task opens in $VISUAL or $EDITOR; if somebody else changes it meanwhile, nothing is written and the
+/// status is 4. With --json the tasks are always an array.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: muista edit 7 --due friday --add-tag home")]
+#[command(after_help = "Examples:\n  muista edit 7 due:friday +home\n  muista edit 3-5 --project none")]
 pub(crate) struct Args {
-    /// The tasks, as in muista edit 7 12 --priority high
-    #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::open_tasks))]
-    ids: Vec<TaskRef>,
+    /// The tasks and what changes, as in muista edit 7 12 priority:high
+    #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::edit_words))]
+    words: Vec<String>,
 
     /// The title, as in --title "Buy dog food"
     #[arg(long, value_name = "TITLE", allow_hyphen_values = true)]
@@ -37,10 +44,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RECURRENCE")]
     every: Option<String>,
 
-    /// Which of a repeating task are meant: this, later or all, as in --scope this [default: later]
+    /// Which occurrences of a repeating task change: this, later or all, as in --scope this [default: later]
     ///
-    /// this: it alone, the next one is as it would have been. later: it and those that come. all: those that are done as
-    /// well, but not when they were due. Of one that is done, this is meant unless said otherwise.
+    /// this: this occurrence alone, the next one stays as planned. later: this one and those that follow. all: completed
+    /// occurrences too, keeping their due dates. For a completed one the default is this.
     #[arg(long, value_name = "SCOPE", add = ArgValueCompleter::new(complete::scopes))]
     scope: Option<SeriesScope>,
 
@@ -56,15 +63,15 @@ pub(crate) struct Args {
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
     project: Option<String>,
 
-    /// All tags in place of those there are, or none, as in --tag home (again: one more)
+    /// All tags in place of those there are, or none, as in --tag home (repeatable)
     #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
     tag: Vec<String>,
 
-    /// A tag to add, as in --add-tag home (again: one more)
+    /// A tag to add, as in --add-tag home (repeatable)
     #[arg(long, value_name = "TAG", conflicts_with = "tag", add = ArgValueCompleter::new(complete::tags))]
     add_tag: Vec<TagName>,
 
-    /// A tag to take off, as in --remove-tag home (again: one more)
+    /// A tag to take off, as in --remove-tag home (repeatable)
     #[arg(long, value_name = "TAG", conflicts_with = "tag", add = ArgValueCompleter::new(complete::tags))]
     remove_tag: Vec<TagName>,
 
@@ -76,33 +83,78 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     note: Option<String>,
 
-    /// The task that it is a part of, or none, as in --parent 7
+    /// The parent task, or none, as in --parent 7
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     parent: Option<String>,
 
-    /// All tasks that must be done before, or none, as in --depends 7 (again: one more)
+    /// All tasks that must be done before, or none, as in --depends 7 (repeatable)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<String>,
 }
 
-pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let patch = args.patch(app.context()?)?;
-    let ids = args.ids;
+pub(crate) async fn run(app: &CommandContext, mut args: Args) -> Result<()> {
+    let context = app.context()?;
+    // The tasks come first; where there are none, all words are conditions.
+    let tasks = args.words.iter().take_while(|word| named(word).is_ok()).count();
+    if tasks > 0 {
+        let (off, words): (Vec<_>, Vec<_>) = args.words.split_off(tasks).into_iter().partition(|word| is_off(word));
+        for tag in off {
+            args.remove_tag.push(tag.trim_start().trim_start_matches('-').parse()?);
+        }
+        args.take(edit_words::read(&words, context)?)?;
+    }
+    let patch = args.patch(context)?;
+    if patch.is_empty() && tasks == 0 {
+        return Err(Error::invalid("words", "no task is named, and no flag says what changes")
+            .hint("name tasks, as in `muista edit 7 +home`, or change those that match by flags, as in `muista edit +home -p high`")
+            .into());
+    }
+    let targets = targets::find(app, &args.words, Status::Open).await?;
     if patch.is_empty() {
-        return match ids.as_slice() {
+        return match targets.tasks.as_slice() {
             [id] => in_editor(app, id.clone(), patch.scope).await,
             _ => Err(Error::invalid("id", "an editor takes one task at a time")
-                .hint("name one task, or say by flags what changes: muista edit 7 12 --priority high")
+                .hint("name one task, or say what changes: muista edit 7 12 --priority high")
                 .into()),
         };
     }
-    ask::confirm_many(app, ids.len(), "Change")?;
-    let answer = app.client().await?.edit_tasks(ids, patch).await?;
+    targets.confirm(app, "Change")?;
+    let answer = app.client().await?.edit_tasks(targets.tasks, patch).await?;
     app.notices(&answer.notices);
     app.out()?.changed("Changed", &answer.value)
 }
 
+/// Returns whether a word takes a tag off: `-home`, which has a blank before it here.
+fn is_off(word: &str) -> bool {
+    word.strip_prefix(" -").is_some_and(|tag| !tag.contains(':'))
+}
+
 impl Args {
+    /// Adds what words say where no flag says it.
+    fn take(&mut self, words: EditWords) -> Result<()> {
+        self.due = self.due.take().or(words.due);
+        self.every = self.every.take().or(words.every);
+        self.category = self.category.or(words.category);
+        self.priority = self.priority.or(words.priority);
+        self.project = self.project.take().or(words.project);
+        self.parent = self.parent.take().or(words.parent);
+        self.note = self.note.take().or(words.note);
+        self.description = self.description.take().or(words.description);
+        if self.tag.is_empty() {
+            self.tag = words.tags;
+        }
+        if self.depends.is_empty() {
+            self.depends = words.depends;
+        }
+        self.add_tag.extend(words.add_tags);
+        if !self.tag.is_empty() && !(self.add_tag.is_empty() && self.remove_tag.is_empty()) {
+            return Err(Error::invalid("tags", "tags are both replaced and added or removed")
+                .hint("write tags:a,b for all of them, or +a -b for some")
+                .into());
+        }
+        Ok(())
+    }
+
     /// Returns what the flags say.
     fn patch(&self, context: &Context) -> Result<TaskPatch, Error> {
         let due = self.due.as_deref().map(|due| value_parsers::due(due, context)).transpose()?;
@@ -135,6 +187,7 @@ async fn in_editor(app: &CommandContext, id: TaskRef, scope: Option<SeriesScope>
     let detail = client.get_task(id).await?;
     let context = app.context()?;
     let original = document::Document::of(&detail, context);
+    Edit::refuse_without_terminal(detail.task.number)?;
     let edit = Edit::new(&original.write(&detail.task))?;
     loop {
         let text = edit.run()?;

@@ -21,7 +21,7 @@ use crate::error::Result;
 /// How many parts are read ahead of what is sent.
 const AHEAD: usize = 1;
 
-/// Take over tasks from Taskwarrior, or from a `muista export`
+/// Import tasks from Taskwarrior, or from a `muista export`
 ///
 /// All tasks of the file are taken over, or none. A task that was imported before is brought up to date, not doubled:
 /// a field that differs here gets the file's value, unless the task was changed here later than in the file. What a file holds that has no place here is kept in the task's note
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
-    /// What wrote it, as in --format taskwarrior [default: as its first task tells]
+    /// Format of the file, as in --format taskwarrior [default: detected]
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Option<FileFormat>,
 

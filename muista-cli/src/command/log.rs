@@ -51,13 +51,17 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let (actor, entity) = (args.actor, args.entity);
     let mut query = AuditQuery { task: args.task, actor, entity, since, ..AuditQuery::default() };
     let mut list = (!out.is_table()).then(|| out.begin::<AuditEntry>());
-    let mut shown = 0;
+    let (mut shown, mut text) = (0, String::new());
     loop {
         query.limit = wanted.map_or(PAGE, |wanted| wanted.saturating_sub(shown).min(PAGE));
         let page = client.list_audit(query.clone()).await?;
         match &mut list {
             Some(list) => list.rows(&page.items)?,
-            None => page.items.iter().try_for_each(|entry| out.text(&audit_display::entry(entry, &out.view)?))?,
+            None => {
+                for entry in &page.items {
+                    text.push_str(&audit_display::entry(entry, &out.view)?);
+                }
+            }
         }
         shown = shown.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
         query.before = page.next;
@@ -68,6 +72,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if let Some(list) = list {
         return list.end();
     }
+    out.page(&text)?;
     match (shown, query.before) {
         (0, _) => app.note("Nothing was changed yet."),
         (_, Some(_)) => app.note("There is more; see it with --limit."),

@@ -5,6 +5,7 @@ use muista_core::rpc::Client;
 
 use crate::context::CommandContext;
 use crate::error::Result;
+use crate::output::Pick;
 use crate::words::filter::Filter;
 
 /// As many tasks a table shows unless told otherwise.
@@ -18,6 +19,9 @@ const COUNTED_SLOWLY: u32 = 100;
 ///
 /// A table shows 50 tasks unless --limit says otherwise; the other formats give all. A word -tag leaves a tag out; a tag
 /// that looks like a flag (one letter, -ojson, -qv) is left out by --no-tag.
+///
+/// Marks: ^ subtask, & depends on other tasks, ~ has a note or a description. ↻ after the due: it repeats; !: it is overdue.
+/// On a narrow terminal columns are left out, first those that are the same in all rows, and named on stderr.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: muista ls +home -later due:week")]
 pub(crate) struct Args {
@@ -28,36 +32,51 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
 
-    /// How many at most, as in --limit 10
+    /// The columns of the table: number, title, marks, due, priority, category, project, tags, done, note, repeats, added, changed, id, as in --columns number,title,due
+    #[arg(long, value_name = "NAMES")]
+    columns: Option<String>,
+
+    /// The keys of JSON, CSV and TSV, in that order, as in --json --fields number,title,dueDate
+    #[arg(long, value_name = "KEYS")]
+    fields: Option<String>,
+
+    /// Maximum number of tasks, as in --limit 10
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 
-    /// How many to pass over at first, as in --offset 50
+    /// Skip the first N, as in --offset 50
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: u32,
 }
 
-/// Which part of a list, and its order.
-#[derive(Debug, Default)]
+/// Which part of a list, its order, and what is shown of it.
 pub(crate) struct Part {
     sort: Vec<SortOrder>,
     limit: Option<u32>,
     offset: u32,
+    pick: Pick<Task>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { sort: Vec::new(), limit: None, offset: 0, pick: Pick::usual() }
+    }
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let filter = args.filter.read(app.context()?)?;
     let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
-    list(app, filter, Part { sort, limit: args.limit, offset: args.offset }).await
+    let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), app.out()?.format)?;
+    list(app, filter, Part { sort, limit: args.limit, offset: args.offset, pick }).await
 }
 
 /// Lists the tasks that a filter holds.
 pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
-    let Part { sort, limit, offset } = part;
+    let Part { sort, limit, offset, pick } = part;
     let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
-    let mut rows = out.begin::<Task>();
+    let mut rows = out.begin_with::<Task>(pick);
     let mut page = Page { offset, sort, ..Page::default() };
     let mut listed = 0;
     let more = loop {

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use muista_core::error::Error;
 
-use super::Cli;
+use super::{Cli, help};
 use crate::error::{CliError, Result};
 use crate::output;
 
@@ -26,8 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     // `help` beside `--help` would be a page for each page.
-    let mut command = Cli::command().disable_help_subcommand(true);
-    command.build();
+    let mut command = help::arrange(Cli::command().disable_help_subcommand(true));
     if args.markdown {
         return output::write(&markdown(&mut command));
     }

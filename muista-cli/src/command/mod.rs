@@ -15,6 +15,7 @@ mod doctor;
 mod done;
 mod edit;
 mod export;
+mod help;
 mod import;
 mod job;
 mod log;
@@ -39,6 +40,7 @@ mod script;
 mod show;
 mod snooze;
 mod tag;
+mod targets;
 mod token;
 mod undo;
 mod undone;
@@ -50,7 +52,7 @@ mod whoami;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use muista_core::error::Error;
 
@@ -60,11 +62,12 @@ use crate::globals::Globals;
 use crate::lazy_args::LazyArgs;
 use crate::output::Format;
 use crate::report;
-use crate::words::preprocess_args;
+use crate::words::{habits, preprocess_args};
 
-/// Todos from the terminal.
+/// A command-line to-do list that sends reminders and runs scripts on a schedule.
 ///
-/// Alone, `muista` lists the open tasks. ID is a task's number, its id, or 8 or more of its id's first characters.
+/// With no arguments, `muista` lists your open tasks; `muista 7` shows task 7. ID is a task's number, its id, or at least the
+/// first 8 characters of its id.
 #[derive(Debug, Parser)]
 #[command(name = "muista", version, after_help = EXIT_STATUS)]
 pub(crate) struct Cli {
@@ -82,14 +85,19 @@ Exit status: 0 done, 1 failed, 2 bad usage or bad value, 3 not found, 4 refused 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    #[command(alias = "new")]
     Add(LazyArgs<add::Args>),
-    #[command(visible_alias = "list")]
+    #[command(visible_alias = "list", alias = "search")]
     Ls(LazyArgs<ls::Args>),
     Query(LazyArgs<query::Args>),
+    #[command(alias = "info")]
     Show(LazyArgs<show::Args>),
+    #[command(alias = "modify")]
     Edit(LazyArgs<edit::Args>),
+    #[command(alias = "complete")]
     Done(LazyArgs<done::Args>),
     Undone(LazyArgs<undone::Args>),
+    #[command(alias = "delete")]
     Rm(LazyArgs<rm::Args>),
     Next(LazyArgs<next::Args>),
     Undo(LazyArgs<undo::Args>),
@@ -97,8 +105,11 @@ pub(crate) enum Verb {
     Log(LazyArgs<log::Args>),
     Watch(LazyArgs<watch::Args>),
     Attach(LazyArgs<attach::Args>),
+    #[command(alias = "tags")]
     Tag(LazyArgs<tag::Args>),
+    #[command(alias = "projects")]
     Project(LazyArgs<project::Args>),
+    #[command(alias = "annotate")]
     Comment(LazyArgs<comment::Args>),
     Remind(LazyArgs<remind::Args>),
     Snooze(LazyArgs<snooze::Args>),
@@ -138,7 +149,12 @@ impl Cli {
     pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
         match Self::try_parse_from(args) {
             // The list of verbs says what each is for.
-            Err(asked) if asked.kind() == ErrorKind::DisplayHelp => {
+            Err(asked)
+                if matches!(
+                    asked.kind(),
+                    ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                ) =>
+            {
                 let matches = Self::full_command().try_get_matches_from(args)?;
                 Self::from_arg_matches(&matches)
             }
@@ -146,11 +162,9 @@ impl Cli {
         }
     }
 
-    /// Returns the command line with all that every verb takes.
+    /// Returns the command line with all that every verb takes, as help shows it.
     pub(crate) fn full_command() -> Command {
-        let mut command = Self::command();
-        command.build();
-        command
+        help::arrange(Self::command())
     }
 }
 
@@ -159,7 +173,7 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     let args = preprocess_args::rewrite(args, Cli::full_command);
     let cli = match Cli::read(&args) {
         Ok(cli) => cli,
-        Err(refusal) => return report::usage(&refusal, &args),
+        Err(refusal) => return refuse(&refusal, &args),
     };
     let format = cli.globals.format();
     let outcome = CommandContext::new(cli.globals).and_then(|context| dispatch(&context, cli.verb));
@@ -167,6 +181,18 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report::report(&failure, format),
     }
+}
+
+/// Tells of a command line that cannot be read, and what to type in place of a verb from another program.
+fn refuse(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
+    let verb = match refusal.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(verb)) => verb,
+        _ => return report::usage(refusal, args, None),
+    };
+    // Of a verb's own verbs it knows nothing: `muista daemon sync`.
+    let is_first =
+        args.iter().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-")).is_some_and(|arg| arg == &**verb);
+    report::usage(refusal, args, habits::instead(verb).filter(|_| is_first))
 }
 
 /// Runs a verb. Those that need no service get no runtime.
@@ -253,8 +279,11 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
 /// # Errors
 /// `Invalid` where one would do nothing.
 fn check(globals: &Globals, verb: Option<&Verb>) -> Result<()> {
-    if globals.raw && globals.format() != Format::Csv && !matches!(verb, Some(Verb::Export(_))) {
-        return Err(Error::invalid("raw", "--raw is for CSV").hint("add -o csv, or leave it out").into());
+    let is_cells = matches!(globals.format(), Format::Csv | Format::Tsv);
+    if globals.raw && !is_cells && !matches!(verb, Some(Verb::Export(_))) {
+        return Err(Error::invalid("raw", "--raw is for CSV and TSV")
+            .hint("add -o csv or -o tsv, or leave it out")
+            .into());
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::words::filter::Filter;
 
 /// Rank open tasks by urgency
 ///
-/// Urgency counts the due, the priority, the age, the tags and the project; --why shows what each adds. In JSON every
+/// Urgency counts the due, the priority, the age, the tags and the project; --why explains the score. In JSON every
 /// task has `urgency` and `why`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista next +home --why")]
@@ -17,7 +17,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
 
-    /// How many at most, as in --limit 3
+    /// Maximum number of tasks, as in --limit 3
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 

@@ -12,7 +12,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 /// How many rows a table shows unless it is told.
 const SHOWN: u32 = 50;
 
-/// List the messages that were sent, wait or failed, or try one again
+/// List sent, pending and failed notifications; retry failed ones
 ///
 /// Alone it is muista notifications ls.
 #[derive(Debug, clap::Args)]

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is asked for.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Try a channel
+/// Send a test notification
 #[derive(Debug, clap::Args)]
 #[command(disable_help_subcommand = true, after_help = "Example: muista notify test --channel email")]
 pub(crate) struct Args {

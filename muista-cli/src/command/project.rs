@@ -4,7 +4,7 @@ mod member;
 
 use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::error::Error;
+use muista_core::error::{Error, ErrorKind};
 use muista_core::model::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef, ProjectRole, Text};
 
 use crate::context::CommandContext;
@@ -41,6 +41,9 @@ enum Verb {
         /// A note, as in --note "ends in May"
         #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
         note: Option<String>,
+        /// Succeed where it exists already, and print it unchanged, as in muista project add house --if-missing
+        #[arg(long)]
+        if_missing: bool,
     },
     /// Change a project; none empties a field
     Edit {
@@ -71,11 +74,17 @@ enum Verb {
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
-        Verb::Add { name, description, note } => {
+        Verb::Add { name, description, note, if_missing } => {
             let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
             let (description, note) = (text("description", description)?, text("note", note)?);
-            let added = app.client().await?.add_project(NewProject { name, description, note }).await?;
-            changed(app, "Added", &added)
+            let client = app.client().await?;
+            let existing = ProjectRef::Name(name.clone());
+            match client.add_project(NewProject { name, description, note }).await {
+                Err(error) if if_missing && error.kind == ErrorKind::Conflict => {
+                    changed(app, "Kept", &client.get_project(existing).await.map_err(|_| error)?)
+                }
+                added => changed(app, "Added", &added?),
+            }
         }
         Verb::Edit { project, name, description, note } => {
             let patch = ProjectPatch {

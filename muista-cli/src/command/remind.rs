@@ -9,11 +9,12 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::words::reminder::{Said, read};
 
-/// Set a reminder of a task
+/// Set a reminder for a task
 ///
 /// WHEN is a date, as in tomorrow 9:00 or in 2 hours, or counts from the due, as in 30min before or at due; on a date
-/// without a time it is 9:00. A length alone, as 1h, is before the due, or from now for a task that has none. With --every it repeats, from WHEN on where that is given. A reminder needs a running
-/// daemon to be told; one that was missed is told when it starts.
+/// without a time it is 9:00. A length alone, as 1h, is before the due, or from now for a task that has none. With --every
+/// it repeats, from WHEN on where that is given. A reminder needs a running daemon to be sent; one that was missed is sent
+/// when it starts.
 ///
 /// With --json the reminder is one object.
 #[derive(Debug, clap::Args)]
@@ -37,11 +38,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ZONE")]
     tz: Option<String>,
 
-    /// Nothing is told after this, as in --until "end of month"
+    /// Stop reminding after this date, as in --until "end of month"
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
 
-    /// How it is told, as in --channel email (again: one more) [default: the setting channels]
+    /// How it is sent, as in --channel email (repeatable) [default: the setting channels]
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<Channel>,
 
@@ -49,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     note: Option<String>,
 
-    /// Tell it again until it is acknowledged, as in --nag 15min
+    /// Repeat it at this interval until it is acknowledged, as in --nag 15min
     #[arg(long, value_name = "LENGTH")]
     nag: Option<String>,
 
@@ -77,11 +78,11 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     app.notices(&answer.notices);
     reminder::needs_daemon(app, std::slice::from_ref(&answer.value));
     let out = app.out()?;
-    if out.is_table() { reminder::confirm(app, "Will remind of", &[answer.value]) } else { out.one(&answer.value) }
+    if out.is_table() { reminder::confirm(app, "Reminder set for", &[answer.value]) } else { out.one(&answer.value) }
 }
 
 async fn off(app: &CommandContext, task: TaskRef) -> Result<()> {
     let answer = app.client().await?.delete_reminders(ReminderTarget::Task(task)).await?;
     app.notices(&answer.notices);
-    reminder::confirm(app, "Deleted the reminder of", &answer.value)
+    reminder::confirm(app, "Deleted the reminder for", &answer.value)
 }

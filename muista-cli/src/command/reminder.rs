@@ -45,7 +45,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         Verb::Rm { ids } => {
             let answer = app.client().await?.delete_reminders(ReminderTarget::Ids(ids)).await?;
             app.notices(&answer.notices);
-            confirm(app, "Deleted the reminder of", &answer.value)
+            confirm(app, "Deleted the reminder for", &answer.value)
         }
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn confirm(app: &CommandContext, what: &str, reminders: &[Reminder]) 
     let usual = &app.config()?.channels;
     reminders.iter().try_for_each(|reminder| {
         let when = reminder::summary(reminder, usual, &out.view);
-        out.say(&format!("{what} {}  {}  {when}", reminder.task_number, reminder.task_title))
+        out.say(&format!("{what} {}  {}: {when}", reminder.task_number, reminder.task_title))
     })
 }
 

@@ -1,8 +1,9 @@
 //! `muista rm`: deletes tasks.
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::TaskRef;
+use muista_core::model::{Status, TaskRef};
 
+use super::targets;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::{ask, complete};
@@ -12,23 +13,24 @@ const NAMED: usize = 10;
 
 /// Delete tasks and their subtasks
 ///
-/// All of them or none. Deleting the open one of a task that repeats ends it: nothing is left to do that would make the
-/// next. On a terminal it asks first, unless --yes; `muista undo` brings them back. With --json the
-/// deleted tasks are an array, also if there is one.
+/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the open tasks that match, and more than three of
+/// them need --yes in a script. On a terminal it asks first, unless --yes; `muista undo` brings them back. Deleting the open
+/// one of a repeating task ends the recurrence. With --json the deleted tasks are always an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista rm 7")]
 pub(crate) struct Args {
-    /// The tasks, as in muista rm 7 12
+    /// The tasks, by number or ID, or conditions, as in muista rm 7 12, rm 3-5 or rm project:old status:done
     #[arg(value_name = "ID", required = true, add = ArgValueCompleter::new(complete::all_tasks))]
-    ids: Vec<TaskRef>,
+    tasks: Vec<String>,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let client = app.client().await?;
+    let targets = targets::find(app, &args.tasks, Status::Open).await?;
+    targets.refuse_unasked(app)?;
     if app.can_ask() {
-        ask::confirm(app, &question(app, &args.ids).await?)?;
+        ask::confirm(app, &question(app, &targets.tasks).await?)?;
     }
-    let deleted = client.delete_tasks(args.ids).await?;
+    let deleted = app.client().await?.delete_tasks(targets.tasks).await?;
     app.out()?.changed("Deleted", &deleted)
 }
 

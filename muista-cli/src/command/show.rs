@@ -26,7 +26,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let detail = app.client().await?.get_task(args.id).await?;
     let out = app.out()?;
-    if out.is_table() { out.text(&page(&detail, &app.config()?.channels, &out.view)) } else { out.one(&detail) }
+    if out.is_table() { out.page(&page(&detail, &app.config()?.channels, &out.view)) } else { out.one(&detail) }
 }
 
 impl Noun for TaskDetail {
@@ -82,7 +82,7 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
         rows.push(("Tags", view.screen.paint(Paint::Label, &tags(task))));
     }
     rows.extend(detail.parent.as_deref().map(|parent| ("Part of", reference(parent, view))));
-    rows.extend(detail.subtasks.iter().map(|part| ("Has part", reference(part, view))));
+    rows.extend(detail.subtasks.iter().map(|part| ("Subtask", reference(part, view))));
     rows.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
     let reminder = |one| safe::line(&reminder::summary(one, channels, view)).into_owned();
     rows.extend(detail.reminders.iter().map(|one| ("Reminds", reminder(one))));
@@ -90,7 +90,7 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
         let size = attach::size(file.size_bytes);
         format!("{} {}", safe::line(&file.name), view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id)))
     };
-    rows.extend(detail.attachments.iter().map(|one| ("Has file", file(one))));
+    rows.extend(detail.attachments.iter().map(|one| ("File", file(one))));
     rows.push(("Added", full(task.created_at)));
     if task.updated_at != task.created_at {
         rows.push(("Changed", full(task.updated_at)));

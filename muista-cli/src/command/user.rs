@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 use crate::secret;
 
-/// List accounts, make or change one, set a password, take one out of use
+/// List, add, change and disable accounts, and set passwords
 ///
 /// Alone it is muista user ls. What is done at this machine is done by the account local, which manages the others.
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,9 @@ enum Verb {
         /// Read the password from the first line of stdin, as in muista user add eva --password-stdin < password.txt
         #[arg(long)]
         password_stdin: bool,
+        /// Succeed where the account exists already, and print it unchanged, as in muista user add eva --if-missing
+        #[arg(long)]
+        if_missing: bool,
     },
     /// Change an account: your own, or that of NAME
     Edit {
@@ -72,12 +75,12 @@ enum Verb {
         #[arg(long, value_name = "CHANNEL", conflicts_with = "code")]
         send: Option<Channel>,
     },
-    /// Take an account out of use: its sessions end, its keys and its password are refused
+    /// Disable an account: its sessions end, its keys and its password are refused
     Disable {
         /// The account, as in muista user disable eva
         name: UserRef,
     },
-    /// Take an account into use again
+    /// Enable a disabled account
     Enable {
         /// The account, as in muista user enable eva
         name: UserRef,
@@ -87,7 +90,10 @@ enum Verb {
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
-        Verb::Add { name, email, full_name, role, password_stdin } => {
+        Verb::Add { name, email, full_name, role, password_stdin, if_missing } => {
+            if if_missing && let Some(user) = named(app, &name).await? {
+                return changed(app, "Kept the account", &user);
+            }
             let password = match password_stdin || app.can_ask() {
                 true => Some(new_password(password_stdin)?),
                 false => None,
@@ -127,6 +133,22 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         Verb::Enable { name } => {
             let enabled = app.client().await?.enable_user(name).await?;
             changed(app, "Enabled the account", &enabled)
+        }
+    }
+}
+
+/// Returns the account of that name; none where there is none.
+async fn named(app: &CommandContext, name: &Username) -> Result<Option<User>> {
+    let client = app.client().await?;
+    let mut query = UserQuery::default();
+    loop {
+        let page = client.list_users(query.clone()).await?;
+        if let Some(user) = page.items.into_iter().find(|user| user.username.eq_ignore_ascii_case(name)) {
+            return Ok(Some(user));
+        }
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            return Ok(None);
         }
     }
 }

@@ -30,6 +30,29 @@ pub(super) fn line(value: &impl Serialize, view: &View) -> Result<String> {
     Ok(safe::json(&line).into_owned())
 }
 
+/// A value's keys `names` alone, in that order, as JSON.
+///
+/// # Errors
+/// When the value has no JSON form.
+pub(super) fn picked(value: &impl Serialize, names: &[&str], view: &View, layout: Layout) -> Result<String> {
+    let value = zoned(value, view)?;
+    let picked: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), value[*name].clone())).collect();
+    let text = match layout {
+        Layout::Lines if view.screen.width.is_some() => serde_json::to_string_pretty(&picked),
+        _ => serde_json::to_string(&picked),
+    };
+    Ok(safe::json(&text.map_err(|e| unwritable(&e))?).into_owned())
+}
+
+/// How an object is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Over several lines on a terminal.
+    Lines,
+    /// On one line.
+    Line,
+}
+
 /// The values of the keys `names`, as they stand in a CSV record: texts bare, lists as words, nothing for null.
 ///
 /// # Errors

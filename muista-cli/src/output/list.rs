@@ -2,30 +2,33 @@
 //! know all of them.
 
 use std::io::Write;
-use std::marker::PhantomData;
 
 use muista_core::format::csv::{self, LineEnd};
 
-use super::{Format, Noun, Output, json, safe, table};
+use super::json::Layout;
+use super::{Format, Noun, Output, Pick, json, safe, table};
 use crate::error::{CliError, Result};
 
 /// A list that is being written.
 pub(crate) struct List<'o, N: Noun, W: Write> {
     output: &'o Output,
     out: W,
-    columns: Vec<table::Column<N>>,
+    pick: Pick<N>,
     cells: Vec<Vec<table::Cell>>,
     begun: bool,
     written: usize,
-    noun: PhantomData<N>,
 }
 
 impl<'o, N: Noun, W: Write> List<'o, N, W> {
     /// Makes a list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out`
     /// empty.
-    pub(crate) fn new(output: &'o Output, out: W) -> Self {
-        let columns = if output.is_table() { N::columns() } else { Vec::new() };
-        Self { output, out, columns, cells: Vec::new(), begun: false, written: 0, noun: PhantomData }
+    pub(crate) fn new(output: &'o Output, pick: Pick<N>, out: W) -> Self {
+        Self { output, out, pick, cells: Vec::new(), begun: false, written: 0 }
+    }
+
+    /// Returns the keys that become columns of CSV and TSV.
+    fn fields(&self) -> &[&'static str] {
+        self.pick.fields.as_deref().unwrap_or(N::FIELDS)
     }
 
     /// Writes what stands before the first row, once.
@@ -35,7 +38,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         }
         match self.output.format {
             Format::Json => self.put("["),
-            Format::Csv => self.put(&self.record(N::FIELDS)?),
+            Format::Csv | Format::Tsv => self.put(&self.record(self.fields())?),
             Format::Table | Format::Ndjson | Format::Ids => Ok(()),
         }
     }
@@ -69,11 +72,16 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         self.begin()?;
         match self.output.format {
             Format::Table if self.written > 0 => {
-                let text = table::render(&self.columns, &self.cells, &self.output.view.screen);
-                self.put(&text)?;
+                let (output, screen) = (self.output, &self.output.view.screen);
+                let table = table::render(&self.pick.columns, &self.cells, screen, self.pick.chosen);
+                if !output.pager.shows(&table.text, screen) {
+                    self.put(&table.text)?;
+                }
+                self.out.flush().map_err(|e| CliError::stdout(&e))?;
+                output.tell_hidden(&table.hidden);
             }
             Format::Json => self.put(if self.written == 0 { "]\n" } else { "\n]\n" })?,
-            Format::Table | Format::Ndjson | Format::Csv | Format::Ids => {}
+            Format::Table | Format::Ndjson | Format::Csv | Format::Tsv | Format::Ids => {}
         }
         self.out.flush().map_err(|e| CliError::stdout(&e))
     }
@@ -82,23 +90,29 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         let view = &self.output.view;
         match self.output.format {
             Format::Table => {
-                let cells = self.columns.iter().map(|column| column.cell(row, view)).collect();
+                let cells = self.pick.columns.iter().map(|column| column.cell(row, view)).collect();
                 self.cells.push(cells);
                 Ok(())
             }
             Format::Json => {
                 let separator = if self.written == 0 { "\n" } else { ",\n" };
-                let text = json::text(row, view)?;
+                let text = match &self.pick.fields {
+                    Some(names) => json::picked(row, names, view, Layout::Lines)?,
+                    None => json::text(row, view)?,
+                };
                 self.put(separator)?;
                 self.put(&text)
             }
             Format::Ndjson => {
-                let line = json::line(row, view)?;
+                let line = match &self.pick.fields {
+                    Some(names) => json::picked(row, names, view, Layout::Line)?,
+                    None => json::line(row, view)?,
+                };
                 self.put(&line)?;
                 self.put("\n")
             }
-            Format::Csv => {
-                let record = self.record(&json::fields(row, N::FIELDS, view)?)?;
+            Format::Csv | Format::Tsv => {
+                let record = self.record(&json::fields(row, self.fields(), view)?)?;
                 let shown = if view.screen.width.is_some() { safe::block(&record) } else { record.into() };
                 self.put(&shown)
             }
@@ -106,8 +120,12 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         }
     }
 
-    /// Returns the cells as a record of CSV.
+    /// Returns the cells as a record of CSV or TSV.
     fn record(&self, cells: &[impl AsRef<str>]) -> Result<String> {
+        if self.output.format == Format::Tsv {
+            let cells: Vec<_> = cells.iter().map(|cell| tsv(&self.output.formulas.cell(cell.as_ref()))).collect();
+            return Ok(cells.join("\t") + "\n");
+        }
         csv::record(cells, self.output.formulas, LineEnd::Lf)
             .map_err(|e| CliError::failed(format!("cannot write CSV: {e}")))
     }
@@ -115,6 +133,11 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
     fn put(&mut self, text: &str) -> Result<()> {
         self.out.write_all(text.as_bytes()).map_err(|e| CliError::stdout(&e))
     }
+}
+
+/// Returns a cell of TSV, which can hold neither a tab nor a line break as it stands.
+fn tsv(cell: &str) -> String {
+    cell.replace('\\', r"\\").replace('\t', r"\t").replace('\n', r"\n").replace('\r', r"\r")
 }
 
 #[cfg(test)]
@@ -125,7 +148,7 @@ mod tests {
     use serde::Serialize;
 
     use super::*;
-    use crate::output::{Cell, Column, Screen, Shape, View};
+    use crate::output::{Cell, Column, Pager, Screen, Shape, View};
 
     #[derive(Serialize)]
     struct Row {
@@ -157,9 +180,10 @@ mod tests {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone, date_order: None };
         let screen = Screen { width: None, color: false };
-        let output = Output { format, quiet: false, view: View { context, screen }, formulas: csv::Formulas::AsText };
+        let (view, formulas) = (View { context, screen }, csv::Formulas::AsText);
+        let output = Output { format, quiet: false, view, formulas, pager: Pager::none() };
         let mut bytes = Vec::new();
-        let mut list = List::new(&output, &mut bytes);
+        let mut list = List::new(&output, Pick::usual(), &mut bytes);
         pages.iter().for_each(|page| list.rows(page).unwrap());
         list.end().unwrap();
         String::from_utf8(bytes).unwrap()
@@ -192,6 +216,10 @@ mod tests {
             7,Buy cat food,cat home,,2026-11-21T12:00:00+02:00\n\
             8,\"a,\"\"b\"\"\u{202e}\nc\",,3,2026-11-21T12:00:00+02:00\n";
         assert_eq!(all(Format::Csv), csv);
+        let tsv = "number\ttitle\ttags\tdue\tcreatedAt\n\
+            7\tBuy cat food\tcat home\t\t2026-11-21T12:00:00+02:00\n\
+            8\ta,\"b\"\u{202e}\\nc\t\t3\t2026-11-21T12:00:00+02:00\n";
+        assert_eq!(all(Format::Tsv), tsv);
         assert_eq!(all(Format::Ids), "7\n8\n");
         insta::assert_snapshot!(all(Format::Table), @r#"
         #  Title
@@ -228,8 +256,9 @@ mod tests {
 
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
         let view = View { context, screen: Screen { width: None, color: false } };
-        let output = Output { format: Format::Json, quiet: false, view, formulas: csv::Formulas::AsText };
-        let outcome = |kind| List::<Row, _>::new(&output, Broken(kind)).end().err();
+        let formulas = csv::Formulas::AsText;
+        let output = Output { format: Format::Json, quiet: false, view, formulas, pager: Pager::none() };
+        let outcome = |kind| List::<Row, _>::new(&output, Pick::usual(), Broken(kind)).end().err();
         assert!(matches!(outcome(std::io::ErrorKind::BrokenPipe), Some(CliError::Closed)));
         assert!(matches!(outcome(std::io::ErrorKind::StorageFull), Some(CliError::Failed(_))));
     }

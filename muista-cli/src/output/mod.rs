@@ -5,6 +5,8 @@ pub(crate) mod audit_display;
 pub(crate) mod due;
 pub(crate) mod json;
 mod list;
+mod pager;
+mod pick;
 pub(crate) mod reminder;
 mod screen;
 mod table;
@@ -20,6 +22,8 @@ use muista_core::time::Context;
 use serde::Serialize;
 
 pub(crate) use list::List;
+pub(crate) use pager::Pager;
+pub(crate) use pick::Pick;
 pub(crate) use screen::{Paint, Screen};
 pub(crate) use table::{Cell, Column, Shape};
 pub(crate) use task::{TASK_FIELDS, tags};
@@ -38,6 +42,8 @@ pub(crate) enum Format {
     Ndjson,
     /// Comma-separated values with a header (RFC 4180)
     Csv,
+    /// Tab-separated values with a header; tab, line break and backslash are written \t, \n, \r and \\
+    Tsv,
     /// What commands take as an ID, one a line
     Ids,
 }
@@ -57,8 +63,10 @@ pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) quiet: bool,
     pub(crate) view: View,
-    /// What becomes of CSV's cells that a spreadsheet would run.
+    /// What becomes of cells of CSV and TSV that a spreadsheet would run.
     pub(crate) formulas: Formulas,
+    /// What shows a table that is longer than the screen.
+    pub(crate) pager: Pager,
 }
 
 /// A kind of thing that is listed. Its serde form is what JSON gives.
@@ -68,6 +76,11 @@ pub(crate) trait Noun: Serialize + Sized {
 
     /// Returns the columns of the table. One whose cells all say nothing unusual is left out.
     fn columns() -> Vec<Column<Self>>;
+
+    /// Returns further columns, which are shown where they are asked for.
+    fn more_columns() -> Vec<Column<Self>> {
+        Vec::new()
+    }
 
     /// Returns what commands take to name it.
     fn key(&self) -> String;
@@ -81,7 +94,12 @@ impl Output {
 
     /// Begins a list on stdout, which then takes rows page by page.
     pub(crate) fn begin<N: Noun>(&self) -> List<'_, N, impl Write + use<N>> {
-        List::new(self, stdout())
+        self.begin_with(Pick::usual())
+    }
+
+    /// Begins a list on stdout with the columns or the keys that were picked.
+    pub(crate) fn begin_with<N: Noun>(&self, pick: Pick<N>) -> List<'_, N, impl Write + use<N>> {
+        List::new(self, pick, stdout())
     }
 
     /// Writes a whole list.
@@ -121,6 +139,23 @@ impl Output {
     /// When stdout cannot be written.
     pub(crate) fn text(&self, lines: &str) -> Result<()> {
         write(lines)
+    }
+
+    /// Shows lines for people, in a pager where they are more than the screen holds.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn page(&self, lines: &str) -> Result<()> {
+        if self.pager.shows(lines, &self.view.screen) { Ok(()) } else { write(lines) }
+    }
+
+    /// Says which columns of a table the terminal is too narrow for, unless `--quiet`.
+    fn tell_hidden(&self, hidden: &[&str]) {
+        if hidden.is_empty() || self.quiet {
+            return;
+        }
+        // Nobody is left to tell when stderr itself cannot be written.
+        let _ = writeln!(io::stderr().lock(), "Too narrow for: {}", hidden.join(", "));
     }
 
     /// Confirms a change of tasks: in a table format a line each, unless `--quiet`; in the others the tasks as a list.

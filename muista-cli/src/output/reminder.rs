@@ -43,10 +43,14 @@ impl Noun for Reminder {
                 Some(at) => Cell::new(at_words(at, view)),
                 None => Cell::new("not active").paint(Paint::Faint),
             }),
-            Column::new("How", Shape::Text, |reminder: &Self, _| Cell::new(how(reminder).unwrap_or_default())),
+            Column::new("How", Shape::Text, |reminder: &Self, view| Cell::new(how(reminder, view).unwrap_or_default())),
+            Column::new("Nag", Shape::Short, |reminder: &Self, _| {
+                Cell::new(reminder.nag.as_deref().map(plain).unwrap_or_default())
+            }),
             Column::new("By", Shape::Short, |reminder: &Self, _| Cell::new(names(&reminder.channels))),
             Column::new("Note", Shape::Text, |reminder: &Self, _| Cell::new(reminder.note.clone().unwrap_or_default())),
-            Column::new("Reminder", Shape::Short, |reminder: &Self, _| Cell::new(reminder.key()).paint(Paint::Faint)),
+            Column::new("Reminder", Shape::Short, |reminder: &Self, _| Cell::new(reminder.key()).paint(Paint::Faint))
+                .kept(),
         ]
     }
 
@@ -67,15 +71,17 @@ pub(crate) fn at_rest(zone: Option<&str>) -> String {
     format!("at rest: {} is unknown", zone.unwrap_or("its zone"))
 }
 
-/// How it repeats, or counts from the due; none for one that fires once.
-fn how(reminder: &Reminder) -> Option<String> {
-    match reminder.recurrence_type {
-        RecurrenceType::Once => None,
-        RecurrenceType::Relative => Some(from_due(&reminder.schedule)),
+/// How it repeats and until when, or counts from the due; none for one that fires once.
+fn how(reminder: &Reminder, view: &View) -> Option<String> {
+    let how = match reminder.recurrence_type {
+        RecurrenceType::Once => return None,
+        RecurrenceType::Relative => from_due(&reminder.schedule),
         RecurrenceType::Cron | RecurrenceType::Interval => {
-            Some(reminder.words.as_ref().unwrap_or(&reminder.schedule).clone())
+            reminder.words.as_ref().unwrap_or(&reminder.schedule).clone()
         }
-    }
+    };
+    let until = reminder.end_at.map(|end| format!(" until {}", due::moment(end, &view.context)));
+    Some(how + &until.unwrap_or_default())
 }
 
 /// An offset from the due: `PT30M before due`.
@@ -110,11 +116,17 @@ pub(crate) fn names(channels: &[Channel]) -> String {
     channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// When and how a reminder fires, in a line: `tomorrow at 9:00 by email, then every day`.
+/// When and how a reminder fires, in a line: `tomorrow at 9:00 by email, then every day, repeated every 15min until
+/// acknowledged`.
 pub(crate) fn summary(reminder: &Reminder, usual: &[Channel], view: &View) -> String {
+    let nag = reminder.nag.as_deref().map(|nag| format!(", repeated every {} until acknowledged", plain(nag)));
+    schedule(reminder, usual, view) + &nag.unwrap_or_default()
+}
+
+fn schedule(reminder: &Reminder, usual: &[Channel], view: &View) -> String {
     let channels = if reminder.channels.is_empty() { usual } else { &reminder.channels };
     let by = format!(" by {}", names(channels));
-    let how = how(reminder);
+    let how = how(reminder, view);
     if reminder.zone_unknown {
         let how = how.map(|how| format!("{how}, ")).unwrap_or_default();
         return format!("{how}{}", at_rest(reminder.timezone.as_deref()));

@@ -49,7 +49,8 @@ fn plain_is_not_asked_for() -> bool {
     !set && !dumb
 }
 
-/// A colour, by what it means.
+/// A colour, by what it means. Each can be read on white and on black: of the 256 colours of xterm these have a contrast of
+/// 4.5 to both (WCAG 2.2, 1.4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Paint {
     /// As the terminal has it.
@@ -75,11 +76,44 @@ impl Paint {
         match self {
             Self::Plain => None,
             Self::Heading => Some("1"),
-            Self::Faint => Some("2"),
-            Self::Alarm => Some("31"),
-            Self::Warm => Some("33"),
-            Self::Good => Some("32"),
-            Self::Label => Some("36"),
+            Self::Faint => Some("38;5;243"),
+            Self::Alarm => Some("1;38;5;131"),
+            Self::Warm => Some("38;5;163"),
+            Self::Good => Some("38;5;29"),
+            Self::Label => Some("38;5;63"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the relative luminance of one of xterm's 256 colours.
+    fn luminance(color: u8) -> f64 {
+        let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+        let [red, green, blue] = match color {
+            232.. => [8 + 10 * (color - 232); 3],
+            _ => [(color - 16) / 36, (color - 16) / 6 % 6, (color - 16) % 6].map(level),
+        };
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_white_and_on_black() {
+        let mut seen = 0;
+        for paint in [Paint::Plain, Paint::Heading, Paint::Faint, Paint::Alarm, Paint::Warm, Paint::Good, Paint::Label]
+        {
+            let Some((_, color)) = paint.code().and_then(|code| code.split_once("38;5;")) else { continue };
+            let luminance = luminance(color.parse().unwrap_or_default());
+            let (white, black) = (1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05);
+            assert!(white >= 4.5 && black >= 4.5, "{paint:?}: {white:.2} on white, {black:.2} on black");
+            seen += 1;
+        }
+        assert_eq!(seen, 5);
     }
 }

@@ -12,6 +12,7 @@ use super::{Paint, Screen, View, safe};
 pub(crate) struct Column<R> {
     header: &'static str,
     shape: Shape,
+    kept: bool,
     cell: Box<Cells<R>>,
 }
 
@@ -21,7 +22,18 @@ type Cells<R> = dyn Fn(&R, &View) -> Cell;
 impl<R> Column<R> {
     /// A column that shows `cell` of each row.
     pub(crate) fn new(header: &'static str, shape: Shape, cell: impl Fn(&R, &View) -> Cell + 'static) -> Self {
-        Self { header, shape, cell: Box::new(cell) }
+        Self { header, shape, kept: false, cell: Box::new(cell) }
+    }
+
+    /// The same column, which is never left out for want of room.
+    pub(crate) fn kept(mut self) -> Self {
+        self.kept = true;
+        self
+    }
+
+    /// The name by which it is chosen.
+    pub(super) fn name(&self) -> String {
+        if self.header == "#" { "number".to_owned() } else { self.header.to_lowercase() }
     }
 
     /// The same column in a table of `S`s, each of which has an `R`.
@@ -30,7 +42,9 @@ impl<R> Column<R> {
         R: 'static,
         S: 'static,
     {
-        Column::new(self.header, self.shape, move |whole, view| (self.cell)(part(whole), view))
+        let kept = self.kept;
+        let column = Column::new(self.header, self.shape, move |whole, view| (self.cell)(part(whole), view));
+        Column { kept, ..column }
     }
 
     /// The column's cell of a row.
@@ -102,17 +116,47 @@ const fn between_rows() -> LineStyle {
     LineStyle { left: None, fill: Some(ROW_END), junction: Some(ROW_END), right: None }
 }
 
-/// The table as text, a line end after each line. Columns in which no cell says anything unusual are left out, and on a
-/// narrow screen those at the right.
-pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Screen) -> String {
-    let unusual = |at: &usize| rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.usual));
+/// A table as text.
+pub(super) struct Rendered {
+    /// With a line end after each line.
+    pub(super) text: String,
+    /// The headers of the columns that a narrow screen has no room for.
+    pub(super) hidden: Vec<&'static str>,
+}
+
+/// The table as text. Columns in which no cell says anything unusual are left out, unless they were `chosen`, and on a narrow
+/// screen those that there is no room for.
+pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Screen, chosen: bool) -> Rendered {
+    let unusual = |at: &usize| chosen || rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.usual));
     let mut shown: Vec<usize> = (0..columns.len()).filter(unusual).collect();
-    if let Some(width) = screen.width {
-        while shown.len() > 2 && least_width(columns, rows, &shown) > usize::from(width) {
-            shown.pop();
+    let mut hidden = Vec::new();
+    if let Some(width) = screen.width.filter(|_| !chosen) {
+        while least_width(columns, rows, &shown) > usize::from(width)
+            && let Some(at) = dispensable(columns, rows, &shown)
+        {
+            hidden.extend(columns.get(shown.remove(at)).map(|column| column.header));
         }
     }
-    let layout = layout(columns, rows, &shown, screen);
+    let text = painted_table(columns, rows, &shown, screen);
+    Rendered { text, hidden }
+}
+
+/// Returns which of the columns shown goes first where there is no room for all: the last of those that are the same in
+/// all rows, else the last. The first two, as a rule number and title, stay, and so do those that are kept.
+fn dispensable<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize]) -> Option<usize> {
+    let kept = |at: usize| columns.get(at).is_none_or(|column| column.kept);
+    let may_go = || (2..shown.len()).rev().filter(|&place| !kept(shown[place]));
+    let constant = |&place: &usize| {
+        let mut texts = rows.iter().map(|row| row.get(shown[place]).map(|cell| &cell.text));
+        let first = texts.next();
+        rows.len() > 1 && texts.all(|text| Some(text) == first)
+    };
+    may_go().find(constant).or_else(|| may_go().next())
+}
+
+/// The columns `shown` as text, with their colours.
+fn painted_table<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Screen) -> String {
+    let layout = layout(columns, rows, shown, screen);
     let mut text = String::with_capacity(layout.len());
     let mut row = None;
     for line in layout.lines() {
@@ -191,7 +235,9 @@ fn layout<R>(all: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Sc
             settings.set_cell_alignment(CellAlignment::Right);
         }
         let is_main = column.shape == Shape::Text && std::mem::take(&mut main);
-        if fits && (column.shape != Shape::Text || natural <= OTHER_TEXT || is_main && natural <= MAIN_TEXT) {
+        // The text beside it may have to break up, but what is kept is to be copied.
+        let whole = column.kept && screen.width.is_some_and(|width| natural + OTHER_TEXT + 4 <= usize::from(width));
+        if whole || fits && (column.shape != Shape::Text || natural <= OTHER_TEXT || is_main && natural <= MAIN_TEXT) {
             settings.set_constraint(ColumnConstraint::ContentWidth);
         } else if fits && is_main {
             let least = u16::try_from(MAIN_TEXT).unwrap_or(u16::MAX).saturating_add(padding);
@@ -233,7 +279,7 @@ mod tests {
     #[test]
     fn elsewhere_a_row_is_a_line() {
         let screen = Screen { width: None, color: false };
-        insta::assert_snapshot!(render(&columns(), &rows(), &screen), @r"
+        insta::assert_snapshot!(render(&columns(), &rows(), &screen, false).text, @r"
           #  Title                                                                                          Due
           7  Buy cat food                                                                                   yesterday !
          12  猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that
@@ -244,7 +290,7 @@ mod tests {
     #[test]
     fn on_a_terminal_the_table_fits_and_wraps() {
         let screen = Screen { width: Some(60), color: false };
-        let text = render(&columns(), &rows(), &screen);
+        let text = render(&columns(), &rows(), &screen, false).text;
         assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 60), "{text}");
         insta::assert_snapshot!(text, @r"
           #  Title                                       Due
@@ -259,17 +305,46 @@ mod tests {
     #[test]
     fn colour_paints_the_words_alone() {
         let screen = Screen { width: Some(60), color: true };
-        let text = render(&columns(), &rows(), &screen);
-        assert!(text.contains("\u{1b}[31myesterday !\u{1b}[0m"), "{text:?}");
-        let plain = text.replace("\u{1b}[31m", "").replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+        let text = render(&columns(), &rows(), &screen, false).text;
+        assert!(text.contains("\u{1b}[1;38;5;131myesterday !\u{1b}[0m"), "{text:?}");
+        let plain = text.replace("\u{1b}[1;38;5;131m", "").replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
         let trimmed: Vec<_> = plain.lines().map(str::trim_end).collect();
-        assert_eq!(trimmed.join("\n") + "\n", render(&columns(), &rows(), &Screen { color: false, ..screen }));
+        assert_eq!(
+            trimmed.join("\n") + "\n",
+            render(&columns(), &rows(), &Screen { color: false, ..screen }, false).text
+        );
+    }
+
+    #[test]
+    fn a_column_that_says_the_same_everywhere_goes_first() {
+        let column = |header, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
+        let columns = vec![
+            column("#", Shape::Number),
+            column("Title", Shape::Text),
+            column("Category", Shape::Short),
+            column("Due", Shape::Short),
+            column("Id", Shape::Short).kept(),
+        ];
+        let row = |due: &str| ["1", "Buy cat food", "Personal", due, "0193abcd"].map(Cell::new).to_vec();
+        let rows = [row("yesterday"), row("today")];
+        let headers = |width, rows: &[Vec<Cell>]| {
+            let table = render(&columns, rows, &Screen { width: Some(width), color: false }, false);
+            (
+                table.text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
+                table.hidden,
+            )
+        };
+        assert_eq!(headers(60, &rows), ("# Title Category Due Id".to_owned(), vec![]));
+        assert_eq!(headers(40, &rows), ("# Title Due Id".to_owned(), vec!["Category"]));
+        assert_eq!(headers(25, &rows), ("# Title Id".to_owned(), vec!["Category", "Due"]));
+        // In one row nothing is known to be the same.
+        assert_eq!(headers(40, &rows[..1]), ("# Title Category Id".to_owned(), vec!["Due"]));
     }
 
     #[test]
     fn a_screen_of_any_width_is_served() {
         for width in [1, 2, 5, 10, 20, 40, 59, 60, 200, u16::MAX] {
-            assert!(!render(&columns(), &rows(), &Screen { width: Some(width), color: true }).is_empty());
+            assert!(!render(&columns(), &rows(), &Screen { width: Some(width), color: true }, false).text.is_empty());
         }
     }
 }

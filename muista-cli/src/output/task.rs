@@ -39,6 +39,7 @@ type TaskCell = fn(&Task, &View) -> Cell;
 const TASK_COLUMNS: &[(&str, Shape, TaskCell)] = &[
     ("#", Shape::Number, |task, _| Cell::new(task.number.to_string()).paint(Paint::Faint)),
     ("Title", Shape::Text, title),
+    ("Marks", Shape::Short, |task, _| Cell::new(marks(task)).paint(Paint::Faint)),
     ("Due", Shape::Short, due::cell),
     ("Priority", Shape::Short, priority),
     ("Category", Shape::Short, category),
@@ -47,11 +48,24 @@ const TASK_COLUMNS: &[(&str, Shape, TaskCell)] = &[
     ("Done", Shape::Short, done),
 ];
 
+/// Columns that are shown where they are asked for.
+const MORE_COLUMNS: &[(&str, Shape, TaskCell)] = &[
+    ("Note", Shape::Text, |task, _| Cell::new(task.note.clone().unwrap_or_default())),
+    ("Repeats", Shape::Text, |task, _| Cell::new(task.recurrence.clone().unwrap_or_default())),
+    ("Added", Shape::Short, |task, view| Cell::new(due::moment(task.created_at, &view.context))),
+    ("Changed", Shape::Short, |task, view| Cell::new(due::moment(task.updated_at, &view.context))),
+    ("Id", Shape::Short, |task, _| Cell::new(task.id.to_string()).paint(Paint::Faint)),
+];
+
 impl Noun for Task {
     const FIELDS: &'static [&'static str] = TASK_FIELDS;
 
     fn columns() -> Vec<Column<Self>> {
         TASK_COLUMNS.iter().map(|&(header, shape, cell)| Column::new(header, shape, cell)).collect()
+    }
+
+    fn more_columns() -> Vec<Column<Self>> {
+        MORE_COLUMNS.iter().map(|&(header, shape, cell)| Column::new(header, shape, cell)).collect()
     }
 
     fn key(&self) -> String {
@@ -63,6 +77,14 @@ impl Noun for Task {
 pub(crate) fn tags(task: &Task) -> String {
     let tags: Vec<_> = task.tags.iter().map(|tag| format!("+{}", safe::line(tag))).collect();
     tags.join(" ")
+}
+
+/// What a list marks a task with; the help of `ls` explains it. Whether it has reminders or open prerequisites, a task in a
+/// list does not tell.
+fn marks(task: &Task) -> String {
+    let has_text = task.note.is_some() || task.description.is_some();
+    let marks = [(task.parent_id.is_some(), '^'), (!task.depends_on.is_empty(), '&'), (has_text, '~')];
+    marks.iter().filter(|(has, _)| *has).map(|(_, mark)| mark).collect()
 }
 
 fn title(task: &Task, _: &View) -> Cell {

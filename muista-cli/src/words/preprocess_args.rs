@@ -1,23 +1,72 @@
-//! `-home`, `-project:old` and `-(a or b)` among the words of a query mean *not*. clap would read them as flags, so they are
-//! given a blank in front before clap sees them.
+//! What is changed before clap sees it. `-home`, `-project:old` and `-(a or b)` among the words of verbs that select tasks
+//! mean *not* (to `edit` after an ID: “take that tag off”); clap would read them as flags, so they get a blank in front. A
+//! task alone (`muista 7`) is shown, and `muista version` is `muista --version`.
 //!
-//! One letter alone (`-q`), `-o` with a format (`-ojson`) and letters that are all switches (`-qv`) stay flags; a tag
-//! that looks like one of these is left out by `--no-tag`. After `--` nothing is changed.
+//! One letter alone (`-q`), `-o` with a format (`-ojson`), `-p` with a priority (`-phigh`), `-c` with a category and letters
+//! that are all switches (`-qv`) stay flags; a tag that looks like one of these is left out by `--no-tag`. After `--` nothing
+//! is changed.
 
 use std::ffi::OsString;
 
 use clap::{Command, ValueEnum};
+use muista_core::model::{Category, Priority, TaskRef};
 
 use crate::output::Format;
 
-/// The verbs whose words filter, with their aliases.
-const FILTERING: &[&str] = &["ls", "list", "next", "export", "query"];
+/// The verbs whose words filter or select tasks, with their aliases.
+const FILTERING: &[&str] = &[
+    "ls", "list", "search", "next", "export", "edit", "modify", "done", "complete", "undone", "rm", "delete", "snooze",
+    "ack", "query",
+];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
 
-/// Returns the arguments, the program's name first, with a blank before `-tag` where it may stand. `line` describes the
-/// whole command line to clap.
-pub(crate) fn rewrite(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
+/// Returns the arguments, the program's name first, rewritten where that is needed. `line` describes the whole command line
+/// to clap.
+pub(crate) fn rewrite(args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
+    rewrite_tags(rewrite_verb(args, line), line)
+}
+
+/// Puts a verb before a task that stands where one is expected, and in place of one that is a flag.
+fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
+    let is_meant = |arg: &OsString| arg == "version" || arg.to_str().is_some_and(|arg| arg.parse::<TaskRef>().is_ok());
+    if !args.iter().skip(1).any(is_meant) {
+        return args;
+    }
+    // Most command lines begin with the verb: they don't pay for the rest.
+    if let Some(first) = args.get(1).filter(|first| !first.as_encoded_bytes().starts_with(b"-")) {
+        if is_meant(first) {
+            put_verb(&mut args, 1);
+        }
+        return args;
+    }
+    let command = line();
+    let mut takes_value = false;
+    let verb = args.iter().skip(1).position(|arg| match arg.to_str() {
+        _ if std::mem::take(&mut takes_value) => false,
+        Some(text) if text.starts_with('-') => {
+            takes_value = wants_value(text, &command, None);
+            text == "--"
+        }
+        _ => true,
+    });
+    if let Some(at) = verb.map(|at| at + 1).filter(|at| args.get(*at).is_some_and(is_meant)) {
+        put_verb(&mut args, at);
+    }
+    args
+}
+
+/// Puts what is meant at the place of a verb.
+fn put_verb(args: &mut Vec<OsString>, at: usize) {
+    if args.get(at).is_some_and(|arg| arg == "version") {
+        args[at] = "--version".into();
+    } else {
+        args.insert(at, "show".into());
+    }
+}
+
+/// Puts a blank before `-tag` where it may stand.
+fn rewrite_tags(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
     // Most command lines have no such word: they don't pay for the rest.
     if !args.iter().skip(1).any(|arg| arg.to_str().is_some_and(leaves_out)) {
         return args;
@@ -56,8 +105,12 @@ fn leaves_out(text: &str) -> bool {
         return true;
     }
     let format = word.strip_prefix('o').map(|format| format.trim_start_matches('='));
+    let priority = word.strip_prefix('p').is_some_and(|rest| rest.parse::<Priority>().is_ok());
+    let category = word.strip_prefix('c').is_some_and(|rest| rest.parse::<Category>().is_ok());
     let is_condition = word.contains([':', '<', '>', ' ']);
-    let is_flag = word.chars().all(|c| SWITCHES.contains(&c))
+    let is_flag = priority
+        || category
+        || word.chars().all(|c| SWITCHES.contains(&c))
         || (word.contains('=') && !is_condition)
         || format.is_some_and(|format| Format::from_str(format, false).is_ok());
     (first.is_alphabetic() || first == '_') && !is_flag
@@ -94,6 +147,25 @@ mod tests {
             ("muista ls -project:old -due<fri -@work", "muista ls  -project:old  -due<fri  -@work"),
             ("muista ls -(+a)", "muista ls  -(+a)"),
             ("muista ls --sort -due -home", "muista ls --sort -due  -home"),
+            ("muista edit 7 +a -home due:fri", "muista edit 7 +a  -home due:fri"),
+            ("muista done -home --yes", "muista done  -home --yes"),
+        ] {
+            assert_eq!(rewritten(line), expected);
+        }
+    }
+
+    #[test]
+    fn a_task_alone_is_shown() {
+        for (line, expected) in [
+            ("muista 7", "muista show 7"),
+            ("muista --json 7", "muista --json show 7"),
+            ("muista -o json 7", "muista -o json show 7"),
+            ("muista 0193abcd-12", "muista show 0193abcd-12"),
+            ("muista version", "muista --version"),
+            ("muista --data-dir 7 ls", "muista --data-dir 7 ls"),
+            ("muista done 7", "muista done 7"),
+            ("muista add version", "muista add version"),
+            ("muista -- 7", "muista -- 7"),
         ] {
             assert_eq!(rewritten(line), expected);
         }
@@ -114,6 +186,7 @@ mod tests {
             "muista add -home",
             "muista -home",
             "muista ls --search -home",
+            "muista edit 7 -phigh -cwork",
         ] {
             assert_eq!(rewritten(line), line);
         }

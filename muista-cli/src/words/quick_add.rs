@@ -1,12 +1,15 @@
 //! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home
-//! every:fri remind:1h`.
+//! every:fri remind:1h`. Which words those are is `shorthand`'s.
 
-use muista_core::error::Result;
-use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName};
+use std::str::FromStr;
+
+use muista_core::error::{Error, Result};
+use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName, TaskRef, Text};
 use muista_core::time::Context;
 
 use super::reminder;
-use super::value_parsers;
+use super::shorthand::{self, Empty, Field};
+use super::value_parsers::{self, clears};
 
 /// A title and what its words said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +20,10 @@ pub(crate) struct QuickAdd {
     pub(crate) priority: Option<Priority>,
     pub(crate) due: Option<Due>,
     pub(crate) project: Option<ProjectRef>,
+    pub(crate) parent: Option<TaskRef>,
+    pub(crate) depends: Vec<TaskRef>,
+    pub(crate) note: Option<Text>,
+    pub(crate) description: Option<Text>,
     /// When to remind, each a text that can be read; what it counts from is known when the due is.
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
@@ -29,71 +36,52 @@ pub(crate) struct QuickAdd {
 /// Of two words that say the same thing, the last holds.
 pub(crate) fn read(arguments: &[String], literal: &[String], context: &Context) -> QuickAdd {
     let mut read = QuickAdd::default();
-    let mut title: Vec<String> = Vec::new();
-    for argument in arguments {
-        // A whole argument first: `due:tomorrow 18:00` in quotes is one word.
-        if has_shape(argument) && argument.contains(char::is_whitespace) && read.take(argument, context).is_ok() {
-            continue;
-        }
-        let rest = read.words_of(argument, context);
-        if !rest.trim().is_empty() {
-            title.push(rest);
-        }
-    }
-    title.extend(literal.iter().cloned());
-    read.title = title.join(" ");
+    let rest = shorthand::read(arguments, Empty::Text, |field, value| read.take(field, value, context));
+    let stays = |(word, error): (String, Error)| format!("“{word}” stays in the title: {error}");
+    read.notes = rest.misread.into_iter().map(stays).collect();
+    read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
     read
 }
 
 impl QuickAdd {
-    /// Takes the words of one argument; what stays of it. Without such words it stays as it was, spaces and all.
-    fn words_of(&mut self, argument: &str, context: &Context) -> String {
-        if !argument.split_whitespace().any(has_shape) {
-            return argument.to_owned();
-        }
-        let mut rest = Vec::new();
-        for word in argument.split_whitespace() {
-            if !has_shape(word) {
-                rest.push(word);
-                continue;
+    /// Takes what a word says. Where the value cannot be read, nothing is taken.
+    fn take(&mut self, field: Field, value: &str, context: &Context) -> Result<()> {
+        match field {
+            Field::Tag => self.tags.push(value.parse()?),
+            Field::Tags if clears(value) => self.tags.clear(),
+            Field::Tags => self.tags.extend(list::<TagName>(value)?),
+            Field::Category => self.category = Some(value.parse()?),
+            Field::Priority => self.priority = Some(value.parse()?),
+            Field::Due => self.due = value_parsers::due(value, context)?,
+            Field::Every => self.every = value_parsers::every(value, context)?,
+            Field::Remind => {
+                reminder::trigger(value, context)?;
+                self.remind.push(value.to_owned());
             }
-            if let Err(error) = self.take(word, context) {
-                self.notes.push(format!("“{word}” stays in the title: {error}"));
-                rest.push(word);
-            }
-        }
-        rest.join(" ")
-    }
-
-    /// Takes one word of a known shape.
-    fn take(&mut self, word: &str, context: &Context) -> Result<()> {
-        if let Some(tag) = word.strip_prefix('+') {
-            let tag: TagName = tag.parse()?;
-            self.tags.push(tag);
-        } else if let Some(category) = word.strip_prefix('@') {
-            self.category = Some(category.parse()?);
-        } else if let Some(priority) = word.strip_prefix('!') {
-            self.priority = Some(priority.parse()?);
-        } else if let Some(due) = word.strip_prefix("due:") {
-            self.due = value_parsers::due(due, context)?;
-        } else if let Some(project) = word.strip_prefix("project:") {
-            self.project = Some(project.parse()?);
-        } else if let Some(remind) = word.strip_prefix("remind:") {
-            reminder::trigger(remind, context)?;
-            self.remind.push(remind.to_owned());
-        } else if let Some(every) = word.strip_prefix("every:") {
-            self.every = value_parsers::every(every, context)?;
+            Field::Project => self.project = given(value)?,
+            Field::Parent => self.parent = given(value)?,
+            Field::Depends if clears(value) => self.depends.clear(),
+            Field::Depends => self.depends.extend(list::<TaskRef>(value)?),
+            Field::Note => self.note = text("note", value)?,
+            Field::Description => self.description = text("description", value)?,
         }
         Ok(())
     }
 }
 
-/// Returns whether a word looks like one that says more. `+1`, `!`, and `due:` alone are text.
-fn has_shape(word: &str) -> bool {
-    let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    let signed = word.strip_prefix(['+', '@', '!']).is_some_and(letter);
-    let named = |name: &str| word.strip_prefix(name).is_some_and(|value| !value.trim().is_empty());
-    signed || named("due:") || named("project:") || named("remind:") || named("every:")
+/// Reads a value; `none` is none.
+fn given<T: FromStr<Err = Error>>(value: &str) -> Result<Option<T>> {
+    if clears(value) { Ok(None) } else { value.parse().map(Some) }
+}
+
+/// Reads a text; `none` is none.
+fn text(field: &str, value: &str) -> Result<Option<Text>> {
+    if clears(value) { Ok(None) } else { Text::parse(field, value) }
+}
+
+/// Reads values with commas between them.
+fn list<T: FromStr<Err = Error>>(value: &str) -> Result<Vec<T>> {
+    value.split(',').map(str::parse).collect()
 }
 
 #[cfg(test)]
@@ -117,6 +105,10 @@ mod tests {
         parts.extend(read.priority.map(|priority| format!("priority={priority}")));
         parts.extend(read.due.map(|due| format!("due={}", due.at())));
         parts.extend(read.project.map(|project| format!("project={project}")));
+        parts.extend(read.parent.map(|parent| format!("parent={parent}")));
+        parts.extend(read.depends.iter().map(|before| format!("depends={before}")));
+        parts.extend(read.note.map(|note| format!("note={note}")));
+        parts.extend(read.description.map(|text| format!("description={text}")));
         parts.extend(read.remind.iter().map(|remind| format!("remind={remind}")));
         parts.extend(read.every.map(|every| format!("every={}", every.words)));
         parts.extend(read.notes.iter().map(|_| "note".to_owned()));
@@ -141,6 +133,32 @@ mod tests {
             (&["Call remind:1h"], "Call | remind=1h"),
             (&["Call", "remind:tomorrow 9:00", "remind:at due"], "Call | remind=tomorrow 9:00 | remind=at due"),
             (&["Tämä +työ"], "Tämä | tag=työ"),
+            (&["x tags:a,b tag:c"], "x | tag=a | tag=b | tag=c"),
+            (&["x", "pri:H", "cat:work"], "x | category=Work | priority=HIGH"),
+            (&["x", "parent:7", "depends:3,4"], "x | parent=7 | depends=3 | depends=4"),
+            (&["x", "note:ask Anna", "description:grey"], "x | note=ask Anna | description=grey"),
+            (&["x project:none note:none"], "x"),
+            (&["project:house Paint the door"], "Paint the door | project=house"),
+        ] {
+            assert_eq!(shown(arguments), expected, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_words_after_a_date_are_read_with_it() {
+        for (arguments, expected) in [
+            (&["Meet", "due:fri", "9:00"][..], "Meet | due=2026-11-27T09:00:00Z"),
+            (&["Meet", "due:fri", "9:00", "with", "Bob"], "Meet with Bob | due=2026-11-27T09:00:00Z"),
+            (&["Buy milk due:tomorrow 18:00"], "Buy milk | due=2026-11-22T18:00:00Z"),
+            (&["Buy due:tomorrow 18:00 milk +a"], "Buy milk | tag=a | due=2026-11-22T18:00:00Z"),
+            (&["Meet due:\"fri 9:00\" 10 people"], "Meet 10 people | due=2026-11-27T09:00:00Z"),
+            (&["Buy", "due:fri", "5", "apples"], "Buy 5 apples | due=2026-11-27T23:59:59Z"),
+            (&["Buy", "due:in", "3", "days", "milk"], "Buy milk | due=2026-11-24T23:59:59Z"),
+            (&["Water", "every:day", "at", "9"], "Water | every=every day at 9"),
+            (&["Water", "every:day", "at", "home"], "Water at home | every=every day"),
+            (&["Water every:first monday of january please"], "Water please | every=every first monday of january"),
+            (&["Call", "remind:tomorrow", "9:00", "Bob"], "Call Bob | remind=tomorrow 9:00"),
+            (&["Call", "remind:30min", "before", "due:fri"], "Call | due=2026-11-27T23:59:59Z | remind=30min before"),
         ] {
             assert_eq!(shown(arguments), expected, "{arguments:?}");
         }
@@ -155,6 +173,9 @@ mod tests {
             ("Read every:page", "Read every:page | note"),
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
+            ("Sum tag:a,-b", "Sum tag:a,-b | note"),
+            ("x parent:one wait:mon proj:home", "x parent:one wait:mon proj:home | note | note | note"),
+            ("x start:now until:fri", "x start:now until:fri | note | note"),
         ] {
             assert_eq!(shown(&[argument]), expected);
         }
@@ -162,9 +183,16 @@ mod tests {
 
     #[test]
     fn a_word_of_another_shape_is_text() {
-        for text in
-            ["Call +358 40 123", "C++ and +1", "mail a@b.fi", "Wow !", "! @ +", "due: project: every:", "9:00 http://x"]
-        {
+        for text in [
+            "Call +358 40 123",
+            "C++ and +1",
+            "mail a@b.fi",
+            "Wow !",
+            "! @ +",
+            "due: project: every:",
+            "9:00 http://x",
+            "Re:hello",
+        ] {
             assert_eq!(shown(&[text]), text);
         }
     }

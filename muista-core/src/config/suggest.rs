@@ -5,8 +5,8 @@ use super::value::quoted;
 use crate::error::{Error, Result};
 use crate::model::nearest;
 
-/// The variable that is no setting: where the configuration file is.
-const OTHER_VARIABLES: &[&str] = &["MUISTA_CONFIG"];
+/// The variables that are no settings: where the configuration file is, and what shows long lists.
+const OTHER_VARIABLES: &[&str] = &["MUISTA_CONFIG", "MUISTA_PAGER"];
 
 /// The key of this name.
 ///

@@ -1,6 +1,7 @@
 //! `muista job add`: a new job.
 
 use clap_complete::engine::ArgValueCompleter;
+use muista_core::error::ErrorKind;
 use muista_core::model::{JobName, NewJob};
 
 use super::define::Definition;
@@ -33,6 +34,10 @@ pub(super) struct Args {
     #[arg(long)]
     paused: bool,
 
+    /// Succeed where a job of that name exists already, and print it unchanged, as in --if-missing
+    #[arg(long)]
+    if_missing: bool,
+
     /// The arguments that the script is given, as in -- --full /home
     #[arg(last = true, value_name = "ARG", allow_hyphen_values = true)]
     args: Vec<String>,
@@ -44,8 +49,15 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     settings.timezone.get_or_insert_with(|| context.zone_name());
     settings.enabled = args.paused.then_some(false);
     settings.args = (!args.args.is_empty()).then_some(args.args);
+    let client = app.client().await?;
+    let existing = args.name.clone();
     let new = NewJob { name: args.name, script: args.script, settings };
-    let answer = app.client().await?.add_job(new).await?;
+    let answer = match client.add_job(new).await {
+        Err(error) if args.if_missing && error.kind == ErrorKind::Conflict => {
+            return display::defined(app, "Kept", &client.get_job(existing).await.map_err(|_| error)?);
+        }
+        answer => answer?,
+    };
     app.notices(&answer.notices);
     display::defined(app, "Added", &answer.value)
 }

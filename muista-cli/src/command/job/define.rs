@@ -66,7 +66,7 @@ pub(super) struct Definition {
     #[arg(long, value_name = "DURATION")]
     notify_every: Option<String>,
 
-    /// How messages are sent; none: as configured, as in --channel email (again: one more)
+    /// How messages are sent; none: as configured, as in --channel email (repeatable)
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<String>,
 
@@ -74,7 +74,7 @@ pub(super) struct Definition {
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     task: Option<String>,
 
-    /// A parameter that the script declares, as in --param city=Helsinki (again: one more)
+    /// A parameter that the script declares, as in --param city=Helsinki (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<String>,
 }

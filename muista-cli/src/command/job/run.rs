@@ -25,7 +25,7 @@ pub(super) struct Args {
     #[arg(long)]
     wait: bool,
 
-    /// A parameter that the script declares, in place of the job's, as in --param city=Helsinki (again: one more)
+    /// A parameter that the script declares, in place of the job's, as in --param city=Helsinki (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<String>,
 }

@@ -1,0 +1,122 @@
+//! The tasks that the words of a verb mean, found out from the service. What the words are is `selection`'s; this is used
+//! by all verbs that take several tasks.
+
+use futures::{StreamExt as _, TryStreamExt as _, future, stream};
+use muista_core::error::{Error, ErrorKind};
+use muista_core::model::{Page, Status, Task, TaskRef};
+use muista_core::rpc::Client;
+
+use crate::ask;
+use crate::context::CommandContext;
+use crate::error::Result;
+use crate::words::selection::{self, Named, Selection};
+
+/// As many tasks are named in a question.
+const SHOWN: usize = 5;
+/// As many tasks of a range are looked for at once.
+const AT_ONCE: usize = 16;
+
+/// The tasks that a verb is for.
+pub(super) struct Targets {
+    /// How they are named to the service.
+    pub(super) tasks: Vec<TaskRef>,
+    /// What is known of those that a query found.
+    found: Option<Vec<Task>>,
+}
+
+/// Finds the tasks that words mean. Of a query without a status those of `status` are meant.
+///
+/// # Errors
+/// `Invalid` for words that cannot be read, `NotFound` where they mean no task.
+pub(super) async fn find(app: &CommandContext, words: &[String], status: Status) -> Result<Targets> {
+    let query = match Selection::read(words)? {
+        Selection::Named(named) => return Ok(Targets { tasks: present(app, named).await?, found: None }),
+        Selection::Query(query) => query,
+    };
+    let filter = selection::filter(&query, status, app.context()?)?;
+    let client = app.client().await?;
+    let mut page = Page { limit: Page::MAX, ..Page::default() };
+    let mut found = Vec::new();
+    loop {
+        let part = client.list_tasks(filter.clone(), page.clone()).await?;
+        found.extend(part.items);
+        page.cursor = part.next_cursor;
+        if page.cursor.is_none() {
+            break;
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::not_found(format!("task matches “{}”", query.join(" ")))
+            .hint("see what there is with `muista ls`; done tasks are found by status:done")
+            .into());
+    }
+    Ok(Targets { tasks: found.iter().map(|task| task.id.into()).collect(), found: Some(found) })
+}
+
+/// Returns the named tasks, and of each range those that are there.
+async fn present(app: &CommandContext, named: Vec<Named>) -> Result<Vec<TaskRef>> {
+    let mut tasks = Vec::new();
+    let mut add = |task: TaskRef| {
+        if !tasks.contains(&task) {
+            tasks.push(task);
+        }
+    };
+    for named in named {
+        match named {
+            Named::One(task) => add(task),
+            Named::Range(from, to) => {
+                let client = app.client().await?;
+                let looked = stream::iter(from..=to).map(|number| is_there(client.clone(), number)).buffered(AT_ONCE);
+                let there: Vec<_> = looked.try_filter_map(|task| future::ready(Ok(task))).try_collect().await?;
+                if there.is_empty() {
+                    return Err(Error::not_found(format!("task in {from}-{to}"))
+                        .hint("see the numbers with `muista ls --status all`")
+                        .into());
+                }
+                there.into_iter().for_each(&mut add);
+            }
+        }
+    }
+    Ok(tasks)
+}
+
+/// Returns the task of that number; none where there is none.
+async fn is_there(client: Client, number: i64) -> Result<Option<TaskRef>, Error> {
+    match client.get_task(TaskRef::Number(number)).await {
+        Ok(_) => Ok(Some(TaskRef::Number(number))),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Targets {
+    /// Asks about a change of many tasks. `verb` is what is done to them, as in “Mark done”.
+    ///
+    /// # Errors
+    /// As [`Targets::refuse_unasked`], and when the answer is anything but yes.
+    pub(super) fn confirm(&self, app: &CommandContext, verb: &str) -> Result<()> {
+        self.refuse_unasked(app)?;
+        let Some(found) = self.found.as_ref().filter(|found| found.len() >= ask::MANY) else {
+            return ask::confirm_many(app, self.tasks.len(), verb);
+        };
+        let named = found.iter().take(SHOWN).map(|task| format!("{}  {}", task.number, task.title));
+        let more = found.len().saturating_sub(SHOWN);
+        let more = (more > 0).then(|| format!("and {more} more"));
+        let lines: Vec<String> = named.chain(more).collect();
+        ask::confirm(app, &format!("{}\n{verb} {} tasks?", lines.join("\n"), found.len()))
+    }
+
+    /// Refuses to change many tasks that a query found where nobody can be asked and `--yes` was not given.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the flag.
+    pub(super) fn refuse_unasked(&self, app: &CommandContext) -> Result<()> {
+        let many = self.found.as_ref().map_or(0, Vec::len);
+        if many < ask::MANY || app.globals().yes || app.can_ask() {
+            return Ok(());
+        }
+        Err(Error::invalid("yes", format!("{many} tasks match, and nobody can be asked"))
+            .hint("look at them with `muista ls`, then add --yes")
+            .into())
+    }
+}

@@ -1,0 +1,72 @@
+//! [`Pick`]: which columns of a table, or which keys of JSON, CSV and TSV, are wanted.
+
+use muista_core::error::{Error, Result};
+
+use super::{Column, Format, Noun};
+
+/// What is wanted of each row.
+pub(crate) struct Pick<N: Noun> {
+    /// The columns, and whether they were chosen.
+    pub(super) columns: Vec<Column<N>>,
+    pub(super) chosen: bool,
+    /// The keys; none: all, as JSON has them.
+    pub(super) fields: Option<Vec<&'static str>>,
+}
+
+impl<N: Noun> Pick<N> {
+    /// Returns what is shown unless something else is asked for.
+    pub(crate) fn usual() -> Self {
+        Self { columns: N::columns(), chosen: false, fields: None }
+    }
+
+    /// Reads the names of columns and of keys, each with commas between them.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that is not known, and where the format has no use for them.
+    pub(crate) fn read(columns: Option<&str>, fields: Option<&str>, format: Format) -> Result<Self> {
+        let mut pick = Self::usual();
+        if let Some(columns) = columns {
+            if format != Format::Table {
+                return Err(Error::invalid("columns", "--columns is for tables").hint("choose keys with --fields"));
+            }
+            pick.columns = columns.split(',').map(column).collect::<Result<_>>()?;
+            pick.chosen = true;
+        }
+        if let Some(fields) = fields {
+            if matches!(format, Format::Table | Format::Ids) {
+                return Err(Error::invalid("fields", "--fields is for JSON, CSV and TSV")
+                    .hint("add -o json, csv or tsv, or choose the columns of the table with --columns"));
+            }
+            pick.fields = Some(fields.split(',').map(|name| field::<N>(name.trim())).collect::<Result<_>>()?);
+        }
+        Ok(pick)
+    }
+}
+
+/// Returns the column of that name.
+fn column<N: Noun>(name: &str) -> Result<Column<N>> {
+    let name = name.trim().to_lowercase();
+    let mut columns: Vec<Column<N>> = N::columns().into_iter().chain(N::more_columns()).collect();
+    match columns.iter().position(|column| column.name() == name) {
+        Some(at) => Ok(columns.swap_remove(at)),
+        None => {
+            let names: Vec<String> = columns.iter().map(Column::name).collect();
+            Err(unknown("columns", &name, &names.iter().map(String::as_str).collect::<Vec<_>>()))
+        }
+    }
+}
+
+/// Returns the key of that name.
+fn field<N: Noun>(name: &str) -> Result<&'static str> {
+    let found = N::FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name));
+    found.copied().ok_or_else(|| unknown("fields", name, N::FIELDS))
+}
+
+/// Returns the error for a name that is not known.
+fn unknown(flag: &str, name: &str, known: &[&str]) -> Error {
+    let near = known.iter().copied().filter(|known| strsim::osa_distance(&known.to_lowercase(), name) <= 2);
+    let near = near.min_by_key(|known| strsim::osa_distance(&known.to_lowercase(), name));
+    let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    Error::invalid(flag, format!("“{name}” is not one of the {flag}"))
+        .hint(format!("{near}choose from {}", known.join(", ")))
+}

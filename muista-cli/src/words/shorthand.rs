@@ -1,0 +1,320 @@
+//! Words that set a task's field, as in `+home due:fri priority:high`: which field a word means, and how many of the words
+//! after it belong to its value. What a value says is read by whoever asks: `add` by `quick_add`, `edit` by `edit_words`.
+
+use muista_core::error::{Error, Result};
+
+/// A field that a word can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    Due,
+    Every,
+    Remind,
+    Project,
+    Priority,
+    Category,
+    /// One tag, by its sign.
+    Tag,
+    /// Tags with commas between them, by their key.
+    Tags,
+    Parent,
+    Depends,
+    Note,
+    Description,
+}
+
+/// The keys, as they are written before a colon.
+const KEYS: &[(&str, Field)] = &[
+    ("due", Field::Due),
+    ("project", Field::Project),
+    ("priority", Field::Priority),
+    ("pri", Field::Priority),
+    ("p", Field::Priority),
+    ("category", Field::Category),
+    ("cat", Field::Category),
+    ("tag", Field::Tags),
+    ("tags", Field::Tags),
+    ("parent", Field::Parent),
+    ("depends", Field::Depends),
+    ("remind", Field::Remind),
+    ("every", Field::Every),
+    ("recur", Field::Every),
+    ("note", Field::Note),
+    ("description", Field::Description),
+];
+
+/// The signs that stand before a value.
+const SIGNS: &[(char, Field)] = &[('+', Field::Tag), ('@', Field::Category), ('!', Field::Priority)];
+
+/// Keys that people know from elsewhere, and what Muista has instead.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("wait", "Muista cannot hide a task until a date; set a reminder with remind:"),
+    ("scheduled", "Muista has no scheduled date; set a reminder with remind:"),
+    ("until", "tasks do not expire; end a recurrence with every:\"day until june\""),
+    ("start", "Muista has no start date; set a reminder with remind:"),
+    ("deadline", "Muista has one date; set it with due:"),
+    ("estimate", "Muista has no estimates; write it into note:"),
+    ("assignee", "Muista cannot assign tasks; share a project with `muista project share`"),
+];
+
+/// As many of the words that follow may belong to a value.
+const FOLLOWERS: usize = 12;
+
+/// What a word is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Word<'a> {
+    /// It sets a field; the value may be empty.
+    Sets(Field, &'a str),
+    /// It looks as if it set a field, but no field is called so: why, and what to write.
+    Unknown(String),
+    /// It is a part of a text.
+    Text,
+}
+
+impl Word<'_> {
+    /// Tells what `word` is. `+1`, `!`, `9:00` and `http://x` are text.
+    pub(crate) fn read(word: &str) -> Word<'_> {
+        for (sign, field) in SIGNS {
+            if let Some(value) = word.strip_prefix(*sign) {
+                let named = value.starts_with(|c: char| c.is_alphabetic() || c == '_');
+                return if named { Word::Sets(*field, value) } else { Word::Text };
+            }
+        }
+        let Some((key, value)) = word.split_once(':') else { return Word::Text };
+        // An address has its colon before two slashes.
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphabetic()) || value.starts_with("//") {
+            return Word::Text;
+        }
+        let key = key.to_ascii_lowercase();
+        if let Some((_, field)) = KEYS.iter().find(|(name, _)| *name == key) {
+            return Word::Sets(*field, value);
+        }
+        if value.is_empty() {
+            return Word::Text;
+        }
+        if let Some((_, instead)) = ELSEWHERE.iter().find(|(name, _)| *name == key) {
+            return Word::Unknown((*instead).to_owned());
+        }
+        match KEYS.iter().find(|(name, _)| is_near(&key, name)) {
+            Some((name, _)) => Word::Unknown(format!("“{key}” is not a field; did you mean {name}:?")),
+            None => Word::Text,
+        }
+    }
+}
+
+/// Returns whether `key` was probably meant to be `name`: a letter too many or too few, two exchanged, or its beginning.
+/// Of a short name another letter makes another word, as in `tax:2026`.
+fn is_near(key: &str, name: &str) -> bool {
+    if !(3..=20).contains(&key.len()) || name.len() < 3 {
+        return false;
+    }
+    let sorted = |text: &str| {
+        let mut letters = text.as_bytes().to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    let slip = strsim::osa_distance(key, name) == 1
+        && (name.len() > 4 || key.len() != name.len() || sorted(key) == sorted(name));
+    slip || key.len() >= 4 && name.starts_with(key)
+}
+
+/// A piece of the arguments: a word, or an argument that is taken as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    /// Which argument it is of.
+    argument: usize,
+    /// As it was written.
+    text: String,
+    /// Without the quotes around its value.
+    word: String,
+    /// Whether its value was quoted, so that nothing after it belongs to it.
+    closed: bool,
+}
+
+/// What remains of arguments whose words were read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Rest {
+    /// The text that set no field, in the arguments' order.
+    pub(crate) texts: Vec<String>,
+    /// The words that looked as if they set a field but could not be used, each with the reason.
+    pub(crate) misread: Vec<(String, Error)>,
+}
+
+/// What a key without a value, as in `project:`, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Empty {
+    /// A part of the text.
+    Text,
+    /// An empty value.
+    Value,
+}
+
+/// Reads the words of `arguments`. `take` is handed a field and a value for it; where it refuses, fewer of the words that
+/// follow are tried as its value, and in the end the word is a part of the text.
+pub(crate) fn read(arguments: &[String], empty: Empty, mut take: impl FnMut(Field, &str) -> Result<()>) -> Rest {
+    let pieces = pieces(arguments);
+    let mut rest = Rest::default();
+    let (mut of_last, mut at) = (None, 0);
+    while let Some(piece) = pieces.get(at) {
+        let refused = match Word::read(&piece.word) {
+            Word::Text => None,
+            Word::Sets(_, value) if value.trim().is_empty() && empty == Empty::Text => None,
+            Word::Unknown(why) => Some(Error::invalid("title", why)),
+            Word::Sets(field, value) => {
+                match take_longest(&pieces[at + 1..], piece.closed, (field, value), &mut take) {
+                    Ok(followers) => {
+                        at += 1 + followers;
+                        continue;
+                    }
+                    Err(error) => Some(error),
+                }
+            }
+        };
+        rest.misread.extend(refused.map(|error| (piece.text.clone(), error)));
+        match rest.texts.last_mut().filter(|_| of_last == Some(piece.argument)) {
+            Some(text) => *text = format!("{text} {}", piece.text),
+            None => rest.texts.push(piece.text.clone()),
+        }
+        of_last = Some(piece.argument);
+        at += 1;
+    }
+    rest.texts.retain(|text| !text.trim().is_empty());
+    rest
+}
+
+/// Hands `take` the value with as many of the words after it as can be read with it; returns how many those are.
+fn take_longest(
+    after: &[Piece],
+    closed: bool,
+    (field, value): (Field, &str),
+    take: &mut impl FnMut(Field, &str) -> Result<()>,
+) -> Result<usize> {
+    let goes_on = matches!(field, Field::Due | Field::Every | Field::Remind) && !closed && !value.is_empty();
+    let followers = match goes_on {
+        true => after.iter().take(FOLLOWERS).take_while(|piece| Word::read(&piece.word) == Word::Text).count(),
+        false => 0,
+    };
+    for count in (1..=followers).rev() {
+        let words: Vec<&str> = after[..count].iter().map(|piece| piece.text.as_str()).collect();
+        if take(field, &format!("{value} {}", words.join(" "))).is_ok() {
+            return Ok(count);
+        }
+    }
+    take(field, value).map(|()| 0)
+}
+
+/// Returns the pieces of the arguments. One without a word that sets something stays whole, spaces and all; so does one
+/// that is a name or a remark with its key, as the shell hands over `project:"My house"`.
+fn pieces(arguments: &[String]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (argument, text) in arguments.iter().enumerate() {
+        let words = words(text);
+        let sets = |word: &(String, String, bool)| Word::read(&word.1) != Word::Text;
+        let is_text = !words.iter().any(sets);
+        let takes_all = arguments.len() > 1
+            && !words.iter().skip(1).any(sets)
+            && words.first().is_some_and(|(_, word, closed)| {
+                let long = [Field::Project, Field::Note, Field::Description];
+                !closed && matches!(Word::read(word), Word::Sets(field, value) if long.contains(&field) && !value.is_empty())
+            });
+        if is_text || takes_all {
+            pieces.push(Piece { argument, text: text.clone(), word: text.trim().to_owned(), closed: takes_all });
+            continue;
+        }
+        let piece = |(text, word, closed)| Piece { argument, text, word, closed };
+        pieces.extend(words.into_iter().map(piece));
+    }
+    pieces
+}
+
+/// Takes a text apart at its spaces, but not within quotes that begin a value, as in `due:"fri 9:00"`. Returns each word
+/// as it was written, without such quotes, and whether it had any.
+fn words(text: &str) -> Vec<(String, String, bool)> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let quoted = rest[..end].find(':').and_then(|colon| quoted(rest, colon));
+        let length = quoted.map_or(end, |(_, _, length)| length);
+        let word = match quoted {
+            Some((key, value, _)) => format!("{key}{value}"),
+            None => rest[..end].to_owned(),
+        };
+        words.push((rest[..length].to_owned(), word, quoted.is_some()));
+        rest = rest[length..].trim_start();
+    }
+    words
+}
+
+/// Returns the key with its colon, the quoted value after it, and how long both are with the quotes, where `text` begins
+/// so.
+fn quoted(text: &str, colon: usize) -> Option<(&str, &str, usize)> {
+    let (key, value) = text.split_at(colon + 1);
+    let mark = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = &value[1..];
+    let end = inner.find(mark)?;
+    let after = inner[end + 1..].chars().next();
+    let is_key = key[..colon].bytes().all(|byte| byte.is_ascii_alphabetic());
+    let ends = after.is_none_or(char::is_whitespace);
+    (is_key && ends).then(|| (key, &inner[..end], colon + 1 + end + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_known_by_its_sign_or_its_key() {
+        for (word, field, value) in [
+            ("+home", Field::Tag, "home"),
+            ("@work", Field::Category, "work"),
+            ("!high", Field::Priority, "high"),
+            ("pri:H", Field::Priority, "H"),
+            ("p:low", Field::Priority, "low"),
+            ("cat:work", Field::Category, "work"),
+            ("tags:a,b", Field::Tags, "a,b"),
+            ("recur:weekly", Field::Every, "weekly"),
+            ("Due:fri", Field::Due, "fri"),
+            ("note:", Field::Note, ""),
+        ] {
+            assert_eq!(Word::read(word), Word::Sets(field, value), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_near_miss_and_a_key_from_elsewhere_are_told() {
+        for (word, told) in [
+            ("deu:fri", "due:"),
+            ("dues:fri", "due:"),
+            ("proj:home", "project:"),
+            ("projekt:home", "project:"),
+            ("prio:high", "priority:"),
+            ("pririty:high", "priority:"),
+            ("desc:x", "description:"),
+            ("wait:mon", "remind:"),
+            ("deadline:fri", "due:"),
+            ("assignee:eva", "muista project share"),
+        ] {
+            let read = Word::read(word);
+            assert!(matches!(&read, Word::Unknown(why) if why.contains(told)), "{word}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_another_shape_is_text() {
+        for word in [
+            "http://x", "note://x", "9:00", "Re:hello", "tax:2026", "tel:123", "cc:eva", "pr:12", "C++", "+1", "!",
+            "@", "a@b.fi", ":", "wait:", "x:y", "std::fmt",
+        ] {
+            assert_eq!(Word::read(word), Word::Text, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_are_taken_apart_at_spaces_but_not_in_quotes() {
+        let shown = |text: &str| words(text).into_iter().map(|(_, word, _)| word).collect::<Vec<_>>();
+        assert_eq!(shown(r#"Meet due:"fri 9:00" +x"#), ["Meet", "due:fri 9:00", "+x"]);
+        assert_eq!(shown("note:'a b' c"), ["note:a b", "c"]);
+        assert_eq!(shown(r#"say due:"fri"#), ["say", r#"due:"fri"#]);
+        assert_eq!(shown(r#"a "b c" d"#), ["a", r#""b"#, r#"c""#, "d"]);
+    }
+}
