@@ -3,7 +3,11 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Duration, Recurrence, Schedule, TimeError, When, recurrence::{is_like, is_nickname}, zone};
+use super::{
+    Context, Duration, Recurrence, Schedule, TimeError, When,
+    recurrence::{is_like, is_nickname},
+    zone,
+};
 
 /// How many firings of a recurrence are shown unless told otherwise.
 const SHOWN: usize = 5;
