@@ -1,4 +1,4 @@
-//! `/audit` and `/undo`.
+//! `/audit`, `/undo` and `/redo`.
 
 use serde_json::json;
 
@@ -22,6 +22,12 @@ fn every_change_is_recorded_and_can_be_undone() {
         let undone = expect(api.request("POST", "/undo", &[], None), 200);
         assert_eq!(undone["changes"], json!([entry["changeId"]]));
         assert_eq!(api.got("/tasks/1")["title"], "a");
+        let redone = expect(api.request("POST", "/redo", &[], None), 200);
+        assert_eq!(redone["changes"], json!([undone["changeId"]]));
+        assert_eq!(api.got("/tasks/1")["title"], "b");
+        assert_eq!(api.got("/audit?limit=1")["items"][0]["redo"], true);
+        problem(&api.request("POST", "/redo", &[], None), 409, "CONFLICT");
+        let undone = expect(api.request("POST", "/undo", &[], None), 200);
         expect(api.post("/undo", &json!({"changeId": undone["changeId"]})), 200);
         assert_eq!(api.got("/tasks/1")["title"], "b");
         expect(api.post("/undo", &json!({"steps": 2})), 200);

@@ -145,6 +145,17 @@ fn completed_completes_and_reopens() {
 }
 
 #[test]
+fn subtasks_are_completed_with_their_task_where_that_is_asked_for() {
+    on_both(|api| {
+        api.made("/tasks", &json!({"title": "whole"}));
+        api.made("/tasks", &json!({"title": "part", "parentId": "1"}));
+        let done = api.patched("/tasks/1", &json!({"completed": true, "withSubtasks": true}));
+        assert_eq!((&done["number"], &done["completed"]), (&json!(1), &json!(true)));
+        assert_eq!(api.got("/tasks/2")["completed"], true);
+    });
+}
+
+#[test]
 fn a_change_wants_the_version_that_was_seen() {
     on_both(|api| {
         let made = api.post("/tasks", &json!({"title": "a"}));

@@ -233,3 +233,13 @@ fn projects_are_made_changed_and_removed() {
     assert_eq!(muista(&home, ["project", "ls", "-o", "ids"]).ok(), "garden\n");
     assert!(all(&home).contains("\"title\":\"a\""));
 }
+
+#[test]
+fn done_tells_what_it_unblocks_and_completes_subtasks_on_request() {
+    let home = home_with(&["Buy paint"]);
+    muista(&home, ["add", "Paint the wall", "--depends", "1"]).ok();
+    muista(&home, ["add", "Mask the edges", "--parent", "2"]).ok();
+    assert_eq!(muista(&home, ["done", "1"]).stderr, "unblocked: 2  “Paint the wall”\n");
+    let done = muista(&home, ["done", "2", "--with-subtasks"]);
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("Done 2  Paint the wall\nDone 3  Mask the edges\n", ""));
+}

@@ -93,7 +93,7 @@ on_both! {
         assert_eq!(titles(&house.max, TaskFilter::default()).await, ["a", "m"]);
         assert_eq!(house.max.get_task(a.id.into()).await.unwrap().task.project_id, Some(house.id));
         assert_eq!(house.anna.list_members(house.id.into()).await.unwrap().len(), 4);
-        undo(&house.olga).await.unwrap();
+        house.olga.redo().await.unwrap();
         assert_eq!(titles(&house.max, TaskFilter::default()).await, ["m"]);
     }
 

@@ -200,7 +200,7 @@ on_both! {
         let redone = world.client.redo().await.unwrap();
         world.back().await.unwrap();
         let log = world.log().await;
-        let told: Vec<_> = log.iter().map(|entry| (entry.undoes, entry.redo)).collect();
+        let told: Vec<(Option<Id>, bool)> = log.iter().map(|entry| (entry.undoes, entry.redo)).collect();
         assert_eq!(told, [(Some(added), false), (Some(undone.change_id), true), (Some(added), false), (None, false)]);
         assert_eq!((redone.changes, log[1].change_id), (vec![undone.change_id], redone.change_id));
     }

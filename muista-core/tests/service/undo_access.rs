@@ -406,8 +406,8 @@ on_both! {
         let undone = crate::house::undo(&blind).await.unwrap();
         assert_eq!((undone.entries, undone.total, undone.changes.len()), (vec![], 1, 1));
         let seeing = world.as_caller(scopes(&[Scope::TasksWrite, Scope::TasksRead]), Lanes::Embedded);
-        let undone = crate::house::undo(&seeing).await.unwrap();
-        assert_eq!((undone.entries.len(), undone.total), (1, 1));
+        let redone = seeing.redo().await.unwrap();
+        assert_eq!((redone.entries.len(), redone.total), (1, 1));
     }
 
     async fn what_only_followed_is_told_by_what_it_names(world) {
