@@ -62,7 +62,7 @@ const REFUSALS: &[Refusal] = &[
     ("ls --status maybe", 2, "maybe", "open"),
     ("ls --sort size", 2, "size", "due"),
     ("ls @nowhere", 2, "nowhere", "Personal"),
-    ("ls due:today --due week", 2, "twice", "once"),
+    ("ls project:a --project b", 2, "twice", "once"),
     ("next !urgent", 2, "urgent", "high"),
     ("undo x", 2, "x", "muista log"),
     ("date whenever", 2, "whenever", ""),

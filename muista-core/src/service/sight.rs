@@ -123,10 +123,15 @@ impl Sight {
     /// The projects of a filter, found: none, or the one that is named and those below it. In one that the caller does not
     /// see there is nothing.
     pub(crate) fn in_project(&mut self, conn: &mut Conn, filter: &ProjectFilter) -> Result<InProject> {
+        let signed: ProjectRef;
         let (named, is_exact) = match filter {
             ProjectFilter::None => return Ok(InProject::None),
             ProjectFilter::Named(named) => (named, false),
-            ProjectFilter::Exactly(named) => (named, true),
+            ProjectFilter::Exactly(named) => {
+                // A name may end with the sign itself.
+                signed = format!("{named}!").parse()?;
+                if self.find(conn, &signed)?.is_some() { (&signed, false) } else { (named, true) }
+            }
         };
         let found = self.find(conn, named)?.map(|(row, _)| row);
         let key = match (named, &found) {
