@@ -59,6 +59,21 @@ fn a_reminder_may_be_written_as_words_or_as_fields() {
 }
 
 #[test]
+fn a_number_of_times_ends_a_reminder_with_the_last_of_them() {
+    for (every, last) in [
+        ("every fri for 2 times", "2026-12-04T07:00:00Z"),
+        ("every fri at 18:00 for 2 times", "2026-12-04T16:00:00Z"),
+        ("every 3 days 2 times", "2026-11-27T07:00:00Z"),
+        ("every sat at 18:00 1 times", "2026-11-21T16:00:00Z"),
+    ] {
+        let end = reminder(json!({"every": every})).unwrap().end;
+        assert_eq!(end.map(|end| end.to_string()).as_deref(), Some(last), "{every}");
+    }
+    let begun = reminder(json!({"every": "every 3 days 2 times", "at": "2026-12-01 8:00"})).unwrap();
+    assert_eq!(begun.end.map(|end| end.to_string()).as_deref(), Some("2026-12-04T06:00:00Z"));
+}
+
+#[test]
 fn a_reminder_that_makes_no_sense_is_refused_by_its_field() {
     for (document, field) in [
         (json!({}), "at"),

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Context, Duration, Recurrence, Schedule, TimeError, When,
+    Context, Duration, Recurrence, Schedule, TimeError, When, range,
     recurrence::{is_like, is_nickname},
     zone,
 };
@@ -81,8 +81,15 @@ pub fn read_ahead(text: &str, context: &Context, count: usize) -> Result<Reading
         Ok(_) if is_nickname(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
         Ok(when) => Ok(of_when(text, when, context)),
         Err(_) if is_like(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
-        Err(error) => Err(error),
+        Err(error) => Err(stretch(text, context).unwrap_or(error)),
     }
+}
+
+/// Returns the error for a text that names more than a day: what it is good for.
+fn stretch(text: &str, context: &Context) -> Option<TimeError> {
+    range(text, context).ok()?;
+    let hint = "it goes where a list takes one, as in `muista ls --due \"last 7 days\"`";
+    Some(TimeError::new(text.trim(), "is a range, not a date", hint))
 }
 
 fn of_when(text: &str, when: When, context: &Context) -> Reading {

@@ -63,23 +63,7 @@ pub(crate) fn draft(tx: &mut Tx<'_>, of: &Target<'_>, new: NewReminder) -> Resul
     let timezone = timezone(tx, new.timezone.as_deref())?;
     refuse_nag(tx.now, new.nag)?;
     refuse_bounds(tx.now, new.start, new.end)?;
-    let (recurrence_type, schedule, words) = match new.trigger {
-        Trigger::At(at) => (RecurrenceType::Once, at.to_string(), None),
-        Trigger::FromDue(offset) => (RecurrenceType::Relative, offset.to_string(), None),
-        Trigger::Length(length) if of.due.is_some() => (RecurrenceType::Relative, length.negated().to_string(), None),
-        Trigger::Length(length) => {
-            let zone = timezone.as_deref().map_or(Ok(jiff::tz::TimeZone::UTC), time::zone)?;
-            (RecurrenceType::Once, length.after(tx.now, &zone)?.to_string(), None)
-        }
-        Trigger::Every { rule, words } => {
-            let kind = match rule {
-                Rule::Every(_) => RecurrenceType::Interval,
-                Rule::Cron(_) => RecurrenceType::Cron,
-            };
-            rule.notes().into_iter().for_each(|note| tx.notice(note));
-            (kind, rule.to_string(), Text::parse("every", &words)?.map(Into::into))
-        }
-    };
+    let (recurrence_type, schedule, words) = written(tx, new.trigger, of.due, timezone.as_deref())?;
     let mut channels: Vec<Channel> = new.channels;
     channels.sort();
     channels.dedup();
@@ -114,6 +98,32 @@ pub(crate) fn draft(tx: &mut Tx<'_>, of: &Target<'_>, new: NewReminder) -> Resul
         refuse_often(tx.now, &reminder, of)?;
     }
     Ok(reminder)
+}
+
+/// How a reminder says when it fires: the kind of its schedule, the schedule, and what the user wrote.
+fn written(
+    tx: &mut Tx<'_>,
+    trigger: Trigger,
+    due: Option<TaskDue>,
+    timezone: Option<&str>,
+) -> Result<(RecurrenceType, String, Option<String>)> {
+    Ok(match trigger {
+        Trigger::At(at) => (RecurrenceType::Once, at.to_string(), None),
+        Trigger::FromDue(offset) => (RecurrenceType::Relative, offset.to_string(), None),
+        Trigger::Length(length) if due.is_some() => (RecurrenceType::Relative, length.negated().to_string(), None),
+        Trigger::Length(length) => {
+            let zone = timezone.map_or(Ok(jiff::tz::TimeZone::UTC), time::zone)?;
+            (RecurrenceType::Once, length.after(tx.now, &zone)?.to_string(), None)
+        }
+        Trigger::Every { rule, words } => {
+            let kind = match rule {
+                Rule::Every(_) => RecurrenceType::Interval,
+                Rule::Cron(_) => RecurrenceType::Cron,
+            };
+            rule.notes().into_iter().for_each(|note| tx.notice(note));
+            (kind, rule.to_string(), Text::parse("every", &words)?.map(Into::into))
+        }
+    })
 }
 
 /// Refuses a reminder that fires, or is repeated, more often than accounts other than `local` may be told.

@@ -45,3 +45,13 @@ fn lengths_have_their_duration_and_lead_from_now() {
         assert_eq!(reading.duration.map(|length| length.to_string()).as_deref(), duration, "{text}");
     }
 }
+
+#[test]
+fn a_range_is_told_from_what_is_no_time_at_all() {
+    for text in ["last 7 days", "this week", "fri..", "today..eom"] {
+        let error = read(text, &saturday()).unwrap_err();
+        assert_eq!(error.message, format!("`{text}` is a range, not a date"));
+        assert!(error.hint.contains("muista ls --due"), "{}", error.hint);
+    }
+    assert!(read("last foo", &saturday()).unwrap_err().message.contains("is no date"));
+}
