@@ -35,7 +35,10 @@ fn a_verb_that_muista_lacks_names_what_to_type() {
         ("calendar", "muista ls"),
     ] {
         muista(&home, [verb, "1"]).refused(2, verb, hint);
+        muista(&home, ["--data-dir", "elsewhere", verb]).refused(2, verb, hint);
     }
+    let own = muista(&home, ["daemon", "sync"]);
+    assert!(own.code == 2 && !own.stderr.contains("muista login"), "{own:?}");
     assert!(!home.data_dir().exists());
 }
 

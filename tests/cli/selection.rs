@@ -53,6 +53,8 @@ fn many_that_match_are_asked_about() {
         assert!(asked.stdout.contains(shown), "{shown:?}: {asked:?}");
     }
     assert_eq!(listed(&home, &["--sort", "number"]), "1 2 3 4 5 6 7 8");
+    let deleted = on_terminal(&home, 80, "rm +x", "n\n").stdout;
+    assert!(deleted.contains("1  Task 1\n") && deleted.contains("Delete these 7 tasks? [y/N]"), "{deleted}");
     assert_eq!(on_terminal(&home, 80, "done +x", "y\n").code, 0);
     assert_eq!(listed(&home, &[]), "8");
     assert_eq!(muista(&home, ["undone", "+x", "--yes"]).ok().lines().count(), 7);

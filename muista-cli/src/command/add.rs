@@ -20,7 +20,7 @@ use crate::words::{quick_add, value_parsers};
 /// Words in the title set fields: +tag @category !high, and due: project: priority: (pri: p:) category: (cat:)
 /// tag: or tags: (a,b) parent: depends: (3,4) remind: every: (recur:) note: description:. The words after due:, every: and
 /// remind: are read with it as far as they make a date: due:fri 9:00, every:day at 9. A value may be quoted, as in
-/// due:"fri 9:00". A flag overrides a word, and none empties.
+/// due:"fri 9:00". A flag overrides a word.
 ///
 /// A word of such a shape that cannot be used stays in the title, with a warning that --quiet does not hide; --strict
 /// refuses it. Everything after -- is plain text.
@@ -102,12 +102,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
     let words = quick_add::read(&args.title, &args.literal, context);
-    if args.strict && !words.notes.is_empty() {
-        return Err(Error::invalid("title", words.notes.join("; "))
-            .hint("correct the word, write it after --, or leave out --strict")
-            .into());
-    }
-    words.notes.iter().for_each(|note| app.warn(note));
+    tell_misread(app, &words.misread, args.strict)?;
     let due = match &args.due {
         Some(due) => value_parsers::due(due, context)?,
         None => words.due,
@@ -150,6 +145,20 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
     out.say(&format!("Added {}  {}{facts}", task.number, task.title))?;
     if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
+}
+
+/// Warns of words that stay in the title, or refuses them.
+fn tell_misread(app: &CommandContext, misread: &[(String, Error)], strict: bool) -> Result<()> {
+    if strict && !misread.is_empty() {
+        let told: Vec<String> = misread.iter().map(|(word, why)| format!("“{word}”: {why}")).collect();
+        return Err(Error::invalid("title", told.join("; "))
+            .hint("correct the word, write it after --, or leave out --strict")
+            .into());
+    }
+    for (word, why) in misread {
+        app.warn(&format!("“{word}” stays in the title: {why}"));
+    }
+    Ok(())
 }
 
 /// Returns the reminders of the new task.

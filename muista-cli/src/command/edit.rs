@@ -147,7 +147,8 @@ impl Args {
             self.depends = words.depends;
         }
         self.add_tag.extend(words.add_tags);
-        if !self.tag.is_empty() && !(self.add_tag.is_empty() && self.remove_tag.is_empty()) {
+        let some = !self.add_tag.is_empty() || !self.remove_tag.is_empty();
+        if some && !self.tag.is_empty() {
             return Err(Error::invalid("tags", "tags are both replaced and added or removed")
                 .hint("write tags:a,b for all of them, or +a -b for some")
                 .into());

@@ -190,8 +190,8 @@ fn refuse(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
         _ => return report::usage(refusal, args, None),
     };
     // Of a verb's own verbs it knows nothing: `muista daemon sync`.
-    let is_first =
-        args.iter().skip(1).find(|arg| !arg.as_encoded_bytes().starts_with(b"-")).is_some_and(|arg| arg == &**verb);
+    let at = preprocess_args::verb(args, Cli::full_command);
+    let is_first = at.and_then(|at| args.get(at)).is_some_and(|arg| arg == &**verb);
     report::usage(refusal, args, habits::instead(verb).filter(|_| is_first))
 }
 

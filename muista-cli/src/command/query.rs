@@ -35,14 +35,18 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let query = query::read_words(&args.words, app.context()?)?;
+    let query = match args.words.as_slice() {
+        // A query in quotation marks, as programs have it.
+        [text] => query::read(text, app.context()?)?,
+        words => query::read_words(words, app.context()?)?,
+    };
     let reading = query::with_status(query.clone(), Status::Open).to_string();
     let filter = query::read_filter(query, TaskFilter::default(), Status::Open)?;
     if !args.explain {
         return ls::list(app, filter, ls::Part::default()).await;
     }
     let cost = app.client().await?.explain_tasks(filter).await?;
-    let explained = Explained { input: args.words.join(" "), reading, cost };
+    let explained = Explained { input: args.words.join(" ").trim().to_owned(), reading, cost };
     let out = app.out()?;
     if out.is_table() {
         let heading = out.view.screen.paint(Paint::Heading, &explained.reading);

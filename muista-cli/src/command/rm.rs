@@ -53,6 +53,6 @@ async fn question(app: &CommandContext, ids: &[TaskRef]) -> Result<String> {
     }
     Ok(match named.as_slice() {
         [one] => format!("Delete {one}?"),
-        several => format!("{}\nDelete these?", several.join("\n")),
+        several => format!("{}\nDelete these {} tasks?", several.join("\n"), ids.len()),
     })
 }

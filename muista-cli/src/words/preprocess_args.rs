@@ -33,16 +33,24 @@ fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString>
     if !args.iter().skip(1).any(is_meant) {
         return args;
     }
+    let Some(at) = verb(&args, line).filter(|at| args.get(*at).is_some_and(is_meant)) else { return args };
+    if args[at] == "version" {
+        args[at] = "--version".into();
+    } else {
+        args.insert(at, "show".into());
+    }
+    args
+}
+
+/// Returns where the verb stands, if there is one.
+pub(crate) fn verb(args: &[OsString], line: fn() -> Command) -> Option<usize> {
     // Most command lines begin with the verb: they don't pay for the rest.
-    if let Some(first) = args.get(1).filter(|first| !first.as_encoded_bytes().starts_with(b"-")) {
-        if is_meant(first) {
-            put_verb(&mut args, 1);
-        }
-        return args;
+    if !args.get(1)?.as_encoded_bytes().starts_with(b"-") {
+        return Some(1);
     }
     let command = line();
     let mut takes_value = false;
-    let verb = args.iter().skip(1).position(|arg| match arg.to_str() {
+    let at = args.iter().skip(1).position(|arg| match arg.to_str() {
         _ if std::mem::take(&mut takes_value) => false,
         Some(text) if text.starts_with('-') => {
             takes_value = wants_value(text, &command, None);
@@ -50,19 +58,7 @@ fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString>
         }
         _ => true,
     });
-    if let Some(at) = verb.map(|at| at + 1).filter(|at| args.get(*at).is_some_and(is_meant)) {
-        put_verb(&mut args, at);
-    }
-    args
-}
-
-/// Puts what is meant at the place of a verb.
-fn put_verb(args: &mut Vec<OsString>, at: usize) {
-    if args.get(at).is_some_and(|arg| arg == "version") {
-        args[at] = "--version".into();
-    } else {
-        args.insert(at, "show".into());
-    }
+    at.map(|at| at + 1)
 }
 
 /// Puts a blank before `-tag` where it may stand.

@@ -27,8 +27,8 @@ pub(crate) struct QuickAdd {
     /// When to remind, each a text that can be read; what it counts from is known when the due is.
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
-    /// For each word that looked like one of these but stayed in the title: why.
-    pub(crate) notes: Vec<String>,
+    /// The words that looked like one of these but stayed in the title, each with the reason.
+    pub(crate) misread: Vec<(String, Error)>,
 }
 
 /// Reads the arguments of a title. One argument may hold several words; `literal` is what came after `--`.
@@ -37,8 +37,7 @@ pub(crate) struct QuickAdd {
 pub(crate) fn read(arguments: &[String], literal: &[String], context: &Context) -> QuickAdd {
     let mut read = QuickAdd::default();
     let rest = shorthand::read(arguments, Empty::Text, |field, value| read.take(field, value, context));
-    let stays = |(word, error): (String, Error)| format!("“{word}” stays in the title: {error}");
-    read.notes = rest.misread.into_iter().map(stays).collect();
+    read.misread = rest.misread;
     read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
     read
 }
@@ -111,7 +110,7 @@ mod tests {
         parts.extend(read.description.map(|text| format!("description={text}")));
         parts.extend(read.remind.iter().map(|remind| format!("remind={remind}")));
         parts.extend(read.every.map(|every| format!("every={}", every.words)));
-        parts.extend(read.notes.iter().map(|_| "note".to_owned()));
+        parts.extend(read.misread.iter().map(|_| "note".to_owned()));
         parts.join(" | ")
     }
 
