@@ -61,8 +61,8 @@ pub const KEYS: &[&str] = &[
 impl Key {
     /// Returns the key of this name, in any case.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let named = |names: &&[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-        NAMES.iter().find(|(_, names)| named(&names)).map(|(key, _)| *key)
+        let named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
+        NAMES.iter().find(|(_, names)| named(names)).map(|(key, _)| *key)
     }
 
     /// Returns its name.

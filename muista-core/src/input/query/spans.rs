@@ -120,8 +120,11 @@ fn number(text: &str) -> Result<i64> {
     })
 }
 
-/// The states of tasks, with their other names.
-const STATES: &[(&[&str], fn(&Context) -> Query)] = &[
+/// The names of a state, and the query that it is.
+type State = (&'static [&'static str], fn(&Context) -> Query);
+
+/// The states of tasks.
+const STATES: &[State] = &[
     (&["open", "pending"], |_| status(Status::Open)),
     (&["done", "completed"], |_| status(Status::Done)),
     (&["overdue"], |context| {

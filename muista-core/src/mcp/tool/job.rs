@@ -103,7 +103,7 @@ fn to_json(context: &RequestContext, detail: &JobDetail) -> Result<Value> {
 struct Save {
     /// One word; changes the job of that name, or makes it.
     name: Name,
-    /// A registered script (list_jobs tells them); needed for a new job.
+    /// A registered script, as in list_jobs; a new job needs one.
     #[serde(default)]
     script: Option<String>,
     /// "every day at 7:00", cron, or a date for once; "none": only when asked to.

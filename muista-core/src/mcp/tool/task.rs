@@ -43,19 +43,19 @@ struct List {
     #[serde(default)]
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
-    /// As in +home -later due<fri (priority>=medium or is:blocking).
+    /// +home -later due<fri (priority>=medium or is:blocking)
     #[serde(default)]
     query: Option<String>,
-    /// Due then: overdue, today, tomorrow, week, upcoming, none, a date or A..B.
+    /// overdue, today, tomorrow, week, upcoming, none, a date or A..B.
     #[serde(default)]
     due: Option<String>,
-    /// Done then: today, week, a date or A..B.
+    /// Done then; as in due.
     #[serde(default)]
     completed: Option<String>,
     /// Text in the title, description or note.
     #[serde(default)]
     search: Option<String>,
-    /// Project's name, or none.
+    /// A project or none.
     #[serde(default)]
     project: Option<String>,
     /// With all of these tags.
@@ -72,7 +72,7 @@ struct List {
     /// Whether they wait for another open task.
     #[serde(default)]
     blocked: Option<bool>,
-    /// urgency, or keys with commas: due, priority, created, updated, completed, title; -key descends.
+    /// urgency, or due,-priority and so on; also created, updated, completed, title.
     #[serde(default)]
     sort: Option<String>,
     /// 20 if left out.

@@ -45,7 +45,7 @@ struct Update {
     /// New due, in words; a date alone keeps no time. "none" takes it away.
     #[serde(default)]
     due: Option<String>,
-    /// New recurrence; "none" ends it. Left out it stays, whatever the due.
+    /// New recurrence; "none" ends it.
     #[serde(default)]
     every: Option<String>,
     /// Of a recurring task: this alone, this and later (default), or all.

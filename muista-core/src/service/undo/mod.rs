@@ -1,6 +1,6 @@
 //! Undoing a change: finding it in the record of changes, and reverting its entries from the last to the first, in one
 //! transaction. An undo is a change itself, so undoing it does the change again; which are to be undone or done again is
-//! found in [`history`]. Reverting entries is the business of the
+//! found in `history`. Reverting entries is the business of the
 //! module of their kind. Only one's own changes can be undone, and only what one may still change; an agent's own are those
 //! that it made, and not all of its account.
 
