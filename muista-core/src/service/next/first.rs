@@ -113,10 +113,12 @@ pub(super) fn of_open(conn: &mut Conn, owner: Id, waits: &Waits, limit: usize, n
         let bounded = open.map(|(weight, stream)| (stream.bound(*weight, age, now), *weight, stream));
         let possible = bounded.filter(|(bound, _, stream)| found.is_possible(*bound, stream));
         let Some((_, weight, stream)) = possible.max_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+        let is_new = stream.after.0 == Instant::MIN;
         let rows = store::ranking::by_due(conn, owner, weight, stream.after, stream.step)?;
         stream.went_on(&rows, |row| row.due_at.unwrap_or(Instant::MAX));
         found.add(&rows, waits, now);
-        if age > 0.0 {
+        // Most weights have no tasks at all: what the first look at each finds says nothing of the ages.
+        if age > 0.0 && !is_new {
             let rows = store::ranking::by_age(conn, owner, by_age.after, by_age.step)?;
             by_age.went_on(&rows, |row| row.created_at);
             found.add(&rows, waits, now);
