@@ -45,6 +45,15 @@ fn many_that_match_are_asked_about() {
     shell(&home, "for n in 1 2 3 4 5 6 7; do muista add -q Task $n +x; done; muista add -q other").ok();
     // A script has to say that it means it.
     muista(&home, ["done", "+x"]).refused(2, "7 tasks match", "--yes");
+    muista(&home, ["rm", "1-1000"]).refused(2, "8 tasks match", "--yes");
+    // An option that the verb lacks is no tag that is left out.
+    muista(&home, ["done", "-Pwork", "--yes"]).refused(2, "-P", "");
+    // Nor does a variable that is empty mean all tasks.
+    muista(&home, ["rm", "text:\"\"", "--yes"]).refused(2, "text has no value", "text:cat");
+    muista(&home, ["done", "8"]).ok();
+    assert_eq!(muista(&home, ["rm", "-is:overdue", "number:7..8"]).ok(), "Deleted 7  Task 7\n");
+    muista(&home, ["undo"]).ok();
+    muista(&home, ["undone", "8"]).ok();
     let piped = run_with_input(home.muista().args(["rm", "+x"]), "y\n");
     piped.refused(2, "7 tasks match", "--yes");
     let asked = on_terminal(&home, 80, "done +x", "n\n");

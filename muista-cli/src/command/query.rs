@@ -17,7 +17,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 /// Conditions beside each other must all hold; `or` joins alternatives, `not` or - before a condition reverses it,
 /// parentheses group. Quote parentheses, < and > for the shell.
 ///
-/// Conditions: +tag, -tag, @category, !priority, text, \"exact text\"; due, created, updated and completed with : < <= > >=
+/// Conditions: +tag, -tag, @category, !priority, text, "exact text"; due, created, updated and completed with : < <= > >=
 /// and a date, a range A..B or none; priority:high, priority>=medium; category:, project: (with its subprojects;
 /// project:home! without), tag:, parent:, number:, status:open|done|all, text:; is:open, done, overdue, blocked, blocking,
 /// ready, recurring, shared, subtask, parent; has:note, description, due, project, tag, reminder, job, comment,

@@ -22,6 +22,8 @@ pub(super) struct Targets {
     pub(super) tasks: Vec<TaskRef>,
     /// What is known of those that a query found.
     found: Option<Vec<Task>>,
+    /// How many were not named one by one, but as a range or by a query.
+    unnamed: usize,
 }
 
 /// Finds the tasks that words mean. Of a query without a status those of `status` are meant.
@@ -30,7 +32,12 @@ pub(super) struct Targets {
 /// `Invalid` for words that cannot be read, `NotFound` where they mean no task.
 pub(super) async fn find(app: &CommandContext, words: &[String], status: Status) -> Result<Targets> {
     let query = match Selection::read(words)? {
-        Selection::Named(named) => return Ok(Targets { tasks: present(app, named).await?, found: None }),
+        Selection::Named(named) => {
+            let is_range = named.iter().any(|named| matches!(named, Named::Range(..)));
+            let tasks = present(app, named).await?;
+            let unnamed = if is_range { tasks.len() } else { 0 };
+            return Ok(Targets { tasks, found: None, unnamed });
+        }
         Selection::Query(query) => query,
     };
     let filter = selection::filter(&query, status, app.context()?)?;
@@ -46,11 +53,13 @@ pub(super) async fn find(app: &CommandContext, words: &[String], status: Status)
         }
     }
     if found.is_empty() {
-        return Err(Error::not_found(format!("task matches “{}”", query.join(" ")))
+        let words: Vec<&str> = query.iter().map(|word| word.trim()).collect();
+        return Err(Error::not_found(format!("task matches “{}”", words.join(" ")))
             .hint("see what there is with `muista ls`; done tasks are found by status:done")
             .into());
     }
-    Ok(Targets { tasks: found.iter().map(|task| task.id.into()).collect(), found: Some(found) })
+    let tasks: Vec<TaskRef> = found.iter().map(|task| task.id.into()).collect();
+    Ok(Targets { unnamed: tasks.len(), tasks, found: Some(found) })
 }
 
 /// Returns the named tasks, and of each range those that are there.
@@ -106,12 +115,12 @@ impl Targets {
         ask::confirm(app, &format!("{}\n{verb} {} tasks?", lines.join("\n"), found.len()))
     }
 
-    /// Refuses to change many tasks that a query found where nobody can be asked and `--yes` was not given.
+    /// Refuses to change many tasks that a query or a range found where nobody can be asked and `--yes` was not given.
     ///
     /// # Errors
     /// `Invalid`, naming the flag.
     pub(super) fn refuse_unasked(&self, app: &CommandContext) -> Result<()> {
-        let many = self.found.as_ref().map_or(0, Vec::len);
+        let many = self.unnamed;
         if many < ask::MANY || app.globals().yes || app.can_ask() {
             return Ok(());
         }

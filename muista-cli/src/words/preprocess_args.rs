@@ -104,7 +104,9 @@ fn leaves_out(text: &str) -> bool {
     let priority = word.strip_prefix('p').is_some_and(|rest| rest.parse::<Priority>().is_ok());
     let category = word.strip_prefix('c').is_some_and(|rest| rest.parse::<Category>().is_ok());
     let is_condition = word.contains([':', '<', '>', ' ']);
-    let is_flag = priority
+    // Tags in capitals are rare, and a tag goes by any case: -P with a project is a flag.
+    let is_flag = first == 'P'
+        || priority
         || category
         || word.chars().all(|c| SWITCHES.contains(&c))
         || (word.contains('=') && !is_condition)
@@ -174,6 +176,7 @@ mod tests {
             "muista ls -q",
             "muista ls -qv",
             "muista ls -ojson",
+            "muista done -Phome",
             "muista ls -o=json",
             "muista ls -o json",
             "muista ls -1",

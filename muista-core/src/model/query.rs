@@ -29,6 +29,9 @@ pub enum Query<C = Condition> {
 pub enum Condition {
     /// By whether it is done.
     Status(Status),
+    /// Not done. Unlike a status it leaves what else a query holds as it is: it is a part of other conditions, such as
+    /// `is:overdue`.
+    Unfinished,
     /// By its due.
     Due(DueFilter),
     /// Made in this span of time.
@@ -117,6 +120,18 @@ impl Belonging {
 }
 
 impl Condition {
+    /// How many values it compares with.
+    fn values(&self) -> usize {
+        match self {
+            Self::Categories(some) => some.len(),
+            Self::Priorities(some) => some.len(),
+            Self::Projects(some) => some.len(),
+            Self::Tags(some) => some.len(),
+            Self::Parents(some) => some.len(),
+            _ => 1,
+        }
+    }
+
     /// The text that it searches for.
     pub(crate) fn text(&self) -> Option<&String> {
         match self {
@@ -173,14 +188,16 @@ impl<C> Query<C> {
             Self::Is(_) => 0,
         }
     }
+}
 
+impl Query {
     /// Refuses what no database could answer in time.
     ///
     /// # Errors
     /// `Invalid` for too many conditions, and for parentheses too deep in each other.
     pub(crate) fn check(&self) -> Result<()> {
         let mut count = 0;
-        self.each(&mut |_| count += 1);
+        self.each(&mut |condition| count += condition.values().max(1));
         if count > Self::CONDITIONS_MAX {
             let message = format!("{count} conditions are too many, a query holds {} at most", Self::CONDITIONS_MAX);
             return Err(Error::invalid("q", message).hint("ask in several queries, or use lists, as in tag:a,b,c"));
@@ -225,7 +242,7 @@ impl fmt::Display for Query {
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(Status::Open) => f.write_str("is:open"),
+            Self::Status(Status::Open) | Self::Unfinished => f.write_str("is:open"),
             Self::Status(Status::Done) => f.write_str("is:done"),
             Self::Status(Status::All) => f.write_str("status:all"),
             Self::Due(DueFilter::Unset) => f.write_str("due:none"),

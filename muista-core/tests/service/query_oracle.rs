@@ -67,6 +67,7 @@ fn is(condition: &Condition, task: &Task) -> bool {
         Condition::Status(Status::Open) => !task.completed,
         Condition::Status(Status::Done) => task.completed,
         Condition::Status(Status::All) => true,
+        Condition::Unfinished => !task.completed,
         Condition::Due(DueFilter::Unset) => task.due_date.is_none(),
         Condition::Due(DueFilter::Within(span)) => span.holds(task),
         Condition::Created(range) => range.contains(task.created_at),

@@ -20,6 +20,9 @@ pub fn read_filter(query: Query, filter: TaskFilter, status: Status) -> Result<T
         None if says_status => Status::All,
         None => status,
     };
+    if filter.status == Status::Open {
+        filter.terms.retain(|term| *term != Query::Is(Condition::Unfinished));
+    }
     Ok(filter)
 }
 

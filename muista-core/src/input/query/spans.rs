@@ -92,6 +92,8 @@ pub(super) fn numbers(text: &str) -> Result<Query> {
     let mut queries = Vec::new();
     for part in text.split(',') {
         let (from, until) = match part.split_once("..").or_else(|| part.split_once('-')) {
+            Some((from, until)) if from.trim().is_empty() => (i64::MIN, number(until)?),
+            Some((from, until)) if until.trim().is_empty() => (number(from)?, i64::MAX),
             Some((from, until)) => (number(from)?, number(until)?),
             None => (number(part)?, number(part)?),
         };
@@ -128,12 +130,12 @@ const STATES: &[State] = &[
     (&["open", "pending"], |_| status(Status::Open)),
     (&["done", "completed"], |_| status(Status::Done)),
     (&["overdue"], |context| {
-        Query::All(vec![status(Status::Open), Query::Is(Condition::Due(DueFilter::overdue(context)))])
+        Query::All(vec![Query::Is(Condition::Unfinished), Query::Is(Condition::Due(DueFilter::overdue(context)))])
     }),
     (&["blocked", "waits"], |_| has(Belonging::OpenPrerequisite)),
     (&["unblocked"], |_| has(Belonging::OpenPrerequisite).negated()),
     (&["blocking"], |_| has(Belonging::OpenDependent)),
-    (&["ready"], |_| Query::All(vec![status(Status::Open), has(Belonging::OpenPrerequisite).negated()])),
+    (&["ready"], |_| Query::All(vec![Query::Is(Condition::Unfinished), has(Belonging::OpenPrerequisite).negated()])),
     (&["recurring"], |_| has(Belonging::Recurrence)),
     (&["shared"], |_| has(Belonging::Members)),
     (&["subtask"], |_| has(Belonging::Parent)),

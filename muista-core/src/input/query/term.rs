@@ -15,6 +15,8 @@ pub(super) struct Value<'a> {
     comparison: Comparison,
     text: &'a str,
     is_quoted: bool,
+    /// What stands behind a dot and is no way to compare.
+    modifier: Option<&'a str>,
 }
 
 /// Taskwarrior's ways to say a comparison, behind a dot.
@@ -68,11 +70,14 @@ impl<'a> Value<'a> {
             return None;
         }
         let named = |modifier: &str| MODIFIERS.iter().find(|(name, _)| modifier.eq_ignore_ascii_case(name));
-        let comparison = match modifier {
-            Some(modifier) => named(modifier)?.1,
-            None => *comparison,
-        };
-        Some(Self { name, comparison, text: value, is_quoted: word.quoted.is_some() })
+        let known = modifier.and_then(named).map(|(_, comparison)| *comparison);
+        let unknown = modifier.filter(|_| known.is_none());
+        // A name with a dot is text, unless it begins with a key.
+        if unknown.is_some() && Key::of(name).is_none() {
+            return None;
+        }
+        let comparison = known.unwrap_or(*comparison);
+        Some(Self { name, comparison, text: value, is_quoted: word.quoted.is_some(), modifier: unknown })
     }
 
     /// Returns whether words behind it may belong to it.
@@ -100,6 +105,9 @@ pub(super) fn is_whole(word: &Word, context: &Context) -> bool {
 pub(super) fn read(word: &Word, context: &Context) -> Result<Query> {
     let text = word.text.as_str();
     if word.quoted == Some(0) {
+        if text.trim().is_empty() {
+            return Err(lacking(Key::Text));
+        }
         return Ok(Query::Is(Condition::Text(text.to_owned())));
     }
     let rest = |signs: usize| text.get(signs..).filter(|rest| !rest.is_empty());
@@ -130,8 +138,16 @@ pub(super) fn read(word: &Word, context: &Context) -> Result<Query> {
 
 fn compared(value: &Value<'_>, context: &Context) -> Result<Query> {
     let key = Key::of(value.name).ok_or_else(|| unknown(value.name))?;
+    let is_empty = value.text.trim().is_empty();
+    // A variable of a script that is empty, perhaps: it is no wish for all tasks.
+    if is_empty && value.is_quoted {
+        return Err(lacking(key));
+    }
+    if let Some(modifier) = value.modifier {
+        let message = format!("{} cannot be compared by “{}”", key.name(), shown(&clip(modifier)));
+        return Err(Error::invalid(key.name(), message).hint("choose one of before, after, by, is, not, any, none"));
+    }
     // As Taskwarrior writes what has none.
-    let is_empty = value.text.trim().is_empty() && !value.is_quoted;
     match value.comparison {
         Comparison::None => none(key),
         Comparison::Any => Ok(none(key)?.negated()),
@@ -245,16 +261,18 @@ fn ordered(key: Key, comparison: Comparison, text: &str, context: &Context) -> R
     }
 }
 
-/// Reads a list of tags of which any may be there.
+/// Reads a list of tags of which any may be there; `none` among them is no tag at all.
 fn tags(text: &str) -> Result<Query> {
-    if text.trim().eq_ignore_ascii_case("none") {
-        return none(Key::Tag);
-    }
-    let names = each(text).map(TagName::parse).collect::<Result<Vec<_>>>()?;
+    let names: Vec<&str> = each(text).collect();
     if names.is_empty() {
-        TagName::parse("").map(|_| Query::All(Vec::new()))
-    } else {
-        Ok(Query::Is(Condition::Tags(names)))
+        return TagName::parse("").map(|_| Query::Any(Vec::new()));
+    }
+    let (none_at_all, names): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.eq_ignore_ascii_case("none"));
+    let tagged = names.into_iter().map(TagName::parse).collect::<Result<Vec<_>>>()?;
+    match (none_at_all.is_empty(), tagged.is_empty()) {
+        (true, _) => Ok(Query::Is(Condition::Tags(tagged))),
+        (false, true) => none(Key::Tag),
+        (false, false) => Ok(Query::Any(vec![Query::Is(Condition::Tags(tagged)), none(Key::Tag)?])),
     }
 }
 

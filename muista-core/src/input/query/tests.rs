@@ -68,6 +68,10 @@ fn a_query_is_read_as_it_is_joined() {
         ("has:note,attachments", "has:note or has:attachment"),
         ("number:3,5..9", "number:3 or number:5..9"),
         ("number>7", "number>=8"),
+        ("number:3..", "number>=3"),
+        ("number:..3", "number<=3"),
+        ("tag:home,none", "tag:home or not has:tag"),
+        ("a.b:c", "text:a.b:c"),
         ("status:all", "status:all"),
         ("cat food", "text:cat and text:food"),
         ("\"cat food\"", "text:\"cat food\""),
@@ -117,6 +121,10 @@ fn a_query_that_is_wrong_names_the_word_and_its_place() {
         ("project<home", "project has no order to compare by"),
         ("due<", "due has no value"),
         ("priority:", "priority has no value"),
+        ("\"\"", "text has no value"),
+        ("text:\"\"", "text has no value"),
+        ("project:\"\"", "project has no value"),
+        ("due.foo:fri", "due cannot be compared by “foo”"),
         ("\"abc", "the quotation mark in “abc” at character 1 is never closed"),
     ] {
         assert_eq!(reading(text), format!("! {expected}"), "{text}");
@@ -130,6 +138,8 @@ fn a_query_that_is_wrong_names_the_word_and_its_place() {
 fn what_is_too_much_is_refused() {
     let message = |text: String| reading(&text);
     assert!(message("+a ".repeat(101)).contains("101 conditions are too many"));
+    let projects: Vec<String> = (0..101).map(|n| format!("p{n}")).collect();
+    assert!(message(format!("project:{}", projects.join(","))).contains("101 conditions are too many"));
     assert!(message("(".repeat(21) + "+a").contains("nested too deeply"));
     assert!(message("not ".repeat(5000)).contains("too long"));
     assert!(message("not ".repeat(1000) + "+a").contains("nested too deeply"));
@@ -169,6 +179,10 @@ fn what_a_filter_has_a_field_for_goes_there() {
     assert_eq!(filter("completed:week").status, Status::Done);
     assert_eq!(filter("+a or is:done").status, Status::All);
     assert_eq!(filter("+a or +b").status, Status::Open);
+    // What is not overdue may be done, but nobody asked for what is.
+    assert_eq!(filter("-is:overdue").status, Status::Open);
+    assert_eq!(filter("not is:ready").status, Status::Open);
+    assert!(filter("is:overdue").terms.is_empty());
     assert_eq!(filter("due>=mon due<fri").terms.len(), 1);
     let twice = super::filter("project:a project:b", Status::Open, &context()).unwrap_err();
     assert_eq!(twice.message, "project is given twice, and a task has only one");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::sight::Sight;
 use super::super::{Caller, Service, assemble};
 use crate::error::Result;
-use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold};
+use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, Status, TaskFilter, TaskPage, fold};
 use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
@@ -132,6 +132,7 @@ fn terms(conn: &mut Conn, sight: &mut Sight, user: Id, terms: Vec<Query>) -> Res
 fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> Result<Query<Test>> {
     Ok(Query::Is(match condition {
         Condition::Status(status) => Test::Status(status),
+        Condition::Unfinished => Test::Status(Status::Open),
         Condition::Due(due) => Test::Due(due),
         Condition::Created(span) => Test::Created(span),
         Condition::Updated(span) => Test::Updated(span),
