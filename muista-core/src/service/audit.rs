@@ -1,6 +1,8 @@
 //! Reading the record of changes, as far as the caller may see it: what it did, what was done to its records, and what was
 //! done in projects that are shared with it; of kinds of records alone that its scopes let it see. Writing it is part of each change, see `write`.
 
+use std::collections::{HashMap, HashSet};
+
 use super::sight::Sight;
 use super::{Caller, Service, assemble};
 use serde_json::{Map, Value};
@@ -64,27 +66,34 @@ fn page(conn: &mut Conn, user: Id, scopes: Scopes, query: AuditQuery) -> Result<
 
 /// Marks the entries that do again what was undone.
 fn mark_redos(conn: &mut Conn, entries: &mut [AuditEntry]) -> Result<()> {
-    let mut known: Vec<(Id, bool)> = Vec::new();
-    for entry in entries.iter_mut().filter(|entry| entry.undoes.is_some()) {
-        let found = known.iter().find(|(change, _)| *change == entry.change_id).map(|(_, redo)| *redo);
-        entry.redo = match found {
-            Some(redo) => redo,
-            None => is_redo(conn, entry.change_id)?,
-        };
-        if found.is_none() {
-            known.push((entry.change_id, entry.redo));
-        }
-    }
+    let undos: HashSet<Id> =
+        entries.iter().filter(|entry| entry.undoes.is_some()).map(|entry| entry.change_id).collect();
+    let redos = redos(conn, undos)?;
+    entries.iter_mut().for_each(|entry| entry.redo = redos.contains(&entry.change_id));
     Ok(())
 }
 
-/// Whether a change does again what was undone: it reverts an undo.
+/// Whether a change does again what was undone.
 pub(super) fn is_redo(conn: &mut Conn, change: Id) -> Result<bool> {
-    let (mut depth, mut at) = (0, change);
-    while let Some(reverted) = store::audit::undone_by(conn, at)?.first().copied() {
-        (depth, at) = (depth + 1, reverted);
+    Ok(redos(conn, HashSet::from([change]))?.contains(&change))
+}
+
+/// Those among changes that do again what was undone: they revert an undo. All are followed back at once.
+fn redos(conn: &mut Conn, changes: HashSet<Id>) -> Result<HashSet<Id>> {
+    let mut found = HashSet::new();
+    // Each change, and where it was followed to.
+    let mut at: Vec<(Id, Id)> = changes.into_iter().map(|change| (change, change)).collect();
+    let mut depth = 0_u32;
+    while !at.is_empty() {
+        let ids: Vec<Id> = at.iter().map(|(_, at)| *at).collect();
+        let reverted: HashMap<Id, Id> = store::audit::undone_by_each(conn, &ids)?.into_iter().collect();
+        let (on, ended): (Vec<_>, Vec<_>) = at.into_iter().partition(|(_, at)| reverted.contains_key(at));
+        // What reverts nothing is a change, what reverts that an undo, and what reverts an undo does it again.
+        found.extend(ended.into_iter().map(|(change, _)| change).filter(|_| depth > 0 && depth.is_multiple_of(2)));
+        at = on.into_iter().filter_map(|(change, at)| Some((change, *reverted.get(&at)?))).collect();
+        depth += 1;
     }
-    Ok(depth > 0 && depth % 2 == 0)
+    Ok(found)
 }
 
 /// The record that is named; a whole id is taken as it is, since the task may be deleted by now.

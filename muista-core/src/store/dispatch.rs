@@ -293,6 +293,7 @@ queries! {
         fn last_of_record(record: Id) -> Option<Instant>;
         fn last(user: Id, actor: &str, before: i64) -> Option<(i64, Id)>;
         fn undone_by(change: Id) -> Vec<Id>;
+        fn undone_by_each(changes: &[Id]) -> Vec<(Id, Id)>;
         fn first_since(since: Instant) -> Option<i64>;
         fn of_actor(user: Id, actor: &str, since: Instant, from: Option<i64>) -> Vec<(i64, Id)>;
         fn undos(user: Id, from: i64) -> Vec<(Id, Id)>;

@@ -133,6 +133,13 @@ pub(crate) fn undone_by(conn: &mut Conn, change: Id) -> QueryResult<Vec<Id>> {
     Ok(undone.into_iter().flatten().collect())
 }
 
+/// The same of several changes: each with one that it reverts.
+pub(crate) fn undone_by_each(conn: &mut Conn, changes: &[Id]) -> QueryResult<Vec<(Id, Id)>> {
+    let entries = audit_entries::table.filter(audit_entries::change_id.eq_any(changes));
+    let undos = entries.filter(audit_entries::undoes.is_not_null());
+    undos.select((audit_entries::change_id, audit_entries::undoes.assume_not_null())).distinct().load(conn)
+}
+
 /// The place of a change's first entry.
 pub(crate) fn first_of_change(conn: &mut Conn, change: Id) -> QueryResult<Option<i64>> {
     audit_entries::table.filter(audit_entries::change_id.eq(change)).select(min(audit_entries::seq)).first(conn)
