@@ -170,6 +170,7 @@ mod tests {
             ("Read due:whenever +x", "Read due:whenever | tag=x | note"),
             ("Call remind:whenever", "Call remind:whenever | note"),
             ("Read every:page", "Read every:page | note"),
+            ("Water every:weekly until 2020-01-01", "Water every:weekly until 2020-01-01 | note"),
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
             ("Sum tag:a,-b", "Sum tag:a,-b | note"),

@@ -199,6 +199,11 @@ fn take_longest(
             return Ok(count);
         }
     }
+    // An end that cannot be read is not left behind: the task would repeat for ever.
+    if field == Field::Every && after.first().is_some_and(|piece| piece.text.eq_ignore_ascii_case("until")) {
+        let words: Vec<&str> = after[..followers.min(2)].iter().map(|piece| piece.text.as_str()).collect();
+        return take(field, &format!("{value} {}", words.join(" "))).map(|()| words.len());
+    }
     take(field, value).map(|()| 0)
 }
 
