@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use jiff::tz::TimeZone;
+use muista_core::input::query::read_filter;
 use muista_core::model::*;
 use muista_core::time::{Instant, Range};
 use proptest::prelude::*;
@@ -84,7 +85,11 @@ fn filter() -> impl Strategy<Value = TaskFilter> {
     let in_project = select(vec![None, None, None, None, None, None, Some("none"), Some("HOME"), Some("work")]);
     let tagged = (seldom(vec!["X", "y"]), seldom(vec!["z"]), proptest::bool::weighted(0.1));
     let words = prop_oneof![3 => Just(Vec::new()), 1 => proptest::collection::vec(name(), 1..3)];
-    let terms = prop_oneof![1 => Just(Vec::new()), 1 => proptest::collection::vec(query_oracle::query(), 1..3)];
+    let terms = prop_oneof![
+        Just(Vec::new()),
+        proptest::collection::vec(query_oracle::query(), 1..3),
+        proptest::collection::vec(query_oracle::alike(), 2..5),
+    ];
     let all = (status, due, kinds, in_project, tagged, words, terms);
     all.prop_map(|(status, due, kinds, in_project, tagged, words, terms)| TaskFilter {
         status,
@@ -154,6 +159,19 @@ fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
     if order.descending { ascending.reverse() } else { ascending }
 }
 
+/// Terms hold the same tasks where a filter is made of them, as it is of a query that somebody wrote.
+async fn the_same_as_a_filter(world: &World, all: &[Task], terms: &[Query]) {
+    let query = Query::All(terms.to_vec());
+    // A project or a status that is asked for twice is refused.
+    let Ok(filter) = read_filter(query.clone(), TaskFilter::default(), Status::All) else { return };
+    let page = Page { limit: Page::MAX, sort: vec!["number".parse().unwrap()], ..Page::default() };
+    let found = world.client.list_tasks(filter, page).await.unwrap().items;
+    let numbers = |tasks: &mut dyn Iterator<Item = &Task>| tasks.map(|task| task.number).collect::<Vec<_>>();
+    let mut expected = numbers(&mut all.iter().filter(|task| query_oracle::holds(&query, task)));
+    expected.sort_unstable();
+    assert_eq!(numbers(&mut found.iter()), expected, "{query}");
+}
+
 type Question = (TaskFilter, Vec<SortOrder>, Vec<u32>);
 
 async fn answers(world: &World, mut tasks: Vec<ImportTask>, questions: Vec<Question>) {
@@ -167,6 +185,7 @@ async fn answers(world: &World, mut tasks: Vec<ImportTask>, questions: Vec<Quest
     let all = world.client.list_tasks(everything, page).await.unwrap().items;
     assert_eq!(all.len(), count);
     for (filter, sort, sizes) in questions {
+        the_same_as_a_filter(world, &all, &filter.terms).await;
         let mut expected: Vec<&Task> = all.iter().filter(|task| holds(&filter, task)).collect();
         let due: SortOrder = "due".parse().unwrap();
         let order = if sort.is_empty() { std::slice::from_ref(&due) } else { &sort };

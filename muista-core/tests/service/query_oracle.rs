@@ -39,6 +39,20 @@ fn condition() -> impl Strategy<Value = Condition> {
     ]
 }
 
+/// Few kinds of conditions, some left out, so that several beside each other are of one kind.
+pub(crate) fn alike() -> impl Strategy<Value = Query> {
+    let condition = prop_oneof![
+        some(&Category::ALL[..3]).prop_map(Condition::Categories),
+        some(Priority::ALL).prop_map(Condition::Priorities),
+        some(&["X", "y", "z"]).prop_map(|names| Condition::Tags(tags(&names))),
+        Just(Condition::Due(DueFilter::Unset)),
+    ];
+    (condition, proptest::bool::weighted(0.3)).prop_map(|(condition, is_out)| {
+        let query = Query::Is(condition);
+        if is_out { query.negated() } else { query }
+    })
+}
+
 /// Queries of several levels.
 pub(crate) fn query() -> impl Strategy<Value = Query> {
     condition().prop_map(Query::Is).prop_recursive(3, 12, 3, |inner| {

@@ -22,7 +22,7 @@ pub(super) enum Key {
     Number,
 }
 
-/// The keys with their other names, and whether their values are times.
+/// The keys, each by its name and its other names.
 const NAMES: &[(Key, &[&str])] = &[
     (Key::Due, &["due"]),
     (Key::Created, &["created", "entry"]),
@@ -38,24 +38,6 @@ const NAMES: &[(Key, &[&str])] = &[
     (Key::Has, &["has"]),
     (Key::Text, &["text", "search"]),
     (Key::Number, &["number", "id"]),
-];
-
-/// The keys by their first names, for completion and help.
-pub const KEYS: &[&str] = &[
-    "due",
-    "created",
-    "updated",
-    "completed",
-    "priority",
-    "category",
-    "project",
-    "tag",
-    "parent",
-    "status",
-    "is",
-    "has",
-    "text",
-    "number",
 ];
 
 impl Key {
@@ -77,19 +59,24 @@ impl Key {
     }
 }
 
+/// Returns the names of the keys.
+fn names() -> Vec<&'static str> {
+    NAMES.iter().filter_map(|(_, names)| names.first().copied()).collect()
+}
+
 /// What people ask for by other names.
 const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["title", "description", "desc", "note"], "text:WORD searches the title, the description and the note"),
     (
         &["wait", "start", "scheduled", "until", "deadline", "estimate", "assignee", "recur", "depends"],
-        "tasks cannot be selected by that; see which they can by with `muista query --help`",
+        "tasks cannot be filtered by that yet; `muista query --help` lists the fields",
     ),
 ];
 
 /// Returns the error for a key that is none, with the nearest that is.
 pub(super) fn unknown(name: &str) -> Error {
     let name = shown(&clip(name));
-    let error = Error::invalid("q", format!("“{name}” is not something that tasks can be selected by"));
+    let error = Error::invalid("q", format!("there is no field “{name}” to filter by"));
     if let Some((_, hint)) =
         ELSEWHERE.iter().find(|(names, _)| names.iter().any(|other| name.eq_ignore_ascii_case(other)))
     {
@@ -98,6 +85,6 @@ pub(super) fn unknown(name: &str) -> Error {
     let all = NAMES.iter().flat_map(|(_, names)| names.iter().copied());
     error.hint(match nearest(&name, all) {
         Some(near) => format!("did you mean `{near}`? To search for the text, put it in quotation marks"),
-        None => format!("choose one of {}; to search for the text, put it in quotation marks", KEYS.join(", ")),
+        None => format!("choose one of {}; to search for the text, put it in quotation marks", names().join(", ")),
     })
 }

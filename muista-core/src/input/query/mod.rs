@@ -18,11 +18,10 @@ mod term;
 mod tests;
 mod token;
 
-pub use keys::KEYS;
 pub use narrow::{read_filter, with_status};
 
 use crate::error::Result;
-use crate::model::{Query, Status, TaskFilter};
+use crate::model::Query;
 use crate::time::Context;
 use parse::Parser;
 use token::Token;
@@ -47,14 +46,6 @@ pub fn read(text: &str, context: &Context) -> Result<Query> {
 pub fn read_words(words: &[String], context: &Context) -> Result<Query> {
     let tokens = token::of_words(words, &|word| term::is_whole(word, context))?;
     parse(&tokens, context)
-}
-
-/// Reads a query as the filter of a list; tasks of `status` where the query says none.
-///
-/// # Errors
-/// As [`read`].
-pub fn filter(text: &str, status: Status, context: &Context) -> Result<TaskFilter> {
-    read_filter(read(text, context)?, TaskFilter::default(), status)
 }
 
 fn parse(tokens: &[Token], context: &Context) -> Result<Query> {

@@ -10,9 +10,10 @@ use crate::model::{Belonging, Condition, Query, Status, TaskFilter};
 /// `Invalid` where a task's project, parent or status is asked for twice, since it has but one.
 pub fn read_filter(query: Query, filter: TaskFilter, status: Status) -> Result<TaskFilter> {
     let says_status = says_status(&query);
-    let mut narrowed = Narrowed { filter, status: None };
+    let mut narrowed =
+        Narrowed { of_flags: (!filter.categories.is_empty(), !filter.priorities.is_empty()), filter, status: None };
     narrowed.take(query, false)?;
-    let Narrowed { mut filter, status: said } = narrowed;
+    let Narrowed { mut filter, status: said, .. } = narrowed;
     filter.status = match said {
         Some(said) => said,
         // What was done then is done.
@@ -49,10 +50,12 @@ fn says_status(query: &Query) -> bool {
 struct Narrowed {
     filter: TaskFilter,
     status: Option<Status>,
+    /// Whether flags named categories, and priorities: one that stands beside them as a word is one more of them.
+    of_flags: (bool, bool),
 }
 
 impl Narrowed {
-    /// Takes a query; one that is `closed` is not one more of the values that a field holds already.
+    /// Takes a query; one that is `closed` is a condition of its own beside what flags name.
     fn take(&mut self, query: Query, closed: bool) -> Result<()> {
         let alone = |query: &Query| matches!(query, Query::All(queries) if queries.len() == 1);
         match query {
@@ -81,8 +84,12 @@ impl Narrowed {
             Condition::Status(status) => once(&mut self.status, status, "status")?,
             Condition::Due(due) if filter.due.is_none() => filter.due = Some(due),
             Condition::Completed(span) if filter.completed.is_none() => filter.completed = Some(span),
-            Condition::Categories(some) if filter.categories.is_empty() || !closed => filter.categories.extend(some),
-            Condition::Priorities(some) if !some.is_empty() && (filter.priorities.is_empty() || !closed) => {
+            Condition::Categories(some) if filter.categories.is_empty() || self.of_flags.0 && !closed => {
+                filter.categories.extend(some);
+            }
+            Condition::Priorities(some)
+                if !some.is_empty() && (filter.priorities.is_empty() || self.of_flags.1 && !closed) =>
+            {
                 filter.priorities.extend(some);
             }
             Condition::Projects(mut some) if some.len() == 1 => {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::keys::Key;
+use super::term::any;
 use crate::error::{Error, Result};
 use crate::input::of_field;
 use crate::model::{Belonging, Condition, DueFilter, Query, Status, clip, shown};
@@ -97,9 +98,13 @@ pub(super) fn numbers(text: &str) -> Result<Query> {
             Some((from, until)) => (number(from)?, number(until)?),
             None => (number(part)?, number(part)?),
         };
+        if from > until {
+            return Err(Error::invalid("number", format!("“{}” ends before it begins", shown(&clip(part))))
+                .hint(format!("write it as number:{until}..{from}")));
+        }
         queries.push(Query::Is(Condition::Number(from, until)));
     }
-    if queries.len() == 1 { Ok(queries.remove(0)) } else { Ok(Query::Any(queries)) }
+    Ok(any(queries))
 }
 
 /// Reads a number that others are below or above.

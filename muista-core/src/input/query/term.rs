@@ -171,7 +171,10 @@ fn is(key: Key, text: &str, context: &Context) -> Result<Query> {
         Key::Project => Condition::Projects(each(text).map(str::parse::<ProjectFilter>).collect::<Result<_>>()?),
         Key::Tag => return tags(text),
         Key::Parent => Condition::Parents(list::<TaskRef>(text)?),
-        Key::Status => Condition::Status(text.parse::<Status>()?),
+        Key::Status => {
+            let each = list::<Status>(text)?.into_iter().map(|status| Query::Is(Condition::Status(status)));
+            return Ok(any(each.collect()));
+        }
         Key::Is => return one_of(text, |state| spans::state(state, context), "is", &spans::states()),
         Key::Has => return one_of(text, belonging, "has", &belongings()),
         Key::Text => Condition::Text(text.to_owned()),
@@ -184,12 +187,16 @@ fn is(key: Key, text: &str, context: &Context) -> Result<Query> {
 fn one_of(text: &str, find: impl Fn(&str) -> Option<Query>, name: &str, all: &[&str]) -> Result<Query> {
     let read = |word: &str| {
         find(&word.to_ascii_lowercase()).ok_or_else(|| {
-            let message = format!("“{}” is nothing that a task {name}", shown(&clip(word)));
+            let message = format!("there is no condition “{name}:{}”", shown(&clip(word)));
             Error::invalid("q", message).hint(format!("choose one of {}", all.join(", ")))
         })
     };
-    let mut queries = each(text).map(read).collect::<Result<Vec<_>>>()?;
-    if queries.len() == 1 { Ok(queries.remove(0)) } else { Ok(Query::Any(queries)) }
+    each(text).map(read).collect::<Result<Vec<_>>>().map(any)
+}
+
+/// Returns the query that any of these hold.
+pub(super) fn any(mut queries: Vec<Query>) -> Query {
+    if queries.len() == 1 { queries.remove(0) } else { Query::Any(queries) }
 }
 
 fn belongings() -> Vec<&'static str> {

@@ -5,6 +5,7 @@
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::model::{Category, Priority, Status, TaskFilter};
 
 fn context() -> Context {
     Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None }
@@ -73,6 +74,7 @@ fn a_query_is_read_as_it_is_joined() {
         ("tag:home,none", "tag:home or not has:tag"),
         ("a.b:c", "text:a.b:c"),
         ("status:all", "status:all"),
+        ("status:open,done", "is:open or is:done"),
         ("cat food", "text:cat and text:food"),
         ("\"cat food\"", "text:\"cat food\""),
         ("\"this or that\"", "text:\"this or that\""),
@@ -110,17 +112,15 @@ fn a_query_that_is_wrong_names_the_word_and_its_place() {
         ("(+a", "“(” at character 1 of the query: nothing closes it"),
         ("+a)", "“)” at character 3 of the query: nothing opens it"),
         ("()", "“)” at character 2 of the query: a condition is missing before it"),
-        ("color:red", "“color” is not something that tasks can be selected by"),
-        (
-            "+a color:red",
-            "“color” is not something that tasks can be selected by, in “color:red” at character 4 of the query",
-        ),
+        ("color:red", "there is no field “color” to filter by"),
+        ("+a color:red", "there is no field “color” to filter by, in “color:red” at character 4 of the query"),
         ("pri:urgent", "“urgent” is not a priority"),
-        ("is:purple", "“purple” is nothing that a task is"),
-        ("has:wings", "“wings” is nothing that a task has"),
+        ("is:purple", "there is no condition “is:purple”"),
+        ("has:wings", "there is no condition “has:wings”"),
         ("project<home", "project has no order to compare by"),
         ("due<", "due has no value"),
         ("priority:", "priority has no value"),
+        ("number:9..3", "“9..3” ends before it begins"),
         ("\"\"", "text has no value"),
         ("text:\"\"", "text has no value"),
         ("project:\"\"", "project has no value"),
@@ -168,9 +168,14 @@ fn an_argument_with_blanks_is_one_value_or_a_query() {
     }
 }
 
+/// Reads a query as the filter of a list of open tasks.
+fn filter_of(text: &str) -> Result<TaskFilter> {
+    read_filter(read(text, &context())?, TaskFilter::default(), Status::Open)
+}
+
 #[test]
 fn what_a_filter_has_a_field_for_goes_there() {
-    let filter = |text: &str| filter(text, Status::Open, &context()).unwrap();
+    let filter = |text: &str| filter_of(text).unwrap();
     let read = filter("+a -b @work !high project:p parent:3 cat is:blocked due:none");
     assert!(read.terms.is_empty(), "{read:?}");
     assert_eq!((read.tags.len(), read.without_tags.len(), read.search.len()), (1, 1, 1));
@@ -184,6 +189,22 @@ fn what_a_filter_has_a_field_for_goes_there() {
     assert_eq!(filter("not is:ready").status, Status::Open);
     assert!(filter("is:overdue").terms.is_empty());
     assert_eq!(filter("due>=mon due<fri").terms.len(), 1);
-    let twice = super::filter("project:a project:b", Status::Open, &context()).unwrap_err();
+    let twice = filter_of("project:a project:b").unwrap_err();
     assert_eq!(twice.message, "project is given twice, and a task has only one");
+}
+
+#[test]
+fn what_a_task_has_one_of_is_one_more_only_beside_its_like() {
+    let filter = |text: &str| filter_of(text).unwrap();
+    assert_eq!(filter("@work @health").categories, [Category::Work, Category::Health]);
+    for text in ["(@work) @health", "@work (@health)", "(@work) (@health)"] {
+        let filter = filter(text);
+        assert_eq!((filter.categories.len(), filter.terms.len()), (1, 1), "{text}");
+    }
+    let between = filter("priority>=medium !low");
+    assert_eq!((between.priorities, between.terms.len()), (vec![Priority::Medium, Priority::High], 1));
+    // Flags and words beside them mean any of these, as ever.
+    let flags = TaskFilter { categories: vec![Category::Work], ..TaskFilter::default() };
+    let both = read_filter(read("@health", &context()).unwrap(), flags, Status::Open).unwrap();
+    assert_eq!(both.categories, [Category::Work, Category::Health]);
 }
