@@ -1,10 +1,8 @@
 //! The tasks that the words of a verb mean, found out from the service. What the words are is `selection`'s; this is used
 //! by all verbs that take several tasks.
 
-use futures::{StreamExt as _, TryStreamExt as _, future, stream};
-use muista_core::error::{Error, ErrorKind};
-use muista_core::model::{Page, Status, Task, TaskRef};
-use muista_core::rpc::Client;
+use muista_core::error::Error;
+use muista_core::model::{Condition, Page, Query, Status, Task, TaskFilter, TaskRef};
 
 use crate::ask;
 use crate::context::CommandContext;
@@ -13,8 +11,6 @@ use crate::words::selection::{self, Named, Selection};
 
 /// As many tasks are named in a question.
 const SHOWN: usize = 5;
-/// As many tasks of a range are looked for at once.
-const AT_ONCE: usize = 16;
 
 /// The tasks that a verb is for.
 pub(super) struct Targets {
@@ -40,18 +36,7 @@ pub(super) async fn find(app: &CommandContext, words: &[String], status: Status)
         }
         Selection::Query(query) => query,
     };
-    let filter = selection::filter(&query, status, app.context()?)?;
-    let client = app.client().await?;
-    let mut page = Page { limit: Page::MAX, ..Page::default() };
-    let mut found = Vec::new();
-    loop {
-        let part = client.list_tasks(filter.clone(), page.clone()).await?;
-        found.extend(part.items);
-        page.cursor = part.next_cursor;
-        if page.cursor.is_none() {
-            break;
-        }
-    }
+    let found = all_of(app, selection::filter(&query, status, app.context()?)?).await?;
     if found.is_empty() {
         let words: Vec<&str> = query.iter().map(|word| word.trim()).collect();
         return Err(Error::not_found(format!("task matches “{}”", words.join(" ")))
@@ -62,7 +47,22 @@ pub(super) async fn find(app: &CommandContext, words: &[String], status: Status)
     Ok(Targets { unnamed: tasks.len(), tasks, found: Some(found) })
 }
 
-/// Returns the named tasks, and of each range those that are there.
+/// Returns all tasks that a filter holds.
+async fn all_of(app: &CommandContext, filter: TaskFilter) -> Result<Vec<Task>> {
+    let client = app.client().await?;
+    let mut page = Page { limit: Page::MAX, ..Page::default() };
+    let mut found = Vec::new();
+    loop {
+        let part = client.list_tasks(filter.clone(), page.clone()).await?;
+        found.extend(part.items);
+        page.cursor = part.next_cursor;
+        if page.cursor.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Returns the named tasks, and of each range those that are there, by number.
 async fn present(app: &CommandContext, named: Vec<Named>) -> Result<Vec<TaskRef>> {
     let mut tasks = Vec::new();
     let mut add = |task: TaskRef| {
@@ -74,28 +74,20 @@ async fn present(app: &CommandContext, named: Vec<Named>) -> Result<Vec<TaskRef>
         match named {
             Named::One(task) => add(task),
             Named::Range(from, to) => {
-                let client = app.client().await?;
-                let looked = stream::iter(from..=to).map(|number| is_there(client.clone(), number)).buffered(AT_ONCE);
-                let there: Vec<_> = looked.try_filter_map(|task| future::ready(Ok(task))).try_collect().await?;
-                if there.is_empty() {
+                let terms = vec![Query::Is(Condition::Number(from, to))];
+                let filter = TaskFilter { status: Status::All, terms, ..TaskFilter::default() };
+                let mut numbers: Vec<i64> = all_of(app, filter).await?.iter().map(|task| task.number).collect();
+                if numbers.is_empty() {
                     return Err(Error::not_found(format!("task in {from}-{to}"))
                         .hint("see the numbers with `muista ls --status all`")
                         .into());
                 }
-                there.into_iter().for_each(&mut add);
+                numbers.sort_unstable();
+                numbers.into_iter().for_each(|number| add(TaskRef::Number(number)));
             }
         }
     }
     Ok(tasks)
-}
-
-/// Returns the task of that number; none where there is none.
-async fn is_there(client: Client, number: i64) -> Result<Option<TaskRef>, Error> {
-    match client.get_task(TaskRef::Number(number)).await {
-        Ok(_) => Ok(Some(TaskRef::Number(number))),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 impl Targets {
