@@ -1,8 +1,7 @@
 //! Lanes: threads that own a connection each and take work from one queue. They keep blocking database calls off the
 //! async threads, end work at its deadline, and reopen a connection that broke. Whose turn it is is `queue`'s matter; what a
 //! write lane does with several waiting writes is the driver's (`sqlite` commits them together, `postgres` begins one as it
-//! ends the other). Where fewer connections can be had than there are lanes, those that have one do the work of the
-//! others: see `relief`.
+//! ends the other). A lane holds no work while it opens a connection: those that have one do it, see `relief`.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -11,8 +10,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::asker::Party;
-use super::queue::{Bell, Queue};
-use super::relief::{Relief, Rest};
+use super::queue::{Bell, Pushed, Queue};
+use super::relief::{Handed, Relief, Rest};
 use super::{Conn, deadline, error};
 use crate::error::{Error, Result};
 
@@ -112,13 +111,23 @@ impl Settled {
     }
 }
 
+/// What is left after a driver has run work.
+pub(super) enum After {
+    /// A connection that is still good.
+    Good,
+    /// One that is of no more use.
+    Broken,
+    /// The same, which showed before this job was begun. A connection that was just opened refuses the job instead.
+    Unbegun(Job),
+}
+
 /// How a driver opens connections and runs work on them.
 pub(super) trait Driver: Send + Sync + 'static {
     /// Opens a connection, of the schema this program knows.
     fn open(&self) -> Result<Conn>;
-    /// Runs a job, and as many more of those that wait as it sees fit, and answers all it took; returns whether the
-    /// connection is still good.
-    fn run(&self, conn: &mut Conn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool;
+    /// Runs a job, and as many more of those that wait as it sees fit, and answers all it took but one that could not be
+    /// begun.
+    fn run(&self, conn: &mut Conn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> After;
     /// Closes a connection.
     fn close(&self, conn: Conn);
     /// What was put right in the database as it was opened.
@@ -223,19 +232,37 @@ impl Pool {
             let State::Inline(conn) = &mut *state else {
                 return Err(Error::unavailable("the database is being closed"));
             };
-            serve(&*self.driver, conn, job, &mut std::iter::empty());
+            if let Some(job) = serve(&*self.driver, conn, job, &mut std::iter::empty()) {
+                // On a new connection this time, which gives nothing back.
+                serve(&*self.driver, conn, job, &mut std::iter::empty());
+            }
             return Ok(());
         }
-        if self.queue.push(job)? { self.start_lane() } else { Ok(()) }
+        let mut job = job;
+        loop {
+            match self.queue.push(job)? {
+                Pushed::Queued => return Ok(()),
+                Pushed::ForAnother => return self.start_lane(),
+                Pushed::Nobody(left) => match self.relief.hand_over(left, &self.counters) {
+                    Handed::Over | Handed::Waits => return Ok(()),
+                    // A lane has ended its attempt meanwhile.
+                    Handed::Back(left) => job = left,
+                },
+            }
+        }
     }
 
     /// Starts one more lane.
     fn start_lane(&self) -> Result<()> {
-        let (driver, queue, counters) = (Arc::clone(&self.driver), Arc::clone(&self.queue), Arc::clone(&self.counters));
+        let lane = Lane {
+            driver: Arc::clone(&self.driver),
+            queue: Arc::clone(&self.queue),
+            counters: Arc::clone(&self.counters),
+            relief: Arc::clone(&self.relief),
+        };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let lane = std::thread::Builder::new().name(self.name.to_owned());
-        let relief = Arc::clone(&self.relief);
-        let thread = lane.spawn(move || run(&*driver, &queue, &counters, &relief)).map_err(|e| {
+        let thread = std::thread::Builder::new().name(self.name.to_owned());
+        let thread = thread.spawn(move || lane.run()).map_err(|e| {
             self.queue.lost_lane();
             Error::unavailable(format!("cannot start a thread for the database: {e}"))
         })?;
@@ -283,83 +310,93 @@ impl Threads {
     }
 }
 
-/// A lane's life: take what waits, run it on the connection, until the queue is closed.
-fn run(driver: &dyn Driver, queue: &Queue, counters: &Arc<Counters>, relief: &Relief) {
-    let (mut conn, mut rest, bell) = (None, Rest::default(), Bell::default());
-    loop {
-        // While others of its pool have a connection, a lane that can have none leaves the work to them.
-        if conn.is_none() && rest.wait(counters) {
-            conn = open(driver, counters, &mut rest).ok();
-            continue;
+/// A lane, and what it shares with the others.
+struct Lane {
+    driver: Arc<dyn Driver>,
+    queue: Arc<Queue>,
+    counters: Arc<Counters>,
+    relief: Arc<Relief>,
+}
+
+impl Lane {
+    /// A lane's life: take what waits, run it on the connection, until the queue is closed.
+    fn run(&self) {
+        let (mut conn, mut rest, bell) = (None, Rest::default(), Bell::default());
+        loop {
+            // While others of its pool have a connection, a lane that can have none leaves the work to them.
+            if conn.is_none() && rest.wait(&self.counters) {
+                conn = self.connect(None, &mut rest);
+                continue;
+            }
+            let Some(job) = self.queue.wait(&bell) else { break };
+            let unbegun = if conn.is_none() { Some(job) } else { self.work(&mut conn, job) };
+            if unbegun.is_some() {
+                conn = self.connect(unbegun, &mut rest);
+            }
         }
-        let Some(job) = queue.wait(&bell) else { break };
-        let first = job.party;
-        let job = match conn {
-            Some(_) => Some(job),
-            None => connected(driver, job, &mut conn, &mut rest, (counters, relief)),
-        };
-        let Some(job) = job else {
-            queue.gave_away(first);
-            continue;
-        };
-        counters.busy.fetch_add(1, Relaxed);
+        if let Some(conn) = conn {
+            self.counters.connected.fetch_sub(1, Relaxed);
+            self.driver.close(conn);
+        }
+    }
+
+    /// Runs a job on the connection, and more of those that wait. A job that could not be begun is returned, and its party
+    /// still served.
+    fn work(&self, conn: &mut Option<Conn>, job: Job) -> Option<Job> {
+        self.counters.busy.fetch_add(1, Relaxed);
         CUT.set(0);
         let (mut taken, mut party) = (1, job.party);
         let mut more = std::iter::from_fn(|| {
-            let job = queue.next(party)?;
+            let job = self.queue.next(party)?;
             (taken, party) = (taken + 1, job.party);
             Some(job)
         });
-        serve(driver, &mut conn, job, &mut more);
-        queue.done(party);
-        counters.busy.fetch_sub(1, Relaxed);
-        counters.done.fetch_add(taken, Relaxed);
-        counters.cut.fetch_add(CUT.get(), Relaxed);
+        let unbegun = serve(&*self.driver, conn, job, &mut more);
+        if unbegun.is_none() {
+            self.queue.done(party);
+        }
+        self.counters.busy.fetch_sub(1, Relaxed);
+        self.counters.done.fetch_add(taken - u64::from(unbegun.is_some()), Relaxed);
+        self.counters.cut.fetch_add(CUT.get(), Relaxed);
         if conn.is_none() {
-            counters.connected.fetch_sub(1, Relaxed);
+            self.counters.connected.fetch_sub(1, Relaxed);
         }
+        unbegun
     }
-    if let Some(conn) = conn {
-        counters.connected.fetch_sub(1, Relaxed);
-        driver.close(conn);
-    }
-}
 
-/// Opens a connection for a lane that has taken a job; returns the job where it has one then. Else others do it, or nobody.
-fn connected(
-    driver: &dyn Driver,
-    job: Job,
-    conn: &mut Option<Conn>,
-    rest: &mut Rest,
-    (counters, relief): (&Arc<Counters>, &Relief),
-) -> Option<Job> {
-    // Nobody waits for a connection while another lane has one.
-    let left = relief.take(job, counters);
-    if left.is_none() && !rest.is_over() {
-        return None;
-    }
-    let opened = open(driver, counters, rest);
-    match (left, opened) {
-        (left, Ok(opened)) => {
-            *conn = Some(opened);
-            left
+    /// Opens a connection, and gives away the job that was taken for it, as well as what waits where no other lane could do
+    /// it: to the lanes that have a connection, or the first that gets one. Where it can have none, and no lane has one,
+    /// what waits for it is refused.
+    fn connect(&self, taken: Option<Job>, rest: &mut Rest) -> Option<Conn> {
+        self.relief.begin_opening();
+        if let Some(job) = taken {
+            let party = job.party;
+            let handed = self.relief.hand_over(job, &self.counters);
+            self.queue.gave_away(party);
+            if matches!(handed, Handed::Over) && !rest.is_over() {
+                self.queue.collect(self.relief.end_opening());
+                return None;
+            }
         }
-        (None, Err(_)) => None,
-        (Some(job), Err(error)) => {
-            relief.take(job, counters).into_iter().for_each(|job| refuse([job], &error));
-            None
+        for job in self.queue.begin_opening() {
+            self.relief.hand_over(job, &self.counters);
+        }
+        let last = self.relief.last();
+        let opened = self.driver.open();
+        rest.note(opened.is_ok());
+        self.counters.connected.fetch_add(usize::from(opened.is_ok()), Relaxed);
+        self.queue.end_opening();
+        match opened {
+            Ok(conn) => {
+                self.queue.collect(self.relief.end_opening());
+                Some(conn)
+            }
+            Err(error) => {
+                refuse(self.relief.fail_opening(last), &error);
+                None
+            }
         }
     }
-}
-
-/// Opens a lane's connection.
-fn open(driver: &dyn Driver, counters: &Counters, rest: &mut Rest) -> Result<Conn> {
-    let opened = driver.open();
-    rest.note(opened.is_ok());
-    if opened.is_ok() {
-        counters.connected.fetch_add(1, Relaxed);
-    }
-    opened
 }
 
 thread_local! {
@@ -368,18 +405,30 @@ thread_local! {
 }
 
 /// Runs a job, and maybe some that wait, on the connection, which is opened where there is none, and given up where it
-/// turned out broken.
-fn serve(driver: &dyn Driver, slot: &mut Option<Conn>, job: Job, waiting: &mut dyn Iterator<Item = Job>) {
+/// turned out broken. Returns a job that could not be begun.
+fn serve(
+    driver: &dyn Driver,
+    slot: &mut Option<Conn>,
+    job: Job,
+    waiting: &mut dyn Iterator<Item = Job>,
+) -> Option<Job> {
     let conn = match &mut *slot {
         Some(conn) => conn,
         none => match driver.open() {
             Ok(conn) => none.insert(conn),
-            Err(error) => return refuse([job], &error),
+            Err(error) => {
+                refuse([job], &error);
+                return None;
+            }
         },
     };
-    if !driver.run(conn, job, waiting) {
-        *slot = None;
-    }
+    let unbegun = match driver.run(conn, job, waiting) {
+        After::Good => return None,
+        After::Broken => None,
+        After::Unbegun(job) => Some(job),
+    };
+    *slot = None;
+    unbegun
 }
 
 /// Tells all callers why their work could not be begun.
@@ -447,3 +496,6 @@ fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
         Err(Error::internal("the request failed inside Muista").hint("please report it with what you did"))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::lane::{Access, Driver, Job, Settled};
+use super::lane::{Access, After, Driver, Job, Settled};
 use super::{Conn as AnyConn, Migrate, error};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -107,6 +107,8 @@ thread_local! {
     static USED: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Of which generation this lane's connection is.
     static OPENED: Cell<u64> = const { Cell::new(0) };
+    /// Whether it was just opened, and nothing was done on it yet.
+    static FRESH: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Opens connections to one server.
@@ -133,11 +135,12 @@ impl Driver for Postgres {
         OPENED.set(self.generation.load(Relaxed));
         let (mut conn, met) = self.connect()?;
         self.check_schema(&mut conn, met.has_schema)?;
+        FRESH.set(true);
         Ok(AnyConn::Postgres(Box::new(conn)))
     }
 
-    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
-        let good = match (job.access, self.pooling.is_lent()) {
+    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
+        let after = match (job.access, self.pooling.is_lent()) {
             // A transaction that follows at once would keep the server that others wait for.
             (_, true) => self.transactions(conn, job, &mut std::iter::empty()),
             (Access::Write, false) => self.transactions(conn, job, &mut waiting.take(CHAIN)),
@@ -146,7 +149,7 @@ impl Driver for Postgres {
         if let AnyConn::Postgres(conn) = conn {
             conn.trim();
         }
-        good
+        after
     }
 
     fn close(&self, conn: AnyConn) {
@@ -155,34 +158,34 @@ impl Driver for Postgres {
 }
 
 impl Postgres {
-    /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is looked at first, and
-    /// replaced where it is broken.
-    fn read(&self, any: &mut AnyConn, job: Job) -> bool {
-        if self.is_lost(any) {
-            match self.open() {
-                Ok(fresh) => *any = fresh,
-                Err(error) => {
-                    super::lane::refuse([job], &error);
-                    return false;
-                }
-            }
+    /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is looked at first.
+    fn read(&self, any: &mut AnyConn, job: Job) -> After {
+        if !FRESH.take() && self.is_lost(any) {
+            return After::Unbegun(job);
         }
         let done = (job.work)(Ok(any));
-        let (good, cut) = (self.judge(any), done.cut);
+        let (failure, cut) = (self.judge(any), done.cut);
         (done.answer)(Ok(()));
         USED.set(Some(Instant::now()));
         // What was to end one statement may come late and end another.
-        !cut && good.is_none_or(|failure| !failure.is_of_the_connection())
+        if cut || failure.is_some_and(|failure| failure.is_of_the_connection()) { After::Broken } else { After::Good }
     }
 
     /// Runs a job, and those that wait meanwhile, each as a transaction of its own, answered after its own commit. While
     /// jobs wait, the end of one transaction begins the next in the same round trip.
-    fn transactions(&self, any: &mut AnyConn, first: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
+    fn transactions(&self, any: &mut AnyConn, first: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
         let (mut next, mut good, mut begun) = (Some(first), !self.is_of_before(), false);
         while let Some(job) = next {
-            if !begun && let Err(error) = self.begin(any, good) {
-                super::lane::refuse([job], &error);
-                return false;
+            let is_fresh = FRESH.take();
+            if !begun {
+                match (self.begin(any, good || is_fresh), is_fresh) {
+                    (Ok(()), _) => {}
+                    (Err(_), false) => return After::Unbegun(job),
+                    (Err(error), true) => {
+                        super::lane::refuse([job], &error);
+                        return After::Broken;
+                    }
+                }
             }
             let (done, failure) = self.run_until_it_may(any, job);
             next = waiting.next();
@@ -193,7 +196,7 @@ impl Postgres {
             let uncertain = done.keep() && lost.is_some_and(|lost| lost.is_of_the_connection());
             (done.answer)(if uncertain { ended.map_err(|_| uncertain_commit()) } else { ended });
         }
-        good
+        if good { After::Good } else { After::Broken }
     }
 
     /// Runs a job in the transaction that was begun, again where it met somebody else's that was let through first; also
@@ -226,16 +229,14 @@ impl Postgres {
         Some(failure)
     }
 
-    /// Begins a transaction. A connection that is of no more use, or turns out to be broken, is replaced.
+    /// Begins a transaction on a connection that is not known to be of no more use.
+    ///
+    /// # Errors
+    /// When it is, or turns out to be.
     fn begin(&self, any: &mut AnyConn, good: bool) -> Result<()> {
-        if good && self.begin_on(any).is_ok() {
-            return Ok(());
+        if !good {
+            return Err(Error::unavailable("the connection to the database was lost"));
         }
-        *any = self.open()?;
-        self.begin_on(any)
-    }
-
-    fn begin_on(&self, any: &mut AnyConn) -> Result<()> {
         let begun = with(any, |conn| execute(conn, if self.pooling.is_lent() { connect::BEGIN_LENT } else { "BEGIN" }));
         self.judge(any);
         begun

@@ -9,7 +9,7 @@ use super::lane::{Access, Job};
 use crate::error::{Error, Result};
 
 /// How much work may wait for the lanes of a pool before callers are told to come back.
-const QUEUE: usize = 16_384;
+pub(super) const QUEUE: usize = 16_384;
 /// How much of it may be of one account.
 const EACH: usize = QUEUE / 4;
 
@@ -43,6 +43,16 @@ pub(super) struct Queue {
     state: Mutex<State>,
 }
 
+/// What became of work that was to be queued.
+pub(super) enum Pushed {
+    /// It is queued.
+    Queued,
+    /// It is, and one more lane is to be started for it, which counts as started from now on.
+    ForAnother,
+    /// It is not: every lane is opening a connection.
+    Nobody(Job),
+}
+
 /// What rings for a lane that waits.
 pub(super) type Bell = Arc<Condvar>;
 
@@ -58,6 +68,8 @@ struct State {
     /// The lanes that have nothing to do, the last that worked last.
     idle: Vec<Bell>,
     lanes: usize,
+    /// How many of the lanes are opening a connection and look for nothing meanwhile.
+    opening: usize,
     closed: bool,
 }
 
@@ -81,40 +93,63 @@ impl Queue {
         self.lock().waiting
     }
 
-    /// Queues work; returns whether one more lane is to be started for it, which counts as started from now on.
+    /// Queues work.
     ///
     /// # Errors
     /// `Unavailable` when too much waits already, or the queue is closed.
-    pub(super) fn push(&self, job: Job) -> Result<bool> {
+    pub(super) fn push(&self, job: Job) -> Result<Pushed> {
         let mut state = self.lock();
         if state.closed {
             return Err(Error::unavailable("the database is being closed"));
         }
         let full = |account: &Account| account.waiting.len() >= EACH;
         if job.party != Party::Engine && (state.waiting >= QUEUE || state.accounts.get(&job.party).is_some_and(full)) {
-            let error = Error::unavailable("too much work is waiting for the database");
-            return Err(error.hint("try again in a moment"));
+            return Err(too_much());
+        }
+        if state.lanes == self.shares.lanes && state.opening == state.lanes {
+            return Ok(Pushed::Nobody(job));
         }
         state.add(job, self.shares);
         if !state.has_work(self.shares) {
-            return Ok(false);
+            return Ok(Pushed::Queued);
         }
         let more = state.idle.is_empty() && state.lanes < self.shares.lanes;
         state.lanes += usize::from(more);
         state.ring();
-        Ok(more)
+        Ok(if more { Pushed::ForAnother } else { Pushed::Queued })
     }
 
     /// Queues work that was taken from a queue before, for lanes that were started already; returns it where the queue is
-    /// closed.
+    /// closed, or every lane is opening a connection.
     pub(super) fn pass(&self, job: Job) -> Option<Job> {
         let mut state = self.lock();
-        if state.closed {
+        if state.closed || state.opening == state.lanes {
             return Some(job);
         }
         state.add(job, self.shares);
         state.ring();
         None
+    }
+
+    /// A lane opens a connection from now on. Where every other one does so too, returns all that waits.
+    pub(super) fn begin_opening(&self) -> Vec<Job> {
+        let mut state = self.lock();
+        state.opening += 1;
+        if state.opening == state.lanes { state.drain() } else { Vec::new() }
+    }
+
+    /// A lane has ended that, and looks for work again.
+    pub(super) fn end_opening(&self) {
+        self.lock().opening -= 1;
+    }
+
+    /// Queues work that waited for a connection, by a lane that looks for work next, so that it is done even where the
+    /// queue is closed.
+    pub(super) fn collect(&self, jobs: Vec<Job>) {
+        let mut state = self.lock();
+        for job in jobs {
+            state.add(job, self.shares);
+        }
     }
 
     /// Counts a lane out that could not be started.
@@ -192,6 +227,10 @@ impl Queue {
     }
 }
 
+pub(super) fn too_much() -> Error {
+    Error::unavailable("too much work is waiting for the database").hint("try again in a moment")
+}
+
 impl State {
     /// Whether anything waits that a lane more could do.
     fn has_work(&self, shares: Shares) -> bool {
@@ -207,6 +246,19 @@ impl State {
             self.offer(party, shares);
         }
         self.waiting += 1;
+    }
+
+    /// Takes all jobs, those of each account in their order, and serves nobody for it.
+    fn drain(&mut self) -> Vec<Job> {
+        let mut jobs: Vec<Job> = self.engine.drain(..).collect();
+        self.accounts.retain(|_, account| {
+            jobs.extend(account.waiting.drain(..));
+            account.in_turn = false;
+            account.lanes > 0
+        });
+        self.turn.clear();
+        self.waiting = 0;
+        jobs
     }
 
     /// Takes the next job, and begins to serve its party.

@@ -1,12 +1,13 @@
-//! What lanes do where fewer connections can be had than there are lanes: a pooler or a server may give out only so many.
-//! Those that have one do the work of the others, whichever pool it was for, and the others try again ever more seldom.
+//! What becomes of work while a lane has no connection, which may take long to get or not be had at all: a pooler or a
+//! server may give out fewer than there are lanes. Lanes that have one do the work of the others, whichever pool it was
+//! for; where none has, the first that gets one. Lanes that can have none try again ever more seldom.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::lane::{Counters, Job};
-use super::queue::Queue;
+use super::lane::{Counters, Job, refuse};
+use super::queue::{self, QUEUE, Queue};
 
 /// How long a lane that could have no connection leaves it at that at first; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(1);
@@ -18,30 +19,95 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A pool of lanes, as the others see it.
 type Open = (Arc<Queue>, Arc<Counters>);
 
-/// The pools of a store that are open.
+/// The pools of a store that are open, and the work that waits for the first connection that any of them gets.
 #[derive(Default)]
-pub(super) struct Relief(Mutex<Vec<Open>>);
+pub(super) struct Relief(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    pools: Vec<Open>,
+    /// How many lanes are opening a connection.
+    opening: usize,
+    /// Each with its number.
+    waiting: Vec<(u64, Job)>,
+    last: u64,
+}
+
+/// What became of a job that a pool without a connection cannot do.
+pub(super) enum Handed {
+    /// Another lane does it.
+    Over,
+    /// It waits for the first connection, or was refused as too much does already.
+    Waits,
+    /// Neither: no lane is opening one.
+    Back(Job),
+}
 
 impl Relief {
-    /// Hands a job to a pool that has a connection, rather to the lane's own; returns it where none has.
-    pub(super) fn take(&self, job: Job, own: &Arc<Counters>) -> Option<Job> {
-        let pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut connected: Vec<_> = pools.iter().filter(|(_, pool)| pool.connected.load(Relaxed) > 0).collect();
+    /// Hands a job to a pool that has a connection, rather to the lane's own. Where none has, it waits for the first that
+    /// a lane gets which is opening one.
+    pub(super) fn hand_over(&self, job: Job, own: &Arc<Counters>) -> Handed {
+        let mut state = self.lock();
+        let mut connected: Vec<_> = state.pools.iter().filter(|(_, pool)| pool.connected.load(Relaxed) > 0).collect();
         connected.sort_by_key(|(_, pool)| !Arc::ptr_eq(pool, own));
-        match connected.first() {
+        let left = match connected.first() {
             Some((queue, _)) => queue.pass(job),
             None => Some(job),
+        };
+        match left {
+            None => Handed::Over,
+            Some(job) if state.opening == 0 => Handed::Back(job),
+            Some(job) if state.waiting.len() >= QUEUE => {
+                refuse([job], &queue::too_much());
+                Handed::Waits
+            }
+            Some(job) => {
+                state.last += 1;
+                let number = state.last;
+                state.waiting.push((number, job));
+                Handed::Waits
+            }
         }
+    }
+
+    /// A lane opens a connection from now on, until one of the functions below.
+    pub(super) fn begin_opening(&self) {
+        self.lock().opening += 1;
+    }
+
+    /// Returns the number of the last job that was left waiting.
+    pub(super) fn last(&self) -> u64 {
+        self.lock().last
+    }
+
+    /// A lane has a connection now, or opens none after all: it gets all that waits, in the order in which it came.
+    pub(super) fn end_opening(&self) -> Vec<Job> {
+        let mut state = self.lock();
+        state.opening -= 1;
+        std::mem::take(&mut state.waiting).into_iter().map(|(_, job)| job).collect()
+    }
+
+    /// A lane could open no connection: returns what waited since before it tried, up to the number `last`; all, where no
+    /// other lane tries.
+    pub(super) fn fail_opening(&self, last: u64) -> Vec<Job> {
+        let mut state = self.lock();
+        state.opening -= 1;
+        let last = if state.opening == 0 { u64::MAX } else { last };
+        state.waiting.extract_if(.., |(number, _)| *number <= last).map(|(_, job)| job).collect()
     }
 
     /// Has a pool that begins be one of them.
     pub(super) fn join(&self, queue: &Arc<Queue>, pool: &Arc<Counters>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((Arc::clone(queue), Arc::clone(pool)));
+        self.lock().pools.push((Arc::clone(queue), Arc::clone(pool)));
     }
 
     /// Has a pool that ends be none of them any more.
     pub(super) fn leave(&self, pool: &Arc<Counters>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, other)| !Arc::ptr_eq(other, pool));
+        self.lock().pools.retain(|(_, other)| !Arc::ptr_eq(other, pool));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -25,7 +25,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::lane::{Driver, Job, refuse};
+use super::lane::{After, Driver, Job, refuse};
 use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -126,7 +126,7 @@ impl Driver for Sqlite {
         Ok(AnyConn::Sqlite(Box::new(self.open_conn()?)))
     }
 
-    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> bool {
+    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
         if self.writes {
             let began = Instant::now();
             let more = std::iter::from_fn(|| if began.elapsed() < ENOUGH { waiting.next() } else { None });
@@ -138,7 +138,7 @@ impl Driver for Sqlite {
             statements::trim(&mut **conn);
         }
         // A SQLite connection does not break: what was locked or full may pass.
-        true
+        After::Good
     }
 
     fn close(&self, conn: AnyConn) {

@@ -131,7 +131,9 @@ fn writes_take_turns_and_the_engine_goes_first() {
         tokio::task::yield_now().await;
         writes.push(write(Party::Account(account(2)), "other"));
         writes.push(write(Party::Engine, "engine"));
-        while store.load().1.waiting < writes.len() {
+        // What a lane took before it had a connection counts once it has.
+        let accounted = || store.load().1.waiting + store.load().1.busy;
+        while accounted() < blocks.len() + writes.len() {
             tokio::task::yield_now().await;
         }
         drop(let_go);
@@ -140,8 +142,9 @@ fn writes_take_turns_and_the_engine_goes_first() {
         }
         let order = order.lock().unwrap().clone();
         let place = |name: &str| order.iter().position(|it| *it == name).unwrap();
-        assert!(place("engine") < 20, "{}", place("engine"));
-        assert!(place("other") < 100, "{}", place("other"));
+        // Other lanes go on while the one that took it waits for a processor.
+        assert!(place("engine") < 100, "{}", place("engine"));
+        assert!(place("other") < 200, "{}", place("other"));
     });
 }
 

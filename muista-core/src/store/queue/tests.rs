@@ -111,7 +111,7 @@ fn what_a_lane_gave_away_is_done_by_one_that_waits() {
 fn lanes_are_started_as_they_are_needed_and_end_when_all_is_done() {
     let queue = Arc::new(Queue::new(3, Access::Read));
     let a = account(1);
-    assert!(queue.push(of(a)).unwrap());
+    assert!(matches!(queue.push(of(a)).unwrap(), Pushed::ForAnother));
     let lane = {
         let queue = Arc::clone(&queue);
         std::thread::spawn(move || {
@@ -127,7 +127,7 @@ fn lanes_are_started_as_they_are_needed_and_end_when_all_is_done() {
     while queue.lock().idle.is_empty() {
         std::thread::yield_now();
     }
-    assert!(!queue.push(of(a)).unwrap(), "the one that has nothing to do is woken");
+    assert!(matches!(queue.push(of(a)).unwrap(), Pushed::Queued), "the one that has nothing to do is woken");
     queue.close();
     assert!(queue.push(of(a)).is_err());
     assert_eq!(lane.join().unwrap(), 2);
