@@ -94,7 +94,7 @@ pub use settings::{Differing, Reloaded, SettingsState};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
-pub use text::{Text, Title, fold};
+pub use text::{Text, Title, fold, fold_text};
 pub use usage::{Amount, Quotas, Usage, UsagePage};
 pub(crate) use usage::{Weight, near};
 pub use user::{

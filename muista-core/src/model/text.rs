@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Result};
 
@@ -115,10 +116,32 @@ pub(crate) fn limit(field: &str, text: &str, max: usize) -> Result<()> {
         .hint("shorten it"))
 }
 
-/// The text without differences of case, for searching and for uniqueness.
+/// Returns a name without differences of case, and of how its characters are composed (Unicode NFC): what names are
+/// compared by.
 #[must_use]
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+pub fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    // Composed first, since what a lower case is may depend on it.
+    name.nfc().collect::<String>().to_lowercase().nfc().collect()
+}
+
+/// Returns a text without differences of case and of what is only written in another way (Unicode NFKC): full width, a
+/// ligature, a superscript. This is what is searched, and searched for.
+#[must_use]
+pub fn fold_text(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let lower = text.nfkc().flat_map(char::to_lowercase);
+    // What Unicode's case folding takes for the same beyond the lower case (CaseFolding.txt), as far as words have it.
+    let folded = lower.flat_map(|c| match c {
+        'ß' => ['s', 's'].into_iter().take(2),
+        'ς' => ['σ', ' '].into_iter().take(1),
+        other => [other, ' '].into_iter().take(1),
+    });
+    folded.nfkc().collect()
 }
 
 /// The text as it may stand within a sentence: what steers a display is escaped, quotes are not.
@@ -183,6 +206,22 @@ text!(Text);
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
     use super::*;
+
+    #[test]
+    fn names_are_folded_by_case_and_composition_alone() {
+        assert_eq!(fold("Cafe\u{301} ÉTÉ"), "caf\u{e9} été");
+        assert_eq!(fold("ﬁne ² Ｗｉｄｅ"), "ﬁne ² ｗｉｄｅ");
+    }
+
+    #[test]
+    fn texts_are_folded_by_what_they_are_read_as() {
+        assert_eq!(fold_text("Cafe\u{301}, ﬁne m² Ｗｉｄｅ Ⅳ"), "café, fine m2 wide iv");
+        assert_eq!(fold_text("Straße"), fold_text("STRASSE"));
+        assert_eq!(fold_text("ΟΔΟΣ"), fold_text("οδος"));
+        for text in ["ẞ ﬅ ΐ İ Ǆ", "ﷺ", "Å"] {
+            assert_eq!(fold_text(&fold_text(text)), fold_text(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_title_is_one_trimmed_line() {

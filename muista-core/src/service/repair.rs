@@ -1,7 +1,6 @@
 //! Repairing a database that nobody works on: its indexes are made anew, what a copy has lost is set again, and so are the
 //! keys by which names and texts are found. How each kind of database is put right is the store's.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,13 +9,9 @@ use jiff::tz::TimeZone;
 use super::backup::{lock, refuse_others};
 use crate::clock::Clock;
 use crate::error::Result;
-use crate::model::{Finding, Id, fold};
+use crate::model::Finding;
 use crate::store::repair::{self as store, Mended};
-use crate::store::rows::{NameKind, NamedRow, search_key};
 use crate::store::{Conn, Database, Options, keys};
-
-/// How many tasks are looked at at once.
-const PAGE: i64 = 1000;
 
 /// A repair that is asked for.
 #[derive(Debug)]
@@ -67,60 +62,18 @@ fn of_file(mended: Mended) -> Vec<Finding> {
     vec![pages, indexes, Finding::ok("file settings", settings)]
 }
 
-/// Makes the keys of texts and names anew.
+/// Makes the keys of texts and names anew, and counts the tags of tasks.
 fn make_keys(conn: &mut Conn) -> Result<Vec<Finding>> {
-    let (mut changed, mut after) = (0, i64::MIN);
-    loop {
-        let page = keys::texts(conn, after, PAGE)?;
-        let Some(last) = page.last() else { break };
-        after = last.number;
-        for row in page {
-            let key = search_key(&row.title, row.description.as_deref(), row.note.as_deref());
-            if key != row.search_key {
-                changed += keys::set_text(conn, row.id, &key)?;
-            }
-        }
-    }
-    changed += keys::count_tags(conn)?;
-    let mut findings = Vec::new();
-    for kind in NameKind::ALL {
-        changed += of_names(conn, kind, &mut findings)?;
-    }
-    let found = match changed {
+    let renewed = keys::renew(conn)?;
+    let found = match renewed.changed + keys::count_tags(conn)? {
         0 => "all names and texts are found as they should be".to_owned(),
         1 => "1 was made anew".to_owned(),
         count => format!("{count} were made anew"),
     };
-    findings.insert(0, Finding::ok("search keys", found));
-    Ok(findings)
-}
-
-/// Makes the keys of names of a kind anew; returns how many were others. Names that became the same keep theirs, and are
-/// told.
-fn of_names(conn: &mut Conn, kind: NameKind, findings: &mut Vec<Finding>) -> Result<usize> {
-    let mut same: HashMap<(Id, String), Vec<NamedRow>> = HashMap::new();
-    for row in keys::names(conn, kind)? {
-        same.entry((row.owner_id, fold(&row.name))).or_default().push(row);
-    }
-    let mut wrong = Vec::new();
-    for ((_, key), mut rows) in same {
-        match (rows.pop(), &rows[..]) {
-            (Some(row), []) if row.name_key != key => wrong.push((row.id, key)),
-            (Some(row), [other, ..]) => {
-                let found = format!("{} and {} are the same name to Muista", row.name, other.name);
-                let noun = kind.noun();
-                let remedy = format!("rename one, as by `muista {noun} --help`, and run this again");
-                findings.push(Finding::warn(&format!("{noun}s"), found, remedy));
-            }
-            _ => {}
-        }
-    }
-    // Two may want what the other has: no key is like these, since no name holds a comma.
-    for (id, _) in &wrong {
-        keys::set_name(conn, kind, *id, &format!(",{id}"))?;
-    }
-    for (id, key) in &wrong {
-        keys::set_name(conn, kind, *id, key)?;
-    }
-    Ok(wrong.len())
+    let alike = renewed.alike.into_iter().map(|(kind, one, other)| {
+        let (noun, found) = (kind.noun(), format!("{one} and {other} are the same name to Muista"));
+        let remedy = format!("rename one, as by `muista {noun} --help`, and run this again");
+        Finding::warn(&format!("{noun}s"), found, remedy)
+    });
+    Ok(std::iter::once(Finding::ok("search keys", found)).chain(alike).collect())
 }

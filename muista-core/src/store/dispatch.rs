@@ -31,9 +31,9 @@ mod query_types {
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
         DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
-        MovedCursor, NameKind, NamedRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow,
-        OpenRunRow, Pick, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunJobRow,
-        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TextRow, UserRow, WaitingRow,
+        MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick,
+        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed, RunEndRow, RunJobRow, RunLogRow,
+        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
@@ -66,11 +66,8 @@ queries! {
         fn epoch() -> i64;
     }
     keys {
-        fn texts(after: i64, limit: i64) -> Vec<TextRow>;
-        fn set_text(id: Id, key: &str) -> usize;
+        fn renew() -> Renewed;
         fn count_tags() -> usize;
-        fn names(kind: NameKind) -> Vec<NamedRow>;
-        fn set_name(kind: NameKind, id: Id, key: &str) -> usize;
     }
     signal {
         fn notify(payload: &str) -> ();

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::{FoundTask, TaskRow};
 use crate::error::Result;
-use crate::model::{Belonging, DueFilter, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold};
+use crate::model::{
+    Belonging, DueFilter, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold, fold_text,
+};
 use crate::time::{Instant, Range};
 
 /// How many bytes of text a page may hold before it is cut short, so that an answer stays far below the frame limit.
@@ -153,9 +155,9 @@ impl ListFilter {
             script: filter.script,
             blocked: filter.blocked,
             parent,
-            search: filter.search.iter().map(|word| fold(word)).collect(),
+            search: filter.search.iter().map(|word| fold_text(word)).collect(),
             // A title has no line breaks, so the first one ends it.
-            title: filter.title.map(|title| (fold(&title), format!("{}\n%", literal(&title)))),
+            title: filter.title.map(|title| (fold_text(&title), format!("{}\n%", literal(&title)))),
             terms: Vec::new(),
             lead: Lead::default(),
         }
@@ -184,7 +186,7 @@ fn each_once<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
 /// The LIKE pattern of what is `text` in whatever case.
 pub(crate) fn literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
-    for c in fold(text).chars() {
+    for c in fold_text(text).chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -26,7 +26,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::lane::{After, Driver, Job, refuse};
-use super::{Conn as AnyConn, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
+use super::{Conn as AnyConn, FOLDED, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::model::Id;
@@ -271,11 +271,21 @@ impl Sqlite {
         conn.batch_execute(WAL).map_err(|e| fail(e.to_string()))?;
         // All or nothing: a schema without the account would never get it.
         conn.immediate_transaction(|conn| {
-            conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+            run_migrations(conn)?;
             queries::user::ensure_local(conn, self.clock.now())
         })
         .map_err(|e| fail(e.to_string()))
     }
+}
+
+/// Brings a file's schema up to date, and the keys of an older one.
+fn run_migrations(conn: &mut Conn) -> QueryResult<()> {
+    let before = version(conn)?;
+    conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+    if (1..FOLDED).contains(&before) {
+        queries::keys::renew(conn)?;
+    }
+    Ok(())
 }
 
 /// The file as it is named to users.

@@ -139,6 +139,9 @@ on_both! {
         world.add_with("Äiti 100% sure", |new| new.description = Some(text("buy a_b"))).await;
         world.add_with("isä", |new| new.note = Some(text("BUY\\sell"))).await;
         world.add("100 sure").await;
+        // Composed in another way, full width, a ligature, a superscript; and what has no lower case of its own.
+        world.add("Cafe\u{301} ﬁne m² Ｗｉｄｅ").await;
+        world.add("Hauptstraße").await;
         let with = |words: &[&str]| TaskFilter { search: words.iter().map(ToString::to_string).collect(), ..all() };
         for (words, numbers) in [
             (&["äITI"][..], "1"),
@@ -151,6 +154,9 @@ on_both! {
             (&["%"], "1"),
             (&["' OR 1=1 --"], ""),
             (&["sure"], "1 3"),
+            (&["CAFÉ", "fine", "m2", "wide"], "4"),
+            (&["ｆｉｎｅ"], "4"),
+            (&["HAUPTSTRASSE"], "5"),
         ] {
             let page = world.client.list_tasks(with(words), Page { limit: 9, total: true, ..Page::default() });
             let page = page.await.unwrap();

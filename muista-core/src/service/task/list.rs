@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::sight::Sight;
 use super::super::{Caller, Service, assemble};
 use crate::error::Result;
-use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, Status, TaskFilter, TaskPage, fold};
+use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, Status, TaskFilter, TaskPage, fold, fold_text};
 use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
@@ -142,7 +142,7 @@ fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> R
         Condition::Priorities(some) => Test::Priorities(some.iter().map(|priority| priority.level()).collect()),
         Condition::Tags(names) => Test::Tags(names.iter().map(|name| fold(name)).collect()),
         Condition::Parents(parents) => Test::Parents(assemble::resolve_existing(conn, user, &parents)?),
-        Condition::Text(text) => Test::Text(fold(&text)),
+        Condition::Text(text) => Test::Text(fold_text(&text)),
         Condition::Has(belonging) => Test::Has(belonging),
         Condition::Projects(some) => {
             let each = some.iter().map(|project| Ok(Query::Is(Test::Project(sight.in_project(conn, project)?))));

@@ -10,7 +10,7 @@ use super::connection::Conn;
 use super::tables::TABLES;
 use super::{Postgres, queries};
 use crate::error::Result;
-use crate::store::{Migrate, SCHEMA_VERSION, newer_schema, older_schema};
+use crate::store::{FOLDED, Migrate, SCHEMA_VERSION, newer_schema, older_schema};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 
@@ -46,10 +46,14 @@ impl Postgres {
             conn.batch_execute(LOCK)?;
             // Once it is let in: who was there before may have done it.
             let there = conn.ask_simply("SELECT to_regclass('__diesel_schema_migrations')")?;
-            if there.first().is_some_and(Option::is_some) && version(conn)? == SCHEMA_VERSION {
+            let before = if there.first().is_some_and(Option::is_some) { version(conn)? } else { 0 };
+            if before == SCHEMA_VERSION {
                 return Ok(());
             }
             conn.run_pending_migrations(MIGRATIONS).map_err(diesel::result::Error::QueryBuilderError)?;
+            if (1..FOLDED).contains(&before) {
+                queries::keys::renew(conn)?;
+            }
             queries::user::ensure_local(conn, self.clock.now())?;
             self.made.store(there.first().is_none_or(Option::is_none), Relaxed);
             Ok(())

@@ -45,3 +45,12 @@ pub(crate) struct NamedRow {
     pub(crate) name: String,
     pub(crate) name_key: String,
 }
+
+/// What became of the keys that were made anew.
+#[derive(Debug, Default)]
+pub(crate) struct Renewed {
+    /// How many were others.
+    pub(crate) changed: usize,
+    /// Pairs of names that are the same by their keys, which they do not have therefore.
+    pub(crate) alike: Vec<(NameKind, String, String)>,
+}

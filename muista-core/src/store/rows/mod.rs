@@ -28,7 +28,7 @@ pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::{FailuresRow, JobRow};
-pub(crate) use keys::{NameKind, NamedRow, TextRow};
+pub(crate) use keys::{NameKind, NamedRow, Renewed, TextRow};
 pub(crate) use member::MemberRow;
 pub(crate) use notification::{NewNotificationRow, NotificationRow};
 pub(crate) use reminder::ReminderRow;
@@ -39,7 +39,7 @@ pub(crate) use user::{AccountRow, ConfirmationRow};
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;
-use crate::model::{Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, fold};
+use crate::model::{Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, fold, fold_text};
 use crate::time::Instant;
 
 /// A row of `tasks`.
@@ -163,7 +163,7 @@ pub(crate) fn search_key(title: &str, description: Option<&str>, note: Option<&s
         if !key.is_empty() {
             key.push('\n');
         }
-        key.push_str(&fold(text));
+        key.push_str(&fold_text(text));
     }
     key
 }

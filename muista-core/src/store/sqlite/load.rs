@@ -14,7 +14,7 @@ use diesel_migrations::MigrationHarness;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use super::{MIGRATIONS, beside, create_private, interrupt};
+use super::{MIGRATIONS, beside, create_private, interrupt, run_migrations};
 use crate::error::{Error, Result};
 use crate::format::archive::{Head, Table, Value};
 use crate::store::SCHEMA_VERSION;
@@ -120,7 +120,7 @@ impl Sink for Load {
         self.conn.flush_prepared_statement_cache();
         if self.version < SCHEMA_VERSION {
             let mut tables = migrated(&self.path)?;
-            tables.run_pending_migrations(MIGRATIONS).map_err(|e| failed(&self.path, &e.to_string()))?;
+            run_migrations(&mut tables).map_err(|e| failed(&self.path, &e.to_string()))?;
         }
         self.check_references()?;
         if let Some(epoch) = epoch {
