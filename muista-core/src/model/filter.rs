@@ -206,6 +206,20 @@ impl TaskFilter {
     /// The most search words: each is looked for in all the text there is.
     pub const WORDS_MAX: usize = 20;
 
+    /// Whether texts are looked through for it.
+    pub(crate) fn searches(&self) -> bool {
+        self.title.is_some() || !self.words().is_empty()
+    }
+
+    /// Returns what texts are looked through for.
+    fn words(&self) -> Vec<&String> {
+        let mut words: Vec<&String> = self.search.iter().collect();
+        for term in &self.terms {
+            term.each(&mut |condition| words.extend(condition.text()));
+        }
+        words
+    }
+
     /// Refuses what no database could answer.
     ///
     /// # Errors
@@ -220,12 +234,10 @@ impl TaskFilter {
             let message = format!("{count} values of {field} are too many, {max} at most are looked for");
             return Err(Error::invalid(field, message).hint("leave some out"));
         }
-        let mut words: Vec<&String> = self.search.iter().collect();
         for term in &self.terms {
             term.check()?;
-            term.each(&mut |condition| words.extend(condition.text()));
         }
-        let words = words.into_iter().map(|word| ("search", word, Self::WORD_MAX));
+        let words = self.words().into_iter().map(|word| ("search", word, Self::WORD_MAX));
         for (field, text, max) in words.chain(self.title.iter().map(|title| ("title", title, TITLE_MAX))) {
             limit(field, text, max)?;
             if text.contains('\0') {

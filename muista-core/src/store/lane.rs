@@ -34,10 +34,12 @@ pub(super) struct Job {
     pub(super) access: Access,
 }
 
-/// Whether work writes.
+/// What work does, and the lanes of a pool are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
+    /// It reads, and may take long.
+    Search,
     Write,
 }
 
@@ -151,6 +153,8 @@ pub(super) struct Pool {
     driver: Arc<dyn Driver>,
     name: &'static str,
     threads: Threads,
+    /// Whether its lanes leave the processor to others.
+    polite: bool,
     state: Mutex<State>,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
@@ -169,7 +173,7 @@ pub(super) struct Counters {
     pub(super) closed: AtomicBool,
 }
 
-/// How busy a pool of lanes is at one moment.
+/// How busy a pool of lanes, or several, is at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
     /// How many lanes there are.
@@ -182,6 +186,16 @@ pub struct Load {
     pub done: u64,
     /// How much of it was cut off at its deadline.
     pub cut: u64,
+}
+
+impl std::ops::AddAssign for Load {
+    fn add_assign(&mut self, other: Self) {
+        self.lanes += other.lanes;
+        self.busy += other.busy;
+        self.waiting += other.waiting;
+        self.done += other.done;
+        self.cut += other.cut;
+    }
 }
 
 enum State {
@@ -197,14 +211,16 @@ impl Pool {
     pub(super) fn new(driver: Arc<dyn Driver>, access: Access, threads: Threads, relief: &Arc<Relief>) -> Self {
         let name = match access {
             Access::Read => "muista-read",
+            Access::Search => "muista-search",
             Access::Write => "muista-write",
         };
         let (queue, counters) = (Arc::new(Queue::new(threads.lanes(), access)), Arc::default());
         let relief = Arc::clone(relief);
+        let polite = access == Access::Search;
         if threads != Threads::Callers {
             relief.join(&queue, &counters);
         }
-        Self { driver, name, threads, state: Mutex::new(State::Idle), queue, counters, relief }
+        Self { driver, name, threads, polite, state: Mutex::new(State::Idle), queue, counters, relief }
     }
 
     /// How busy it is.
@@ -262,7 +278,14 @@ impl Pool {
         };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let thread = std::thread::Builder::new().name(self.name.to_owned());
-        let thread = thread.spawn(move || lane.run()).map_err(|e| {
+        let polite = self.polite;
+        let run = move || {
+            if polite {
+                yield_to_others();
+            }
+            lane.run();
+        };
+        let thread = thread.spawn(run).map_err(|e| {
             self.queue.lost_lane();
             Error::unavailable(format!("cannot start a thread for the database: {e}"))
         })?;
@@ -308,6 +331,18 @@ impl Threads {
             Self::Own(lanes) => lanes,
         }
     }
+}
+
+/// How much less of a processor a lane wants than others (setpriority(2)): a tenth of what they have, where there is not
+/// enough for all.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Has this thread leave the processor to others. Elsewhere than on Linux a thread has no priority of its own.
+fn yield_to_others() {
+    // Without it, others wait a little longer.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
 }
 
 /// A lane, and what it shares with the others.

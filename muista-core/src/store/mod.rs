@@ -120,6 +120,8 @@ pub(crate) enum Conn {
 pub struct Store {
     name: Arc<str>,
     reads: Arc<Pool>,
+    /// What reads what may take long.
+    searches: Arc<Pool>,
     writes: Arc<Pool>,
     ears: Arc<hear::Ears>,
     /// Looks after a daemon's SQLite file.
@@ -171,9 +173,14 @@ impl Store {
             Some(threads) => Arc::new(Pool::new(reads, Access::Read, threads, &relief())),
             None => Arc::clone(&writes),
         };
+        let searches = match lanes.searches {
+            Some(threads) => Arc::new(Pool::new(Arc::clone(&driver), Access::Search, threads, &relief())),
+            None => Arc::clone(&reads),
+        };
         Ok(Self {
             driver,
             reads,
+            searches,
             writes,
             ears: Arc::new(hear::Ears::new(options, clock, &name, &server)),
             keeper,
@@ -204,7 +211,11 @@ impl Store {
     /// How busy the lanes are that read, and those that write.
     #[must_use]
     pub fn load(&self) -> (Load, Load) {
-        (self.reads.load(), self.writes.load())
+        let mut reads = self.reads.load();
+        if !Arc::ptr_eq(&self.reads, &self.searches) {
+            reads += self.searches.load();
+        }
+        (reads, self.writes.load())
     }
 
     /// Runs `work` on a connection for reading, in the turn of whoever asks.
@@ -218,12 +229,20 @@ impl Store {
         self.noted(run(&self.reads, terms(Failure::Never, party(), READ), work).await)
     }
 
-    /// The same for what looks at everything there is, and so takes long.
+    /// The same for what looks through texts, which may take long: with SQLite others have the processor first.
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
+    ) -> Result<T> {
+        self.noted(run(&self.searches, terms(Failure::Never, party(), READ), work).await)
+    }
+
+    /// The same for what looks at everything there is.
     pub(crate) async fn read_at_length<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.reads, terms(Failure::Never, party(), LONG), work).await
+        run(&self.searches, terms(Failure::Never, party(), LONG), work).await
     }
 
     /// The same for the engine, which waits for nobody.
@@ -315,6 +334,7 @@ impl Store {
         self.halt.order();
         self.writes.close();
         self.reads.close();
+        self.searches.close();
         if let Some(keeper) = &self.keeper {
             keeper.close();
         }

@@ -144,7 +144,7 @@ impl Driver for Postgres {
             // A transaction that follows at once would keep the server that others wait for.
             (_, true) => self.transactions(conn, job, &mut std::iter::empty()),
             (Access::Write, false) => self.transactions(conn, job, &mut waiting.take(CHAIN)),
-            (Access::Read, false) => self.read(conn, job),
+            (Access::Read | Access::Search, false) => self.read(conn, job),
         };
         if let AnyConn::Postgres(conn) = conn {
             conn.trim();

@@ -31,8 +31,8 @@ impl Shares {
         let most = lanes.saturating_sub(1).max(1);
         match access {
             Access::Write => Self { lanes, requests: most, each: most },
-            Access::Read if lanes == 2 => Self { lanes, requests: 2, each: 1 },
-            Access::Read => Self { lanes, requests: most, each: most.saturating_sub(1).max(1) },
+            Access::Read | Access::Search if lanes == 2 => Self { lanes, requests: 2, each: 1 },
+            Access::Read | Access::Search => Self { lanes, requests: most, each: most.saturating_sub(1).max(1) },
         }
     }
 }

@@ -35,24 +35,26 @@ pub(super) struct Split {
     pub(super) writes: Threads,
     /// None: the same lanes read.
     pub(super) reads: Option<Threads>,
+    /// None: those that read search, too.
+    pub(super) searches: Option<Threads>,
 }
 
 impl Split {
     pub(super) fn of(options: &Options, listens: bool) -> Self {
-        let (writes, reads) = match (options.lanes, &options.database) {
-            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers),
+        let (writes, reads, searches) = match (options.lanes, &options.database) {
+            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers, None),
             // Its connection brings an event loop of its own, which cannot run within the caller's.
-            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1)),
-            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4)),
+            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1), None),
+            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4), Some(Threads::Own(4))),
             (Lanes::Daemon, Database::Postgres(_)) => {
                 let most = usize::from(options.usage.connections.max(1)) - usize::from(listens);
                 if most < 2 {
-                    return Self { writes: Threads::Own(1), reads: None };
+                    return Self { writes: Threads::Own(1), reads: None, searches: None };
                 }
-                (Threads::Own(most - most / 2), Threads::Own(most / 2))
+                (Threads::Own(most - most / 2), Threads::Own(most / 2), None)
             }
         };
-        Self { writes, reads: Some(reads) }
+        Self { writes, reads: Some(reads), searches }
     }
 }
 

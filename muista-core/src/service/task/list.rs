@@ -15,11 +15,12 @@ pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: 
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
     let keyset = Keyset::new(&page)?;
+    let searches = filter.searches();
     let work = move |conn: &mut Conn| {
         let filters = conditions(conn, user, filter)?;
         one_page(conn, &filters, &keyset, Total::of(&page))
     };
-    service.store.read(work).await
+    if searches { service.store.search(work).await } else { service.store.read(work).await }
 }
 
 /// Says what the first page of the tasks that `filter` holds costs.
@@ -39,7 +40,7 @@ pub async fn explain(service: &Service, caller: &Caller, filter: TaskFilter) -> 
         }
         Ok(QueryCost { matching, micros, plan })
     };
-    service.store.read(work).await
+    service.store.search(work).await
 }
 
 /// How many tasks a page holds that is timed.
