@@ -35,4 +35,5 @@ mod task_list;
 mod tls;
 mod tools;
 mod trace;
+mod view;
 mod walk;

@@ -30,4 +30,5 @@ mod there;
 mod time;
 mod transfer;
 mod verbs;
+mod view;
 mod words;

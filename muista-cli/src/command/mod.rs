@@ -46,6 +46,7 @@ mod undo;
 mod undone;
 mod usage;
 mod user;
+mod view;
 mod watch;
 mod whoami;
 
@@ -109,6 +110,8 @@ pub(crate) enum Verb {
     Tag(LazyArgs<tag::Args>),
     #[command(alias = "projects")]
     Project(LazyArgs<project::Args>),
+    #[command(alias = "views")]
+    View(LazyArgs<view::Args>),
     #[command(alias = "annotate")]
     Comment(LazyArgs<comment::Args>),
     Remind(LazyArgs<remind::Args>),
@@ -243,6 +246,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Attach(LazyArgs(args)) => attach::run(context, args).await,
         Verb::Device(LazyArgs(args)) => device::run(context, args).await,
         Verb::Project(LazyArgs(args)) => project::run(context, args).await,
+        Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,
         Verb::Snooze(LazyArgs(args)) => snooze::run(context, args).await,

@@ -3,6 +3,7 @@
 
 pub(crate) mod audit_display;
 pub(crate) mod due;
+mod group;
 pub(crate) mod json;
 mod list;
 mod pager;
@@ -21,6 +22,7 @@ use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
 
+pub(crate) use group::groups;
 pub(crate) use list::List;
 pub(crate) use pager::Pager;
 pub(crate) use pick::Pick;

@@ -15,7 +15,7 @@ use crate::complete;
 /// The conditions; all must hold.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
-    /// A query, as in +home -later project:house due:week priority>=medium 'or' is:overdue; other words are searched for
+    /// A query, as in +home -later project:house due:week priority>=medium 'or' is:overdue; :work is a view; other words are searched for
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 

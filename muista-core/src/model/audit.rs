@@ -37,6 +37,8 @@ string_enum! {
         ApiKey = "ApiKey",
         /// A project's member.
         Member = "Member",
+        /// A view.
+        View = "View",
     }
 }
 
@@ -45,7 +47,7 @@ impl Entity {
     #[must_use]
     pub fn scope(self) -> Scope {
         match self {
-            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series => {
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series | Self::View => {
                 Scope::TasksRead
             }
             Self::Project | Self::Member => Scope::ProjectsRead,
@@ -59,7 +61,7 @@ impl Entity {
     #[must_use]
     pub fn write_scope(self) -> Scope {
         match self {
-            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series => {
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series | Self::View => {
                 Scope::TasksWrite
             }
             Self::Project | Self::Member => Scope::ProjectsWrite,

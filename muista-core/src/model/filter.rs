@@ -161,6 +161,9 @@ impl std::fmt::Display for ProjectFilter {
 pub struct TaskFilter {
     /// By whether they are done.
     pub status: Status,
+    /// Whether `status` gives way where a view that `terms` name says of its own accord whether tasks are done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub status_of_views: bool,
     /// By their due.
     pub due: Option<DueFilter>,
     /// Done in this span of time.

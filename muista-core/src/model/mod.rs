@@ -48,6 +48,7 @@ mod task;
 mod text;
 mod usage;
 mod user;
+mod view;
 mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
@@ -100,6 +101,7 @@ pub(crate) use usage::{Weight, near};
 pub use user::{
     Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
 };
+pub use view::{GroupBy, NewView, View, ViewColumns, ViewName, ViewPatch, ViewQuery, ViewSort, ViewUse};
 pub(crate) use zoned::to_the_second;
 pub use zoned::{in_zone, line_in_zone};
 

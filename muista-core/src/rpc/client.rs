@@ -13,11 +13,11 @@ use crate::model::{
     CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
     NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
-    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
-    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
-    WithNotices,
+    NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch,
+    ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -132,6 +132,16 @@ calls! {
     edit_project(project: ProjectRef, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
     delete_project(project: ProjectRef) -> Project, LONG_DEADLINE;
+    /// The caller's views, by name.
+    list_views() -> Vec<View>, DEADLINE;
+    /// A view.
+    get_view(view: ViewName) -> View, DEADLINE;
+    /// Makes a view.
+    add_view(view: NewView) -> View, DEADLINE;
+    /// Changes a view.
+    edit_view(view: ViewName, patch: ViewPatch) -> View, DEADLINE;
+    /// Deletes a view; returns how it was.
+    delete_view(view: ViewName) -> View, DEADLINE;
     /// The members of a project, who joined first first.
     list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
     /// Makes an account a member of a project.

@@ -13,16 +13,16 @@ use crate::model::{
     CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
     NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
-    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
-    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
-    WithNotices,
+    NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch,
+    ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
     diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag,
-    task, undo, usage, user,
+    task, undo, usage, user, view,
 };
 use crate::time::Instant;
 
@@ -211,6 +211,26 @@ impl Muista for Server {
 
     async fn delete_project(self, _: Context, project: ProjectRef) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn list_views(self, _: Context) -> Result<Vec<View>> {
+        view::list(&self.service, &self.caller).await
+    }
+
+    async fn get_view(self, _: Context, name: ViewName) -> Result<View> {
+        view::get(&self.service, &self.caller, name).await
+    }
+
+    async fn add_view(self, _: Context, new: NewView) -> Result<View> {
+        view::add(&self.service, &self.caller, new).await
+    }
+
+    async fn edit_view(self, _: Context, name: ViewName, patch: ViewPatch) -> Result<View> {
+        view::edit(&self.service, &self.caller, name, patch).await
+    }
+
+    async fn delete_view(self, _: Context, name: ViewName) -> Result<View> {
+        view::delete(&self.service, &self.caller, name, None).await
     }
 
     async fn list_members(self, _: Context, project: ProjectRef) -> Result<Vec<Member>> {

@@ -55,6 +55,7 @@ mod token;
 pub mod undo;
 pub mod usage;
 pub mod user;
+pub mod view;
 mod wake;
 pub(crate) mod write;
 

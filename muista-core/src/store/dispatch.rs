@@ -33,7 +33,7 @@ mod query_types {
         DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
         MovedCursor, NameKind, NamedRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow,
         OpenRunRow, Pick, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunJobRow,
-        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TextRow, UserRow, WaitingRow,
+        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TextRow, UserRow, ViewRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
@@ -363,6 +363,13 @@ queries! {
         fn insert(row: &AccountRow) -> usize;
         fn update(row: &AccountRow) -> usize;
         fn set_password(id: Id, hash: &str) -> usize;
+    }
+    view {
+        fn list(owner: Id) -> Vec<ViewRow>;
+        fn lock(owner: Id) -> Vec<ViewRow>;
+        fn insert(row: &ViewRow) -> usize;
+        fn update(row: &ViewRow) -> usize;
+        fn delete(id: Id) -> usize;
     }
     api_key {
         fn by_hash(hash: &[u8]) -> Option<(ApiKeyRow, AccountRow)>;

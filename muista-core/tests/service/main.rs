@@ -66,5 +66,6 @@ mod undo_law;
 mod undo_many;
 mod undo_refused;
 mod user;
+mod view;
 mod words;
 mod zone;

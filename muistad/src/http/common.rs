@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// The paths of what heeds `If-Match` where it is changed or deleted, beside one's own account.
-const MATCHED: [&str; 9] = [
+const MATCHED: [&str; 10] = [
     "/attachments/{attachmentId}",
     "/comments/{commentId}",
     "/devices/{id}",
@@ -14,6 +14,7 @@ const MATCHED: [&str; 9] = [
     "/reminders/{reminderId}",
     "/tasks/{taskId}",
     "/users/{userId}",
+    "/views/{name}",
 ];
 /// The path of one's own account, which is a single resource without a parameter.
 const ME: &str = "/users/me";

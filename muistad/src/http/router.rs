@@ -13,7 +13,7 @@ use crate::http::middleware::auth::refuse;
 use crate::http::problem::Problem;
 use crate::http::resource::{
     agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, mcp, members,
-    notifications, projects, reminders, runs, tags, tasks, users,
+    notifications, projects, reminders, runs, tags, tasks, users, views,
 };
 use crate::http::route_spec::{AuthPolicy, Routes, handler};
 
@@ -62,6 +62,12 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(TasksRead), handler!(tags::list))
         .add(AuthPolicy::Scope(TasksWrite), handler!(tags::rename))
         .add(AuthPolicy::Scope(TasksWrite), handler!(tags::delete))
+        .add(AuthPolicy::Scope(TasksRead), handler!(views::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(views::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(views::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(views::edit))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(views::delete))
+        .add(AuthPolicy::Scope(TasksRead), handler!(views::tasks))
         .add(AuthPolicy::Scope(TasksRead), handler!(comments::list))
         .add(AuthPolicy::Scope(TasksWrite), handler!(comments::add))
         .add(AuthPolicy::Scope(TasksRead), handler!(comments::get))

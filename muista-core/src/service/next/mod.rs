@@ -44,7 +44,7 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
     caller.require(Scope::TasksRead)?;
     let (user, now) = (caller.user, Now::of(service.now(), caller.timezone.as_deref()));
     let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
-    let filter = TaskFilter { status: Status::Open, ..query.filter };
+    let filter = TaskFilter { status: Status::Open, status_of_views: false, ..query.filter };
     let is_all = filter == TaskFilter::default();
     service
         .store

@@ -2,7 +2,7 @@
 //! repair leave alone.
 
 /// Every table that the migrations make, but their own.
-pub(crate) const TABLES: [&str; 30] = [
+pub(crate) const TABLES: [&str; 31] = [
     "account_usage",
     "address_confirmations",
     "agent_daily_counts",
@@ -33,6 +33,7 @@ pub(crate) const TABLES: [&str; 30] = [
     "task_tags",
     "tasks",
     "users",
+    "views",
 ];
 
 /// Returns the condition that `column` names one of Muista's tables.

@@ -56,6 +56,7 @@ pub(crate) mod task;
 mod terms;
 pub(crate) mod usage;
 pub(crate) mod user;
+pub(crate) mod view;
 
 use super::{Backend, Conn};
 use crate::model::Id;

@@ -17,6 +17,7 @@ mod run;
 mod series;
 mod session;
 mod user;
+mod view;
 
 use diesel::prelude::*;
 
@@ -36,6 +37,7 @@ pub(crate) use run::{NewRunRow, OccurrenceRow, Pick, RunEndRow, RunJobRow, RunLo
 pub(crate) use series::SeriesRow;
 pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
 pub(crate) use user::{AccountRow, ConfirmationRow};
+pub(crate) use view::ViewRow;
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;

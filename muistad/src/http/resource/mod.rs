@@ -21,3 +21,4 @@ pub(super) mod runs;
 pub(super) mod tags;
 pub(super) mod tasks;
 pub(super) mod users;
+pub(super) mod views;

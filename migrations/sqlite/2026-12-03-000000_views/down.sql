@@ -1,0 +1,3 @@
+DROP TABLE views;
+
+PRAGMA user_version = 6;
