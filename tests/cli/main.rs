@@ -6,6 +6,7 @@
 mod account;
 mod attach;
 mod completion;
+mod context;
 mod daemon;
 mod editor;
 mod everywhere;

@@ -7,7 +7,7 @@ use muista_core::model::{
 };
 use muista_core::time::Context;
 
-use super::reminder;
+use super::{context, reminder};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -97,12 +97,20 @@ pub(crate) struct Args {
     /// Refuse words of the title that look like a field but cannot be used, as in muista add --strict x due:whenever
     #[arg(long)]
     strict: bool,
+
+    /// Leave the context aside, as in muista add --no-context Buy cat food
+    #[arg(long)]
+    no_context: bool,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
     let words = quick_add::read(&args.title, &args.literal, context);
     tell_misread(app, &words.misread, args.strict)?;
+    let named = match context::applied(app, args.no_context).await? {
+        Some(view) => context::named(app, &view)?,
+        None => context::Named::default(),
+    };
     let due = match &args.due {
         Some(due) => value_parsers::due(due, context)?,
         None => words.due,
@@ -117,13 +125,14 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
     tags.extend(args.tag);
+    tags.extend(named.tags);
     let task = NewTask {
         description: text("description", args.description)?.or(words.description),
         note: text("note", args.note)?.or(words.note),
         category: args.category.or(words.category).unwrap_or_default(),
         priority: args.priority.or(words.priority).unwrap_or_default(),
         due,
-        project: args.project.or(words.project),
+        project: args.project.or(words.project).or(named.project),
         parent: args.parent.or(words.parent),
         tags,
         depends_on: words.depends.into_iter().chain(args.depends).collect(),

@@ -5,6 +5,7 @@ use muista_core::error::ErrorKind;
 use muista_core::model::{Condition, GroupBy, Page, Query, SortOrder, Task, TaskFilter, View, ViewSort};
 use muista_core::rpc::Client;
 
+use super::context;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -56,6 +57,10 @@ pub(crate) struct Args {
     /// Skip the first N, as in --offset 50
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: u32,
+
+    /// Leave the context aside, as in muista ls --no-context
+    #[arg(long)]
+    no_context: bool,
 }
 
 /// Which part of a list, its order, and what is shown of it.
@@ -74,7 +79,9 @@ impl Default for Part {
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let filter = args.filter.read(app.context()?)?;
+    let applied = context::applied(app, args.no_context).await?;
+    let within = applied.map(|view| context::condition(app, &view)).transpose()?;
+    let filter = args.filter.read_within(within, app.context()?)?;
     let out = app.out()?;
     let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), out.format)?;
     let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?;

@@ -8,6 +8,7 @@ mod backup;
 mod comment;
 mod completions;
 mod config;
+mod context;
 mod daemon;
 mod date;
 mod device;
@@ -112,6 +113,7 @@ pub(crate) enum Verb {
     Project(LazyArgs<project::Args>),
     #[command(alias = "views")]
     View(LazyArgs<view::Args>),
+    Context(LazyArgs<context::Args>),
     #[command(alias = "annotate")]
     Comment(LazyArgs<comment::Args>),
     Remind(LazyArgs<remind::Args>),
@@ -246,6 +248,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Attach(LazyArgs(args)) => attach::run(context, args).await,
         Verb::Device(LazyArgs(args)) => device::run(context, args).await,
         Verb::Project(LazyArgs(args)) => project::run(context, args).await,
+        Verb::Context(LazyArgs(args)) => self::context::run(context, args).await,
         Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,
