@@ -113,6 +113,12 @@ pub(crate) fn views(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, views.into_iter().map(|view| (view.name, view.query)))
 }
 
+/// Returns the templates.
+pub(crate) fn templates(current: &OsStr) -> Vec<CompletionCandidate> {
+    let templates = ask(async |client| client.list_templates().await).unwrap_or_default();
+    matching(current, templates.into_iter().map(|template| (template.name, template.placeholders.join(", "))))
+}
+
 /// Returns what a list is grouped by.
 pub(crate) fn groups(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, GroupBy::ALL.iter().map(|group| group.as_str()))

@@ -32,6 +32,7 @@ mod support;
 mod tag;
 mod task;
 mod task_list;
+mod template;
 mod tls;
 mod tools;
 mod trace;

@@ -27,6 +27,7 @@ mod shell;
 mod support;
 mod surroundings;
 mod tables;
+mod template;
 mod there;
 mod time;
 mod transfer;

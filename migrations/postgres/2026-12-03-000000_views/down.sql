@@ -1,1 +1,2 @@
+DROP TABLE templates;
 DROP TABLE views;

@@ -42,6 +42,7 @@ mod show;
 mod snooze;
 mod tag;
 mod targets;
+mod template;
 mod token;
 mod undo;
 mod undone;
@@ -114,6 +115,8 @@ pub(crate) enum Verb {
     #[command(alias = "views")]
     View(LazyArgs<view::Args>),
     Context(LazyArgs<context::Args>),
+    #[command(alias = "templates")]
+    Template(LazyArgs<template::Args>),
     #[command(alias = "annotate")]
     Comment(LazyArgs<comment::Args>),
     Remind(LazyArgs<remind::Args>),
@@ -249,6 +252,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Device(LazyArgs(args)) => device::run(context, args).await,
         Verb::Project(LazyArgs(args)) => project::run(context, args).await,
         Verb::Context(LazyArgs(args)) => self::context::run(context, args).await,
+        Verb::Template(LazyArgs(args)) => template::run(context, args).await,
         Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,

@@ -12,12 +12,12 @@ use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
     CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch,
-    ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
-    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate,
+    NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project,
+    ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
+    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
+    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo,
+    Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -142,6 +142,16 @@ calls! {
     edit_view(view: ViewName, patch: ViewPatch) -> View, DEADLINE;
     /// Deletes a view; returns how it was.
     delete_view(view: ViewName) -> View, DEADLINE;
+    /// The caller's templates, by name.
+    list_templates() -> Vec<TaskTemplate>, DEADLINE;
+    /// A template.
+    get_template(name: TemplateName) -> TaskTemplate, DEADLINE;
+    /// Keeps a task and its subtasks as a template.
+    add_template(new: NewTemplate) -> WithNotices<TaskTemplate>, DEADLINE;
+    /// Makes the tasks of a template, all in one change.
+    apply_template(name: TemplateName, with: TemplateUse) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
+    /// Deletes a template; returns how it was.
+    delete_template(name: TemplateName) -> TaskTemplate, DEADLINE;
     /// The members of a project, who joined first first.
     list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
     /// Makes an account a member of a project.

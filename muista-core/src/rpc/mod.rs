@@ -22,12 +22,12 @@ use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
     CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
     Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch,
-    ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
-    ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
-    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate,
+    NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project,
+    ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
+    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
+    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo,
+    Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -131,6 +131,17 @@ pub trait Muista {
     async fn edit_view(name: ViewName, patch: ViewPatch) -> Result<View>;
     /// Deletes a view; returns how it was.
     async fn delete_view(name: ViewName) -> Result<View>;
+
+    /// Returns the caller's templates, by name.
+    async fn list_templates() -> Result<Vec<TaskTemplate>>;
+    /// Returns a template.
+    async fn get_template(name: TemplateName) -> Result<TaskTemplate>;
+    /// Keeps a task and its subtasks as a template.
+    async fn add_template(new: NewTemplate) -> Result<WithNotices<TaskTemplate>>;
+    /// Makes the tasks of a template, all in one change.
+    async fn apply_template(name: TemplateName, with: TemplateUse) -> Result<WithNotices<Vec<Task>>>;
+    /// Deletes a template; returns how it was.
+    async fn delete_template(name: TemplateName) -> Result<TaskTemplate>;
 
     /// Returns the members of a project, who joined first first.
     async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;

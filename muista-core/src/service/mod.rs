@@ -51,6 +51,7 @@ pub(crate) mod sight;
 pub mod signing_key;
 pub mod tag;
 pub mod task;
+pub mod template;
 mod token;
 pub mod undo;
 pub mod usage;

@@ -33,7 +33,8 @@ mod query_types {
         DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
         MovedCursor, NameKind, NamedRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow,
         OpenRunRow, Pick, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, RunEndRow, RunJobRow,
-        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TextRow, UserRow, ViewRow, WaitingRow,
+        RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TextRow, UserRow, ViewRow,
+        WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
@@ -363,6 +364,13 @@ queries! {
         fn insert(row: &AccountRow) -> usize;
         fn update(row: &AccountRow) -> usize;
         fn set_password(id: Id, hash: &str) -> usize;
+    }
+    template {
+        fn list(owner: Id) -> Vec<TemplateRow>;
+        fn named(owner: Id, key: &str) -> Option<TemplateRow>;
+        fn by_id(id: Id) -> Option<TemplateRow>;
+        fn insert(row: &TemplateRow) -> usize;
+        fn delete(id: Id) -> usize;
     }
     view {
         fn list(owner: Id) -> Vec<ViewRow>;

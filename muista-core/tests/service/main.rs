@@ -60,6 +60,7 @@ mod snooze;
 mod store_errors;
 mod tag;
 mod task;
+mod template;
 mod undo;
 mod undo_access;
 mod undo_law;

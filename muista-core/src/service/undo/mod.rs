@@ -18,6 +18,7 @@ mod reminder;
 mod series;
 mod tag;
 mod task;
+mod template;
 mod view;
 
 use std::collections::HashSet;
@@ -224,6 +225,7 @@ fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) 
         Entity::Job => job::revert(tx, entry, reversal),
         Entity::Series => series::revert(tx, entry, reversal),
         Entity::View => view::revert(tx, entry),
+        Entity::Template => template::revert(tx, entry),
         Entity::Run => Err(ended(entry)),
         Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),
     }

@@ -53,6 +53,7 @@ pub(crate) mod signal;
 pub(crate) mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
+pub(crate) mod template;
 mod terms;
 pub(crate) mod usage;
 pub(crate) mod user;

@@ -16,6 +16,7 @@ mod reminder;
 mod run;
 mod series;
 mod session;
+mod template;
 mod user;
 mod view;
 
@@ -36,6 +37,7 @@ pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, Pick, RunEndRow, RunJobRow, RunLogRow, RunRow, WaitingRow};
 pub(crate) use series::SeriesRow;
 pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
+pub(crate) use template::TemplateRow;
 pub(crate) use user::{AccountRow, ConfirmationRow};
 pub(crate) use view::ViewRow;
 

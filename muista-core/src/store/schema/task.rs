@@ -169,3 +169,20 @@ table! {
         updated_at -> Moment,
     }
 }
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    templates (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        placeholders -> Json,
+        tasks -> Json,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
