@@ -20,6 +20,7 @@ mod recurring;
 mod refusals;
 mod remind;
 mod remote;
+mod report;
 mod selection;
 mod settings;
 mod sharing;

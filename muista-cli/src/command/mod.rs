@@ -5,6 +5,8 @@ mod ack;
 mod add;
 mod attach;
 mod backup;
+mod burndown;
+mod calendar;
 mod comment;
 mod completions;
 mod config;
@@ -40,6 +42,7 @@ mod run;
 mod script;
 mod show;
 mod snooze;
+mod stats;
 mod tag;
 mod targets;
 mod template;
@@ -103,6 +106,9 @@ pub(crate) enum Verb {
     #[command(alias = "delete")]
     Rm(LazyArgs<rm::Args>),
     Next(LazyArgs<next::Args>),
+    Calendar(LazyArgs<calendar::Args>),
+    Stats(LazyArgs<stats::Args>),
+    Burndown(LazyArgs<burndown::Args>),
     Undo(LazyArgs<undo::Args>),
     Redo(LazyArgs<redo::Args>),
     Log(LazyArgs<log::Args>),
@@ -253,6 +259,9 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Project(LazyArgs(args)) => project::run(context, args).await,
         Verb::Context(LazyArgs(args)) => self::context::run(context, args).await,
         Verb::Template(LazyArgs(args)) => template::run(context, args).await,
+        Verb::Calendar(LazyArgs(args)) => calendar::run(context, args).await,
+        Verb::Stats(LazyArgs(args)) => stats::run(context, args).await,
+        Verb::Burndown(LazyArgs(args)) => burndown::run(context, args).await,
         Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,

@@ -2,6 +2,7 @@
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `context`'s.
 
 pub(crate) mod audit_display;
+mod bar;
 pub(crate) mod due;
 mod group;
 pub(crate) mod json;
@@ -22,6 +23,7 @@ use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
 
+pub(crate) use bar::bar;
 pub(crate) use group::groups;
 pub(crate) use list::List;
 pub(crate) use pager::Pager;

@@ -16,7 +16,7 @@ use crate::output::Format;
 /// The verbs whose words filter or select tasks, with their aliases.
 const FILTERING: &[&str] = &[
     "ls", "list", "search", "next", "export", "edit", "modify", "done", "complete", "undone", "rm", "delete", "snooze",
-    "ack", "query",
+    "ack", "query", "stats", "burndown",
 ];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];

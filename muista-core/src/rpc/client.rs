@@ -9,15 +9,16 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
-    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
-    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate,
-    NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project,
-    ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo,
-    Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
+    Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
+    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -152,6 +153,12 @@ calls! {
     apply_template(name: TemplateName, with: TemplateUse) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
     /// Deletes a template; returns how it was.
     delete_template(name: TemplateName) -> TaskTemplate, DEADLINE;
+    /// The open tasks that are due on each day of a stretch.
+    calendar(query: ReportQuery) -> Calendar, DEADLINE;
+    /// How many tasks there are of which kind.
+    stats(query: ReportQuery) -> Stats, DEADLINE;
+    /// How many tasks were open at the end of each day.
+    burndown(query: ReportQuery) -> Burndown, DEADLINE;
     /// The members of a project, who joined first first.
     list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
     /// Makes an account a member of a project.

@@ -19,15 +19,16 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
-    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
-    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate,
-    NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project,
-    ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo,
-    Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
+    Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
+    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -142,6 +143,13 @@ pub trait Muista {
     async fn apply_template(name: TemplateName, with: TemplateUse) -> Result<WithNotices<Vec<Task>>>;
     /// Deletes a template; returns how it was.
     async fn delete_template(name: TemplateName) -> Result<TaskTemplate>;
+
+    /// Returns the open tasks that are due on each day of a stretch.
+    async fn calendar(query: ReportQuery) -> Result<Calendar>;
+    /// Returns how many tasks there are of which kind.
+    async fn stats(query: ReportQuery) -> Result<Stats>;
+    /// Returns how many tasks were open at the end of each day.
+    async fn burndown(query: ReportQuery) -> Result<Burndown>;
 
     /// Returns the members of a project, who joined first first.
     async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;

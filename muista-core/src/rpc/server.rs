@@ -9,20 +9,21 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
-    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
-    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate,
-    NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project,
-    ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage,
-    ReminderQuery, ReminderTarget, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName,
-    Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo,
-    Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
+    Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
+    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
-    diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag,
-    task, template, undo, usage, user, view,
+    diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, report, run,
+    script, tag, task, template, undo, usage, user, view,
 };
 use crate::time::Instant;
 
@@ -251,6 +252,18 @@ impl Muista for Server {
 
     async fn delete_template(self, _: Context, name: TemplateName) -> Result<TaskTemplate> {
         template::delete(&self.service, &self.caller, name, None).await
+    }
+
+    async fn calendar(self, _: Context, query: ReportQuery) -> Result<Calendar> {
+        report::calendar(&self.service, &self.caller, query).await
+    }
+
+    async fn stats(self, _: Context, query: ReportQuery) -> Result<Stats> {
+        report::stats(&self.service, &self.caller, query).await
+    }
+
+    async fn burndown(self, _: Context, query: ReportQuery) -> Result<Burndown> {
+        report::burndown(&self.service, &self.caller, query).await
     }
 
     async fn list_members(self, _: Context, project: ProjectRef) -> Result<Vec<Member>> {

@@ -40,6 +40,7 @@ pub(crate) mod recipient;
 pub(crate) mod relations;
 pub mod reminder;
 pub mod repair;
+pub mod report;
 pub mod reset;
 pub mod run;
 pub(crate) mod schedule;
