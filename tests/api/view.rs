@@ -27,6 +27,11 @@ fn views_are_made_changed_used_and_deleted() {
         assert_eq!(titles("/views/work/tasks?sort=number"), ["a", "b"]);
         assert_eq!(titles("/views/work/tasks?priority=LOW"), ["a"]);
         assert_eq!(titles("/tasks?q=not%20:work"), ["c"]);
+        assert_eq!(titles("/views/work/tasks?sort=urgency"), ["b", "a"]);
+        let first = api.got("/tasks?sort=urgency&limit=2&total=true");
+        let next = format!("/tasks?sort=urgency&limit=2&cursor={}", first["nextCursor"].as_str().unwrap());
+        assert_eq!((&first["items"][0]["title"], &first["total"], titles(&next).len()), (&"b".into(), &3.into(), 1));
+        refused(&api.get("/tasks?sort=urgency,due"), "sort");
         let first = api.got("/views/work/tasks?limit=1");
         let next = format!("/views/work/tasks?limit=1&cursor={}", first["nextCursor"].as_str().unwrap());
         assert_eq!(titles(&next), ["a"]);

@@ -39,6 +39,7 @@ fn a_view_brings_its_order_columns_and_groups() {
     let titles = |args: &[&str]| muista(&home, args).ok().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(titles(&["ls", ":work", "-o", "ids"]), ["4", "5", "1"]);
     assert_eq!(titles(&["ls", "-:work", "-o", "ids"]), ["2", "3"]);
+    assert_eq!(titles(&["ls", ":work", "--sort", "urgency", "-o", "ids"]), ["4", "5", "1"]);
     assert_eq!(titles(&["next", ":work", "+work", "-o", "ids"])[0], "4");
     muista(&home, ["done", ":work", "--yes"]).ok();
     assert_eq!(titles(&["ls", "-o", "ids"]), ["2", "3"]);

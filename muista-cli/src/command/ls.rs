@@ -2,7 +2,7 @@
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::ErrorKind;
-use muista_core::model::{Condition, GroupBy, Page, Query, SortOrder, Task, TaskFilter, View, ViewSort};
+use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Task, TaskFilter, View};
 use muista_core::rpc::Client;
 
 use super::context;
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
 
-    /// The order: due, priority, created, updated, completed, number, title, category, project; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
+    /// The order: due, priority, created, updated, completed, number, title, category, project, or urgency alone; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
 
@@ -65,7 +65,7 @@ pub(crate) struct Args {
 
 /// Which part of a list, its order, and what is shown of it.
 pub(crate) struct Part {
-    sort: Vec<SortOrder>,
+    sort: Option<Sorting>,
     limit: Option<u32>,
     offset: u32,
     pick: Pick<Task>,
@@ -74,7 +74,7 @@ pub(crate) struct Part {
 
 impl Default for Part {
     fn default() -> Self {
-        Self { sort: Vec::new(), limit: None, offset: 0, pick: Pick::usual(), group: None }
+        Self { sort: None, limit: None, offset: 0, pick: Pick::usual(), group: None }
     }
 }
 
@@ -84,11 +84,10 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let filter = args.filter.read_within(within, app.context()?)?;
     let out = app.out()?;
     let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), out.format)?;
-    let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?;
+    let sort = args.sort.as_deref().map(str::parse::<Sorting>).transpose()?;
     let view = look_of(app, &filter).await?;
-    let of_view = |view: &View| view.sort.as_ref().map(ViewSort::orders);
     let part = Part {
-        sort: sort.or_else(|| view.as_ref().and_then(of_view)).unwrap_or_default(),
+        sort: sort.or_else(|| view.as_ref().and_then(|view| view.sort.clone())),
         limit: args.limit,
         offset: args.offset,
         pick: match view.as_ref().and_then(|view| view.columns.as_ref()) {
@@ -125,7 +124,8 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     let mut grouped: Vec<Task> = Vec::new();
     let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
     let mut rows = out.begin_with::<Task>(pick);
-    let mut page = Page { offset, sort, ..Page::default() };
+    let page = Page { offset, ..Page::default() };
+    let mut page = sort.map_or(page.clone(), |sort| sort.page(page));
     let mut listed = 0;
     let more = loop {
         page.limit = wanted.map_or(Page::MAX, |wanted| wanted.saturating_sub(listed).min(Page::MAX));

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::input::query;
-use muista_core::model::{Change, GroupBy, NewView, View, ViewColumns, ViewName, ViewPatch, ViewQuery, ViewSort};
+use muista_core::model::{Change, GroupBy, NewView, Sorting, View, ViewColumns, ViewName, ViewPatch, ViewQuery};
 
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -77,7 +77,7 @@ enum Verb {
 /// How a list of a view looks.
 #[derive(Debug, clap::Args)]
 struct Look {
-    /// The order, as in --sort due,-priority
+    /// The order, as in --sort due,-priority; urgency alone puts the most urgent first
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
     /// The columns of the table, as in --columns number,title,due
@@ -135,7 +135,7 @@ async fn edit(app: &CommandContext, view: ViewName, query: Option<ViewQuery>, lo
     let patch = ViewPatch {
         query,
         date_order,
-        sort: value_parsers::change(look.sort.as_deref(), |text| text.parse::<ViewSort>())?,
+        sort: value_parsers::change(look.sort.as_deref(), |text| text.parse::<Sorting>())?,
         columns: value_parsers::change(look.columns.as_deref(), |text| text.parse::<ViewColumns>())?,
         group: value_parsers::change(look.group.as_deref(), |text| text.parse::<GroupBy>())?,
         ..ViewPatch::default()

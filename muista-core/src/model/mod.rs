@@ -81,7 +81,7 @@ pub use member::{Member, NewMember};
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub(crate) use notification::HELD;
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
-pub use page::{Page, QueryCost, SortKey, SortOrder, TaskPage};
+pub use page::{Page, QueryCost, SortKey, SortOrder, Sorting, TaskPage};
 pub use password::{Password, Secret};
 pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef};
@@ -105,7 +105,7 @@ pub(crate) use usage::{Weight, near};
 pub use user::{
     Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
 };
-pub use view::{GroupBy, NewView, View, ViewColumns, ViewName, ViewPatch, ViewQuery, ViewSort, ViewUse};
+pub use view::{GroupBy, NewView, View, ViewColumns, ViewName, ViewPatch, ViewQuery, ViewUse};
 pub(crate) use zoned::to_the_second;
 pub use zoned::{in_zone, line_in_zone};
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::change::non_null;
 use super::text::{limit, text};
-use super::{Change, Id, SortOrder, clip, fold, nearest, shown};
+use super::{Change, Id, Sorting, clip, fold, nearest, shown};
 use crate::error::{Error, Result};
 use crate::time::{DateOrder, Instant};
 
@@ -72,41 +72,6 @@ impl ViewQuery {
             return Err(Error::invalid("query", "the query of a view holds a control character").hint("take it out"));
         }
         Ok(Self(query.to_owned()))
-    }
-}
-
-/// The order of a view's tasks, as `due,-priority`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, example = "due,-priority")]
-pub struct ViewSort(Vec<SortOrder>);
-
-impl ViewSort {
-    /// Reads `KEY[,-KEY]`.
-    ///
-    /// # Errors
-    /// `Invalid` for an unknown key, or more than four.
-    pub fn parse(text: &str) -> Result<Self> {
-        SortOrder::read_list(text).map(Self)
-    }
-
-    /// Returns the keys, the first the most important.
-    #[must_use]
-    pub fn orders(&self) -> Vec<SortOrder> {
-        self.0.clone()
-    }
-}
-
-impl fmt::Display for ViewSort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&keys.join(","))
-    }
-}
-
-impl From<ViewSort> for String {
-    fn from(sort: ViewSort) -> Self {
-        sort.to_string()
     }
 }
 
@@ -213,7 +178,7 @@ macro_rules! parsed {
     };
 }
 
-parsed!(ViewName, ViewQuery, ViewSort);
+parsed!(ViewName, ViewQuery);
 text!(ViewName);
 text!(ViewQuery);
 
@@ -243,7 +208,8 @@ pub struct View {
     #[schema(value_type = Option<String>, example = "dmy")]
     pub date_order: Option<DateOrder>,
     /// The order; none: the earliest due first.
-    pub sort: Option<ViewSort>,
+    #[schema(value_type = Option<String>, example = "due,-priority")]
+    pub sort: Option<Sorting>,
     /// The columns of its table; none: the usual ones.
     pub columns: Option<ViewColumns>,
     /// What its table is grouped by.
@@ -270,7 +236,8 @@ pub struct NewView {
     pub date_order: Option<DateOrder>,
     /// The order.
     #[serde(default)]
-    pub sort: Option<ViewSort>,
+    #[schema(value_type = Option<String>, example = "due,-priority")]
+    pub sort: Option<Sorting>,
     /// The columns of its table.
     #[serde(default)]
     pub columns: Option<ViewColumns>,
@@ -297,8 +264,8 @@ pub struct ViewPatch {
     pub date_order: Change<DateOrder>,
     /// The new order.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    #[schema(value_type = Option<ViewSort>)]
-    pub sort: Change<ViewSort>,
+    #[schema(value_type = Option<String>, example = "due,-priority")]
+    pub sort: Change<Sorting>,
     /// The new columns.
     #[serde(skip_serializing_if = "Change::is_keep")]
     #[schema(value_type = Option<ViewColumns>)]

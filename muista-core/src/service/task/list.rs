@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::sight::Sight;
-use super::super::{Caller, Service, assemble, view};
+use super::super::{Caller, Service, assemble, next, view};
 use crate::error::{Error, Result};
 use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, Status, TaskFilter, TaskPage, fold};
 use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, Test};
@@ -13,6 +13,9 @@ use crate::store::{self, Conn};
 /// One page of the tasks that `filter` holds.
 pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
     caller.require(Scope::TasksRead)?;
+    if page.by_urgency {
+        return next::page(service, caller, filter, page).await;
+    }
     let user = caller.user;
     let keyset = Keyset::new(&page)?;
     let work = move |conn: &mut Conn| {

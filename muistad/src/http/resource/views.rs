@@ -1,7 +1,7 @@
 //! `/views`: queries that are kept under a name, and the tasks that they hold.
 
 use muista_core::input::{TaskListing, TaskQuery};
-use muista_core::model::{Change, NewView, Status, TaskPage, View, ViewName, ViewPatch, ViewSort};
+use muista_core::model::{Change, NewView, Status, TaskPage, View, ViewName, ViewPatch};
 use muista_core::service::{task, view};
 
 use crate::http::call::Call;
@@ -34,7 +34,7 @@ pub(crate) async fn list(call: Call, Params(paging): Params<Paging>) -> Reply {
 pub(crate) async fn add(call: Call, Params(NoParams {}): Params<NoParams>, Json(mut new): Json<NewView>) -> Reply {
     new.date_order = new.date_order.or(call.context()?.date_order);
     let view = view::add(call.service(), &call.caller, new).await?;
-    reply::created(&call, &view, view.version, &format!("/views/{}", view.name))
+    reply::created(&call, &view, view.version, &format!("/views/{}", reply::segment(&view.name)))
 }
 
 /// Shows a view
@@ -93,7 +93,7 @@ pub(crate) async fn tasks(call: Call, Path(name): Path<ViewName>, Params(query):
     let is_sorted = query.sort.is_some();
     let TaskListing { filter, mut page } = query.read_in(Some(name), Status::Open, &call.context()?)?;
     if let Some(sort) = view.sort.as_ref().filter(|_| !is_sorted) {
-        page.sort = ViewSort::orders(sort);
+        page = sort.page(page);
     }
     reply::ok(&call, &task::list(call.service(), &call.caller, filter, page).await?)
 }
