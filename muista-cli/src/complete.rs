@@ -14,8 +14,8 @@ use clap::{Command, FromArgMatches};
 use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, Content, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page, Priority,
-    ReminderQuery, RunStatus, Status, TaskFilter,
+    Category, Channel, Content, GroupBy, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page,
+    Priority, ReminderQuery, RunStatus, Status, TaskFilter,
 };
 use muista_core::rpc::Client;
 use muista_core::store::Database;
@@ -107,6 +107,23 @@ pub(crate) fn projects(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, projects.into_iter().map(|project| (project.name, format!("{} open", project.open))))
 }
 
+/// Returns the views.
+pub(crate) fn views(current: &OsStr) -> Vec<CompletionCandidate> {
+    let views = ask(async |client| client.list_views().await).unwrap_or_default();
+    matching(current, views.into_iter().map(|view| (view.name, view.query)))
+}
+
+/// Returns the templates.
+pub(crate) fn templates(current: &OsStr) -> Vec<CompletionCandidate> {
+    let templates = ask(async |client| client.list_templates().await).unwrap_or_default();
+    matching(current, templates.into_iter().map(|template| (template.name, template.placeholders.join(", "))))
+}
+
+/// Returns what a list is grouped by.
+pub(crate) fn groups(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, GroupBy::ALL.iter().map(|group| group.as_str()))
+}
+
 /// Returns the categories.
 pub(crate) fn categories(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, Category::ALL.iter().map(|category| (category.to_string(), String::new())))
@@ -172,11 +189,18 @@ pub(crate) fn scopes(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, ["this", "later", "all"].into_iter().map(|scope| (scope.to_owned(), String::new())))
 }
 
-/// Returns the words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`. Other words have
-/// none.
+/// Returns the words of a filter or a title: `+tag`, `-tag`, `@category`, `!priority`, `project:name`, `:view`. Other
+/// words have none.
 pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = current.to_str() else { return Vec::new() };
-    let kinds = [("+", tags as Completer), ("-", tags), ("@", categories), ("!", priorities), ("project:", projects)];
+    let kinds = [
+        ("+", tags as Completer),
+        ("-", tags),
+        ("@", categories),
+        ("!", priorities),
+        ("project:", projects),
+        (":", views),
+    ];
     for (sign, complete) in kinds {
         if let Some(rest) = typed.strip_prefix(sign) {
             return complete(rest.as_ref()).into_iter().map(|candidate| candidate.add_prefix(sign)).collect();

@@ -23,7 +23,10 @@ const CORE: Arrows = &[
     ("script", &["config", "error", "model"]),
     (
         "service",
-        &["clock", "config", "error", "format", "metrics", "model", "script", "spool", "store", "swap", "time"],
+        &[
+            "clock", "config", "error", "format", "input", "metrics", "model", "script", "spool", "store", "swap",
+            "time",
+        ],
     ),
     ("spool", &["error"]),
     ("store", &["clock", "error", "format", "model", "time", "tls"]),

@@ -3,17 +3,18 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, Text, Title,
+    Category, Channel, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, TemplateName, Text, Title,
 };
 use muista_core::time::Context;
 
-use super::reminder;
+use super::{context, reminder, template};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::due;
+use crate::words::quick_add::{self, QuickAdd};
 use crate::words::reminder::trigger;
-use crate::words::{quick_add, value_parsers};
+use crate::words::value_parsers;
 
 /// Add a task
 ///
@@ -31,9 +32,9 @@ use crate::words::{quick_add, value_parsers};
         muista add Buy cat food +home due:tomorrow 18:00\n  \
         muista add 'Water the plants every:monday at 8:00 pri:high'")]
 pub(crate) struct Args {
-    /// What is to be done, as in muista add Buy cat food
+    /// What is to be done, as in muista add Buy cat food; with --template its values, as version=1.4
     #[arg(
-        required_unless_present = "literal",
+        required_unless_present_any = ["literal", "template"],
         value_name = "TITLE",
         add = ArgValueCompleter::new(complete::words)
     )]
@@ -97,12 +98,48 @@ pub(crate) struct Args {
     /// Refuse words of the title that look like a field but cannot be used, as in muista add --strict x due:whenever
     #[arg(long)]
     strict: bool,
+
+    /// Make the tasks of a template, as in muista add --template release version=1.4 --due fri
+    #[arg(
+        long,
+        value_name = "TEMPLATE",
+        add = ArgValueCompleter::new(complete::templates),
+        conflicts_with_all = [
+            "every", "category", "priority", "project", "tag", "description", "note", "depends", "remind", "channel", "strict"
+        ]
+    )]
+    template: Option<TemplateName>,
+
+    /// Leave the context aside, as in muista add --no-context Buy cat food
+    #[arg(long)]
+    no_context: bool,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
+    if let Some(template) = args.template {
+        let due = args.due.map_or(Ok(None), |due| value_parsers::due(&due, context))?;
+        let words: Vec<String> = args.title.into_iter().chain(args.literal).collect();
+        return template::apply(app, template, &words, due, args.parent).await;
+    }
     let words = quick_add::read(&args.title, &args.literal, context);
     tell_misread(app, &words.misread, args.strict)?;
+    let named = match context::applied(app, args.no_context).await? {
+        Some(view) => context::named(app, &view)?,
+        None => context::Named::default(),
+    };
+    let task = new_task(args, words, named, context)?;
+    let reminds = !task.reminders.is_empty();
+    let answer = app.client().await?.add_task(task).await?;
+    app.notices(&answer.notices);
+    if reminds {
+        app.needs_daemon();
+    }
+    tell(app, &answer.value, reminds).await
+}
+
+/// Returns the task that words and flags make; a flag overrides a word, and both what the context names.
+fn new_task(args: Args, words: QuickAdd, named: context::Named, context: &Context) -> Result<NewTask> {
     let due = match &args.due {
         Some(due) => value_parsers::due(due, context)?,
         None => words.due,
@@ -113,38 +150,37 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         None => words.every,
     };
     let reminders = reminders(&times, &args.channel, context)?;
-    let reminds = !reminders.is_empty();
     let text = |field, text: Option<String>| text.map_or(Ok(None), |text| Text::parse(field, &text));
     let mut tags = words.tags;
     tags.extend(args.tag);
-    let task = NewTask {
+    tags.extend(named.tags);
+    Ok(NewTask {
         description: text("description", args.description)?.or(words.description),
         note: text("note", args.note)?.or(words.note),
         category: args.category.or(words.category).unwrap_or_default(),
         priority: args.priority.or(words.priority).unwrap_or_default(),
         due,
-        project: args.project.or(words.project),
+        project: args.project.or(words.project).or(named.project),
         parent: args.parent.or(words.parent),
         tags,
         depends_on: words.depends.into_iter().chain(args.depends).collect(),
         reminders,
         series,
         ..NewTask::titled(Title::parse(&words.title)?)
-    };
-    let answer = app.client().await?.add_task(task).await?;
-    app.notices(&answer.notices);
-    let (out, task) = (app.out()?, answer.value);
-    if reminds {
-        app.needs_daemon();
-    }
+    })
+}
+
+/// Says what was made.
+async fn tell(app: &CommandContext, task: &Task, reminds: bool) -> Result<()> {
+    let out = app.out()?;
     if !out.is_table() {
-        return out.one(&task);
+        return out.one(task);
     }
-    let due = due::words(&task, context).map(|due| format!("due {due}"));
+    let due = due::words(task, app.context()?).map(|due| format!("due {due}"));
     let facts: Vec<String> = due.into_iter().chain(task.recurrence.clone()).collect();
     let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
     out.say(&format!("Added {}  {}{facts}", task.number, task.title))?;
-    if reminds { confirm_reminders(app, &task).await } else { Ok(()) }
+    if reminds { confirm_reminders(app, task).await } else { Ok(()) }
 }
 
 /// Warns of words that stay in the title, or refuses them.

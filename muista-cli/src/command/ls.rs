@@ -1,11 +1,15 @@
 //! `muista ls`: the tasks that a filter holds.
 
-use muista_core::model::{Page, SortOrder, Task, TaskFilter};
+use clap_complete::engine::ArgValueCompleter;
+use muista_core::error::ErrorKind;
+use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Task, TaskFilter, View};
 use muista_core::rpc::Client;
 
+use super::context;
+use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::Pick;
+use crate::output::{Pick, groups};
 use crate::words::filter::Filter;
 
 /// As many tasks a table shows unless told otherwise.
@@ -22,19 +26,25 @@ const COUNTED_SLOWLY: u32 = 100;
 ///
 /// Marks: ^ subtask, & depends on other tasks, ~ has a note or a description. ↻ after the due: it repeats; !: it is overdue.
 /// On a narrow terminal columns are left out, first those that are the same in all rows, and named on stderr.
+///
+/// A view, as in muista ls :work, brings its own order, columns and groups, unless flags say others.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: muista ls +home -later due:week")]
 pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
 
-    /// The order: due, priority, created, updated, completed, number, title, category, project; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
+    /// The order: due, priority, created, updated, completed, number, title, category, project, or urgency alone; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
 
     /// The columns of the table: number, title, marks, due, priority, category, project, tags, done, note, repeats, added, changed, id, as in --columns number,title,due
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
+
+    /// Headings in the table by project, tag, category, priority or due, as in --group project
+    #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
+    group: Option<GroupBy>,
 
     /// The keys of JSON, CSV and TSV, in that order, as in --json --fields number,title,dueDate
     #[arg(long, value_name = "KEYS")]
@@ -47,48 +57,95 @@ pub(crate) struct Args {
     /// Skip the first N, as in --offset 50
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: u32,
+
+    /// Leave the context aside, as in muista ls --no-context
+    #[arg(long)]
+    no_context: bool,
 }
 
 /// Which part of a list, its order, and what is shown of it.
 pub(crate) struct Part {
-    sort: Vec<SortOrder>,
+    sort: Option<Sorting>,
     limit: Option<u32>,
     offset: u32,
     pick: Pick<Task>,
+    group: Option<GroupBy>,
 }
 
 impl Default for Part {
     fn default() -> Self {
-        Self { sort: Vec::new(), limit: None, offset: 0, pick: Pick::usual() }
+        Self { sort: None, limit: None, offset: 0, pick: Pick::usual(), group: None }
     }
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let filter = args.filter.read(app.context()?)?;
-    let sort = args.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
-    let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), app.out()?.format)?;
-    list(app, filter, Part { sort, limit: args.limit, offset: args.offset, pick }).await
+    let applied = context::applied(app, args.no_context).await?;
+    let within = applied.map(|view| context::condition(app, &view)).transpose()?;
+    let filter = args.filter.read_within(within, app.context()?)?;
+    let out = app.out()?;
+    let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), out.format)?;
+    let sort = args.sort.as_deref().map(str::parse::<Sorting>).transpose()?;
+    let view = look_of(app, &filter).await?;
+    let part = Part {
+        sort: sort.or_else(|| view.as_ref().and_then(|view| view.sort.clone())),
+        limit: args.limit,
+        offset: args.offset,
+        pick: match view.as_ref().and_then(|view| view.columns.as_ref()) {
+            Some(columns) if args.columns.is_none() && out.is_table() => {
+                Pick::read(Some(&columns.to_string()), None, out.format)?
+            }
+            _ => pick,
+        },
+        group: args.group.or(view.and_then(|view| view.group)),
+    };
+    list(app, filter, part).await
+}
+
+/// Returns the view that a filter names on the outside, whose order and columns the list has.
+async fn look_of(app: &CommandContext, filter: &TaskFilter) -> Result<Option<View>> {
+    let named = filter.terms.iter().find_map(|term| match term {
+        Query::Is(Condition::View(used)) => Some(used.name.clone()),
+        _ => None,
+    });
+    let Some(name) = named else { return Ok(None) };
+    match app.client().await?.get_view(name).await {
+        // The list says so, with the place in the query.
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        found => Ok(Some(found?)),
+    }
 }
 
 /// Lists the tasks that a filter holds.
 pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -> Result<()> {
     let client = app.client().await?;
     let out = app.out()?;
-    let Part { sort, limit, offset, pick } = part;
+    let Part { sort, limit, offset, pick, group } = part;
+    let group = group.filter(|_| out.is_table());
+    let mut grouped: Vec<Task> = Vec::new();
     let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
     let mut rows = out.begin_with::<Task>(pick);
-    let mut page = Page { offset, sort, ..Page::default() };
+    let page = Page { offset, ..Page::default() };
+    let mut page = sort.map_or(page.clone(), |sort| sort.page(page));
     let mut listed = 0;
     let more = loop {
         page.limit = wanted.map_or(Page::MAX, |wanted| wanted.saturating_sub(listed).min(Page::MAX));
         let found = client.list_tasks(filter.clone(), page.clone()).await?;
-        rows.rows(&found.items)?;
         listed = listed.saturating_add(u32::try_from(found.items.len()).unwrap_or(u32::MAX));
+        match group {
+            Some(_) => grouped.extend(found.items),
+            None => rows.rows(&found.items)?,
+        }
         page.cursor = found.next_cursor;
         if page.cursor.is_none() || wanted.is_some_and(|wanted| listed >= wanted) {
             break page.cursor.is_some();
         }
     };
+    if let Some(by) = group {
+        for group in groups(&grouped, by, app.context()?) {
+            rows.heading(group.heading);
+            group.tasks.into_iter().try_for_each(|task| rows.one(task))?;
+        }
+    }
     rows.end()?;
     if !out.is_table() {
         return Ok(());

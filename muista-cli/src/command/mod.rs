@@ -5,9 +5,12 @@ mod ack;
 mod add;
 mod attach;
 mod backup;
+mod burndown;
+mod calendar;
 mod comment;
 mod completions;
 mod config;
+mod context;
 mod daemon;
 mod date;
 mod device;
@@ -39,13 +42,16 @@ mod run;
 mod script;
 mod show;
 mod snooze;
+mod stats;
 mod tag;
 mod targets;
+mod template;
 mod token;
 mod undo;
 mod undone;
 mod usage;
 mod user;
+mod view;
 mod watch;
 mod whoami;
 
@@ -100,6 +106,9 @@ pub(crate) enum Verb {
     #[command(alias = "delete")]
     Rm(LazyArgs<rm::Args>),
     Next(LazyArgs<next::Args>),
+    Calendar(LazyArgs<calendar::Args>),
+    Stats(LazyArgs<stats::Args>),
+    Burndown(LazyArgs<burndown::Args>),
     Undo(LazyArgs<undo::Args>),
     Redo(LazyArgs<redo::Args>),
     Log(LazyArgs<log::Args>),
@@ -109,6 +118,11 @@ pub(crate) enum Verb {
     Tag(LazyArgs<tag::Args>),
     #[command(alias = "projects")]
     Project(LazyArgs<project::Args>),
+    #[command(alias = "views")]
+    View(LazyArgs<view::Args>),
+    Context(LazyArgs<context::Args>),
+    #[command(alias = "templates")]
+    Template(LazyArgs<template::Args>),
     #[command(alias = "annotate")]
     Comment(LazyArgs<comment::Args>),
     Remind(LazyArgs<remind::Args>),
@@ -243,6 +257,12 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Attach(LazyArgs(args)) => attach::run(context, args).await,
         Verb::Device(LazyArgs(args)) => device::run(context, args).await,
         Verb::Project(LazyArgs(args)) => project::run(context, args).await,
+        Verb::Context(LazyArgs(args)) => self::context::run(context, args).await,
+        Verb::Template(LazyArgs(args)) => template::run(context, args).await,
+        Verb::Calendar(LazyArgs(args)) => calendar::run(context, args).await,
+        Verb::Stats(LazyArgs(args)) => stats::run(context, args).await,
+        Verb::Burndown(LazyArgs(args)) => burndown::run(context, args).await,
+        Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,
         Verb::Snooze(LazyArgs(args)) => snooze::run(context, args).await,

@@ -2,6 +2,7 @@
 
 use muista_core::model::{NextQuery, RankedTask, Task};
 
+use super::context;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
@@ -24,10 +25,16 @@ pub(crate) struct Args {
     /// Show what makes up each urgency, as in muista next --why
     #[arg(long)]
     why: bool,
+
+    /// Leave the context aside, as in muista next --no-context
+    #[arg(long)]
+    no_context: bool,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let filter = args.filter.read(app.context()?)?;
+    let applied = context::applied(app, args.no_context).await?;
+    let within = applied.map(|view| context::condition(app, &view)).transpose()?;
+    let filter = args.filter.read_within(within, app.context()?)?;
     let ranked = app.client().await?.next_tasks(NextQuery { filter, limit: args.limit }).await?;
     let out = app.out()?;
     if out.is_table() && ranked.is_empty() {

@@ -92,6 +92,8 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Tag => format!("tag {}", text("name")),
         Entity::Job => format!("job {}", text("name")),
         Entity::Series => format!("series {}", text("words")),
+        Entity::View => format!("view {}", text("name")),
+        Entity::Template => format!("template {}", text("name")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::Attachment => format!("file {}", text("name")),
         Entity::Run => format!("run {} of {}", text("id"), text("jobName")),

@@ -15,6 +15,7 @@ pub(crate) struct List<'o, N: Noun, W: Write> {
     out: W,
     pick: Pick<N>,
     cells: Vec<Vec<table::Cell>>,
+    headings: Vec<(usize, String)>,
     begun: bool,
     written: usize,
 }
@@ -23,7 +24,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
     /// Makes a list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out`
     /// empty.
     pub(crate) fn new(output: &'o Output, pick: Pick<N>, out: W) -> Self {
-        Self { output, out, pick, cells: Vec::new(), begun: false, written: 0 }
+        Self { output, out, pick, cells: Vec::new(), headings: Vec::new(), begun: false, written: 0 }
     }
 
     /// Returns the keys that become columns of CSV and TSV.
@@ -56,6 +57,19 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         Ok(())
     }
 
+    /// Puts a heading above the rows that come next. Only a table has headings.
+    pub(crate) fn heading(&mut self, text: String) {
+        self.headings.push((self.cells.len(), text));
+    }
+
+    /// Writes the next row.
+    ///
+    /// # Errors
+    /// When the list cannot be written.
+    pub(crate) fn one(&mut self, row: &N) -> Result<()> {
+        self.rows(std::slice::from_ref(row))
+    }
+
     /// Hands what was written so far to whoever reads it.
     ///
     /// # Errors
@@ -73,7 +87,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         match self.output.format {
             Format::Table if self.written > 0 => {
                 let (output, screen) = (self.output, &self.output.view.screen);
-                let table = table::render(&self.pick.columns, &self.cells, screen, self.pick.chosen);
+                let table = table::render(&self.pick.columns, &self.cells, &self.headings, screen, self.pick.chosen);
                 if !output.pager.shows(&table.text, screen) {
                     self.put(&table.text)?;
                 }

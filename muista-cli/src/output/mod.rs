@@ -2,7 +2,9 @@
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `context`'s.
 
 pub(crate) mod audit_display;
+mod bar;
 pub(crate) mod due;
+mod group;
 pub(crate) mod json;
 mod list;
 mod pager;
@@ -21,6 +23,8 @@ use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
 
+pub(crate) use bar::bar;
+pub(crate) use group::groups;
 pub(crate) use list::List;
 pub(crate) use pager::Pager;
 pub(crate) use pick::Pick;

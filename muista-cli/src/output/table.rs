@@ -125,8 +125,14 @@ pub(super) struct Rendered {
 }
 
 /// The table as text. Columns in which no cell says anything unusual are left out, unless they were `chosen`, and on a narrow
-/// screen those that there is no room for.
-pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Screen, chosen: bool) -> Rendered {
+/// screen those that there is no room for. Each of `headings` stands before the row of its number, apart from what is above it.
+pub(super) fn render<R>(
+    columns: &[Column<R>],
+    rows: &[Vec<Cell>],
+    headings: &[(usize, String)],
+    screen: &Screen,
+    chosen: bool,
+) -> Rendered {
     let unusual = |at: &usize| chosen || rows.iter().any(|row| row.get(*at).is_some_and(|cell| !cell.usual));
     let mut shown: Vec<usize> = (0..columns.len()).filter(unusual).collect();
     let mut hidden = Vec::new();
@@ -137,7 +143,7 @@ pub(super) fn render<R>(columns: &[Column<R>], rows: &[Vec<Cell>], screen: &Scre
             hidden.extend(columns.get(shown.remove(at)).map(|column| column.header));
         }
     }
-    let text = painted_table(columns, rows, &shown, screen);
+    let text = painted_table(columns, rows, headings, &shown, screen);
     Rendered { text, hidden }
 }
 
@@ -155,13 +161,25 @@ fn dispensable<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize]) ->
 }
 
 /// The columns `shown` as text, with their colours.
-fn painted_table<R>(columns: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Screen) -> String {
+fn painted_table<R>(
+    columns: &[Column<R>],
+    rows: &[Vec<Cell>],
+    headings: &[(usize, String)],
+    shown: &[usize],
+    screen: &Screen,
+) -> String {
     let layout = layout(columns, rows, shown, screen);
     let mut text = String::with_capacity(layout.len());
     let mut row = None;
     for line in layout.lines() {
         if line.starts_with(ROW_END) {
-            row = Some(row.map_or(0, |row| row + 1));
+            let next = row.map_or(0, |row| row + 1);
+            for (_, heading) in headings.iter().filter(|(at, _)| *at == next) {
+                text.push('\n');
+                text.push_str(&screen.paint(Paint::Heading, &safe::line(heading)));
+                text.push('\n');
+            }
+            row = Some(next);
             continue;
         }
         let paint = |at: usize| match row {
@@ -279,7 +297,7 @@ mod tests {
     #[test]
     fn elsewhere_a_row_is_a_line() {
         let screen = Screen { width: None, color: false };
-        insta::assert_snapshot!(render(&columns(), &rows(), &screen, false).text, @r"
+        insta::assert_snapshot!(render(&columns(), &rows(), &[], &screen, false).text, @r"
           #  Title                                                                                          Due
           7  Buy cat food                                                                                   yesterday !
          12  猫に餌をやる that is long enough to need a second line on a narrow screen, and more than that
@@ -290,7 +308,7 @@ mod tests {
     #[test]
     fn on_a_terminal_the_table_fits_and_wraps() {
         let screen = Screen { width: Some(60), color: false };
-        let text = render(&columns(), &rows(), &screen, false).text;
+        let text = render(&columns(), &rows(), &[], &screen, false).text;
         assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 60), "{text}");
         insta::assert_snapshot!(text, @r"
           #  Title                                       Due
@@ -305,13 +323,13 @@ mod tests {
     #[test]
     fn colour_paints_the_words_alone() {
         let screen = Screen { width: Some(60), color: true };
-        let text = render(&columns(), &rows(), &screen, false).text;
+        let text = render(&columns(), &rows(), &[], &screen, false).text;
         assert!(text.contains("\u{1b}[1;38;5;131myesterday !\u{1b}[0m"), "{text:?}");
         let plain = text.replace("\u{1b}[1;38;5;131m", "").replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
         let trimmed: Vec<_> = plain.lines().map(str::trim_end).collect();
         assert_eq!(
             trimmed.join("\n") + "\n",
-            render(&columns(), &rows(), &Screen { color: false, ..screen }, false).text
+            render(&columns(), &rows(), &[], &Screen { color: false, ..screen }, false).text
         );
     }
 
@@ -328,7 +346,7 @@ mod tests {
         let row = |due: &str| ["1", "Buy cat food", "Personal", due, "0193abcd"].map(Cell::new).to_vec();
         let rows = [row("yesterday"), row("today")];
         let headers = |width, rows: &[Vec<Cell>]| {
-            let table = render(&columns, rows, &Screen { width: Some(width), color: false }, false);
+            let table = render(&columns, rows, &[], &Screen { width: Some(width), color: false }, false);
             (
                 table.text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
                 table.hidden,
@@ -344,7 +362,9 @@ mod tests {
     #[test]
     fn a_screen_of_any_width_is_served() {
         for width in [1, 2, 5, 10, 20, 40, 59, 60, 200, u16::MAX] {
-            assert!(!render(&columns(), &rows(), &Screen { width: Some(width), color: true }, false).text.is_empty());
+            assert!(
+                !render(&columns(), &rows(), &[], &Screen { width: Some(width), color: true }, false).text.is_empty()
+            );
         }
     }
 }

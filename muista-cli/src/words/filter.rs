@@ -15,7 +15,7 @@ use crate::complete;
 /// The conditions; all must hold.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
-    /// A query, as in +home -later project:house due:week priority>=medium 'or' is:overdue; other words are searched for
+    /// A query, as in +home -later project:house due:week priority>=medium 'or' is:overdue; :work is a view; other words are searched for
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
@@ -69,19 +69,23 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// The filter that flags and words make.
+    /// Returns the filter that flags and words make, with a condition more, which stands behind the words.
     ///
     /// # Errors
     /// `Invalid` for a value that cannot be read, and for a condition that is given twice but can hold only once.
-    pub(crate) fn read(self, context: &Context) -> Result<TaskFilter> {
-        self.read_of(Status::default(), context)
+    pub(crate) fn read_within(self, more: Option<Query>, context: &Context) -> Result<TaskFilter> {
+        self.read_all(more, Status::default(), context)
     }
 
-    /// The same, holding tasks of `status` where flags and words say none.
+    /// Returns the filter that flags and words make, holding tasks of `status` where they say none.
     ///
     /// # Errors
-    /// As [`Filter::read`].
+    /// As [`Filter::read_within`].
     pub(crate) fn read_of(self, status: Status, context: &Context) -> Result<TaskFilter> {
+        self.read_all(None, status, context)
+    }
+
+    fn read_all(self, more: Option<Query>, status: Status, context: &Context) -> Result<TaskFilter> {
         let words = query::read_words(&self.words, context)?;
         let said = self.status.map(|status| Query::Is(Condition::Status(status)));
         let mut filter = TaskFilter {
@@ -98,7 +102,7 @@ impl Filter {
             ..TaskFilter::default()
         };
         self.tag.iter().try_for_each(|tag| add_tag(&mut filter, tag))?;
-        query::read_filter(Query::All(said.into_iter().chain([words]).collect()), filter, status)
+        query::read_filter(Query::All(said.into_iter().chain([words]).chain(more).collect()), filter, status)
     }
 
     /// Whether it has no condition at all.
@@ -141,7 +145,7 @@ mod tests {
     fn read(line: &[&str]) -> Result<TaskFilter> {
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
         let line = Line::try_parse_from(std::iter::once(&"ls").chain(line)).unwrap();
-        line.filter.read(&context)
+        line.filter.read_within(None, &context)
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::output::Format;
 /// The verbs whose words filter or select tasks, with their aliases.
 const FILTERING: &[&str] = &[
     "ls", "list", "search", "next", "export", "edit", "modify", "done", "complete", "undone", "rm", "delete", "snooze",
-    "ack", "query",
+    "ack", "query", "stats", "burndown",
 ];
 /// The short flags that take no value.
 const SWITCHES: &[char] = &['q', 'v', 'y', 'h', 'V'];
@@ -97,7 +97,7 @@ fn leaves_out(text: &str) -> bool {
     let Some(word) = text.strip_prefix('-') else { return false };
     let mut letters = word.chars();
     let (Some(first), Some(_)) = (letters.next(), letters.next()) else { return false };
-    if matches!(first, '+' | '@' | '!' | '"' | '(') {
+    if matches!(first, '+' | '@' | '!' | '"' | '(' | ':') {
         return true;
     }
     let format = word.strip_prefix('o').map(|format| format.trim_start_matches('='));
@@ -144,6 +144,7 @@ mod tests {
             ("muista ls -office", "muista ls  -office"),
             ("muista ls -project:old -due<fri -@work", "muista ls  -project:old  -due<fri  -@work"),
             ("muista ls -(+a)", "muista ls  -(+a)"),
+            ("muista ls -:work", "muista ls  -:work"),
             ("muista ls --sort -due -home", "muista ls --sort -due  -home"),
             ("muista edit 7 +a -home due:fri", "muista edit 7 +a  -home due:fri"),
             ("muista done -home --yes", "muista done  -home --yes"),

@@ -83,8 +83,8 @@ fn one_or_range(text: &str) -> Result<Named> {
     Ok(Named::Range(from, to))
 }
 
-/// Returns whether a word is a condition rather than a task: `+tag`, `-tag`, `@category`, `!priority`, `key:value`, or a
-/// comparison.
+/// Returns whether a word is a condition rather than a task: `+tag`, `-tag`, `@category`, `!priority`, `:view`,
+/// `key:value`, or a comparison.
 pub(crate) fn is_condition(word: &str) -> bool {
     let word = word.trim_start();
     let letter = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_');
@@ -92,7 +92,10 @@ pub(crate) fn is_condition(word: &str) -> bool {
     let compared = key.find([':', '<', '>', '=']).is_some_and(|at| {
         at > 0 && key[..at].bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'_'))
     });
-    word.strip_prefix(['+', '-', '@', '!']).is_some_and(letter) || word.starts_with('(') || compared
+    word.strip_prefix(['+', '-', '@', '!', ':']).is_some_and(letter)
+        || word.starts_with("-:")
+        || word.starts_with('(')
+        || compared
 }
 
 /// Reads a query's words as the filter of `ls` does; `status` holds where they say none.
@@ -134,6 +137,7 @@ mod tests {
             ("-home", "query -home"),
             ("project:old milk", "query project:old milk"),
             ("due<fri", "query due<fri"),
+            (":work -:old", "query :work -:old"),
         ] {
             assert_eq!(read(line).unwrap(), expected, "{line}");
         }

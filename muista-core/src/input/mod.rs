@@ -13,6 +13,7 @@ mod reminder;
 mod schema;
 mod task;
 mod task_query;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use reminder::{ReminderInput, instant, trigger};
 pub use schema::{begin, later, relate, when};
 pub use task::{TaskChanges, TaskInput};
 pub use task_query::{TaskListing, TaskQuery, limit};
+pub use template::TemplateInput;
 
 use crate::error::{Error, Result};
 use crate::model::{Change, Due, Text};

@@ -159,7 +159,7 @@ pub(crate) fn text() -> RefOr<Schema> {
 /// Keys to sort tasks by.
 pub(crate) fn sort() -> RefOr<Schema> {
     const KEY: &str = "-?(due|priority|created|updated|completed|number|title|category|project)";
-    matching(&format!("^{KEY}(,{KEY}){{0,3}}$")).examples(["due,-priority"]).into()
+    matching(&format!("^(urgency|{KEY}(,{KEY}){{0,3}})$")).examples(["due,-priority"]).into()
 }
 
 /// Returns where a page ended.

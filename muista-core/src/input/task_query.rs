@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{of_field, query, schema};
 use crate::error::{Error, Result};
 use crate::model::{
-    Category, Condition, DueFilter, Page, Priority, ProjectFilter, ProjectRef, Query, SortOrder, Status, TagName,
-    TaskFilter, TaskRef, clip,
+    Category, Condition, DueFilter, Page, Priority, ProjectFilter, ProjectRef, Query, Sorting, Status, TagName,
+    TaskFilter, TaskRef, ViewName, ViewUse, clip,
 };
 use crate::time::{Context, range};
 
@@ -73,7 +73,8 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(schema_with = schema::words, example = json!(["cat food"]))]
     pub search: Vec<String>,
-    /// What to sort by, up to four keys with commas between them; a `-` before one sorts the largest first.
+    /// What to sort by, up to four keys with commas between them; a `-` before one sorts the largest first. `urgency`
+    /// alone puts the most urgent first.
     #[serde(default)]
     #[param(schema_with = schema::sort, example = "due,-priority")]
     pub sort: Option<String>,
@@ -106,6 +107,14 @@ impl TaskQuery {
     /// # Errors
     /// `Invalid`, naming the parameter that is not understood.
     pub fn read(self, status: Status, context: &Context) -> Result<TaskListing> {
+        self.read_in(None, status, context)
+    }
+
+    /// Reads what is asked for of the tasks of a view.
+    ///
+    /// # Errors
+    /// As [`TaskQuery::read`].
+    pub fn read_in(self, view: Option<ViewName>, status: Status, context: &Context) -> Result<TaskListing> {
         let query = self
             .q
             .as_deref()
@@ -137,10 +146,14 @@ impl TaskQuery {
                 filter.tags.push(tag.parse::<TagName>().map_err(|error| of_field("tag", error))?);
             }
         }
-        let filter = query::read_filter(Query::All(said.into_iter().chain(query).collect()), filter, status)?;
-        let sort = self.sort.as_deref().map(SortOrder::read_list).transpose()?.unwrap_or_default();
+        let timezone = context.zone_name();
+        let view = view.map(|name| Query::Is(Condition::View(ViewUse { name, now: context.now, timezone })));
+        let whole = Query::All(said.into_iter().chain(view).chain(query).collect());
+        let filter = query::read_filter(whole, filter, status)?;
         let (limit, cursor) = (limit(self.limit)?, self.cursor);
-        let page = Page { limit, cursor, sort, total: self.total, ..Page::default() };
+        let page = Page { limit, cursor, total: self.total, ..Page::default() };
+        let sorting = self.sort.as_deref().map(str::parse::<Sorting>).transpose()?;
+        let page = sorting.map_or(page.clone(), |sorting| sorting.page(page));
         Ok(TaskListing { filter, page })
     }
 }

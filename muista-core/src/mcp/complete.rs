@@ -48,6 +48,7 @@ pub(super) async fn complete(
             "muista://runs/{id}/log" => runs(context, begun).await,
             _ => Ok(Found::default()),
         },
+        (Reference::Resource(place), "name") if place.uri == "muista://views/{name}" => views(context, begun).await,
         _ => Ok(Found::default()),
     };
     let Found { mut values, more } = found.map_err(|error| resource::failed(&error))?;
@@ -75,6 +76,11 @@ async fn tasks(context: &RequestContext, begun: &str) -> Result<Found> {
     let more = page.next_cursor.is_some();
     let numbers = page.items.iter().map(|task| task.number.to_string());
     Ok(Found { values: numbers.filter(|number| !digits || number.starts_with(begun)).collect(), more })
+}
+
+async fn views(context: &RequestContext, begun: &str) -> Result<Found> {
+    let names = context.client.list_views().await?.into_iter().map(|view| view.name);
+    Ok(Found { values: names.filter(|name| begins(name, begun)).collect(), more: false })
 }
 
 async fn jobs(context: &RequestContext, begun: &str) -> Result<Found> {

@@ -32,6 +32,7 @@ const REMEDIES: &[(&str, &str)] = &[
         "wait until some have ended, or stop some with cancel_run; an admin can raise the limit",
     ),
     ("set a reminder with `muista remind", "set a reminder first, with set_reminder"),
+    ("`muista view ls` shows what there is", "the resource muista://views names the views"),
     ("`muista reminder ls` shows them", "list_reminders shows them, and delete_items deletes one"),
     ("`muista reminder ls --all` shows", "list_reminders shows what there is"),
     ("`muista ls --status all`", "list_tasks shows what there is; with `status` all what is done as well"),

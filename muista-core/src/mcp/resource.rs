@@ -8,13 +8,15 @@ use serde_json::{Value, json};
 use super::tool::{agenda, job, run, task};
 use super::{RequestContext, remedy};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{JobName, TaskRef, clip, shown};
+use crate::model::{JobName, TaskRef, View, ViewName, clip, shown};
 
 /// Today's agenda.
 const AGENDA: &str = "muista://agenda/today";
 /// All projects, and all tags.
 const PROJECTS: &str = "muista://projects";
 const TAGS: &str = "muista://tags";
+/// All views.
+const VIEWS: &str = "muista://views";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
 
@@ -26,6 +28,8 @@ pub(super) fn list() -> Vec<Resource> {
         agenda.with_description("What is overdue, due, reminded of and scheduled today, as get_agenda tells it"),
         named(PROJECTS, "projects", "Projects").with_description("The names of the projects"),
         named(TAGS, "tags", "Tags").with_description("The names of the tags"),
+        named(VIEWS, "views", "Views")
+            .with_description("The queries that the user keeps under a name; list_tasks takes one as the query :NAME"),
     ]
 }
 
@@ -34,6 +38,7 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
     [
         ("muista://tasks/{id}", "task", "Task", JSON, "A task by number or id, with all that belongs to it"),
         ("muista://jobs/{id}", "job", "Job", JSON, "A job by name, with its next times and last runs"),
+        ("muista://views/{name}", "view", "View", JSON, "A view by name, with its query and the first tasks in it"),
         (
             "muista://runs/{id}/log",
             "run-log",
@@ -80,8 +85,23 @@ async fn read_uri(context: &RequestContext, uri: &str) -> Result<Value> {
         ["tags"] => {
             Ok(json!({"tags": context.client.list_tags().await?.iter().map(|tag| &tag.name).collect::<Vec<_>>()}))
         }
+        ["views"] => {
+            let views = context.client.list_views().await?;
+            let named = |view: &View| json!({"name": view.name, "query": view.query});
+            Ok(json!({"views": views.iter().map(named).collect::<Vec<_>>()}))
+        }
+        ["views", name] => view(context, ViewName::parse(&decoded(name))?).await,
         _ => Err(unknown()),
     }
+}
+
+/// Returns a view with the first tasks in it.
+async fn view(context: &RequestContext, name: ViewName) -> Result<Value> {
+    let view = context.client.get_view(name).await?;
+    let mut json = task::of_view(context, &view).await?;
+    json["name"] = json!(view.name);
+    json["query"] = json!(view.query);
+    Ok(json)
 }
 
 /// Returns a part of a URI without its escapes (RFC 3986 §2.1); what is no escape stays.

@@ -37,6 +37,10 @@ string_enum! {
         ApiKey = "ApiKey",
         /// A project's member.
         Member = "Member",
+        /// A view.
+        View = "View",
+        /// A template.
+        Template = "Template",
     }
 }
 
@@ -45,9 +49,14 @@ impl Entity {
     #[must_use]
     pub fn scope(self) -> Scope {
         match self {
-            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series => {
-                Scope::TasksRead
-            }
+            Self::Task
+            | Self::Tag
+            | Self::Comment
+            | Self::Attachment
+            | Self::Reminder
+            | Self::Series
+            | Self::View
+            | Self::Template => Scope::TasksRead,
             Self::Project | Self::Member => Scope::ProjectsRead,
             Self::Job | Self::Run => Scope::JobsRead,
             Self::Device => Scope::DevicesRead,
@@ -59,9 +68,14 @@ impl Entity {
     #[must_use]
     pub fn write_scope(self) -> Scope {
         match self {
-            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Reminder | Self::Series => {
-                Scope::TasksWrite
-            }
+            Self::Task
+            | Self::Tag
+            | Self::Comment
+            | Self::Attachment
+            | Self::Reminder
+            | Self::Series
+            | Self::View
+            | Self::Template => Scope::TasksWrite,
             Self::Project | Self::Member => Scope::ProjectsWrite,
             Self::Job | Self::Run => Scope::JobsWrite,
             Self::Device => Scope::DevicesWrite,

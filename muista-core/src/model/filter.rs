@@ -161,6 +161,9 @@ impl std::fmt::Display for ProjectFilter {
 pub struct TaskFilter {
     /// By whether they are done.
     pub status: Status,
+    /// Whether `status` gives way where a view that `terms` name says of its own accord whether tasks are done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub status_of_views: bool,
     /// By their due.
     pub due: Option<DueFilter>,
     /// Done in this span of time.
@@ -206,9 +209,13 @@ impl TaskFilter {
     /// The most search words: each is looked for in all the text there is.
     pub const WORDS_MAX: usize = 20;
 
-    /// Whether texts are looked through for it.
+    /// Whether texts are looked through for it, or may be: a view's query is not known yet.
     pub(crate) fn searches(&self) -> bool {
-        self.title.is_some() || !self.words().is_empty()
+        let mut has_view = false;
+        for term in &self.terms {
+            term.each(&mut |condition| has_view |= matches!(condition, Condition::View(_)));
+        }
+        has_view || self.title.is_some() || !self.words().is_empty()
     }
 
     /// Returns what texts are looked through for.

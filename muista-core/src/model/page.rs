@@ -78,8 +78,10 @@ impl FromStr for SortOrder {
             .map(|&(_, key)| Self { key, descending })
             .ok_or_else(|| {
                 let names: Vec<_> = SortKey::ALL.iter().map(|(name, _)| *name).collect();
-                Error::invalid("sort", format!("“{}” is not a sort key", clip(text)))
-                    .hint(format!("choose from {}; a `-` before one sorts the largest first", names.join(", ")))
+                Error::invalid("sort", format!("“{}” is not a sort key", clip(text))).hint(format!(
+                    "choose from {}, or urgency alone; a `-` before a key sorts the largest first",
+                    names.join(", ")
+                ))
             })
     }
 }
@@ -104,6 +106,64 @@ impl From<SortOrder> for String {
     }
 }
 
+/// How a list of tasks is sorted, as it is written: up to four keys, as `due,-priority`, or `urgency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Sorting {
+    /// By these keys, the first the most important.
+    Keys(Vec<SortOrder>),
+    /// The most urgent first.
+    Urgency,
+}
+
+impl Sorting {
+    /// Returns a page in this order.
+    #[must_use]
+    pub fn page(&self, page: Page) -> Page {
+        match self {
+            Self::Keys(sort) => Page { sort: sort.clone(), ..page },
+            Self::Urgency => Page { by_urgency: true, ..page },
+        }
+    }
+}
+
+impl FromStr for Sorting {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.trim().eq_ignore_ascii_case("urgency") {
+            return Ok(Self::Urgency);
+        }
+        SortOrder::read_list(text).map(Self::Keys)
+    }
+}
+
+impl TryFrom<String> for Sorting {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Sorting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Urgency => f.write_str("urgency"),
+            Self::Keys(sort) => {
+                let keys: Vec<String> = sort.iter().map(ToString::to_string).collect();
+                f.write_str(&keys.join(","))
+            }
+        }
+    }
+}
+
+impl From<Sorting> for String {
+    fn from(sorting: Sorting) -> Self {
+        sorting.to_string()
+    }
+}
+
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -116,6 +176,9 @@ pub struct Page {
     pub offset: u32,
     /// The order; empty: the earliest due first, then by number.
     pub sort: Vec<SortOrder>,
+    /// Whether the most urgent come first; then `sort` counts for nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_urgency: bool,
     /// Whether to count all that match.
     pub total: bool,
     /// How many to count at most: where more match, one more than that is told. None: all.

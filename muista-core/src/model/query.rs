@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskRef};
+use super::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse};
 use crate::error::{Error, Result};
 use crate::time::Range;
 
@@ -56,6 +56,8 @@ pub enum Condition {
     Text(String),
     /// That has something.
     Has(Belonging),
+    /// What a view of the account holds.
+    View(ViewUse),
 }
 
 /// Something that a task has or lacks.
@@ -261,6 +263,7 @@ impl fmt::Display for Condition {
             Self::Parents(parents) => list(f, "parent", parents),
             Self::Text(text) => write!(f, "text:{}", quoted(text)),
             Self::Has(belonging) => f.write_str(belonging.as_str()),
+            Self::View(view) => write!(f, ":{}", view.name),
         }
     }
 }

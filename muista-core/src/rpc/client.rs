@@ -9,15 +9,16 @@ use tarpc::context;
 use super::MuistaClient;
 use crate::error::{Error, Result};
 use crate::model::{
-    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
-    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
-    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
-    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
-    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
-    WithNotices,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
+    Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
+    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -132,6 +133,32 @@ calls! {
     edit_project(project: ProjectRef, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
     delete_project(project: ProjectRef) -> Project, LONG_DEADLINE;
+    /// The caller's views, by name.
+    list_views() -> Vec<View>, DEADLINE;
+    /// A view.
+    get_view(view: ViewName) -> View, DEADLINE;
+    /// Makes a view.
+    add_view(view: NewView) -> View, DEADLINE;
+    /// Changes a view.
+    edit_view(view: ViewName, patch: ViewPatch) -> View, DEADLINE;
+    /// Deletes a view; returns how it was.
+    delete_view(view: ViewName) -> View, DEADLINE;
+    /// The caller's templates, by name.
+    list_templates() -> Vec<TaskTemplate>, DEADLINE;
+    /// A template.
+    get_template(name: TemplateName) -> TaskTemplate, DEADLINE;
+    /// Keeps a task and its subtasks as a template.
+    add_template(new: NewTemplate) -> WithNotices<TaskTemplate>, DEADLINE;
+    /// Makes the tasks of a template, all in one change.
+    apply_template(name: TemplateName, with: TemplateUse) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
+    /// Deletes a template; returns how it was.
+    delete_template(name: TemplateName) -> TaskTemplate, DEADLINE;
+    /// The open tasks that are due on each day of a stretch.
+    calendar(query: ReportQuery) -> Calendar, DEADLINE;
+    /// How many tasks there are of which kind.
+    stats(query: ReportQuery) -> Stats, DEADLINE;
+    /// How many tasks were open at the end of each day.
+    burndown(query: ReportQuery) -> Burndown, DEADLINE;
     /// The members of a project, who joined first first.
     list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
     /// Makes an account a member of a project.

@@ -19,15 +19,16 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::{
-    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
-    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
-    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
-    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
-    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
-    WithNotices,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
+    Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
+    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -120,6 +121,35 @@ pub trait Muista {
     async fn edit_project(project: ProjectRef, patch: ProjectPatch) -> Result<Project>;
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
     async fn delete_project(project: ProjectRef) -> Result<Project>;
+
+    /// Returns the caller's views, by name.
+    async fn list_views() -> Result<Vec<View>>;
+    /// Returns a view.
+    async fn get_view(name: ViewName) -> Result<View>;
+    /// Makes a view; one of that name already is a conflict.
+    async fn add_view(new: NewView) -> Result<View>;
+    /// Changes a view.
+    async fn edit_view(name: ViewName, patch: ViewPatch) -> Result<View>;
+    /// Deletes a view; returns how it was.
+    async fn delete_view(name: ViewName) -> Result<View>;
+
+    /// Returns the caller's templates, by name.
+    async fn list_templates() -> Result<Vec<TaskTemplate>>;
+    /// Returns a template.
+    async fn get_template(name: TemplateName) -> Result<TaskTemplate>;
+    /// Keeps a task and its subtasks as a template.
+    async fn add_template(new: NewTemplate) -> Result<WithNotices<TaskTemplate>>;
+    /// Makes the tasks of a template, all in one change.
+    async fn apply_template(name: TemplateName, with: TemplateUse) -> Result<WithNotices<Vec<Task>>>;
+    /// Deletes a template; returns how it was.
+    async fn delete_template(name: TemplateName) -> Result<TaskTemplate>;
+
+    /// Returns the open tasks that are due on each day of a stretch.
+    async fn calendar(query: ReportQuery) -> Result<Calendar>;
+    /// Returns how many tasks there are of which kind.
+    async fn stats(query: ReportQuery) -> Result<Stats>;
+    /// Returns how many tasks were open at the end of each day.
+    async fn burndown(query: ReportQuery) -> Result<Burndown>;
 
     /// Returns the members of a project, who joined first first.
     async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;

@@ -9,20 +9,21 @@ use tarpc::context::Context;
 use super::Muista;
 use crate::error::Result;
 use crate::model::{
-    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Channel, Chunk, Comment, CommentPage,
-    CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage, ExportPage, Finding,
-    Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey,
-    NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewUser,
-    NextQuery, Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
-    ProjectRole, QueryCost, RankedTask, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget,
-    Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, Tag, TagName, Task, TaskDetail, TaskFilter,
-    TaskPage, TaskPatch, TaskRef, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef,
-    WithNotices,
+    ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
+    Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
+    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
+    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
+    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
+    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
+    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
+    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
+    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
-    diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, run, script, tag,
-    task, undo, usage, user,
+    diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, report, run,
+    script, tag, task, template, undo, usage, user, view,
 };
 use crate::time::Instant;
 
@@ -211,6 +212,58 @@ impl Muista for Server {
 
     async fn delete_project(self, _: Context, project: ProjectRef) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn list_views(self, _: Context) -> Result<Vec<View>> {
+        view::list(&self.service, &self.caller).await
+    }
+
+    async fn get_view(self, _: Context, name: ViewName) -> Result<View> {
+        view::get(&self.service, &self.caller, name).await
+    }
+
+    async fn add_view(self, _: Context, new: NewView) -> Result<View> {
+        view::add(&self.service, &self.caller, new).await
+    }
+
+    async fn edit_view(self, _: Context, name: ViewName, patch: ViewPatch) -> Result<View> {
+        view::edit(&self.service, &self.caller, name, patch).await
+    }
+
+    async fn delete_view(self, _: Context, name: ViewName) -> Result<View> {
+        view::delete(&self.service, &self.caller, name, None).await
+    }
+
+    async fn list_templates(self, _: Context) -> Result<Vec<TaskTemplate>> {
+        template::list(&self.service, &self.caller).await
+    }
+
+    async fn get_template(self, _: Context, name: TemplateName) -> Result<TaskTemplate> {
+        template::get(&self.service, &self.caller, name).await
+    }
+
+    async fn add_template(self, _: Context, new: NewTemplate) -> Result<WithNotices<TaskTemplate>> {
+        template::add(&self.service, &self.caller, new).await
+    }
+
+    async fn apply_template(self, _: Context, name: TemplateName, with: TemplateUse) -> Result<WithNotices<Vec<Task>>> {
+        template::apply(&self.service, &self.caller, name, with).await
+    }
+
+    async fn delete_template(self, _: Context, name: TemplateName) -> Result<TaskTemplate> {
+        template::delete(&self.service, &self.caller, name, None).await
+    }
+
+    async fn calendar(self, _: Context, query: ReportQuery) -> Result<Calendar> {
+        report::calendar(&self.service, &self.caller, query).await
+    }
+
+    async fn stats(self, _: Context, query: ReportQuery) -> Result<Stats> {
+        report::stats(&self.service, &self.caller, query).await
+    }
+
+    async fn burndown(self, _: Context, query: ReportQuery) -> Result<Burndown> {
+        report::burndown(&self.service, &self.caller, query).await
     }
 
     async fn list_members(self, _: Context, project: ProjectRef) -> Result<Vec<Member>> {

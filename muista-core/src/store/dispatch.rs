@@ -33,7 +33,7 @@ mod query_types {
         DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
         MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick,
         ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed, RunEndRow, RunJobRow, RunLogRow,
-        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, UserRow, WaitingRow,
+        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, UserRow, ViewRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
@@ -360,6 +360,20 @@ queries! {
         fn insert(row: &AccountRow) -> usize;
         fn update(row: &AccountRow) -> usize;
         fn set_password(id: Id, hash: &str) -> usize;
+    }
+    template {
+        fn list(owner: Id) -> Vec<TemplateRow>;
+        fn named(owner: Id, key: &str) -> Option<TemplateRow>;
+        fn by_id(id: Id) -> Option<TemplateRow>;
+        fn insert(row: &TemplateRow) -> usize;
+        fn delete(id: Id) -> usize;
+    }
+    view {
+        fn list(owner: Id) -> Vec<ViewRow>;
+        fn lock(owner: Id) -> Vec<ViewRow>;
+        fn insert(row: &ViewRow) -> usize;
+        fn update(row: &ViewRow) -> usize;
+        fn delete(id: Id) -> usize;
     }
     api_key {
         fn by_hash(hash: &[u8]) -> Option<(ApiKeyRow, AccountRow)>;

@@ -231,6 +231,7 @@ on_both! {
         }
         let filter = TaskFilter {
             status: Status::Open,
+            status_of_views: false,
             due: Some(DueFilter::read("today", &world.context()).unwrap()),
             completed: None,
             categories: vec![Category::Work, Category::Admin],

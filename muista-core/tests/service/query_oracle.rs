@@ -105,6 +105,6 @@ fn is(condition: &Condition, task: &Task) -> bool {
         Condition::Has(Belonging::Due) => task.due_date.is_some(),
         Condition::Has(Belonging::Project) => project.is_some(),
         Condition::Has(Belonging::Tag) => !task.tags.is_empty(),
-        Condition::Has(_) | Condition::Parents(_) => unreachable!("not generated"),
+        Condition::Has(_) | Condition::Parents(_) | Condition::View(_) => unreachable!("not generated"),
     }
 }

@@ -16,7 +16,7 @@ use crate::job::{every, name as job_name};
 use crate::world::*;
 
 /// What was done, and is to be reverted.
-const CASES: [&str; 29] = [
+const CASES: [&str; 31] = [
     "task made",
     "task edited",
     "task done",
@@ -40,6 +40,8 @@ const CASES: [&str; 29] = [
     "member added",
     "member promoted",
     "member removed",
+    "view made",
+    "template made",
     "job made",
     "job renamed",
     "job given other parameters",
@@ -77,6 +79,8 @@ project deleted                ++             +n ff ff ff ff ++
 member added                   ++ ++ ff nn    +n ff ff ff ff ++
 member promoted                ++             nn ff ff ff ff ++
 member removed                 ++ ++ ff nn nn nn ff ff ff ff ++
+view made                      ++ ++ ++ ++ ++ nn +f ff ++ ff ff
+template made                  ++ ++ ++ ++ ++ nn +f ff ++ ff ff
 job made                       ++ ++ ++ ++ ++ nn +f ff ff ++ ff
 job renamed                    ++             nn +f ff ff ++ ff
 job given other parameters     ++             nn +f ff ff ++ ff
@@ -231,6 +235,15 @@ impl Cell {
         NewProject { name: project_name(&format!("{}n", self.name)), description: None, note: None }
     }
 
+    fn new_view(&self) -> NewView {
+        let (name, query) = (ViewName::parse(&self.name).unwrap(), "+a".parse().unwrap());
+        NewView { name, query, date_order: None, sort: None, columns: None, group: None }
+    }
+
+    fn new_template(&self) -> NewTemplate {
+        NewTemplate { name: TemplateName::parse(&self.name).unwrap(), from: self.task.id.into() }
+    }
+
     fn renamed(&self, end: &str) -> ProjectPatch {
         ProjectPatch { name: Some(project_name(&format!("{}{end}", self.name))), ..ProjectPatch::default() }
     }
@@ -274,6 +287,8 @@ impl Cell {
             "member added" => crate::house::share(client, self.project, "eva", ProjectRole::Member).await.map(drop),
             "member promoted" => client.edit_member(of_anna, user("max"), ProjectRole::Admin).await.map(drop),
             "member removed" => client.remove_member(of_anna, user("max")).await.map(drop),
+            "view made" => client.add_view(self.new_view()).await.map(drop),
+            "template made" => client.add_template(self.new_template()).await.map(drop),
             "job made" => client.add_job(job(self, &[])).await.map(drop),
             "job renamed" => client.edit_job(job_name(&self.name), self.job_renamed("r")).await.map(drop),
             "job given other parameters" => client.edit_job(job_name(&self.name), with_params("rome")).await.map(drop),
@@ -312,6 +327,8 @@ impl Cell {
             "member added" => client.remove_member(of_anna, user("eva")).await.map(drop),
             "member promoted" => client.edit_member(of_anna, user("max"), ProjectRole::Member).await.map(drop),
             "member removed" => crate::house::share(client, self.project, "max", ProjectRole::Member).await.map(drop),
+            "view made" => client.delete_view(self.new_view().name).await.map(drop),
+            "template made" => client.delete_template(self.new_template().name).await.map(drop),
             "job made" => client.delete_job(job_name(&self.name)).await.map(drop),
             "job renamed" => {
                 client.edit_job(job_name(&format!("{}r", self.name)), self.job_renamed("")).await.map(drop)

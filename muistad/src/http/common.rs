@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// The paths of what heeds `If-Match` where it is changed or deleted, beside one's own account.
-const MATCHED: [&str; 9] = [
+const MATCHED: [&str; 11] = [
     "/attachments/{attachmentId}",
     "/comments/{commentId}",
     "/devices/{id}",
@@ -13,7 +13,9 @@ const MATCHED: [&str; 9] = [
     "/projects/{projectId}/members/{userId}",
     "/reminders/{reminderId}",
     "/tasks/{taskId}",
+    "/templates/{name}",
     "/users/{userId}",
+    "/views/{name}",
 ];
 /// The path of one's own account, which is a single resource without a parameter.
 const ME: &str = "/users/me";

@@ -30,6 +30,8 @@ use crate::http::route_spec::AuthPolicy;
         (name = "attachments", description = "Files that belong to a task."),
         (name = "tags", description = "Labels of tasks."),
         (name = "projects", description = "Tasks that belong together."),
+        (name = "views", description = "Queries that are kept under a name."),
+        (name = "templates", description = "Trees of tasks that are kept to make again."),
         (name = "members", description = "Who works on a project."),
         (name = "jobs", description = "Scripts that run on a schedule or when asked to."),
         (name = "runs", description = "Single executions of jobs."),

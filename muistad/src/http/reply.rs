@@ -1,6 +1,8 @@
 //! What handlers answer with: JSON, in UTC or in the zone that was asked for; with an entity tag where it is a single
 //! resource.
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::response::Response;
 use hyper::StatusCode;
@@ -53,6 +55,20 @@ pub(crate) fn created(call: &Call, value: &impl Serialize, version: i64, place: 
     response.headers_mut().insert(ETAG, tag);
     response.headers_mut().insert(LOCATION, located(call, place)?);
     Ok(response)
+}
+
+/// A name as a part of a path: all but letters, digits and `-._~` escaped (RFC 3986 §2.1).
+pub(crate) fn segment(name: &str) -> String {
+    let mut segment = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(segment, "%{byte:02X}");
+        }
+    }
+    segment
 }
 
 /// `202 Accepted` with what was begun, which is at `place`.

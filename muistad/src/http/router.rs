@@ -13,7 +13,7 @@ use crate::http::middleware::auth::refuse;
 use crate::http::problem::Problem;
 use crate::http::resource::{
     agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, mcp, members,
-    notifications, projects, reminders, runs, tags, tasks, users,
+    notifications, projects, reminders, runs, tags, tasks, templates, users, views,
 };
 use crate::http::route_spec::{AuthPolicy, Routes, handler};
 
@@ -24,7 +24,7 @@ pub(crate) fn routes(app: App) -> Router<App> {
         let (router, _) = routes.finish();
         return router.fallback(not_here).method_not_allowed_fallback(no_such_method);
     }
-    let routes = accounts(engine(of_tasks(routes)));
+    let routes = accounts(engine(kept(of_tasks(routes))));
     let (router, described) = routes.finish();
     let router = router.merge(docs::routes(&app, described)).merge(mcp::routes(&app));
     router.fallback(nowhere).method_not_allowed_fallback(no_such_method)
@@ -85,6 +85,22 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(TasksRead), handler!(attachments::get))
         .add(AuthPolicy::Scope(TasksRead), handler!(attachments::content))
         .add(AuthPolicy::Scope(TasksWrite), handler!(attachments::delete))
+}
+
+/// Adds the routes of what is kept under a name: queries, and trees of tasks.
+fn kept(routes: Routes) -> Routes {
+    routes
+        .add(AuthPolicy::Scope(TasksRead), handler!(views::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(views::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(views::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(views::edit))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(views::delete))
+        .add(AuthPolicy::Scope(TasksRead), handler!(views::tasks))
+        .add(AuthPolicy::Scope(TasksRead), handler!(templates::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(templates::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(templates::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(templates::delete))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(templates::make))
 }
 
 /// Adds the routes of what the engine runs and sends, and of what agents ask.

@@ -6,7 +6,7 @@
 //! query  = all { "or" all }
 //! all    = part { ["and"] part }
 //! part   = [ "not" | "-" ] ( "(" query ")" | term )
-//! term   = +tag | @category | !priority | KEY (":" | "=" | "!=" | "<" | "<=" | ">" | ">=") VALUE{,VALUE} | text
+//! term   = :view | +tag | @category | !priority | KEY (":" | "=" | "!=" | "<" | "<=" | ">" | ">=") VALUE{,VALUE} | text
 //! ```
 
 mod keys;
@@ -18,7 +18,8 @@ mod term;
 mod tests;
 mod token;
 
-pub use narrow::{read_filter, with_status};
+pub(crate) use narrow::says_status;
+pub use narrow::{has_view, read_filter, with_status};
 
 use crate::error::Result;
 use crate::model::Query;

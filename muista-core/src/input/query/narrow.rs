@@ -9,7 +9,7 @@ use crate::model::{Belonging, Condition, Query, Status, TaskFilter};
 /// # Errors
 /// `Invalid` where a task's project, parent or status is asked for twice, since it has but one.
 pub fn read_filter(query: Query, filter: TaskFilter, status: Status) -> Result<TaskFilter> {
-    let says_status = says_status(&query);
+    let (says_status, has_view) = (says_status(&query), has_view(&query));
     let mut narrowed =
         Narrowed { of_flags: (!filter.categories.is_empty(), !filter.priorities.is_empty()), filter, status: None };
     narrowed.take(query, false)?;
@@ -19,18 +19,22 @@ pub fn read_filter(query: Query, filter: TaskFilter, status: Status) -> Result<T
         // What was done then is done.
         None if filter.completed.is_some() => Status::Done,
         None if says_status => Status::All,
-        None => status,
+        None => {
+            filter.status_of_views = has_view;
+            status
+        }
     };
-    if filter.status == Status::Open {
+    if filter.status == Status::Open && !filter.status_of_views {
         filter.terms.retain(|term| *term != Query::Is(Condition::Unfinished));
     }
     Ok(filter)
 }
 
-/// Returns a query that asks for tasks of `status` where it says none.
+/// Returns a query that asks for tasks of `status` where it says none. One that names a view stays as it is: only that view
+/// tells.
 #[must_use]
 pub fn with_status(query: Query, status: Status) -> Query {
-    if says_status(&query) {
+    if says_status(&query) || has_view(&query) {
         return query;
     }
     let status = Query::Is(Condition::Status(status));
@@ -40,8 +44,16 @@ pub fn with_status(query: Query, status: Status) -> Query {
     }
 }
 
+/// Whether a query names a view.
+#[must_use]
+pub fn has_view(query: &Query) -> bool {
+    let mut has = false;
+    query.each(&mut |condition| has |= matches!(condition, Condition::View(_)));
+    has
+}
+
 /// Whether a query says, anywhere, whether tasks are done.
-fn says_status(query: &Query) -> bool {
+pub(crate) fn says_status(query: &Query) -> bool {
     let mut says = false;
     query.each(&mut |condition| says |= matches!(condition, Condition::Status(_) | Condition::Completed(_)));
     says

@@ -5,7 +5,8 @@ use super::spans::{self, Comparison};
 use super::token::Word;
 use crate::error::{Error, Result};
 use crate::model::{
-    Belonging, Condition, DueFilter, Priority, ProjectFilter, Query, Status, TagName, TaskRef, clip, shown,
+    Belonging, Condition, DueFilter, Priority, ProjectFilter, Query, Status, TagName, TaskRef, ViewName, ViewUse, clip,
+    shown,
 };
 use crate::time::Context;
 
@@ -90,7 +91,12 @@ impl<'a> Value<'a> {
 pub(super) fn has_shape(word: &str) -> bool {
     let mut letters = word.chars();
     let signed = letters.next().is_some_and(|c| matches!(c, '+' | '-' | '@' | '!')) && letters.next().is_some();
-    signed || Value::of(&Word { text: word.to_owned(), quoted: None }).is_some()
+    signed || names_view(word) || Value::of(&Word { text: word.to_owned(), quoted: None }).is_some()
+}
+
+/// Returns whether a word names a view, as `:work`; `:-)` does not.
+fn names_view(word: &str) -> bool {
+    word.strip_prefix(':').is_some_and(|name| name.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// Returns whether an argument with blanks is one condition.
@@ -126,6 +132,11 @@ pub(super) fn read(word: &Word, context: &Context) -> Result<Query> {
                 None => tags(&inner.text)?,
             };
             Ok(query.negated())
+        }
+        (Some(':'), Some(name)) if names_view(text) => {
+            let name = ViewName::parse(name)?;
+            let timezone = context.zone_name();
+            Ok(Query::Is(Condition::View(ViewUse { name, now: context.now, timezone })))
         }
         (Some('@'), Some(name)) => Ok(Query::Is(Condition::Categories(list(name)?))),
         (Some('!'), Some(name)) => Ok(Query::Is(Condition::Priorities(list(name)?))),

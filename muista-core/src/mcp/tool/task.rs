@@ -13,7 +13,9 @@ use crate::input::{TaskListing, TaskQuery};
 use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{RequestContext, answer};
-use crate::model::{Category, Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskRef};
+use crate::model::{
+    Category, Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskRef, View,
+};
 
 pub(super) fn category(_: &mut SchemaGenerator) -> Schema {
     names(Category::ALL.iter().map(|category| category.as_str()))
@@ -35,7 +37,7 @@ fn statuses(_: &mut SchemaGenerator) -> Schema {
     names(["open", "done", "all"])
 }
 
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct List {
@@ -43,7 +45,7 @@ struct List {
     #[serde(default)]
     #[schemars(schema_with = "statuses")]
     status: Option<String>,
-    /// +home -later due<fri (priority>=medium or is:blocking)
+    /// :view -later due<fri (priority>=medium or is:blocking)
     #[serde(default)]
     query: Option<String>,
     /// overdue, today, tomorrow, week, upcoming, none, a date or A..B.
@@ -144,6 +146,16 @@ async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Va
         json["total"] = json!(total);
     }
     Ok(json)
+}
+
+/// How many tasks are told of a view.
+const VIEWED: u32 = 20;
+
+/// Returns the first tasks of a view, in its order.
+pub(in crate::mcp) async fn of_view(context: &RequestContext, view: &View) -> Result<Value> {
+    let sort = view.sort.as_ref().map(ToString::to_string);
+    let args = List { query: Some(format!(":{}", view.name)), sort, ..List::default() };
+    one_page(context, args, VIEWED).await
 }
 
 /// Returns the most urgent tasks, with what makes them so.

@@ -9,11 +9,14 @@ use std::collections::HashSet;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::sight::Sight;
 use super::{Caller, Service, assemble, task};
 use crate::error::Result;
-use crate::model::{Id, NextQuery, Priority, RankedTask, Scope, Status, Task, TaskFilter, UrgencyPart};
+use crate::model::{
+    Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskPage, UrgencyPart, cursor,
+};
 use crate::store::list::{ListFilter, Whose};
 use crate::store::rows::RankRow;
 use crate::store::types::RowDay;
@@ -44,7 +47,7 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
     caller.require(Scope::TasksRead)?;
     let (user, now) = (caller.user, Now::of(service.now(), caller.timezone.as_deref()));
     let limit = usize::try_from(query.limit.clamp(1, LIMIT_MAX)).unwrap_or(1);
-    let filter = TaskFilter { status: Status::Open, ..query.filter };
+    let filter = TaskFilter { status: Status::Open, status_of_views: false, ..query.filter };
     let is_all = filter == TaskFilter::default();
     service
         .store
@@ -62,6 +65,45 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
             whole(conn, user, &all)
         })
         .await
+}
+
+/// Where a page of the most urgent ended: how many were passed over. Between two pages tasks change places.
+#[derive(Serialize, Deserialize)]
+struct Passed {
+    urgent: u32,
+}
+
+/// One page of the tasks that a filter holds, done ones too where it holds them, the most urgent first.
+///
+/// # Errors
+/// `NotFound` for a cursor of another list.
+pub(super) async fn page(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
+    let (user, now) = (caller.user, Now::of(service.now(), caller.timezone.as_deref()));
+    let passed = match &page.cursor {
+        Some(cursor) => cursor::read::<Passed>(cursor)?.urgent,
+        None => page.offset,
+    };
+    let (begin, limit) = (passed as usize, page.limit.clamp(1, Page::MAX) as usize);
+    let work = move |conn: &mut Conn| {
+        let filters = task::conditions(conn, user, filter)?;
+        let waits = Waits::read(conn, user)?;
+        let mut all = Vec::new();
+        for filter in &filters {
+            all.extend(of_all(conn, filter, &waits, begin.saturating_add(limit).saturating_add(1), now)?);
+        }
+        keep_first(&mut all, usize::MAX);
+        let more = all.len() > begin.saturating_add(limit);
+        let ids: Vec<Id> = all.iter().skip(begin).take(limit).map(|candidate| candidate.id).collect();
+        let total = match page.total {
+            true => Some(filters.iter().map(|filter| store::task::count(conn, filter, None)).sum::<Result<i64>>()?),
+            false => None,
+        };
+        let items = assemble::by_ids(conn, user, &ids)?;
+        let urgent = passed.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+        let next_cursor = more.then(|| cursor::write(&Passed { urgent })).transpose()?;
+        Ok(TaskPage { items, next_cursor, total })
+    };
+    service.store.read(work).await
 }
 
 /// The time it is, and what the reader's clock shows.

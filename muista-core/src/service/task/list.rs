@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::sight::Sight;
-use super::super::{Caller, Service, assemble};
-use crate::error::Result;
+use super::super::{Caller, Service, assemble, next, view};
+use crate::error::{Error, Result};
 use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, Status, TaskFilter, TaskPage, fold, fold_text};
 use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, Test};
 use crate::store::rows::FoundTask;
@@ -13,6 +13,9 @@ use crate::store::{self, Conn};
 /// One page of the tasks that `filter` holds.
 pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
     caller.require(Scope::TasksRead)?;
+    if page.by_urgency {
+        return next::page(service, caller, filter, page).await;
+    }
     let user = caller.user;
     let keyset = Keyset::new(&page)?;
     let searches = filter.searches();
@@ -92,6 +95,7 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
 /// The conditions of a filter, with its parent and its project found, on all that `user` sees: on its own tasks, and
 /// apart from that, where there are any, on those that others share. No task is in both.
 pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Result<Vec<ListFilter>> {
+    let filter = view::expand(conn, user, filter)?;
     filter.check()?;
     let mut sight = Sight::of(user);
     let parent = match &filter.parent {
@@ -145,6 +149,7 @@ fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> R
         Condition::Parents(parents) => Test::Parents(assemble::resolve_existing(conn, user, &parents)?),
         Condition::Text(text) => Test::Text(fold_text(&text)),
         Condition::Has(belonging) => Test::Has(belonging),
+        Condition::View(view) => return Err(Error::internal(format!("the view {} was not expanded", view.name))),
         Condition::Projects(some) => {
             let each = some.iter().map(|project| Ok(Query::Is(Test::Project(sight.in_project(conn, project)?))));
             return Ok(Query::Any(each.collect::<Result<_>>()?));

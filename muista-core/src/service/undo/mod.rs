@@ -18,6 +18,8 @@ mod reminder;
 mod series;
 mod tag;
 mod task;
+mod template;
+mod view;
 
 use std::collections::HashSet;
 
@@ -222,6 +224,8 @@ fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) 
         Entity::Reminder => reminder::revert(tx, entries),
         Entity::Job => job::revert(tx, entry, reversal),
         Entity::Series => series::revert(tx, entry, reversal),
+        Entity::View => view::revert(tx, entry),
+        Entity::Template => template::revert(tx, entry),
         Entity::Run => Err(ended(entry)),
         Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),
     }

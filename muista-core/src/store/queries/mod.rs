@@ -53,9 +53,11 @@ pub(crate) mod signal;
 pub(crate) mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
+pub(crate) mod template;
 mod terms;
 pub(crate) mod usage;
 pub(crate) mod user;
+pub(crate) mod view;
 
 use super::{Backend, Conn};
 use crate::model::Id;

@@ -16,7 +16,9 @@ mod reminder;
 mod run;
 mod series;
 mod session;
+mod template;
 mod user;
+mod view;
 
 use diesel::prelude::*;
 
@@ -35,7 +37,9 @@ pub(crate) use reminder::ReminderRow;
 pub(crate) use run::{NewRunRow, OccurrenceRow, Pick, RunEndRow, RunJobRow, RunLogRow, RunRow, WaitingRow};
 pub(crate) use series::SeriesRow;
 pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
+pub(crate) use template::TemplateRow;
 pub(crate) use user::{AccountRow, ConfirmationRow};
+pub(crate) use view::ViewRow;
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;

@@ -149,3 +149,40 @@ table! {
         updated_at -> Moment,
     }
 }
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::types::{Moment, Uid};
+
+    views (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        query -> Text,
+        date_order -> Nullable<Text>,
+        sort -> Nullable<Text>,
+        shown_columns -> Nullable<Text>,
+        group_by -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    templates (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        placeholders -> Json,
+        tasks -> Json,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}

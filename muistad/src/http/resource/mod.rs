@@ -20,4 +20,6 @@ pub(super) mod reminders;
 pub(super) mod runs;
 pub(super) mod tags;
 pub(super) mod tasks;
+pub(super) mod templates;
 pub(super) mod users;
+pub(super) mod views;

@@ -1,0 +1,4 @@
+DROP TABLE templates;
+DROP TABLE views;
+
+PRAGMA user_version = 6;

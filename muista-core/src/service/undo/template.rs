@@ -1,0 +1,21 @@
+//! Undoing a change of a template.
+
+use super::record::{noted, snapshot, unchanged};
+use crate::error::Result;
+use crate::model::{AuditEntry, TaskTemplate};
+use crate::service::template;
+use crate::service::write::Tx;
+use crate::store;
+use crate::store::rows::TemplateRow;
+
+/// Reverts a template, which is made and deleted, and never changed.
+pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
+    let now = store::template::by_id(tx.conn, entry.record_id)?.map(TemplateRow::into_template).transpose()?;
+    unchanged(entry, now.as_ref())?;
+    let before = snapshot::<TaskTemplate>(entry.before.as_ref())?;
+    match &before {
+        Some(back) => template::insert(tx.conn, back)?,
+        None => drop(store::template::delete(tx.conn, entry.record_id)?),
+    }
+    noted(tx, entry, now.as_ref(), before.as_ref())
+}
