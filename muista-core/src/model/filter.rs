@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::text::limit;
-use super::{Category, Priority, ProjectRef, Query, TagName, Task, TaskRef, clip};
+use super::{Category, Condition, Priority, ProjectRef, Query, TagName, Task, TaskRef, clip};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, Range, range};
 
