@@ -53,7 +53,7 @@ use relief::Relief;
 use server::{Server, Split, find_out, keeps_apart, on_a_thread, postgres};
 
 /// The version of the schema that this program works with: the number of its migrations.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 
 /// For how long it is believed that the database takes writes, where none has failed.
 const PROVEN: Duration = Duration::from_secs(60);

@@ -2,7 +2,7 @@
 //! repair leave alone.
 
 /// Every table that the migrations make, but their own.
-pub(crate) const TABLES: [&str; 30] = [
+pub(crate) const TABLES: [&str; 31] = [
     "account_usage",
     "address_confirmations",
     "agent_daily_counts",
@@ -32,6 +32,7 @@ pub(crate) const TABLES: [&str; 30] = [
     "task_dependencies",
     "task_tags",
     "tasks",
+    "time_entries",
     "users",
 ];
 

@@ -54,6 +54,7 @@ pub(crate) mod signing_key;
 pub(crate) mod tag;
 pub(crate) mod task;
 mod terms;
+pub(crate) mod time_entry;
 pub(crate) mod usage;
 pub(crate) mod user;
 
