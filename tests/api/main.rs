@@ -20,6 +20,7 @@ mod mcp;
 mod notification;
 mod openapi;
 mod operation;
+mod planning;
 mod project;
 mod proxied;
 mod proxies;

@@ -28,8 +28,6 @@ fn a_verb_that_muista_lacks_names_what_to_type() {
     for (verb, hint) in [
         ("append", "muista edit 7 --title"),
         ("prepend", "muista edit 7 --title"),
-        ("start", "muista daemon start"),
-        ("stop", "muista daemon stop"),
         ("stats", "muista project"),
         ("sync", "muista login"),
         ("calendar", "muista ls"),

@@ -16,6 +16,7 @@ mod history;
 mod install;
 mod job;
 mod output;
+mod planning;
 mod recurring;
 mod refusals;
 mod remind;

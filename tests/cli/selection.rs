@@ -105,7 +105,7 @@ fn a_word_that_edit_cannot_use_changes_nothing() {
     let home = home_with(&["a"]);
     muista(&home, ["edit", "1", "Buy", "milk"]).refused(2, "“Buy milk”", "--title \"Buy milk\"");
     muista(&home, ["edit", "1", "+x", "due:whenever"]).refused(2, "due:whenever", "");
-    muista(&home, ["edit", "1", "wait:mon"]).refused(2, "wait:mon", "");
+    muista(&home, ["edit", "1", "until:mon"]).refused(2, "until:mon", "");
     muista(&home, ["edit", "1", "tags:a", "+b"]).refused(2, "tags", "+a -b");
     muista(&home, ["edit", "+home"]).refused(2, "no flag", "muista edit 7 +home");
     assert_eq!(task(&home, "1")["tags"], json!([]));

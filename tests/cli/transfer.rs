@@ -43,9 +43,10 @@ fn a_taskwarrior_export_is_taken_over() {
     assert_eq!(report["dependencies"].as_array().unwrap().len(), 2);
     let sauna = task(&home, "44e03bfb-619f-4022-883a-6a547e5c044c");
     let note = sauna["note"].as_str().unwrap();
-    for kept in ["Åke & Söner", "PT2H", "3.5"] {
+    for kept in ["Åke & Söner", "scheduled: 20271224T220000Z", "3.5"] {
         assert!(note.contains(kept), "{kept} in {note}");
     }
+    assert_eq!((&sauna["estimate"], sauna["startDate"].is_string()), (&json!("PT2H"), true));
     assert_eq!(task(&home, "37dbfdae-28cb-4abb-a622-dc5a7b51849e")["completed"], true);
     muista(&home, ["show", "be2f70cf-17a8-4631-b40a-6f691c67c2a0"]).refused(3, "be2f70cf", "");
 }

@@ -25,8 +25,8 @@ fn an_added_task_is_one_object() {
     assert_eq!(printed.lines().count(), 1, "{printed}");
     let task: Value = serde_json::from_str(&printed).unwrap();
     let keys: Vec<&str> = task.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = "id number ownerId title description note category priority dueDate dueOn timezone completed \
-                    completedAt projectId project parentId tags dependsOn recurrence seriesId seriesNumber version \
+    let expected = "id number ownerId title description note category priority dueDate dueOn timezone startDate startOn \
+                    deadlineDate deadlineOn estimate position timeSpent activeSince completed completedAt projectId project parentId tags dependsOn recurrence seriesId seriesNumber version \
                     createdAt updatedAt";
     assert_eq!(keys.join(" "), expected);
     let id = task["id"].as_str().unwrap();

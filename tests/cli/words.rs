@@ -80,16 +80,16 @@ fn the_words_after_a_date_belong_to_it() {
 #[test]
 fn a_key_that_muista_lacks_is_told_and_refused_where_that_is_asked_for() {
     let home = home();
-    let ran = muista(&home, ["add", "Call", "wait:mon", "prio:high", "at", "9:00", "http://x", "Re:hello"]);
-    assert_eq!(ran.stdout, "Added 1  Call wait:mon prio:high at 9:00 http://x Re:hello\n");
+    let ran = muista(&home, ["add", "Call", "until:mon", "prio:high", "at", "9:00", "http://x", "Re:hello"]);
+    assert_eq!(ran.stdout, "Added 1  Call until:mon prio:high at 9:00 http://x Re:hello\n");
     let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("stays in the title")).collect();
     assert_eq!(told.len(), 2, "{ran:?}");
-    assert!(told[0].contains("wait:mon") && told[0].contains("remind:"), "{told:?}");
+    assert!(told[0].contains("until:mon") && told[0].contains("every:"), "{told:?}");
     assert!(told[1].contains("prio:high") && told[1].contains("did you mean priority:?"), "{told:?}");
-    muista(&home, ["add", "--strict", "Call", "wait:mon", "due:whenever"]).refused(2, "wait:mon", "--strict");
+    muista(&home, ["add", "--strict", "Call", "until:mon", "due:whenever"]).refused(2, "until:mon", "--strict");
     muista(&home, ["add", "--strict", "Call", "due:whenever"]).refused(2, "whenever", "--");
     assert_eq!(listed(&home, &[]), "1");
-    assert_eq!(muista(&home, ["add", "--strict", "Call", "--", "wait:mon"]).ok(), "Added 2  Call wait:mon\n");
+    assert_eq!(muista(&home, ["add", "--strict", "Call", "--", "until:mon"]).ok(), "Added 2  Call until:mon\n");
 }
 
 #[test]

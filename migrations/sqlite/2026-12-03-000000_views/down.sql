@@ -1,4 +1,4 @@
 DROP TABLE templates;
 DROP TABLE views;
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

@@ -31,4 +31,4 @@ CREATE TABLE templates (
     UNIQUE (owner_id, name_key)
 ) STRICT;
 
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;

@@ -11,7 +11,8 @@ use super::{context, reminder, template};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::due;
+use crate::output::{due, planning};
+use crate::words::planning::PlanningFlags;
 use crate::words::quick_add::{self, QuickAdd};
 use crate::words::reminder::trigger;
 use crate::words::value_parsers;
@@ -19,8 +20,8 @@ use crate::words::value_parsers;
 /// Add a task
 ///
 /// Words in the title set fields: +tag @category !high, and due: project: priority: (pri: p:) category: (cat:)
-/// tag: or tags: (a,b) parent: depends: (3,4) remind: every: (recur:) note: description:. The words after due:, every: and
-/// remind: are read with it as far as they make a date: due:fri 9:00, every:day at 9. A value may be quoted, as in
+/// tag: or tags: (a,b) parent: depends: (3,4) remind: every: (recur:) start: (wait:) deadline: estimate: position: note:
+/// description:. The words after due:, start:, deadline:, every: and remind: are read with it as far as they make a date: due:fri 9:00, every:day at 9. A value may be quoted, as in
 /// due:"fri 9:00". A flag overrides a word.
 ///
 /// A word of such a shape that cannot be used stays in the title, with a warning that --quiet does not hide; --strict
@@ -47,6 +48,9 @@ pub(crate) struct Args {
     /// When it is due, as in --due "tomorrow 18:00"
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    #[command(flatten)]
+    planning: PlanningFlags,
 
     /// How it repeats, as in --every "every 3rd friday at 9:00" (every! counts from when it was done)
     ///
@@ -160,6 +164,7 @@ fn new_task(args: Args, words: QuickAdd, named: context::Named, context: &Contex
         category: args.category.or(words.category).unwrap_or_default(),
         priority: args.priority.or(words.priority).unwrap_or_default(),
         due,
+        planning: args.planning.or(words.planning).read(context)?,
         project: args.project.or(words.project).or(named.project),
         parent: args.parent.or(words.parent),
         tags,
@@ -176,8 +181,10 @@ async fn tell(app: &CommandContext, task: &Task, reminds: bool) -> Result<()> {
     if !out.is_table() {
         return out.one(task);
     }
-    let due = due::words(task, app.context()?).map(|due| format!("due {due}"));
-    let facts: Vec<String> = due.into_iter().chain(task.recurrence.clone()).collect();
+    let context = app.context()?;
+    let due = due::words(task, context).map(|due| format!("due {due}"));
+    let planned = planning::facts(task, context);
+    let facts: Vec<String> = due.into_iter().chain(planned).chain(task.recurrence.clone()).collect();
     let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
     out.say(&format!("Added {}  {}{facts}", task.number, task.title))?;
     if reminds { confirm_reminders(app, task).await } else { Ok(()) }

@@ -12,6 +12,7 @@ use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
 use crate::words::edit_words::{self, EditWords};
+use crate::words::planning::PlanningFlags;
 use crate::words::selection::named;
 use crate::words::value_parsers;
 use crate::{ask, complete};
@@ -39,6 +40,9 @@ pub(crate) struct Args {
     /// When it is due, or none, as in --due "tomorrow 18:00"
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
+
+    #[command(flatten)]
+    planning: PlanningFlags,
 
     /// How it repeats, or none, as in --every "every 3rd friday"
     #[arg(long, value_name = "RECURRENCE")]
@@ -133,6 +137,7 @@ impl Args {
     /// Adds what words say where no flag says it.
     fn take(&mut self, words: EditWords) -> Result<()> {
         self.due = self.due.take().or(words.due);
+        self.planning = std::mem::take(&mut self.planning).or(words.planning);
         self.every = self.every.take().or(words.every);
         self.category = self.category.or(words.category);
         self.priority = self.priority.or(words.priority);
@@ -169,6 +174,7 @@ impl Args {
             category: self.category,
             priority: self.priority,
             due: due.map_or(Change::Keep, Change::from_option),
+            planning: self.planning.read(context)?,
             project: value_parsers::change(self.project.as_deref(), str::parse)?,
             parent: value_parsers::change(self.parent.as_deref(), str::parse)?,
             tags: value_parsers::list(&self.tag)?,

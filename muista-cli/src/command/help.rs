@@ -13,8 +13,8 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Tasks",
         &[
-            "add", "ls", "query", "show", "edit", "done", "undone", "rm", "next", "undo", "redo", "log", "watch",
-            "comment", "attach", "date",
+            "add", "ls", "query", "show", "edit", "done", "undone", "start", "stop", "rm", "next", "why", "undo",
+            "redo", "log", "watch", "comment", "attach", "date",
         ],
     ),
     ("Reminders", &["remind", "snooze", "ack", "reminder", "notify", "notifications"]),

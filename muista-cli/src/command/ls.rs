@@ -2,7 +2,7 @@
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::ErrorKind;
-use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Task, TaskFilter, View};
+use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Status, Task, TaskFilter, View};
 use muista_core::rpc::Client;
 
 use super::context;
@@ -34,11 +34,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
 
-    /// The order: due, priority, created, updated, completed, number, title, category, project, or urgency alone; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
+    /// The order: due, priority, created, updated, completed, number, title, category, project, start, deadline, estimate, position, or urgency alone; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
 
-    /// The columns of the table: number, title, marks, due, priority, category, project, tags, done, note, repeats, added, changed, id, as in --columns number,title,due
+    /// The columns of the table: number, title, marks, due, deadline, priority, category, project, tags, done, start, estimate, position, spent, note, repeats, added, changed, id, as in --columns number,title,due
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
 
@@ -152,8 +152,28 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     }
     if listed == 0 {
         nothing(app, &filter, offset);
-    } else if more && !out.quiet {
+    }
+    waiting(app, &client, &filter).await?;
+    if listed > 0 && more && !out.quiet {
         rest(app, &client, filter, listed.saturating_add(offset)).await?;
+    }
+    Ok(())
+}
+
+/// Says how many tasks the list would hold as well, were they not waiting. An index holds those that wait.
+async fn waiting(app: &CommandContext, client: &Client, filter: &TaskFilter) -> Result<()> {
+    if filter.status != Status::Open || app.out()?.quiet {
+        return Ok(());
+    }
+    let filter = TaskFilter { status: Status::Waiting, ..filter.clone() };
+    let count = Page { limit: 1, total: true, total_most: Some(COUNTED_SLOWLY), ..Page::default() };
+    match client.list_tasks(filter, count).await?.total.unwrap_or_default() {
+        0 => {}
+        1 => app.note("1 task is waiting; see it with --status waiting."),
+        many if many > i64::from(COUNTED_SLOWLY) => {
+            app.note(&format!("More than {COUNTED_SLOWLY} tasks are waiting; see them with --status waiting."));
+        }
+        many => app.note(&format!("{many} tasks are waiting; see them with --status waiting.")),
     }
     Ok(())
 }

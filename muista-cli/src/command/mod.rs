@@ -42,7 +42,9 @@ mod run;
 mod script;
 mod show;
 mod snooze;
+mod start;
 mod stats;
+mod stop;
 mod tag;
 mod targets;
 mod template;
@@ -54,6 +56,7 @@ mod user;
 mod view;
 mod watch;
 mod whoami;
+mod why;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -103,12 +106,15 @@ pub(crate) enum Verb {
     #[command(alias = "complete")]
     Done(LazyArgs<done::Args>),
     Undone(LazyArgs<undone::Args>),
+    Start(LazyArgs<start::Args>),
+    Stop(LazyArgs<stop::Args>),
     #[command(alias = "delete")]
     Rm(LazyArgs<rm::Args>),
     Next(LazyArgs<next::Args>),
     Calendar(LazyArgs<calendar::Args>),
     Stats(LazyArgs<stats::Args>),
     Burndown(LazyArgs<burndown::Args>),
+    Why(LazyArgs<why::Args>),
     Undo(LazyArgs<undo::Args>),
     Redo(LazyArgs<redo::Args>),
     Log(LazyArgs<log::Args>),
@@ -247,8 +253,11 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Edit(LazyArgs(args)) => edit::run(context, args).await,
         Verb::Done(LazyArgs(args)) => done::run(context, args).await,
         Verb::Undone(LazyArgs(args)) => undone::run(context, args).await,
+        Verb::Start(LazyArgs(args)) => start::run(context, args).await,
+        Verb::Stop(LazyArgs(args)) => stop::run(context, args).await,
         Verb::Rm(LazyArgs(args)) => rm::run(context, args).await,
         Verb::Next(LazyArgs(args)) => next::run(context, args).await,
+        Verb::Why(LazyArgs(args)) => why::run(context, args).await,
         Verb::Undo(LazyArgs(args)) => undo::run(context, args).await,
         Verb::Redo(LazyArgs(args)) => redo::run(context, args).await,
         Verb::Log(LazyArgs(args)) => log::run(context, args).await,

@@ -17,10 +17,10 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 /// Conditions beside each other must all hold; `or` joins alternatives, `not` or - before a condition reverses it,
 /// parentheses group. Quote parentheses, < and > for the shell.
 ///
-/// Conditions: +tag, -tag, @category, !priority, text, "exact text"; due, created, updated and completed with : < <= > >=
-/// and a date, a range A..B or none; priority:high, priority>=medium; category:, project: (with its subprojects;
-/// project:home! without), tag:, parent:, number:, status:open|done|all, text:; is:open, done, overdue, blocked, blocking,
-/// ready, recurring, shared, subtask, parent; has:note, description, due, project, tag, reminder, job, comment,
+/// Conditions: +tag, -tag, @category, !priority, text, "exact text"; due, start, deadline, created, updated and completed with : < <= > >=
+/// and a date, a range A..B or none; estimate<30min; priority:high, priority>=medium; category:, project: (with its subprojects;
+/// project:home! without), tag:, parent:, number:, status:open|waiting|done|all, text:; is:open, waiting, done, overdue,
+/// active, blocked, blocking, ready, recurring, shared, subtask, parent; has:note, description, due, start, deadline, estimate, project, tag, reminder, job, comment,
 /// attachment, subtasks, parent. A list with commas means any of them: tag:home,garden.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista query '(+work or project:acme) -later due<=fri' --explain")]

@@ -13,6 +13,8 @@ use crate::error::{CliError, Result};
 const UNTOLD: &[&str] = &[
     "id",
     "dueOn",
+    "startOn",
+    "deadlineOn",
     "number",
     "version",
     "createdAt",
@@ -33,8 +35,9 @@ const UNTOLD: &[&str] = &[
     "anchorAt",
 ];
 
-/// The field that is told of `dueDate` and `dueOn`.
-const DUE: &str = "due";
+/// The dates of a task: the instant, the day, and the name under which both are told.
+const DATES: [(&str, &str, &str); 3] =
+    [("dueDate", "dueOn", "due"), ("startDate", "startOn", "start"), ("deadlineDate", "deadlineOn", "deadline")];
 
 /// The longest text of a field that is shown, in characters.
 const LONGEST: usize = 60;
@@ -94,6 +97,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Series => format!("series {}", text("words")),
         Entity::View => format!("view {}", text("name")),
         Entity::Template => format!("template {}", text("name")),
+        Entity::TimeEntry => format!("work on a task since {}", text("beganAt")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::Attachment => format!("file {}", text("name")),
         Entity::Run => format!("run {} of {}", text("id"), text("jobName")),
@@ -161,17 +165,17 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
 fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
     let fields = after.as_object().into_iter().flatten();
     fields
-        .map(|(name, value)| match name.as_str() {
-            "dueDate" => (DUE, due_of(before), due_of(after)),
-            name => (name, &before[name], value),
+        .map(|(name, value)| match DATES.iter().find(|(date, ..)| date == name) {
+            Some((date, on, told)) => (*told, date_of(before, date, on), date_of(after, date, on)),
+            None => (name.as_str(), &before[name], value),
         })
         .filter(|(name, before, after)| before != after && !UNTOLD.contains(name))
         .collect()
 }
 
-/// Returns the time when a task is due: the date, which says more than its last second does, or the instant.
-fn due_of(task: &Value) -> &Value {
-    if task["dueOn"].is_null() { &task["dueDate"] } else { &task["dueOn"] }
+/// Returns a date of a task: the day, which says more than its first or last second does, or the instant.
+fn date_of<'a>(task: &'a Value, date: &str, on: &str) -> &'a Value {
+    if task[on].is_null() { &task[date] } else { &task[on] }
 }
 
 /// Returns a field's value, short.
@@ -181,7 +185,7 @@ fn shown(name: &str, value: &Value, view: &View) -> String {
         return "none".to_owned();
     }
     match text.parse::<Instant>() {
-        Ok(at) if name == DUE => due::full(at, &view.context),
+        Ok(at) if DATES.iter().any(|(.., told)| *told == name) => due::full(at, &view.context),
         _ => clipped(&text),
     }
 }

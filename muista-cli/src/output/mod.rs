@@ -9,6 +9,7 @@ pub(crate) mod json;
 mod list;
 mod pager;
 mod pick;
+pub(crate) mod planning;
 pub(crate) mod reminder;
 mod screen;
 mod table;

@@ -2,7 +2,7 @@
 
 use muista_core::model::{Category, Priority, Task};
 
-use super::{Cell, Column, Noun, Paint, Shape, View, due, safe};
+use super::{Cell, Column, Noun, Paint, Shape, View, due, planning, safe};
 
 /// A task's JSON keys, for CSV.
 pub(crate) const TASK_FIELDS: &[&str] = &[
@@ -17,6 +17,14 @@ pub(crate) const TASK_FIELDS: &[&str] = &[
     "dueDate",
     "dueOn",
     "timezone",
+    "startDate",
+    "startOn",
+    "deadlineDate",
+    "deadlineOn",
+    "estimate",
+    "position",
+    "timeSpent",
+    "activeSince",
     "completed",
     "completedAt",
     "projectId",
@@ -41,6 +49,7 @@ const TASK_COLUMNS: &[(&str, Shape, TaskCell)] = &[
     ("Title", Shape::Text, title),
     ("Marks", Shape::Short, |task, _| Cell::new(marks(task)).paint(Paint::Faint)),
     ("Due", Shape::Short, due::cell),
+    ("Deadline", Shape::Short, planning::deadline_cell),
     ("Priority", Shape::Short, priority),
     ("Category", Shape::Short, category),
     ("Project", Shape::Text, |task, _| Cell::new(task.project.clone().unwrap_or_default()).paint(Paint::Label)),
@@ -50,6 +59,10 @@ const TASK_COLUMNS: &[(&str, Shape, TaskCell)] = &[
 
 /// Columns that are shown where they are asked for.
 const MORE_COLUMNS: &[(&str, Shape, TaskCell)] = &[
+    ("Start", Shape::Short, planning::start_cell),
+    ("Estimate", Shape::Short, planning::estimate_cell),
+    ("Position", Shape::Number, |task, _| Cell::new(task.position.map(|place| place.to_string()).unwrap_or_default())),
+    ("Spent", Shape::Short, planning::spent_cell),
     ("Note", Shape::Text, |task, _| Cell::new(task.note.clone().unwrap_or_default())),
     ("Repeats", Shape::Text, |task, _| Cell::new(task.recurrence.clone().unwrap_or_default())),
     ("Added", Shape::Short, |task, view| Cell::new(due::moment(task.created_at, &view.context))),

@@ -5,6 +5,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{Category, Priority, TagName, TaskRef};
 use muista_core::time::Context;
 
+use super::planning::PlanningFlags;
 use super::shorthand::{self, Empty, Field};
 use super::value_parsers::{self, clears};
 
@@ -23,6 +24,7 @@ pub(crate) struct EditWords {
     pub(crate) tags: Vec<String>,
     pub(crate) add_tags: Vec<TagName>,
     pub(crate) depends: Vec<String>,
+    pub(crate) planning: PlanningFlags,
 }
 
 /// Reads the words that come after the tasks. Of two that say the same thing, the last holds.
@@ -83,6 +85,10 @@ impl EditWords {
             }
             Field::Note => self.note = Some(text),
             Field::Description => self.description = Some(text),
+            Field::Planning(field) => {
+                let value = if clears(value) { "none" } else { value };
+                self.planning.take(field, value, context)?;
+            }
         }
         Ok(())
     }
@@ -121,7 +127,7 @@ mod tests {
         for (words, told, hint) in [
             (&["Buy", "milk"][..], "“Buy milk”", "--title \"Buy milk\""),
             (&["due:whenever"], "“due:whenever”", ""),
-            (&["wait:mon"], "“wait:mon”", ""),
+            (&["until:mon"], "“until:mon”", ""),
             (&["parent:x"], "“parent:x”", ""),
             (&["remind:1h"], "“remind:1h”", "muista remind"),
         ] {

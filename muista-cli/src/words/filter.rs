@@ -27,7 +27,7 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "WHEN")]
     completed: Option<String>,
 
-    /// open, done or all, as in --status done [default: open]
+    /// open, waiting, done or all, as in --status done [default: open]
     #[arg(long, value_name = "STATUS")]
     status: Option<Status>,
 

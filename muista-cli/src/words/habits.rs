@@ -7,8 +7,6 @@ const HABITS: &[(&str, &str)] = &[
     ("prepend", "change the title with `muista edit 7 --title \"…\"`"),
     ("denotate", "delete a comment with `muista comment --delete COMMENT_ID`"),
     ("duplicate", "write it anew with `muista add`, or have it repeat with --every"),
-    ("start", "to start the daemon, type `muista daemon start`; Muista does not track the time spent on a task"),
-    ("stop", "to stop the daemon, type `muista daemon stop`; Muista does not track the time spent on a task"),
     ("status", "see the daemon with `muista daemon status`, and the tasks with `muista ls`"),
     ("stats", "count tasks with `muista project` and `muista tag`; see what was done with `muista ls completed:week`"),
     ("summary", "count tasks with `muista project` and `muista tag`"),

@@ -7,6 +7,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName, TaskRef, Text};
 use muista_core::time::Context;
 
+use super::planning::PlanningFlags;
 use super::reminder;
 use super::shorthand::{self, Empty, Field};
 use super::value_parsers::{self, clears};
@@ -27,6 +28,7 @@ pub(crate) struct QuickAdd {
     /// When to remind, each a text that can be read; what it counts from is known when the due is.
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
+    pub(crate) planning: PlanningFlags,
     /// The words that looked like one of these but stayed in the title, each with the reason.
     pub(crate) misread: Vec<(String, Error)>,
 }
@@ -63,6 +65,7 @@ impl QuickAdd {
             Field::Depends => self.depends.extend(list::<TaskRef>(value)?),
             Field::Note => self.note = text("note", value)?,
             Field::Description => self.description = text("description", value)?,
+            Field::Planning(field) => self.planning.take(field, value, context)?,
         }
         Ok(())
     }
@@ -174,8 +177,8 @@ mod tests {
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
             ("Sum tag:a,-b", "Sum tag:a,-b | note"),
-            ("x parent:one wait:mon proj:home", "x parent:one wait:mon proj:home | note | note | note"),
-            ("x start:now until:fri", "x start:now until:fri | note | note"),
+            ("x parent:one wait:never proj:home", "x parent:one wait:never proj:home | note | note | note"),
+            ("x start:whenever until:fri", "x start:whenever until:fri | note | note"),
         ] {
             assert_eq!(shown(&[argument]), expected);
         }

@@ -3,6 +3,8 @@
 
 use muista_core::error::{Error, Result};
 
+use super::planning::PlanningField;
+
 /// A field that a word can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -20,6 +22,20 @@ pub(crate) enum Field {
     Depends,
     Note,
     Description,
+    /// When it is worked on.
+    Planning(PlanningField),
+}
+
+impl Field {
+    /// Returns whether the words after a value may belong to it.
+    fn goes_on(self) -> bool {
+        let dates = [PlanningField::Start, PlanningField::Deadline, PlanningField::Estimate];
+        match self {
+            Self::Due | Self::Every | Self::Remind => true,
+            Self::Planning(field) => dates.contains(&field),
+            _ => false,
+        }
+    }
 }
 
 /// The keys, as they are written before a colon.
@@ -40,6 +56,12 @@ const KEYS: &[(&str, Field)] = &[
     ("recur", Field::Every),
     ("note", Field::Note),
     ("description", Field::Description),
+    ("start", Field::Planning(PlanningField::Start)),
+    ("wait", Field::Planning(PlanningField::Start)),
+    ("scheduled", Field::Planning(PlanningField::Start)),
+    ("deadline", Field::Planning(PlanningField::Deadline)),
+    ("estimate", Field::Planning(PlanningField::Estimate)),
+    ("position", Field::Planning(PlanningField::Position)),
 ];
 
 /// The signs that stand before a value.
@@ -47,12 +69,7 @@ const SIGNS: &[(char, Field)] = &[('+', Field::Tag), ('@', Field::Category), ('!
 
 /// Keys that people know from elsewhere, and what Muista has instead.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("wait", "Muista cannot hide a task until a date; set a reminder with remind:"),
-    ("scheduled", "Muista has no scheduled date; set a reminder with remind:"),
     ("until", "tasks do not expire; end a recurrence with every:\"day until june\""),
-    ("start", "Muista has no start date; set a reminder with remind:"),
-    ("deadline", "Muista has one date; set it with due:"),
-    ("estimate", "Muista has no estimates; write it into note:"),
     ("assignee", "Muista cannot assign tasks; share a project with `muista project share`"),
 ];
 
@@ -188,7 +205,7 @@ fn take_longest(
     (field, value): (Field, &str),
     take: &mut impl FnMut(Field, &str) -> Result<()>,
 ) -> Result<usize> {
-    let goes_on = matches!(field, Field::Due | Field::Every | Field::Remind) && !closed && !value.is_empty();
+    let goes_on = field.goes_on() && !closed && !value.is_empty();
     let followers = match goes_on {
         true => after.iter().take(FOLLOWERS).take_while(|piece| Word::read(&piece.word) == Word::Text).count(),
         false => 0,
@@ -295,8 +312,8 @@ mod tests {
             ("prio:high", "priority:"),
             ("pririty:high", "priority:"),
             ("desc:x", "description:"),
-            ("wait:mon", "remind:"),
-            ("deadline:fri", "due:"),
+            ("until:fri", "every:"),
+            ("deadlin:fri", "deadline:"),
             ("assignee:eva", "muista project share"),
         ] {
             let read = Word::read(word);
@@ -308,7 +325,7 @@ mod tests {
     fn a_word_of_another_shape_is_text() {
         for word in [
             "http://x", "note://x", "9:00", "Re:hello", "tax:2026", "tel:123", "cc:eva", "pr:12", "C++", "+1", "!",
-            "@", "a@b.fi", ":", "wait:", "x:y", "std::fmt",
+            "@", "a@b.fi", ":", "until:", "x:y", "std::fmt",
         ] {
             assert_eq!(Word::read(word), Word::Text, "{word}");
         }

@@ -10,11 +10,12 @@ use super::notices::{Fate, Notices};
 use super::records::Record;
 use super::source::{Source, plain, recurrence};
 use crate::error::{Error, Result};
-use crate::model::{Due, ImportComment, ImportTask, Text, Title};
+use crate::model::{Change, Due, ImportComment, ImportTask, Planning, Start, Text, Title};
 use crate::time::{Instant, When};
 
 /// Fields that the database here gives itself.
-const GIVEN: [&str; 6] = ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "version"];
+const GIVEN: [&str; 8] =
+    ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "timeSpent", "activeSince", "version"];
 /// A comment's fields, of which the text and the instant are taken.
 const OF_COMMENT: [&str; 5] = ["id", "taskId", "authorId", "text", "createdAt"];
 
@@ -42,6 +43,7 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
         category: source.value("category")?.unwrap_or_default(),
         priority: source.value("priority")?.unwrap_or_default(),
         due: due(&mut source, zone)?,
+        planning: planning(&mut source, zone)?,
         every: recurrence(&mut source, "recurrence", created_at, zone, notices)?,
         completed_at: completed_at(&mut source, updated_at.unwrap_or(created_at))?,
         project: source.value("project")?,
@@ -77,6 +79,41 @@ fn due(source: &mut Source, zone: &TimeZone) -> Result<Option<Due>> {
                 .map_err(|error| refuse(Error::invalid("dueOn", error.to_string())))
         }
     }
+}
+
+/// Returns what the file says of when the task is worked on: of what it does not name, nothing.
+fn planning(source: &mut Source, zone: &TimeZone) -> Result<Planning> {
+    let named = source.names("startDate") || source.names("startOn");
+    let (at, on): (Option<Instant>, Option<Date>) = (source.value("startDate")?, source.value("startOn")?);
+    let start = match (at, on) {
+        (Some(at), on) => Change::Set(Start::At { at, on }),
+        (None, Some(on)) => Change::Set(Start::At { at: Instant::start_of(on, zone), on: Some(on) }),
+        (None, None) => empty(named),
+    };
+    let named = source.names("deadlineDate") || source.names("deadlineOn");
+    let (at, on): (Option<Instant>, Option<Date>) = (source.value("deadlineDate")?, source.value("deadlineOn")?);
+    let deadline = match (at, on) {
+        (Some(at), on) => {
+            let read = serde_json::from_value::<Due>(json!({"at": at, "on": on}));
+            let refuse = |error: serde_json::Error| Error::invalid("deadlineOn", error.to_string());
+            Change::Set(read.map_err(|error| source.refuse("deadlineOn", refuse(error)))?)
+        }
+        (None, Some(on)) => Change::from_option(Due::new(&When::On(on), zone)),
+        (None, None) => empty(named),
+    };
+    Ok(Planning { start, deadline, estimate: value(source, "estimate")?, position: value(source, "position")? })
+}
+
+/// Returns what the file says of a field without a value: that it is empty, where the file names it.
+fn empty<T>(named: bool) -> Change<T> {
+    if named { Change::Clear } else { Change::Keep }
+}
+
+/// Returns what the file says of a field that may be empty.
+fn value<T: serde::de::DeserializeOwned>(source: &mut Source, field: &str) -> Result<Change<T>> {
+    let named = source.names(field);
+    let value = source.value(field)?;
+    Ok(if named { Change::from_option(value) } else { Change::Keep })
 }
 
 fn completed_at(source: &mut Source, changed: Instant) -> Result<Option<Instant>> {

@@ -63,6 +63,11 @@ impl Source {
         }
     }
 
+    /// Returns whether the field is there, even if it is null.
+    pub(crate) fn names(&self, field: &str) -> bool {
+        self.fields.contains_key(field)
+    }
+
     /// Takes a field out; none when it is missing, null or an empty text.
     pub(crate) fn take(&mut self, field: &str) -> Option<Value> {
         self.fields.remove(field).filter(|value| !value.is_null() && value.as_str() != Some(""))

@@ -7,6 +7,7 @@ mod agent_schema;
 mod deserialize_error;
 mod job;
 mod object;
+mod planning;
 mod project;
 pub mod query;
 mod reminder;
@@ -23,6 +24,7 @@ pub use agent_schema::AgentMessage;
 pub use deserialize_error::{deserialize_error, deserialize_error_of_text};
 pub use job::{JobChanges, JobInput, RunInput};
 pub use object::Object;
+pub use planning::{PlanningTexts, start};
 pub use project::{ProjectChanges, ProjectInput};
 pub use reminder::{ReminderInput, instant, trigger};
 pub use schema::{begin, later, relate, when};
@@ -55,25 +57,27 @@ fn changed_text(field: &str, change: &Change<String>) -> Result<Change<Text>> {
 
 /// Reads a due that is a date in any words, or an instant.
 fn due(text: &str, context: &Context) -> Result<Option<Due>> {
-    let when = When::read(text, context).map_err(|error| of_field("dueDate", error))?;
+    due_of("dueDate", text, context)
+}
+
+/// Reads such a date of a field.
+fn due_of(field: &str, text: &str, context: &Context) -> Result<Option<Due>> {
+    let when = When::read(text, context).map_err(|error| of_field(field, error))?;
     Ok(Due::new(&when, &context.zone))
 }
 
 /// Reads a due that is a date, as `2026-11-21`.
 fn due_on(text: &str, context: &Context) -> Result<Due> {
-    let date = jiff::civil::Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10);
-    let due = date.and_then(|date| Due::new(&When::On(date), &context.zone));
-    due.ok_or_else(|| {
-        Error::invalid("dueOn", format!("“{}” is not a date", crate::model::shown(&crate::model::clip(text))))
-            .hint("write it as 2026-11-21; words go into dueDate")
-    })
+    let day = planning::day("dueOn", text)?;
+    Due::new(&When::On(day), &context.zone).ok_or_else(|| Error::internal("a due cannot be made of a date"))
 }
 
-/// Returns the due that both fields say together.
-fn both(date: Option<Due>, on: Option<Due>) -> Result<Option<Due>> {
+/// Returns the date that both fields of these names say together.
+fn both(date_name: &str, on_name: &str, date: Option<Due>, on: Option<Due>) -> Result<Option<Due>> {
     match (date, on) {
         (Some(date), Some(on)) if date.at() != on.at() => {
-            Err(Error::invalid("dueOn", "dueDate and dueOn say different times").hint("leave out one of them"))
+            let message = format!("{date_name} and {on_name} say different times");
+            Err(Error::invalid(on_name, message).hint("leave out one of them"))
         }
         (date, on) => Ok(on.or(date)),
     }

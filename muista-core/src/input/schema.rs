@@ -116,6 +116,11 @@ pub(crate) fn interval() -> RefOr<Schema> {
     any([matching(DURATION), null()], "PT30M")
 }
 
+/// Returns how long something takes, or nothing.
+pub(crate) fn work_time() -> RefOr<Schema> {
+    any([matching(r"^([1-9][0-9]{0,2}(min|h|d)|PT[1-9][0-9]{0,2}[HM])$"), null()], "PT15M")
+}
+
 /// Returns a length of time, or nothing.
 pub(crate) fn length() -> RefOr<Schema> {
     any([matching(LENGTH), null()], "15min")
@@ -158,7 +163,8 @@ pub(crate) fn text() -> RefOr<Schema> {
 
 /// Keys to sort tasks by.
 pub(crate) fn sort() -> RefOr<Schema> {
-    const KEY: &str = "-?(due|priority|created|updated|completed|number|title|category|project)";
+    const KEY: &str =
+        "-?(due|priority|created|updated|completed|number|title|category|project|start|deadline|estimate|position)";
     matching(&format!("^(urgency|{KEY}(,{KEY}){{0,3}})$")).examples(["due,-priority"]).into()
 }
 
@@ -169,7 +175,10 @@ pub(crate) fn cursor() -> RefOr<Schema> {
 
 /// Says in a document's schemas, by their names, what holds between fields. The types themselves can't be made to say it.
 pub fn relate(schemas: &mut Value) {
-    let due = json!({"dueOn": without(&["dueDate"]), "projectId": without(&["project"])});
+    let due = json!({
+        "dueOn": without(&["dueDate"]), "startOn": without(&["startDate"]), "deadlineOn": without(&["deadlineDate"]),
+        "projectId": without(&["project"]),
+    });
     set(schemas, "TaskInput", &due);
     let mut changes = due;
     changes["tags"] = without(&["addTags", "removeTags"]);

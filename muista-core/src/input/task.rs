@@ -4,9 +4,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::reminder::ReminderInput;
-use super::{Object, both, changed_text, due, due_on, schema, text};
+use super::{Object, PlanningTexts, both, changed_text, due, due_on, schema, text};
 use crate::error::{Error, Result};
-use crate::model::change::{integer, non_null};
+use crate::model::change::{integer, non_null, whole_number};
 use crate::model::{
     Category, Change, Due, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
     TaskRef, Title,
@@ -46,6 +46,30 @@ pub struct TaskInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Option<String>,
+    /// Until when it waits, hidden from lists: RFC 3339, a date in words, or so long before the due, as in `due-2w`.
+    #[serde(default)]
+    #[schema(schema_with = schema::when)]
+    pub start_date: Change<String>,
+    /// The date it waits until, as in `2026-11-21`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub start_on: Change<String>,
+    /// When it must be done at the latest: RFC 3339, or a date in words. A new due leaves it as it is.
+    #[serde(default)]
+    #[schema(schema_with = schema::when)]
+    pub deadline_date: Change<String>,
+    /// The date it must be done on at the latest, as in `2026-11-21`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub deadline_on: Change<String>,
+    /// How long it will take, as in `PT15M` or `1h 30min`.
+    #[serde(default)]
+    #[schema(schema_with = schema::work_time)]
+    pub estimate: Change<String>,
+    /// Its place in an order by hand; lists sort by it with `sort=position`.
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(value_type = Option<i64>, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
+    pub position: Change<i64>,
     /// How it recurs, as in `every friday`. Without a due the first one is that of the rule.
     #[serde(default)]
     #[schema(schema_with = schema::recurrence)]
@@ -85,7 +109,16 @@ impl TaskInput {
     pub fn read(self, context: &Context) -> Result<NewTask> {
         let date = self.due_date.as_deref().map(|text| due(text, context)).transpose()?.flatten();
         let on = self.due_on.as_deref().map(|text| due_on(text, context)).transpose()?;
-        let due = both(date, on)?;
+        let due = both("dueDate", "dueOn", date, on)?;
+        let planning = PlanningTexts {
+            start_date: self.start_date,
+            start_on: self.start_on,
+            deadline_date: self.deadline_date,
+            deadline_on: self.deadline_on,
+            estimate: self.estimate,
+            position: self.position,
+        }
+        .read(context)?;
         let series = self.every.as_deref().map(|text| NewSeries::read(text, context)).transpose()?;
         Ok(NewTask {
             description: text("description", self.description.as_deref())?,
@@ -93,6 +126,7 @@ impl TaskInput {
             category: self.category.unwrap_or_default(),
             priority: self.priority.unwrap_or_default(),
             due,
+            planning,
             project: project(self.project, self.project_id)?,
             parent: self.parent_id,
             tags: self.tags,
@@ -149,6 +183,30 @@ pub struct TaskChanges {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     pub due_on: Change<String>,
+    /// Until when it waits, hidden from lists: RFC 3339, a date in words, or so long before the due, as in `due-2w`.
+    #[serde(default)]
+    #[schema(schema_with = schema::when)]
+    pub start_date: Change<String>,
+    /// The date it waits until, as in `2026-11-21`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub start_on: Change<String>,
+    /// When it must be done at the latest: RFC 3339, or a date in words. A new due leaves it as it is.
+    #[serde(default)]
+    #[schema(schema_with = schema::when)]
+    pub deadline_date: Change<String>,
+    /// The date it must be done on at the latest, as in `2026-11-21`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub deadline_on: Change<String>,
+    /// How long it will take, as in `PT15M` or `1h 30min`.
+    #[serde(default)]
+    #[schema(schema_with = schema::work_time)]
+    pub estimate: Change<String>,
+    /// Its place in an order by hand; lists sort by it with `sort=position`.
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(value_type = Option<i64>, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
+    pub position: Change<i64>,
     /// How it recurs from now on; `null`: no more.
     #[serde(default)]
     #[schema(schema_with = schema::recurrence)]
@@ -208,6 +266,15 @@ impl TaskChanges {
     /// `Invalid`, naming the field that is not understood.
     pub fn read(self, context: &Context) -> Result<TaskPatch> {
         let due = changed_due(&self.due_date, &self.due_on, context)?;
+        let planning = PlanningTexts {
+            start_date: self.start_date,
+            start_on: self.start_on,
+            deadline_date: self.deadline_date,
+            deadline_on: self.deadline_on,
+            estimate: self.estimate,
+            position: self.position,
+        }
+        .read(context)?;
         let every = match self.every {
             Change::Set(text) => Change::Set(NewSeries::read(&text, context)?),
             Change::Clear => Change::Clear,
@@ -225,6 +292,7 @@ impl TaskChanges {
             category: self.category,
             priority: self.priority,
             due,
+            planning,
             project: changed_project(self.project, self.project_id)?,
             parent: self.parent_id,
             tags: all(self.tags),
@@ -277,5 +345,5 @@ fn changed_due(date: &Change<String>, on: &Change<String>, context: &Context) ->
     }
     let date = if let Change::Set(text) = date { due(text, context)? } else { None };
     let on = if let Change::Set(text) = on { Some(due_on(text, context)?) } else { None };
-    both(date, on).map(Change::from_option)
+    both("dueDate", "dueOn", date, on).map(Change::from_option)
 }

@@ -25,7 +25,7 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(schema_with = schema::query, example = "+home due:week priority>=medium")]
     pub q: Option<String>,
-    /// `open`, `done` or `all`; `open` where nothing is said, and `done` with `completed`.
+    /// `open`, `waiting` (until their start), `done` or `all`; `open` where nothing is said, and `done` with `completed`.
     #[serde(default)]
     #[param(inline, example = "open")]
     pub status: Option<Status>,

@@ -38,6 +38,6 @@ impl TemplateInput {
     pub fn read(self, context: &Context) -> Result<TemplateUse> {
         let date = self.due_date.as_deref().map(|text| due(text, context)).transpose()?.flatten();
         let on = self.due_on.as_deref().map(|text| due_on(text, context)).transpose()?;
-        Ok(TemplateUse { values: self.values, due: both(date, on)?, parent: self.parent_id })
+        Ok(TemplateUse { values: self.values, due: both("dueDate", "dueOn", date, on)?, parent: self.parent_id })
     }
 }

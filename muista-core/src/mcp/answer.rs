@@ -54,9 +54,11 @@ fn prune(value: &mut Value, left_out: &[&str]) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| prune(item, left_out)),
         Value::Object(map) => {
-            // The date says all: the instant is its last second.
-            if map.get("dueOn").is_some_and(Value::is_string) {
-                map.remove("dueDate");
+            // The date says all: the instant is its first or last second.
+            for (on, date) in [("dueOn", "dueDate"), ("startOn", "startDate"), ("deadlineOn", "deadlineDate")] {
+                if map.get(on).is_some_and(Value::is_string) {
+                    map.remove(date);
+                }
             }
             map.retain(|key, value| {
                 prune(value, left_out);

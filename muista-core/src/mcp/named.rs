@@ -127,10 +127,11 @@ pub(super) async fn task(context: &RequestContext, name: &Name, status: Status, 
 /// Returns the order in which tasks are looked for.
 fn in_turn(status: Status) -> &'static [Status] {
     match status {
-        Status::Open => &[Status::Open],
+        Status::Open => &[Status::Open, Status::Waiting],
+        Status::Waiting => &[Status::Waiting],
         Status::Done => &[Status::Done],
         // What is still to be done is what is talked of.
-        Status::All => &[Status::Open, Status::Done],
+        Status::All => &[Status::Open, Status::Waiting, Status::Done],
     }
 }
 

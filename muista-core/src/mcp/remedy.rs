@@ -106,6 +106,8 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
 fn argument(field: &str) -> &str {
     match field {
         "dueDate" | "dueOn" => "due",
+        "startDate" => "start",
+        "deadlineDate" => "deadline",
         "parentId" => "parent",
         "dependsOn" => "depends_on",
         "addTags" => "add_tags",

@@ -19,6 +19,8 @@ string_enum! {
         Comment = "Comment",
         /// A file of a task.
         Attachment = "Attachment",
+        /// A stretch of work on a task.
+        TimeEntry = "TimeEntry",
         /// A reminder, with its channels.
         Reminder = "Reminder",
         /// A job.
@@ -49,14 +51,8 @@ impl Entity {
     #[must_use]
     pub fn scope(self) -> Scope {
         match self {
-            Self::Task
-            | Self::Tag
-            | Self::Comment
-            | Self::Attachment
-            | Self::Reminder
-            | Self::Series
-            | Self::View
-            | Self::Template => Scope::TasksRead,
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment => Scope::TasksRead,
+            Self::Reminder | Self::Series | Self::TimeEntry | Self::View | Self::Template => Scope::TasksRead,
             Self::Project | Self::Member => Scope::ProjectsRead,
             Self::Job | Self::Run => Scope::JobsRead,
             Self::Device => Scope::DevicesRead,
@@ -68,14 +64,8 @@ impl Entity {
     #[must_use]
     pub fn write_scope(self) -> Scope {
         match self {
-            Self::Task
-            | Self::Tag
-            | Self::Comment
-            | Self::Attachment
-            | Self::Reminder
-            | Self::Series
-            | Self::View
-            | Self::Template => Scope::TasksWrite,
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment => Scope::TasksWrite,
+            Self::Reminder | Self::Series | Self::TimeEntry | Self::View | Self::Template => Scope::TasksWrite,
             Self::Project | Self::Member => Scope::ProjectsWrite,
             Self::Job | Self::Run => Scope::JobsWrite,
             Self::Device => Scope::DevicesWrite,

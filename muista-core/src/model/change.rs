@@ -77,6 +77,14 @@ pub fn integer_or_null<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer:
     Option::<serde_json::Number>::deserialize(deserializer)?.map(number).transpose()
 }
 
+/// Reads what a patch says of a whole number that may be emptied.
+///
+/// # Errors
+/// As [`integer_or_null`].
+pub(crate) fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<i64>, D::Error> {
+    integer_or_null(deserializer).map(Change::from_option)
+}
+
 fn number<T: TryFrom<i64>, E: serde::de::Error>(number: serde_json::Number) -> Result<T, E> {
     let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < MAX_SAFE);
     let whole = number.as_i64().or_else(|| float().map(|float| float as i64));

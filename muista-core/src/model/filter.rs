@@ -14,9 +14,11 @@ use crate::time::{Context, Instant, Range, range};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Those not done.
+    /// Those neither done nor waiting.
     #[default]
     Open,
+    /// Those not done whose start is still to come.
+    Waiting,
     /// Those done.
     Done,
     /// All.
@@ -29,10 +31,11 @@ impl std::str::FromStr for Status {
     fn from_str(text: &str) -> Result<Self> {
         match text.to_ascii_lowercase().as_str() {
             "open" | "pending" => Ok(Self::Open),
+            "waiting" => Ok(Self::Waiting),
             "done" | "completed" => Ok(Self::Done),
             "all" => Ok(Self::All),
             _ => Err(Error::invalid("status", format!("“{}” is not a status", clip(text)))
-                .hint("choose one of open, done, all")),
+                .hint("choose one of open, waiting, done, all")),
         }
     }
 }

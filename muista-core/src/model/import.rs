@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Comment, Due, Id, NewSeries, Priority, ProjectName, TagName, Task, Text, Title};
+use super::{Category, Comment, Due, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, Title};
 use crate::time::Instant;
 
 /// A task to be made, or brought up to date, as it is elsewhere.
@@ -24,6 +24,9 @@ pub struct ImportTask {
     pub priority: Priority,
     /// When it is due.
     pub due: Option<Due>,
+    /// When it is worked on; what is not said stays as it is here.
+    #[serde(default)]
+    pub planning: Planning,
     /// How it recurs, where it is new here: an open one begins a series.
     #[serde(default)]
     pub every: Option<NewSeries>,

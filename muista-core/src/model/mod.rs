@@ -17,7 +17,9 @@ mod comment;
 pub mod cursor;
 mod database;
 mod device;
+mod due;
 mod event;
+mod explanation;
 mod filter;
 mod finding;
 mod id;
@@ -29,6 +31,7 @@ mod next;
 mod notification;
 mod page;
 mod password;
+mod planning;
 mod priority;
 mod project;
 mod query;
@@ -48,9 +51,11 @@ mod tag;
 mod task;
 pub(crate) mod template;
 mod text;
+mod time_entry;
 mod usage;
 mod user;
 mod view;
+mod work_time;
 mod zoned;
 
 pub use access::{ProjectRole, Role, Scope, Scopes};
@@ -67,7 +72,9 @@ pub use database::{ConnectionSettings, Database, PoolMode};
 pub use device::{
     Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered,
 };
+pub use due::Due;
 pub use event::{Event, EventCursor, EventPage};
+pub use explanation::{Explanation, Hidden, LateKind, Lateness};
 pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};
@@ -83,6 +90,7 @@ pub(crate) use notification::HELD;
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, QueryCost, SortKey, SortOrder, Sorting, TaskPage};
 pub use password::{Password, Secret};
+pub use planning::{Planning, Start};
 pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef};
 pub use query::{Belonging, Condition, Query};
@@ -97,15 +105,17 @@ pub use session::{Login, NewPassword, PasswordReset, PasswordSet, Requester, Ses
 pub use settings::{Differing, Reloaded, SettingsState};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
-pub use task::{Due, NewTask, Task, TaskDetail, TaskPatch};
+pub use task::{NewTask, Task, TaskDetail, TaskPatch};
 pub use template::{NewTemplate, TaskTemplate, TemplateDue, TemplateName, TemplateTask, TemplateUse};
 pub use text::{Text, Title, fold, fold_text};
+pub use time_entry::TimeEntry;
 pub use usage::{Amount, Quotas, Usage, UsagePage};
 pub(crate) use usage::{Weight, near};
 pub use user::{
     Email, FullName, NewUser, PhoneNumber, User, UserPage, UserPatch, UserQuery, UserRef, Username, ZoneName,
 };
 pub use view::{GroupBy, NewView, View, ViewColumns, ViewName, ViewPatch, ViewQuery, ViewUse};
+pub use work_time::WorkTime;
 pub(crate) use zoned::to_the_second;
 pub use zoned::{in_zone, line_in_zone};
 

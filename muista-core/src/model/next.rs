@@ -15,7 +15,7 @@ pub struct NextQuery {
 }
 
 /// One reason for a task's urgency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UrgencyPart {
     /// What it is: `due`, `priority` …
     pub name: String,

@@ -21,6 +21,10 @@ pub enum SortKey {
     Title,
     Category,
     Project,
+    Start,
+    Deadline,
+    Estimate,
+    Position,
 }
 
 impl SortKey {
@@ -34,6 +38,10 @@ impl SortKey {
         ("title", Self::Title),
         ("category", Self::Category),
         ("project", Self::Project),
+        ("start", Self::Start),
+        ("deadline", Self::Deadline),
+        ("estimate", Self::Estimate),
+        ("position", Self::Position),
     ];
 
     /// The key as it is written: `due`, `priority` …

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse};
+use super::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse, WorkTime};
 use crate::error::{Error, Result};
 use crate::time::Range;
 
@@ -29,11 +29,19 @@ pub enum Query<C = Condition> {
 pub enum Condition {
     /// By whether it is done.
     Status(Status),
+    /// Whose start is still to come, done or not. Unlike a status it is a part of other conditions, such as `is:ready`.
+    Waiting,
     /// Not done. Unlike a status it leaves what else a query holds as it is: it is a part of other conditions, such as
     /// `is:overdue`.
     Unfinished,
     /// By its due.
     Due(DueFilter),
+    /// By its start.
+    Start(DueFilter),
+    /// By its deadline.
+    Deadline(DueFilter),
+    /// With an estimate from the first to the second, both included, in seconds.
+    Estimate(i64, i64),
     /// Made in this span of time.
     Created(Range),
     /// Last changed in this span of time.
@@ -70,6 +78,12 @@ pub enum Belonging {
     Note,
     /// A due, at an instant or on a date.
     Due,
+    /// A start, at an instant or on a date.
+    Start,
+    /// A deadline, at an instant or on a date.
+    Deadline,
+    /// An estimate.
+    Estimate,
     /// A project.
     Project,
     /// A tag.
@@ -90,6 +104,8 @@ pub enum Belonging {
     OpenPrerequisite,
     /// An open task that waits for it.
     OpenDependent,
+    /// Somebody who works on it.
+    Running,
     /// A recurrence.
     Recurrence,
     /// Other members, who see it in its project.
@@ -102,6 +118,9 @@ impl Belonging {
         (Self::Description, "has:description"),
         (Self::Note, "has:note"),
         (Self::Due, "has:due"),
+        (Self::Start, "has:start"),
+        (Self::Deadline, "has:deadline"),
+        (Self::Estimate, "has:estimate"),
         (Self::Project, "has:project"),
         (Self::Tag, "has:tag"),
         (Self::Parent, "has:parent"),
@@ -112,6 +131,7 @@ impl Belonging {
         (Self::Attachment, "has:attachment"),
         (Self::OpenPrerequisite, "is:blocked"),
         (Self::OpenDependent, "is:blocking"),
+        (Self::Running, "is:active"),
         (Self::Recurrence, "is:recurring"),
         (Self::Members, "is:shared"),
     ];
@@ -244,11 +264,15 @@ impl fmt::Display for Query {
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(Status::Open) | Self::Unfinished => f.write_str("is:open"),
+            Self::Status(Status::Open) => f.write_str("is:open"),
+            Self::Status(Status::Waiting) | Self::Waiting => f.write_str("is:waiting"),
+            Self::Unfinished => f.write_str("not is:done"),
             Self::Status(Status::Done) => f.write_str("is:done"),
             Self::Status(Status::All) => f.write_str("status:all"),
-            Self::Due(DueFilter::Unset) => f.write_str("due:none"),
-            Self::Due(DueFilter::Within(span)) => span_words(f, "due", span.at),
+            Self::Due(due) => due_words(f, "due", due),
+            Self::Start(due) => due_words(f, "start", due),
+            Self::Deadline(due) => due_words(f, "deadline", due),
+            Self::Estimate(from, until) => estimate_words(f, *from, *until),
             Self::Created(range) => span_words(f, "created", *range),
             Self::Updated(range) => span_words(f, "updated", *range),
             Self::Completed(range) => span_words(f, "completed", *range),
@@ -265,6 +289,23 @@ impl fmt::Display for Condition {
             Self::Has(belonging) => f.write_str(belonging.as_str()),
             Self::View(view) => write!(f, ":{}", view.name),
         }
+    }
+}
+
+fn due_words(f: &mut fmt::Formatter<'_>, name: &str, due: &DueFilter) -> fmt::Result {
+    match due {
+        DueFilter::Unset => write!(f, "{name}:none"),
+        DueFilter::Within(span) => span_words(f, name, span.at),
+    }
+}
+
+fn estimate_words(f: &mut fmt::Formatter<'_>, from: i64, until: i64) -> fmt::Result {
+    let iso = WorkTime::of_seconds;
+    match (from, until) {
+        (_, i64::MAX) => write!(f, "estimate>={}", iso(from)),
+        (i64::MIN, _) => write!(f, "estimate<={}", iso(until)),
+        (from, until) if from == until => write!(f, "estimate:{}", iso(from)),
+        (from, until) => write!(f, "estimate:{}..{}", iso(from), iso(until)),
     }
 }
 

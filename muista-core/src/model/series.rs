@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Id, Priority};
+use super::{Category, Id, Priority, WorkTime};
 use crate::error::{Error, Result};
 use crate::time::{Bound, Context, Instant, Recurrence, Rule, TimeError};
 
@@ -57,6 +57,9 @@ pub struct Template {
     pub parent_id: Option<Id>,
     /// The tags' names.
     pub tags: Vec<String>,
+    /// How long it will take.
+    #[serde(default)]
+    pub estimate: Option<WorkTime>,
     /// Whether an occurrence is due on a date, and not at an instant.
     pub on_dates: bool,
     /// Whether the rule says a time of day of its own, which moving a due leaves alone.

@@ -5,11 +5,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, Category, Change, Comment, Id, NewReminder, NewSeries, Priority, ProjectRef, Reminder, SeriesScope,
-    TagName, TaskRef, Text, Title,
+    Attachment, Category, Change, Comment, Due, Id, NewReminder, NewSeries, Planning, Priority, ProjectRef, Reminder,
+    SeriesScope, TagName, TaskRef, Text, Title, WorkTime,
 };
-use crate::error::{Error, Result};
-use crate::time::{Context, Instant, When};
+use crate::time::{Context, Instant};
 
 /// A task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -38,6 +37,34 @@ pub struct Task {
     pub due_on: Option<Date>,
     /// The zone that `dueOn` was read in.
     pub timezone: Option<String>,
+    /// Until when it waits; for one that waits until a date, the first instant of that day where it was given.
+    #[serde(default)]
+    pub start_date: Option<Instant>,
+    /// The date it waits until, where no time of day was given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub start_on: Option<Date>,
+    /// When it must be done at the latest; for a date, the last second of that day where it was given.
+    #[serde(default)]
+    pub deadline_date: Option<Instant>,
+    /// The date it must be done on at the latest, where no time of day was given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub deadline_on: Option<Date>,
+    /// How long it will take, as an ISO 8601 duration.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "PT15M")]
+    pub estimate: Option<WorkTime>,
+    /// Its place in an order by hand, the smallest first.
+    #[serde(default)]
+    pub position: Option<i64>,
+    /// How long it was worked on, without what goes on now, as an ISO 8601 duration.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "PT1H30M")]
+    pub time_spent: Option<WorkTime>,
+    /// Since when somebody works on it.
+    #[serde(default)]
+    pub active_since: Option<Instant>,
     /// Whether it is done.
     pub completed: bool,
     /// When it was done.
@@ -84,6 +111,14 @@ impl Task {
             due_date: None,
             due_on: None,
             timezone: None,
+            start_date: None,
+            start_on: None,
+            deadline_date: None,
+            deadline_on: None,
+            estimate: None,
+            position: None,
+            time_spent: None,
+            active_since: None,
             completed: false,
             completed_at: None,
             project_id: None,
@@ -111,93 +146,21 @@ impl Task {
         !self.completed && is_over
     }
 
+    /// Whether it is open and waits for its start, for a reader in `context.zone`. What waits until a date does so until that
+    /// day begins there.
+    #[must_use]
+    pub fn is_waiting(&self, context: &Context) -> bool {
+        let waits = match self.start_on {
+            Some(day) => day > context.today(),
+            None => self.start_date.is_some_and(|start| start > context.now),
+        };
+        !self.completed && waits
+    }
+
     /// The day it is due on, for a reader in `zone`.
     #[must_use]
     pub fn due_day(&self, zone: &TimeZone) -> Option<Date> {
         self.due_on.or_else(|| self.due_date.map(|due| due.date_in(zone)))
-    }
-}
-
-/// When a task is due: at an instant, or on a date. Written `{"at": …, "on": …, "timezone": …}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "RawDue", into = "RawDue")]
-pub struct Due {
-    at: Instant,
-    on: Option<Date>,
-    timezone: Option<String>,
-}
-
-impl Due {
-    /// The due of `when`, read in `zone`; none for [`When::None`].
-    #[must_use]
-    pub fn new(when: &When, zone: &TimeZone) -> Option<Self> {
-        let at = when.deadline(zone)?;
-        let on = match when {
-            When::On(date) => Some(*date),
-            _ => None,
-        };
-        // A zone without a name cannot be asked for again; the instant alone is kept then.
-        let timezone = on.and_then(|_| zone.iana_name().map(str::to_owned));
-        Some(Self { at, on, timezone })
-    }
-
-    /// The instant; for a date the last second of the day.
-    #[must_use]
-    pub fn at(&self) -> Instant {
-        self.at
-    }
-
-    /// The date, where it is one.
-    #[must_use]
-    pub fn on(&self) -> Option<Date> {
-        self.on
-    }
-
-    /// The zone of the date.
-    #[must_use]
-    pub fn timezone(&self) -> Option<&str> {
-        self.timezone.as_deref()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct RawDue {
-    at: Instant,
-    #[serde(default)]
-    on: Option<Date>,
-    #[serde(default)]
-    timezone: Option<String>,
-}
-
-impl TryFrom<RawDue> for Due {
-    type Error = Error;
-
-    fn try_from(RawDue { at, on, timezone }: RawDue) -> Result<Self> {
-        match (on, timezone.as_deref()) {
-            (Some(on), Some(name)) => {
-                let zone = crate::time::zone(name)?;
-                if When::On(on).deadline(&zone) != Some(at) {
-                    return Err(Error::invalid("due", format!("{at} is not the end of {on} in {name}")));
-                }
-            }
-            // Whatever zone without a name it was: none is further from UTC.
-            (Some(on), None) => {
-                let end = Instant::end_of(on, &TimeZone::UTC);
-                let furthest = std::time::Duration::from_secs(26 * 60 * 60);
-                if at < end.minus(furthest) || at > end.plus(furthest) {
-                    return Err(Error::invalid("due", format!("{at} is not the end of {on} anywhere")));
-                }
-            }
-            (None, Some(name)) => drop(crate::time::zone(name)?),
-            (None, None) => {}
-        }
-        Ok(Self { at, on, timezone })
-    }
-}
-
-impl From<Due> for RawDue {
-    fn from(Due { at, on, timezone }: Due) -> Self {
-        Self { at, on, timezone }
     }
 }
 
@@ -222,6 +185,9 @@ pub struct NewTask {
     /// When it is due.
     #[serde(default)]
     pub due: Option<Due>,
+    /// When it is worked on.
+    #[serde(default)]
+    pub planning: Planning,
     /// The project, which is made when there is none of that name.
     #[serde(default)]
     pub project: Option<ProjectRef>,
@@ -253,6 +219,7 @@ impl NewTask {
             category: Category::default(),
             priority: Priority::default(),
             due: None,
+            planning: Planning::default(),
             project: None,
             parent: None,
             tags: Vec::new(),
@@ -282,6 +249,8 @@ pub struct TaskPatch {
     /// The new due.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub due: Change<Due>,
+    /// When it is worked on.
+    pub planning: Planning,
     /// The new project, which is made when there is none of that name.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub project: Change<ProjectRef>,

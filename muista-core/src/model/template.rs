@@ -45,7 +45,7 @@ impl TemplateName {
     /// Returns the name as names are compared.
     #[must_use]
     pub fn key(&self) -> String {
-        fold(&self.0).nfc().collect()
+        fold(&self.0)
     }
 }
 

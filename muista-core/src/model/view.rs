@@ -46,7 +46,7 @@ impl ViewName {
     /// Returns the name as names are compared.
     #[must_use]
     pub fn key(&self) -> String {
-        fold(&self.0).nfc().collect()
+        fold(&self.0)
     }
 }
 

@@ -38,16 +38,20 @@ pub(crate) fn to_the_second<T: Serialize>(value: &T, zone: &TimeZone) -> serde_j
 }
 
 /// The keys of instants in the documents of records.
-const INSTANTS: [&str; 28] = [
+const INSTANTS: [&str; 33] = [
     "acknowledgedAt",
+    "activeSince",
     "anchorAt",
     "availableAt",
+    "beganAt",
     "completedAt",
     "createdAt",
+    "deadlineDate",
     "disabledAt",
     "dueDate",
     "emailConfirmedAt",
     "endAt",
+    "endedAt",
     "expiresAt",
     "finishedAt",
     "joinedAt",
@@ -65,6 +69,7 @@ const INSTANTS: [&str; 28] = [
     "revokedAt",
     "scheduledFor",
     "startAt",
+    "startDate",
     "startedAt",
     "updatedAt",
 ];

@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
     Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
-    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
-    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
-    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
-    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    Explanation, ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
+    JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
+    NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
+    Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
+    RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
+    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
     UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
@@ -75,10 +75,16 @@ calls! {
     complete_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
     /// Marks tasks not done, all or none.
     reopen_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
+    /// Begins to work on a task; what the account works on is stopped, unless it is to `keep` running.
+    start_task(task: TaskRef, keep: bool) -> WithNotices<Task>, DEADLINE;
+    /// Ends the work on a task, or on all that the account works on; returns the tasks.
+    stop_tasks(task: Option<TaskRef>) -> WithNotices<Vec<Task>>, DEADLINE;
     /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
     delete_tasks(tasks: Vec<TaskRef>) -> Vec<Task>, LONG_DEADLINE;
     /// The open tasks with the highest urgency, the highest first.
     next_tasks(query: NextQuery) -> Vec<RankedTask>, DEADLINE;
+    /// Explains why a task is hidden, ranks where it does, and was late.
+    explain_task(task: TaskRef) -> Explanation, DEADLINE;
     /// Makes a reminder of a task.
     add_reminder(task: TaskRef, reminder: NewReminder) -> WithNotices<Reminder>, DEADLINE;
     /// One page of the reminders, the next to fire first.

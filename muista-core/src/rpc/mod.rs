@@ -21,13 +21,13 @@ use crate::error::Result;
 use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
     Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
-    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
-    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
-    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
-    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    Explanation, ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
+    JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
+    NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
+    Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
+    RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
+    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
     UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
@@ -58,11 +58,17 @@ pub trait Muista {
     async fn complete_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
     /// Marks tasks not done, all or none; one that is open already stays as it is.
     async fn reopen_tasks(tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
+    /// Begins to work on a task; what the account works on is stopped, unless it is to `keep` running.
+    async fn start_task(task: TaskRef, keep: bool) -> Result<WithNotices<Task>>;
+    /// Ends the work on a task, or on all that the account works on; returns the tasks.
+    async fn stop_tasks(task: Option<TaskRef>) -> Result<WithNotices<Vec<Task>>>;
     /// Deletes tasks and their subtasks, all or none; returns all that was deleted.
     async fn delete_tasks(tasks: Vec<TaskRef>) -> Result<Vec<Task>>;
     /// Returns the open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
 
+    /// Explains why a task is hidden, ranks where it does, and was late.
+    async fn explain_task(task: TaskRef) -> Result<Explanation>;
     /// Makes a reminder of a task.
     async fn add_reminder(task: TaskRef, reminder: NewReminder) -> Result<WithNotices<Reminder>>;
     /// One page of the reminders, the next to fire first.

@@ -11,13 +11,13 @@ use crate::error::Result;
 use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
     Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage, JobPatch,
-    JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword, NewProject,
-    NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage, NotificationQuery,
-    Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask, Registered, Reloaded,
-    Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef,
-    Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch, TaskRef,
-    TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
+    Explanation, ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
+    JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
+    NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
+    NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
+    Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
+    RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
+    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
     UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::service::{
@@ -96,12 +96,24 @@ impl Muista for Server {
         task::reopen(&self.service, &self.caller, tasks).await
     }
 
+    async fn start_task(self, _: Context, task: TaskRef, keep: bool) -> Result<WithNotices<Task>> {
+        task::start(&self.service, &self.caller, task, keep).await
+    }
+
+    async fn stop_tasks(self, _: Context, task: Option<TaskRef>) -> Result<WithNotices<Vec<Task>>> {
+        task::stop(&self.service, &self.caller, task).await
+    }
+
     async fn delete_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<Vec<Task>> {
         task::delete(&self.service, &self.caller, tasks).await
     }
 
     async fn next_tasks(self, _: Context, query: NextQuery) -> Result<Vec<RankedTask>> {
         next::rank(&self.service, &self.caller, query).await
+    }
+
+    async fn explain_task(self, _: Context, task: TaskRef) -> Result<Explanation> {
+        next::explain(&self.service, &self.caller, task).await
     }
 
     async fn add_reminder(self, _: Context, task: TaskRef, reminder: NewReminder) -> Result<WithNotices<Reminder>> {

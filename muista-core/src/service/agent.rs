@@ -4,7 +4,7 @@
 use super::{Caller, Credential, Service, task};
 use crate::error::{Error, Result};
 use crate::model::{AgentName, DueFilter, Page, Scope, TaskFilter, TaskPage, fold};
-use crate::store::list::Keyset;
+use crate::store::list::{Keyset, ReadAt};
 use crate::store::{self, Conn};
 
 /// The caller as it is recorded when it says that it is `agent`. A key has a name of its own, which its owner gave it, and
@@ -35,7 +35,7 @@ pub async fn known_as(service: &Service, caller: Caller, agent: Option<&AgentNam
 /// `Forbidden` without the scope, `Invalid` for a cursor of another list.
 pub async fn upcoming(service: &Service, caller: &Caller, filter: TaskFilter, page: Page) -> Result<TaskPage> {
     caller.require(Scope::TasksRead)?;
-    let user = caller.user;
+    let (user, now) = (caller.user, ReadAt::of(service.now(), caller.timezone.as_deref()));
     let keyset = Keyset::new(&page)?;
     let reminded = (filter.has_reminder != Some(false)).then(|| TaskFilter {
         due: Some(DueFilter::Unset),
@@ -43,9 +43,9 @@ pub async fn upcoming(service: &Service, caller: &Caller, filter: TaskFilter, pa
         ..filter.clone()
     });
     let work = move |conn: &mut Conn| {
-        let mut filters = task::conditions(conn, user, filter)?;
+        let mut filters = task::conditions(conn, user, filter, now)?;
         if let Some(reminded) = reminded {
-            filters.extend(task::conditions(conn, user, reminded)?);
+            filters.extend(task::conditions(conn, user, reminded, now)?);
         }
         task::one_page(conn, &filters, &keyset, task::Total::of(&page))
     };

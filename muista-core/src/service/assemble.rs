@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::sight::{Right, Sight, not_yours};
 use crate::error::{Error, Result};
-use crate::model::{Id, IdPrefix, Task, TaskRef};
+use crate::model::{Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime};
 use crate::store::rows::FoundTask;
-use crate::store::{Conn, dependency, tag, task};
+use crate::store::{Conn, dependency, tag, task, time_entry};
 
 /// Whole tasks of those that were found, in the same order.
 pub(crate) fn whole(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>> {
@@ -23,13 +23,27 @@ pub(crate) fn whole(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>>
     for (id, depends_on) in dependency::of_tasks(conn, &dependent)? {
         before.entry(id).or_default().push(depends_on);
     }
+    let timed = those(|found| found.timed);
+    let mut work: HashMap<Id, Vec<TimeEntry>> = HashMap::new();
+    for row in time_entry::of_tasks(conn, &timed)? {
+        work.entry(row.task_id).or_default().push(row.into());
+    }
     let whole = |found: FoundTask| {
         let mut task = found.row.into_task(found.project);
         task.tags = tags.remove(&task.id).unwrap_or_default();
+        let work = work.remove(&task.id).unwrap_or_default();
+        set_time(&mut task, &work);
         task.depends_on = before.remove(&task.id).unwrap_or_default();
         task
     };
     Ok(found.into_iter().map(whole).collect())
+}
+
+/// Sets what the stretches of work on a task amount to, the earliest first.
+pub(crate) fn set_time(task: &mut Task, entries: &[TimeEntry]) {
+    let ended: Vec<i64> = entries.iter().filter_map(TimeEntry::seconds).collect();
+    task.time_spent = (!ended.is_empty()).then(|| WorkTime::of_seconds(ended.into_iter().fold(0, i64::saturating_add)));
+    task.active_since = entries.iter().find(|entry| entry.ended_at.is_none()).map(|entry| entry.began_at);
 }
 
 /// The tasks with these ids that `user` sees, in the order given; one that is missing is left out.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::write::Tx;
 use crate::error::Result;
-use crate::model::{Comment, Entity, Id, Job, Project, Reminder, Task, Weight};
+use crate::model::{Comment, Entity, Id, Job, Project, Reminder, Task, TimeEntry, Weight};
 
 /// Who may see a record: its owner, and the members of the project it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,18 @@ impl Audited for Comment {
 
     fn payer(&self) -> Option<Id> {
         Some(self.author_id)
+    }
+}
+
+impl Audited for TimeEntry {
+    const ENTITY: Entity = Entity::TimeEntry;
+
+    fn record(&self) -> Id {
+        self.id
+    }
+
+    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+        tx.place_of(self.task_id)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Caller, Service, task};
 use crate::error::Result;
 use crate::model::{Comment, ExportPage, ExportedTask, Id, Page, Scope, SortKey, SortOrder, Task, TaskFilter};
-use crate::store::list::{Keyset, PAGE_BYTES};
+use crate::store::list::{Keyset, PAGE_BYTES, ReadAt};
 use crate::store::{self, Conn};
 
 /// One page of the caller's own tasks with their comments, by number.
@@ -19,13 +19,13 @@ pub async fn export(
     cursor: Option<String>,
 ) -> Result<ExportPage> {
     caller.require(Scope::TasksRead)?;
-    let user = caller.user;
+    let (user, now) = (caller.user, ReadAt::of(service.now(), caller.timezone.as_deref()));
     let by_number = SortOrder { key: SortKey::Number, descending: false };
     let keyset = Keyset::new(&Page { limit: Page::MAX, cursor, sort: vec![by_number], ..Page::default() })?;
     service
         .store
         .read(move |conn| {
-            let filters = task::conditions(conn, user, filter)?;
+            let filters = task::conditions(conn, user, filter, now)?;
             // What others share is theirs to export.
             let own: Vec<_> = filters.into_iter().take(1).map(|filter| filter.of(user)).collect();
             let page = task::one_page(conn, &own, &keyset, task::Total::None)?;

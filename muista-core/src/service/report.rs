@@ -14,7 +14,7 @@ use crate::model::{
     ProjectFilter, Query, ReportQuery, Scope, Share, Stats, Status, TaskFilter,
 };
 use crate::store::Conn;
-use crate::store::list::Keyset;
+use crate::store::list::{Keyset, ReadAt};
 use crate::time::{self, Context, Instant, Range, range};
 
 /// The most tasks of a calendar.
@@ -41,6 +41,11 @@ impl Reader {
         Ok(Self { user: caller.user, context: Context { now: service.now(), zone, date_order: None } })
     }
 
+    /// Returns the time by which waiting tasks are passed over.
+    fn now(&self) -> ReadAt {
+        ReadAt { at: self.context.now, day: self.context.today() }
+    }
+
     fn zone(&self) -> &TimeZone {
         &self.context.zone
     }
@@ -54,7 +59,7 @@ impl Reader {
     fn count(&self, conn: &mut Conn, base: &TaskFilter, status: Status, more: Option<Condition>) -> Result<i64> {
         let mut filter = TaskFilter { status, status_of_views: false, ..base.clone() };
         filter.terms.extend(more.map(Query::Is));
-        let filters = task::conditions(conn, self.user, filter)?;
+        let filters = task::conditions(conn, self.user, filter, self.now())?;
         filters.iter().map(|filter| crate::store::task::count(conn, filter, None)).sum()
     }
 }
@@ -76,7 +81,7 @@ fn due_days(conn: &mut Conn, reader: &Reader, query: ReportQuery) -> Result<Cale
         None => filter.due = Some(span),
         Some(_) => filter.terms.push(Query::Is(Condition::Due(span))),
     }
-    let filters = task::conditions(conn, reader.user, filter)?;
+    let filters = task::conditions(conn, reader.user, filter, reader.now())?;
     let (mut days, mut found): (BTreeMap<Date, Vec<CalendarTask>>, usize) = (BTreeMap::new(), 0);
     let mut page = Page { limit: Page::MAX, ..Page::default() };
     let more = loop {

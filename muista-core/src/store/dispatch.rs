@@ -27,13 +27,13 @@ macro_rules! queries {
 }
 
 mod query_types {
-    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, Seen};
+    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, ReadAt, Seen};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
         DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
         MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick,
         ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed, RunEndRow, RunJobRow, RunLogRow,
-        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, UserRow, ViewRow, WaitingRow,
+        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow, UserRow, ViewRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
@@ -106,9 +106,17 @@ queries! {
         fn owned_in(owner: Id, project: Id) -> i64;
     }
     ranking {
-        fn by_due(owner: Id, weight: i16, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
-        fn by_age(owner: Id, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
-        fn among(owner: Id, ids: &[Id]) -> Vec<RankRow>;
+        fn by_due(owner: Id, now: ReadAt, weight: i16, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
+        fn by_age(owner: Id, now: ReadAt, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
+        fn among(owner: Id, now: ReadAt, ids: &[Id]) -> Vec<RankRow>;
+    }
+    time_entry {
+        fn of_tasks(tasks: &[Id]) -> Vec<TimeEntryRow>;
+        fn running(user: Id) -> Vec<TimeEntryRow>;
+        fn by_id(id: Id) -> Option<TimeEntryRow>;
+        fn insert(row: &TimeEntryRow) -> usize;
+        fn update(row: &TimeEntryRow) -> usize;
+        fn delete(id: Id) -> usize;
     }
     tag {
         fn list(owner: Id) -> Vec<(TagRow, i64, i64)>;
@@ -223,6 +231,7 @@ queries! {
         fn open_titled(owner: Id, title: &str) -> i64;
     }
     job {
+        fn of_task(owner: Id, task: Id) -> Vec<Id>;
         fn list(owner: Id, after: Option<&str>, limit: i64) -> Vec<JobRow>;
         fn find(owner: Id, key: &str) -> Option<JobRow>;
         fn list_all(after: Option<&(String, String)>, limit: i64) -> Vec<(JobRow, String)>;

@@ -4,6 +4,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::rows::{FoundTask, TaskRow};
@@ -78,10 +80,34 @@ pub(crate) enum Lead {
     Projects,
 }
 
+/// The time at which somebody reads, which decides what waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadAt {
+    pub(crate) at: Instant,
+    /// The reader's day.
+    pub(crate) day: Date,
+}
+
+impl ReadAt {
+    /// Returns the time for a reader in the zone of that name, or in UTC.
+    pub(crate) fn of(at: Instant, zone: Option<&str>) -> Self {
+        let zone = zone.and_then(|name| crate::time::zone(name).ok()).unwrap_or(TimeZone::UTC);
+        Self { at, day: at.date_in(&zone) }
+    }
+}
+
+/// The end of time, at which nothing waits any more.
+impl Default for ReadAt {
+    fn default() -> Self {
+        Self { at: Instant::MAX, day: Date::MAX }
+    }
+}
+
 /// The conditions on a list of tasks.
 #[derive(Debug, Clone)]
 pub(crate) struct ListFilter {
     pub(crate) whose: Whose,
+    pub(crate) now: ReadAt,
     pub(crate) status: Status,
     pub(crate) due: Option<DueFilter>,
     pub(crate) completed: Option<Range>,
@@ -118,7 +144,13 @@ pub(crate) enum InProject {
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
     Status(Status),
+    Unfinished,
+    Waiting,
     Due(DueFilter),
+    Start(DueFilter),
+    Deadline(DueFilter),
+    /// In seconds.
+    Estimate(i64, i64),
     Created(Range),
     Updated(Range),
     Completed(Range),
@@ -141,6 +173,7 @@ impl ListFilter {
         let keys = |names: &[crate::model::TagName]| names.iter().map(|name| fold(name)).collect();
         Self {
             whose,
+            now: ReadAt::default(),
             status: filter.status,
             due: filter.due,
             completed: filter.completed,
@@ -297,6 +330,10 @@ fn value(key: SortKey, row: &TaskRow, project: Option<&str>) -> KeyValue {
         SortKey::Created => KeyValue::Time(row.created_at),
         SortKey::Updated => KeyValue::Time(row.updated_at),
         SortKey::Completed => KeyValue::Time(row.completed_at.unwrap_or(Instant::MAX)),
+        SortKey::Start => KeyValue::Time(row.start_at.unwrap_or(Instant::MAX)),
+        SortKey::Deadline => KeyValue::Time(row.deadline_at.unwrap_or(Instant::MAX)),
+        SortKey::Estimate => KeyValue::Number(row.estimate.unwrap_or(i64::MAX)),
+        SortKey::Position => KeyValue::Number(row.position.unwrap_or(i64::MAX)),
         SortKey::Priority => KeyValue::Number(i64::from(row.priority)),
         SortKey::Number => KeyValue::Number(row.number),
         SortKey::Title => KeyValue::Text(row.search_key.clone()),
@@ -317,8 +354,9 @@ fn read(text: &str, order: &[SortOrder]) -> Result<Vec<KeyValue>> {
 /// Whether a value can be one of the key.
 fn is_of(key: SortKey, value: &KeyValue) -> bool {
     match (key, value) {
-        (SortKey::Due | SortKey::Created | SortKey::Updated | SortKey::Completed, KeyValue::Time(_)) => true,
-        (SortKey::Number, KeyValue::Number(_)) => true,
+        (SortKey::Due | SortKey::Start | SortKey::Deadline, KeyValue::Time(_)) => true,
+        (SortKey::Created | SortKey::Updated | SortKey::Completed, KeyValue::Time(_)) => true,
+        (SortKey::Number | SortKey::Estimate | SortKey::Position, KeyValue::Number(_)) => true,
         (SortKey::Priority, KeyValue::Number(level)) => i16::try_from(*level).is_ok(),
         // PostgreSQL takes no NUL, and no text of ours holds one.
         (SortKey::Title | SortKey::Category | SortKey::Project, KeyValue::Text(text)) => !text.contains('\0'),

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::list::{AuditFilter, AuditOf, InProject, Keyset, Lead, ListFilter, Whose};
 use super::tests::on_both;
 use super::{Conn, Failure, Party, postgres, sqlite, task};
-use crate::model::{Category, DueFilter, DueSpan, Id, Page, Priority, TagName, TaskFilter};
+use crate::model::{Category, DueFilter, DueSpan, Id, Page, Priority, Status, TagName, TaskFilter};
 use crate::time::{Instant, Range};
 
 /// The account that has most of the tasks; `few` is the tag of a few of them, `many` of half of them.
@@ -138,6 +138,13 @@ fn what_is_rare_is_read_from_an_index_of_its_own() {
         ("tasks_open_due", TaskFilter { categories: vec![Category::Work], ..TaskFilter::default() }),
         ("tasks_open_project", TaskFilter { project: Some("p".parse().unwrap()), ..TaskFilter::default() }),
     ];
+    on_many(|conn, is_sqlite| {
+        let filter = narrowed(conn, TaskFilter { status: Status::Waiting, ..TaskFilter::default() });
+        for plan in plans(conn, &filter) {
+            assert!(!is_sqlite || plan.contains("tasks_waiting (start_at>?)"), "{plan}");
+            assert!(!plan.contains("Seq Scan on tasks"), "{plan}");
+        }
+    });
     on_many(move |conn, is_sqlite| {
         for (index, filter) in filters.clone() {
             let [page, ..] = {

@@ -16,8 +16,21 @@ use crate::world::*;
 pub(crate) const ZONES: [&str; 4] = ["UTC", "Europe/Helsinki", "Pacific/Kiritimati", "Etc/GMT+12"];
 const HOUR: i64 = 3_600_000_000;
 
-const KEYS: [&str; 9] =
-    ["due", "priority", "created", "updated", "completed", "number", "title", "category", "project"];
+const KEYS: [&str; 13] = [
+    "due",
+    "priority",
+    "created",
+    "updated",
+    "completed",
+    "number",
+    "title",
+    "category",
+    "project",
+    "start",
+    "deadline",
+    "estimate",
+    "position",
+];
 
 /// Few values, so that many are equal.
 pub(crate) fn moment() -> impl Strategy<Value = Instant> {
@@ -26,6 +39,26 @@ pub(crate) fn moment() -> impl Strategy<Value = Instant> {
 
 pub(crate) fn name() -> impl Strategy<Value = &'static str> {
     select(vec!["a", "B", "ä", "Zz", "100%", "a_b", "Ääkkönen", "kköne", "\"quoted\" \\ text", "quoted"])
+}
+
+/// A start on a day that begins then in some zone, or at an instant; a deadline, an estimate, a place.
+fn planning() -> impl Strategy<Value = Planning> {
+    let on = |hours: Option<i64>, at: Instant| {
+        hours.map(|hours| Instant::from_micros(at.as_micros() + hours * HOUR).unwrap().date_in(&TimeZone::UTC))
+    };
+    let start =
+        (moment(), proptest::option::of(-9..14i64)).prop_map(move |(at, hours)| Start::At { at, on: on(hours, at) });
+    let deadline = (moment(), proptest::option::of(-12..14i64)).prop_map(move |(at, hours)| {
+        serde_json::from_value::<Due>(serde_json::json!({ "at": at, "on": on(hours, at) })).unwrap()
+    });
+    let rest = (proptest::option::of(0..4i64), proptest::option::of(-2..3i64));
+    let (start, deadline) = (proptest::option::of(start), proptest::option::of(deadline));
+    (start, deadline, rest).prop_map(|(start, deadline, (estimate, position))| Planning {
+        start: Change::from_option(start),
+        deadline: Change::from_option(deadline),
+        estimate: Change::from_option(estimate.map(|n| WorkTime::of_seconds(n * 900))),
+        position: Change::from_option(position),
+    })
 }
 
 fn task() -> impl Strategy<Value = ImportTask> {
@@ -38,7 +71,8 @@ fn task() -> impl Strategy<Value = ImportTask> {
         proptest::option::of(select(vec!["home", "Work", "Home.Kitchen", "homework"])),
         subsequence(vec!["x", "Y", "z"], 0..=3),
     );
-    (texts, times, kinds, names).prop_map(|((title, note, description), times, (category, priority), names)| {
+    let all = (texts, times, kinds, names, planning());
+    all.prop_map(|((title, note, description), times, (category, priority), names, planning)| {
         let (created_at, updated_at, completed_at, due) = times;
         let due = due.map(|(at, on)| {
             let on =
@@ -52,6 +86,7 @@ fn task() -> impl Strategy<Value = ImportTask> {
             category,
             priority,
             due,
+            planning,
             completed_at,
             project: in_project.map(project_name),
             tags: tags(&tagged),
@@ -69,7 +104,7 @@ fn seldom<T: Clone + std::fmt::Debug + 'static>(some: Vec<T>) -> impl Strategy<V
 }
 
 fn filter() -> impl Strategy<Value = TaskFilter> {
-    let status = select(vec![Status::All, Status::All, Status::Open, Status::Done]);
+    let status = select(vec![Status::All, Status::All, Status::Open, Status::Waiting, Status::Done]);
     let range = (proptest::option::of(moment()), proptest::option::of(moment()));
     let due = proptest::option::weighted(
         0.3,
@@ -121,15 +156,13 @@ fn holds(filter: &TaskFilter, task: &Task) -> bool {
     let lower = |text: &str| text.to_lowercase();
     let has = |tag: &TagName| task.tags.iter().any(|name| lower(name) == lower(tag));
     let key = search_key(task);
-    (match filter.status {
-        Status::Open => !task.completed,
-        Status::Done => task.completed,
-        Status::All => true,
-    }) && (match &filter.due {
-        None => true,
-        Some(DueFilter::Unset) => task.due_date.is_none(),
-        Some(DueFilter::Within(span)) => span.holds(task),
-    }) && (filter.categories.is_empty() || filter.categories.contains(&task.category))
+    query_oracle::holds(&Query::Is(Condition::Status(filter.status)), task)
+        && (match &filter.due {
+            None => true,
+            Some(DueFilter::Unset) => task.due_date.is_none(),
+            Some(DueFilter::Within(span)) => span.holds(task),
+        })
+        && (filter.categories.is_empty() || filter.categories.contains(&task.category))
         && (filter.priorities.is_empty() || filter.priorities.contains(&task.priority))
         && filter
             .project
@@ -144,6 +177,7 @@ fn holds(filter: &TaskFilter, task: &Task) -> bool {
 
 fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
     let far = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
+    let last = |number: Option<i64>| number.unwrap_or(i64::MAX);
     let name = |task: &Task| task.project.as_ref().map_or("\u{10FFFF}".to_owned(), |name| name.to_lowercase());
     let ascending = match order.key {
         SortKey::Due => far(a.due_date).cmp(&far(b.due_date)),
@@ -155,6 +189,10 @@ fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
         SortKey::Title => search_key(a).cmp(&search_key(b)),
         SortKey::Category => a.category.as_str().cmp(b.category.as_str()),
         SortKey::Project => name(a).cmp(&name(b)),
+        SortKey::Start => far(a.start_date).cmp(&far(b.start_date)),
+        SortKey::Deadline => far(a.deadline_date).cmp(&far(b.deadline_date)),
+        SortKey::Estimate => last(a.estimate.map(WorkTime::seconds)).cmp(&last(b.estimate.map(WorkTime::seconds))),
+        SortKey::Position => last(a.position).cmp(&last(b.position)),
     };
     if order.descending { ascending.reverse() } else { ascending }
 }

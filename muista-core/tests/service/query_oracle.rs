@@ -1,12 +1,13 @@
 //! Random queries, and which tasks they hold by looking at each. The store's answer must be the same.
 
+use jiff::civil::Date;
 use muista_core::model::*;
-use muista_core::time::Range;
+use muista_core::time::{Context, Instant, Range};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use crate::paging_law::{ZONES, moment, name, search_key};
-use crate::world::tags;
+use crate::world::*;
 
 fn some<T: Clone + std::fmt::Debug + 'static>(all: &[T]) -> impl Strategy<Value = Vec<T>> + use<T> {
     subsequence(all.to_vec(), 1..=all.len().min(2))
@@ -17,16 +18,20 @@ fn range() -> impl Strategy<Value = Range> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let due = (range(), select(ZONES.to_vec())).prop_map(|(range, zone)| {
+    let fields: [fn(DueFilter) -> Condition; 3] = [Condition::Due, Condition::Start, Condition::Deadline];
+    let due = (range(), select(ZONES.to_vec()), select(fields.to_vec())).prop_map(|(range, zone, of)| {
         let zone = muista_core::time::zone(zone).unwrap();
-        Condition::Due(DueFilter::Within(DueSpan::new(range, &zone)))
+        of(DueFilter::Within(DueSpan::new(range, &zone)))
     });
     let projects = some(&["none", "HOME", "home!", "work"]);
     let has = [Belonging::Description, Belonging::Note, Belonging::Due, Belonging::Project, Belonging::Tag];
+    let planned = [Belonging::Start, Belonging::Deadline, Belonging::Estimate];
     prop_oneof![
-        select(vec![Status::Open, Status::Done, Status::All]).prop_map(Condition::Status),
+        select(vec![Status::Open, Status::Waiting, Status::Done, Status::All]).prop_map(Condition::Status),
         due,
-        Just(Condition::Due(DueFilter::Unset)),
+        select(fields.to_vec()).prop_map(|of| of(DueFilter::Unset)),
+        select(vec![Condition::Waiting, Condition::Unfinished]),
+        (0..3i64, 0..3i64).prop_map(|(from, length)| Condition::Estimate(from * 900, (from + length) * 900)),
         range().prop_map(Condition::Created),
         range().prop_map(Condition::Completed),
         (0i64..20, 0i64..20).prop_map(|(from, length)| Condition::Number(from, from + length)),
@@ -35,7 +40,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         projects.prop_map(|names| Condition::Projects(names.iter().map(|name| name.parse().unwrap()).collect())),
         some(&["X", "y", "z", "nowhere"]).prop_map(|names| Condition::Tags(tags(&names))),
         name().prop_map(|text| Condition::Text(text.to_owned())),
-        select(has.to_vec()).prop_map(Condition::Has),
+        select([&has[..], &planned].concat()).prop_map(Condition::Has),
     ]
 }
 
@@ -74,16 +79,39 @@ pub(crate) fn holds(query: &Query, task: &Task) -> bool {
     }
 }
 
+/// Returns whether the start of a task is still to come, at noon in the zone of the tests.
+fn waits(task: &Task) -> bool {
+    let zone = muista_core::time::zone(ZONE).unwrap();
+    let context = Context { now: instant(NOON), zone, date_order: None };
+    Task { completed: false, ..task.clone() }.is_waiting(&context)
+}
+
+fn within(filter: &DueFilter, on: Option<Date>, at: Option<Instant>) -> bool {
+    match filter {
+        DueFilter::Unset => at.is_none(),
+        DueFilter::Within(DueSpan { at: range, on: days }) => match on {
+            Some(day) => days.from.is_none_or(|from| from <= day) && days.until.is_none_or(|until| day < until),
+            None => at.is_some_and(|at| range.contains(at)),
+        },
+    }
+}
+
 fn is(condition: &Condition, task: &Task) -> bool {
     let lower = |text: &str| text.to_lowercase();
     let project = task.project.as_deref().map(lower);
     match condition {
-        Condition::Status(Status::Open) => !task.completed,
+        Condition::Status(Status::Open) => !task.completed && !waits(task),
+        Condition::Status(Status::Waiting) => !task.completed && waits(task),
+        Condition::Waiting => waits(task),
         Condition::Status(Status::Done) => task.completed,
         Condition::Status(Status::All) => true,
         Condition::Unfinished => !task.completed,
-        Condition::Due(DueFilter::Unset) => task.due_date.is_none(),
-        Condition::Due(DueFilter::Within(span)) => span.holds(task),
+        Condition::Due(due) => within(due, task.due_on, task.due_date),
+        Condition::Start(start) => within(start, task.start_on, task.start_date),
+        Condition::Deadline(deadline) => within(deadline, task.deadline_on, task.deadline_date),
+        Condition::Estimate(from, until) => {
+            task.estimate.is_some_and(|estimate| (*from..=*until).contains(&estimate.seconds()))
+        }
         Condition::Created(range) => range.contains(task.created_at),
         Condition::Updated(range) => range.contains(task.updated_at),
         Condition::Completed(range) => task.completed_at.is_some_and(|at| range.contains(at)),
@@ -103,6 +131,9 @@ fn is(condition: &Condition, task: &Task) -> bool {
         Condition::Has(Belonging::Description) => task.description.is_some(),
         Condition::Has(Belonging::Note) => task.note.is_some(),
         Condition::Has(Belonging::Due) => task.due_date.is_some(),
+        Condition::Has(Belonging::Start) => task.start_date.is_some(),
+        Condition::Has(Belonging::Deadline) => task.deadline_date.is_some(),
+        Condition::Has(Belonging::Estimate) => task.estimate.is_some(),
         Condition::Has(Belonging::Project) => project.is_some(),
         Condition::Has(Belonging::Tag) => !task.tags.is_empty(),
         Condition::Has(_) | Condition::Parents(_) | Condition::View(_) => unreachable!("not generated"),

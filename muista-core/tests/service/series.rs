@@ -268,7 +268,7 @@ on_both! {
 
 impl World {
     /// What words say.
-    fn every(&self, words: &str) -> NewSeries {
+    pub(crate) fn every(&self, words: &str) -> NewSeries {
         NewSeries::read(words, &self.context()).unwrap()
     }
 }

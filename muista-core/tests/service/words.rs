@@ -49,6 +49,7 @@ pub(crate) fn imported(n: u128, title: &str) -> ImportTask {
         category: Category::default(),
         priority: Priority::default(),
         due: None,
+        planning: Planning::default(),
         every: None,
         completed_at: None,
         project: None,

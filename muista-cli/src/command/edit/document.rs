@@ -3,13 +3,15 @@
 
 use std::fmt::Write;
 
+use jiff::civil::Date;
 use muista_core::error::{Error, Result};
-use muista_core::model::{Change, NewSeries, Task, TaskDetail, TaskPatch, TaskRef, Title};
-use muista_core::time::{Context, When};
+use muista_core::model::{Change, NewSeries, Task, TaskDetail, TaskPatch, TaskRef, Title, WorkTime};
+use muista_core::time::{Context, Instant, When};
 use serde::Deserialize;
 use toml_edit::{Array, Value};
 
 use crate::output::safe;
+use crate::words::planning::PlanningFlags;
 use crate::words::value_parsers;
 
 /// A task's fields as texts. A field that was left out is as it was.
@@ -18,6 +20,9 @@ use crate::words::value_parsers;
 pub(super) struct Document {
     title: Option<String>,
     due: Option<String>,
+    start: Option<String>,
+    deadline: Option<String>,
+    estimate: Option<String>,
     every: Option<String>,
     priority: Option<String>,
     category: Option<String>,
@@ -33,6 +38,9 @@ pub(super) struct Document {
 const FIELDS: &[(&str, &str)] = &[
     ("title", "One line"),
     ("due", "A date or a date with a time, as in \"tomorrow 18:00\""),
+    ("start", "Hidden from lists until then; \"due-2w\" counts from the due"),
+    ("deadline", "By when it must be done at the latest"),
+    ("estimate", "How long it will take, as in \"30min\""),
     ("every", "How it repeats, as in \"every 3rd friday\"; this and those that come are changed"),
     ("priority", "low, medium or high"),
     (
@@ -54,7 +62,10 @@ impl Document {
         let text = |text: &Option<String>| Some(text.clone().unwrap_or_default());
         Self {
             title: Some(task.title.clone()),
-            due: Some(due(task, context)),
+            due: Some(due(task.due_on, task.due_date, context)),
+            start: Some(due(task.start_on, task.start_date, context)),
+            deadline: Some(due(task.deadline_on, task.deadline_date, context)),
+            estimate: Some(task.estimate.map(WorkTime::words).unwrap_or_default()),
             every: text(&task.recurrence),
             priority: Some(task.priority.as_str().to_lowercase()),
             category: Some(task.category.to_string()),
@@ -83,6 +94,9 @@ impl Document {
         match name {
             "title" => text(&self.title),
             "due" => text(&self.due),
+            "start" => text(&self.start),
+            "deadline" => text(&self.deadline),
+            "estimate" => text(&self.estimate),
             "every" => text(&self.every),
             "priority" => text(&self.priority),
             "category" => text(&self.category),
@@ -123,6 +137,11 @@ impl Document {
             (None, Some(_)) => Change::Clear,
             (None, None) => Change::Keep,
         };
+        let planning = PlanningFlags::of(
+            changed(&self.start, &original.start),
+            changed(&self.deadline, &original.deadline),
+            changed(&self.estimate, &original.estimate),
+        );
         let every = changed(&self.every, &original.every);
         let description = changed(&self.description, &original.description);
         let note = changed(&self.note, &original.note);
@@ -137,6 +156,7 @@ impl Document {
             category: category.as_deref().map(str::parse).transpose()?,
             priority: priority.as_deref().map(str::parse).transpose()?,
             due,
+            planning: planning.read(context)?,
             every: value_parsers::change(every.as_deref(), |text| NewSeries::read(text, context))?,
             project: value_parsers::change(project.as_deref(), str::parse)?,
             parent: value_parsers::change(parent.as_deref(), str::parse::<TaskRef>)?,
@@ -158,10 +178,10 @@ where
     }
 }
 
-/// Returns a due as it can be read again: the date, with the time where it has one.
-fn due(task: &Task, context: &Context) -> String {
-    let Some(at) = task.due_date else { return String::new() };
-    if let Some(date) = task.due_on {
+/// Returns a date of a task as it can be read again: the date, with the time where it has one.
+fn due(on: Option<Date>, at: Option<Instant>, context: &Context) -> String {
+    let Some(at) = at else { return String::new() };
+    if let Some(date) = on {
         return date.to_string();
     }
     let text = at.in_zone(&context.zone).strftime("%Y-%m-%d %H:%M").to_string();

@@ -6,7 +6,7 @@ use std::io;
 use super::{Formulas, LineEnd, record};
 use crate::model::ExportedTask;
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 27] = [
     "id",
     "number",
     "title",
@@ -17,6 +17,13 @@ const HEADER: [&str; 20] = [
     "dueDate",
     "dueOn",
     "timezone",
+    "startDate",
+    "startOn",
+    "deadlineDate",
+    "deadlineOn",
+    "estimate",
+    "position",
+    "timeSpent",
     "completed",
     "completedAt",
     "project",
@@ -56,6 +63,13 @@ pub(crate) fn row(exported: &ExportedTask, formulas: Formulas) -> io::Result<Str
         shown(task.due_date.as_ref()),
         shown(task.due_on.as_ref()),
         shown(task.timezone.as_ref()),
+        shown(task.start_date.as_ref()),
+        shown(task.start_on.as_ref()),
+        shown(task.deadline_date.as_ref()),
+        shown(task.deadline_on.as_ref()),
+        shown(task.estimate.as_ref()),
+        shown(task.position.as_ref()),
+        shown(task.time_spent.as_ref()),
         task.completed.to_string(),
         shown(task.completed_at.as_ref()),
         shown(task.project.as_ref()),

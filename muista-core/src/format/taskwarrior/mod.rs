@@ -3,6 +3,7 @@
 //! kept there, in a block of the note here (`block`), in attributes of our own there.
 
 mod block;
+mod plan;
 mod read;
 mod stamp;
 #[cfg(test)]
@@ -18,6 +19,8 @@ mod own {
     pub(super) const DESCRIPTION: &str = "muistadescription";
     pub(super) const EVERY: &str = "muistaevery";
     pub(super) const NOTE: &str = "muistanote";
+    /// Exact dates and the place by hand; see `plan`.
+    pub(super) const PLAN: &str = "muistaplan";
     pub(super) const PARENT: &str = "muistaparent";
     pub(super) const TIMES: &str = "muistatimes";
 }
@@ -25,15 +28,17 @@ mod own {
 /// Attributes that Taskwarrior works out itself.
 const DERIVED: [&str; 4] = ["id", "urgency", "mask", "imask"];
 /// Instants of Taskwarrior's that have no place here and go back as they came.
-const INSTANTS: [&str; 4] = ["wait", "scheduled", "until", "start"];
-/// Attributes that a user defined one cannot be called.
-const CORE: [&str; 20] = [
+const INSTANTS: [&str; 3] = ["scheduled", "until", "start"];
+/// Attributes that a user defined one cannot be called, and those that fields of ours become.
+const CORE: [&str; 23] = [
     "annotations",
+    "deadline",
     "depends",
     "description",
     "due",
     "end",
     "entry",
+    "estimate",
     "imask",
     "id",
     "last",
@@ -48,4 +53,5 @@ const CORE: [&str; 20] = [
     "tags",
     "urgency",
     "uuid",
+    "wait",
 ];

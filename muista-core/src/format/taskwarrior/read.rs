@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{DERIVED, own};
+use super::{DERIVED, own, plan};
 use crate::error::{Error, Result};
 use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
@@ -61,6 +61,7 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
     if let Some(end) = ended_at.filter(|_| is_open) {
         keep(&mut note, "end", &stamp::write(end), notices);
     }
+    let planning = plan::read(source, zone, &mut note, notices)?;
     Ok(ImportTask {
         id: source.id,
         title,
@@ -68,6 +69,7 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
         category: category(source)?,
         priority: priority(source, &mut note, notices)?,
         due,
+        planning,
         every: recurrence(source, own::EVERY, created_at, zone, notices)?,
         completed_at: (!is_open).then(|| ended_at.or(updated_at).unwrap_or(created_at)),
         project: project(source)?,

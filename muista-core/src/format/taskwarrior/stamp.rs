@@ -106,7 +106,7 @@ impl Times {
 }
 
 /// Returns whether `kept` was written beside `stamp`: the same second, or nothing where Taskwarrior takes none.
-fn still(kept: Instant, stamp: Option<Instant>) -> bool {
+pub(super) fn still(kept: Instant, stamp: Option<Instant>) -> bool {
     match stamp {
         Some(stamp) => write(kept) == write(stamp),
         None => !is_writable(kept),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::format::ReadFormat;
 use crate::format::tests::{Whole, helsinki, read};
-use crate::model::{Due, ImportTask, Priority};
+use crate::model::{Change, Due, ImportTask, Priority, Start};
 
 /// Written by `task export` 2.6.2 with `TZ=Europe/Helsinki`, among it a raw escape character.
 const EXPORT: &[u8] = include_bytes!("../../../../tests/fixtures/taskwarrior.json");
@@ -66,10 +66,13 @@ fn a_real_export_is_taken_over() {
     assert_eq!(
         sauna.note.as_deref(),
         Some(
-            "Taskwarrior:\nwait: 20271223T220000Z\nscheduled: 20271224T220000Z\nclient: Åke & Söner\nestimate: PT2H\n\
+            "Taskwarrior:\nscheduled: 20271224T220000Z\nclient: Åke & Söner\n\
              points: 3.5\nreviewdate: 20271225T220000Z"
         )
     );
+    let day = Some("2027-12-24".parse().unwrap());
+    assert!(matches!(&sauna.planning.start, Change::Set(Start::At { on, .. }) if *on == day), "{:?}", sauna.planning);
+    assert_eq!(sauna.planning.estimate, Change::Set("2h".parse().unwrap()));
     let rent = titled(&read, "Pay rent");
     assert_eq!(rent.id.to_string(), "898774c2-c958-4e5c-97c2-c4bad5ce2bfe");
     assert!(rent.note.as_deref().unwrap().contains("\nrecur: monthly\n"));
@@ -84,7 +87,7 @@ fn a_real_export_is_reported() {
     let read = read(EXPORT, None, &helsinki()).unwrap();
     let lines = read.notices.brief().join("\n");
     assert!(lines.contains("recurring template without an open instance, made a task: 1 task: da561b15-"), "{lines}");
-    assert!(lines.contains("client (1)") && lines.contains("recur (4)") && lines.contains("wait (1)"), "{lines}");
+    assert!(lines.contains("client (1)") && lines.contains("recur (4)") && !lines.contains("wait (1)"), "{lines}");
     assert!(lines.contains("control characters"), "{lines}");
     assert!(!lines.contains("urgency"), "{lines}");
     assert!(read.notices.full().join("\n").contains("id (9), imask (2), mask (2), urgency (9)"), "{:?}", read.notices);
@@ -101,7 +104,7 @@ fn older_versions_write_other_forms() {
     let read = read(lines.as_bytes(), None, &helsinki()).unwrap();
     assert_eq!(read.tasks[0].depends_on.len(), 2);
     assert_eq!(read.tasks[0].completed_at, None);
-    assert_eq!(read.tasks[0].note.as_deref(), Some("Taskwarrior:\nwait: 20270101T000000Z"));
+    assert_eq!((&read.tasks[0].note, read.tasks[0].planning.start.is_keep()), (&None, false));
     assert_eq!(read.tasks[1].tags.len(), 2);
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{CORE, INSTANTS, own};
+use super::{CORE, INSTANTS, own, plan};
 use crate::format::records::Record;
 use crate::model::{Comment, ExportedTask, Priority, Task};
 use crate::time::Instant;
@@ -44,6 +44,7 @@ pub(crate) fn write(exported: &ExportedTask) -> Record {
         put("annotations", annotations(&exported.comments, &mut times));
     }
     instants(task, &mut times, &mut record);
+    plan::write(task, &mut record);
     note(task, &mut record);
     if let Some(times) = times.write() {
         record.insert(own::TIMES.to_owned(), json!(times));

@@ -7,6 +7,9 @@ use crate::model::{clip, nearest, shown};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
     Due,
+    Start,
+    Deadline,
+    Estimate,
     Created,
     Updated,
     Completed,
@@ -25,6 +28,9 @@ pub(super) enum Key {
 /// The keys, each by its name and its other names.
 const NAMES: &[(Key, &[&str])] = &[
     (Key::Due, &["due"]),
+    (Key::Start, &["start", "wait", "scheduled"]),
+    (Key::Deadline, &["deadline"]),
+    (Key::Estimate, &["estimate"]),
     (Key::Created, &["created", "entry"]),
     (Key::Updated, &["updated", "modified"]),
     (Key::Completed, &["completed", "end"]),
@@ -55,7 +61,7 @@ impl Key {
 
     /// Returns whether its values are dates and times, which may be several words.
     pub(super) fn is_time(self) -> bool {
-        matches!(self, Self::Due | Self::Created | Self::Updated | Self::Completed)
+        matches!(self, Self::Due | Self::Start | Self::Deadline | Self::Created | Self::Updated | Self::Completed)
     }
 }
 
@@ -68,7 +74,7 @@ fn names() -> Vec<&'static str> {
 const ELSEWHERE: &[(&[&str], &str)] = &[
     (&["title", "description", "desc", "note"], "text:WORD searches the title, the description and the note"),
     (
-        &["wait", "start", "scheduled", "until", "deadline", "estimate", "assignee", "recur", "depends"],
+        &["until", "assignee", "recur", "depends"],
         "tasks cannot be filtered by that yet; `muista query --help` lists the fields",
     ),
 ];

@@ -54,9 +54,12 @@ pub fn has_view(query: &Query) -> bool {
 
 /// Whether a query says, anywhere, whether tasks are done.
 pub(crate) fn says_status(query: &Query) -> bool {
-    let mut says = false;
-    query.each(&mut |condition| says |= matches!(condition, Condition::Status(_) | Condition::Completed(_)));
-    says
+    match query {
+        Query::All(queries) | Query::Any(queries) => queries.iter().any(says_status),
+        // What does not wait may be done, but nobody asked for what is.
+        Query::Not(query) => **query != Query::Is(Condition::Status(Status::Waiting)) && says_status(query),
+        Query::Is(condition) => matches!(condition, Condition::Status(_) | Condition::Completed(_)),
+    }
 }
 
 struct Narrowed {

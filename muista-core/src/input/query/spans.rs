@@ -6,7 +6,7 @@ use super::keys::Key;
 use super::term::any;
 use crate::error::{Error, Result};
 use crate::input::of_field;
-use crate::model::{Belonging, Condition, DueFilter, Query, Status, clip, shown};
+use crate::model::{Belonging, Condition, DueFilter, Query, Status, WorkTime, clip, shown};
 use crate::time::{Context, Range, range};
 
 /// How a value is compared.
@@ -49,7 +49,7 @@ pub(super) fn any_of(key: Key, text: &str, context: &Context) -> Result<Query> {
 
 fn one(key: Key, text: &str, context: &Context) -> Result<Query> {
     match key {
-        Key::Due => due(text, context),
+        Key::Due | Key::Start | Key::Deadline => due(key, text, context),
         key => {
             let span = range(text, context).map_err(|error| of_field(key.name(), error))?;
             Ok(Query::Is(condition(key, span, context)))
@@ -57,9 +57,18 @@ fn one(key: Key, text: &str, context: &Context) -> Result<Query> {
     }
 }
 
-fn due(text: &str, context: &Context) -> Result<Query> {
-    let due = DueFilter::read(text, context).map_err(|error| of_field("due", error))?;
-    Ok(Query::Is(Condition::Due(due)))
+fn due(key: Key, text: &str, context: &Context) -> Result<Query> {
+    let due = DueFilter::read(text, context).map_err(|error| of_field(key.name(), error))?;
+    Ok(Query::Is(of_date(key, due)))
+}
+
+/// Returns the condition on the date of a task that a key names.
+fn of_date(key: Key, due: DueFilter) -> Condition {
+    match key {
+        Key::Start => Condition::Start(due),
+        Key::Deadline => Condition::Deadline(due),
+        _ => Condition::Due(due),
+    }
 }
 
 fn condition(key: Key, span: Range, context: &Context) -> Condition {
@@ -67,7 +76,7 @@ fn condition(key: Key, span: Range, context: &Context) -> Condition {
         Key::Created => Condition::Created(span),
         Key::Updated => Condition::Updated(span),
         Key::Completed => Condition::Completed(span),
-        _ => Condition::Due(DueFilter::within(span, context)),
+        key => of_date(key, DueFilter::within(span, context)),
     }
 }
 
@@ -109,14 +118,40 @@ pub(super) fn numbers(text: &str) -> Result<Query> {
 
 /// Reads a number that others are below or above.
 pub(super) fn beyond(comparison: Comparison, text: &str) -> Result<Query> {
-    let number = number(text)?;
-    let (from, until) = match comparison {
+    let (from, until) = around(comparison, number(text)?);
+    Ok(Query::Is(Condition::Number(from, until)))
+}
+
+/// Returns the whole numbers that stand so beside one.
+fn around(comparison: Comparison, number: i64) -> (i64, i64) {
+    match comparison {
         Comparison::Before => (i64::MIN, number - 1),
         Comparison::Through => (i64::MIN, number),
         Comparison::From => (number, i64::MAX),
         _ => (number + 1, i64::MAX),
-    };
-    Ok(Query::Is(Condition::Number(from, until)))
+    }
+}
+
+/// Reads estimates: `30min`, `15min,1h` or `15min..1h`.
+pub(super) fn estimates(text: &str) -> Result<Query> {
+    let seconds = |text: &str| WorkTime::read(text).map(WorkTime::seconds);
+    let mut queries = Vec::new();
+    for part in text.split(',') {
+        let (from, until) = match part.split_once("..") {
+            Some((from, "")) => (seconds(from)?, i64::MAX),
+            Some(("", until)) => (i64::MIN, seconds(until)?),
+            Some((from, until)) => (seconds(from)?, seconds(until)?),
+            None => (seconds(part)?, seconds(part)?),
+        };
+        queries.push(Query::Is(Condition::Estimate(from, until)));
+    }
+    Ok(any(queries))
+}
+
+/// Reads an estimate that others are below or above.
+pub(super) fn estimate_beyond(comparison: Comparison, text: &str) -> Result<Query> {
+    let (from, until) = around(comparison, WorkTime::read(text)?.seconds());
+    Ok(Query::Is(Condition::Estimate(from, until)))
 }
 
 fn number(text: &str) -> Result<i64> {
@@ -133,6 +168,7 @@ type State = (&'static [&'static str], fn(&Context) -> Query);
 /// The states of tasks.
 const STATES: &[State] = &[
     (&["open", "pending"], |_| status(Status::Open)),
+    (&["waiting"], |_| status(Status::Waiting)),
     (&["done", "completed"], |_| status(Status::Done)),
     (&["overdue"], |context| {
         Query::All(vec![Query::Is(Condition::Unfinished), Query::Is(Condition::Due(DueFilter::overdue(context)))])
@@ -140,7 +176,15 @@ const STATES: &[State] = &[
     (&["blocked", "waits"], |_| has(Belonging::OpenPrerequisite)),
     (&["unblocked"], |_| has(Belonging::OpenPrerequisite).negated()),
     (&["blocking"], |_| has(Belonging::OpenDependent)),
-    (&["ready"], |_| Query::All(vec![Query::Is(Condition::Unfinished), has(Belonging::OpenPrerequisite).negated()])),
+    (&["ready"], |_| {
+        let waiting = Query::Is(Condition::Waiting);
+        Query::All(vec![
+            Query::Is(Condition::Unfinished),
+            waiting.negated(),
+            has(Belonging::OpenPrerequisite).negated(),
+        ])
+    }),
+    (&["active"], |_| has(Belonging::Running)),
     (&["recurring"], |_| has(Belonging::Recurrence)),
     (&["shared"], |_| has(Belonging::Members)),
     (&["subtask"], |_| has(Belonging::Parent)),
@@ -170,11 +214,14 @@ pub(super) fn virtual_tag(name: &str, context: &Context) -> Option<Query> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let span = |words| due(words, context).ok();
+    let span = |words| due(Key::Due, words, context).ok();
     match name {
         "PENDING" => state("open", context),
         "COMPLETED" => state("done", context),
-        "OVERDUE" | "BLOCKED" | "UNBLOCKED" | "BLOCKING" | "READY" => state(&name.to_ascii_lowercase(), context),
+        "WAITING" => state("waiting", context),
+        "ACTIVE" | "OVERDUE" | "BLOCKED" | "UNBLOCKED" | "BLOCKING" | "READY" => {
+            state(&name.to_ascii_lowercase(), context)
+        }
         "TODAY" | "DUETODAY" => span("today"),
         "TOMORROW" | "YESTERDAY" | "WEEK" | "MONTH" | "QUARTER" | "YEAR" => span(name),
         "TAGGED" => Some(has(Belonging::Tag)),

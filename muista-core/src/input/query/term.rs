@@ -176,7 +176,6 @@ fn is(key: Key, text: &str, context: &Context) -> Result<Query> {
     let condition = match key {
         _ if words == "none" && can_lack(key) => return none(key),
         _ if words == "any" && can_lack(key) => return Ok(none(key)?.negated()),
-        Key::Due | Key::Created | Key::Updated | Key::Completed => return spans::any_of(key, text, context),
         Key::Priority => Condition::Priorities(list(text)?),
         Key::Category => Condition::Categories(list(text)?),
         Key::Project => Condition::Projects(each(text).map(str::parse::<ProjectFilter>).collect::<Result<_>>()?),
@@ -189,7 +188,11 @@ fn is(key: Key, text: &str, context: &Context) -> Result<Query> {
         Key::Is => return one_of(text, |state| spans::state(state, context), "is", &spans::states()),
         Key::Has => return one_of(text, belonging, "has", &belongings()),
         Key::Text => Condition::Text(text.to_owned()),
+        Key::Estimate => return spans::estimates(text),
         Key::Number => return spans::numbers(text),
+        Key::Due | Key::Start | Key::Deadline | Key::Created | Key::Updated | Key::Completed => {
+            return spans::any_of(key, text, context);
+        }
     };
     Ok(Query::Is(condition))
 }
@@ -230,7 +233,10 @@ fn belonging(word: &str) -> Option<Query> {
 
 /// Whether tasks may have no value of a key.
 fn can_lack(key: Key) -> bool {
-    matches!(key, Key::Due | Key::Completed | Key::Project | Key::Tag | Key::Parent)
+    matches!(
+        key,
+        Key::Due | Key::Start | Key::Deadline | Key::Estimate | Key::Completed | Key::Project | Key::Tag | Key::Parent
+    )
 }
 
 /// Returns the query for tasks that have no value of a key.
@@ -238,7 +244,10 @@ fn none(key: Key) -> Result<Query> {
     let has = |belonging| Ok(Query::Is(Condition::Has(belonging)).negated());
     match key {
         Key::Due => Ok(Query::Is(Condition::Due(DueFilter::Unset))),
-        Key::Completed => Ok(Query::Is(Condition::Status(Status::Open))),
+        Key::Start => Ok(Query::Is(Condition::Start(DueFilter::Unset))),
+        Key::Deadline => Ok(Query::Is(Condition::Deadline(DueFilter::Unset))),
+        Key::Estimate => has(Belonging::Estimate),
+        Key::Completed => Ok(Query::Is(Condition::Status(Status::Done)).negated()),
         Key::Project => Ok(Query::Is(Condition::Projects(vec![ProjectFilter::None]))),
         Key::Tag => has(Belonging::Tag),
         Key::Parent => has(Belonging::Parent),
@@ -256,6 +265,7 @@ fn lacking(key: Key) -> Error {
         Key::Has => "has:note",
         Key::Text => "text:cat",
         Key::Number => "number:7",
+        Key::Estimate => "estimate<30min",
         Key::Created | Key::Updated => "created:today",
         _ => "due:today",
     };
@@ -271,6 +281,7 @@ fn ordered(key: Key, comparison: Comparison, text: &str, context: &Context) -> R
             Ok(Query::All(vec![Query::Is(Condition::Priorities(all.collect()))]))
         }
         Key::Number => spans::beyond(comparison, text),
+        Key::Estimate => spans::estimate_beyond(comparison, text),
         key if key.is_time() => spans::ordered(key, comparison, text, context),
         key => {
             let message = format!("{} has no order to compare by", key.name());

@@ -64,9 +64,18 @@ fn a_query_is_read_as_it_is_joined() {
             "due:2026-11-21T00:00:00Z..2026-11-22T00:00:00Z or due:2026-11-22T00:00:00Z..2026-11-23T00:00:00Z",
         ),
         ("created>-3d", "created:2026-11-19T00:00:00Z.."),
-        ("completed:none", "is:open"),
+        ("completed:none", "not is:done"),
+        ("start:none", "start:none"),
+        ("wait>2026-12-01", "start:2026-12-02T00:00:00Z.."),
+        ("deadline:any", "not deadline:none"),
+        ("has:deadline", "has:deadline"),
+        ("estimate<30min", "estimate<=PT29M59S"),
+        ("estimate:15min..1h", "estimate:PT15M..PT1H"),
+        ("is:waiting", "is:waiting"),
+        ("status:waiting", "is:waiting"),
+        ("+WAITING", "is:waiting"),
         ("is:done,blocked", "is:done or is:blocked"),
-        ("is:ready", "is:open and not is:blocked"),
+        ("is:ready", "not is:done and not is:waiting and not is:blocked"),
         ("+BLOCKED", "is:blocked"),
         ("tag:BLOCKED", "tag:BLOCKED"),
         ("-BLOCKED", "not is:blocked"),
@@ -188,6 +197,8 @@ fn what_a_filter_has_a_field_for_goes_there() {
     assert_eq!(filter("completed:week").status, Status::Done);
     assert_eq!(filter("+a or is:done").status, Status::All);
     assert_eq!(filter("+a or +b").status, Status::Open);
+    assert_eq!(filter("is:waiting").status, Status::Waiting);
+    assert_eq!(filter("-is:waiting").status, Status::Open);
     // What is not overdue may be done, but nobody asked for what is.
     assert_eq!(filter("-is:overdue").status, Status::Open);
     assert_eq!(filter("not is:ready").status, Status::Open);

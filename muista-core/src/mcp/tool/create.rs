@@ -17,7 +17,7 @@ use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::remedy::clipped;
 use crate::mcp::schema::{self, Kind, output};
 use crate::mcp::{RequestContext, answer, arguments, remedy};
-use crate::model::{ProjectRef, Scope, Status, Title, clip};
+use crate::model::{Change, ProjectRef, Scope, Status, Title, clip};
 
 /// How many tasks one call makes at most.
 const CREATED_MAX: usize = 25;
@@ -68,15 +68,18 @@ impl JsonSchema for Item {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct New {
-    /// One line: what is to be done.
+    /// One line.
     title: String,
     /// In words: "tomorrow 18:00", "friday", or ISO 8601.
     #[serde(default)]
     due: Option<String>,
+    /// Hidden until then.
+    #[serde(default)]
+    start: Option<String>,
     /// Recurrence: "every friday".
     #[serde(default)]
     every: Option<String>,
-    /// Reminder: "1h before" the due, or a time.
+    /// "1h before" the due, or a time.
     #[serde(default)]
     remind: Option<String>,
     /// Made if new.
@@ -110,7 +113,7 @@ pub(super) fn create() -> Entry {
             "create_tasks",
             "Create tasks",
             "Makes up to 25 tasks, each {title, due, every, remind, project, tags, category, priority, note, parent, \
-             depends_on}; only title is needed. Each has its own result, in order: the task, or its error.",
+             depends_on}. Each has its own result, in order: the task, or its error.",
         ),
         Scope::TasksWrite,
         Effect::Adds,
@@ -181,6 +184,12 @@ async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
         priority: new.priority.as_deref().map(str::parse).transpose()?,
         due_date: new.due,
         due_on: None,
+        start_date: said(new.start),
+        start_on: Change::Keep,
+        deadline_date: Change::Keep,
+        deadline_on: Change::Keep,
+        estimate: Change::Keep,
+        position: Change::Keep,
         every: new.every,
         project: new.project.as_deref().map(str::parse::<ProjectRef>).transpose()?,
         project_id: None,
@@ -195,6 +204,11 @@ async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
     let mut json = to_tool_json(context, std::slice::from_ref(&made.value)).await?;
     let notices = made.notices.into_iter().chain(waiting).collect();
     Ok(answer::changed(json[0].take(), notices, made.change_id))
+}
+
+/// Returns what an argument that may be left out says.
+fn said(text: Option<String>) -> Change<String> {
+    text.map_or(Change::Keep, Change::Set)
 }
 
 /// Returns an error of the one reminder that a task is made with, under the name of its argument.

@@ -54,7 +54,7 @@ struct List {
     /// Done then; as in due.
     #[serde(default)]
     completed: Option<String>,
-    /// Text in the title, description or note.
+    /// Text in title, description or note.
     #[serde(default)]
     search: Option<String>,
     /// A project or none.
@@ -74,7 +74,7 @@ struct List {
     /// Whether they wait for another open task.
     #[serde(default)]
     blocked: Option<bool>,
-    /// urgency, or due,-priority and so on; also created, updated, completed, title.
+    /// urgency, or due,-priority; also created, updated, completed, title.
     #[serde(default)]
     sort: Option<String>,
     /// 20 if left out.

@@ -42,13 +42,16 @@ struct Update {
     /// New title, of one task.
     #[serde(default)]
     title: Option<String>,
-    /// New due, in words; a date alone keeps no time. "none" takes it away.
+    /// New due; a date alone keeps no time. "none" takes it away.
     #[serde(default)]
     due: Option<String>,
+    /// New start.
+    #[serde(default)]
+    start: Option<String>,
     /// New recurrence; "none" ends it.
     #[serde(default)]
     every: Option<String>,
-    /// Of a recurring task: this alone, this and later (default), or all.
+    /// Of a recurring task: this, later (default) or all.
     #[serde(default)]
     #[schemars(schema_with = "scopes")]
     scope: Option<String>,
@@ -72,7 +75,7 @@ struct Update {
     /// New note; empty takes it away.
     #[serde(default)]
     note: Option<String>,
-    /// The task they are to be parts of; "none" for no one's.
+    /// New parent; "none" for none.
     #[serde(default)]
     parent: Option<Name>,
 }
@@ -117,6 +120,7 @@ async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
         category: args.category.as_deref().map(str::parse).transpose()?,
         priority: args.priority.as_deref().map(str::parse).transpose()?,
         due_date: unless_none(args.due),
+        start_date: unless_none(args.start),
         every: unless_none(args.every),
         scope: args.scope.as_deref().map(str::parse::<SeriesScope>).transpose()?,
         project: match unless_none(args.project) {

@@ -129,7 +129,7 @@ fn all_instants_of_records_are_listed() {
         instants::<Device>(),
         instants::<Member>(),
     ];
-    let of_series = ["anchorAt", "endAt", "movedFrom", "createdAt", "updatedAt"].map(str::to_owned);
-    let all: BTreeSet<String> = of_types.into_iter().flatten().chain(of_series).collect();
+    let others = ["anchorAt", "beganAt", "endAt", "endedAt", "movedFrom", "createdAt", "updatedAt"].map(str::to_owned);
+    let all: BTreeSet<String> = of_types.into_iter().flatten().chain(others).collect();
     assert_eq!(all.into_iter().collect::<Vec<_>>(), INSTANTS);
 }

@@ -3,9 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::tz::TimeZone;
+
 use super::known::{Known, Sentences};
 use crate::error::Result;
-use crate::model::{Comment, Due, Id, ImportComment, ImportSummary, ImportTask, NewSeries, Task};
+use crate::model::{Comment, Due, Id, ImportComment, ImportSummary, ImportTask, NewSeries, Planning, Task};
 use crate::service::write::Tx;
 use crate::service::{assemble, series, task};
 use crate::store::rows::{CommentRow, TaskRow, set_due};
@@ -61,6 +63,7 @@ struct Wanted {
     task: Task,
     tags: Vec<Id>,
     due: Option<Due>,
+    planning: Planning,
     every: Option<NewSeries>,
     comments: Vec<ImportComment>,
     updated_at: Option<Instant>,
@@ -79,6 +82,7 @@ impl Put<'_> {
         let numbers = store::task::reserve_numbers(tx.conn, step.len())?;
         let mut made: Vec<Wanted> =
             step.into_iter().zip(numbers).map(|((_, task), number)| self.wanted(task, number, tx)).collect();
+        made.iter_mut().try_for_each(plan)?;
         made.iter_mut().try_for_each(|wanted| recur(tx, wanted))?;
         let rows: Vec<TaskRow> = made.iter().map(|wanted| TaskRow::from(&wanted.task)).collect();
         store::task::insert(tx.conn, &rows)?;
@@ -97,18 +101,20 @@ impl Put<'_> {
         let owner = tx.owner();
         let mut here: HashMap<Id, Task> =
             assemble::by_ids(tx.conn, owner, &ids)?.into_iter().map(|task| (task.id, task)).collect();
-        let step: Vec<(Task, Wanted)> = step
+        let mut step: Vec<(Task, Wanted)> = step
             .into_iter()
             .filter_map(|(_, import)| {
                 let before = here.remove(&import.id)?;
                 let mut wanted = self.wanted(import, before.number, tx);
                 let after = &mut wanted.task;
+                keep_plan(&before, after);
                 (after.version, after.updated_at) = (before.version, before.updated_at);
                 after.recurrence.clone_from(&before.recurrence);
                 (after.series_id, after.series_number) = (before.series_id, before.series_number);
                 Some((before, wanted))
             })
             .collect();
+        step.iter_mut().try_for_each(|(_, wanted)| plan(wanted))?;
         let changed: Vec<&(Task, Wanted)> = step.iter().filter(|(before, wanted)| self.takes(before, wanted)).collect();
         relate(tx, &changed)?;
         self.save(tx, &changed)?;
@@ -144,7 +150,11 @@ impl Put<'_> {
         let mut following = series::following(tx, &done, tx.now)?;
         for (before, wanted) in changed {
             let at = wanted.updated_at.unwrap_or(tx.now);
-            let after = task::save_at(tx, before, wanted.task.clone(), at)?;
+            let mut task = wanted.task.clone();
+            if task.completed {
+                task::end_work(tx, &mut task)?;
+            }
+            let after = task::save_at(tx, before, task, at)?;
             if let Some(following) = following.remove(&after.id) {
                 series::follow(tx, &after, following)?;
             }
@@ -187,17 +197,11 @@ impl Put<'_> {
         let project = self.known.project(import.project.as_ref());
         let tags = self.known.tags(&import.tags);
         let mut task = Task {
-            id: import.id,
             number,
-            owner_id: tx.owner(),
-            title: import.title.into(),
             description: import.description.map(Into::into),
             note: import.note.map(Into::into),
             category: import.category,
             priority: import.priority,
-            due_date: None,
-            due_on: None,
-            timezone: None,
             completed: import.completed_at.is_some(),
             completed_at: import.completed_at,
             project_id: project.map(|project| project.id),
@@ -205,12 +209,8 @@ impl Put<'_> {
             parent_id: import.parent_id,
             tags: tags.iter().map(|tag| tag.name.clone()).collect(),
             depends_on: import.depends_on,
-            recurrence: None,
-            series_id: None,
-            series_number: None,
-            version: 1,
-            created_at: import.created_at,
             updated_at: import.updated_at.unwrap_or(tx.now),
+            ..Task::titled(import.id, tx.owner(), import.title.into(), import.created_at)
         };
         set_due(&mut task, import.due.as_ref());
         let tags = tags.iter().map(|tag| tag.id).collect();
@@ -218,6 +218,7 @@ impl Put<'_> {
             task,
             tags,
             due: import.due,
+            planning: import.planning,
             every: import.every,
             comments: import.comments,
             updated_at: import.updated_at,
@@ -234,6 +235,19 @@ fn recur(tx: &mut Tx<'_>, wanted: &mut Wanted) -> Result<()> {
     }
     let beginning = series::Beginning::of(tx, new, wanted.due.take())?;
     series::create(tx, &beginning, &mut wanted.task)
+}
+
+/// Puts what the file says of when a task is worked on into effect.
+fn plan(wanted: &mut Wanted) -> Result<()> {
+    wanted.planning.apply(&mut wanted.task, &TimeZone::UTC)
+}
+
+/// Leaves what a file may leave out as it is here.
+fn keep_plan(before: &Task, after: &mut Task) {
+    (after.start_date, after.start_on) = (before.start_date, before.start_on);
+    (after.deadline_date, after.deadline_on) = (before.deadline_date, before.deadline_on);
+    (after.estimate, after.position) = (before.estimate, before.position);
+    (after.time_spent, after.active_since) = (before.time_spent, before.active_since);
 }
 
 /// Puts the tags and what they wait for on tasks of which that differs.

@@ -1,5 +1,5 @@
 //! The first of all of an account's open tasks, without reading them all: by the threshold algorithm (Fagin, Lotem and
-//! Naor). Tasks of one weight are read by due, and all by age. What was not read yet is due no earlier, and no older, than
+//! Naor). Tasks of one weight are read by the earlier of due and deadline, and all by age. What was not read yet is due no earlier, and no older, than
 //! what was read last; once it could not be more urgent than the first that were found, those are the answer.
 
 use std::cmp::Ordering;
@@ -101,7 +101,7 @@ pub(super) fn of_open(conn: &mut Conn, owner: Id, waits: &Waits, limit: usize, n
     let mut found = Found { candidates: Vec::new(), numbers: HashSet::new(), limit };
     // What blocks others is read at once, so that nothing else does.
     let blocking: Vec<Id> = waits.blocking.iter().copied().collect();
-    found.add(&store::ranking::among(conn, owner, &blocking)?, waits, now);
+    found.add(&store::ranking::among(conn, owner, now.read(), &blocking)?, waits, now);
     let (mut by_age, mut by_due) = (Stream::new(), streams());
     loop {
         if by_age.is_over {
@@ -114,12 +114,12 @@ pub(super) fn of_open(conn: &mut Conn, owner: Id, waits: &Waits, limit: usize, n
         let possible = bounded.filter(|(bound, _, stream)| found.is_possible(*bound, stream));
         let Some((_, weight, stream)) = possible.max_by(|a, b| a.0.total_cmp(&b.0)) else { break };
         let is_new = stream.after.0 == Instant::MIN;
-        let rows = store::ranking::by_due(conn, owner, weight, stream.after, stream.step)?;
-        stream.went_on(&rows, |row| row.due_at.unwrap_or(Instant::MAX));
+        let rows = store::ranking::by_due(conn, owner, now.read(), weight, stream.after, stream.step)?;
+        stream.went_on(&rows, RankRow::urge_key);
         found.add(&rows, waits, now);
         // Most weights have no tasks at all: what the first look at each finds says nothing of the ages.
         if age > 0.0 && !is_new {
-            let rows = store::ranking::by_age(conn, owner, by_age.after, by_age.step)?;
+            let rows = store::ranking::by_age(conn, owner, now.read(), by_age.after, by_age.step)?;
             by_age.went_on(&rows, |row| row.created_at);
             found.add(&rows, waits, now);
         }

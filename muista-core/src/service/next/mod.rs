@@ -1,12 +1,14 @@
 //! What to do next. A task's urgency is a sum, in the manner of Taskwarrior's: how soon it is due, how much it matters,
 //! how old it is, whether it is in a project and tagged, and whether it waits for others or others wait for it.
 
+mod explain;
 mod first;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
+pub use explain::explain;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use crate::error::Result;
 use crate::model::{
     Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskPage, UrgencyPart, cursor,
 };
-use crate::store::list::{ListFilter, Whose};
+use crate::store::list::{ListFilter, ReadAt, Whose};
 use crate::store::rows::RankRow;
 use crate::store::types::RowDay;
 use crate::store::{self, Conn};
@@ -52,7 +54,7 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
     service
         .store
         .read(move |conn| {
-            let filters = task::conditions(conn, user, filter)?;
+            let filters = task::conditions(conn, user, filter, now.read())?;
             let waits = Waits::read(conn, user)?;
             let mut all = Vec::new();
             for filter in &filters {
@@ -85,7 +87,7 @@ pub(super) async fn page(service: &Service, caller: &Caller, filter: TaskFilter,
     };
     let (begin, limit) = (passed as usize, page.limit.clamp(1, Page::MAX) as usize);
     let work = move |conn: &mut Conn| {
-        let filters = task::conditions(conn, user, filter)?;
+        let filters = task::conditions(conn, user, filter, now.read())?;
         let waits = Waits::read(conn, user)?;
         let mut all = Vec::new();
         for filter in &filters {
@@ -119,14 +121,19 @@ impl Now {
         Self { at, local: at.civil_in(&zone) }
     }
 
+    /// Returns the time by which waiting tasks are passed over.
+    fn read(self) -> ReadAt {
+        ReadAt { at: self.at, day: self.local.date() }
+    }
+
     /// What its age adds to a task's urgency.
     fn age_part(self, created: Instant) -> f64 {
         AGE * (days(created, self.at) / 365.0).clamp(0.0, 1.0)
     }
 
-    /// How many days ago a task was due. A date ends with the reader's day, however many hours that has.
-    fn days_since_due(self, row: &RankRow) -> Option<f64> {
-        match (row.due_on, row.due_at) {
+    /// How many days ago a task was due, or had to be done. A date ends with the reader's day, however many hours that has.
+    fn days_since(self, on: Option<RowDay>, at: Option<Instant>) -> Option<f64> {
+        match (on, at) {
             (Some(RowDay(day)), _) => Some(days_between(day, self.local)),
             (None, at) => at.map(|at| days(at, self.at)),
         }
@@ -187,13 +194,17 @@ fn keep_first(candidates: &mut Vec<Candidate>, limit: usize) {
 
 impl Candidate {
     fn of(row: &RankRow, waits: &Waits, now: Now) -> Self {
-        let due = now.days_since_due(row).map_or(0.0, |days| DUE * due_share(days));
+        let points = |days: Option<f64>| hundredths(days.map_or(0.0, |days| DUE * due_share(days)));
+        let due = points(now.days_since(row.due_on, row.due_at));
+        let deadline = points(now.days_since(row.deadline_on, row.deadline_at));
+        // The deadline weighs as a due does, where it is nearer.
+        let due = if deadline > due { ("deadline", deadline) } else { ("due", due) };
         let (priority, project, tags) =
             (priority_part(row.priority), project_part(row.project_id.is_some()), tags_part(row.tag_count));
         let blocking = if waits.blocking.contains(&row.id) { BLOCKING } else { 0.0 };
         let blocked = if waits.blocked.contains(&row.id) { BLOCKED } else { 0.0 };
-        let parts = [("due", due), ("priority", priority), ("age", now.age_part(row.created_at)), ("project", project)];
-        let [due, priority, age, project] = parts.map(|(name, value)| (name, hundredths(value)));
+        let parts = [("priority", priority), ("age", now.age_part(row.created_at)), ("project", project)];
+        let [priority, age, project] = parts.map(|(name, value)| (name, hundredths(value)));
         let why =
             [due, priority, age, project, ("blocking", blocking), ("blocked", blocked), ("tags", hundredths(tags))];
         let urgency = hundredths(why.iter().map(|(_, value)| value).sum());
@@ -217,12 +228,17 @@ fn whole(conn: &mut Conn, user: Id, candidates: &[Candidate]) -> Result<Vec<Rank
     let ids: Vec<Id> = candidates.iter().map(|candidate| candidate.id).collect();
     let ranked = |task: Task| {
         let candidate = candidates.iter().find(|candidate| candidate.id == task.id)?;
-        let mut why: Vec<UrgencyPart> = candidate.why.iter().copied().map(part).collect();
-        why.retain(|part| part.value != 0.0);
-        why.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
-        Some(RankedTask { urgency: candidate.urgency, task, why })
+        Some(RankedTask { urgency: candidate.urgency, task, why: parts(candidate) })
     };
     Ok(assemble::by_ids(conn, user, &ids)?.into_iter().filter_map(ranked).collect())
+}
+
+/// The parts of a candidate's urgency, the weightiest first.
+fn parts(candidate: &Candidate) -> Vec<UrgencyPart> {
+    let mut why: Vec<UrgencyPart> = candidate.why.iter().copied().map(part).collect();
+    why.retain(|part| part.value != 0.0);
+    why.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+    why
 }
 
 fn priority_part(level: i16) -> f64 {

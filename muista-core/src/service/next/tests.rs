@@ -25,6 +25,10 @@ struct Made {
     tags: i16,
     /// Hours from now, and whether that is on a date.
     due: Option<(i64, bool)>,
+    /// The same of its deadline.
+    deadline: Option<(i64, bool)>,
+    /// Hours from now until which it waits.
+    start: Option<i64>,
     /// Hours ago.
     age: i64,
     done: bool,
@@ -34,20 +38,40 @@ struct Made {
 
 fn made() -> impl Strategy<Value = Made> {
     let due = prop_oneof![Just(-2000), -400..400i64, Just(5000)];
-    let due = proptest::option::of((due, any::<bool>()));
+    let date = (due, any::<bool>());
+    let deadline = proptest::option::weighted(0.2, date.clone());
+    let start = proptest::option::weighted(0.2, -9..9i64);
+    let due = (proptest::option::of(date), deadline, start);
     let age = prop_oneof![Just(0), Just(10_000), 0..9000i64];
     let waits_for = proptest::option::weighted(0.03, 0..400usize);
     (1..=3i16, any::<bool>(), 0..=4i16, due, age, proptest::bool::weighted(0.1), waits_for).prop_map(
-        |(priority, project, tags, due, age, done, waits_for)| Made {
+        |(priority, project, tags, (due, deadline, start), age, done, waits_for)| Made {
             priority,
             project,
             tags,
             due,
+            deadline,
+            start,
             age,
             done,
             waits_for,
         },
     )
+}
+
+/// Nothing that counts.
+fn nothing() -> Made {
+    Made {
+        priority: 1,
+        project: false,
+        tags: 0,
+        due: None,
+        deadline: None,
+        start: None,
+        age: 0,
+        done: false,
+        waits_for: None,
+    }
 }
 
 /// Several kinds, each of which may be all that there is: many are alike then.
@@ -96,20 +120,22 @@ fn fill(conn: &mut Conn, all: &[Made]) {
     );
     for (n, made) in (1..).zip(all) {
         let project = if made.project { of(id(0)) } else { "NULL".to_owned() };
-        let (due, on) = match made.due {
+        let date = |date: Option<(i64, bool)>| match date {
             None => ("NULL".to_owned(), "NULL".to_owned()),
             Some((hours, is_date)) => {
                 let (hours, day) = if is_date { ends(hours) } else { (hours, "NULL".to_owned()) };
                 (at(hours), day)
             }
         };
+        let ((due, on), (deadline, last)) = (date(made.due), date(made.deadline));
+        let start = made.start.map_or_else(|| "NULL".to_owned(), at);
         let done = if made.done { at(0) } else { "NULL".to_owned() };
         let (priority, tags) = (made.priority, made.tags);
         write!(
             sql,
             "INSERT INTO tasks (number, id, owner_id, project_id, title, search_key, priority, due_at, due_on, completed_at,
-                tag_count, created_at, updated_at) VALUES ({n}, {}, {user}, {project}, 't', 't', {priority}, {due}, {on},
-                {done}, {tags}, {}, {});",
+                tag_count, created_at, updated_at, deadline_at, deadline_on, start_at) VALUES ({n}, {}, {user}, {project}, 't', 't', {priority}, {due}, {on},
+                {done}, {tags}, {}, {}, {deadline}, {last}, {start});",
             of(id(n)),
             at(-made.age),
             at(0),
@@ -133,6 +159,7 @@ fn both_ways(conn: &mut Conn, limit: usize, zone: &str) -> [Vec<(i64, f64)>; 2] 
     let now = Now::of(Instant::from_micros(NOW).unwrap(), Some(zone));
     let waits = Waits::read(conn, Id::LOCAL_USER).unwrap();
     let filter = ListFilter::new(Whose::Own(Id::LOCAL_USER), TaskFilter::default(), None, None);
+    let filter = ListFilter { now: now.read(), ..filter };
     let all = of_all(conn, &filter, &waits, limit, now).unwrap();
     let first = of_open(conn, Id::LOCAL_USER, &waits, limit, now).unwrap();
     [all, first].map(|mut found| {
@@ -170,7 +197,7 @@ proptest! {
 
 #[test]
 fn of_tasks_that_are_all_alike_the_smallest_numbers_are_first() {
-    let plain = Made { priority: 2, project: false, tags: 0, due: None, age: 0, done: false, waits_for: None };
+    let plain = Made { priority: 2, project: false, tags: 0, ..nothing() };
     let tagged = Made { tags: 1, ..plain.clone() };
     let late = Made { due: Some((-2000, false)), ..plain.clone() };
     let some = |n: usize| if n % 400 == 399 { tagged.clone() } else { plain.clone() };
@@ -186,17 +213,7 @@ fn of_tasks_that_are_all_alike_the_smallest_numbers_are_first() {
 fn the_databases_weigh_as_the_ranking_does() {
     let kinds = (1..=3).flat_map(|priority| [false, true].map(|project| (priority, project)));
     let kinds = kinds.flat_map(|(priority, project)| (0..=5).map(move |tags| (priority, project, tags)));
-    let all: Vec<Made> = kinds
-        .map(|(priority, project, tags)| Made {
-            priority,
-            project,
-            tags,
-            due: None,
-            age: 0,
-            done: false,
-            waits_for: None,
-        })
-        .collect();
+    let all: Vec<Made> = kinds.map(|(priority, project, tags)| Made { priority, project, tags, ..nothing() }).collect();
     on_both(async |store| {
         let all = all.clone();
         let expected: Vec<i16> = all

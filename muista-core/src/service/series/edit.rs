@@ -50,6 +50,7 @@ pub(crate) fn beside(patch: &TaskPatch) -> TaskPatch {
         note: patch.note.clone(),
         category: patch.category,
         priority: patch.priority,
+        planning: patch.planning.of_others(),
         project: patch.project.clone(),
         tags: patch.tags.clone(),
         add_tags: patch.add_tags.clone(),
@@ -180,6 +181,9 @@ fn fill(series: &mut Series, task: &Task, patch: &TaskPatch) {
     }
     template.category = patch.category.unwrap_or(template.category);
     template.priority = patch.priority.unwrap_or(template.priority);
+    if !patch.planning.estimate.is_keep() {
+        template.estimate = task.estimate;
+    }
     if !patch.project.is_keep() {
         template.project_id = task.project_id;
     }

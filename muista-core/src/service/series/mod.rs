@@ -99,6 +99,7 @@ impl Beginning {
                 project_id: task.project_id,
                 parent_id: task.parent_id,
                 tags: task.tags.clone(),
+                estimate: task.estimate,
                 on_dates: self.start.on_dates,
                 says_time: self.new.says_time,
                 moved_from: None,
@@ -208,7 +209,7 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
     let zone = series.timezone.clone();
     let planned = series.template.moved_from.or(done.due_date).unwrap_or(tx.now);
     let shift = Shift::between(planned, &due, due::zone(&zone)?);
-    let mut task = occurrence(tx, series, done.series_number.unwrap_or_default() + 1, &due)?;
+    let mut task = occurrence(tx, series, done, &due, &shift)?;
     reminder::copy_relative(tx, done, &task)?;
     let parts = subtasks::copy(tx, done, &mut task, &shift)?;
     let (at, number, title) = (words(&due, &zone, tx.now)?, task.number, &task.title);
@@ -221,8 +222,8 @@ pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Fo
     Ok(())
 }
 
-/// Makes a task of the template. What the template names and is no more is left out.
-fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) -> Result<Task> {
+/// Makes the task that follows `done` of the template, its start and deadline as far moved as its due. What the template names and is no more is left out.
+fn occurrence(tx: &mut Tx<'_>, series: Series, done: &Task, due: &Due, shift: &Shift) -> Result<Task> {
     // Else an agent would make as many as it likes by completing one after the other.
     allowance::count(tx, 1)?;
     let (owner, template) = (series.owner_id, series.template);
@@ -241,10 +242,12 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, series_number: i64, due: &Due) ->
         parent_id: parent.map(|parent| parent.id),
         recurrence: Some(series.words),
         series_id: Some(series.id),
-        series_number: Some(series_number),
+        series_number: Some(done.series_number.unwrap_or_default() + 1),
+        estimate: template.estimate,
         ..Task::titled(Id::new(tx.now), owner, template.title, tx.now)
     };
     set_due(&mut task, Some(due));
+    shift.plan(done, &mut task);
     task.tags = tags.iter().map(|row| row.name.clone()).collect();
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     let tags: Vec<(Id, String)> = tags.into_iter().map(|row| (row.id, row.name)).collect();

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Span};
 
 use super::due;
 use crate::error::Result;
-use crate::model::{Due, Id, TagName, Task};
+use crate::model::{Due, Id, Start, TagName, Task};
 use crate::service::sight::{Right, Sight};
 use crate::service::write::Tx;
 use crate::service::{allowance, assemble, names, relations, reminder};
@@ -37,18 +37,35 @@ impl Shift {
         Self { days, clock, zone }
     }
 
-    /// A due moved so far: a date stays a date, an instant keeps to the clock of its zone. None beyond the calendar.
+    /// Returns a task's due, moved so far.
     fn moved(&self, task: &Task) -> Option<Due> {
         let named = task.timezone.as_deref().and_then(|name| due::zone(name).ok());
         let zone = named.unwrap_or_else(|| self.zone.clone());
+        Due::new(&self.date(task.due_on, task.due_date, &zone)?, &zone)
+    }
+
+    /// Gives `next` the start and the deadline of `task`, moved so far.
+    pub(super) fn plan(&self, task: &Task, next: &mut Task) {
+        let zone = &self.zone;
+        let start = self.date(task.start_on, task.start_date, zone).and_then(|when| Start::new(&when, zone));
+        if let Some(Start::At { at, on }) = start {
+            (next.start_date, next.start_on) = (Some(at), on);
+        }
+        let deadline = self.date(task.deadline_on, task.deadline_date, zone).and_then(|when| Due::new(&when, zone));
+        if let Some(deadline) = deadline {
+            (next.deadline_date, next.deadline_on) = (Some(deadline.at()), deadline.on());
+        }
+    }
+
+    /// A date moved so far: a day stays a day, an instant keeps to the clock of its zone. None beyond the calendar.
+    fn date(&self, on: Option<Date>, at: Option<Instant>, zone: &TimeZone) -> Option<When> {
         let date = |day: Date| day.checked_add(Span::new().try_days(self.days).ok()?).ok();
         let local = |at: DateTime| at.checked_add(self.clock).ok();
-        let when = match (task.due_on, task.due_date) {
-            (Some(day), _) => When::On(date(day)?),
-            (None, Some(at)) => When::At(Instant::from_civil(local(at.civil_in(&zone))?, &zone)?),
-            (None, None) => return None,
-        };
-        Due::new(&when, &zone)
+        match (on, at) {
+            (Some(day), _) => Some(When::On(date(day)?)),
+            (None, Some(at)) => Some(When::At(Instant::from_civil(local(at.civil_in(zone))?, zone)?)),
+            (None, None) => None,
+        }
     }
 }
 
@@ -116,9 +133,12 @@ fn row(tx: &mut Tx<'_>, part: &Task, owner: Id, parent: Id, shift: &Shift) -> Re
         project_id: part.project_id,
         project: part.project.clone(),
         parent_id: Some(parent),
+        estimate: part.estimate,
+        position: part.position,
         ..Task::titled(Id::new(tx.now), owner, part.title.clone(), tx.now)
     };
     set_due(&mut copy, shift.moved(part).as_ref());
+    shift.plan(part, &mut copy);
     let named = part.tags.iter().map(|name| TagName::parse(name)).collect::<Result<Vec<_>>>()?;
     let tags = names::tags(tx, owner, &named)?;
     copy.tags = tags.iter().map(|(_, name)| name.clone()).collect();

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::super::sight::Sight;
 use super::super::{Caller, Service, assemble, next, view};
 use crate::error::{Error, Result};
-use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, Status, TaskFilter, TaskPage, fold, fold_text};
-use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, Test};
+use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold, fold_text};
+use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, ReadAt, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
 
@@ -16,11 +16,11 @@ pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: 
     if page.by_urgency {
         return next::page(service, caller, filter, page).await;
     }
-    let user = caller.user;
+    let (user, now) = (caller.user, ReadAt::of(service.now(), caller.timezone.as_deref()));
     let keyset = Keyset::new(&page)?;
     let searches = filter.searches();
     let work = move |conn: &mut Conn| {
-        let filters = conditions(conn, user, filter)?;
+        let filters = conditions(conn, user, filter, now)?;
         one_page(conn, &filters, &keyset, Total::of(&page))
     };
     if searches { service.store.search(work).await } else { service.store.read(work).await }
@@ -29,11 +29,11 @@ pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: 
 /// Says what the first page of the tasks that `filter` holds costs.
 pub async fn explain(service: &Service, caller: &Caller, filter: TaskFilter) -> Result<QueryCost> {
     caller.require(Scope::TasksRead)?;
-    let user = caller.user;
+    let (user, now) = (caller.user, ReadAt::of(service.now(), caller.timezone.as_deref()));
     let keyset = Keyset::new(&Page { limit: EXPLAINED, ..Page::default() })?;
     let work = move |conn: &mut Conn| {
         let begin = std::time::Instant::now();
-        let filters = conditions(conn, user, filter)?;
+        let filters = conditions(conn, user, filter, now)?;
         one_page(conn, &filters, &keyset, Total::None)?;
         let micros = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (mut matching, mut plan) = (0, Vec::new());
@@ -94,7 +94,7 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
 
 /// The conditions of a filter, with its parent and its project found, on all that `user` sees: on its own tasks, and
 /// apart from that, where there are any, on those that others share. No task is in both.
-pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Result<Vec<ListFilter>> {
+pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter, now: ReadAt) -> Result<Vec<ListFilter>> {
     let filter = view::expand(conn, user, filter)?;
     filter.check()?;
     let mut sight = Sight::of(user);
@@ -108,7 +108,8 @@ pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter) -> Resul
     let own_tags = own_tags(conn, user, &filter, &terms)?;
     let filters = whose.into_iter().map(|whose| {
         let (own_tags, terms) = (own_tags.clone(), terms.clone());
-        let filter = ListFilter { own_tags, terms, ..ListFilter::new(whose, filter.clone(), project.clone(), parent) };
+        let new = ListFilter::new(whose, filter.clone(), project.clone(), parent);
+        let filter = ListFilter { own_tags, terms, now, ..new };
         Ok(ListFilter { lead: store::task::lead(conn, &filter)?, ..filter })
     });
     filters.collect()
@@ -137,8 +138,12 @@ fn terms(conn: &mut Conn, sight: &mut Sight, user: Id, terms: Vec<Query>) -> Res
 fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> Result<Query<Test>> {
     Ok(Query::Is(match condition {
         Condition::Status(status) => Test::Status(status),
-        Condition::Unfinished => Test::Status(Status::Open),
+        Condition::Unfinished => Test::Unfinished,
+        Condition::Waiting => Test::Waiting,
         Condition::Due(due) => Test::Due(due),
+        Condition::Start(start) => Test::Start(start),
+        Condition::Deadline(deadline) => Test::Deadline(deadline),
+        Condition::Estimate(from, until) => Test::Estimate(from, until),
         Condition::Created(span) => Test::Created(span),
         Condition::Updated(span) => Test::Updated(span),
         Condition::Completed(span) => Test::Completed(span),

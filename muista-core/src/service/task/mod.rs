@@ -2,8 +2,11 @@
 
 mod links;
 mod list;
+mod time;
 
 use std::collections::HashSet;
+
+use jiff::tz::TimeZone;
 
 use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
@@ -18,6 +21,8 @@ use crate::time::Instant;
 
 pub(crate) use list::{Total, conditions, one_page};
 pub use list::{explain, list};
+pub(crate) use time::end_work;
+pub use time::{start, stop};
 
 /// Makes a task, and its project and tags where they are new.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<WithNotices<Task>> {
@@ -55,6 +60,10 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     };
     set_due(&mut task, new.due.as_ref());
     task.tags = tags.iter().map(|(_, name)| name.clone()).collect();
+    if let Some(beginning) = &beginning {
+        set_due(&mut task, Some(beginning.due()));
+    }
+    new.planning.apply(&mut task, &zone_of(tx))?;
     if let Some(beginning) = beginning {
         series::create(tx, &beginning, &mut task)?;
     }
@@ -64,6 +73,11 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     tx.created(&task)?;
     reminder::attach(tx, settings, &task, reminders)?;
     Ok(task)
+}
+
+/// Returns the zone in which dates that count from a due are computed: the caller's.
+fn zone_of(tx: &Tx<'_>) -> TimeZone {
+    tx.caller.timezone.as_deref().and_then(|name| crate::time::zone(name).ok()).unwrap_or(TimeZone::UTC)
 }
 
 /// A task alone.
@@ -182,6 +196,7 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
         Change::Clear => set_due(&mut task, None),
         Change::Set(due) => set_due(&mut task, Some(&due)),
     }
+    patch.planning.apply(&mut task, &zone_of(tx))?;
     if !patch.project.is_keep() {
         (task.project_id, task.project) = resolved.project.clone().unzip();
     }
@@ -255,7 +270,10 @@ fn set_all(tx: &mut Tx<'_>, tasks: Vec<Task>, at: Option<Instant>) -> Result<Vec
             tx.notice(format!("task {} is {state} already", before.number));
             return Ok(before);
         }
-        let task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
+        let mut task = Task { completed: at.is_some(), completed_at: at, ..before.clone() };
+        if task.completed {
+            end_work(tx, &mut task)?;
+        }
         let task = save(tx, &before, task)?;
         if let Some(following) = following.remove(&task.id) {
             series::follow(tx, &task, following)?;
@@ -309,6 +327,7 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
     for comment in store::comment::of_tasks(tx.conn, &ids)? {
         tx.deleted(&Comment::from(comment))?;
     }
+    time::forget(tx, &ids)?;
     attachment::forget(tx, &ids)?;
     reminder::forget(tx, &tasks)?;
     job::unlink(tx, &ids)?;

@@ -19,6 +19,7 @@ mod series;
 mod tag;
 mod task;
 mod template;
+mod time_entry;
 mod view;
 
 use std::collections::HashSet;
@@ -221,6 +222,7 @@ fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) 
         Entity::Tag => tag::revert(tx, entry),
         Entity::Attachment => attachment::revert(tx, &reversal.settings.attachments, entry),
         Entity::Comment => comment::revert(tx, entry),
+        Entity::TimeEntry => time_entry::revert(tx, entry),
         Entity::Reminder => reminder::revert(tx, entries),
         Entity::Job => job::revert(tx, entry, reversal),
         Entity::Series => series::revert(tx, entry, reversal),

@@ -124,6 +124,8 @@ fn counts(entry: &AuditEntry, field: &str) -> bool {
         (_, "version" | "updatedAt" | "open" | "total") => false,
         // A renamed project is no change of its tasks.
         (Entity::Task, "project") => false,
+        // What the stretches of work on it amount to, which have entries of their own.
+        (Entity::Task, "timeSpent" | "activeSince") => false,
         // Tasks made by one change may wait for each other; the first to go takes itself out of the others.
         (Entity::Task, "dependsOn") => entry.action != Action::Create,
         (Entity::Reminder, field) => !REMINDER_UNCOUNTED.contains(&field),

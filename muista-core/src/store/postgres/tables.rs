@@ -2,7 +2,7 @@
 //! repair leave alone.
 
 /// Every table that the migrations make, but their own.
-pub(crate) const TABLES: [&str; 32] = [
+pub(crate) const TABLES: [&str; 33] = [
     "account_usage",
     "address_confirmations",
     "agent_daily_counts",
@@ -33,6 +33,7 @@ pub(crate) const TABLES: [&str; 32] = [
     "task_tags",
     "tasks",
     "templates",
+    "time_entries",
     "users",
     "views",
 ];

@@ -12,10 +12,13 @@ use super::super::text::{by_words, plain};
 use super::terms::holds;
 use super::{Backend, Conn};
 use crate::model::{Days, DueFilter, DueSpan, Status};
-use crate::store::list::{InProject, Lead, ListFilter, Whose};
+use crate::store::list::{InProject, Lead, ListFilter, ReadAt, Whose};
 use crate::store::schema::{jobs, reminders, tags, task_tags, tasks};
 use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
+
+/// How far a day's beginning or end may be from that in UTC, whatever the zone, and a little more.
+const FURTHEST: Duration = Duration::from_secs(26 * 60 * 60);
 
 pub(super) type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
 /// A condition on the tasks alone.
@@ -43,12 +46,14 @@ macro_rules! on {
 pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
     // What leads is the index to begin with, and no other.
     let free = filter.lead == Lead::Order;
+    // What waits has an index by its start alone, in which there is little.
+    let waiting = filter.status == Status::Waiting;
     let mut query = tasks::table.into_boxed();
     query = match &filter.whose {
         // All of a project is the owner's, or nearly so.
         Whose::Own(owner) => {
             let narrower = matches!(filter.project, Some(InProject::Any(_))) || filter.parent.is_some();
-            on!(query, free && !narrower, tasks::owner_id, |owner_id| owner_id.eq(owner))
+            on!(query, free && !narrower && !waiting, tasks::owner_id, |owner_id| owner_id.eq(owner))
         }
         Whose::Others(user, projects) => {
             // Written so that no index by owner is thought of.
@@ -58,7 +63,12 @@ pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
     };
     // IS NULL, not a bound value, or the index over open tasks would not serve.
     query = match filter.status {
-        Status::Open => query.filter(tasks::completed_at.is_null()),
+        Status::Open => query.filter(tasks::completed_at.is_null()).filter(started(filter.now)),
+        Status::Waiting => {
+            let open = query.filter(tasks::completed_at.is_null()).filter(tasks::start_at.is_not_null());
+            let later = tasks::start_at.assume_not_null().gt(filter.now.at.minus(FURTHEST));
+            open.filter(later).filter(not(started(filter.now)))
+        }
         Status::Done => query.filter(tasks::completed_at.is_not_null()),
         Status::All => query,
     };
@@ -122,6 +132,37 @@ fn by_due<'a>(mut query: Boxed<'a>, due: &DueFilter) -> Boxed<'a> {
     query.filter(due_within(DueSpan { at: Range { from, until }, on }))
 }
 
+/// Whether a task does not wait: it has no start, or one that has come. It is never unknown.
+pub(super) fn started(ReadAt { at, day }: ReadAt) -> OnTasks {
+    let timed = tasks::start_on.is_null().and(tasks::start_at.assume_not_null().le(at));
+    let dated = tasks::start_on.is_not_null().and(tasks::start_on.assume_not_null().le(RowDay(day)));
+    Box::new(tasks::start_at.is_null().or(timed).or(dated))
+}
+
+/// Whether a date of a task, of which the instant and the day are given, is in a span.
+macro_rules! date_within {
+    ($at:expr, $on:expr, $span:expr) => {{
+        let DueSpan { at: Range { from, until }, on } = $span;
+        let mut timed: OnTasks = Box::new($on.is_null().and($at.is_not_null()));
+        if let Some(from) = from {
+            timed = Box::new(timed.and($at.assume_not_null().ge(from)));
+        }
+        if let Some(until) = until {
+            timed = Box::new(timed.and($at.assume_not_null().lt(until)));
+        }
+        let mut dated: OnTasks = Box::new($on.is_not_null());
+        if let Some(day) = on.from {
+            dated = Box::new(dated.and($on.assume_not_null().ge(RowDay(day))));
+        }
+        if let Some(day) = on.until {
+            dated = Box::new(dated.and($on.assume_not_null().lt(RowDay(day))));
+        }
+        let within: OnTasks = Box::new(timed.or(dated));
+        within
+    }};
+}
+pub(super) use date_within;
+
 /// Whether a task is due in a span, which an index does not find by itself.
 pub(super) fn due_within(DueSpan { at: Range { from, until }, on }: DueSpan) -> OnTasks {
     let mut timed: OnTasks = Box::new(tasks::due_on.is_null().and(tasks::due_key.lt(Instant::MAX)));
@@ -143,7 +184,6 @@ pub(super) fn due_within(DueSpan { at: Range { from, until }, on }: DueSpan) -> 
 
 /// Between which instants these days end, whatever the zone: none is further from UTC than 26 hours.
 fn around(days: Days) -> (Option<Instant>, Option<Instant>) {
-    const FURTHEST: Duration = Duration::from_secs(26 * 60 * 60);
     let utc = |day| Instant::start_of(day, &TimeZone::UTC);
     (days.from.map(|day| utc(day).minus(FURTHEST)), days.until.map(|day| utc(day).plus(FURTHEST)))
 }

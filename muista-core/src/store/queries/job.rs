@@ -72,6 +72,12 @@ pub(crate) fn lock_id(conn: &mut Conn, id: Id) -> QueryResult<Option<JobRow>> {
     Ok(locked!(jobs::table.filter(jobs::id.eq(id)).select(JobRow::as_select())).load(conn)?.pop())
 }
 
+/// The owner's jobs that belong to a task, by name.
+pub(crate) fn of_task(conn: &mut Conn, owner: Id, task: Id) -> QueryResult<Vec<Id>> {
+    let some = jobs::table.filter(jobs::task_id.eq(task)).filter(jobs::owner_id.eq(owner)).filter(there());
+    some.order(jobs::name_key).select(jobs::id).limit(20).load(conn)
+}
+
 /// The jobs that belong to these tasks, locked until the end of the transaction.
 pub(crate) fn lock_of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<JobRow>> {
     super::chunked(tasks, |tasks| match tasks {

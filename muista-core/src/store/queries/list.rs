@@ -29,6 +29,11 @@ define_sql_function! {
 
 define_sql_function! {
     #[sql_name = "coalesce"]
+    fn number_or(value: Nullable<BigInt>, otherwise: BigInt) -> BigInt;
+}
+
+define_sql_function! {
+    #[sql_name = "coalesce"]
     fn moment_or(value: Nullable<Moment>, otherwise: Moment) -> Moment;
 }
 
@@ -169,6 +174,22 @@ macro_rules! with_key {
                 let $column = tasks::category;
                 $then
             }
+            SortKey::Start => {
+                let $column = moment_or(tasks::start_at, Instant::MAX);
+                $then
+            }
+            SortKey::Deadline => {
+                let $column = moment_or(tasks::deadline_at, Instant::MAX);
+                $then
+            }
+            SortKey::Estimate => {
+                let $column = number_or(tasks::estimate, i64::MAX);
+                $then
+            }
+            SortKey::Position => {
+                let $column = number_or(tasks::position, i64::MAX);
+                $then
+            }
             SortKey::Project => {
                 let $column = text_or(projects::name_key.nullable(), LAST_TEXT);
                 $then
@@ -219,6 +240,10 @@ fn beyond(order: SortOrder, value: &KeyValue, bound: Bound, done: bool) -> Condi
     }
     match (order.key, value) {
         (SortKey::Due, KeyValue::Time(at)) => compare!(tasks::due_key, *at),
+        (SortKey::Start, KeyValue::Time(at)) => compare!(moment_or(tasks::start_at, Instant::MAX), *at),
+        (SortKey::Deadline, KeyValue::Time(at)) => compare!(moment_or(tasks::deadline_at, Instant::MAX), *at),
+        (SortKey::Estimate, KeyValue::Number(n)) => compare!(number_or(tasks::estimate, i64::MAX), *n),
+        (SortKey::Position, KeyValue::Number(n)) => compare!(number_or(tasks::position, i64::MAX), *n),
         (SortKey::Created, KeyValue::Time(at)) => compare!(tasks::created_at, *at),
         (SortKey::Updated, KeyValue::Time(at)) => compare!(tasks::updated_at, *at),
         (SortKey::Completed, KeyValue::Time(at)) if done => compare!(tasks::completed_at.assume_not_null(), *at),

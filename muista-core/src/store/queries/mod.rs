@@ -55,6 +55,7 @@ pub(crate) mod tag;
 pub(crate) mod task;
 pub(crate) mod template;
 mod terms;
+pub(crate) mod time_entry;
 pub(crate) mod usage;
 pub(crate) mod user;
 pub(crate) mod view;

@@ -7,7 +7,7 @@ use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::{Id, IdPrefix};
 use crate::store::list::Seen;
 use crate::store::rows::{FoundTask, TaskRow};
-use crate::store::schema::{projects, task_dependencies, task_tags, tasks};
+use crate::store::schema::{projects, task_dependencies, task_tags, tasks, time_entries};
 use crate::store::statements;
 
 pub(crate) use super::conditions::lead;
@@ -23,7 +23,8 @@ pub(super) fn found() -> _ {
     let project: Nullable<projects::name> = projects::name.nullable();
     let tags = task_tags::table.filter(task_tags::task_id.eq(tasks::id));
     let dependencies = task_dependencies::table.filter(task_dependencies::task_id.eq(tasks::id));
-    (row, project, exists(tags), exists(dependencies))
+    let timed = time_entries::table.filter(time_entries::task_id.eq(tasks::id));
+    (row, project, exists(tags), exists(dependencies), exists(timed))
 }
 
 /// Numbers that no task has had, as many as asked for, ascending.

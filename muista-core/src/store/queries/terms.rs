@@ -5,10 +5,11 @@ use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::conditions::{OnTasks, WAITS, due_within};
-use crate::model::{Belonging, DueFilter, Query, Status};
+use super::conditions::{OnTasks, WAITS, date_within, due_within, started};
+use crate::model::{Belonging, DueFilter, DueSpan, Query, Status};
 use crate::store::list::{InProject, ListFilter, Test, Whose};
 use crate::store::schema::{tags, task_tags, tasks};
+use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
 
 /// Returns the condition that a term is, on the tasks that `filter` is about.
@@ -33,11 +34,22 @@ fn constant(holds: bool) -> OnTasks {
 
 fn passes(test: &Test, filter: &ListFilter) -> OnTasks {
     match test {
-        Test::Status(Status::Open) => Box::new(tasks::completed_at.is_null()),
+        Test::Status(Status::Open) => Box::new(tasks::completed_at.is_null().and(started(filter.now))),
+        Test::Status(Status::Waiting) => Box::new(tasks::completed_at.is_null().and(not(started(filter.now)))),
+        Test::Unfinished => Box::new(tasks::completed_at.is_null()),
+        Test::Waiting => Box::new(not(started(filter.now))),
         Test::Status(Status::Done) => Box::new(tasks::completed_at.is_not_null()),
         Test::Status(Status::All) => constant(true),
         Test::Due(DueFilter::Unset) => Box::new(tasks::due_key.eq(Instant::MAX)),
         Test::Due(DueFilter::Within(span)) => due_within(*span),
+        Test::Start(DueFilter::Unset) => Box::new(tasks::start_at.is_null()),
+        Test::Start(DueFilter::Within(span)) => date_within!(tasks::start_at, tasks::start_on, *span),
+        Test::Deadline(DueFilter::Unset) => Box::new(tasks::deadline_at.is_null()),
+        Test::Deadline(DueFilter::Within(span)) => date_within!(tasks::deadline_at, tasks::deadline_on, *span),
+        Test::Estimate(from, until) => {
+            let is_so = tasks::estimate.assume_not_null().between(*from, *until);
+            Box::new(tasks::estimate.is_not_null().and(is_so))
+        }
         Test::Created(range) => {
             within(*range, |from| Box::new(tasks::created_at.ge(from)), |until| Box::new(tasks::created_at.lt(until)))
         }
@@ -97,6 +109,9 @@ fn has(belonging: Belonging) -> &'static str {
         Belonging::Description => "tasks.description IS NOT NULL",
         Belonging::Note => "tasks.note IS NOT NULL",
         Belonging::Due => "tasks.due_at IS NOT NULL",
+        Belonging::Start => "tasks.start_at IS NOT NULL",
+        Belonging::Deadline => "tasks.deadline_at IS NOT NULL",
+        Belonging::Estimate => "tasks.estimate IS NOT NULL",
         Belonging::Project => "tasks.project_id IS NOT NULL",
         Belonging::Tag => "EXISTS (SELECT 1 FROM task_tags WHERE task_tags.task_id = tasks.id)",
         Belonging::Parent => "tasks.parent_id IS NOT NULL",
@@ -111,6 +126,9 @@ fn has(belonging: Belonging) -> &'static str {
         Belonging::OpenDependent => {
             "EXISTS (SELECT 1 FROM task_dependencies AS needs JOIN tasks AS after ON after.id = needs.task_id \
              WHERE needs.depends_on_id = tasks.id AND after.completed_at IS NULL)"
+        }
+        Belonging::Running => {
+            "EXISTS (SELECT 1 FROM time_entries AS work WHERE work.task_id = tasks.id AND work.ended_at IS NULL)"
         }
         Belonging::Recurrence => "tasks.series_id IS NOT NULL",
         Belonging::Members => {

@@ -17,6 +17,7 @@ mod run;
 mod series;
 mod session;
 mod template;
+mod time_entry;
 mod user;
 mod view;
 
@@ -38,12 +39,13 @@ pub(crate) use run::{NewRunRow, OccurrenceRow, Pick, RunEndRow, RunJobRow, RunLo
 pub(crate) use series::SeriesRow;
 pub(crate) use session::{RefreshTokenRow, SigningKeyRow};
 pub(crate) use template::TemplateRow;
+pub(crate) use time_entry::TimeEntryRow;
 pub(crate) use user::{AccountRow, ConfirmationRow};
 pub(crate) use view::ViewRow;
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;
-use crate::model::{Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, fold, fold_text};
+use crate::model::{Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text};
 use crate::time::Instant;
 
 /// A row of `tasks`.
@@ -75,6 +77,13 @@ pub(crate) struct TaskRow {
     pub(crate) recurrence: Option<String>,
     /// How many tags it has: the ranking needs no more of them.
     pub(crate) tag_count: i16,
+    pub(crate) start_at: Option<Instant>,
+    pub(crate) start_on: Option<RowDay>,
+    pub(crate) deadline_at: Option<Instant>,
+    pub(crate) deadline_on: Option<RowDay>,
+    /// In seconds.
+    pub(crate) estimate: Option<i64>,
+    pub(crate) position: Option<i64>,
 }
 
 /// A task as a query finds it. Most tasks depend on no other, and many have no tags: what says so spares a query for
@@ -88,6 +97,8 @@ pub(crate) struct FoundTask {
     pub(crate) tagged: bool,
     /// Whether it depends on others.
     pub(crate) dependent: bool,
+    /// Whether anybody worked on it.
+    pub(crate) timed: bool,
 }
 
 impl FoundTask {
@@ -114,6 +125,14 @@ impl TaskRow {
             due_date: self.due_at,
             due_on: self.due_on.map(|RowDay(date)| date),
             timezone: self.timezone,
+            start_date: self.start_at,
+            start_on: self.start_on.map(|RowDay(date)| date),
+            deadline_date: self.deadline_at,
+            deadline_on: self.deadline_on.map(|RowDay(date)| date),
+            estimate: self.estimate.map(WorkTime::of_seconds),
+            position: self.position,
+            time_spent: None,
+            active_since: None,
             completed: self.completed_at.is_some(),
             completed_at: self.completed_at,
             project_id: self.project_id,
@@ -156,6 +175,12 @@ impl From<&Task> for TaskRow {
             series_number: task.series_number,
             recurrence: task.recurrence.clone(),
             tag_count: i16::try_from(task.tags.len()).unwrap_or(i16::MAX),
+            start_at: task.start_date,
+            start_on: task.start_on.map(RowDay),
+            deadline_at: task.deadline_date,
+            deadline_on: task.deadline_on.map(RowDay),
+            estimate: task.estimate.map(WorkTime::seconds),
+            position: task.position,
         }
     }
 }
@@ -190,6 +215,15 @@ pub(crate) struct RankRow {
     pub(crate) created_at: Instant,
     pub(crate) project_id: Option<Id>,
     pub(crate) tag_count: i16,
+    pub(crate) deadline_at: Option<Instant>,
+    pub(crate) deadline_on: Option<RowDay>,
+}
+
+impl RankRow {
+    /// Returns the instant by which those of one weight are read: the earlier of due and deadline.
+    pub(crate) fn urge_key(&self) -> Instant {
+        [self.due_at, self.deadline_at].into_iter().flatten().min().unwrap_or(Instant::MAX)
+    }
 }
 
 /// A row of `projects`.

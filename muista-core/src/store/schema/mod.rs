@@ -40,5 +40,6 @@ allow_tables_to_appear_in_same_query!(
     run_logs,
     notifications,
     series,
+    time_entries,
 );
 allow_tables_to_appear_in_same_query!(users, api_keys, refresh_tokens, account_usage);

@@ -75,10 +75,18 @@ table! {
         series_number -> Nullable<BigInt>,
         recurrence -> Nullable<Text>,
         tag_count -> SmallInt,
+        start_at -> Nullable<Moment>,
+        start_on -> Nullable<Day>,
+        deadline_at -> Nullable<Moment>,
+        deadline_on -> Nullable<Day>,
+        estimate -> Nullable<BigInt>,
+        position -> Nullable<BigInt>,
         /// Filled by the database: `due_at`, or the end of time.
         due_key -> Moment,
         /// Filled by the database: the hundredths of urgency that do not depend on the time.
         weight -> SmallInt,
+        /// Filled by the database: the earlier of due and deadline, or the end of time.
+        urge_key -> Moment,
     }
 }
 
@@ -114,6 +122,19 @@ table! {
         created_at -> Moment,
         user_id -> Nullable<Uid>,
         sha256 -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Nullable;
+    use crate::store::types::{Moment, Uid};
+
+    time_entries (id) {
+        id -> Uid,
+        task_id -> Uid,
+        user_id -> Uid,
+        began_at -> Moment,
+        ended_at -> Nullable<Moment>,
     }
 }
 

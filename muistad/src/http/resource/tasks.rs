@@ -2,8 +2,10 @@
 
 use muista_core::error::Error;
 use muista_core::input::{TaskChanges, TaskInput, TaskListing, TaskQuery};
-use muista_core::model::{Status, Task, TaskPage, TaskRef};
-use muista_core::service::task;
+use muista_core::model::{Explanation, Status, Task, TaskPage, TaskRef};
+use muista_core::service::{next, task};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::http::call::Call;
 use crate::http::input::{InZone, Json, NoParams, Params, Path};
@@ -75,6 +77,58 @@ pub(crate) async fn edit(
     patch.version = call.if_match.version().or(patch.version);
     let answer = task::edit(call.service(), &call.caller, vec![task], patch).await?;
     let task = answer.value.into_iter().next().ok_or_else(|| Error::internal("a task was changed into none"))?;
+    let response = reply::tagged(&call, &task, task.version)?;
+    Ok(reply::with_notices(response, &answer.notices))
+}
+
+/// Explains how a task stands
+///
+/// Why lists of open tasks pass over it, what must be done before it, the parts of its urgency, and why its last reminder or
+/// the last runs of its jobs were late, as far as the token may read notifications and jobs.
+#[utoipa::path(get, path = "/tasks/{taskId}/why", tag = "tasks",
+    params(("taskId" = inline(TaskRef), Path, description = "The task's id, its number, or the beginning of its id"), InZone),
+    responses((status = 200, description = "The reasons", body = Explanation)),
+)]
+pub(crate) async fn why(call: Call, Path(task): Path<TaskRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    reply::ok(&call, &next::explain(call.service(), &call.caller, task).await?)
+}
+
+/// How a task is started.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StartParams {
+    /// Lets other work of the account go on; else it is stopped.
+    #[serde(default)]
+    #[param(example = true)]
+    keep: bool,
+}
+
+/// Starts working on a task
+///
+/// `activeSince` says since when somebody does. What the account works on elsewhere is stopped, unless `keep` is `true`. One
+/// that is active already stays so; one that is done is a conflict.
+#[utoipa::path(post, path = "/tasks/{taskId}/start", tag = "tasks",
+    params(("taskId" = inline(TaskRef), Path, description = "The task's id, its number, or the beginning of its id"),
+        StartParams, InZone),
+    responses((status = 200, description = "The task as it is now", body = Task)),
+)]
+pub(crate) async fn start(call: Call, Path(task): Path<TaskRef>, Params(params): Params<StartParams>) -> Reply {
+    let answer = task::start(call.service(), &call.caller, task, params.keep).await?;
+    let response = reply::tagged(&call, &answer.value, answer.value.version)?;
+    Ok(reply::with_notices(response, &answer.notices))
+}
+
+/// Stops working on a task
+///
+/// What it took counts in `timeSpent`. Completing a task stops the work on it, too.
+#[utoipa::path(post, path = "/tasks/{taskId}/stop", tag = "tasks",
+    params(("taskId" = inline(TaskRef), Path, description = "The task's id, its number, or the beginning of its id"), InZone),
+    responses((status = 200, description = "The task as it is now", body = Task)),
+)]
+pub(crate) async fn stop(call: Call, Path(task): Path<TaskRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let answer = task::stop(call.service(), &call.caller, Some(task)).await?;
+    let task = answer.value.into_iter().next().ok_or_else(|| Error::internal("no task was stopped"))?;
     let response = reply::tagged(&call, &task, task.version)?;
     Ok(reply::with_notices(response, &answer.notices))
 }

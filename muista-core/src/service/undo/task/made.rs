@@ -24,6 +24,7 @@ fn hung_on(tx: &mut Tx<'_>, tasks: &[Id]) -> Result<bool> {
     let parts = store::task::children(tx.conn, tasks)?;
     Ok(parts.iter().any(|(part, ..)| !tasks.contains(part))
         || !store::comment::of_tasks(tx.conn, tasks)?.is_empty()
+        || !store::time_entry::of_tasks(tx.conn, tasks)?.is_empty()
         || !store::reminder::of_tasks(tx.conn, tasks)?.is_empty()
         || !store::attachment::of_tasks(tx.conn, tasks)?.is_empty()
         || !store::job::lock_of_tasks(tx.conn, tasks)?.is_empty())
@@ -33,7 +34,7 @@ fn hung_on(tx: &mut Tx<'_>, tasks: &[Id]) -> Result<bool> {
 fn refusal(tx: &mut Tx<'_>, tasks: &[Task]) -> Result<Error> {
     for task in tasks {
         if hung_on(tx, &[task.id])? {
-            let what = format!("task {} has got subtasks, comments, files, reminders or jobs since", task.number);
+            let what = format!("task {} has got subtasks, comments, files, reminders, jobs or time since", task.number);
             return Ok(Error::conflict(what).hint("delete it with `muista rm`, or undo those first"));
         }
     }

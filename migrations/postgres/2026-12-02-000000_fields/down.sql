@@ -1,0 +1,14 @@
+DROP TABLE time_entries;
+DROP INDEX tasks_waiting;
+DROP INDEX tasks_open_due;
+CREATE INDEX tasks_open_due ON tasks (owner_id, due_key, number, due_on, priority, category) WHERE completed_at IS NULL;
+DROP INDEX tasks_open_weight;
+CREATE INDEX tasks_open_weight ON tasks (owner_id, weight, due_key, number) WHERE completed_at IS NULL;
+ALTER TABLE tasks
+    DROP COLUMN urge_key,
+    DROP COLUMN position,
+    DROP COLUMN estimate,
+    DROP COLUMN deadline_on,
+    DROP COLUMN deadline_at,
+    DROP COLUMN start_on,
+    DROP COLUMN start_at;

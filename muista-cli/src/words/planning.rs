@@ -1,0 +1,113 @@
+//! When a task is worked on, as flags and as words of `add` and `edit`: `--start`, `--deadline`, `--estimate`, `--position`,
+//! and `start:`, `deadline:`, `estimate:`, `position:`. What the texts mean is the core's `input::PlanningTexts`.
+
+use clap::Args;
+use muista_core::error::{Error, Result};
+use muista_core::input::PlanningTexts;
+use muista_core::model::{Change, Planning};
+use muista_core::time::Context;
+
+use super::value_parsers::{change, clears};
+
+/// A field that says when a task is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlanningField {
+    Start,
+    Deadline,
+    Estimate,
+    Position,
+}
+
+/// The flags; `none` empties a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub(crate) struct PlanningFlags {
+    /// Hidden from lists until then, as in --start monday, or so long before the due, as in --start due-2w
+    #[arg(long, alias = "wait", value_name = "WHEN")]
+    start: Option<String>,
+
+    /// By when it must be done, which a new due leaves alone, as in --deadline "31 dec"
+    #[arg(long, value_name = "WHEN")]
+    deadline: Option<String>,
+
+    /// How long it will take, as in --estimate 30min
+    #[arg(long, value_name = "LENGTH")]
+    estimate: Option<String>,
+
+    /// Its place in an order by hand (ls --sort position), as in --position 2
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    position: Option<String>,
+}
+
+impl PlanningFlags {
+    /// Makes those of an edited document.
+    pub(crate) fn of(start: Option<String>, deadline: Option<String>, estimate: Option<String>) -> Self {
+        Self { start, deadline, estimate, position: None }
+    }
+
+    /// Takes the value of a word.
+    ///
+    /// # Errors
+    /// `Invalid` for what cannot be read.
+    pub(crate) fn take(&mut self, field: PlanningField, value: &str, context: &Context) -> Result<()> {
+        let mut alone = Self::default();
+        *alone.field(field) = Some(value.to_owned());
+        alone.read(context)?;
+        *self.field(field) = Some(value.to_owned());
+        Ok(())
+    }
+
+    /// Returns these, and what `words` say where none of these does.
+    #[must_use]
+    pub(crate) fn or(self, words: Self) -> Self {
+        Self {
+            start: self.start.or(words.start),
+            deadline: self.deadline.or(words.deadline),
+            estimate: self.estimate.or(words.estimate),
+            position: self.position.or(words.position),
+        }
+    }
+
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the flag that is not understood.
+    pub(crate) fn read(&self, context: &Context) -> Result<Planning> {
+        let said = |text: &Option<String>| match text {
+            None => Change::Keep,
+            Some(text) if clears(text) => Change::Clear,
+            Some(text) => Change::Set(text.clone()),
+        };
+        let texts = PlanningTexts {
+            start_date: said(&self.start),
+            deadline_date: said(&self.deadline),
+            estimate: said(&self.estimate),
+            position: change(self.position.as_deref(), position)?,
+            ..PlanningTexts::default()
+        };
+        texts.read(context).map_err(|error| {
+            let field = match error.field.as_deref() {
+                Some("startDate") => "start",
+                Some("deadlineDate") => "deadline",
+                _ => return error,
+            };
+            error.of_field(field)
+        })
+    }
+
+    fn field(&mut self, field: PlanningField) -> &mut Option<String> {
+        match field {
+            PlanningField::Start => &mut self.start,
+            PlanningField::Deadline => &mut self.deadline,
+            PlanningField::Estimate => &mut self.estimate,
+            PlanningField::Position => &mut self.position,
+        }
+    }
+}
+
+fn position(text: &str) -> Result<i64> {
+    let range = -Planning::POSITION_MAX..=Planning::POSITION_MAX;
+    text.trim().parse().ok().filter(|position| range.contains(position)).ok_or_else(|| {
+        Error::invalid("position", format!("“{text}” is not a position"))
+            .hint("give a whole number, as in --position 2")
+    })
+}

@@ -1,0 +1,110 @@
+//! When a task is worked on, as texts: its start, deadline, estimate and place. The same words serve the documents of REST
+//! and MCP, the command line's flags and the words of quick-add.
+
+use jiff::civil::Date;
+
+use super::{both, due_of, of_field};
+use crate::error::{Error, Result};
+use crate::model::{Change, Due, Planning, Start, WorkTime, clip, shown};
+use crate::time::{Context, Duration, When};
+
+/// What is said of when a task is worked on, as texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanningTexts {
+    /// Until when it waits: a date or an instant in any words, or so long before the due, as in `due-2w`.
+    pub start_date: Change<String>,
+    /// The date it waits until, as in `2026-11-21`.
+    pub start_on: Change<String>,
+    /// When it must be done at the latest, in any words.
+    pub deadline_date: Change<String>,
+    /// The date it must be done on at the latest, as in `2026-11-21`.
+    pub deadline_on: Change<String>,
+    /// How long it will take.
+    pub estimate: Change<String>,
+    /// Its place in an order by hand.
+    pub position: Change<i64>,
+}
+
+impl PlanningTexts {
+    /// Reads all that is said.
+    ///
+    /// # Errors
+    /// `Invalid`, naming the field that is not understood.
+    pub fn read(&self, context: &Context) -> Result<Planning> {
+        Ok(Planning {
+            start: self.start(context)?,
+            deadline: self.deadline(context)?,
+            estimate: match &self.estimate {
+                Change::Keep => Change::Keep,
+                Change::Clear => Change::Clear,
+                Change::Set(text) if clears(text) => Change::Clear,
+                Change::Set(text) => Change::Set(WorkTime::read(text).map_err(|error| of_field("estimate", error))?),
+            },
+            position: self.position.clone(),
+        })
+    }
+
+    fn start(&self, context: &Context) -> Result<Change<Start>> {
+        if self.start_date.is_keep() && self.start_on.is_keep() {
+            return Ok(Change::Keep);
+        }
+        let date = match &self.start_date {
+            Change::Set(text) => start(text, context)?,
+            _ => None,
+        };
+        let Change::Set(text) = &self.start_on else { return Ok(Change::from_option(date)) };
+        let on = Start::new(&When::On(day("startOn", text)?), &context.zone);
+        match (date, on) {
+            (Some(date), on) if Some(&date) != on.as_ref() => {
+                Err(Error::invalid("startOn", "startDate and startOn say different times")
+                    .hint("leave out one of them"))
+            }
+            (_, on) => Ok(Change::from_option(on)),
+        }
+    }
+
+    fn deadline(&self, context: &Context) -> Result<Change<Due>> {
+        if self.deadline_date.is_keep() && self.deadline_on.is_keep() {
+            return Ok(Change::Keep);
+        }
+        let date = match &self.deadline_date {
+            Change::Set(text) => due_of("deadlineDate", text, context)?,
+            _ => None,
+        };
+        let on = match &self.deadline_on {
+            Change::Set(text) => Due::new(&When::On(day("deadlineOn", text)?), &context.zone),
+            _ => None,
+        };
+        both("deadlineDate", "deadlineOn", date, on).map(Change::from_option)
+    }
+}
+
+/// Reads a start: a date or an instant in any words, or so long before or after the due, as in `due-2w`; none for `none`.
+///
+/// # Errors
+/// `Invalid` for what is no date.
+pub fn start(text: &str, context: &Context) -> Result<Option<Start>> {
+    let text = text.trim();
+    let behind = text.get(..3).filter(|word| word.eq_ignore_ascii_case("due")).and_then(|_| text.get(3..));
+    if let Some(length) = behind.map(str::trim).filter(|rest| rest.is_empty() || rest.starts_with(['-', '+'])) {
+        let length = if length.is_empty() { "+0d" } else { length };
+        let length = Duration::read(length).map_err(|error| of_field("startDate", error))?;
+        return Ok(Some(Start::FromDue(length)));
+    }
+    let when = When::read(text, context).map_err(|error| of_field("startDate", error))?;
+    Ok(Start::new(&when, &context.zone))
+}
+
+fn clears(text: &str) -> bool {
+    text.trim().is_empty() || text.trim().eq_ignore_ascii_case("none")
+}
+
+/// Reads a date, as `2026-11-21`.
+pub(super) fn day(field: &str, text: &str) -> Result<Date> {
+    let date = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10);
+    date.ok_or_else(|| {
+        let words = field.replace("On", "Date");
+        Error::invalid(field, format!("“{}” is not a date", shown(&clip(text))))
+            .hint(format!("write it as 2026-11-21; words go into {words}"))
+    })
+}

@@ -1,0 +1,124 @@
+//! [`Planning`]: what is said of when a task is worked on, beside its due: the start, the deadline, the estimate and the
+//! place among others. New tasks, changes and imports say it alike; how its texts are read is `input::planning`'s.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Due, Task, WorkTime};
+use crate::error::{Error, Result};
+use crate::time::{Duration, Instant, When};
+
+/// What is said of when a task is worked on. What is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Planning {
+    /// Until when the task waits.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub start: Change<Start>,
+    /// By when it must be done at the latest.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub deadline: Change<Due>,
+    /// How long it will take.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub estimate: Change<WorkTime>,
+    /// Its place in an order by hand.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub position: Change<i64>,
+}
+
+/// Until when a task waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Start {
+    /// Until an instant, or the beginning of a date.
+    At {
+        /// The instant; of a date its first.
+        at: Instant,
+        /// The date, where it is one.
+        on: Option<Date>,
+    },
+    /// So long after the due; before it where the length is negative.
+    FromDue(Duration),
+}
+
+impl Start {
+    /// Returns the start of `when`, read in `zone`; none for [`When::None`].
+    #[must_use]
+    pub fn new(when: &When, zone: &TimeZone) -> Option<Self> {
+        let on = if let When::On(date) = when { Some(*date) } else { None };
+        when.start(zone).map(|at| Self::At { at, on })
+    }
+
+    /// Returns the instant and the date that it is for a task that is due then.
+    fn of(&self, task: &Task, zone: &TimeZone) -> Result<(Instant, Option<Date>)> {
+        let length = match self {
+            Self::At { at, on } => {
+                refuse_other_day(*at, *on)?;
+                return Ok((*at, *on));
+            }
+            Self::FromDue(length) => *length,
+        };
+        match (task.due_on, task.due_date) {
+            (Some(day), _) if length.is_calendar() => {
+                let day = length.after_day(day)?;
+                Ok((Instant::start_of(day, zone), Some(day)))
+            }
+            (Some(day), _) => Ok((length.after(Instant::start_of(day, zone), zone)?, None)),
+            (None, Some(due)) => Ok((length.after(due, zone)?, None)),
+            (None, None) => Err(Error::invalid("start", "the start counts from the due, and the task has none")
+                .hint("give it a due, or a date to start on, as in --start monday")),
+        }
+    }
+}
+
+/// Refuses an instant that is the beginning of the date nowhere: none is further from UTC than 26 hours.
+fn refuse_other_day(at: Instant, on: Option<Date>) -> Result<()> {
+    const FURTHEST: std::time::Duration = std::time::Duration::from_secs(26 * 60 * 60);
+    let Some(on) = on else { return Ok(()) };
+    let begin = Instant::start_of(on, &TimeZone::UTC);
+    if at < begin.minus(FURTHEST) || at > begin.plus(FURTHEST) {
+        return Err(Error::invalid("start", format!("{at} is not the beginning of {on} anywhere")));
+    }
+    Ok(())
+}
+
+impl Planning {
+    /// The farthest places in an order by hand.
+    pub const POSITION_MAX: i64 = 1_000_000_000_000;
+
+    /// Puts what is said into effect on a task that has its due already. Dates that count from it are those of `zone`.
+    ///
+    /// # Errors
+    /// `Invalid` for a start that counts from a due that there is not, and for a position that is too far out.
+    pub(crate) fn apply(&self, task: &mut Task, zone: &TimeZone) -> Result<()> {
+        if let Change::Set(position) = self.position
+            && position.abs() > Self::POSITION_MAX
+        {
+            return Err(Error::invalid("position", format!("{position} is too far out to be a position"))
+                .hint("choose a number between -1000000000000 and 1000000000000"));
+        }
+        match &self.start {
+            Change::Keep => {}
+            Change::Clear => (task.start_date, task.start_on) = (None, None),
+            Change::Set(start) => {
+                let (at, on) = start.of(task, zone)?;
+                (task.start_date, task.start_on) = (Some(at), on);
+            }
+        }
+        match &self.deadline {
+            Change::Keep => {}
+            Change::Clear => (task.deadline_date, task.deadline_on) = (None, None),
+            Change::Set(due) => (task.deadline_date, task.deadline_on) = (Some(due.at()), due.on()),
+        }
+        self.estimate.clone().apply(&mut task.estimate);
+        self.position.clone().apply(&mut task.position);
+        Ok(())
+    }
+
+    /// Returns what it says of other occurrences of a recurring task: how long they take, but no dates.
+    #[must_use]
+    pub(crate) fn of_others(&self) -> Self {
+        Self { estimate: self.estimate.clone(), ..Self::default() }
+    }
+}

@@ -1,0 +1,71 @@
+//! Working on tasks: stretches of work, what stops them, and that undo takes them back.
+
+use muista_core::model::*;
+
+use crate::world::*;
+
+impl World {
+    async fn start(&self, task: &Task, keep: bool) -> Task {
+        self.client.start_task(task.id.into(), keep).await.unwrap().value
+    }
+
+    async fn stop(&self, task: Option<&Task>) -> Vec<Task> {
+        self.client.stop_tasks(task.map(|task| task.id.into())).await.unwrap().value
+    }
+}
+
+/// Returns the time spent on a task, and whether somebody works on it.
+async fn spent(world: &World, task: &Task) -> (String, bool) {
+    let task = world.get(task).await.unwrap().task;
+    (task.time_spent.unwrap_or_default().to_string(), task.active_since.is_some())
+}
+
+on_both! {
+    async fn the_time_between_start_and_stop_is_kept(world) {
+        let task = world.add("a").await;
+        let active = world.start(&task, false).await;
+        assert_eq!((active.active_since, active.version), (Some(instant(NOON)), 2));
+        world.at("2026-11-21T11:30:00Z");
+        assert_eq!(world.stop(None).await[0].time_spent.unwrap().to_string(), "PT1H30M");
+        world.start(&task, false).await;
+        world.at("2026-11-21T11:45:00Z");
+        world.stop(Some(&task)).await;
+        assert_eq!(spent(world, &task).await, ("PT1H45M".to_owned(), false));
+        let error = world.client.stop_tasks(Some(task.id.into())).await.unwrap_err();
+        assert!(error.message.contains("task 1 is not active"), "{error}");
+        world.back().await.unwrap();
+        assert_eq!(spent(world, &task).await, ("PT1H30M".to_owned(), true));
+        world.back().await.unwrap();
+        assert_eq!(spent(world, &task).await, ("PT1H30M".to_owned(), false));
+    }
+
+    async fn one_runs_at_a_time_unless_others_are_kept(world) {
+        let (a, b, c) = (world.add("a").await, world.add("b").await, world.add("c").await);
+        world.start(&a, false).await;
+        world.at("2026-11-21T10:10:00Z");
+        let answer = world.client.start_task(b.id.into(), false).await.unwrap();
+        assert_eq!(answer.notices, ["stopped 1  “a”  (10min)"]);
+        world.start(&c, true).await;
+        let active = Query::Is(Condition::Has(Belonging::Running));
+        let filter = TaskFilter { terms: vec![active], ..TaskFilter::default() };
+        assert_eq!(world.titles(filter, "number").await, ["b", "c"]);
+        world.at("2026-11-21T10:15:00Z");
+        world.client.complete_tasks(vec![b.id.into()]).await.unwrap();
+        assert_eq!(spent(world, &b).await, ("PT5M".to_owned(), false));
+        assert_eq!(spent(world, &c).await, ("PT0S".to_owned(), true));
+        let error = world.client.start_task(b.id.into(), false).await.unwrap_err();
+        assert!(error.hint.unwrap().contains("muista undone 2"));
+        world.back().await.unwrap();
+        assert_eq!(spent(world, &b).await, ("PT0S".to_owned(), true));
+    }
+
+    async fn a_deleted_task_comes_back_with_its_time(world) {
+        let task = world.add("a").await;
+        world.start(&task, false).await;
+        world.at("2026-11-21T10:20:00Z");
+        world.stop(None).await;
+        world.rm(&[&task]).await;
+        world.back().await.unwrap();
+        assert_eq!(spent(world, &task).await, ("PT20M".to_owned(), false));
+    }
+}
