@@ -28,9 +28,8 @@ fn a_verb_that_muista_lacks_names_what_to_type() {
     for (verb, hint) in [
         ("append", "muista edit 7 --title"),
         ("prepend", "muista edit 7 --title"),
-        ("stats", "muista project"),
+        ("summary", "muista stats"),
         ("sync", "muista login"),
-        ("calendar", "muista ls"),
     ] {
         muista(&home, [verb, "1"]).refused(2, verb, hint);
         muista(&home, ["--data-dir", "elsewhere", verb]).refused(2, verb, hint);

@@ -122,3 +122,17 @@ fn done(task: &Task, view: &View) -> Cell {
     let done = task.completed_at.map(|at| due::moment(at, &view.context));
     Cell::new(done.unwrap_or_default()).paint(Paint::Good)
 }
+
+#[cfg(test)]
+mod tests {
+    use muista_core::model::ViewColumns;
+
+    use super::*;
+
+    #[test]
+    fn a_view_may_name_every_column() {
+        let columns = Task::columns().into_iter().chain(Task::more_columns());
+        let names: Vec<String> = columns.map(|column| column.name()).collect();
+        assert_eq!(names, ViewColumns::NAMES);
+    }
+}

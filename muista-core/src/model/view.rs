@@ -84,8 +84,8 @@ pub struct ViewColumns(Vec<String>);
 impl ViewColumns {
     /// The names of the columns that a table of tasks may have.
     pub const NAMES: &[&str] = &[
-        "number", "title", "marks", "due", "priority", "category", "project", "tags", "done", "note", "repeats",
-        "added", "changed", "id",
+        "number", "title", "marks", "due", "deadline", "priority", "category", "project", "tags", "done", "start",
+        "estimate", "position", "spent", "note", "repeats", "added", "changed", "id",
     ];
 
     /// Reads names with commas between them.
