@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -12,6 +13,8 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use muista_core::clock::{Clock, SystemClock};
+use muista_core::store::{ConnectionSettings, Database, Lanes, Migrate, Options, Store};
 use test_common::postgres;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -181,7 +184,7 @@ fn sqlite_carries_its_version_in_the_file() {
     let mut sqlite = sqlite();
     let version = "SELECT CAST(user_version AS INTEGER) AS number FROM pragma_user_version";
     sqlite.up();
-    assert_eq!(sqlite.number(version), 7);
+    assert_eq!(sqlite.number(version), 8);
     sqlite.down();
     assert_eq!(sqlite.number(version), 0);
 }
@@ -310,6 +313,51 @@ fn what_was_there_before_is_counted_and_found() {
         subject.up();
         let weight = "SELECT CAST(tag_count * 1000 + weight AS BIGINT) AS number FROM tasks";
         assert_eq!(subject.number(weight), 2 * 1000 + 290);
+    }
+}
+
+/// Before schema 7 keys were folded by case alone.
+#[test]
+fn names_and_texts_of_an_older_schema_are_found_as_new_ones_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("muista.db");
+    let database = postgres::server().database();
+    let of_file = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    let of_server = AsyncConnectionWrapper::establish(&database.url).unwrap();
+    let subjects: [(Box<dyn Subject>, Database); 2] = [
+        (Box::new(Sqlite(of_file)), Database::Sqlite(file)),
+        (Box::new(Postgres(of_server)), Database::Postgres(database.url)),
+    ];
+    for (mut subject, database) in subjects {
+        subject.step(6);
+        let (account, task, at) = (subject.id(1), subject.id(2), subject.instant());
+        for sql in [
+            format!("INSERT INTO users (id, username, created_at, updated_at) VALUES ({account}, 'kim', {at}, {at})"),
+            format!(
+                "INSERT INTO tasks (id, owner_id, title, note, search_key, created_at, updated_at)
+                 VALUES ({task}, {account}, 'Hauptstraße', 'm²', 'hauptstraße\nm²', {at}, {at})"
+            ),
+        ] {
+            subject.execute(&sql).unwrap();
+        }
+        // One that is composed in another way than it is compared, and two that are the same name now.
+        for (n, name) in [(3, "Cafe\u{301}"), (4, "Ähre"), (5, "A\u{308}hre")] {
+            let (tag, key) = (subject.id(n), name.to_lowercase());
+            let named = format!("INSERT INTO tags VALUES ({tag}, {account}, '{name}', '{key}', {at})");
+            subject.execute(&named).unwrap();
+        }
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let options = Options {
+            database,
+            ca: None,
+            migrate: Migrate::Run,
+            lanes: Lanes::Daemon,
+            usage: ConnectionSettings::default(),
+        };
+        Store::open(&options, &clock).unwrap().close();
+        assert_eq!(subject.lines("SELECT search_key AS line FROM tasks"), ["hauptstrasse\nm2"]);
+        let keys = subject.lines("SELECT name_key AS line FROM tags ORDER BY id");
+        assert_eq!(keys, ["caf\u{e9}", "ähre", "a\u{308}hre"]);
     }
 }
 

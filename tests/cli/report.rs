@@ -7,7 +7,7 @@ fn a_month_is_drawn_listed_and_handed_to_programs() {
     let home = home().with_env("NO_COLOR", "1");
     shell(
         &home,
-        "muista add a due:2031-01-15 +x; muista add b 'due:2031-01-15 9:00'; muista add c due:2031-02-01; \
+        "muista add a due:2031-01-15 +x; muista add b 'due:2031-01-15 9:00'; muista add c due:2031-02-01 wait:2031-01-20; \
          muista add d due:2031-01-31; muista done 4",
     )
     .ok();
@@ -59,13 +59,13 @@ fn tasks_are_counted() {
 #[test]
 fn a_burndown_counts_back_from_now() {
     let home = home();
-    shell(&home, "muista add a; muista add b +x; muista add c; muista done 3").ok();
+    shell(&home, "muista add a; muista add b +x; muista add c; muista done 3; muista add d wait:+8w").ok();
     let days = muista(&home, ["burndown", "--days", "3", "--json"]).json()["days"].clone();
     let days = days.as_array().unwrap();
     let of = |day: &serde_json::Value| (day["open"].as_i64(), day["created"].as_i64(), day["completed"].as_i64());
     assert_eq!(
         days.iter().map(of).collect::<Vec<_>>(),
-        [(Some(0), Some(0), Some(0)), (Some(0), Some(0), Some(0)), (Some(2), Some(3), Some(1)),]
+        [(Some(0), Some(0), Some(0)), (Some(0), Some(0), Some(0)), (Some(3), Some(4), Some(1)),]
     );
     assert_eq!(muista(&home, ["burndown", "+x", "--days", "1", "-o", "csv"]).ok().lines().count(), 2);
     assert!(on_terminal(&home, 80, "burndown --days 2", "").ok().contains('█'));

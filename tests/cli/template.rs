@@ -7,7 +7,7 @@ fn a_template_is_kept_shown_and_used() {
     let home = home();
     shell(
         &home,
-        "muista add 'Release {{version}}' due:2031-01-10 +x; muista add Build parent:1 'due:2031-01-08 9:00'; \
+        "muista add 'Release {{version}}' due:2031-01-10 +x; muista add Build parent:1 'due:2031-01-08 9:00' wait:2020-01-05 deadline:2031-01-09 estimate:2h; \
          muista add Tell parent:1 due:2031-01-11 depends:2",
     )
     .ok();
@@ -15,7 +15,7 @@ fn a_template_is_kept_shown_and_used() {
     insta::assert_snapshot!(muista(&home, ["template", "show", "release"]).ok(), @r"
     release  takes version
     Release {{version}}  +x
-      Build  due -2d 09:00
+      Build  due -2d 09:00  waits until -4023d  deadline -1d  takes 2h
       Tell  due +1d
     ");
     insta::assert_snapshot!(muista(&home, ["template"]).ok(), @r"
@@ -29,6 +29,8 @@ fn a_template_is_kept_shown_and_used() {
         [("Release 1.4", Some("2031-03-14")), ("Build", None), ("Tell", Some("2031-03-15"))]
     );
     assert!(tasks[1]["dueDate"].as_str().unwrap().starts_with("2031-03-12T09:00"));
+    let planned = ["startOn", "deadlineOn", "estimate"].map(|field| tasks[1][field].as_str().unwrap());
+    assert_eq!(planned, ["2020-03-08", "2031-03-13", "PT2H"]);
     muista(&home, ["undo"]).ok();
     assert_eq!(muista(&home, ["ls", "-o", "ids"]).ok(), "2\n1\n3\n");
     let add = |words: &[&str]| muista(&home, ["add", "--template", "release"].iter().chain(words));

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Due, NewTemplate, TaskRef, TaskTemplate, TemplateName, TemplateTask, TemplateUse};
+use muista_core::model::{
+    Due, NewTemplate, TaskRef, TaskTemplate, TemplateDue, TemplateName, TemplateTask, TemplateUse,
+};
 
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -15,7 +17,7 @@ use crate::{ask, complete};
 
 /// List, make or delete templates: trees of tasks to make again
 ///
-/// A template keeps a task and its subtasks with notes, tags and reminders, and with due dates counted from the due of the
+/// A template keeps a task and its subtasks with notes, tags and reminders, and with dates counted from the due of the
 /// task. {{names}} in its texts are filled in by muista add --template. Alone it is muista template ls.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -151,21 +153,27 @@ fn depth(tasks: &[TemplateTask], task: &TemplateTask) -> usize {
 
 /// Returns what a template says of a task beside its title.
 fn facts(task: &TemplateTask) -> String {
-    let due = task.due.filter(|_| task.parent.is_some()).map(|due| {
-        let time = due.time.map(|time| time.strftime(" %H:%M").to_string()).unwrap_or_default();
-        match due.days {
-            0 => format!("due the same day{time}"),
-            days => format!("due {days:+}d{time}"),
-        }
-    });
+    let due = task.due.filter(|_| task.parent.is_some());
+    let dates = [("due", due), ("waits until", task.start), ("deadline", task.deadline)];
+    let dates = dates.into_iter().filter_map(|(what, date)| Some(format!("{what} {}", counted(date?))));
+    let estimate = task.estimate.map(|estimate| format!("takes {}", estimate.words()));
     let tags = task.tags.iter().map(|tag| format!("+{}", safe::line(tag)));
     let reminders = match task.reminders.len() {
         0 => None,
         1 => Some("1 reminder".to_owned()),
         count => Some(format!("{count} reminders")),
     };
-    let facts: Vec<String> = due.into_iter().chain(tags).chain(reminders).collect();
+    let facts: Vec<String> = dates.chain(estimate).chain(tags).chain(reminders).collect();
     if facts.is_empty() { String::new() } else { format!("  {}", facts.join("  ")) }
+}
+
+/// Returns how far a date is from the due of the whole.
+fn counted(date: TemplateDue) -> String {
+    let time = date.time.map(|time| time.strftime(" %H:%M").to_string()).unwrap_or_default();
+    match date.days {
+        0 => format!("the same day{time}"),
+        days => format!("{days:+}d{time}"),
+    }
 }
 
 fn changed(app: &CommandContext, what: &str, template: &TaskTemplate) -> Result<()> {

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::text::{is_blank, limit, text};
-use super::{Category, Due, Id, NewReminder, Priority, TaskRef, clip, fold, nearest, shown};
+use super::{Category, Due, Id, NewReminder, Priority, TaskRef, WorkTime, clip, fold, nearest, shown};
 use crate::error::{Error, Result};
 use crate::time::Instant;
 
@@ -67,14 +67,14 @@ impl std::str::FromStr for TemplateName {
 
 text!(TemplateName);
 
-/// When a task of a template is due, counted from the due of the whole.
+/// When a task of a template is due or begins, counted from the due of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TemplateDue {
     /// How many days after the day on which the whole is due; negative for before.
     #[schema(example = -2)]
     pub days: i32,
-    /// The time of day; none: due on that date.
+    /// The time of day; none: it is a date.
     #[schema(value_type = Option<String>, example = "09:00:00")]
     pub time: Option<Time>,
 }
@@ -100,6 +100,16 @@ pub struct TemplateTask {
     pub tags: Vec<String>,
     /// When it is due; of the whole, the time of day alone counts.
     pub due: Option<TemplateDue>,
+    /// Until when it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<TemplateDue>,
+    /// By when it must be done at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<TemplateDue>,
+    /// How long it will take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "PT30M")]
+    pub estimate: Option<WorkTime>,
     /// Its place in the list of the task that it is a part of; none for the whole, which is the first.
     pub parent: Option<usize>,
     /// The places of the tasks that must be done before.

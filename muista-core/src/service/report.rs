@@ -76,7 +76,9 @@ pub async fn calendar(service: &Service, caller: &Caller, query: ReportQuery) ->
 fn due_days(conn: &mut Conn, reader: &Reader, query: ReportQuery) -> Result<Calendar> {
     let ReportQuery { filter, from, to, .. } = query;
     let span = DueFilter::within(reader.days(from, to), &reader.context);
-    let mut filter = TaskFilter { status: Status::Open, status_of_views: false, ..filter };
+    // What waits by then is open on its day.
+    let mut filter = TaskFilter { status: Status::All, status_of_views: false, ..filter };
+    filter.terms.push(Query::Is(Condition::Unfinished));
     match &filter.due {
         None => filter.due = Some(span),
         Some(_) => filter.terms.push(Query::Is(Condition::Due(span))),
@@ -154,7 +156,7 @@ fn counted(conn: &mut Conn, reader: &Reader, base: &TaskFilter, projects: &[(Str
     })
 }
 
-/// Returns how many tasks were open at the end of each day.
+/// Returns how many tasks were open at the end of each day, with those that wait: when they began is not looked at.
 ///
 /// # Errors
 /// `Invalid` for too many days, and for a filter that cannot be.
@@ -166,7 +168,7 @@ pub async fn burndown(service: &Service, caller: &Caller, query: ReportQuery) ->
 /// Goes back from what is open now, a day at a time.
 fn open_by_day(conn: &mut Conn, reader: &Reader, query: &ReportQuery) -> Result<Burndown> {
     let base = &query.filter;
-    let mut open = reader.count(conn, base, Status::Open, None)?;
+    let mut open = reader.count(conn, base, Status::All, Some(Condition::Unfinished))?;
     let today = reader.context.today();
     let mut days = Vec::new();
     let mut day = today.max(query.to);

@@ -32,7 +32,20 @@ pub(super) struct Job {
     pub(super) party: Party,
     /// Whether it is a transaction.
     pub(super) access: Access,
+    /// How many connections turned out to be broken before it was begun.
+    pub(super) given_back: u8,
 }
+
+impl Job {
+    /// Whether it is refused rather than given to another lane once more: after a failure of the server, every lane may
+    /// have a connection of before.
+    pub(super) fn was_given_back_often(&self) -> bool {
+        self.given_back >= GIVEN_BACK
+    }
+}
+
+/// How many broken connections work may meet.
+const GIVEN_BACK: u8 = 10;
 
 /// What work does, and the lanes of a pool are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +132,7 @@ pub(super) enum After {
     Good,
     /// One that is of no more use.
     Broken,
-    /// The same, which showed before this job was begun. A connection that was just opened refuses the job instead.
+    /// The same, which showed before this job was begun.
     Unbegun(Job),
 }
 
@@ -248,9 +261,9 @@ impl Pool {
             let State::Inline(conn) = &mut *state else {
                 return Err(Error::unavailable("the database is being closed"));
             };
-            if let Some(job) = serve(&*self.driver, conn, job, &mut std::iter::empty()) {
-                // On a new connection this time, which gives nothing back.
-                serve(&*self.driver, conn, job, &mut std::iter::empty());
+            let mut left = Some(job);
+            while let Some(job) = left {
+                left = serve(&*self.driver, conn, job, &mut std::iter::empty());
             }
             return Ok(());
         }
@@ -460,7 +473,7 @@ fn serve(
     let unbegun = match driver.run(conn, job, waiting) {
         After::Good => return None,
         After::Broken => None,
-        After::Unbegun(job) => Some(job),
+        After::Unbegun(job) => Some(Job { given_back: job.given_back + 1, ..job }),
     };
     *slot = None;
     unbegun
@@ -481,7 +494,7 @@ pub(super) fn job<T: Send + 'static>(
 ) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let work = attempt(work, terms, Arc::new(Mutex::new(Some(sender))));
-    (Job { work, failure: terms.failure, party: terms.party, access: terms.access() }, receiver)
+    (Job { work, failure: terms.failure, party: terms.party, access: terms.access(), given_back: 0 }, receiver)
 }
 
 /// Whom the answer goes to, once.

@@ -107,8 +107,6 @@ thread_local! {
     static USED: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Of which generation this lane's connection is.
     static OPENED: Cell<u64> = const { Cell::new(0) };
-    /// Whether it was just opened, and nothing was done on it yet.
-    static FRESH: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Opens connections to one server.
@@ -135,7 +133,6 @@ impl Driver for Postgres {
         OPENED.set(self.generation.load(Relaxed));
         let (mut conn, met) = self.connect()?;
         self.check_schema(&mut conn, met.has_schema)?;
-        FRESH.set(true);
         Ok(AnyConn::Postgres(Box::new(conn)))
     }
 
@@ -160,7 +157,7 @@ impl Driver for Postgres {
 impl Postgres {
     /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is looked at first.
     fn read(&self, any: &mut AnyConn, job: Job) -> After {
-        if !FRESH.take() && self.is_lost(any) {
+        if !job.was_given_back_often() && self.is_lost(any) {
             return After::Unbegun(job);
         }
         let done = (job.work)(Ok(any));
@@ -176,16 +173,12 @@ impl Postgres {
     fn transactions(&self, any: &mut AnyConn, first: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
         let (mut next, mut good, mut begun) = (Some(first), !self.is_of_before(), false);
         while let Some(job) = next {
-            let is_fresh = FRESH.take();
-            if !begun {
-                match (self.begin(any, good || is_fresh), is_fresh) {
-                    (Ok(()), _) => {}
-                    (Err(_), false) => return After::Unbegun(job),
-                    (Err(error), true) => {
-                        super::lane::refuse([job], &error);
-                        return After::Broken;
-                    }
+            if !begun && let Err(error) = self.begin(any, good) {
+                if job.was_given_back_often() {
+                    super::lane::refuse([job], &error);
+                    return After::Broken;
                 }
+                return After::Unbegun(job);
             }
             let (done, failure) = self.run_until_it_may(any, job);
             next = waiting.next();

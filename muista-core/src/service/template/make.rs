@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, Result};
 use crate::model::template::{filled, refuse_values};
 use crate::model::{
-    Due, Id, NewReminder, NewTask, ProjectRef, TagName, Task, TaskTemplate, TemplateDue, TemplateTask, TemplateUse,
-    Text, Title, Trigger,
+    Change, Due, Id, NewReminder, NewTask, Planning, ProjectRef, Start, TagName, Task, TaskTemplate, TemplateDue,
+    TemplateTask, TemplateUse, Text, Title, Trigger,
 };
 use crate::service::write::Tx;
 use crate::service::{Settings, relations, task};
@@ -37,7 +37,8 @@ pub(super) fn make(
             None => return Err(Error::internal(format!("the template {} is no tree", template.name))),
         };
         let due = if made.is_empty() { with.due.clone() } else { due(part.due, with.due.as_ref(), &zone) };
-        let new = NewTask { parent, due, ..new_task(part, &with.values)? };
+        let planning = planning(part, with.due.as_ref(), &zone);
+        let new = NewTask { parent, due, planning, ..new_task(part, &with.values)? };
         made.push(task::insert(tx, settings, attainable(new))?);
     }
     let waiting = template.tasks.iter().map(|part| part.depends_on.clone()).collect::<Vec<_>>();
@@ -51,10 +52,15 @@ pub(super) fn make(
             tx.updated(&was, task)?;
         }
     }
-    if with.due.is_none() && template.tasks.iter().skip(1).any(|part| part.due.is_some()) {
+    if with.due.is_none() && template.tasks.iter().any(has_dates) {
         tx.notice("the dates of the template count from a due, and none was given".to_owned());
     }
     Ok(made)
+}
+
+/// Whether a task has a date that counts from the due of the whole. That of the whole itself is at no distance.
+fn has_dates(part: &TemplateTask) -> bool {
+    part.parent.is_some() && part.due.is_some() || part.start.is_some() || part.deadline.is_some()
 }
 
 /// Returns a task of the template with values in its places.
@@ -80,14 +86,28 @@ fn new_task(part: &TemplateTask, values: &BTreeMap<String, String>) -> Result<Ne
 
 /// Returns when a task is due, where the whole is due then; none beyond the calendar.
 fn due(part: Option<TemplateDue>, whole: Option<&Due>, zone: &TimeZone) -> Option<Due> {
+    Due::new(&when(part, whole, zone)?, zone)
+}
+
+/// Returns until when a task waits, by when it must be done and how long it takes, where the whole is due then.
+fn planning(part: &TemplateTask, whole: Option<&Due>, zone: &TimeZone) -> Planning {
+    let start = when(part.start, whole, zone).and_then(|when| Start::new(&when, zone));
+    Planning {
+        start: start.map_or(Change::Keep, Change::Set),
+        deadline: due(part.deadline, whole, zone).map_or(Change::Keep, Change::Set),
+        estimate: part.estimate.map_or(Change::Keep, Change::Set),
+        position: Change::Keep,
+    }
+}
+
+fn when(part: Option<TemplateDue>, whole: Option<&Due>, zone: &TimeZone) -> Option<When> {
     let (part, whole) = (part?, whole?);
     let day = whole.on().unwrap_or_else(|| whole.at().date_in(zone));
     let date = day.checked_add(Span::new().try_days(part.days).ok()?).ok()?;
-    let when = match part.time {
+    Some(match part.time {
         None => When::On(date),
         Some(time) => When::At(Instant::from_civil(date.to_datetime(time), zone)?),
-    };
-    Due::new(&when, zone)
+    })
 }
 
 /// Returns the task without the reminders that count from a due where it has none.

@@ -15,7 +15,7 @@ use crate::service::sight::Sight;
 use crate::service::write::Tx;
 use crate::service::{assemble, reminder};
 use crate::store;
-use crate::time::{self, Duration, Rule};
+use crate::time::{self, Duration, Instant, Rule};
 
 /// The most tasks of a template.
 const TASKS_MAX: usize = 200;
@@ -54,7 +54,10 @@ pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
             priority: task.priority,
             project: task.project.clone(),
             tags: task.tags.clone(),
-            due: due(task, anchor, &zone, &mut left),
+            due: counted((task.due_date, task.due_on), anchor, &zone, &mut left),
+            start: counted((task.start_date, task.start_on), anchor, &zone, &mut left),
+            deadline: counted((task.deadline_date, task.deadline_on), anchor, &zone, &mut left),
+            estimate: task.estimate,
             parent: task.parent_id.filter(|_| place > 0).and_then(|parent| places.get(&parent)).copied(),
             depends_on,
             reminders: reminders(tx, task, &mut left)?,
@@ -105,18 +108,20 @@ fn tree(tx: &mut Tx<'_>, root: Task) -> Result<Vec<Task>> {
     Ok(all)
 }
 
-/// Returns when a task is due, counted from the day on which the whole is; none where that is on no day.
-fn due(task: &Task, anchor: Option<Date>, zone: &TimeZone, left: &mut Left) -> Option<TemplateDue> {
-    let day = task.due_day(zone)?;
+/// Returns a date of a task, counted from the day on which the whole is due; none where that is on no day.
+fn counted(
+    (at, on): (Option<Instant>, Option<Date>),
+    anchor: Option<Date>,
+    zone: &TimeZone,
+    left: &mut Left,
+) -> Option<TemplateDue> {
+    let day = on.or_else(|| at.map(|at| at.date_in(zone)))?;
     let Some(anchor) = anchor else {
         left.dates += 1;
         return None;
     };
     let days = anchor.until(day).ok()?.get_days();
-    let time = match task.due_on {
-        Some(_) => None,
-        None => task.due_date.map(|at| at.in_zone(zone).time()),
-    };
+    let time = if on.is_some() { None } else { at.map(|at| at.in_zone(zone).time()) };
     Some(TemplateDue { days, time })
 }
 
@@ -150,7 +155,7 @@ fn again(reminder: &Reminder) -> Result<Option<NewReminder>> {
 /// Says what the template does not keep.
 fn tell(tx: &mut Tx<'_>, left: &Left) {
     if left.dates > 0 {
-        tx.notice("the due dates of subtasks are left out, since the task itself has none".to_owned());
+        tx.notice("dates are left out, since they count from the due of the task, and it has none".to_owned());
     }
     if left.reminders > 0 {
         tx.notice("reminders at a fixed time are left out".to_owned());
