@@ -57,6 +57,20 @@ fn tasks_are_counted() {
 }
 
 #[test]
+fn a_timesheet_lists_the_work_of_a_week() {
+    let home = home();
+    muista(&home, ["timesheet"]).ok();
+    shell(&home, "muista add a project:house; muista start 1; muista stop; muista start 1").ok();
+    let table = muista(&home, ["timesheet"]).ok();
+    assert!(table.contains("house") && table.ends_with("min\n") && table.contains("\nTotal "), "{table}");
+    let json = muista(&home, ["timesheet", "today", "--json"]).json();
+    assert_eq!((&json["rows"][0]["number"], &json["more"]), (&1.into(), &false.into()));
+    assert_eq!(muista(&home, ["timesheet", "last week", "--json"]).json()["total"], "PT0S");
+    assert!(muista(&home, ["timesheet", "-o", "csv"]).ok().starts_with("date,number,title,project,spent,id\n"));
+    muista(&home, ["timesheet", "whenever"]).refused(2, "whenever", "");
+}
+
+#[test]
 fn a_burndown_counts_back_from_now() {
     let home = home();
     shell(&home, "muista add a; muista add b +x; muista add c; muista done 3; muista add d wait:+8w").ok();

@@ -48,6 +48,7 @@ mod stop;
 mod tag;
 mod targets;
 mod template;
+mod timesheet;
 mod token;
 mod undo;
 mod undone;
@@ -114,6 +115,7 @@ pub(crate) enum Verb {
     Calendar(LazyArgs<calendar::Args>),
     Stats(LazyArgs<stats::Args>),
     Burndown(LazyArgs<burndown::Args>),
+    Timesheet(LazyArgs<timesheet::Args>),
     Why(LazyArgs<why::Args>),
     Undo(LazyArgs<undo::Args>),
     Redo(LazyArgs<redo::Args>),
@@ -271,6 +273,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Calendar(LazyArgs(args)) => calendar::run(context, args).await,
         Verb::Stats(LazyArgs(args)) => stats::run(context, args).await,
         Verb::Burndown(LazyArgs(args)) => burndown::run(context, args).await,
+        Verb::Timesheet(LazyArgs(args)) => timesheet::run(context, args).await,
         Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,

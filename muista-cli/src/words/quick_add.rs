@@ -141,6 +141,11 @@ mod tests {
             (&["x", "note:ask Anna", "description:grey"], "x | note=ask Anna | description=grey"),
             (&["x project:none note:none"], "x"),
             (&["project:house Paint the door"], "Paint the door | project=house"),
+            (
+                &["Paint project:house, then rest due:2026-12-01;"],
+                "Paint then rest | due=2026-12-01T23:59:59Z | project=house",
+            ),
+            (&["Paint", "project:'red, white'"], "Paint | project=red, white"),
         ] {
             assert_eq!(shown(arguments), expected, "{arguments:?}");
         }

@@ -221,6 +221,8 @@ fn take_longest(
         let words: Vec<&str> = after[..followers.min(2)].iter().map(|piece| piece.text.as_str()).collect();
         return take(field, &format!("{value} {}", words.join(" "))).map(|()| words.len());
     }
+    // A comma behind it goes on with the sentence, as in `Call project:home, then write`.
+    let value = if closed { value } else { value.trim_end_matches([',', ';']) };
     take(field, value).map(|()| 0)
 }
 

@@ -96,7 +96,9 @@ pub use project::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef};
 pub use query::{Belonging, Condition, Query};
 pub use recurrence::RecurrenceType;
 pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Trigger, offset_from_due};
-pub use report::{Burndown, BurndownDay, Calendar, CalendarDay, CalendarTask, ReportQuery, Share, Stats};
+pub use report::{
+    Burndown, BurndownDay, Calendar, CalendarDay, CalendarTask, ReportQuery, Share, Stats, Timesheet, TimesheetRow,
+};
 pub use run::{Run, RunLogChunk, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Stream, TriggeredBy, WaitingFor};
 pub use schema::Zone;
 pub use script::{Script, ScriptParam, ScriptSource};

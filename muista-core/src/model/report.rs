@@ -1,10 +1,10 @@
-//! Reports: what is due on which day of a month ([`Calendar`]), how many tasks there are of which kind ([`Stats`]), and how
-//! many were open at the end of each day ([`Burndown`]).
+//! Reports: what is due on which day of a month ([`Calendar`]), how many tasks there are of which kind ([`Stats`]), how many
+//! were open at the end of each day ([`Burndown`]), and how long was worked on what ([`Timesheet`]).
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, TaskFilter};
+use super::{Id, TaskFilter, WorkTime};
 use crate::time::Instant;
 
 /// Which tasks a report is about, and for a reader in which zone. Of a filter's status reports make their own.
@@ -117,6 +117,40 @@ pub struct BurndownDay {
     pub created: i64,
     /// How many were done on it.
     pub completed: i64,
+}
+
+/// How long the account worked on which task on which day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timesheet {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// The work of each day on each task, by day, then by task. Work that goes on counts up to now.
+    pub rows: Vec<TimesheetRow>,
+    /// All of it.
+    pub total: WorkTime,
+    /// Whether there is more work than is listed.
+    pub more: bool,
+}
+
+/// A day's work on a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimesheetRow {
+    /// The day.
+    pub date: Date,
+    /// The task.
+    pub id: Id,
+    /// Its number.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// Its project's name.
+    pub project: Option<String>,
+    /// How long was worked on it.
+    pub spent: WorkTime,
 }
 
 impl ReportQuery {

@@ -17,8 +17,8 @@ use crate::model::{
     NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
     Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
     RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
-    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage,
+    UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -165,6 +165,8 @@ calls! {
     stats(query: ReportQuery) -> Stats, DEADLINE;
     /// How many tasks were open at the end of each day.
     burndown(query: ReportQuery) -> Burndown, DEADLINE;
+    /// How long the caller worked on which task on which day.
+    timesheet(query: ReportQuery) -> Timesheet, DEADLINE;
     /// The members of a project, who joined first first.
     list_members(project: ProjectRef) -> Vec<Member>, DEADLINE;
     /// Makes an account a member of a project.

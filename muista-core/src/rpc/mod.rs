@@ -27,8 +27,8 @@ use crate::model::{
     NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
     Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
     RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
-    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage,
+    UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -156,6 +156,8 @@ pub trait Muista {
     async fn stats(query: ReportQuery) -> Result<Stats>;
     /// Returns how many tasks were open at the end of each day.
     async fn burndown(query: ReportQuery) -> Result<Burndown>;
+    /// Returns how long the caller worked on which task on which day.
+    async fn timesheet(query: ReportQuery) -> Result<Timesheet>;
 
     /// Returns the members of a project, who joined first first.
     async fn list_members(project: ProjectRef) -> Result<Vec<Member>>;

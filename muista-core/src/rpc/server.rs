@@ -17,8 +17,8 @@ use crate::model::{
     NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
     Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
     RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch,
-    UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage,
+    UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
@@ -276,6 +276,10 @@ impl Muista for Server {
 
     async fn burndown(self, _: Context, query: ReportQuery) -> Result<Burndown> {
         report::burndown(&self.service, &self.caller, query).await
+    }
+
+    async fn timesheet(self, _: Context, query: ReportQuery) -> Result<Timesheet> {
+        report::timesheet(&self.service, &self.caller, query).await
     }
 
     async fn list_members(self, _: Context, project: ProjectRef) -> Result<Vec<Member>> {

@@ -1,24 +1,27 @@
 //! Reports on what the caller sees: each is counted or read anew, in one read of the database. Days are those of the
 //! reader's zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Caller, Service, project, task};
+use super::{Caller, Service, assemble, project, task};
 use crate::error::{Error, Result};
 use crate::model::{
     Burndown, BurndownDay, Calendar, CalendarDay, CalendarTask, Category, Condition, DueFilter, Id, Page, Priority,
-    ProjectFilter, Query, ReportQuery, Scope, Share, Stats, Status, TaskFilter,
+    ProjectFilter, Query, ReportQuery, Scope, Share, Stats, Status, Task, TaskFilter, TimeEntry, Timesheet,
+    TimesheetRow, WorkTime,
 };
-use crate::store::Conn;
 use crate::store::list::{Keyset, ReadAt};
+use crate::store::{Conn, time_entry};
 use crate::time::{self, Context, Instant, Range, range};
 
 /// The most tasks of a calendar.
 const TASKS_MAX: usize = 2000;
+/// The most stretches of work of a timesheet.
+const STRETCHES_MAX: i64 = 20_000;
 /// The most projects of the statistics.
 const PROJECTS_MAX: usize = 20;
 
@@ -185,4 +188,56 @@ fn open_by_day(conn: &mut Conn, reader: &Reader, query: &ReportQuery) -> Result<
     }
     days.reverse();
     Ok(Burndown { days })
+}
+
+/// Returns how long the caller worked on which task on which day, of the tasks that it still sees. The filter is left
+/// aside.
+///
+/// # Errors
+/// `Invalid` for too many days.
+pub async fn timesheet(service: &Service, caller: &Caller, query: ReportQuery) -> Result<Timesheet> {
+    let reader = Reader::new(service, caller, &query)?;
+    service.store.read(move |conn| work_by_day(conn, &reader, &query)).await
+}
+
+fn work_by_day(conn: &mut Conn, reader: &Reader, query: &ReportQuery) -> Result<Timesheet> {
+    let (from, to) = (query.from, query.to);
+    let span = reader.days(from, to);
+    let (begin, end) = (span.from.unwrap_or(Instant::MIN), span.until.unwrap_or(Instant::MAX));
+    let mut rows = time_entry::between(conn, reader.user, begin, end, STRETCHES_MAX + 1)?;
+    let most = usize::try_from(STRETCHES_MAX).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let entries: Vec<TimeEntry> = rows.into_iter().map(TimeEntry::from).collect();
+    let mut seconds: BTreeMap<(Date, Id), u64> = BTreeMap::new();
+    for entry in &entries {
+        let until = entry.ended_at.unwrap_or(reader.context.now).min(end);
+        let mut at = entry.began_at.max(begin);
+        while at < until {
+            let day = at.date_in(reader.zone());
+            let next = Instant::start_after(day, reader.zone()).min(until);
+            *seconds.entry((day, entry.task_id)).or_default() += next.since(at).as_secs();
+            if next <= at {
+                break;
+            }
+            at = next;
+        }
+    }
+    let mut ids: Vec<Id> = entries.iter().map(|entry| entry.task_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let tasks = assemble::by_ids(conn, reader.user, &ids)?;
+    let tasks: HashMap<Id, Task> = tasks.into_iter().map(|task| (task.id, task)).collect();
+    let mut rows: Vec<TimesheetRow> = seconds
+        .into_iter()
+        .filter_map(|((date, id), seconds)| {
+            let task = tasks.get(&id)?;
+            let spent = WorkTime::of_seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
+            let (title, project) = (task.title.clone(), task.project.clone());
+            Some(TimesheetRow { date, id, number: task.number, title, project, spent })
+        })
+        .collect();
+    rows.sort_by_key(|row| (row.date, row.number));
+    let total = WorkTime::of_seconds(rows.iter().map(|row| row.spent.seconds()).sum());
+    Ok(Timesheet { from, to, rows, total, more })
 }

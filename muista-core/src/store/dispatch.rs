@@ -113,6 +113,7 @@ queries! {
     time_entry {
         fn of_tasks(tasks: &[Id]) -> Vec<TimeEntryRow>;
         fn running(user: Id) -> Vec<TimeEntryRow>;
+        fn between(user: Id, from: Instant, until: Instant, limit: i64) -> Vec<TimeEntryRow>;
         fn by_id(id: Id) -> Option<TimeEntryRow>;
         fn insert(row: &TimeEntryRow) -> usize;
         fn update(row: &TimeEntryRow) -> usize;

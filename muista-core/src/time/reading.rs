@@ -79,7 +79,19 @@ pub fn read_ahead(text: &str, context: &Context, count: usize) -> Result<Reading
     match When::read(text, context) {
         // `@midnight` is the name of a cron expression, although midnight is a time.
         Ok(_) if is_nickname(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
-        Ok(when) => Ok(of_when(text, when, context)),
+        Ok(when) => {
+            let reading = of_when(text, when, context);
+            let is_iso = text.trim().trim_start_matches(['+', '-']).starts_with(['p', 'P']);
+            match reading.duration {
+                // As an interval it would fire all the time.
+                Some(length) if is_iso && length.is_zero() => Err(TimeError::new(
+                    text.trim(),
+                    "is no time at all",
+                    "lengths look like `P1D`, `PT30M` or `3 days`",
+                )),
+                _ => Ok(reading),
+            }
+        }
         Err(_) if is_like(text) => Ok(of_recurrence(text, Recurrence::read(text, context)?, context, count)),
         Err(error) => Err(stretch(text, context).unwrap_or(error)),
     }

@@ -1,5 +1,6 @@
 //! Working on tasks: stretches of work, what stops them, and that undo takes them back.
 
+use jiff::civil::{Date, date};
 use muista_core::model::*;
 
 use crate::world::*;
@@ -57,6 +58,28 @@ on_both! {
         assert!(error.hint.unwrap().contains("muista undone 2"));
         world.back().await.unwrap();
         assert_eq!(spent(world, &b).await, ("PT0S".to_owned(), true));
+    }
+
+    async fn a_timesheet_parts_work_by_day_and_counts_what_goes_on(world) {
+        let (a, b) = (world.add("a").await, world.add("b").await);
+        world.start(&a, false).await;
+        // Half past one on the next day in Helsinki.
+        world.at("2026-11-21T23:30:00Z");
+        world.start(&b, false).await;
+        world.at("2026-11-22T00:10:00Z");
+        let sheet = async |from: Date, to: Date| {
+            let query = ReportQuery { filter: TaskFilter::default(), timezone: "Europe/Helsinki".to_owned(), from, to };
+            world.client.timesheet(query).await.unwrap()
+        };
+        let rows = |sheet: &Timesheet| {
+            let row = |row: &TimesheetRow| format!("{} {} {}", row.date, row.title, row.spent);
+            sheet.rows.iter().map(row).collect::<Vec<_>>()
+        };
+        let week = sheet(date(2026, 11, 16), date(2026, 11, 22)).await;
+        assert_eq!(rows(&week), ["2026-11-21 a PT12H", "2026-11-22 a PT1H30M", "2026-11-22 b PT40M"]);
+        assert_eq!((week.total.to_string().as_str(), week.more), ("PT14H10M", false));
+        assert_eq!(rows(&sheet(date(2026, 11, 21), date(2026, 11, 21)).await), ["2026-11-21 a PT12H"]);
+        assert!(sheet(date(2026, 11, 23), date(2026, 11, 29)).await.rows.is_empty());
     }
 
     async fn a_deleted_task_comes_back_with_its_time(world) {

@@ -1,5 +1,5 @@
-//! The use cases of templates: listing, keeping, using and deleting them. What is taken from a task is in [`take`], what is
-//! made of a template in [`make`].
+//! The use cases of templates: listing, keeping, using and deleting them. What is taken from a task is in `take`, what is
+//! made of a template in `make`.
 
 mod make;
 mod take;

@@ -1,5 +1,5 @@
 //! The use cases of views: listing, making, changing and deleting them. What a view holds where a query names it is
-//! [`expand`]'s. A view is its owner's alone; it holds what whoever uses it may see.
+//! `expand`'s. A view is its owner's alone; it holds what whoever uses it may see.
 
 mod expand;
 
