@@ -33,8 +33,10 @@ fn a_context_narrows_lists_and_fills_new_tasks() {
     assert_eq!(muista(&home, ["add", "f", "--json"]).json()["tags"], serde_json::json!([]));
     // Verbs that change tasks do not look at it.
     muista(&home, ["done", "5"]).ok();
-    muista(&home, ["view", "rm", "either"]).ok();
-    muista(&home, ["ls"]).refused(3, "view either, the context", "muista context none");
+    muista(&home, ["view", "rename", "either", "both"]).ok();
+    assert!(muista(&home, ["ls"]).stderr.starts_with("Context both: "));
+    muista(&home, ["view", "rm", "both"]).ok();
+    muista(&home, ["ls"]).refused(3, "view both, the context", "muista context none");
     muista(&home, ["context", "none"]).ok();
     assert!(muista(&home, ["ls", "-o", "ids"]).ok().contains('2'));
 }

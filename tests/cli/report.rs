@@ -51,6 +51,8 @@ fn tasks_are_counted() {
     assert_eq!(stats["projects"], serde_json::json!([{"name": "house", "open": 1}]));
     assert_eq!(stats["priorities"][0], serde_json::json!({"name": "high", "open": 1}));
     assert_eq!(muista(&home, ["stats", "+x", "--json"]).json()["open"], 2);
+    let done = muista(&home, ["stats", "is:done", "--json"]).json();
+    assert_eq!((&done["open"], &done["completed"], &done["created7Days"]), (&0.into(), &1.into(), &1.into()));
     let table = muista(&home, ["stats"]).ok();
     assert!(table.contains("Priority\nhigh") && !table.contains('█'), "{table}");
     assert!(muista(&home, ["stats", "-o", "csv"]).ok().starts_with("group,name,count\n,open,3\n"));
@@ -66,6 +68,14 @@ fn a_timesheet_lists_the_work_of_a_week() {
     let json = muista(&home, ["timesheet", "today", "--json"]).json();
     assert_eq!((&json["rows"][0]["number"], &json["more"]), (&1.into(), &false.into()));
     assert_eq!(muista(&home, ["timesheet", "last week", "--json"]).json()["total"], "PT0S");
+    for (days, from, to) in [
+        ("2026-11", "2026-11-01", "2026-11-30"),
+        ("2026-W48", "2026-11-23", "2026-11-29"),
+        ("2026-11-02", "2026-11-02", "2026-11-02"),
+    ] {
+        let sheet = muista(&home, ["timesheet", days, "--json"]).json();
+        assert_eq!((&sheet["from"], &sheet["to"]), (&from.into(), &to.into()), "{days}");
+    }
     assert!(muista(&home, ["timesheet", "-o", "csv"]).ok().starts_with("date,number,title,project,spent,id\n"));
     muista(&home, ["timesheet", "whenever"]).refused(2, "whenever", "");
 }

@@ -13,7 +13,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, safe};
-use crate::words::selection;
+use crate::words::{month, selection};
 
 /// The narrowest screen on which a month is drawn; on others it is a list.
 const NARROWEST: usize = 62;
@@ -62,8 +62,9 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 
 /// Returns the first day of the month that a text means.
 fn month(text: &str, context: &Context) -> Result<Date, Error> {
-    if let Ok(date) = Date::strptime("%Y-%m-%d", format!("{text}-01")) {
-        return Ok(date);
+    let this = context.today().first_of_month();
+    if let Some(first) = month::first(text, context.today(), |first| first >= this) {
+        return Ok(first);
     }
     let day =
         match When::read(text, context).map_err(|error| Error { field: Some("month".to_owned()), ..error.into() })? {

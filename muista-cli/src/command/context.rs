@@ -128,6 +128,19 @@ async fn current(app: &CommandContext) -> Result<Option<View>> {
     }
 }
 
+/// Has the context be the view that was renamed, where it was that one.
+///
+/// # Errors
+/// When what is kept cannot be read or written.
+pub(super) async fn follow(app: &CommandContext, from: &ViewName, to: &str) -> Result<()> {
+    let kept = read(app)?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let is_it = |name: &String| ViewName::parse(name).is_ok_and(|name| name.key() == from.key());
+    if kept.get(&key(app).await?).is_some_and(is_it) { keep(app, Some(to)).await } else { Ok(()) }
+}
+
 /// Returns under which name the account's context is kept.
 async fn key(app: &CommandContext) -> Result<String> {
     let id = app.client().await?.whoami().await?.user_id;

@@ -2,6 +2,7 @@
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::ErrorKind;
+use muista_core::input::query;
 use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Status, Task, TaskFilter, View};
 use muista_core::rpc::Client;
 
@@ -162,7 +163,8 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
 
 /// Says how many tasks the list would hold as well, were they not waiting. An index holds those that wait.
 async fn waiting(app: &CommandContext, client: &Client, filter: &TaskFilter) -> Result<()> {
-    if filter.status != Status::Open || app.out()?.quiet {
+    // A view says itself whether it holds what waits.
+    if filter.status != Status::Open || filter.terms.iter().any(query::has_view) || app.out()?.quiet {
         return Ok(());
     }
     let filter = TaskFilter { status: Status::Waiting, ..filter.clone() };

@@ -1,5 +1,6 @@
 //! `muista timesheet`: how long was worked on which task on which day.
 
+use jiff::Span;
 use jiff::civil::Date;
 use muista_core::error::Error;
 use muista_core::model::{ReportQuery, TaskFilter, TimesheetRow};
@@ -8,6 +9,7 @@ use muista_core::time::{Context, Instant, Range, range};
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Format, Noun, Paint, Shape};
+use crate::words::month;
 
 /// Show how long you worked on which task on which day
 ///
@@ -18,7 +20,8 @@ use crate::output::{Cell, Column, Format, Noun, Paint, Shape};
     after_help = "Examples:\n  muista timesheet\n  muista timesheet \"last week\"\n  muista timesheet november -o csv"
 )]
 pub(crate) struct Args {
-    /// The days: a week, a month, a date or a range of dates, as in muista timesheet "last week" [default: this week]
+    /// The days: a week, a month, a date or a range of dates, as in muista timesheet "last week"; a month's name is the last
+    /// one of that name [default: this week]
     #[arg(value_name = "WEEK")]
     week: Option<String>,
 }
@@ -47,6 +50,13 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 
 /// Returns the first and the last day of what a text means.
 fn days(text: &str, context: &Context) -> Result<(Date, Date), Error> {
+    let today = context.today();
+    if let Some(first) = month::first(text, today, |first| first <= today) {
+        return Ok((first, first.last_of_month()));
+    }
+    if let Some(monday) = month::monday(text) {
+        return Ok((monday, monday.checked_add(Span::new().days(6)).unwrap_or(monday)));
+    }
     let read = range(text, context).map_err(|error| Error { field: Some("week".to_owned()), ..error.into() })?;
     let Range { from: Some(from), until: Some(until) } = read else {
         return Err(Error::invalid("week", format!("“{text}” has no beginning or no end"))

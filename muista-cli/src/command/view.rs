@@ -6,6 +6,7 @@ use muista_core::error::Error;
 use muista_core::input::query;
 use muista_core::model::{Change, GroupBy, NewView, Sorting, View, ViewColumns, ViewName, ViewPatch, ViewQuery};
 
+use super::context;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
@@ -110,7 +111,9 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         Verb::Edit { view, query, look } => edit(app, view, query, look).await,
         Verb::Rename { view, name } => {
             let patch = ViewPatch { name: Some(name), ..ViewPatch::default() };
-            changed(app, "Renamed", &app.client().await?.edit_view(view, patch).await?)
+            let renamed = app.client().await?.edit_view(view.clone(), patch).await?;
+            context::follow(app, &view, &renamed.name).await?;
+            changed(app, "Renamed", &renamed)
         }
         Verb::Rm { view } => {
             ask::confirm(app, &format!("Delete the view {view}? Its tasks stay."))?;

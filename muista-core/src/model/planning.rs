@@ -93,7 +93,7 @@ impl Planning {
     /// `Invalid` for a start that counts from a due that there is not, and for a position that is too far out.
     pub(crate) fn apply(&self, task: &mut Task, zone: &TimeZone) -> Result<()> {
         if let Change::Set(position) = self.position
-            && position.abs() > Self::POSITION_MAX
+            && position.unsigned_abs() > Self::POSITION_MAX.unsigned_abs()
         {
             return Err(Error::invalid("position", format!("{position} is too far out to be a position"))
                 .hint("choose a number between -1000000000000 and 1000000000000"));

@@ -22,6 +22,8 @@ use crate::time::{self, Context, Instant, Range, range};
 const TASKS_MAX: usize = 2000;
 /// The most stretches of work of a timesheet.
 const STRETCHES_MAX: i64 = 20_000;
+/// The most projects that are looked at for those of a query.
+const PROJECTS_LOOKED_AT: usize = 200;
 /// The most projects of the statistics.
 const PROJECTS_MAX: usize = 20;
 
@@ -61,9 +63,17 @@ impl Reader {
     /// Counts the tasks of a filter with another status and one condition more.
     fn count(&self, conn: &mut Conn, base: &TaskFilter, status: Status, more: Option<Condition>) -> Result<i64> {
         let mut filter = TaskFilter { status, status_of_views: false, ..base.clone() };
-        filter.terms.extend(more.map(Query::Is));
+        filter.terms.extend(said_status(base).into_iter().chain(more).map(Query::Is));
         let filters = task::conditions(conn, self.user, filter, self.now())?;
         filters.iter().map(|filter| crate::store::task::count(conn, filter, None)).sum()
+    }
+}
+
+/// Returns the condition that a query says beside that tasks are open, which reports take for granted.
+fn said_status(filter: &TaskFilter) -> Option<Condition> {
+    match filter.status {
+        Status::Done | Status::Waiting => Some(Condition::Status(filter.status)),
+        Status::Open | Status::All => None,
     }
 }
 
@@ -80,8 +90,9 @@ fn due_days(conn: &mut Conn, reader: &Reader, query: ReportQuery) -> Result<Cale
     let ReportQuery { filter, from, to, .. } = query;
     let span = DueFilter::within(reader.days(from, to), &reader.context);
     // What waits by then is open on its day.
+    let said = said_status(&filter).unwrap_or(Condition::Unfinished);
     let mut filter = TaskFilter { status: Status::All, status_of_views: false, ..filter };
-    filter.terms.push(Query::Is(Condition::Unfinished));
+    filter.terms.push(Query::Is(said));
     match &filter.due {
         None => filter.due = Some(span),
         Some(_) => filter.terms.push(Query::Is(Condition::Due(span))),
@@ -118,7 +129,7 @@ pub async fn stats(service: &Service, caller: &Caller, query: ReportQuery) -> Re
         Err(_) => Vec::new(),
     };
     projects.sort_by_key(|project| std::cmp::Reverse(project.open));
-    projects.truncate(PROJECTS_MAX);
+    projects.truncate(if query.filter == TaskFilter::default() { PROJECTS_MAX } else { PROJECTS_LOOKED_AT });
     let named = projects.into_iter().map(|project| (project.name, project.id)).collect::<Vec<_>>();
     service.store.read(move |conn| counted(conn, &reader, &query.filter, &named)).await
 }
@@ -144,6 +155,7 @@ fn counted(conn: &mut Conn, reader: &Reader, base: &TaskFilter, projects: &[(Str
         shares.retain(|share| share.open > 0);
         shares.sort_by_key(|share| std::cmp::Reverse(share.open));
     }
+    projects.truncate(PROJECTS_MAX);
     Ok(Stats {
         open: open(None)?,
         overdue: open(Some(Condition::Due(DueFilter::overdue(&reader.context))))?,

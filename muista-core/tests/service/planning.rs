@@ -56,6 +56,12 @@ on_both! {
         world.at(NOON);
         assert_eq!(listed(world, "status:all").await.len(), 3);
         assert_eq!(listed(world, "is:ready").await, ["plain"]);
+        for position in [i64::MIN, i64::MAX] {
+            let planning = Planning { position: Change::Set(position), ..Planning::default() };
+            let far = TaskPatch { planning, ..TaskPatch::default() };
+            let refused = world.client.edit_tasks(vec![task.id.into()], far).await.unwrap_err();
+            assert!(refused.message.contains("too far out"), "{refused}");
+        }
         let cleared = TaskPatch { planning: Planning { start: Change::Clear, ..Planning::default() }, ..TaskPatch::default() };
         world.edit(&task, cleared).await;
         assert_eq!(listed(world, "").await, ["plain", "later"]);

@@ -1,8 +1,10 @@
 //! Working on tasks: stretches of work, what stops them, and that undo takes them back.
 
 use jiff::civil::{Date, date};
+use muista_core::error::ErrorKind;
 use muista_core::model::*;
 
+use crate::house::*;
 use crate::world::*;
 
 impl World {
@@ -80,6 +82,32 @@ on_both! {
         assert_eq!((week.total.to_string().as_str(), week.more), ("PT14H10M", false));
         assert_eq!(rows(&sheet(date(2026, 11, 21), date(2026, 11, 21)).await), ["2026-11-21 a PT12H"]);
         assert!(sheet(date(2026, 11, 23), date(2026, 11, 29)).await.rows.is_empty());
+    }
+
+    /// Who may not see a task any more ends the work on it unseen, and its owner ends that of others.
+    async fn work_on_a_task_that_is_not_shared_any_more_ends(world) {
+        let house = House::new(world).await;
+        let (one, other) = (add_in(&house.anna, "one").await, add_in(&house.anna, "other").await);
+        for (client, task) in [(&house.ada, &one), (&house.olga, &other)] {
+            client.start_task(task.id.into(), false).await.unwrap();
+        }
+        for user in ["ada", "olga"] {
+            house.anna.remove_member(house.id.into(), user.parse::<UserRef>().unwrap()).await.unwrap();
+        }
+        let patch = TaskPatch { note: Change::Set(text("secret")), ..TaskPatch::default() };
+        let now = house.anna.edit_tasks(vec![one.id.into()], patch).await.unwrap().value.remove(0);
+        world.tick();
+        let own = add(&house.ada, "own", |_| {}).await;
+        house.ada.start_task(own.id.into(), false).await.unwrap();
+        let told = house.ada.list_audit(AuditQuery { limit: 50, ..AuditQuery::default() }).await.unwrap();
+        assert!(!serde_json::to_string(&told.items).unwrap().contains("secret"));
+        let after = house.anna.get_task(one.id.into()).await.unwrap().task;
+        assert_eq!((after.active_since, after.version), (None, now.version));
+        undo(&house.ada).await.unwrap();
+
+        let stopped = house.anna.stop_tasks(Some(other.id.into())).await.unwrap().value;
+        assert_eq!((stopped[0].active_since, stopped.len()), (None, 1));
+        assert_eq!(kind(house.anna.stop_tasks(Some(other.id.into())).await), ErrorKind::Conflict);
     }
 
     async fn a_deleted_task_comes_back_with_its_time(world) {

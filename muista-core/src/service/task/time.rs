@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{Id, Scope, Task, TaskRef, TimeEntry, WithNotices, WorkTime};
 use crate::store;
 use crate::store::rows::{TaskRow, TimeEntryRow};
+use crate::time::Instant;
 
 /// The most tasks that one account works on at a time.
 const RUNNING_MAX: usize = 50;
@@ -65,7 +66,8 @@ fn refuse_too_many(tx: &mut Tx<'_>, task: &Task, running: usize) -> Result<()> {
     Ok(())
 }
 
-/// Ends the caller's work on a task, or on all that it works on; returns the tasks.
+/// Ends the caller's work on a task, or on all that it works on; returns the tasks. Of a named task that the caller may change
+/// and does not work on, that of others.
 ///
 /// # Errors
 /// `NotFound` for a task that the caller does not see, `Conflict` where it does not work on anything that is meant.
@@ -78,6 +80,9 @@ pub async fn stop(service: &Service, caller: &Caller, name: Option<TaskRef>) -> 
         if let Some(name) = &name {
             let task = assemble::one(tx.conn, user, name)?;
             running.retain(|entry| entry.task_id == task.id);
+            if running.is_empty() && task.active_since.is_some() {
+                running = of_others(tx, &task)?;
+            }
             if running.is_empty() {
                 return Err(Error::conflict(format!("task {} is not active", task.number))
                     .hint("`muista ls is:active` lists the tasks that are"));
@@ -92,23 +97,39 @@ pub async fn stop(service: &Service, caller: &Caller, name: Option<TaskRef>) -> 
     Ok(told.answer(value))
 }
 
-/// Ends stretches of work now, and tells of each; returns the tasks.
+/// Returns the work of others on a task that the caller may change: they may not see it any more.
+fn of_others(tx: &mut Tx<'_>, task: &Task) -> Result<Vec<TimeEntry>> {
+    assemble::named_locked(tx.conn, tx.owner(), &[task.id.into()])?;
+    let entries = store::time_entry::of_tasks(tx.conn, &[task.id])?.into_iter().map(TimeEntry::from);
+    Ok(entries.filter(|entry| entry.ended_at.is_none()).collect())
+}
+
+/// Ends stretches of work now, and tells of each; returns the tasks. Of a task that is not shared with the caller any more
+/// only its own work ends: neither the task nor the record of changes says anything of it.
 fn stop_entries(tx: &mut Tx<'_>, entries: Vec<TimeEntry>) -> Result<Vec<Task>> {
     let ids: Vec<Id> = entries.iter().map(|entry| entry.task_id).collect();
     store::task::lock(tx.conn, &ids)?;
+    let (user, mut sight) = (tx.owner(), Sight::of(tx.owner()));
+    let mut seen = Vec::with_capacity(ids.len());
+    for task in assemble::all_by_ids(tx.conn, &ids)? {
+        if task.owner_id == user || sight.right(tx.conn, task.owner_id, task.project_id)?.is_some() {
+            seen.push(task);
+        }
+    }
     let mut took = HashMap::new();
     for entry in entries {
-        let after = end(tx, &entry)?;
+        let after = if seen.iter().any(|task| task.id == entry.task_id) {
+            end(tx, &entry)?
+        } else {
+            let after = ended(&entry, tx.now);
+            store::time_entry::update(tx.conn, &TimeEntryRow::from(&after))?;
+            after
+        };
         took.insert(after.task_id, WorkTime::of_seconds(after.seconds().unwrap_or_default()));
     }
-    let (user, mut sight) = (tx.owner(), Sight::of(tx.owner()));
-    let mut stopped = Vec::with_capacity(took.len());
-    for task in assemble::all_by_ids(tx.conn, &ids)? {
+    let mut stopped = Vec::with_capacity(seen.len());
+    for task in seen {
         let task = touch(tx, task)?;
-        // It may not be shared with the caller any more.
-        if task.owner_id != user && sight.right(tx.conn, task.owner_id, task.project_id)?.is_none() {
-            continue;
-        }
         let took = took.get(&task.id).copied().unwrap_or_default();
         tx.notice(format!("stopped {}  “{}”  ({})", task.number, task.title, took.words()));
         stopped.push(task);
@@ -116,9 +137,14 @@ fn stop_entries(tx: &mut Tx<'_>, entries: Vec<TimeEntry>) -> Result<Vec<Task>> {
     Ok(stopped)
 }
 
-/// Ends a stretch of work now. A clock that was set back ends it when it began.
+/// Returns a stretch of work that ended now. A clock that was set back ends it when it began.
+fn ended(entry: &TimeEntry, now: Instant) -> TimeEntry {
+    TimeEntry { ended_at: Some(now.max(entry.began_at)), ..entry.clone() }
+}
+
+/// Ends a stretch of work now, and tells of it.
 fn end(tx: &mut Tx<'_>, entry: &TimeEntry) -> Result<TimeEntry> {
-    let after = TimeEntry { ended_at: Some(tx.now.max(entry.began_at)), ..entry.clone() };
+    let after = ended(entry, tx.now);
     store::time_entry::update(tx.conn, &TimeEntryRow::from(&after))?;
     tx.updated(entry, &after)?;
     Ok(after)
