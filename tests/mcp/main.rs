@@ -101,6 +101,8 @@ fn text(output: Output) -> String {
 fn walk(walker: Walker, transport: &str, era: &str) {
     let sandbox = sandbox();
     let daemon = sandbox.daemon([] as [&str; 0]);
+    // Which agents read, but do not make.
+    text(sandbox.muista().args(["view", "add", "errands", "+shop"]).output().unwrap());
     let mut command = walker.command(&sandbox);
     command.arg(walker.walk()).args([transport, era]);
     command.env("MCP_PROGRAM", "muista").env("MCP_TOKEN", key(&sandbox));
