@@ -44,8 +44,8 @@ impl Job {
     }
 }
 
-/// How many broken connections work may meet.
-const GIVEN_BACK: u8 = 10;
+/// How many broken connections work may meet: more than a daemon has by default.
+const GIVEN_BACK: u8 = 100;
 
 /// What work does, and the lanes of a pool are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

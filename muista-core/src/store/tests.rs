@@ -137,7 +137,9 @@ fn writes_take_turns_and_the_engine_goes_first() {
             let load = store.load().1;
             load.waiting + load.busy + usize::try_from(load.done).unwrap()
         };
+        let began = Instant::now();
         while accounted() < blocks.len() + writes.len() {
+            assert!(began.elapsed() < LATER, "{:?}", store.load());
             tokio::task::yield_now().await;
         }
         drop(let_go);
