@@ -184,7 +184,7 @@ fn sqlite_carries_its_version_in_the_file() {
     let mut sqlite = sqlite();
     let version = "SELECT CAST(user_version AS INTEGER) AS number FROM pragma_user_version";
     sqlite.up();
-    assert_eq!(sqlite.number(version), 8);
+    assert_eq!(sqlite.number(version), 9);
     sqlite.down();
     assert_eq!(sqlite.number(version), 0);
 }
@@ -249,7 +249,7 @@ fn what_belongs_to_a_task_goes_with_it() {
         add_task(subject, 3, "title, parent_id", &format!("'child', {task}")).unwrap();
         for sql in [
             format!("INSERT INTO task_dependencies VALUES ({task}, {child})"),
-            format!("INSERT INTO comments VALUES ({task}, {child}, {account}, 'text', {at})"),
+            format!("INSERT INTO comments VALUES ({task}, {child}, {account}, 'text', {at}, 'text')"),
         ] {
             subject.execute(&sql).unwrap();
         }
@@ -340,6 +340,12 @@ fn names_and_texts_of_an_older_schema_are_found_as_new_ones_are() {
         ] {
             subject.execute(&sql).unwrap();
         }
+        let commented = format!(
+            "INSERT INTO comments (id, task_id, author_id, text, created_at)
+             VALUES ({}, {task}, {account}, 'Ein Spaß', {at})",
+            subject.id(6)
+        );
+        subject.execute(&commented).unwrap();
         // One that is composed in another way than it is compared, and two that are the same name now.
         for (n, name) in [(3, "Cafe\u{301}"), (4, "Ähre"), (5, "A\u{308}hre")] {
             let (tag, key) = (subject.id(n), name.to_lowercase());
@@ -356,6 +362,7 @@ fn names_and_texts_of_an_older_schema_are_found_as_new_ones_are() {
         };
         Store::open(&options, &clock).unwrap().close();
         assert_eq!(subject.lines("SELECT search_key AS line FROM tasks"), ["hauptstrasse\nm2"]);
+        assert_eq!(subject.lines("SELECT search_key AS line FROM comments"), ["ein spass"]);
         let keys = subject.lines("SELECT name_key AS line FROM tags ORDER BY id");
         assert_eq!(keys, ["caf\u{e9}", "ähre", "a\u{308}hre"]);
     }
@@ -370,6 +377,7 @@ fn the_index_of_texts_follows_every_writer_on_sqlite() {
         let more = "WITH RECURSIVE n (n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM n WHERE n < 400)
             INSERT INTO tasks_text_pending SELECT n, NULL FROM n WHERE true ON CONFLICT DO NOTHING";
         subject.execute(more).unwrap();
+        subject.execute("UPDATE tasks_text_pending SET indexed = indexed WHERE number = 100").unwrap();
         let sql = format!("SELECT CAST(rowid AS TEXT) AS line FROM tasks_text WHERE tasks_text MATCH '{trigram}'");
         assert_eq!(subject.lines(&sql), numbers, "{trigram}");
         // Compares what the index holds with the tasks, and fails where that differs.
@@ -381,10 +389,28 @@ fn the_index_of_texts_follows_every_writer_on_sqlite() {
     subject.execute("UPDATE tasks SET search_key = 'hay and needle' WHERE number = 1").unwrap();
     subject.execute("UPDATE tasks SET search_key = 'hay' WHERE number = 2").unwrap();
     found(subject, "hay", &["1", "2"]);
+    for (n, task, key) in [(5, 3, "saddle"), (6, 3, "straw"), (7, 2, "straw")] {
+        let (id, task, by, at) = (subject.id(n), subject.id(task), subject.id(1), subject.instant());
+        let commented = format!(
+            "INSERT INTO comments (id, task_id, author_id, text, created_at, search_key)
+             VALUES ({id}, {task}, {by}, 'x', {at}, '{key}')"
+        );
+        subject.execute(&commented).unwrap();
+        found(subject, &key[..3], if n == 7 { &["1", "2"] } else { &["2"] });
+    }
+    found(subject, "hay", &["1", "2"]);
+    let (moved, changed, gone) = (subject.id(2), subject.id(5), subject.id(7));
+    subject.execute(&format!("UPDATE comments SET task_id = {moved} WHERE id = {changed}")).unwrap();
+    found(subject, "ddl", &["1"]);
+    subject.execute(&format!("UPDATE comments SET search_key = 'bridle' WHERE id = {changed}")).unwrap();
+    found(subject, "ddl", &[]);
+    subject.execute(&format!("DELETE FROM comments WHERE id = {gone}")).unwrap();
+    found(subject, "raw", &["2"]);
     subject.execute("UPDATE tasks SET number = 7 WHERE number = 1").unwrap();
     found(subject, "dle", &["7"]);
     subject.execute("DELETE FROM tasks WHERE number = 7").unwrap();
     found(subject, "hay", &[]);
+    found(subject, "dle", &[]);
 }
 
 #[test]

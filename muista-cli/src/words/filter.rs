@@ -63,7 +63,7 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     parent: Option<TaskRef>,
 
-    /// Whose title, description or note holds this text, as in --search "cat food" (again: all of them)
+    /// Whose title, description, note or comments hold this text, as in --search "cat food" (again: all of them)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     search: Vec<String>,
 }

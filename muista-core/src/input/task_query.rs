@@ -69,7 +69,7 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(example = "7")]
     pub parent: Option<TaskRef>,
-    /// Whose title, description or note holds this text; given again, all of them.
+    /// Whose title, description, note or comments hold this text; given again, all of them.
     #[serde(default)]
     #[param(schema_with = schema::words, example = json!(["cat food"]))]
     pub search: Vec<String>,

@@ -191,7 +191,7 @@ pub struct TaskFilter {
     pub blocked: Option<bool>,
     /// Parts of this task.
     pub parent: Option<TaskRef>,
-    /// Whose title, description or note holds each of these, in any case.
+    /// Whose title, description, note or comments hold each of these, in any case.
     pub search: Vec<String>,
     /// Of this title, in any case.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -60,7 +60,7 @@ pub enum Condition {
     Tags(Vec<TagName>),
     /// A subtask of any of these.
     Parents(Vec<TaskRef>),
-    /// Whose title, description or note holds this text, in any case.
+    /// Whose title, description, note or comments hold this text, in any case.
     Text(String),
     /// That has something.
     Has(Belonging),

@@ -4,6 +4,7 @@ use muista_core::error::ErrorKind;
 use muista_core::model::*;
 
 use crate::house::*;
+use crate::words::imported;
 use crate::world::*;
 
 fn of(task: &Task, limit: u32, cursor: Option<String>) -> CommentQuery {
@@ -36,6 +37,38 @@ on_both! {
         assert_eq!((empty.items.len(), empty.next_cursor), (0, None));
         assert_eq!(kind(world.client.list_comments(of(&task, 3, Some("x".to_owned()))).await), ErrorKind::NotFound);
         assert_eq!(kind(world.client.add_comment(TaskRef::Number(99), text("x")).await), ErrorKind::NotFound);
+    }
+
+    async fn tasks_are_found_by_their_comments(world) {
+        let [lawn, fence] = [world.add("Mow the lawn").await, world.add("Paint the fence").await];
+        let with = |words: &[&str]| TaskFilter {
+            search: words.iter().map(ToString::to_string).collect(),
+            ..TaskFilter::default()
+        };
+        let without = |text: &str| {
+            let is_in = Query::Is(Condition::Text(text.to_owned()));
+            TaskFilter { terms: vec![Query::Not(Box::new(is_in))], ..TaskFilter::default() }
+        };
+        let comment = world.client.add_comment(lawn.id.into(), text("Ask the Straßen office")).await.unwrap();
+        world.client.add_comment(fence.id.into(), text("Red")).await.unwrap();
+        assert_eq!(world.titles(with(&["STRASSE"]), "").await, ["Mow the lawn"]);
+        assert_eq!(world.titles(with(&["office", "mow"]), "").await, ["Mow the lawn"]);
+        assert_eq!(world.titles(with(&["office", "fence"]), "").await, Vec::<String>::new());
+        assert_eq!(world.titles(with(&["ed"]), "").await, ["Paint the fence"]);
+        assert_eq!(world.titles(without("office"), "").await, ["Paint the fence"]);
+        // Enough that the index of a file is brought up to date.
+        let at = lawn.created_at;
+        let more = (1..=600).map(|n| ImportTask {
+            comments: vec![ImportComment { text: text(&format!("number {n}")), created_at: at }],
+            ..imported(n, "x")
+        });
+        world.import(more.collect()).await.unwrap();
+        assert_eq!(world.titles(with(&["number 599"]), "").await, ["x"]);
+        assert_eq!(world.titles(with(&["strasse"]), "").await, ["Mow the lawn"]);
+        world.client.delete_comment(comment.id).await.unwrap();
+        assert_eq!(world.titles(with(&["strasse"]), "").await, Vec::<String>::new());
+        world.undo().await;
+        assert_eq!(world.titles(with(&["strasse"]), "").await, ["Mow the lawn"]);
     }
 
     async fn a_comment_is_deleted_and_brought_back(world) {

@@ -54,7 +54,7 @@ struct List {
     /// Done then; as in due.
     #[serde(default)]
     completed: Option<String>,
-    /// Text in title, description or note.
+    /// Text in the task or its comments.
     #[serde(default)]
     search: Option<String>,
     /// A project or none.

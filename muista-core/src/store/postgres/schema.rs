@@ -19,12 +19,13 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres
 const LOCK: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SELECT pg_advisory_xact_lock(120351047775329)";
 
-/// The index of texts, where it could not be made before: as the migration has it.
+/// The indexes of texts, where they could not be made before: as the migrations have them.
 const TEXTS: &str = "DO $$ DECLARE place text; BEGIN
     CREATE EXTENSION IF NOT EXISTS pg_trgm;
     SELECT quote_ident(nspname) INTO STRICT place
         FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm';
     EXECUTE 'CREATE INDEX IF NOT EXISTS tasks_text ON tasks USING gin (search_key ' || place || '.gin_trgm_ops)';
+    EXECUTE 'CREATE INDEX IF NOT EXISTS comments_text ON comments USING gin (search_key ' || place || '.gin_trgm_ops)';
 EXCEPTION WHEN OTHERS THEN NULL; END $$";
 
 impl Postgres {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::{Backend, Conn, chunked};
-use crate::model::Id;
+use crate::model::{Id, fold_text};
 use crate::store::rows::CommentRow;
 use crate::store::schema::comments;
 use crate::time::Instant;
@@ -47,7 +47,7 @@ pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<CommentRow>> 
 }
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[CommentRow]) -> QueryResult<usize> {
-    insert_all!(conn, comments::table, rows, |row| row)
+    insert_all!(conn, comments::table, rows, |row| (row, comments::search_key.eq(fold_text(&row.text))))
 }
 
 pub(crate) fn delete(conn: &mut Conn, id: Id) -> QueryResult<usize> {

@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use jiff::tz::TimeZone;
 
 use super::super::text::{by_words, plain};
-use super::terms::holds;
+use super::terms::{has_text, holds};
 use super::{Backend, Conn};
 use crate::model::{Days, DueFilter, DueSpan, Status};
 use crate::store::list::{InProject, Lead, ListFilter, ReadAt, Whose};
@@ -22,7 +22,7 @@ const FURTHEST: Duration = Duration::from_secs(26 * 60 * 60);
 
 pub(super) type Boxed<'a> = tasks::BoxedQuery<'a, Backend>;
 /// A condition on the tasks alone.
-pub(super) type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
+pub(in crate::store) type OnTasks = Box<dyn BoxableExpression<tasks::table, Backend, SqlType = Bool>>;
 
 /// Finds out what to begin with to find the tasks that `filter` holds.
 pub(crate) fn lead(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Lead> {
@@ -107,7 +107,7 @@ pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
 fn by_texts<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
     query = by_words(query, filter);
     for word in &filter.search {
-        query = query.filter(holds!(tasks::search_key, word));
+        query = query.filter(has_text(word));
     }
     if let Some((alone, beginning)) = &filter.title {
         let begins = tasks::search_key.like(beginning).escape('\\');

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::Conn;
-use crate::model::{Id, fold};
+use crate::model::{Id, fold, fold_text};
 use crate::store::rows::{NameKind, NamedRow, Renewed, TextRow, search_key};
-use crate::store::schema::{jobs, projects, tags, tasks};
+use crate::store::schema::{comments, jobs, projects, tags, tasks};
 
 /// How many tasks are looked at at once.
 const PAGE: i64 = 1000;
@@ -15,7 +15,7 @@ const PAGE: i64 = 1000;
 /// Makes the keys of texts and names anew, where they are others than this program makes. Names that became the same keep
 /// theirs, and are told.
 pub(crate) fn renew(conn: &mut Conn) -> QueryResult<Renewed> {
-    let mut renewed = Renewed { changed: of_texts(conn)?, alike: Vec::new() };
+    let mut renewed = Renewed { changed: of_texts(conn)? + of_comments(conn)?, alike: Vec::new() };
     for kind in NameKind::ALL {
         renewed.changed += of_names(conn, kind, &mut renewed.alike)?;
     }
@@ -34,6 +34,26 @@ fn of_texts(conn: &mut Conn) -> QueryResult<usize> {
             let key = search_key(&row.title, row.description.as_deref(), row.note.as_deref());
             if key != row.search_key {
                 changed += diesel::update(tasks::table.find(row.id)).set(tasks::search_key.eq(key)).execute(conn)?;
+            }
+        }
+    }
+}
+
+fn of_comments(conn: &mut Conn) -> QueryResult<usize> {
+    let columns = (comments::id, comments::text, comments::search_key);
+    let (mut changed, mut after) = (0, None);
+    loop {
+        let mut page = comments::table.order(comments::id).limit(PAGE).select(columns).into_boxed();
+        if let Some(after) = after {
+            page = page.filter(comments::id.gt(after));
+        }
+        let page: Vec<(Id, String, String)> = page.load(conn)?;
+        let Some(last) = page.last() else { return Ok(changed) };
+        after = Some(last.0);
+        for (id, text, found) in page {
+            let key = fold_text(&text);
+            if key != found {
+                changed += diesel::update(comments::table.find(id)).set(comments::search_key.eq(key)).execute(conn)?;
             }
         }
     }

@@ -8,7 +8,7 @@ use diesel::sql_types::Bool;
 use super::conditions::{OnTasks, WAITS, date_within, due_within, started};
 use crate::model::{Belonging, DueFilter, DueSpan, Query, Status};
 use crate::store::list::{InProject, ListFilter, Test, Whose};
-use crate::store::schema::{tags, task_tags, tasks};
+use crate::store::schema::{comments, tags, task_tags, tasks};
 use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
 
@@ -74,9 +74,16 @@ fn passes(test: &Test, filter: &ListFilter) -> OnTasks {
             let is_one = tasks::parent_id.assume_not_null().eq_any(ids.clone());
             Box::new(tasks::parent_id.is_not_null().and(is_one))
         }
-        Test::Text(text) => Box::new(holds!(tasks::search_key, text.clone())),
+        Test::Text(text) => has_text(text),
         Test::Has(belonging) => Box::new(sql::<Bool>(has(*belonging))),
     }
+}
+
+/// Whether a text, which is folded, is in one of the task or of a comment on it.
+pub(super) fn has_text(text: &str) -> OnTasks {
+    let on_it = comments::table.filter(comments::task_id.eq(tasks::id));
+    let in_comment = exists(on_it.filter(holds!(comments::search_key, text.to_owned())));
+    Box::new(holds!(tasks::search_key, text.to_owned()).or(in_comment))
 }
 
 fn within(Range { from, until }: Range, ge: impl Fn(Instant) -> OnTasks, lt: impl Fn(Instant) -> OnTasks) -> OnTasks {

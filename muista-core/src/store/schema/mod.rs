@@ -42,4 +42,5 @@ allow_tables_to_appear_in_same_query!(
     series,
     time_entries,
 );
+allow_tables_to_appear_in_same_query!(tasks, comments);
 allow_tables_to_appear_in_same_query!(users, api_keys, refresh_tokens, account_usage);

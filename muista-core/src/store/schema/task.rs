@@ -148,6 +148,7 @@ table! {
         author_id -> Uid,
         text -> Text,
         created_at -> Moment,
+        search_key -> Text,
     }
 }
 
