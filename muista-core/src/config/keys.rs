@@ -189,7 +189,7 @@ keys! {
     #[live]
     LIMITS_MESSAGES_A_DAY: NonZeroU32 = "limits.messages_a_day", "MUISTA_LIMITS_MESSAGES_A_DAY", None,
         "1000",
-        "how many messages go to an account other than `local` in a day; more are given up", "200";
+        "how many messages go to an account other than `local` in a day; more are marked FAILED", "200";
     #[live]
     LIMITS_REMINDER_SECONDS: NonZeroU32 = "limits.reminder_seconds", "MUISTA_LIMITS_REMINDER_SECONDS", None,
         "60",
@@ -302,7 +302,7 @@ keys! {
     #[live]
     AUTH_REGISTER: Switch = "auth.register", "MUISTA_AUTH_REGISTER", None,
         "false",
-        "whether whoever asks gets an account", "true";
+        "whether anyone can register an account", "true";
     #[live]
     ATTACHMENTS_MAX_BYTES: NonZeroU32 = "attachments.max_bytes", "MUISTA_ATTACHMENTS_MAX_BYTES", None,
         "26214400, which is 25 MiB",
