@@ -14,7 +14,7 @@ const DOCUMENTS: &[(&str, usize)] = &[
     ("docs/JOBS.md", 1),
     ("docs/REMINDERS.md", 0),
     ("docs/REST.md", 0),
-    ("docs/SERVER.md", 2),
+    ("docs/SERVER.md", 1),
     ("docs/SETTINGS.md", 0),
     ("docs/TASKS.md", 0),
 ];

@@ -10,6 +10,7 @@ use std::process::Command;
 use test_common::sandbox::Sandbox;
 
 use crate::support::{Ran, home, run};
+use crate::terminal::has;
 
 fn packaging(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging").join(name)
@@ -31,15 +32,6 @@ fn sandboxed(home: &Sandbox, program: impl AsRef<std::ffi::OsStr>, args: &[&str]
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap());
     command.env("PATH", path).env("COMPRESSION", "1").env("MUISTA_HTTP", "127.0.0.1:0");
     run(command.env("DPKG_DEB_COMPRESSOR_TYPE", "gzip").env("DPKG_DEB_COMPRESSOR_LEVEL", "1"))
-}
-
-/// Whether a program is there.
-fn has(program: &str) -> bool {
-    let is_there = Command::new(program).arg("--version").output().is_ok();
-    if !is_there {
-        eprintln!("{program} is missing, so what needs it is left out");
-    }
-    is_there
 }
 
 /// All files below a folder, by their path in it.
@@ -264,6 +256,9 @@ fn a_release_is_made_by_the_scripts_that_are_tested_here() {
         "tags: [\"v*\"]",
     ] {
         assert!(text.contains(part), "{part}");
+    }
+    if !has("python3") {
+        return;
     }
     let home = home();
     let read = "import sys, yaml; d = yaml.safe_load(open(sys.argv[1])); print(*d['jobs'])";

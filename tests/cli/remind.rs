@@ -168,7 +168,7 @@ fn what_makes_no_sense_is_refused() {
     }
     assert_eq!(reminders(&home).len(), 0);
     let past = line(&home, "remind 1 yesterday");
-    assert!(past.stderr.starts_with("that reminder time has already passed; it fires now\n"), "{past:#?}");
+    assert!(past.stderr.starts_with("that reminder time has already passed; it fires at once\n"), "{past:#?}");
 }
 
 #[test]

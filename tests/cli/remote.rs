@@ -164,7 +164,7 @@ fn who_cannot_be_known_or_reached_is_told_why() {
     login("localhost:1", &ca).refused(5, "cannot connect to localhost:1", "rpc.listen");
     login(&format!("localhost:{}", there.daemon.http().port()), &ca).refused(5, "no safe connection", "");
     login(&there.address(), Path::new("nowhere.pem")).refused(2, "nowhere.pem", "PEM");
-    login("localhost:0", &ca).refused(2, "no address of a daemon", "HOST:PORT");
+    login("localhost:0", &ca).refused(2, "not the address of a daemon", "HOST:PORT");
     // In clear text, which a loopback address is spoken to where no authority is named.
     muista(&here.with_env("MUISTA_REMOTE_TOKEN", &key), ["ls", "--remote", &there.address()])
         .refused(5, "closed", "--ca");

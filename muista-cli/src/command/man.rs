@@ -54,7 +54,8 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     if !io::stdout().is_terminal() {
         return output::write(&page.text);
     }
-    if show(&page, app.globals().no_pager) {
+    let pager: &[&str] = if app.globals().no_pager { &["-P", "cat"] } else { &[] };
+    if show(&page, pager) {
         return Ok(());
     }
     // Without `man` there is still the help.
@@ -65,13 +66,9 @@ pub(crate) fn run(app: &CommandContext, args: &Args) -> Result<()> {
     app.out()?.page(&help.unwrap_or_else(|| help::arrange(Cli::command()).render_long_help().to_string()))
 }
 
-/// Has `man` show a page; returns whether it did.
-fn show(page: &Page, no_pager: bool) -> bool {
-    let mut man = Process::new("man");
-    if no_pager {
-        man.args(["-P", "cat"]);
-    }
-    let started = man.args(["-l", "-"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
+/// Has `man` show a page, with these flags; returns whether it did.
+fn show(page: &Page, flags: &[&str]) -> bool {
+    let started = Process::new("man").args(flags).args(["-l", "-"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
     let Ok(mut man) = started else { return false };
     if let Some(mut stdin) = man.stdin.take() {
         // Whoever has seen enough ends it before all is read.

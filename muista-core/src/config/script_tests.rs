@@ -45,7 +45,7 @@ fn scripts_are_read_with_their_paths_made_whole() {
 fn every_mistake_has_its_line_and_a_remedy() {
     for (text, line, part) in [
         ("name = 'a b'\npath = 'x'", 2, "`a b`"),
-        ("name = ''\npath = 'x'", 2, "no name of a script"),
+        ("name = ''\npath = 'x'", 2, "not a valid script name"),
         ("path = 'x'", 1, "a script has no name"),
         ("name = 'a'", 1, "a script has no path"),
         ("name = 'a'\npath = ''", 3, "empty"),

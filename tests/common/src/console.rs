@@ -107,26 +107,29 @@ pub fn blocks(document: &str) -> Vec<Block> {
     for (line, text) in (1..).zip(document.lines()) {
         match (fence, text) {
             ("```sh", "```") => (fence, is_behind) = ("", true),
-            (_, "```") if !fence.is_empty() => (fence, is_behind) = ("", false),
-            ("```sh", command) => blocks.iter_mut().next_back().map_or((), |it| it.commands.push(command.to_owned())),
-            ("```text", shown) if is_behind => {
-                blocks.iter_mut().next_back().map_or((), |it| show(&mut it.shown, shown))
-            }
             ("", "") => {}
             ("", text) if text.starts_with("```") => {
-                fence = text;
                 if text == "```sh" {
                     blocks.push(block(line + 1, mark));
                 } else if text != "```text" {
                     is_behind = false;
                 }
-                mark = "";
+                (fence, mark) = (text, "");
             }
             ("", text) => {
                 mark = text.strip_prefix("<!-- ").and_then(|text| text.strip_suffix(" -->")).unwrap_or_default();
                 is_behind = false;
             }
-            _ => {}
+            (_, "```") => (fence, is_behind) = ("", false),
+            (kind, text) => {
+                if let Some(block) = blocks.last_mut() {
+                    match kind {
+                        "```sh" => block.commands.push(text.to_owned()),
+                        "```text" if is_behind => show(&mut block.shown, text),
+                        _ => {}
+                    }
+                }
+            }
         }
     }
     blocks

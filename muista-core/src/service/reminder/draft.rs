@@ -177,7 +177,7 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
             return Err(Error::invalid(field, "the reminder would never fire")
                 .hint("see the next times of a schedule with `muista date`, and give a later end with --until"));
         }
-        Some(at) if at <= tx.now => tx.notice("that reminder time has already passed; it fires now".to_owned()),
+        Some(at) if at <= tx.now => tx.notice("that reminder time has already passed; it fires at once".to_owned()),
         Some(_) => {}
     }
     Ok(first)
