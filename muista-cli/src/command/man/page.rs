@@ -226,11 +226,7 @@ fn environment(text: &mut String) {
     entries(text, "ENVIRONMENT", VARIABLES);
     for key in KEYS {
         let file = key.file_variable().map_or_else(String::new, |name| format!(" {name} names a file that holds it."));
-        entry(
-            text,
-            key.environment,
-            &format!("{} (the setting {}). Default: {}.{file}", key.help, key.name, key.default),
-        );
+        entry(text, key.environment, &format!("Sets {}: {}. Default: {}.{file}", key.name, key.help, key.default));
     }
 }
 
