@@ -142,7 +142,9 @@ fn the_daemons_page_has_the_daemons_flags() {
         flags.collect::<std::collections::BTreeSet<_>>()
     };
     let help = run(home.muistad().arg("--help")).ok();
-    let options: Vec<&str> = help.lines().map(str::trim_start).filter(|line| line.starts_with('-')).collect();
+    // Options are indented, unlike the text above them.
+    let indented = help.lines().filter(|line| line.starts_with(' ')).map(str::trim_start);
+    let options: Vec<&str> = indented.filter(|line| line.starts_with('-')).collect();
     let page = muista(&home, ["man", "muistad"]).ok().replace("\\-", "-").replace("\\fB", " ").replace("\\fR", " ");
     let section = page.split(".SH OPTIONS").nth(1).unwrap().split(".SH").next().unwrap();
     let described: Vec<&str> = section.lines().map(str::trim_start).filter(|line| line.starts_with('-')).collect();
