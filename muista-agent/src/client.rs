@@ -81,8 +81,8 @@ impl Agent {
         let place: Option<Uri> = place.parse().ok();
         let place =
             place.filter(|place| place.host().is_some() && matches!(place.scheme_str(), Some("http" | "https")));
-        let place =
-            place.ok_or_else(|| Error::here(ErrorCode::InvalidParams, format!("{url} is no address of a daemon")))?;
+        let place = place
+            .ok_or_else(|| Error::here(ErrorCode::InvalidParams, format!("{url} is not the address of a daemon")))?;
         let bearer = HeaderValue::try_from(format!("Bearer {}", token.trim())).ok();
         let mut bearer =
             bearer.ok_or_else(|| Error::here(ErrorCode::InvalidParams, "the token holds what no token does"))?;

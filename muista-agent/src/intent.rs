@@ -120,16 +120,16 @@ params! {
     }
     /// Lists what is to come.
     AskUpcoming {
-        /// Due then alone, as in `week`.
+        /// Due at this time only, as in `week`.
         due: Option<String>,
-        /// How many at most.
+        /// Maximum number of tasks.
         limit: Option<u32>,
         /// Where the page before ended.
         cursor: Option<String>,
     }
     /// Lists what is past due.
     AskOverdue {
-        /// How many at most.
+        /// Maximum number of tasks.
         limit: Option<u32>,
         /// Where the page before ended.
         cursor: Option<String>,
@@ -138,7 +138,7 @@ params! {
     AskByCategory {
         /// `Work`, `Shopping` …
         category: String,
-        /// How many at most.
+        /// Maximum number of tasks.
         limit: Option<u32>,
         /// Where the page before ended.
         cursor: Option<String>,

@@ -125,7 +125,7 @@ pub(crate) async fn findings(config: &Config) -> Result<Vec<Finding>> {
 async fn connect_remote(remote: &Remote, hello: Hello) -> Result<Session> {
     let Remote { address, token, ca } = remote;
     let Some(token) = token.clone() else {
-        return Err(Error::unauthenticated(format!("nobody has logged in to {address}"))
+        return Err(Error::unauthenticated(format!("not logged in to {address}"))
             .hint(format!("`muista login {address}`, or set MUISTA_REMOTE_TOKEN or MUISTA_REMOTE_TOKEN_FILE")));
     };
     let client = dial_remote(address, ca.as_deref(), &hello.with_proof(Proof::Token(token))).await?;

@@ -70,14 +70,16 @@ pub(crate) fn private(file: &File, path: &Path) -> Result<(), Error> {
     if ours {
         return Ok(());
     }
-    Err(Error::forbidden(format!("{} may be read by others, so it is not used", path.display()))
-        .hint(format!("chmod 600 {0}; where others may have read it, `muista logout` and log in anew", path.display())))
+    Err(Error::forbidden(format!("{} may be read by others, so it is not used", path.display())).hint(format!(
+        "chmod 600 {0}; where others may have read it, `muista logout` and log in again",
+        path.display()
+    )))
 }
 
 fn parse(text: &str, path: &Path) -> Result<Credentials, Error> {
     let bad = |why: &str| {
         Error::invalid("credentials", format!("{} cannot be used: {why}", path.display()))
-            .hint("remove it, and log in anew: `muista login HOST:PORT`")
+            .hint("remove it, and log in again: `muista login HOST:PORT`")
     };
     // Only the message: what is shown beside it is a line of the file, which may be the token's.
     let content: Content = toml::from_str(text).map_err(|e| bad(e.message()))?;

@@ -19,11 +19,11 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Talk to the daemon at this socket and to nothing else, as in --socket /run/user/1000/muista/muistad.sock
+    /// Use only the daemon at this socket, as in --socket /run/user/1000/muista/muistad.sock
     #[arg(long, global = true, value_name = "SOCKET")]
     pub(crate) socket: Option<PathBuf>,
 
-    /// Talk to the daemon of another machine and to nothing else, as in --remote muista.example.org:7333
+    /// Use only the daemon of another machine, as in --remote muista.example.org:7333
     #[arg(long, global = true, value_name = "HOST:PORT", conflicts_with = "socket")]
     pub(crate) remote: Option<String>,
 
@@ -53,11 +53,11 @@ pub(crate) struct Globals {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 
-    /// Say on stderr what is done behind the scenes, as in muista ls --verbose
+    /// Report on stderr what happens behind the scenes, as in muista ls --verbose
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 
-    /// Ask nothing, as in muista rm 7 --yes
+    /// Skip confirmations, as in muista rm 7 --yes
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,
 }

@@ -1,5 +1,5 @@
 //! The documents name files, folders, definitions and settings of this repository: each of them must exist. It leaves
-//! out whether what is said of them is true; the README's commands are run by the tests of `muista-cli`.
+//! out whether what is said of them is true; their commands are run by `tests/cli/pasted.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -7,7 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each document, and how many names it has at least, so that a search that finds nothing does not pass.
-const DOCUMENTS: &[(&str, usize)] = &[("docs/ARCHITECTURE.md", 60), ("README.md", 1), ("docs/SERVER.md", 0)];
+const DOCUMENTS: &[(&str, usize)] = &[
+    ("docs/ARCHITECTURE.md", 60),
+    ("README.md", 1),
+    ("docs/AGENTS.md", 0),
+    ("docs/JOBS.md", 1),
+    ("docs/REMINDERS.md", 0),
+    ("docs/REST.md", 0),
+    ("docs/SERVER.md", 1),
+    ("docs/SETTINGS.md", 0),
+    ("docs/TASKS.md", 0),
+];
 
 /// Endings of a file's name that make a text with a `/` a path.
 const EXTENSIONS: &[&str] = &["json", "lock", "md", "rs", "sh", "sql", "toml", "yml"];
@@ -34,19 +44,24 @@ fn links_lead_somewhere() {
     for (document, _) in DOCUMENTS {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let folder = root().join(document).parent().unwrap().to_owned();
-        let local = links(&text).filter(|link| !link.contains("://") && !link.starts_with('#'));
-        let gone = local.filter(|link| !folder.join(link.split('#').next().unwrap_or(link)).exists());
+        let local = links(&text).filter(|link| !link.contains("://"));
+        let gone = local.filter(|link| {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let path = if file.is_empty() { root().join(document) } else { folder.join(file) };
+            !path.exists()
+                || !heading.is_empty() && !headings(&fs::read_to_string(&path).unwrap()).any(|it| it == heading)
+        });
         missing.extend(gone.map(|link| format!("{document}: {link}")));
     }
     assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
 }
 
 #[test]
-fn the_readme_has_every_setting() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+fn the_settings_are_all_described() {
+    let settings = fs::read_to_string(root().join("docs/SETTINGS.md")).unwrap();
     for key in muista_core::config::KEYS {
         let row = format!("| `{}` | `{}` |", key.name, key.environment);
-        assert!(readme.contains(&row), "{row}");
+        assert!(settings.contains(&row), "{row}");
     }
 }
 
@@ -58,6 +73,7 @@ fn what_is_not_there_is_found_missing() {
     assert_eq!(names, ["docs/nowhere.md", "muista-core/src/lib.rs::nothing", "migrations/mysql/"]);
     assert!(names.iter().all(|name| !exists(name)));
     assert!(exists("muista-core/src/error.rs::Error"));
+    assert_eq!(headings("## A b (C, d)\n\n```\n# no\n```\n").collect::<Vec<_>>(), ["a-b-c-d"]);
     assert_eq!(links("[a](b.md) and [c](d/#e)").collect::<Vec<_>>(), ["b.md", "d/#e"]);
 }
 
@@ -95,6 +111,16 @@ fn defines(source: &str, keyword: &str, name: &str) -> bool {
     source.match_indices(&start).any(|(at, _)| {
         let next = source[at + start.len()..].chars().next();
         next.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+    })
+}
+
+/// The names by which links lead to the headings of a document.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    let prose = text.split("```").step_by(2).flat_map(str::lines);
+    let headings = prose.filter_map(|line| line.strip_prefix('#').map(|line| line.trim_start_matches('#').trim()));
+    headings.map(|heading| {
+        let kept = heading.to_lowercase().replace(' ', "-");
+        kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
     })
 }
 

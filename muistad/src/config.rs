@@ -12,7 +12,7 @@ use crate::{log, tls};
 ///
 /// Answers the `muista` command on a Unix socket and HTTP on a loopback address. Once it does, it prints one line of
 /// JSON on stdout: {"ready":true,"pid":…,"socket":…,"http":…,"rpc":…}. Logs go to stderr, or to --log-file; the
-/// setting log.level says how much. SIGHUP has it read its settings anew, SIGUSR1 open its log anew.
+/// setting log.level says how much. SIGHUP reloads the settings, SIGUSR1 reopens the log.
 ///
 /// Exit status: 0 stopped when asked, 1 failed, 2 bad usage or setting, 4 another daemon works on the data,
 /// 5 database or address not available.
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Loopback address for HTTP, as in --http 127.0.0.1:3000; port 0 takes a free one [env: MUISTA_HTTP]
     #[arg(long, value_name = "ADDRESS")]
     http: Option<String>,
-    /// What this daemon does, as in --role worker: server (answers), worker (reminds and runs jobs) or all
+    /// What this daemon does, as in --role worker: server (answers), worker (sends reminders and runs jobs) or all
     /// [env: MUISTA_ROLE]
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,

@@ -38,7 +38,7 @@ fn what_cannot_be_an_account_is_refused() {
     muista(&home, ["user", "add", "eva", "--role", "king"]).refused(2, "king", "admin");
     let mut short = home.muista();
     short.args(["user", "add", "eva", "--password-stdin"]);
-    run_with_input(&mut short, "short\n").refused(2, "5 characters", "10");
+    run_with_input(&mut short, "short\n").refused(2, "too short", "10");
     muista(&home, ["user", "add", "local"]).refused(4, "local", "another name");
     muista(&home, ["user", "disable", "local"]).refused(4, "local", "another account");
     muista(&home, ["user", "passwd", "nobody", "--password-stdin"]).refused(2, "no password", "stdin");
@@ -84,4 +84,17 @@ fn a_key_is_printed_once() {
     muista(&home, over).refused(4, "users:write", "tasks:read");
     muista(&home, ["token", "create", "--name", "x", "--scope", "tasks:fly"]).refused(2, "tasks:fly", "tasks:read");
     muista(&home, ["token", "create", "--name", "x", "--ttl", "soon"]).refused(2, "soon", "");
+}
+
+#[test]
+fn an_account_is_reached_where_an_admin_says() {
+    let home = home();
+    run_with_input(home.muista().args(["user", "add", "kim", "--password-stdin"]), "my cat likes tuna\n").ok();
+    muista(&home, ["user", "edit", "kim"]).refused(2, "--email", "");
+    let edit = ["user", "edit", "kim", "--email", "kim@example.org", "--phone", "+358401234567", "--json"];
+    let edited = muista(&home, edit).json();
+    assert_eq!((&edited["email"], &edited["phoneNumber"]), (&"kim@example.org".into(), &"+358401234567".into()));
+    let cleared = muista(&home, ["user", "edit", "kim", "--phone", "none", "--json"]).json();
+    assert_eq!((&cleared["email"], cleared["phoneNumber"].is_null()), (&"kim@example.org".into(), true));
+    muista(&home, ["user", "edit", "kim", "--email", "nowhere"]).refused(2, "nowhere", "");
 }

@@ -1,18 +1,8 @@
 //! Completion in the shells themselves, on a terminal: a name is never run, split or expanded, whatever it holds, and what
 //! stands on the line then is that name. A shell that is not installed is left out, but for bash.
 
-use std::fs;
-use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
-
-use test_common::sandbox::Sandbox;
-
 use crate::support::{home, muista};
-
-/// How long a shell may take to do what was typed.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::terminal::{Terminal, has};
 
 /// Names that a shell could take for something else. `x` is what would be made if one were run.
 const NAMES: &[&str] = &[
@@ -46,73 +36,6 @@ const NAMES: &[&str] = &[
     "$HOME",
     "${x:=1}",
 ];
-
-/// A shell on a terminal.
-struct Terminal {
-    child: Child,
-    keys: ChildStdin,
-    shown: Receiver<Vec<u8>>,
-    screen: String,
-    lines: usize,
-}
-
-impl Terminal {
-    /// Starts `command` on a terminal of its own, in a folder with a file that a pattern could find.
-    fn start(home: &Sandbox, command: &str) -> Self {
-        let folder = home.path().join("home");
-        fs::write(folder.join("afile"), "").unwrap();
-        let mut script = home.shell();
-        script.args(["-c", "exec script -qec \"$LINE\" /dev/null"]).env("LINE", command).env("SHELL", "/bin/sh");
-        script.env("TERM", "xterm").env("MUISTA_TIMEZONE", "UTC");
-        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (keys, mut out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let (tell, shown) = channel();
-        std::thread::spawn(move || {
-            let mut block = [0; 4096];
-            while let Ok(read @ 1..) = out.read(&mut block) {
-                if tell.send(block[..read].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        Self { child, keys, shown, screen: String::new(), lines: 0 }
-    }
-
-    /// Types a line, and waits until the shell has done it. Returns what was shown meanwhile.
-    fn enter(&mut self, line: &str) -> String {
-        self.lines += 1;
-        let end = format!("<{}>", self.lines);
-        self.screen.clear();
-        // What is typed differs from what is printed, as it is shown too.
-        write!(self.keys, "{line}; printf '<%s>' {}\r", self.lines).unwrap();
-        let deadline = Instant::now() + PATIENCE;
-        while !self.screen.contains(&end) {
-            match self.shown.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(block) => self.screen.push_str(&String::from_utf8_lossy(&block)),
-                Err(RecvTimeoutError::Timeout) => panic!("{line:?} was not done: {:?}", self.screen),
-                Err(RecvTimeoutError::Disconnected) => panic!("the shell ended at {line:?}: {:?}", self.screen),
-            }
-        }
-        self.screen.clone()
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Whether a program is there.
-fn has(program: &str) -> bool {
-    let found =
-        std::process::Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if found.is_err() {
-        eprintln!("{program} is missing, so completion in it is left out");
-    }
-    found.is_ok()
-}
 
 /// How a name is begun in a quotation: what is typed of it, in the shell's own quoting.
 fn begun(name: &str, quote: &str) -> Option<String> {

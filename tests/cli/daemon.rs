@@ -24,7 +24,7 @@ fn a_daemon_starts_answers_and_stops() {
     let pid = started["pid"].as_u64().unwrap();
 
     let again = muista(home, ["daemon", "start"]).ok();
-    assert!(again.starts_with(&format!("The daemon runs already (pid {pid})")), "{again}");
+    assert!(again.starts_with(&format!("Daemon already running (pid {pid})")), "{again}");
     let status = muista(home, ["daemon", "status", "--json"]).json();
     assert_eq!((&status["pid"], &status["version"]), (&pid.into(), &env!("CARGO_PKG_VERSION").into()), "{status}");
     assert!(status["database"].as_str().unwrap().ends_with("muista.db"), "{status}");

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{home, muista};
+use crate::support::{home, muista, run, zone};
 
 /// Compares a file of the repository with what `muista` prints.
 fn check(path: &str, args: &[&str]) {
@@ -21,4 +21,20 @@ fn check(path: &str, args: &[&str]) {
 #[test]
 fn the_reference_is_up_to_date() {
     check("docs/CLI.md", &["man", "--markdown"]);
+}
+
+#[test]
+fn the_picture_shows_what_the_commands_print() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/terminal.py");
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("Python is missing; the picture was not compared");
+        return;
+    }
+    let mut python = std::process::Command::new("python3");
+    // In that zone no midnight comes between the commands.
+    python.arg(script).arg("--muista").arg(home().muista().get_program()).env("MUISTA_TIMEZONE", zone());
+    if std::env::var_os("UPDATE").is_none_or(|value| value != "1") {
+        python.arg("--check");
+    }
+    run(&mut python).ok();
 }

@@ -153,7 +153,7 @@ fn jobs_are_listed_and_shown() {
       Retries     none
       Overlap     queue
       Missed      all
-      Tells       a message of a failure, at most one each 1d, and when it succeeds again, a task for a failure by email
+      On failure  notify by email (at most once each 1d, and when it succeeds again), create a task
       Task        <id>
       Id          <id>
     "#);

@@ -123,19 +123,19 @@ fn reminders_are_deleted_and_come_back() {
 #[test]
 fn snoozing_puts_off_what_comes_next() {
     let home = with_task();
-    line(&home, "snooze 1").refused(4, "nothing reminds of task 1", "muista remind 1");
+    line(&home, "snooze 1").refused(4, "task 1 has no reminder", "muista remind 1");
     line(&home, "remind 1 in 5 minutes").ok();
     let snoozed = line(&home, "snooze 1");
     assert!(snoozed.stdout.starts_with("Snoozed 1  Buy cat food: today at "), "{snoozed:#?}");
     assert_eq!(snoozed.stderr, NOTICE);
     let said = line(&home, "snooze 1 tomorrow 8:30").ok();
     assert_eq!(said, "Snoozed 1  Buy cat food: tomorrow at 8:30 by email\n");
-    line(&home, "snooze 1 1h").refused(4, "not reminded of before", "later");
+    line(&home, "snooze 1 1h").refused(4, "no reminder before then", "later");
     line(&home, "snooze 1 yesterday").refused(2, "past", "time to come");
     line(&home, "snooze tomorrow").refused(2, "no task", "muista snooze 7");
     let acknowledged = line(&home, "ack 1");
     assert_eq!((acknowledged.code, acknowledged.stdout.as_str()), (0, ""));
-    assert_eq!(acknowledged.stderr, "no reminder of task 1 waits to be acknowledged\n");
+    assert_eq!(acknowledged.stderr, "task 1 has no unacknowledged reminder\n");
     assert_eq!(line(&home, "ack 1 --json").ok(), "[]\n");
 }
 
@@ -154,7 +154,7 @@ fn what_makes_no_sense_is_refused() {
         ("remind 1 --every '0 0 31 2 *'", 2, "0 0 31 2 *", ""),
         ("remind 1 --every '* * * *'", 2, "* * * *", ""),
         ("remind 1 1h before --every P1D", 2, "cannot count from the due", "tomorrow 9:00"),
-        ("remind 1 tomorrow --nag 10s", 2, "too short", "15min"),
+        ("remind 1 tomorrow --nag 10s", 2, "at least 1min", "15min"),
         ("remind 1 tomorrow --until yesterday", 2, "past", ""),
         ("remind 1 'in 3 days' --until tomorrow", 2, "never fire", ""),
         ("remind 1 tomorrow --channel pigeon", 2, "pigeon", "email"),
@@ -168,7 +168,7 @@ fn what_makes_no_sense_is_refused() {
     }
     assert_eq!(reminders(&home).len(), 0);
     let past = line(&home, "remind 1 yesterday");
-    assert!(past.stderr.starts_with("that time is past: it reminds at once\n"), "{past:#?}");
+    assert!(past.stderr.starts_with("that reminder time has already passed; it fires at once\n"), "{past:#?}");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn who_cannot_be_known_or_reached_is_told_why() {
     there.login(&here, &["--name", "nobody", "--password-stdin"], "wrong\n").refused(4, "password", "");
     there.login(&here, &["--token-stdin"], "muista_0000\n").refused(4, "no such key", "token create");
     there.login(&here, &["--token-stdin"], "").refused(2, "no token", "--token-stdin");
-    there.login(&here, &[], "").refused(2, "nobody sits", "--token-stdin");
+    there.login(&here, &[], "").refused(2, "not a terminal", "--token-stdin");
     assert!(!credentials(&here).exists(), "nothing is stored");
 
     let other = Authority::new();
@@ -164,7 +164,7 @@ fn who_cannot_be_known_or_reached_is_told_why() {
     login("localhost:1", &ca).refused(5, "cannot connect to localhost:1", "rpc.listen");
     login(&format!("localhost:{}", there.daemon.http().port()), &ca).refused(5, "no safe connection", "");
     login(&there.address(), Path::new("nowhere.pem")).refused(2, "nowhere.pem", "PEM");
-    login("localhost:0", &ca).refused(2, "no address of a daemon", "HOST:PORT");
+    login("localhost:0", &ca).refused(2, "not the address of a daemon", "HOST:PORT");
     // In clear text, which a loopback address is spoken to where no authority is named.
     muista(&here.with_env("MUISTA_REMOTE_TOKEN", &key), ["ls", "--remote", &there.address()])
         .refused(5, "closed", "--ca");
@@ -259,7 +259,8 @@ fn doctor_looks_at_what_is_used_of_the_network() {
     assert_eq!(check(&there.home, "certificate")["status"], "ok");
     assert_eq!(check(&there.home, "remote"), Value::Null);
     let http = check(&there.home, "http");
-    let well = http["found"].as_str().is_some_and(|found| found.starts_with("https://") && found.ends_with("is well"));
+    let well =
+        http["found"].as_str().is_some_and(|found| found.starts_with("https://") && found.ends_with("is healthy"));
     assert_eq!((&http["status"], well), (&"ok".into(), true), "{http}");
     // The file was renewed, and the daemon was not started anew.
     Authority::new().certify(there.home.path());

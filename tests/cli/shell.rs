@@ -4,7 +4,7 @@ use std::fs;
 
 use test_common::sandbox::Sandbox;
 
-use crate::support::{home, home_with, muista, run, shell};
+use crate::support::{home, home_with, muista, on_terminal, run, shell};
 
 /// What bash is offered for the last of these words, a candidate a line.
 fn offered(home: &Sandbox, words: &[&str]) -> Vec<String> {
@@ -96,7 +96,7 @@ fn the_manual_is_written_in_roff() {
     assert!(page.lines().any(|line| line.starts_with(".TH muista 1")), "{page}");
     assert!(page.contains(".SH SYNOPSIS"));
     assert_eq!(muista(&home, ["man", "--dir", "pages"]).ok(), "");
-    let mut names: Vec<String> = fs::read_dir(home.path().join("pages"))
+    let mut names: Vec<String> = fs::read_dir(home.path().join("pages/man1"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -104,7 +104,57 @@ fn the_manual_is_written_in_roff() {
     for name in ["muista.1", "muista-add.1", "muista-tag-rename.1"] {
         assert!(names.iter().any(|it| it == name), "no {name} in {names:?}");
     }
-    let add = fs::read_to_string(home.path().join("pages/muista-add.1")).unwrap();
+    let add = fs::read_to_string(home.path().join("pages/man1/muista-add.1")).unwrap();
     assert!(add.contains("\\-\\-due"), "{add}");
-    muista(&home, ["man", "--dir", "pages/muista.1/x"]).refused(1, "pages/muista.1/x", "");
+    muista(&home, ["man", "--dir", "pages/man1/muista.1/x"]).refused(1, "pages/man1/muista.1/x", "");
+    assert_eq!(
+        muista(&home, ["man", "job", "add"]).ok(),
+        fs::read_to_string(home.path().join("pages/man1/muista-job-add.1")).unwrap()
+    );
+    muista(&home, ["man", "fly"]).refused(3, "fly", "muista --help");
+}
+
+#[test]
+fn man_has_nothing_to_say_against_the_pages() {
+    let home = home();
+    muista(&home, ["man", "--dir", "pages"]).ok();
+    if std::process::Command::new("man").arg("--version").output().is_err() {
+        eprintln!("man is missing; the pages were not formatted");
+        return;
+    }
+    let folders = ["man1", "man8"].map(|section| home.path().join("pages").join(section));
+    let pages = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+    let pages: Vec<_> = pages.collect();
+    let mut man = std::process::Command::new("man");
+    man.args(["--warnings", "-E", "UTF-8", "-Tutf8", "-l"]).args(&pages);
+    let ran = run(man.env("MANWIDTH", "100").env("LC_ALL", "C.UTF-8"));
+    assert_eq!((ran.code, &*ran.stderr), (0, ""));
+    let formatted = ran.stdout.lines().filter(|line| line.contains("EXIT STATUS")).count();
+    assert_eq!(formatted, pages.len());
+}
+
+#[test]
+fn the_daemons_page_has_the_daemons_flags() {
+    let home = home();
+    let flags = |text: &str| {
+        let words = text.split(|c: char| c.is_whitespace() || ",<>[]".contains(c));
+        let flags = words.filter(|word| word.starts_with("--") && word.len() > 3).map(str::to_owned);
+        flags.collect::<std::collections::BTreeSet<_>>()
+    };
+    let help = run(home.muistad().arg("--help")).ok();
+    // Options are indented, unlike the text above them.
+    let indented = help.lines().filter(|line| line.starts_with(' ')).map(str::trim_start);
+    let options: Vec<&str> = indented.filter(|line| line.starts_with('-')).collect();
+    let page = muista(&home, ["man", "muistad"]).ok().replace("\\-", "-").replace("\\fB", " ").replace("\\fR", " ");
+    let section = page.split(".SH OPTIONS").nth(1).unwrap().split(".SH").next().unwrap();
+    let described: Vec<&str> = section.lines().map(str::trim_start).filter(|line| line.starts_with('-')).collect();
+    assert_eq!(flags(&options.join("\n")), flags(&described.join("\n")));
+}
+
+#[test]
+fn on_a_terminal_the_page_is_shown() {
+    let home = home();
+    let shown = on_terminal(&home, 80, "man done --no-pager", "").ok();
+    // Formatted by man, or else the help.
+    assert!(shown.contains("done") && !shown.contains(".SH"), "{shown}");
 }

@@ -307,14 +307,17 @@ fn a_damaged_file_is_repaired() {
     assert_eq!(repaired.code, Some(0), "{repaired:?}");
     let told = repaired.json();
     let pages = finding(&told, "file")["found"].as_str().unwrap().to_owned();
-    assert!(pages.contains("is whole now") && pages.contains("before-repair"), "{told:#}");
+    assert!(pages.contains("passes its integrity check now") && pages.contains("before-repair"), "{told:#}");
     let settings = finding(&told, "file settings")["found"].as_str().unwrap();
     assert!(settings.contains("it was 99") && settings.contains("WAL mode"), "{told:#}");
     assert_eq!(finding(&told, "database")["status"], "ok");
     sqlite_is_whole(&file);
     assert_eq!(sqlite_text(&file, "SELECT journal_mode AS value FROM pragma_journal_mode"), "wal");
     assert_eq!(home.titles().len(), 4);
-    assert_eq!(finding(&done(doctor().args(["doctor", "--repair", "--json"])).json(), "file")["found"], "whole");
+    assert_eq!(
+        finding(&done(doctor().args(["doctor", "--repair", "--json"])).json(), "file")["found"],
+        "passes its integrity check"
+    );
 }
 
 /// Has an index hold a row that the table does not have.
@@ -365,7 +368,7 @@ fn what_is_found_by_its_words_is_found_again_after_a_repair() {
         run(&mut repair()).refused(4, &["the daemon (pid", "muista daemon stop"]);
         daemon.terminate();
         let told = home.past_the_killed(&mut repair());
-        assert_eq!(finding(&told.json(), "search keys")["found"], "3 were made anew", "{told:?}");
+        assert_eq!(finding(&told.json(), "search keys")["found"], "3 were rebuilt", "{told:?}");
         assert_eq!((found("roses"), found("lilac")), (1, 1));
         done(home.sandbox.muista().args(["ls", "--project", "garden"]));
         assert_eq!(finding(&done(&mut repair()).json(), "indexes")["status"], "ok");

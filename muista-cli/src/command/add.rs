@@ -33,7 +33,7 @@ use crate::words::value_parsers;
         muista add Buy cat food +home due:tomorrow 18:00\n  \
         muista add 'Water the plants every:monday at 8:00 pri:high'")]
 pub(crate) struct Args {
-    /// What is to be done, as in muista add Buy cat food; with --template its values, as version=1.4
+    /// The title, as in muista add Buy cat food; with --template its values, as version=1.4
     #[arg(
         required_unless_present_any = ["literal", "template"],
         value_name = "TITLE",
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     )]
     title: Vec<String>,
 
-    /// More of the title, in which no words are read, as in muista add -- Say +1
+    /// More of the title, without shorthand, as in muista add -- Say +1
     #[arg(last = true, value_name = "TITLE")]
     literal: Vec<String>,
 
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "PRIORITY", add = ArgValueCompleter::new(complete::priorities))]
     priority: Option<Priority>,
 
-    /// The project, made where it is new, as in --project house
+    /// The project, created if new, as in --project house
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
     project: Option<ProjectRef>,
 
@@ -86,7 +86,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     parent: Option<TaskRef>,
 
-    /// A task that must be done before, as in --depends 7 (repeatable)
+    /// A task that must be done first, as in --depends 7 (repeatable)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<TaskRef>,
 
@@ -99,11 +99,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<Channel>,
 
-    /// Refuse words of the title that look like a field but cannot be used, as in muista add --strict x due:whenever
+    /// Refuse shorthand in the title that cannot be used, as in muista add --strict x due:whenever
     #[arg(long)]
     strict: bool,
 
-    /// Make the tasks of a template, as in muista add --template release version=1.4 --due fri
+    /// Create the tasks of a template, as in muista add --template release version=1.4 --due fri
     #[arg(
         long,
         value_name = "TEMPLATE",
@@ -114,7 +114,7 @@ pub(crate) struct Args {
     )]
     template: Option<TemplateName>,
 
-    /// Leave the context aside, as in muista add --no-context Buy cat food
+    /// Ignore the context, as in muista add --no-context Buy cat food
     #[arg(long)]
     no_context: bool,
 }

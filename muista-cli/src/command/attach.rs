@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ATTACHMENT", conflicts_with = "rm")]
     get: Option<Id>,
 
-    /// Where to, or - for stdout, as in --to copy.pdf [default: the file's own name, here]
+    /// Destination, or - for stdout, as in --to copy.pdf [default: the file's own name, here]
     #[arg(long, value_name = "FILE", requires = "get")]
     to: Option<PathBuf>,
 

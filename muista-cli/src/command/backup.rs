@@ -12,7 +12,7 @@ use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
-/// Back up everything, while others go on writing
+/// Back up everything, without a pause
 ///
 /// Writes all accounts, tasks, jobs, their history and the attachments into one compressed file, as they are at one
 /// moment, reads it back, and only then removes older backups that need not be kept. The file also holds what lets people

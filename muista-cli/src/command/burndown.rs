@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
-    /// How many days, today included, as in --days 14
+    /// Number of days, including today, as in --days 14
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
 }

@@ -11,7 +11,7 @@ use crate::output::{Cell, Column, Noun, Shape, due};
 
 /// Comment on a task, or list its comments
 ///
-/// With no text it lists them. Whoever sees a task may comment on it.
+/// With no text it lists them. Anyone who can see a task may comment on it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista comment 7 the shop is closed on sundays")]
 pub(crate) struct Args {

@@ -9,10 +9,18 @@ use crate::output;
 ///
 /// It completes verbs and flags, and task ids with their titles, tags, projects and categories.
 ///
-/// bash: muista completions bash > ~/.local/share/bash-completion/completions/muista
-/// zsh: muista completions zsh > ~/.zfunc/_muista, in a folder that fpath names before compinit runs
-/// fish: muista completions fish > ~/.config/fish/completions/muista.fish
-/// elvish: muista completions elvish > ~/.config/elvish/lib/muista.elv, and `use muista` in rc.elv
+/// bash:
+///   mkdir -p ~/.local/share/bash-completion/completions
+///   muista completions bash > ~/.local/share/bash-completion/completions/muista
+/// zsh, with fpath+=(~/.zfunc) before compinit in ~/.zshrc:
+///   mkdir -p ~/.zfunc
+///   muista completions zsh > ~/.zfunc/_muista
+/// fish:
+///   mkdir -p ~/.config/fish/completions
+///   muista completions fish > ~/.config/fish/completions/muista.fish
+/// elvish, with `use muista` in rc.elv:
+///   mkdir -p ~/.config/elvish/lib
+///   muista completions elvish > ~/.config/elvish/lib/muista.elv
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment, after_help = "Example: source <(muista completions bash)")]
 pub(crate) struct Args {

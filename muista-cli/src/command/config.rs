@@ -18,8 +18,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 
 /// Show and change settings
 ///
-/// Alone it is `muista config list`. Flags go before environment variables, these before the file, the file before the
-/// defaults. Passwords are never shown.
+/// Alone it is `muista config list`. Precedence: flags, environment variables, configuration file, defaults. Passwords are never shown.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista config set timezone Europe/Helsinki")]
 pub(crate) struct Args {
@@ -31,17 +30,17 @@ pub(crate) struct Args {
 enum Verb {
     /// List every setting with its value and where that comes from
     List {
-        /// Show addresses whole that may hold a token, as in muista config list --show-secrets; passwords stay hidden
+        /// Show addresses in full even if they may contain a token, as in muista config list --show-secrets; passwords stay hidden
         #[arg(long)]
         show_secrets: bool,
     },
-    /// Print the value of a setting; status 3 where it has none
+    /// Print the value of a setting; status 3 if it has none
     Get {
         /// The setting, as in muista config get timezone
         #[arg(value_name = "KEY", value_parser = names())]
         key: String,
     },
-    /// Write settings into the configuration file, which is made where it is missing
+    /// Write settings into the configuration file, which is created if missing
     ///
     /// Those that only work together, such as tls.cert and tls.key, are set in one command.
     Set {
@@ -55,7 +54,7 @@ enum Verb {
         #[arg(value_name = "KEY VALUE", allow_hyphen_values = true)]
         more: Vec<String>,
     },
-    /// Take settings out of the configuration file
+    /// Remove settings from the configuration file
     Unset {
         /// The settings, as in muista config unset timezone
         #[arg(value_name = "KEY", required = true)]
@@ -63,7 +62,7 @@ enum Verb {
     },
     /// Print where the configuration file is
     Path,
-    /// Open the configuration file in $VISUAL or $EDITOR; what is wrong is not kept
+    /// Open the configuration file in $VISUAL or $EDITOR; an invalid file is not saved
     Edit,
 }
 

@@ -24,7 +24,7 @@ const FILE: &str = "context.json";
 /// Narrow ls, next and add to a view until told otherwise
 ///
 /// With a context, ls and next list only what the view holds, and add gives new tasks the tags and the project that the
-/// view's query plainly names. Each says so on stderr; --no-context leaves it aside once.
+/// view's query plainly names. Each says so on stderr; --no-context ignores it once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  muista context work\n  muista context none")]
 pub(crate) struct Args {

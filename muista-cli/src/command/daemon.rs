@@ -18,7 +18,7 @@ use crate::client;
 use crate::context::CommandContext;
 use crate::error::Result;
 
-/// Start, stop, look at and install the daemon
+/// Start, stop, inspect and install the daemon
 ///
 /// The daemon answers the commands of many clients at once, and /health over HTTP. Everything works without it.
 #[derive(Debug, clap::Args)]

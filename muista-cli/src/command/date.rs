@@ -17,7 +17,7 @@ use crate::output::{Cell, Column, Noun, Output, Paint, Shape, View, safe};
 /// the friday of the next week, `this friday` that of this week; weeks go from Monday to Sunday.
 ///
 /// With --json it is one object: input, kind (date, instant, duration, recurrence or none), at, on, duration, timezone,
-/// next (the coming instants of a recurrence), words (a recurrence as it is understood) and notes. What cannot be read ends with status 2. A date that begins with -
+/// next (the coming instants of a recurrence), words (a recurrence as it is understood) and notes. An expression that cannot be read ends with status 2. A date that begins with -
 /// goes after --.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista date next friday 18:00")]

@@ -26,7 +26,7 @@ enum Verb {
     /// List the devices
     #[command(visible_alias = "list")]
     Ls,
-    /// Register a device; one of that name already is brought up to date
+    /// Register a device, or update the one of that name
     Add {
         /// What to call it, as in muista device add phone
         name: DeviceText,

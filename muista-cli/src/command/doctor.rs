@@ -22,16 +22,16 @@ use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, View};
 
 /// Check the installation
 ///
-/// Looks at the settings, the data folder, the database, the disk, the daemon, its HTTP and its certificate, the daemon
-/// that you logged in to, the time zone and the terminal, and writes nothing unless it is to repair. Exit status 1 if
-/// anything fails; a warning is no failure.
+/// Checks the settings, the data folder, the database, the disk, the daemon, its HTTP and its certificate, the daemon that
+/// you logged in to, the time zone and the terminal. It writes nothing unless --repair is given. Exit status 1 if a check
+/// fails; a warning is not a failure.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista doctor --json")]
 pub(crate) struct Args {
-    /// Repair the database first, as in --repair. Stop the daemon before
+    /// Repair the database first, as in --repair; stop the daemon before that
     ///
-    /// Makes the indexes anew, and the keys by which names and texts are found; has SQLite look at every page; sets what a
-    /// copy of the file lacks. A file that is damaged is kept as it was, under a name with `before-repair`.
+    /// Rebuilds the indexes and the search keys, has SQLite check every page, and restores the file settings that a copy
+    /// may lack. A damaged file is first kept under a name with `before-repair`.
     #[arg(long)]
     repair: bool,
 }

@@ -10,8 +10,8 @@ use crate::error::Result;
 
 /// Mark tasks done
 ///
-/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the open tasks that match, and more than three of
-/// them need a yes or --yes. When a task repeats, the next one is made with its subtasks and named on stderr; so are the
+/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the open tasks that match, and more than
+/// three of them need confirmation or --yes. When a task repeats, the next one is made with its subtasks and named on stderr; so are the
 /// tasks that can begin now, and open subtasks. With --json the tasks are always an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista done 7 12")]

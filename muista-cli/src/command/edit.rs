@@ -63,11 +63,11 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "PRIORITY", add = ArgValueCompleter::new(complete::priorities))]
     priority: Option<Priority>,
 
-    /// The project, made where it is new, or none, as in --project house
+    /// The project, created if new, or none, as in --project house
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
     project: Option<String>,
 
-    /// All tags in place of those there are, or none, as in --tag home (repeatable)
+    /// Replace all tags, or none, as in --tag home (repeatable)
     #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
     tag: Vec<String>,
 
@@ -91,7 +91,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     parent: Option<String>,
 
-    /// All tasks that must be done before, or none, as in --depends 7 (repeatable)
+    /// Replace all prerequisites, or none, as in --depends 7 (repeatable)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<String>,
 }

@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
 
-    /// What is to read it, as in --format csv
+    /// Format of the output, as in --format csv
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "json")]
     format: FileFormat,
 
@@ -98,7 +98,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     };
     let failed = |e: io::Error| {
         let error = Error::internal(format!("cannot write {}: {e}", path.display()));
-        CliError::from(error.hint("what was there is as it was; choose another --file"))
+        CliError::from(error.hint("the existing file is unchanged; choose another --file"))
     };
     let target = Target::open(&path).map_err(failed)?;
     let out = BufWriter::with_capacity(1 << 16, target.file().map_err(failed)?);

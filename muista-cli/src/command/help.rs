@@ -36,13 +36,19 @@ pub(super) fn arrange(mut command: Command) -> Command {
     command.help_template(template).mut_subcommands(without_globals)
 }
 
+/// Returns the groups with their verbs.
+pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
+    let verbs = |names: &[&str]| names.iter().filter_map(|name| command.find_subcommand(name)).collect();
+    GROUPS.iter().map(|(group, names)| (*group, verbs(names))).collect()
+}
+
 /// Returns the verbs by group, each with what it does.
 fn verbs(command: &Command) -> String {
     let mut text = String::new();
-    for (group, names) in GROUPS {
+    for (group, verbs) in groups(command) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "\n{group}:");
-        for verb in names.iter().filter_map(|name| command.find_subcommand(name)) {
+        for verb in verbs {
             let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
             let aliases: Vec<_> = verb.get_visible_aliases().collect();
             let aliases =

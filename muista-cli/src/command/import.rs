@@ -23,7 +23,7 @@ const AHEAD: usize = 1;
 
 /// Import tasks from Taskwarrior, or from a `muista export`
 ///
-/// All tasks of the file are taken over, or none. A task that was imported before is brought up to date, not doubled:
+/// All tasks of the file are imported, or none. A task that was imported before is updated, not duplicated:
 /// a field that differs here gets the file's value, unless the task was changed here later than in the file. What a file holds that has no place here is kept in the task's note
 /// under a line `Taskwarrior:`, or told.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long)]
     force: bool,
 
-    /// Read the file, tell what is in it and what is wrong with it, and change nothing, as in --dry-run
+    /// Check the file and change nothing, as in --dry-run
     #[arg(long)]
     dry_run: bool,
 }

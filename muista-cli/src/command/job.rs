@@ -21,7 +21,7 @@ use muista_core::model::{Id, JobName, RunRef};
 use crate::context::CommandContext;
 use crate::error::Result;
 
-/// Run scripts on a schedule, or when asked to
+/// Run scripts on a schedule or on demand
 ///
 /// Alone it is muista job ls. The daemon runs them; `muista script ls` shows which scripts there are. JOB is a job's name,
 /// RUN a run's id.

@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
 
-    /// How many entries at most, as in --limit 100
+    /// Maximum number of entries, as in --limit 100
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }
@@ -86,6 +86,6 @@ pub(super) fn since(app: &CommandContext, text: &str) -> Result<Instant> {
     let context = app.context()?;
     let when = When::read(text, context).map_err(|e| Error { field: Some("since".to_owned()), ..e.into() })?;
     when.start(&context.zone).ok_or_else(|| {
-        Error::invalid("since", "none is no time").hint("say since when, as in --since yesterday").into()
+        Error::invalid("since", "none is not a time").hint("say since when, as in --since yesterday").into()
     })
 }

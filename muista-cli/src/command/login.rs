@@ -85,7 +85,7 @@ fn proof(app: &CommandContext, args: &Args) -> Result<Proof> {
         return Ok(Proof::Password { name, password: secret::from_stdin("password")? });
     }
     if !app.can_ask() {
-        return Err(Error::invalid("arguments", "nobody sits at the terminal to be asked for a password")
+        return Err(Error::invalid("arguments", "cannot ask for a password: not a terminal")
             .hint("pipe a key in with --token-stdin, or a password with --name USER --password-stdin")
             .into());
     }

@@ -43,7 +43,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
 
-    /// Headings in the table by project, tag, category, priority or due, as in --group project
+    /// Group the table by project, tag, category, priority or due, as in --group project
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
     group: Option<GroupBy>,
 
@@ -59,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     offset: u32,
 
-    /// Leave the context aside, as in muista ls --no-context
+    /// Ignore the context, as in muista ls --no-context
     #[arg(long)]
     no_context: bool,
 }

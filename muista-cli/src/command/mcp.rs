@@ -33,7 +33,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: claude mcp add muista -- muista mcp --name claude")]
 pub(crate) struct Args {
-    /// What the agent is called in the record of changes, as in --name zoe. With --remote its key's name counts
+    /// Name of the agent in the audit log, as in --name zoe. With --remote its key's name counts
     #[arg(long, value_name = "NAME", default_value = "agent")]
     name: AgentName,
 }

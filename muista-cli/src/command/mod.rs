@@ -226,7 +226,7 @@ fn dispatch(context: &CommandContext, verb: Option<Verb>) -> Result<()> {
         Verb::Daemon(LazyArgs(args)) => daemon::run(context, &args),
         Verb::Doctor(LazyArgs(args)) => doctor::run(context, &args),
         Verb::Completions(LazyArgs(args)) => completions::run(&args),
-        Verb::Man(LazyArgs(args)) => man::run(&args),
+        Verb::Man(LazyArgs(args)) => man::run(context, &args),
         Verb::Login(LazyArgs(args)) => login::run(context, &args),
         Verb::Restore(LazyArgs(args)) => restore::run(context, args),
         Verb::Move(LazyArgs(args)) => moving::run(context, &args),

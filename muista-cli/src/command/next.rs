@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long)]
     why: bool,
 
-    /// Leave the context aside, as in muista next --no-context
+    /// Ignore the context, as in muista next --no-context
     #[arg(long)]
     no_context: bool,
 }

@@ -1,4 +1,4 @@
-//! `muista notifications`: the messages that were sent, wait or failed, and trying those again.
+//! `muista notifications`: sent, pending and failed notifications, and retrying the failed ones.
 
 use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
@@ -27,7 +27,7 @@ enum Verb {
     /// List the notifications, the newest first
     #[command(visible_alias = "list")]
     Ls(Ls),
-    /// Deliver notifications again that failed
+    /// Retry failed notifications
     Retry {
         /// The notifications' ids, as in muista notifications retry 0199c0de-0000-7000-8000-000000000007
         #[arg(value_name = "NOTIFICATION", required = true, add = ArgValueCompleter::new(complete::failed_notifications))]
@@ -37,23 +37,23 @@ enum Verb {
 
 #[derive(Debug, Default, clap::Args)]
 struct Ls {
-    /// Of this task's reminders alone, as in muista notifications ls 7
+    /// Only for reminders of this task, as in muista notifications ls 7
     #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     id: Option<TaskRef>,
 
-    /// Those that failed, as in muista notifications ls --failed
+    /// Failed ones only, as in muista notifications ls --failed
     #[arg(long, conflicts_with = "pending")]
     failed: bool,
 
-    /// Those that wait, as in muista notifications ls --pending
+    /// Pending ones only, as in muista notifications ls --pending
     #[arg(long)]
     pending: bool,
 
-    /// On this channel alone, as in --channel email
+    /// Only on this channel, as in --channel email
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Option<Channel>,
 
-    /// How many at most, as in --limit 10 [default: 50 in a table, else all]
+    /// Maximum number of notifications, as in --limit 10 [default: 50 in a table, else all]
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
 }

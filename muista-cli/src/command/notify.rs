@@ -27,7 +27,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Send yourself a message through the daemon and tell whether it was delivered
+    /// Send yourself a message through the daemon and report whether it was delivered
     Test {
         /// How, as in --channel email
         #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]

@@ -31,7 +31,7 @@ enum Verb {
     /// List the projects and how many tasks are in them
     #[command(visible_alias = "list")]
     Ls,
-    /// Make a project
+    /// Create a project
     Add {
         /// Its name, as in muista project add house
         name: ProjectName,
@@ -41,7 +41,7 @@ enum Verb {
         /// A note, as in --note "ends in May"
         #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
         note: Option<String>,
-        /// Succeed where it exists already, and print it unchanged, as in muista project add house --if-missing
+        /// Succeed if it exists already, and print it unchanged, as in muista project add house --if-missing
         #[arg(long)]
         if_missing: bool,
     },

@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<Channel>,
 
-    /// A remark that goes with it, as in --note "the grey bag"
+    /// A note to send with it, as in --note "the grey bag"
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     note: Option<String>,
 

@@ -21,13 +21,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// List the reminders that are to come, the next first
+    /// List upcoming reminders, the next first
     #[command(visible_alias = "list")]
     Ls {
-        /// Of this task alone, as in muista reminder ls 7
+        /// Only of this task, as in muista reminder ls 7
         #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
         id: Option<TaskRef>,
-        /// Those that are not active as well, as in muista reminder ls --all
+        /// Inactive ones too, as in muista reminder ls --all
         #[arg(long)]
         all: bool,
     },

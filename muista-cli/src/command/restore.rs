@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
 use crate::{ask, client};
 
-/// Bring back a backup
+/// Restore a backup
 ///
 /// Everything that the database holds is replaced by what the backup holds. What was there is kept, under a name with
 /// `before-restore`: a SQLite file beside the new one, what PostgreSQL held as a backup in the folder of backups. Nothing
@@ -131,7 +131,7 @@ fn tell(app: &CommandContext, restored: &Restored) -> Result<()> {
     let made = due::moment(restored.created_at, app.context()?);
     out.say(&format!("Restored {} into {}, as of {made}.", tasks(restored.tasks), restored.database))?;
     match &restored.kept {
-        Some(kept) => out.say(&format!("What was there is kept as {kept}")),
+        Some(kept) => out.say(&format!("The previous data is kept as {kept}")),
         None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::job::{cancel, logs, runs};
 use crate::context::CommandContext;
 use crate::error::Result;
 
-/// See and stop the runs of jobs
+/// List and cancel the runs of jobs
 ///
 /// Alone it is muista run ls. `muista job run` starts one.
 #[derive(Debug, clap::Args)]

@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     id: TaskRef,
 
-    /// Let other work go on, as in muista start 7 --keep
+    /// Keep other tasks running, as in muista start 7 --keep
     #[arg(long)]
     keep: bool,
 }

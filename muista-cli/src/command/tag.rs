@@ -33,7 +33,7 @@ enum Verb {
         #[arg(add = ArgValueCompleter::new(complete::tags))]
         name: TagName,
     },
-    /// Take a tag off every task and delete it; on a terminal it asks first, unless --yes
+    /// Remove a tag from every task and delete it; on a terminal it asks first, unless --yes
     Rm {
         /// The tag, as in muista tag rm later
         #[arg(add = ArgValueCompleter::new(complete::tags))]

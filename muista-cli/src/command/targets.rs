@@ -116,7 +116,7 @@ impl Targets {
         if many < ask::MANY || app.globals().yes || app.can_ask() {
             return Ok(());
         }
-        Err(Error::invalid("yes", format!("{many} tasks match, and nobody can be asked"))
+        Err(Error::invalid("yes", format!("{many} tasks match, and there is no terminal to ask for confirmation"))
             .hint("look at them with `muista ls`, then add --yes")
             .into())
     }

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, due, safe};
 use crate::{ask, complete};
 
-/// List, make or delete templates: trees of tasks to make again
+/// List, create or delete templates: trees of tasks to create again
 ///
 /// A template keeps a task and its subtasks with notes, tags and reminders, and with dates counted from the due of the
 /// task. {{names}} in its texts are filled in by muista add --template. Alone it is muista template ls.

@@ -9,7 +9,7 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape, View, due};
 
-/// Make, list and revoke API keys
+/// Create, list and revoke API keys
 ///
 /// Alone it is muista token ls. Programs show a key as Authorization: Bearer KEY.
 #[derive(Debug, clap::Args)]
@@ -24,33 +24,33 @@ enum Verb {
     /// List the keys that are not revoked
     #[command(visible_alias = "list")]
     Ls {
-        /// Those of another account, for admins, as in --user eva
+        /// Keys of another account, for admins, as in --user eva
         #[arg(long, value_name = "NAME")]
         user: Option<UserRef>,
     },
-    /// Make a key and print it, this once; with --quiet nothing but the key
+    /// Create a key and print it, only this once; with --quiet nothing but the key
     Create {
-        /// What it is called, as in --name laptop; changes that are made with it are recorded under this name
+        /// The name of the key, under which its changes are recorded, as in --name laptop
         #[arg(long, value_name = "NAME")]
         name: KeyName,
-        /// What it is for: admin, user or agent, as in --role agent [default: your own]
+        /// Its role: admin, user or agent, as in --role agent [default: your own]
         #[arg(long, value_name = "ROLE")]
         role: Option<Role>,
-        /// What it may be used for, as in --scope tasks:read --scope jobs:run [default: all that the role may]
+        /// Its scopes, as in --scope tasks:read --scope jobs:run [default: all that the role may]
         #[arg(long, value_name = "SCOPE")]
         scope: Vec<Scope>,
-        /// For how long it is taken, as in --ttl 30d [default: until it is revoked]
+        /// How long it is valid, as in --ttl 30d [default: until it is revoked]
         #[arg(long, value_name = "LENGTH")]
         ttl: Option<String>,
-        /// Whose it is, for admins, as in --user eva
+        /// The account that it belongs to, for admins, as in --user eva
         #[arg(long, value_name = "NAME")]
         user: Option<UserRef>,
     },
-    /// Revoke a key: it is refused from now on
+    /// Revoke a key, from now on
     Revoke {
         /// The key, by its name or its id, as in muista token revoke laptop
         key: ApiKeyRef,
-        /// Whose it is, for admins, as in --user eva
+        /// The account that it belongs to, for admins, as in --user eva
         #[arg(long, value_name = "NAME")]
         user: Option<UserRef>,
     },
@@ -82,7 +82,7 @@ fn ttl_of(app: &CommandContext, text: &str) -> Result<u64> {
     let until = length.after(context.now, &context.zone)?;
     let seconds = until.since(context.now).as_secs();
     if seconds == 0 {
-        return Err(Error::invalid("ttl", format!("“{text}” is no time from now"))
+        return Err(Error::invalid("ttl", format!("“{text}” is not a valid length of time"))
             .hint("write it as in --ttl 30d")
             .into());
     }
@@ -117,7 +117,7 @@ impl Noun for ApiKey {
         };
         vec![
             Column::new("Key", Shape::Text, |key: &Self, _| Cell::new(key.name.clone()).paint(Paint::Label)),
-            Column::new("Begins", Shape::Short, |key: &Self, _| Cell::new(format!("{}…", key.hint))),
+            Column::new("Prefix", Shape::Short, |key: &Self, _| Cell::new(format!("{}…", key.hint))),
             Column::new("Role", Shape::Short, |key: &Self, _| Cell::new(key.role.as_str())),
             Column::new("Last used", Shape::Short, move |key: &Self, view| moment(key.last_used_at, view)),
             Column::new("Expires", Shape::Short, move |key: &Self, view| moment(key.expires_at, view)),

@@ -10,8 +10,8 @@ use crate::error::Result;
 
 /// Mark tasks not done
 ///
-/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the done tasks that match, and more than three of
-/// them need a yes or --yes. With --json the tasks are always an array.
+/// All of them or none. 3-5 is a range, 3,4 a list; words as in ls select the done tasks that match, and more than
+/// three of them need confirmation or --yes. With --json the tasks are always an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista undone 7 12")]
 pub(crate) struct Args {

@@ -6,16 +6,16 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Paint, Shape};
 
-/// Show what your account takes and may take
+/// Show the usage and the limits of your account
 ///
 /// The account local has no limits. Limits are set by limits.tasks, limits.text_bytes and limits.file_bytes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista usage --all")]
 pub(crate) struct Args {
-    /// Show those of all accounts, for admins, as in muista usage --all
+    /// Show all accounts, for admins, as in muista usage --all
     #[arg(long, conflicts_with = "user")]
     all: bool,
-    /// Show that of another account, for admins, as in --user eva
+    /// Show another account, for admins, as in --user eva
     #[arg(long, value_name = "NAME")]
     user: Option<UserRef>,
 }

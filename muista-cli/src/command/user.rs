@@ -1,10 +1,12 @@
-//! `muista user`: the accounts, making one, its password, taking one out of use.
+//! `muista user`: the accounts, making and changing one, its password, disabling one.
+
+use std::str::FromStr;
 
 use clap::Subcommand;
 use muista_core::error::Error;
 use muista_core::model::{
     Change, Channel, Email, FullName, NewPassword, NewUser, Password, PasswordSet, Role, User, UserPatch, UserQuery,
-    UserRef, Username, ZoneName,
+    UserRef, Username,
 };
 
 use crate::context::CommandContext;
@@ -27,23 +29,23 @@ enum Verb {
     /// List the accounts
     #[command(visible_alias = "list")]
     Ls,
-    /// Make an account; on a terminal it asks for the password
+    /// Create an account; on a terminal it asks for the password
     Add {
-        /// Its name, by which it logs in, as in muista user add eva
+        /// Its login name, as in muista user add eva
         name: Username,
-        /// Where it is reached by mail, as in --email eva@example.org
+        /// Its email address, as in --email eva@example.org
         #[arg(long, value_name = "ADDRESS")]
         email: Option<Email>,
-        /// What the person is called, as in --name "Eva Virtanen"
+        /// The full name of the person, as in --name "Eva Virtanen"
         #[arg(long = "name", value_name = "NAME")]
         full_name: Option<FullName>,
-        /// What it may do: admin, user or agent, as in --role admin [default: user]
+        /// Its role: admin, user or agent, as in --role admin [default: user]
         #[arg(long, value_name = "ROLE")]
         role: Option<Role>,
         /// Read the password from the first line of stdin, as in muista user add eva --password-stdin < password.txt
         #[arg(long)]
         password_stdin: bool,
-        /// Succeed where the account exists already, and print it unchanged, as in muista user add eva --if-missing
+        /// Succeed if the account exists already, and print it unchanged, as in muista user add eva --if-missing
         #[arg(long)]
         if_missing: bool,
     },
@@ -51,9 +53,8 @@ enum Verb {
     Edit {
         /// The account, as in muista user edit eva
         name: Option<UserRef>,
-        /// The zone in which the account reads dates, as in --timezone Europe/Helsinki; none: that of the machine
-        #[arg(long, value_name = "ZONE", required = true)]
-        timezone: String,
+        #[command(flatten)]
+        changes: Changes,
     },
     /// Set a password: your own, or that of NAME; its sessions end
     Passwd {
@@ -87,6 +88,45 @@ enum Verb {
     },
 }
 
+/// What `muista user edit` changes.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+struct Changes {
+    /// Its email address, or none, as in --email eva@example.org
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Its phone number, or none, as in --phone +358401234567
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// The zone in which the account reads dates, or none for that of the machine, as in --timezone Europe/Helsinki
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+}
+
+impl Changes {
+    /// Reads the values.
+    ///
+    /// # Errors
+    /// `Invalid` for the first that cannot be read.
+    fn patch(self) -> Result<UserPatch> {
+        Ok(UserPatch {
+            email: change(self.email)?,
+            phone_number: change(self.phone)?,
+            timezone: change(self.timezone)?,
+            ..UserPatch::default()
+        })
+    }
+}
+
+/// Reads the value of a flag; `none` empties the field.
+fn change<T: FromStr<Err = Error>>(text: Option<String>) -> Result<Change<T>> {
+    match text {
+        None => Ok(Change::Keep),
+        Some(text) if text.eq_ignore_ascii_case("none") => Ok(Change::Clear),
+        Some(text) => Ok(Change::Set(text.parse()?)),
+    }
+}
+
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls) {
         Verb::Ls => ls(app).await,
@@ -107,13 +147,8 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
             }
             changed(app, "Added the account", &added)
         }
-        Verb::Edit { name, timezone } => {
-            let timezone = match timezone.eq_ignore_ascii_case("none") {
-                true => Change::Clear,
-                false => Change::Set(timezone.parse::<ZoneName>()?),
-            };
-            let patch = UserPatch { timezone, ..UserPatch::default() };
-            let edited = app.client().await?.edit_user(name, patch).await?;
+        Verb::Edit { name, changes } => {
+            let edited = app.client().await?.edit_user(name, changes.patch()?).await?;
             changed(app, "Changed the account", &edited)
         }
         Verb::Passwd { name, password_stdin, revoke_keys } => passwd(app, name, password_stdin, revoke_keys).await,
@@ -155,7 +190,7 @@ async fn named(app: &CommandContext, name: &Username) -> Result<Option<User>> {
 
 async fn passwd(app: &CommandContext, user: Option<UserRef>, from_stdin: bool, revoke_keys: bool) -> Result<()> {
     if !from_stdin && !app.can_ask() {
-        return Err(Error::invalid("password", "there is no terminal to ask for the password on")
+        return Err(Error::invalid("password", "cannot ask for a password: not a terminal")
             .hint("give it on stdin, with --password-stdin")
             .into());
     }
@@ -165,7 +200,7 @@ async fn passwd(app: &CommandContext, user: Option<UserRef>, from_stdin: bool, r
     let set = match client.set_password(new.clone()).await {
         // Asked for only where it is needed: at this machine it is not.
         Err(error) if error.field.as_deref() == Some("oldPassword") && app.can_ask() => {
-            let old = secret::ask("The password so far")?;
+            let old = secret::ask("Current password")?;
             client.set_password(NewPassword { old_password: Some(old), ..new }).await?
         }
         set => set?,

@@ -13,7 +13,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 use crate::words::value_parsers;
 use crate::{ask, complete};
 
-/// List, make, change or delete views: queries with a name
+/// List, create, change or delete views: queries with a name
 ///
 /// A view stands for its query wherever a query may stand, as :work in muista ls :work +home. Listed by itself it brings its
 /// order, its columns and its groups. Alone it is muista view ls.
@@ -84,7 +84,7 @@ struct Look {
     /// The columns of the table, as in --columns number,title,due
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
-    /// Headings by project, tag, category, priority or due, as in --group project
+    /// Group by project, tag, category, priority or due, as in --group project
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
     group: Option<String>,
 }

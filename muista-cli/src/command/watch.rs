@@ -17,7 +17,7 @@ const WAIT: u32 = 15;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista watch --json | jq .entry.action")]
 pub(crate) struct Args {
-    /// Go on behind this event, or from the very beginning with 0, as in --since 1234
+    /// Continue after this event; 0 starts with the first, as in --since 1234
     #[arg(long, value_name = "EVENT")]
     since: Option<EventCursor>,
 }

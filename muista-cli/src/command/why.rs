@@ -12,7 +12,7 @@ use crate::output::{Paint, View, due, planning, safe};
 
 /// Explain why a task is hidden, ranks where it does, or was late
 ///
-/// Says why lists pass over the task, what must be done before it, what its urgency is made of, and why its last reminder or
+/// Explains why lists leave the task out, what must be done first, how its urgency is calculated, and why its last reminder or
 /// the last run of its job was late. With --json it is one object.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista why 7")]

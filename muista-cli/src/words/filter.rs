@@ -19,11 +19,11 @@ pub(crate) struct Filter {
     #[arg(value_name = "WORDS", add = ArgValueCompleter::new(complete::words))]
     words: Vec<String>,
 
-    /// Due then: today, tomorrow, week (this one, Monday to Sunday), upcoming, overdue, none, a date or A..B, as in --due today..friday
+    /// Due at: today, tomorrow, week (this one, Monday to Sunday), upcoming, overdue, none, a date or A..B, as in --due today..friday
     #[arg(long, value_name = "WHEN")]
     due: Option<String>,
 
-    /// Done then: today, yesterday, week (Monday to Sunday), month, a date or A..B, as in --completed week (implies --status done)
+    /// Completed at: today, yesterday, week (Monday to Sunday), month, a date or A..B, as in --completed week (implies --status done)
     #[arg(long, value_name = "WHEN")]
     completed: Option<String>,
 
@@ -31,7 +31,7 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "STATUS")]
     status: Option<Status>,
 
-    /// In this category, as in --category work (again: in any of them)
+    /// In this category, as in --category work (repeatable: in any of them)
     #[arg(long, short, value_name = "CATEGORY", add = ArgValueCompleter::new(complete::categories))]
     category: Vec<Category>,
 
@@ -39,7 +39,7 @@ pub(crate) struct Filter {
     #[arg(long, short = 'P', value_name = "PROJECT", add = ArgValueCompleter::new(complete::projects))]
     project: Option<ProjectFilter>,
 
-    /// With this tag, or with none at all, as in --tag home (again: with all of them)
+    /// With this tag, or with none at all, as in --tag home (repeatable: with all of them)
     #[arg(long, short, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
     tag: Vec<String>,
 
@@ -47,7 +47,7 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "TAG", add = ArgValueCompleter::new(complete::tags))]
     no_tag: Vec<TagName>,
 
-    /// With this priority, as in --priority high (again: with any of them)
+    /// With this priority, as in --priority high (repeatable: with any of them)
     #[arg(long, short, value_name = "PRIORITY", add = ArgValueCompleter::new(complete::priorities))]
     priority: Vec<Priority>,
 
@@ -59,11 +59,11 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     script: Option<bool>,
 
-    /// Parts of this task, as in --parent 7
+    /// Subtasks of this task, as in --parent 7
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     parent: Option<TaskRef>,
 
-    /// Whose title, description, note or comments hold this text, as in --search "cat food" (again: all of them)
+    /// With this text in title, description, note or comments, as in --search "cat food" (repeatable: all of them)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     search: Vec<String>,
 }

@@ -21,11 +21,11 @@ pub(crate) enum PlanningField {
 /// The flags; `none` empties a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub(crate) struct PlanningFlags {
-    /// Hidden from lists until then, as in --start monday, or so long before the due, as in --start due-2w
+    /// Hide it from lists until then, as in --start monday, or so long before the due, as in --start due-2w
     #[arg(long, alias = "wait", value_name = "WHEN")]
     start: Option<String>,
 
-    /// By when it must be done, which a new due leaves alone, as in --deadline "31 dec"
+    /// When it must be done; a new due date leaves it alone, as in --deadline "31 dec"
     #[arg(long, value_name = "WHEN")]
     deadline: Option<String>,
 
@@ -33,7 +33,7 @@ pub(crate) struct PlanningFlags {
     #[arg(long, value_name = "LENGTH")]
     estimate: Option<String>,
 
-    /// Its place in an order by hand (ls --sort position), as in --position 2
+    /// Its position in a manual order (ls --sort position), as in --position 2
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     position: Option<String>,
 }

@@ -34,7 +34,7 @@ pub(crate) fn read(said: Said, context: &Context) -> Result<NewReminder> {
             .hint("say when, as in `muista remind 7 tomorrow 9:00` or `muista remind 7 --every weekday`"));
     }
     if said.when.as_deref().is_some_and(|when| when.trim().eq_ignore_ascii_case("none")) {
-        return Err(Error::invalid("remind", "“none” is no time to remind at")
+        return Err(Error::invalid("remind", "“none” is not a time to remind at")
             .hint("say when, as in `tomorrow 9:00`; `muista remind 7 --off` takes reminders away"));
     }
     let input = ReminderInput {

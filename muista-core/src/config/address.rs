@@ -20,7 +20,7 @@ impl Setting for HostName {
         if is_host(host) {
             return Ok(Self(host.to_owned()));
         }
-        let message = format!("`{}` is no name of a host", quoted(host));
+        let message = format!("`{}` is not a valid host name", quoted(host));
         Err(invalid(message, "write the name or the address alone, as in smtp.example.org"))
     }
 
@@ -39,7 +39,7 @@ impl Setting for MailAddress {
         if is_mail_address(address) {
             return Ok(Self(address.to_owned()));
         }
-        let message = format!("`{}` is no mail address", quoted(address));
+        let message = format!("`{}` is not a valid mail address", quoted(address));
         Err(invalid(message, "write the address alone, as in kim@example.org"))
     }
 
@@ -62,7 +62,7 @@ impl Setting for Mailbox {
         if is_mail_address(address) && !mailbox.chars().any(char::is_control) {
             return Ok(Self(mailbox.to_owned()));
         }
-        let message = format!("`{}` is no sender", quoted(mailbox));
+        let message = format!("`{}` is not a valid sender", quoted(mailbox));
         Err(invalid(message, "write muista@example.org, or Muista <muista@example.org>"))
     }
 
@@ -83,7 +83,7 @@ impl Setting for Phone {
         if right && !digits.starts_with('0') {
             return Ok(Self(number.to_owned()));
         }
-        let message = format!("`{}` is no telephone number", quoted(number));
+        let message = format!("`{}` is not a valid telephone number", quoted(number));
         Err(invalid(message, "write it with the country's code and no spaces, as in +358401234567"))
     }
 

@@ -153,7 +153,7 @@ impl<'a> Fields<'a> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the fields are {}", self.known.join(", ")),
             };
-            let message = format!("`{}` is no field of a {}", quoted(name), noun(self.of));
+            let message = format!("`{}` is not a field of a {}", quoted(name), noun(self.of));
             self.bad.push((line_of(self.text, key.span().start), Error::invalid(name, message).hint(hint)));
         }
         bad.append(&mut self.bad);

@@ -45,7 +45,7 @@ pub(super) fn lines(path: &Path, text: &str) -> Lines {
     lines.bad.extend(broken.iter().map(|e| {
         let line = e.span().map_or(1, |span| line_of(text, span.start));
         Error::invalid("config", format!("{} line {line}: {}", path.display(), e.message()))
-            .hint("write settings as `name = \"value\"`, one a line, or start anew with `muista config edit`")
+            .hint("write settings as `name = \"value\"`, one a line, or start over with `muista config edit`")
     }));
     if !lines.bad.is_empty() {
         return lines;

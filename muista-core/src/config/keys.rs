@@ -139,7 +139,7 @@ keys! {
         "how many connections to PostgreSQL the daemon opens at most", "3";
     #[secret]
     DATABASE_LISTEN_URL: DatabaseUrl = "database_listen_url", "MUISTA_DATABASE_LISTEN_URL", None,
-        "none: behind a pooler in transaction mode, other processes' changes are looked for each second",
+        "none: behind a pooler in transaction mode, the daemon polls for changes each second",
         "the same PostgreSQL database past the pooler, for LISTEN alone", "postgres://muista@db.example:5432/muista";
     SOCKET: PathBuf = "socket", "MUISTA_SOCKET", Some("--socket"),
         "$XDG_RUNTIME_DIR/muista/muistad.sock, or muistad.sock in a data folder that is not the default one",
@@ -161,7 +161,7 @@ keys! {
         "whether output is coloured: auto (on a terminal), always or never", "never";
     ROLE: Role = "role", "MUISTA_ROLE", Some("--role"),
         "all",
-        "what the daemon does: server (answers), worker (reminds and runs jobs) or all", "server";
+        "what the daemon does: server (answers), worker (sends reminders and runs jobs) or all", "server";
     #[live]
     SCRIPTS_DIR: PathBuf = "scripts.dir", "MUISTA_SCRIPTS_DIR", None,
         "scripts, beside this file",
@@ -189,7 +189,7 @@ keys! {
     #[live]
     LIMITS_MESSAGES_A_DAY: NonZeroU32 = "limits.messages_a_day", "MUISTA_LIMITS_MESSAGES_A_DAY", None,
         "1000",
-        "how many messages go to an account other than `local` in a day; more are given up", "200";
+        "how many messages go to an account other than `local` in a day; more are marked FAILED", "200";
     #[live]
     LIMITS_REMINDER_SECONDS: NonZeroU32 = "limits.reminder_seconds", "MUISTA_LIMITS_REMINDER_SECONDS", None,
         "60",
@@ -260,7 +260,7 @@ keys! {
     #[secret]
     WEBHOOK_SECRET: Secret = "webhook.secret", "MUISTA_WEBHOOK_SECRET", None,
         "none: not signed",
-        "what requests to the webhook are signed with", "correct horse battery staple";
+        "the key that signs requests to the webhook", "correct horse battery staple";
     #[live]
     WEBHOOK_ALLOW: AllowList = "webhook.allow", "MUISTA_WEBHOOK_ALLOW", None,
         "none: private addresses are refused",
@@ -289,20 +289,20 @@ keys! {
     #[live]
     WEB_HOSTS: Names = "web.hosts", "MUISTA_WEB_HOSTS", None,
         "localhost, the HTTP address and the host of web.url",
-        "further names by which HTTP may be called", "muista.example.org,muista.home.arpa";
+        "further host names that requests may use", "muista.example.org,muista.home.arpa";
     WEB_ORIGINS: Names = "web.origins", "MUISTA_WEB_ORIGINS", None,
         "none: no CORS",
         "the origins of web pages that may call HTTP", "https://app.example.org";
     WEB_PROXIES: Networks = "web.proxies", "MUISTA_WEB_PROXIES", None,
-        "none: no proxy is believed",
-        "the proxies that are believed when they say where a request comes from", "127.0.0.1,10.0.0.0/8";
+        "none: X-Forwarded-For is ignored",
+        "the proxies whose X-Forwarded-For is used", "127.0.0.1,10.0.0.0/8";
     WEB_RATE: NonZeroU32 = "web.rate", "MUISTA_WEB_RATE", None,
         "100000",
-        "how many requests a second a token may make; an address without one at most 100", "50";
+        "how many requests a second a token may make; clients without one: 100 per IP address", "50";
     #[live]
     AUTH_REGISTER: Switch = "auth.register", "MUISTA_AUTH_REGISTER", None,
         "false",
-        "whether whoever asks gets an account", "true";
+        "whether anyone can register an account", "true";
     #[live]
     ATTACHMENTS_MAX_BYTES: NonZeroU32 = "attachments.max_bytes", "MUISTA_ATTACHMENTS_MAX_BYTES", None,
         "26214400, which is 25 MiB",
@@ -320,7 +320,7 @@ keys! {
         "1073741824, which is 1 GiB",
         "how many bytes of attachments an account may have; local has no limit", "10737418240";
     RPC_LISTEN: SocketAddr = "rpc.listen", "MUISTA_RPC_LISTEN", None,
-        "none: other machines' commands are not answered",
+        "none: commands from other machines are not answered",
         "the address on which commands of other machines are answered", "0.0.0.0:7333";
     OTLP_URL: HttpUrl = "otlp.url", "MUISTA_OTLP_URL", None,
         "none: no traces are sent",
@@ -332,11 +332,11 @@ keys! {
     #[live]
     LOG_MAX_SIZE: NonZeroU32 = "log.max_size", "MUISTA_LOG_MAX_SIZE", None,
         "16777216, which is 16 MiB",
-        "the size in bytes at which the daemon begins a new log and puts the old one aside", "1048576";
+        "the size in bytes at which the daemon renames the log and begins a new one", "1048576";
     #[live]
     LOG_KEEP: Count = "log.keep", "MUISTA_LOG_KEEP", None,
         "3",
-        "how many logs that were put aside are kept", "10";
+        "how many old logs are kept", "10";
     #[command]
     REMOTE_ADDRESS: RemoteAddress = "remote.address", "MUISTA_REMOTE_ADDRESS", Some("--remote"),
         "none: the daemon of this machine, or the database",

@@ -57,7 +57,7 @@ pub struct Limits {
     pub waiting_runs: u32,
     /// How many messages go to it in a minute; more wait. Does not hold for `local`.
     pub messages_a_minute: u32,
-    /// How many messages go to it in a day; more are given up. Does not hold for `local`.
+    /// How many messages go to it in a day; more are marked FAILED. Does not hold for `local`.
     pub messages_a_day: u32,
     /// How close to each other the times of a reminder that repeats may be. Does not hold for `local`.
     pub reminder_interval: Duration,

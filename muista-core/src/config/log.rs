@@ -57,7 +57,7 @@ impl Setting for Count {
 
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let text = text(raw)?;
-        let refused = |_| invalid(format!("`{}` is no such number", quoted(text)), "write a whole number, as in 3");
+        let refused = |_| invalid(format!("`{}` is not a valid number", quoted(text)), "write a whole number, as in 3");
         text.parse().map(Self).map_err(refused)
     }
 

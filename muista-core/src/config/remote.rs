@@ -73,7 +73,7 @@ impl FromStr for RemoteAddress {
     /// Reads `HOST:PORT`, or `HOST` alone.
     fn from_str(written: &str) -> Result<Self> {
         let refused = || {
-            let message = format!("`{}` is no address of a daemon", quoted(written));
+            let message = format!("`{}` is not the address of a daemon", quoted(written));
             invalid(message, "write HOST:PORT, as in muista.example.org:7333 or [2001:db8::1]:7333")
         };
         let (host, port) = split(written).ok_or_else(refused)?;

@@ -127,7 +127,7 @@ fn name(text: &str) -> Result<String> {
     if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
         return Ok(text.to_owned());
     }
-    Err(Error::invalid("name", format!("`{}` is no name of a script", quoted(text)))
+    Err(Error::invalid("name", format!("`{}` is not a valid script name", quoted(text)))
         .hint("a name has 1 to 64 letters, digits, dots, _ and -, as in name = \"backup\""))
 }
 
@@ -135,7 +135,7 @@ fn param_name(text: &str) -> Result<String> {
     if is_param(text) {
         return Ok(text.to_owned());
     }
-    Err(Error::invalid("name", format!("`{}` is no name of a parameter", quoted(text)))
+    Err(Error::invalid("name", format!("`{}` is not a valid parameter name", quoted(text)))
         .hint("a name has 1 to 64 letters, digits, _ and -, as in name = \"city\""))
 }
 
@@ -161,7 +161,7 @@ fn variable(name: &str, value: &str) -> Result<()> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let named = name.bytes().all(fits) && name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     if !named {
-        return Err(Error::invalid("env", format!("`{}` is no name of a variable", quoted(name)))
+        return Err(Error::invalid("env", format!("`{}` is not a valid variable name", quoted(name)))
             .hint("a name has letters, digits and _, as in env = { LANG = \"C\" }"));
     }
     if value.contains('\0') {

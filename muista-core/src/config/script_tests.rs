@@ -45,13 +45,13 @@ fn scripts_are_read_with_their_paths_made_whole() {
 fn every_mistake_has_its_line_and_a_remedy() {
     for (text, line, part) in [
         ("name = 'a b'\npath = 'x'", 2, "`a b`"),
-        ("name = ''\npath = 'x'", 2, "no name of a script"),
+        ("name = ''\npath = 'x'", 2, "not a valid script name"),
         ("path = 'x'", 1, "a script has no name"),
         ("name = 'a'", 1, "a script has no path"),
         ("name = 'a'\npath = ''", 3, "empty"),
         ("name = 'a'\npath = 3", 3, "the number 3"),
         ("name = 'a'\npath = 'b/../../c'", 3, "leads out"),
-        ("name = 'a'\npath = 'x'\npth = 'y'", 4, "`pth` is no field of a script"),
+        ("name = 'a'\npath = 'x'\npth = 'y'", 4, "`pth` is not a field of a script"),
         ("name = 'a'\npath = 'x'\nargs = 'y'", 4, "a text where a list"),
         ("name = 'a'\npath = 'x'\nargs = [\n'y',\n3]", 6, "the number 3"),
         ("name = 'a'\npath = 'x'\nargs = ['{city}']", 4, "parameter `city`"),
@@ -61,7 +61,7 @@ fn every_mistake_has_its_line_and_a_remedy() {
         ("name = 'a'\npath = 'x'\nparams = [{ name = 'x y' }]", 4, "`x y`"),
         ("name = 'a'\npath = 'x'\nparams = [{ name = 'x' }, { name = 'x' }]", 4, "two parameters"),
         ("name = 'a'\npath = 'x'\nparams = [{ name = 'x', default = 'z', choices = ['y'] }]", 4, "`z`"),
-        ("name = 'a'\npath = 'x'\nparams = [{ name = 'x', choice = ['y'] }]", 4, "`choice` is no field"),
+        ("name = 'a'\npath = 'x'\nparams = [{ name = 'x', choice = ['y'] }]", 4, "`choice` is not a field"),
         ("name = 'a'\npath = 'x'\nparams = ['x']", 4, "a text where a table"),
     ] {
         let error = load_file(&format!("[[script]]\n{text}\n")).unwrap_err();

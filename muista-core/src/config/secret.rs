@@ -66,7 +66,7 @@ impl Setting for Secret {
 
 /// One line of text. No error of a secret says what it is.
 fn checked(raw: &OsStr) -> Result<&str> {
-    line(raw).map_err(|_| invalid("the value is no line of text", "write it in UTF-8, in one line"))
+    line(raw).map_err(|_| invalid("the value is not a line of text", "write it in UTF-8, in one line"))
 }
 
 /// Returns the first line of the file at `path`, without the blanks around it.

@@ -40,7 +40,7 @@ impl Setting for NonZeroU32 {
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let text = text(raw)?;
         text.parse()
-            .map_err(|_| invalid(format!("`{}` is no such number", quoted(text)), "write a whole number from 1"))
+            .map_err(|_| invalid(format!("`{}` is not a valid number", quoted(text)), "write a whole number from 1"))
     }
 
     fn show(&self) -> String {
@@ -54,7 +54,8 @@ impl Setting for NonZeroU64 {
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let text = text(raw)?;
         let number = text.parse().ok().filter(|number: &Self| i64::try_from(number.get()).is_ok());
-        number.ok_or_else(|| invalid(format!("`{}` is no such number", quoted(text)), "write a whole number from 1"))
+        number
+            .ok_or_else(|| invalid(format!("`{}` is not a valid number", quoted(text)), "write a whole number from 1"))
     }
 
     fn show(&self) -> String {
@@ -74,7 +75,7 @@ impl Setting for Names {
         let bad = names.iter().find(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()));
         match bad {
             Some(name) => {
-                Err(invalid(format!("`{}` is no such name", quoted(name)), "write names with commas between"))
+                Err(invalid(format!("`{}` is not a valid name", quoted(name)), "write names with commas between"))
             }
             None => Ok(Self(names)),
         }

@@ -26,7 +26,7 @@ pub(super) fn table(name: &str) -> Option<Vec<&'static str>> {
 
 /// The error for a name that is no key's.
 pub(super) fn unknown(name: &str) -> Error {
-    let error = Error::invalid(name, format!("`{}` is no setting", quoted(name)));
+    let error = Error::invalid(name, format!("`{}` is not a setting", quoted(name)));
     if let Some(names) = table(name) {
         return error.hint(format!("it is a table; its settings are {}", names.join(", ")));
     }

@@ -331,7 +331,7 @@ fn tables_are_told_from_settings() {
         ("[email]\nhots = \"x\"\n", "email.hots", "`email.hots`", "did you mean `email.host`?"),
         ("[email]\nzzz = \"x\"\n", "email.zzz", "`email.zzz`", "email.host, email.port"),
         ("[emial]\nhost = \"x\"\n", "emial", "`emial`", "did you mean `email`?"),
-        ("\"email.host\" = \"x\"\n", "email.host", "no setting", "without quotation marks"),
+        ("\"email.host\" = \"x\"\n", "email.host", "not a setting", "without quotation marks"),
         ("[email.host]\nx = 1\n", "email.host", "a table where a text", "email.host ="),
         ("email.port = 0x10\n", "email.port", "the number", "email.port ="),
         ("email.port = true\n", "email.port", "true", "email.port ="),

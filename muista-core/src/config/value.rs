@@ -126,7 +126,7 @@ impl Setting for SocketAddr {
             None => text.to_owned(),
         };
         numeric.parse().map_err(|_| {
-            let message = format!("`{}` is no address with a port", quoted(text));
+            let message = format!("`{}` is not an address with a port", quoted(text));
             invalid(message, "write ADDRESS:PORT, as in 127.0.0.1:3000, or [::1]:3000; port 0 takes a free one")
         })
     }
@@ -171,7 +171,7 @@ impl Setting for Color {
             "auto" => Ok(Self::Auto),
             "always" => Ok(Self::Always),
             "never" => Ok(Self::Never),
-            other => Err(invalid(format!("`{}` is no choice", quoted(other)), "write auto, always or never")),
+            other => Err(invalid(format!("`{}` is not a valid choice", quoted(other)), "write auto, always or never")),
         }
     }
 
@@ -184,7 +184,9 @@ impl Setting for PoolMode {
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let text = text(raw)?;
         let known = Self::ALL.into_iter().find(|mode| mode.name() == text);
-        known.ok_or_else(|| invalid(format!("`{}` is no mode", quoted(text)), "write auto, session or transaction"))
+        known.ok_or_else(|| {
+            invalid(format!("`{}` is not a valid mode", quoted(text)), "write auto, session or transaction")
+        })
     }
 
     fn show(&self) -> String {
@@ -198,7 +200,7 @@ impl Setting for Role {
             "all" => Ok(Self::All),
             "server" => Ok(Self::Server),
             "worker" => Ok(Self::Worker),
-            other => Err(invalid(format!("`{}` is no role", quoted(other)), "write all, server or worker")),
+            other => Err(invalid(format!("`{}` is not a valid role", quoted(other)), "write all, server or worker")),
         }
     }
 
@@ -213,7 +215,7 @@ impl Setting for Tls {
             "none" => Ok(Self::None),
             "starttls" => Ok(Self::StartTls),
             "tls" => Ok(Self::Tls),
-            other => Err(invalid(format!("`{}` is no choice", quoted(other)), "write starttls, tls or none")),
+            other => Err(invalid(format!("`{}` is not a valid choice", quoted(other)), "write starttls, tls or none")),
         }
     }
 
@@ -228,8 +230,9 @@ impl Setting for NonZeroU16 {
 
     fn read(raw: &OsStr, _: &Base) -> Result<Self> {
         let text = text(raw)?;
-        text.parse()
-            .map_err(|_| invalid(format!("`{}` is no port", quoted(text)), "write a number from 1 to 65535, as in 587"))
+        text.parse().map_err(|_| {
+            invalid(format!("`{}` is not a valid port", quoted(text)), "write a number from 1 to 65535, as in 587")
+        })
     }
 
     fn show(&self) -> String {
@@ -272,7 +275,10 @@ impl Setting for Vec<Channel> {
 pub(super) fn line(raw: &OsStr) -> Result<&str> {
     let text = text(raw)?;
     if text.trim().is_empty() || text.chars().any(char::is_control) {
-        return Err(invalid(format!("`{}` is no line of text", quoted(text)), "write one line, without tabs"));
+        return Err(invalid(
+            format!("`{}` is not a single line of text", quoted(text)),
+            "write one line, without tabs",
+        ));
     }
     Ok(text)
 }

@@ -208,7 +208,7 @@ fn instant(field: &str, text: &str, edge: Edge, context: &Context) -> Result<Ins
         Edge::Start => when.start(&context.zone),
         Edge::End => when.deadline(&context.zone),
     };
-    at.ok_or_else(|| Error::invalid(field, "“none” is no time").hint(format!("leave {field} out")))
+    at.ok_or_else(|| Error::invalid(field, "“none” is not a time").hint(format!("leave {field} out")))
 }
 
 fn schedule(text: Change<String>, context: &Context) -> Result<Change<JobTrigger>> {

@@ -210,7 +210,8 @@ fn from_now(length: Duration, context: &Context) -> Result<Instant> {
 /// `Invalid` for what is no date, and for `none`.
 pub fn instant(text: &str, context: &Context) -> Result<Instant> {
     start("at", text, context)?.ok_or_else(|| {
-        Error::invalid("at", "“none” is no time to remind at").hint("say when, as in `tomorrow 9:00` or `30min before`")
+        Error::invalid("at", "“none” is not a time to remind at")
+            .hint("say when, as in `tomorrow 9:00` or `30min before`")
     })
 }
 

@@ -29,7 +29,7 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(inline, example = "open")]
     pub status: Option<Status>,
-    /// Due then: `today`, `tomorrow`, `week` (Monday to Sunday of now), `upcoming`, `overdue`, `none`, a date, or `A..B`.
+    /// Due at: `today`, `tomorrow`, `week` (Monday to Sunday of now), `upcoming`, `overdue`, `none`, a date, or `A..B`.
     #[serde(default)]
     #[param(schema_with = schema::due_filter, example = "today")]
     pub due: Option<String>,
@@ -65,7 +65,7 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(example = true)]
     pub script: Option<bool>,
-    /// Parts of this task.
+    /// Subtasks of this task.
     #[serde(default)]
     #[param(example = "7")]
     pub parent: Option<TaskRef>,
@@ -78,7 +78,7 @@ pub struct TaskQuery {
     #[serde(default)]
     #[param(schema_with = schema::sort, example = "due,-priority")]
     pub sort: Option<String>,
-    /// How many tasks at most.
+    /// Maximum number of tasks.
     #[serde(default)]
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     pub limit: Option<u32>,

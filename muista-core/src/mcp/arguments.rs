@@ -185,7 +185,7 @@ fn one_of(name: &str, field: &Value, value: Value) -> Result<Value> {
         Some((.., instead)) => format!("did you mean {instead}? {name} is one of {known}"),
         None => format!("choose one of {known}"),
     };
-    Err(Error::invalid(name, format!("{} is no {name}", quoted(text))).hint(hint))
+    Err(Error::invalid(name, format!("{} is not a valid {name}", quoted(text))).hint(hint))
 }
 
 /// Returns an argument that there is not, with the one that is meant, or all that there are.
@@ -295,13 +295,13 @@ mod tests {
             (
                 json!({"priority": "soon"}),
                 "priority",
-                "“soon” is no priority",
+                "“soon” is not a valid priority",
                 "choose one of LOW, MEDIUM, HIGH".to_owned(),
             ),
             (
                 json!({"status": "overdue"}),
                 "status",
-                "“overdue” is no status",
+                "“overdue” is not a valid status",
                 "did you mean `due` \"overdue\"? status is one of open, done".to_owned(),
             ),
         ] {

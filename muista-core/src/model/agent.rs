@@ -55,7 +55,7 @@ impl FromStr for AgentName {
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
         if !begins || text.len() > 64 || !text.chars().all(word) {
-            return Err(Error::invalid("agent", format!("“{}” is no name of an agent", super::shown(&clip(text))))
+            return Err(Error::invalid("agent", format!("“{}” is not a valid agent name", super::shown(&clip(text))))
                 .hint("a name is 1 to 64 letters, digits, dots, dashes and underscores, as in `zoe`"));
         }
         Ok(Self(text.to_owned()))

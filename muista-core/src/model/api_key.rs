@@ -25,7 +25,7 @@ impl FromStr for KeyName {
         let name = text.trim();
         limit("name", name, 100)?;
         if is_blank(name) || name.chars().any(char::is_control) || name.parse::<Id>().is_ok() {
-            return Err(Error::invalid("name", format!("“{}” is no name of a key", super::shown(&clip(text))))
+            return Err(Error::invalid("name", format!("“{}” is not a valid key name", super::shown(&clip(text))))
                 .hint("name it after what uses it, as in `laptop`"));
         }
         Ok(Self(name.to_owned()))

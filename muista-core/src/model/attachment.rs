@@ -35,7 +35,7 @@ impl FileName {
         let bad = |c: char| c.is_control() || turns(c) || matches!(c, '/' | '\\');
         let hidden = name.chars().next().is_none_or(|c| c == '.' || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'));
         if hidden || name.chars().any(bad) || name.chars().count() > NAME_MAX {
-            return Err(Error::invalid("name", format!("“{}” is no name for a file", super::shown(&clip(text))))
+            return Err(Error::invalid("name", format!("“{}” is not a valid file name", super::shown(&clip(text))))
                 .hint(format!("give a name of 1 to {NAME_MAX} characters without a folder, as in invoice.pdf")));
         }
         Ok(Self(name.to_owned()))

@@ -157,7 +157,7 @@ pub struct AuditQuery {
     pub entity: Option<Entity>,
     /// From this instant on.
     pub since: Option<Instant>,
-    /// How many at most.
+    /// Maximum number of entries.
     pub limit: u32,
     /// Older than this place.
     pub before: Option<i64>,

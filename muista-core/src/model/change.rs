@@ -89,7 +89,7 @@ fn number<T: TryFrom<i64>, E: serde::de::Error>(number: serde_json::Number) -> R
     let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < MAX_SAFE);
     let whole = number.as_i64().or_else(|| float().map(|float| float as i64));
     let fitting = whole.and_then(|whole| T::try_from(whole).ok());
-    fitting.ok_or_else(|| E::custom(format!("{number} is no whole number, or too large or too small")))
+    fitting.ok_or_else(|| E::custom(format!("{number} is not a whole number, or is too large or too small")))
 }
 
 /// 2⁵³: below it each whole number has a float of its own.

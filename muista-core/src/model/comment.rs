@@ -27,7 +27,7 @@ pub struct Comment {
 pub struct CommentQuery {
     /// Those on this task.
     pub task: TaskRef,
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     #[serde(default)]
     pub limit: u32,
     /// Where the page before ended.

@@ -58,8 +58,11 @@ impl Endpoint {
         let rest = text.strip_prefix("https://").filter(|_| text.len() <= LONG_MAX).unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if !is_authority(authority) || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::invalid("endpoint", format!("“{}” is no https address", super::shown(&clip(text))))
-                .hint("give the address that the push service gave, as in https://push.example.org/v1/3f2a"));
+            return Err(Error::invalid(
+                "endpoint",
+                format!("“{}” is not a valid https address", super::shown(&clip(text))),
+            )
+            .hint("give the address that the push service gave, as in https://push.example.org/v1/3f2a"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -240,7 +243,7 @@ pub struct Registered {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeviceQuery {
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,

@@ -40,7 +40,7 @@ impl FromStr for EventCursor {
         let (xact, seq) = text.split_once('.').unwrap_or(("0", text));
         match (number(xact), number(seq)) {
             (Some(xact), Some(seq)) => Ok(Self { xact, seq }),
-            _ => Err(Error::invalid("after", format!("“{}” is no place among the events", clip(text)))
+            _ => Err(Error::invalid("after", format!("“{}” is not a valid event ID", clip(text)))
                 .hint("give the id of an event, as it was told, or 0 for all there ever were")),
         }
     }

@@ -189,7 +189,7 @@ pub struct TaskFilter {
     pub script: Option<bool>,
     /// Whether they wait for another task that is not done.
     pub blocked: Option<bool>,
-    /// Parts of this task.
+    /// Subtasks of this task.
     pub parent: Option<TaskRef>,
     /// Whose title, description, note or comments hold each of these, in any case.
     pub search: Vec<String>,

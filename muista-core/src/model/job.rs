@@ -293,7 +293,7 @@ pub struct JobDetail {
 pub struct JobQuery {
     /// Those of every account, which only an admin may see.
     pub all: bool,
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,

@@ -10,7 +10,7 @@ use super::{Task, TaskFilter};
 pub struct NextQuery {
     /// Which tasks; done ones are never ranked.
     pub filter: TaskFilter,
-    /// How many at most.
+    /// Maximum number of items.
     pub limit: u32,
 }
 

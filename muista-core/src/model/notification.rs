@@ -129,7 +129,7 @@ pub struct NotificationQuery {
     pub channel: Option<Channel>,
     /// Of this task's reminders alone.
     pub task: Option<TaskRef>,
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,

@@ -176,11 +176,11 @@ impl From<Sorting> for String {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Page {
-    /// How many at most; [`Page::MAX`] is the most that is returned at once.
+    /// Maximum number of items; no more than [`Page::MAX`] are returned at once.
     pub limit: u32,
     /// Where the previous page ended; none for the first page.
     pub cursor: Option<String>,
-    /// How many to pass over at first; ignored with a cursor.
+    /// Skip the first N; ignored with a cursor.
     pub offset: u32,
     /// The order; empty: the earliest due first, then by number.
     pub sort: Vec<SortOrder>,

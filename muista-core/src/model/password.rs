@@ -24,10 +24,9 @@ impl Password {
     /// `Invalid` when it is too short or too long; the message does not hold it.
     pub fn parse(text: String) -> Result<Self> {
         limit("password", &text, LONGEST)?;
-        let length = text.chars().count();
-        if length < SHORTEST {
-            return Err(Error::invalid("password", format!("the password has {length} characters"))
-                .hint(format!("take {SHORTEST} at least; a sentence of your own is good")));
+        if text.chars().count() < SHORTEST {
+            return Err(Error::invalid("password", "the password is too short")
+                .hint(format!("use at least {SHORTEST} characters; a passphrase works well")));
         }
         Ok(Self(text))
     }
@@ -40,7 +39,7 @@ impl Password {
         let folded = self.0.to_lowercase();
         if names.iter().any(|name| name.to_lowercase() == folded) {
             return Err(Error::invalid("password", "the password is the name or the e-mail address of the account")
-                .hint("choose one that nobody can guess"));
+                .hint("choose one that is hard to guess"));
         }
         Ok(())
     }

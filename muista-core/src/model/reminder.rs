@@ -123,7 +123,7 @@ pub struct ReminderQuery {
     pub task: Option<TaskRef>,
     /// Those that are not active as well.
     pub all: bool,
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,

@@ -146,7 +146,7 @@ pub struct RunQuery {
     pub job: Option<JobName>,
     /// In this state alone.
     pub status: Option<RunStatus>,
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,

@@ -67,7 +67,7 @@ pub struct NewPassword {
     /// The account; none: the caller's own.
     #[serde(default)]
     pub user: Option<UserRef>,
-    /// The password so far, which whoever sets their own over the network has to know.
+    /// Current password, which whoever sets their own over the network has to know.
     #[serde(default)]
     pub old_password: Option<Secret>,
     /// The new one.

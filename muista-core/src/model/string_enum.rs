@@ -32,7 +32,7 @@ macro_rules! string_enum {
                 known.copied().ok_or_else(|| {
                     let names: Vec<_> = Self::ALL.iter().map(|it| it.as_str().to_lowercase()).collect();
                     let text = $crate::model::clip(text);
-                    $crate::error::Error::invalid($field, format!("“{}” is no {}", $crate::model::shown(&text), $field))
+                    $crate::error::Error::invalid($field, format!("“{}” is not a valid {}", $crate::model::shown(&text), $field))
                         .hint(format!("choose one of {}", names.join(", ")))
                 })
             }

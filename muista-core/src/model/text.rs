@@ -112,7 +112,7 @@ pub(crate) fn limit(field: &str, text: &str, max: usize) -> Result<()> {
     if length <= max {
         return Ok(());
     }
-    Err(Error::invalid(field, format!("the {field} has {length} characters, {max} at most are taken"))
+    Err(Error::invalid(field, format!("the {field} has {length} characters; at most {max} are allowed"))
         .hint("shorten it"))
 }
 

@@ -41,8 +41,11 @@ impl FromStr for Username {
         let plain = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
         let begins = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         if !plain || !begins || name.len() > 64 || name.parse::<Id>().is_ok() {
-            return Err(Error::invalid("username", format!("“{}” is no account name", super::shown(&clip(text))))
-                .hint("an account name has 1 to 64 of the characters a-z 0-9 . _ -, as in `eva`"));
+            return Err(Error::invalid(
+                "username",
+                format!("“{}” is not a valid account name", super::shown(&clip(text))),
+            )
+            .hint("an account name has 1 to 64 of the characters a-z 0-9 . _ -, as in `eva`"));
         }
         Ok(Self(name))
     }
@@ -57,8 +60,11 @@ impl FromStr for Email {
         let address = fold(text.trim());
         let sane = address.split_once('@').is_some_and(|(local, host)| is_local_part(local) && is_host(host));
         if !sane || address.len() > 254 {
-            return Err(Error::invalid("email", format!("“{}” is no e-mail address", super::shown(&clip(text))))
-                .hint("write it as in eva@example.org"));
+            return Err(Error::invalid(
+                "email",
+                format!("“{}” is not a valid email address", super::shown(&clip(text))),
+            )
+            .hint("write it as in eva@example.org"));
         }
         Ok(Self(address))
     }
@@ -84,8 +90,11 @@ impl FromStr for PhoneNumber {
         let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
         let digits = bare.strip_prefix('+').unwrap_or_default();
         if !(6..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Error::invalid("phoneNumber", format!("“{}” is no phone number", super::shown(&clip(text))))
-                .hint("write it with its country, as in +358401234567"));
+            return Err(Error::invalid(
+                "phoneNumber",
+                format!("“{}” is not a valid phone number", super::shown(&clip(text))),
+            )
+            .hint("write it with its country, as in +358401234567"));
         }
         Ok(Self(bare))
     }
@@ -96,8 +105,11 @@ impl FromStr for ZoneName {
 
     fn from_str(text: &str) -> Result<Self> {
         if text.trim() != text || text.eq_ignore_ascii_case("system") {
-            return Err(Error::invalid("timezone", format!("“{}” is no time zone", super::shown(&clip(text))))
-                .hint("write its IANA name, as in Europe/Helsinki"));
+            return Err(Error::invalid(
+                "timezone",
+                format!("“{}” is not a valid time zone", super::shown(&clip(text))),
+            )
+            .hint("write its IANA name, as in Europe/Helsinki"));
         }
         time::zone(text).map_err(|error| Error { field: Some("timezone".to_owned()), ..error.into() })?;
         Ok(Self(text.to_owned()))
@@ -189,7 +201,7 @@ impl FromStr for FullName {
         let name = text.trim();
         limit("name", name, 200)?;
         if is_blank(name) || name.chars().any(char::is_control) {
-            return Err(Error::invalid("name", format!("“{}” is no name", super::shown(&clip(text))))
+            return Err(Error::invalid("name", format!("“{}” is not a valid name", super::shown(&clip(text))))
                 .hint("a name is one line of plain text, as in `Eva Virtanen`"));
         }
         Ok(Self(name.to_owned()))
@@ -296,7 +308,7 @@ pub struct UserPatch {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct UserQuery {
-    /// How many at most; 0: as many as a page holds.
+    /// Maximum number of items; 0: as many as a page holds.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,

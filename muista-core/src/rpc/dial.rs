@@ -121,7 +121,7 @@ fn not_trusted(address: &RemoteAddress, error: &io::Error) -> Error {
         Some(
             rustls::Error::NoApplicationProtocol
             | rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol),
-        ) => ("it is no daemon's port for commands".to_owned(), "give the port of rpc.listen, not that of HTTP"),
+        ) => ("it is not a daemon's port for commands".to_owned(), "give the port of rpc.listen, not that of HTTP"),
         _ => (error.to_string(), "check the port, and the daemon's log"),
     };
     Error::unavailable(format!("no safe connection to {address}: {why}")).hint(hint)

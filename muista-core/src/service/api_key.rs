@@ -43,8 +43,8 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
     let owner = owner(service, caller, Scope::UsersWrite, new.user.as_ref()).await?;
     let ttl = new.ttl_seconds.map(Duration::from_secs);
     if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > NewApiKey::TTL_MAX) {
-        return Err(Error::invalid("ttlSeconds", "a key is taken for 1 second to 10 years")
-            .hint("leave the time out for a key that is taken until it is revoked"));
+        return Err(Error::invalid("ttlSeconds", "a key is valid for 1 second to 10 years")
+            .hint("leave the time out for a key that is valid until it is revoked"));
     }
     let (role, scopes) = allowed(caller, &owner, new.role, new.scopes)?;
     let made_with = match caller.credential {
@@ -55,7 +55,7 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
         let expires_at = lifetime(tx, made_with, ttl)?;
         if store::api_key::list(tx.conn, owner.id)?.len() >= MOST {
             return Err(Error::quota(format!("the account {} has {MOST} keys already", owner.username))
-                .hint("revoke those that nobody uses: `muista token revoke ID`"));
+                .hint("revoke those that are not used: `muista token revoke ID`"));
         }
         let key = format!("{KEY_PREFIX}{}", token::random()?);
         let row = ApiKeyRow {
@@ -92,11 +92,11 @@ fn lifetime(tx: &mut Tx<'_>, made_with: Option<Id>, ttl: Option<Duration>) -> Re
         (Some(asked), Some(most)) if asked > most => {
             let left = most.since(tx.now).as_secs();
             Err(Error::forbidden(format!(
-                "a key cannot make one that outlives it, and {} is taken for {left} s more",
+                "a key cannot make one that outlives it, and {} is valid for {left} s more",
                 maker.name
             ))
             .of_field("ttlSeconds")
-            .hint("leave the time out, or log in to make a key that is taken longer"))
+            .hint("leave the time out, or log in to make a key that is valid for longer"))
         }
         (None, most) => Ok(most),
         (asked, _) => Ok(asked),

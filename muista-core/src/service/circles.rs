@@ -65,7 +65,7 @@ pub(crate) fn refuse_parts(tx: &mut Tx<'_>, tasks: &[Id]) -> Result<()> {
     let number = store::task::by_ids(tx.conn, &[*id])?.pop().map(|found| found.row.number).unwrap_or_default();
     Err(Error::conflict(format!("task {number} would be a part of itself"))
         .of_field("parent")
-        .hint("choose a task that is no part of it"))
+        .hint("choose a task that is not a part of it"))
 }
 
 /// Which places lead back to themselves, where each leads to one at most.

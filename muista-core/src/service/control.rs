@@ -28,12 +28,13 @@ pub trait Control: Send + Sync {
 /// `Forbidden` for all but admins, `Conflict` where no daemon answers, and as [`Control::reload`].
 pub async fn reload(service: &Service, caller: &Caller) -> Result<Reloaded> {
     if caller.role != Role::Admin {
-        return Err(Error::forbidden("only an admin may have the daemon read its settings anew")
-            .hint("ask whoever runs the daemon"));
+        return Err(
+            Error::forbidden("only an admin may reload the daemon's settings").hint("ask the user who runs the daemon")
+        );
     }
-    let control = service.control().ok_or_else(|| {
-        Error::conflict("no daemon runs that could read its settings anew").hint("`muista daemon start` starts one")
-    })?;
+    let control = service
+        .control()
+        .ok_or_else(|| Error::conflict("no daemon is running").hint("`muista daemon start` starts one"))?;
     blocking(move || control.reload()).await?
 }
 

@@ -77,7 +77,7 @@ fn refuse_more(conn: &mut Conn, user: Id) -> Result<()> {
         return Ok(());
     }
     Err(Error::quota(format!("the account has {MOST} devices, which is the most"))
-        .hint("remove those that nobody uses: `muista device rm ID`"))
+        .hint("remove those that are not used: `muista device rm ID`"))
 }
 
 /// One page of the caller's devices, the oldest first.

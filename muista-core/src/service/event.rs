@@ -41,7 +41,7 @@ fn page(conn: &mut Conn, user: Id, scopes: Scopes, after: EventCursor, limit: i6
     let (rows, next) = store::event::after(conn, &seen, after, limit)?;
     if rows.is_empty() && after == next && after > store::event::latest(conn)? {
         return Err(Error::invalid("after", format!("the place {after} is behind all that has happened"))
-            .hint("it is of another database, or of one that was restored since; begin anew, without a place"));
+            .hint("it is of another database, or of one that was restored since; start again without one"));
     }
     let mut items = Vec::with_capacity(rows.len());
     for (id, row) in rows {

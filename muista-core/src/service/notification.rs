@@ -117,11 +117,11 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
         }
         let content = Content {
             kind: ContentKind::Test,
-            title: "Muista reaches you".to_owned(),
+            title: "Test message from Muista".to_owned(),
             task_id: None,
             task_number: None,
             due: None,
-            note: Some(format!("This message was asked for, to try {channel}. Reminders come the same way.")),
+            note: Some("Your reminders will arrive like this.".to_owned()),
             scheduled_for: None,
             late_seconds: None,
         };

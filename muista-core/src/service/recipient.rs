@@ -26,14 +26,14 @@ pub(crate) fn of(settings: &Settings, id: Id, user: Option<&UserRow>, channel: C
 /// # Errors
 /// As [`of`].
 pub(crate) fn of_account(user: Option<&UserRow>, channel: Channel) -> Result<String> {
-    let (known, confirmed, remedy) = match channel {
+    let (known, confirmed, what, flag) = match channel {
         Channel::Email => {
             let confirmed = user.is_some_and(|user| user.email_confirmed_at.is_some());
-            (user.and_then(|user| user.email.as_ref()), confirmed, "give the account an e-mail address")
+            (user.and_then(|user| user.email.as_ref()), confirmed, "email address", "--email me@example.org")
         }
         Channel::Sms => {
             let confirmed = user.is_some_and(|user| user.phone_confirmed_at.is_some());
-            (user.and_then(|user| user.phone_number.as_ref()), confirmed, "give the account a phone number")
+            (user.and_then(|user| user.phone_number.as_ref()), confirmed, "phone number", "--phone +358401234567")
         }
         Channel::Desktop | Channel::Webhook | Channel::Ntfy => return Err(not_offered(channel)),
     };
@@ -41,7 +41,10 @@ pub(crate) fn of_account(user: Option<&UserRow>, channel: Channel) -> Result<Str
         return Err(address::unconfirmed(channel));
     }
     known.cloned().ok_or_else(|| {
-        Error::conflict(format!("{channel} has no recipient: the account has none")).of_field("channel").hint(remedy)
+        let name = user.map_or("", |user| user.username.as_str());
+        Error::conflict(format!("account {name} has no {what}"))
+            .of_field("channel")
+            .hint(format!("set one with `muista user edit {name} {flag}`"))
     })
 }
 
@@ -65,8 +68,7 @@ pub(crate) fn usual(settings: &Settings, owner: Id) -> Vec<Channel> {
 }
 
 fn not_offered(channel: Channel) -> Error {
-    Error::invalid("channels", format!("{channel} goes to whoever runs the daemon, and to no other account"))
-        .hint("choose email or SMS")
+    Error::invalid("channels", format!("{channel} is only for the account local")).hint("choose email or SMS")
 }
 
 /// The row of the account `id` that [`of`] needs; none for `local`.

@@ -121,7 +121,7 @@ pub(crate) fn refuse_parent_cycle(tx: &mut Tx<'_>, task: &Task, parent: Option<I
         if id == task.id {
             return Err(Error::conflict(format!("task {} would be a part of itself", task.number))
                 .of_field("parent")
-                .hint("choose a task that is no part of it"));
+                .hint("choose a task that is not a part of it"));
         }
         above = store::task::by_ids(tx.conn, &[id])?.pop().and_then(|found| found.row.parent_id);
     }

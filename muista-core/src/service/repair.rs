@@ -30,14 +30,17 @@ pub fn repair(asked: &Repair, clock: &Arc<dyn Clock>) -> Result<Vec<Finding>> {
     if let Database::Sqlite(path) = &asked.options.database
         && !path.exists()
     {
-        return Ok(vec![Finding::ok("repair", format!("there is no {} to be repaired", path.display()))]);
+        return Ok(vec![Finding::ok(
+            "repair",
+            format!("{} does not exist, so there is nothing to repair", path.display()),
+        )]);
     }
     let _lock = lock(&asked.data_dir)?;
     refuse_others(&asked.options)?;
     let stamp = clock.now().in_zone(&TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
     let mut findings = match store::mend(&asked.options, &stamp, clock)? {
         Some(mended) => of_file(mended),
-        None => vec![Finding::ok("indexes", "made anew; the server itself watches over its files")],
+        None => vec![Finding::ok("indexes", "rebuilt; the server checks its own files")],
     };
     findings.extend(store::change(&asked.options, clock, make_keys)?);
     Ok(findings)
@@ -51,12 +54,12 @@ fn of_file(mended: Mended) -> Vec<Finding> {
     let remedy = "restore a backup: `muista backup ls` lists them";
     let pages = match (before.first(), after.first()) {
         (_, Some(_)) => Finding::fail("file", format!("still damaged: {}{kept}", after.join("; ")), remedy),
-        (Some(first), None) => Finding::ok("file", format!("{}, and is whole now{kept}", was(first))),
-        (None, None) => Finding::ok("file", "whole"),
+        (Some(first), None) => Finding::ok("file", format!("{}, and passes its integrity check now{kept}", was(first))),
+        (None, None) => Finding::ok("file", "passes its integrity check"),
     };
     let indexes = match unindexed {
-        None => Finding::ok("indexes", "made anew"),
-        Some(error) => Finding::fail("indexes", format!("cannot be made anew: {error}"), remedy),
+        None => Finding::ok("indexes", "rebuilt"),
+        Some(error) => Finding::fail("indexes", format!("cannot be rebuilt: {error}"), remedy),
     };
     let settings = if set.is_empty() { "as they should be".to_owned() } else { format!("set: {}", set.join(", ")) };
     vec![pages, indexes, Finding::ok("file settings", settings)]
@@ -67,8 +70,8 @@ fn make_keys(conn: &mut Conn) -> Result<Vec<Finding>> {
     let renewed = keys::renew(conn)?;
     let found = match renewed.changed + keys::count_tags(conn)? {
         0 => "all names and texts are found as they should be".to_owned(),
-        1 => "1 was made anew".to_owned(),
-        count => format!("{count} were made anew"),
+        1 => "1 was rebuilt".to_owned(),
+        count => format!("{count} were rebuilt"),
     };
     let alike = renewed.alike.into_iter().map(|(kind, one, other)| {
         let (noun, found) = (kind.noun(), format!("{one} and {other} are the same name to Muista"));

@@ -70,7 +70,7 @@ fn reached(conn: &mut Conn, name: &str, of_local: Option<&String>) -> Result<Opt
 fn content(user: &User, token: &str, url: Option<&str>) -> Content {
     let how = match url {
         Some(url) => format!("Choose a new one within an hour: {url}/password/reset#token={token}"),
-        None => format!("Whoever runs Muista can tell you where this is taken, within an hour: {token}"),
+        None => format!("Your administrator can tell you where to enter this token, within an hour: {token}"),
     };
     Content {
         kind: ContentKind::PasswordReset,

@@ -17,7 +17,7 @@ pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Script>> {
         for script in &mut scripts {
             script.path = script.path.file_name().unwrap_or_default().into();
             script.problem =
-                script.problem.take().map(|_| "it cannot be run now; whoever runs Muista sees why".to_owned());
+                script.problem.take().map(|_| "it cannot be run now; the administrator of Muista sees why".to_owned());
         }
     }
     Ok(scripts)

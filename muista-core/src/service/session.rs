@@ -147,7 +147,7 @@ pub async fn caller(service: &Service, session: Id, origin: Origin) -> Result<Au
 /// `Conflict` where no session asks.
 pub async fn logout(service: &Service, caller: &Caller) -> Result<()> {
     let Credential::Session(id) = caller.credential else {
-        return Err(Error::conflict("this is no session").hint("revoke a key with `muista token revoke`"));
+        return Err(Error::conflict("this is not a session").hint("revoke a key with `muista token revoke`"));
     };
     end_of(service, caller, id).await
 }

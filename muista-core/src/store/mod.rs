@@ -323,7 +323,9 @@ impl Store {
             None => {
                 self.read(move |conn| match conn {
                     Conn::Sqlite(conn) => sqlite::copy(conn, &path),
-                    Conn::Postgres(_) => Err(Error::conflict("a PostgreSQL database is no file that could be copied")),
+                    Conn::Postgres(_) => {
+                        Err(Error::conflict("a PostgreSQL database is not a file that could be copied"))
+                    }
                 })
                 .await
             }

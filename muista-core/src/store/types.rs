@@ -147,7 +147,7 @@ impl FromSql<Moment, Sqlite> for Instant {
 }
 
 fn instant(micros: i64) -> deserialize::Result<Instant> {
-    Instant::from_micros(micros).ok_or_else(|| format!("{micros} is no instant of the years 1 to 9999").into())
+    Instant::from_micros(micros).ok_or_else(|| format!("{micros} is not an instant of the years 1 to 9999").into())
 }
 
 impl ToSql<Day, Pg> for RowDay {

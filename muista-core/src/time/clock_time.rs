@@ -226,5 +226,5 @@ fn half_of_day(scan: &mut Scan<'_>) -> Option<i8> {
 }
 
 fn no_time(part: &str) -> TimeError {
-    TimeError::new(part, "is no time of day", HINT)
+    TimeError::new(part, "is not a time of day", HINT)
 }

@@ -48,7 +48,7 @@ impl FromStr for DateOrder {
         match text {
             "dmy" => Ok(Self::DayMonth),
             "mdy" => Ok(Self::MonthDay),
-            _ => Err(TimeError::new(text, "is no date order", "write `dmy` (27.1.) or `mdy` (1/27)")),
+            _ => Err(TimeError::new(text, "is not a valid date order", "write `dmy` (27.1.) or `mdy` (1/27)")),
         }
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn day_number(scan: &mut Scan<'_>) -> Result<Option<(i8, Form)>, Time
         let wanted = ordinal_suffix(day);
         if !suffix.eq_ignore_ascii_case(wanted) || !(1..=31).contains(&day) {
             let hint = "days of the month go from `1st` to `31st`";
-            return Err(TimeError::new(ahead.chunk_since(start), "is no day of a month", hint));
+            return Err(TimeError::new(ahead.chunk_since(start), "is not a day of a month", hint));
         }
         *scan = ahead;
         return Ok(Some((day, Form::Ordinal)));
@@ -179,7 +179,7 @@ fn separated(scan: &mut Scan<'_>, today: Date, order: Option<DateOrder>) -> Resu
         4 => Date::new(year.parse().unwrap_or_default(), month, day).ok(),
         _ => {
             let hint = "write the year with four digits, like `27.1.2028`";
-            return Err(TimeError::new(part, "is no date", hint));
+            return Err(TimeError::new(part, "is not a date Muista understands", hint));
         }
     };
     let date = date.filter(|date| date.year() >= 1).ok_or_else(|| no_day(part))?;
@@ -203,5 +203,5 @@ fn three_numbers<'a>(scan: &mut Scan<'a>) -> Option<(i8, i8, &'a str)> {
 }
 
 fn no_day(part: &str) -> TimeError {
-    TimeError::new(part, "is no day of the calendar", "dates look like `27 jan`, `27 January 2028` or `2028-01-27`")
+    TimeError::new(part, "is not a day of the calendar", "dates look like `27 jan`, `27 January 2028` or `2028-01-27`")
 }

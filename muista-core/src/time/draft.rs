@@ -235,7 +235,7 @@ fn epoch(scan: &mut Scan<'_>) -> Result<Option<Instant>, TimeError> {
     }
     let micros = digits.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000_000));
     let at = micros.and_then(Instant::from_micros).ok_or_else(|| {
-        TimeError::new(digits, "is no epoch second of this calendar", "milliseconds? drop the last three digits")
+        TimeError::new(digits, "is not an epoch second of this calendar", "milliseconds? drop the last three digits")
     })?;
     *scan = ahead;
     Ok(Some(at))
@@ -260,11 +260,15 @@ fn unknown(scan: Scan<'_>) -> TimeError {
     let word = ahead.word();
     if digits.is_empty() {
         let near = words::nearest(scan.chunk()).map(|near| format!("did you mean `{near}`?"));
-        return TimeError::new(scan.chunk(), "is no date", near.unwrap_or_else(|| HINT.to_owned()));
+        return TimeError::new(
+            scan.chunk(),
+            "is not a date Muista understands",
+            near.unwrap_or_else(|| HINT.to_owned()),
+        );
     }
     if !glued && word.is_empty() {
         let hint = "a number needs more: `9:00` or `at 9`, `9th` or `9 jan`, `9 days`";
-        return TimeError::new(scan.chunk(), "is no date", hint);
+        return TimeError::new(scan.chunk(), "is not a date Muista understands", hint);
     }
-    TimeError::new(ahead.chunk_since(scan), "is no date", HINT)
+    TimeError::new(ahead.chunk_since(scan), "is not a date Muista understands", HINT)
 }

@@ -148,5 +148,5 @@ fn ordinal(year: i16, day: i16) -> Option<Date> {
 }
 
 fn no_day(part: &str) -> TimeError {
-    TimeError::new(part, "is no day of the calendar", "ISO dates look like `2026-12-24`, `2026-W48-2` or `2026-325`")
+    TimeError::new(part, "is not a day of the calendar", "ISO dates look like `2026-12-24`, `2026-W48-2` or `2026-325`")
 }

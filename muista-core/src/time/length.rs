@@ -208,5 +208,5 @@ fn plus_micros(span: Span, micros: i64) -> Option<Span> {
 
 /// The error for a part that is no length.
 pub(crate) fn no_length(part: &str) -> TimeError {
-    TimeError::new(part, "is no length of time", HINT)
+    TimeError::new(part, "is not a length of time", HINT)
 }

@@ -40,7 +40,7 @@ pub(crate) fn read(scan: &mut Scan<'_>, today: Date) -> Result<Option<Date>, Tim
     let missing = || {
         TimeError::new(
             part,
-            "is no day of the calendar",
+            "is not a day of the calendar",
             "write it like `first monday of january` or `last day of june`",
         )
     };
@@ -96,7 +96,7 @@ fn month(scan: &mut Scan<'_>, today: Date) -> Result<Month, TimeError> {
         (None, None) if word.eq_ignore_ascii_case("month") => Month::Coming,
         _ => {
             let hint = "write `of january`, `of the month` or `of next month`";
-            return Err(TimeError::new(ahead.chunk_since(named), "is no month", hint));
+            return Err(TimeError::new(ahead.chunk_since(named), "is not a month", hint));
         }
     };
     *scan = ahead;

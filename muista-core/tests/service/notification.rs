@@ -90,7 +90,7 @@ on_both! {
         assert_eq!(client.test_channel(Channel::Email).await.unwrap().recipient, "eva@example.org");
         let error = client.test_channel(Channel::Sms).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict);
-        assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("phone number")), "{error:?}");
+        assert!(error.message == "account eva has no phone number" && error.hint.as_deref().is_some_and(|hint| hint.contains("user edit eva --phone")), "{error:?}");
         // What reached nobody goes to nobody else when it is tried again.
         world.waiting(id(1), None);
         world.failed(id(1));

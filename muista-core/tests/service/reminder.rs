@@ -97,7 +97,7 @@ on_both! {
         assert!(made.notices[0].contains("at once"), "{:?}", made.notices);
         let made = world.client.add_reminder(task.id.into(), from_due("2d before")).await.unwrap();
         assert_eq!(made.value.next_trigger_at, None);
-        assert!(made.notices[0].contains("when the due is moved"), "{:?}", made.notices);
+        assert!(made.notices[0].contains("if you move the due date"), "{:?}", made.notices);
     }
 
     async fn bounds_hold(world) {

@@ -95,5 +95,5 @@ impl Issuer {
 
 /// The refusal of a token. It does not tell what is wrong with it: who made it themselves must not learn.
 pub(super) fn refused() -> Error {
-    Error::unauthenticated("the token is not one that is taken here").hint("log in again, or use an API key")
+    Error::unauthenticated("the token is not valid here").hint("log in again, or use an API key")
 }

@@ -134,7 +134,7 @@ pub(crate) struct InZone {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
-    /// How many items at most.
+    /// Maximum number of items.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     pub(crate) limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.

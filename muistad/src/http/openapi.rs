@@ -122,7 +122,13 @@ const PROBLEMS: [Wrong; 14] = [
         "WRONG_HOST",
         "this daemon is not called by that name; add it to web.hosts",
     ),
-    wrong(422, "Invalid", "A value cannot be accepted; `errors` names the field.", "INVALID", "`whenever` is no date"),
+    wrong(
+        422,
+        "Invalid",
+        "A value cannot be accepted; `errors` names the field.",
+        "INVALID",
+        "`whenever` is not a date Muista understands",
+    ),
     wrong(
         429,
         "RateLimited",

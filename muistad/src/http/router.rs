@@ -169,7 +169,7 @@ async fn nowhere(request: Request) -> Response {
 }
 
 async fn not_here(request: Request) -> Response {
-    let detail = "this daemon reminds and runs jobs alone, and says how it fares; another one answers";
+    let detail = "this daemon only sends reminders and runs jobs (role worker); use one with the role server or all";
     refuse(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail), request).await
 }
 

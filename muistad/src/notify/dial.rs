@@ -30,7 +30,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} is {}, which is no public address; if it is meant, add it to webhook.allow",
+            "{} is {}, which is not a public address; if it is meant, add it to webhook.allow",
             self.host, self.address
         )
     }

@@ -72,7 +72,7 @@ impl Email {
             return Ok(Err(missing(Channel::Email, "email.password")));
         }
         let from: Mailbox = from.parse().map_err(|e| {
-            Error::invalid("email.from", format!("email.from `{from}` is no sender: {e}"))
+            Error::invalid("email.from", format!("email.from `{from}` is not a valid sender: {e}"))
                 .hint("write muista@example.org, or Muista <muista@example.org>")
         })?;
         let from = Mailbox::new(from.name, travelling(&from.email));
@@ -82,7 +82,7 @@ impl Email {
 
     pub(super) async fn send(&self, message: &Message) -> Outcome {
         let Ok(to) = message.recipient.parse::<Address>().map(|to| travelling(&to)) else {
-            return Outcome::failed(format!("“{}” is no mail address", said(&message.recipient)));
+            return Outcome::failed(format!("“{}” is not a valid mail address", said(&message.recipient)));
         };
         let mail = match self.write(message, to.clone()) {
             Ok(mail) => mail,

@@ -198,7 +198,7 @@ fn tls() -> Result<ClientConfig> {
 pub(super) fn uri(name: &str, url: &str) -> Result<Uri> {
     url.parse::<Uri>().ok().filter(|uri| uri.host().is_some()).ok_or_else(|| {
         // Not the URL itself, which may be a secret.
-        Error::invalid(name, format!("{name} is no address that requests can be sent to"))
+        Error::invalid(name, format!("{name} is not an address that requests can be sent to"))
             .hint("write it whole, as in https://example.org/path")
     })
 }

@@ -48,7 +48,7 @@ impl Sms {
             return Ok(Err(missing(Channel::Sms, "sms.from")));
         };
         if !account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(Error::invalid("sms.account", format!("`{account}` is no account's identifier"))
+            return Err(Error::invalid("sms.account", format!("`{account}` is not a valid account identifier"))
                 .hint("it has letters and digits alone, as in AC0123456789abcdef0123456789abcdef"));
         }
         let uri = http::uri("sms.url", &format!("{}/2010-04-01/Accounts/{account}/Messages.json", config.url))?;
@@ -63,7 +63,7 @@ impl Sms {
 
     pub(super) async fn send(&self, message: &Message) -> Outcome {
         if !is_number(&message.recipient) {
-            return Outcome::failed(format!("“{}” is no telephone number", super::said(&message.recipient)));
+            return Outcome::failed(format!("“{}” is not a valid telephone number", super::said(&message.recipient)));
         }
         let text = match message.body.trim() {
             "" => clip(&message.title, TEXT_MAX),
@@ -107,7 +107,7 @@ fn is_number(text: &str) -> bool {
 /// `Invalid` for the setting `name` when the value holds what no header may.
 pub(super) fn secret_header(name: &str, value: &str) -> Result<HeaderValue> {
     let mut header = HeaderValue::from_str(value).map_err(|_| {
-        Error::invalid(name, format!("{name} holds characters that cannot be sent")).hint("copy it anew")
+        Error::invalid(name, format!("{name} holds characters that cannot be sent")).hint("copy it again")
     })?;
     header.set_sensitive(true);
     Ok(header)

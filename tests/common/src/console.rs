@@ -1,5 +1,6 @@
-//! The `console` blocks of a document, run as a reader would who copies them: one shell from the first line to the last,
-//! so that variables stay. What is shown below a command is what it has to print, `…` standing for anything. Where they
+//! What a document shows of a shell, run as a reader would who copies it: one shell from the first line to the last, so that
+//! variables stay. A `console` block holds commands behind `$ ` and below each what it has to print, `…` standing for
+//! anything; an `sh` block holds commands alone, to be pasted, and a `text` block right behind it what they print. Where they
 //! run, and what a document needs besides, is its test's business.
 
 use std::io::{BufRead, BufReader, Write};
@@ -79,6 +80,66 @@ fn show(shown: &mut String, line: &str) {
         shown.push('\n');
     }
     shown.push_str(line);
+}
+
+/// An `sh` block of a document: commands to be pasted, one a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The line of the document on which the first command stands, from 1.
+    pub line: usize,
+    /// The commands.
+    pub commands: Vec<String>,
+    /// Why they cannot be run (`<!-- not run: WHY -->` on the line before the block); none where they can.
+    pub not_run: Option<String>,
+    /// The status that each ends with (`<!-- exit status N -->` on the line before), else 0.
+    pub status: i32,
+    /// What they print together; empty where any is fine.
+    pub shown: String,
+}
+
+/// All `sh` blocks of a document.
+///
+/// # Panics
+/// When an exit status is no number.
+pub fn blocks(document: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut fence, mut mark, mut is_behind) = ("", "", false);
+    for (line, text) in (1..).zip(document.lines()) {
+        match (fence, text) {
+            ("```sh", "```") => (fence, is_behind) = ("", true),
+            ("", "") => {}
+            ("", text) if text.starts_with("```") => {
+                if text == "```sh" {
+                    blocks.push(block(line + 1, mark));
+                } else if text != "```text" {
+                    is_behind = false;
+                }
+                (fence, mark) = (text, "");
+            }
+            ("", text) => {
+                mark = text.strip_prefix("<!-- ").and_then(|text| text.strip_suffix(" -->")).unwrap_or_default();
+                is_behind = false;
+            }
+            (_, "```") => (fence, is_behind) = ("", false),
+            (kind, text) => {
+                if let Some(block) = blocks.last_mut() {
+                    match kind {
+                        "```sh" => block.commands.push(text.to_owned()),
+                        "```text" if is_behind => show(&mut block.shown, text),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    blocks
+}
+
+fn block(line: usize, mark: &str) -> Block {
+    let status = mark.strip_prefix("exit status ").map_or(Ok(0), str::parse);
+    let Ok(status) = status else { panic!("line {line}: no exit status: {mark}") };
+    let not_run = mark.strip_prefix("not run: ").map(str::to_owned);
+    Block { line, commands: Vec::new(), not_run, status, shown: String::new() }
 }
 
 /// Whether this was printed. The ends of lines as HTTP writes them, and that of the last line, are not looked at.
@@ -176,6 +237,16 @@ mod tests {
         let steps = steps(document);
         let read: Vec<_> = steps.iter().map(|it| (it.line, &*it.command, it.status, &*it.shown)).collect();
         assert_eq!(read, [(6, "a \\\n  b", 0, "{\"x\":1,\"y\":2}\nmore"), (11, "c", 2, "")]);
+    }
+
+    #[test]
+    fn blocks_are_read_with_what_is_said_of_them() {
+        let document = "<!-- not run: x -->\n```sh\na\nb\n```\n\n<!-- exit status 2 -->\n```sh\nc\n```\n\n```text\nno\nyes\n```\n\
+                        \n```toml\nd\n```\n\n```text\nnot c's\n```\n";
+        let blocks = blocks(document);
+        let read: Vec<_> = blocks.iter().map(|it| (it.line, it.commands.join(";"), it.status, &*it.shown)).collect();
+        assert_eq!(read, [(3, "a;b".to_owned(), 0, ""), (9, "c".to_owned(), 2, "no\nyes")]);
+        assert_eq!((blocks[0].not_run.as_deref(), blocks[1].not_run.as_deref()), (Some("x"), None));
     }
 
     #[test]

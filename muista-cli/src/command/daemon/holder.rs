@@ -27,7 +27,7 @@ impl Process {
     /// The process of this pid; none where there is none any more.
     pub(super) fn open(pid: u32) -> Result<Option<Self>, Error> {
         let raw = i32::try_from(pid).ok().and_then(Pid::from_raw);
-        let raw = raw.ok_or_else(|| Error::internal(format!("{pid} is no process id")))?;
+        let raw = raw.ok_or_else(|| Error::internal(format!("{pid} is not a process id")))?;
         match pidfd_open(raw, PidfdFlags::empty()) {
             Ok(handle) => Ok(Some(Self { pid, handle })),
             Err(Errno::SRCH) => Ok(None),

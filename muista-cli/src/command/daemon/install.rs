@@ -29,17 +29,17 @@ const SYSTEM_USER: &str = "/etc/sysusers.d/muista.conf";
 
 /// Have systemd start the daemon
 ///
-/// Writes a unit to ~/.config/systemd/user, for a daemon that runs while you are logged in, and says the command that
-/// starts it. --data-dir, --socket and --config, as flags or variables, hold for the daemon too. A unit that you have
+/// Writes a unit to ~/.config/systemd/user, for a daemon that runs while you are logged in, and prints the command
+/// that starts it. --data-dir, --socket and --config, as flags or variables, hold for the daemon too. A unit that you have
 /// changed is only replaced with --yes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon install --now\n         muista daemon install --system --print")]
 pub(crate) struct Args {
-    /// Have it run with the machine, as the user muista, as in sudo muista daemon install --system
+    /// Install a service of the machine that runs as the user muista, as in sudo muista daemon install --system
     #[arg(long)]
     system: bool,
 
-    /// Start it, too, as in muista daemon install --now
+    /// Start it as well, as in muista daemon install --now
     #[arg(long, conflicts_with = "print")]
     now: bool,
 
@@ -84,7 +84,7 @@ fn started(app: &CommandContext, args: &Args, path: &Path) -> Result<()> {
     let commands = commands(args.system);
     if args.now {
         if !args.system && query_status(app)?.is_some() {
-            return Err(Error::conflict("a daemon runs already, which systemd did not start")
+            return Err(Error::conflict("a daemon that systemd did not start is already running")
                 .hint("`muista daemon stop`, then `muista daemon install --now`")
                 .into());
         }
@@ -97,9 +97,9 @@ fn started(app: &CommandContext, args: &Args, path: &Path) -> Result<()> {
     }
     out.say(&format!("Wrote {}", path.display()))?;
     if args.now {
-        return out.say("The daemon runs, and starts by itself from now on.");
+        return out.say("Daemon started; it starts automatically from now on.");
     }
-    out.say(&format!("Start it, now and from now on: {}", told.join(" && ")))
+    out.say(&format!("To start it now and automatically from now on: {}", told.join(" && ")))
 }
 
 /// What makes systemd take the unit up.

@@ -22,8 +22,8 @@ const BLOCK: u64 = 64 << 10;
 
 /// Print the daemon's log
 ///
-/// For people on a terminal; elsewhere, and with --json, a line is a JSON object. `muista config set log.level debug` makes
-/// the daemon say more. A log that has grown to log.max_size is put aside as muistad.log.1.
+/// Readable on a terminal; elsewhere, and with --json, a line is a JSON object. `muista config set log.level debug` makes
+/// the daemon say more. A log that has grown to log.max_size is renamed to muistad.log.1.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon logs --follow")]
 pub(crate) struct Args {
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
     lines: usize,
 
-    /// Go on printing what is added, as in muista daemon logs -f
+    /// Keep printing new lines, as in muista daemon logs -f
     #[arg(long, short)]
     follow: bool,
 }

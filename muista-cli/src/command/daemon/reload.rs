@@ -10,10 +10,10 @@ use crate::client;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 
-/// Have the daemon read its settings anew
+/// Reload the daemon's settings
 ///
-/// `muista config set` does so by itself; this is for a file that was changed otherwise. A daemon that systemd runs is told
-/// by `systemctl reload` as well. Says which settings the daemon uses only once it is started anew.
+/// `muista config set` does so by itself; this is for a file that was changed otherwise. A daemon that systemd runs can also be
+/// reloaded by `systemctl reload`. It reports the settings that take effect only after a restart.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon reload")]
 pub(crate) struct Args {}
@@ -28,7 +28,7 @@ pub(super) fn run(app: &CommandContext, _: &Args) -> Result<()> {
         return out.document(&reloaded);
     }
     match &reloaded.taken[..] {
-        [] => out.say(&format!("Nothing to take over (pid {}).", reloaded.pid))?,
+        [] => out.say(&format!("The daemon (pid {}) already uses these settings.", reloaded.pid))?,
         taken => out.say(&format!("The daemon (pid {}) uses from now on: {}", reloaded.pid, taken.join(", ")))?,
     }
     if !reloaded.restart.is_empty() {

@@ -8,9 +8,9 @@ use super::{query_status, start, stop};
 use crate::context::CommandContext;
 use crate::error::Result;
 
-/// Start the daemon anew
+/// Restart the daemon
 ///
-/// Waits until the old one has ended and the new one answers. Where none runs, starts one. An address that was named with
+/// Waits until the old one has ended and the new one answers. If none is running, it starts one. An address that was named with
 /// --http when the daemon was started is kept. A daemon that systemd runs is restarted by systemctl.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon restart")]

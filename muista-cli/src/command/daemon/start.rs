@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Start the daemon in the background
 ///
-/// It works on the same data as this command, and logs to muistad.log in the data folder. Where it runs already, says
-/// so and exits with 0.
+/// It works on the same data as this command, and logs to muistad.log in the data folder. If it is already running,
+/// it says so and exits with 0.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon start --http 127.0.0.1:8080")]
 pub(crate) struct Args {
@@ -141,7 +141,7 @@ fn say(app: &CommandContext, running: &Running) -> Result<()> {
     if !out.is_table() {
         return out.document(running);
     }
-    let how = if running.started { "The daemon runs" } else { "The daemon runs already" };
+    let how = if running.started { "Daemon started" } else { "Daemon already running" };
     let http = running.http.as_ref().map_or_else(String::new, |http| format!(", http://{http}"));
     let socket = running.socket.as_ref().map_or_else(|| "no socket".to_owned(), |path| path.display().to_string());
     out.say(&format!("{how} (pid {}): {socket}{http}", running.pid))

@@ -11,7 +11,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape, due};
 
 /// Show whether the daemon runs, and on what
 ///
-/// Exit status 5 where it does not.
+/// Exit status 5 if it is not running.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon status --json")]
 pub(crate) struct Args {}

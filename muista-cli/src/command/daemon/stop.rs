@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Stop the daemon
 ///
-/// Waits until calls in flight are answered and the database is closed. Where none runs, says so and exits with 0.
+/// Waits until calls in flight are answered and the database is closed. If none is running, it says so and exits with 0.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista daemon stop")]
 pub(crate) struct Args {}

@@ -49,7 +49,7 @@ fn of_http(address: SocketAddr, certificate: Option<&Path>) -> Finding {
     let place = format!("{}://{address}/health", if certificate.is_some() { "https" } else { "http" });
     let remedy = "see `muista daemon logs`";
     match health(reachable(address), certificate) {
-        Ok(200) => Finding::ok(name, format!("{place} is well")),
+        Ok(200) => Finding::ok(name, format!("{place} is healthy")),
         Ok(status) => Finding::fail(name, format!("{place} answers {status}"), remedy),
         Err(e) => Finding::fail(name, format!("{address} does not answer: {e}"), remedy),
     }
@@ -98,7 +98,7 @@ fn of_certificate(path: &Path) -> Finding {
         Ok(end) => end,
         Err(error) => return Finding::failed(name, &error),
     };
-    let (now, remedy) = (SystemClock.now(), "renew it, then start the daemon anew");
+    let (now, remedy) = (SystemClock.now(), "renew it, then restart the daemon");
     if end <= now {
         return Finding::fail(name, format!("{shown} has expired"), remedy);
     }

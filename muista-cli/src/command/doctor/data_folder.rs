@@ -34,7 +34,11 @@ fn data_folder(dir: &Path) -> Finding {
         }
     };
     if !metadata.is_dir() {
-        return Finding::fail(name, format!("{shown} is no folder"), "move it away, or choose another with --data-dir");
+        return Finding::fail(
+            name,
+            format!("{shown} is not a folder"),
+            "move it away, or choose another with --data-dir",
+        );
     }
     if rustix::fs::access(dir, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).is_err() {
         return Finding::fail(

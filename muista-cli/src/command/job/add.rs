@@ -30,15 +30,15 @@ pub(super) struct Args {
     #[command(flatten)]
     definition: Definition,
 
-    /// Make it paused: it runs on schedule once it is resumed, as in muista job resume weather
+    /// Create it paused, until it is resumed, as in muista job resume weather
     #[arg(long)]
     paused: bool,
 
-    /// Succeed where a job of that name exists already, and print it unchanged, as in --if-missing
+    /// Succeed if a job of that name exists already, and print it unchanged, as in --if-missing
     #[arg(long)]
     if_missing: bool,
 
-    /// The arguments that the script is given, as in -- --full /home
+    /// The arguments of the script, as in -- --full /home
     #[arg(last = true, value_name = "ARG", allow_hyphen_values = true)]
     args: Vec<String>,
 }

@@ -12,8 +12,8 @@ use crate::error::Result;
 
 /// Stop a run, or all runs of a job
 ///
-/// A run that waits is taken back at once. The script of one that runs is asked to end, and ended after some seconds
-/// where it does not.
+/// A waiting run is cancelled at once. A running script is asked to end, and killed if it has not ended after some
+/// seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job cancel weather")]
 pub(crate) struct Args {

@@ -38,7 +38,7 @@ pub(super) struct Definition {
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
 
-    /// How often a failed run is tried again, as in --retries 0 [default: 3]
+    /// How often a failed run is retried, as in --retries 0 [default: 3]
     #[arg(long, value_name = "N")]
     retries: Option<i32>,
 
@@ -50,11 +50,11 @@ pub(super) struct Definition {
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::overlaps))]
     overlap: Option<Overlap>,
 
-    /// Of the times that passed while no daemon ran: run the latest, all or skip them, as in --missed skip [default: latest]
+    /// Runs missed while the daemon was down: run the latest, all or skip them, as in --missed skip [default: latest]
     #[arg(long, value_name = "WHICH", add = ArgValueCompleter::new(complete::missed))]
     missed: Option<Missed>,
 
-    /// When it failed for good: notify (send a message), task (leave a task) or none, as in --on-failure task (again: both)
+    /// When it failed for good: notify (send a message), task (create a task) or none, as in --on-failure task (repeatable)
     #[arg(long, value_name = "WHAT")]
     on_failure: Vec<OnFailure>,
 
@@ -178,13 +178,13 @@ fn every(text: &str, context: &Context) -> Result<JobTrigger> {
 
 fn at(text: &str, context: &Context) -> Result<JobTrigger> {
     let when = When::read(text, context).map_err(|e| of_flag("at", e))?;
-    let at = when.start(&context.zone).ok_or_else(|| Error::invalid("at", "there is no time"))?;
+    let at = when.start(&context.zone).ok_or_else(|| Error::invalid("at", "there is not a time"))?;
     Ok(JobTrigger::At(at))
 }
 
 fn until(text: &str, context: &Context) -> Result<Instant> {
     let when = When::read(text, context).map_err(|e| of_flag("until", e))?;
-    when.deadline(&context.zone).ok_or_else(|| Error::invalid("until", "there is no time"))
+    when.deadline(&context.zone).ok_or_else(|| Error::invalid("until", "there is not a time"))
 }
 
 /// Returns the whole seconds of a duration; a day has 24 hours here.

@@ -32,11 +32,11 @@ pub(super) struct Args {
     #[command(flatten)]
     definition: Definition,
 
-    /// Give the script no arguments any more, as in muista job edit backup --no-args
+    /// Remove all arguments, as in muista job edit backup --no-args
     #[arg(long, conflicts_with = "args")]
     no_args: bool,
 
-    /// All arguments that the script is given, in place of those before, as in -- --full /home
+    /// Replace the arguments of the script, as in -- --full /home
     #[arg(last = true, value_name = "ARG", allow_hyphen_values = true)]
     args: Vec<String>,
 }

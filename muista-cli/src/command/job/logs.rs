@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 
-    /// Go on printing until the run is over, as in muista job logs weather -f
+    /// Keep printing until the run has ended, as in muista job logs weather -f
     #[arg(long, short)]
     follow: bool,
 

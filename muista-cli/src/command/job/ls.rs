@@ -9,7 +9,7 @@ use crate::error::Result;
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: muista job ls -o json")]
 pub(super) struct Args {
-    /// Those of every account, for admins, as in muista job ls --all
+    /// Jobs of all accounts, for admins, as in muista job ls --all
     #[arg(long)]
     all: bool,
 }

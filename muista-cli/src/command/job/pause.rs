@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// Keep a job from running on schedule
 ///
-/// A run that has begun goes on, and `muista job run` still makes one.
+/// A run in progress continues, and `muista job run` still starts one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job pause weather")]
 pub(super) struct Args {

@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// Let a paused job run on schedule again
 ///
-/// It goes on from now: times that passed meanwhile are not made up for.
+/// It continues from now; runs missed meanwhile are not made up.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job resume weather")]
 pub(super) struct Args {

@@ -21,7 +21,7 @@ pub(super) struct Args {
     #[arg(value_name = "JOB", add = ArgValueCompleter::new(complete::jobs))]
     job: JobName,
 
-    /// Wait until the run is over, as in muista job run weather --wait
+    /// Wait until the run has ended, as in muista job run weather --wait
     #[arg(long)]
     wait: bool,
 

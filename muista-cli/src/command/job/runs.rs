@@ -16,7 +16,7 @@ const TABLE_ROWS: u32 = 20;
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: muista job runs weather --status failed")]
 pub(crate) struct Args {
-    /// Of this job alone, as in muista job runs weather
+    /// Only of this job, as in muista job runs weather
     #[arg(value_name = "JOB", add = ArgValueCompleter::new(complete::jobs))]
     job: Option<JobName>,
 
@@ -24,11 +24,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STATUS", add = ArgValueCompleter::new(complete::run_states))]
     status: Option<RunStatus>,
 
-    /// Those of every account, for admins, as in --all
+    /// Runs of all accounts, for admins, as in --all
     #[arg(long)]
     all: bool,
 
-    /// How many at most, as in --limit 5
+    /// Maximum number of runs, as in --limit 5
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }

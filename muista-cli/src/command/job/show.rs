@@ -70,7 +70,8 @@ fn rows(detail: &JobDetail, view: &View) -> Vec<(&'static str, String)> {
     rows.push(("Retries", retries(job)));
     rows.push(("Overlap", job.overlap.as_str().to_owned()));
     rows.push(("Missed", job.missed.as_str().to_owned()));
-    rows.extend(told_of(job).map(|told| ("Tells", told)));
+    rows.extend(on_failure(job).map(|does| ("On failure", does)));
+    rows.extend(on_success(job).map(|does| ("On success", does)));
     rows.push(("Added", full(job.created_at)));
     if job.updated_at != job.created_at {
         rows.push(("Changed", full(job.updated_at)));
@@ -106,21 +107,27 @@ fn retries(job: &Job) -> String {
     }
 }
 
-/// Returns what happens when it fails or succeeds.
-fn told_of(job: &Job) -> Option<String> {
-    let failure = match job.notify_every_seconds {
-        0 => "a message of each failure".to_owned(),
-        every => format!("a message of a failure, at most one each {}, and when it succeeds again", length(every)),
+/// Returns what happens when it fails.
+fn on_failure(job: &Job) -> Option<String> {
+    let often = match job.notify_every_seconds {
+        0 => "each time".to_owned(),
+        every => format!("at most once each {}, and when it succeeds again", length(every)),
     };
-    let all = [
-        (job.notify_on_failure, failure.as_str()),
-        (job.task_on_failure, "a task for a failure"),
-        (job.notify_on_success, "a message of a success"),
-    ];
-    let told: Vec<_> = all.into_iter().filter(|(does, _)| *does).map(|(_, what)| what).collect();
-    let channels: Vec<_> = job.channels.iter().map(|channel| channel.as_str()).collect();
-    let by = if channels.is_empty() { String::new() } else { format!(" by {}", channels.join(", ")) };
-    (!told.is_empty()).then(|| format!("{}{by}", told.join(", ")))
+    let notify = job.notify_on_failure.then(|| format!("notify{} ({often})", by_channels(job)));
+    let task = job.task_on_failure.then(|| "create a task".to_owned());
+    let does: Vec<_> = notify.into_iter().chain(task).collect();
+    (!does.is_empty()).then(|| does.join(", "))
+}
+
+/// Returns what happens when it succeeds.
+fn on_success(job: &Job) -> Option<String> {
+    job.notify_on_success.then(|| format!("notify{}", by_channels(job)))
+}
+
+/// Returns the channels of a job's messages, where it names any.
+fn by_channels(job: &Job) -> String {
+    let names: Vec<_> = job.channels.iter().map(|channel| channel.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!(" by {}", names.join(", ")) }
 }
 
 /// Whole seconds as the flags take them.

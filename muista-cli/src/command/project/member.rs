@@ -29,17 +29,17 @@ pub(super) struct Share {
     #[arg(add = ArgValueCompleter::new(complete::projects))]
     project: ProjectRef,
 
-    /// Whom to share it with: a username, an e-mail address or an id, as in muista project share house eva@example.org
+    /// The new member: a username, an email address or an ID, as in muista project share house eva@example.org
     user: UserRef,
 
-    /// What they may do: member, admin or owner, as in --role admin [default: member]
+    /// Their role: member, admin or owner, as in --role admin [default: member]
     #[arg(long, value_name = "ROLE")]
     role: Option<ProjectRole>,
 }
 
 /// Share a project with somebody no longer, or leave it
 ///
-/// Nobody's tasks are lost: those of who leaves stay in the project, and with them.
+/// No tasks are lost: those of a member who leaves stay in the project, and stay theirs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista project unshare house eva")]
 pub(super) struct Unshare {

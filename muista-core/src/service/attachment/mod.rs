@@ -249,7 +249,7 @@ pub(crate) fn refuse_more(conn: &mut Conn, task: Id) -> Result<()> {
         return Ok(());
     }
     Err(Error::quota(format!("the task has {MOST} files, which is the most"))
-        .hint("delete one that nobody needs, or put several into a zip file"))
+        .hint("delete one that is not needed, or put several into a zip file"))
 }
 
 fn find(conn: &mut Conn, user: Id, id: Id) -> Result<Attachment> {

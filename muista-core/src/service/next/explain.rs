@@ -99,8 +99,10 @@ fn reasons_of_message(message: &Notification, scheduled_for: Instant) -> Vec<Str
     let mut reasons = Vec::new();
     let late = message.created_at.since(scheduled_for);
     if late > LATE {
-        reasons
-            .push(format!("it fired {} late: no daemon was running at its time, or the task was put off", words(late)));
+        reasons.push(format!(
+            "it fired {} late: no daemon was running at its time, or the task was postponed",
+            words(late)
+        ));
     }
     if message.rescues > 0 {
         reasons.push("a daemon stopped while it was sending it".to_owned());

@@ -166,7 +166,7 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
     let first = schedule::regular_after(reminder, due, after)?;
     match first {
         None if relative => {
-            tx.notice("that time before the due is past: it reminds when the due is moved".to_owned());
+            tx.notice("that reminder time has already passed; it will fire if you move the due date".to_owned());
         }
         None => {
             let field = match (reminder.end_at, once) {
@@ -177,7 +177,7 @@ fn first(tx: &mut Tx<'_>, reminder: &Reminder, due: Option<TaskDue>) -> Result<O
             return Err(Error::invalid(field, "the reminder would never fire")
                 .hint("see the next times of a schedule with `muista date`, and give a later end with --until"));
         }
-        Some(at) if at <= tx.now => tx.notice("that time is past: it reminds at once".to_owned()),
+        Some(at) if at <= tx.now => tx.notice("that reminder time has already passed; it fires at once".to_owned()),
         Some(_) => {}
     }
     Ok(first)
@@ -196,7 +196,7 @@ fn refuse_nag(now: Instant, nag: Option<Duration>) -> Result<()> {
     if next.as_micros() - now.as_micros() >= NAG_MIN {
         return Ok(());
     }
-    Err(Error::invalid("nag", format!("{nag} is too short a time to repeat a reminder after"))
+    Err(Error::invalid("nag", format!("nag must be at least 1min, not {nag}"))
         .hint("give a minute or more, as in --nag 15min"))
 }
 
@@ -234,7 +234,7 @@ pub(crate) fn attach(
         reminder.next_trigger_at = reminder.regular_at;
     }
     if task.completed {
-        tx.notice(format!("task {} is done: nothing reminds of it until it is reopened", task.number));
+        tx.notice(format!("task {} is done: it sends no reminders until it is reopened", task.number));
     }
     insert(tx, &reminders)?;
     tell_missing(tx, settings, task.owner_id, &reminders)?;

@@ -115,7 +115,7 @@ pub async fn snooze(service: &Service, caller: &Caller, names: Vec<TaskRef>, unt
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         if until <= tx.now {
-            return Err(Error::invalid("until", "a reminder cannot be put off to a time that is past")
+            return Err(Error::invalid("until", "a reminder cannot be snoozed until a time in the past")
                 .hint("give a time to come, as in `muista snooze 7 1h`"));
         }
         let owner = tx.owner();
@@ -128,21 +128,21 @@ pub async fn snooze(service: &Service, caller: &Caller, names: Vec<TaskRef>, unt
 
 fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) -> Result<Reminder> {
     if task.completed {
-        return Err(Error::conflict(format!("task {} is done: nothing reminds of it", task.number))
+        return Err(Error::conflict(format!("task {} is done: it sends no reminders", task.number))
             .hint(format!("reopen it first, with `muista undone {}`", task.number)));
     }
     let own = || all.iter().filter(|reminder| reminder.task_id == task.id);
     let fired = own().filter(|reminder| reminder.last_triggered_at.is_some());
     let next = || own().filter(|r| r.next_trigger_at.is_some()).min_by_key(|r| (r.next_trigger_at, r.id));
     let before = fired.max_by_key(|r| (r.last_triggered_at, r.id)).or_else(next).ok_or_else(|| {
-        Error::conflict(format!("nothing reminds of task {}", task.number))
+        Error::conflict(format!("task {} has no reminder", task.number))
             .hint(format!("set a reminder with `muista remind {} \"tomorrow 9:00\"`", task.number))
     })?;
     let mut after = before.clone();
     if before.last_triggered_at.is_none() {
         let at = before.next_trigger_at.unwrap_or(until);
         if until < at {
-            return Err(Error::conflict(format!("task {} is not reminded of before that anyway", task.number))
+            return Err(Error::conflict(format!("task {} has no reminder before then", task.number))
                 .hint("put it off to a later time; `muista reminder ls` shows when it is"));
         }
         after.regular_at = schedule::regular_or_kept(before, schedule::due_of(task), at)?;
@@ -165,7 +165,7 @@ pub async fn acknowledge(
         let told = |reminder: &Reminder| reminder.last_triggered_at.is_some() && reminder.acknowledged_at.is_none();
         let all: Vec<Reminder> = of_tasks_locked(tx.conn, &tasks)?.into_iter().filter(told).collect();
         for task in tasks.iter().filter(|task| all.iter().all(|reminder| reminder.task_id != task.id)) {
-            tx.notice(format!("no reminder of task {} waits to be acknowledged", task.number));
+            tx.notice(format!("task {} has no unacknowledged reminder", task.number));
         }
         let acknowledge = |before: &Reminder| {
             let after = Reminder { acknowledged_at: Some(tx.now), repeat_at: None, ..before.clone() };

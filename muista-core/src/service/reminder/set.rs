@@ -106,7 +106,7 @@ fn reactivate(tx: &mut Tx<'_>, task: &Task) -> Result<Reminder> {
     let nothing = |why: String| Error::conflict(why).hint("say when to remind, as in `tomorrow 9:00`");
     if task.completed {
         return Err(
-            Error::conflict(format!("task {} is done: nothing reminds of it", task.number)).hint("reopen it first")
+            Error::conflict(format!("task {} is done: it sends no reminders", task.number)).hint("reopen it first")
         );
     }
     let reminders = of_tasks_locked(tx.conn, std::slice::from_ref(task))?;

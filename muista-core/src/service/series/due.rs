@@ -159,7 +159,7 @@ pub(super) fn zone(name: &str) -> Result<TimeZone> {
     time::zone(name).map_err(|_| {
         Error::conflict(format!("it recurs in the time zone {name}, which is not known on this machine"))
             .of_field("every")
-            .hint("say how it recurs anew, in your own zone: `muista edit 7 --every \"every friday\"`; or install tzdata-legacy")
+            .hint("set the recurrence again, in your own zone: `muista edit 7 --every \"every friday\"`; or install tzdata-legacy")
     })
 }
 

@@ -240,7 +240,7 @@ fn ended(entry: &AuditEntry) -> Error {
 
 fn lasting(entry: &AuditEntry) -> Error {
     Error::conflict(format!("the change {} is one of an account, which is not undone", entry.change_id))
-        .hint("change the account anew: `muista user --help`, `muista token --help`")
+        .hint("change the account again: `muista user --help`, `muista token --help`")
 }
 
 fn nothing() -> Error {

@@ -88,10 +88,10 @@ pub async fn add(service: &Service, caller: &Caller, new: NewUser) -> Result<Use
 /// `Forbidden` where it is not configured or another role is asked for, and those of [`add`].
 pub async fn register(service: &Service, caller: &Caller, new: NewUser) -> Result<User> {
     if !service.settings().register {
-        return Err(Error::forbidden("nobody can register here").hint("ask an admin for an account"));
+        return Err(Error::forbidden("registration is disabled").hint("ask an admin for an account"));
     }
     if reserved::is(&new.username) {
-        return Err(Error::conflict(format!("the name {} is kept for whoever runs Muista", &*new.username))
+        return Err(Error::conflict(format!("the name {} is reserved", &*new.username))
             .of_field("username")
             .hint("choose another name"));
     }
@@ -326,7 +326,7 @@ pub async fn enable(service: &Service, caller: &Caller, user: UserRef) -> Result
 /// Refuses what would lock everybody out.
 fn spared(tx: &Tx<'_>, user: &User) -> Result<()> {
     if user.id == Id::LOCAL_USER {
-        return Err(Error::conflict("local is the account of whoever runs the daemon, and stays as it is")
+        return Err(Error::conflict("local is the account of the user who runs the daemon, and cannot be changed")
             .hint("make another account for other people: `muista user add NAME`"));
     }
     if user.id == tx.caller.user {

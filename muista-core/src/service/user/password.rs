@@ -23,7 +23,7 @@ pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) 
     let user = user?;
     if own && caller.credential != Credential::Local {
         let old = new.old_password.ok_or_else(|| {
-            Error::invalid("oldPassword", "the old password is missing").hint("give the password so far")
+            Error::invalid("oldPassword", "the old password is missing").hint("give the current password")
         })?;
         login::by_password(service, &user.username, &old).await?;
     }

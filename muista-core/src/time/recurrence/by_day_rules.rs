@@ -79,7 +79,7 @@ pub(crate) fn of_month(scan: &mut Scan<'_>) -> Result<Option<Months>, TimeError>
         None if word.eq_ignore_ascii_case("month") => Months::Every,
         None => {
             let hint = "write `of the month` or `of january`";
-            return Err(TimeError::new(ahead.chunk_since(named), "is no month", hint));
+            return Err(TimeError::new(ahead.chunk_since(named), "is not a month", hint));
         }
     };
     *scan = ahead;

@@ -182,11 +182,11 @@ impl FromStr for Cron {
         let whole = expanded(&text);
         if let Some(length) = length_of_every(&text) {
             let hint = format!("write `every {}`", length.trim().replace("min", "m").replace('m', "min"));
-            return Err(TimeError::new(&text, "is no name of a cron expression", hint));
+            return Err(TimeError::new(&text, "is not a name of a cron expression", hint));
         }
         if whole.starts_with('@') {
             let hint = "the names are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually";
-            return Err(TimeError::new(&text, "is no name of a cron expression", hint));
+            return Err(TimeError::new(&text, "is not a name of a cron expression", hint));
         }
         let (fields, step) = match whole.rsplit_once(' ').filter(|(_, step)| step.starts_with('/')) {
             Some((fields, step)) => (fields, Some(Step::read(step)?)),

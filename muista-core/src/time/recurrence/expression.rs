@@ -181,7 +181,7 @@ impl Field {
                 format!("the {} is {}; `*`, lists `1,2`, ranges `1-5` and steps `*/5` too", self.name, self.range)
             }
         };
-        TimeError::new(field, &format!("is no {} of cron", self.name), hint)
+        TimeError::new(field, &format!("is not a valid {} of cron", self.name), hint)
     }
 
     /// Returns the last number of a field that begins anew.
@@ -240,6 +240,6 @@ fn bad_field(fields: &[&str], skipped: usize, text: &str) -> TimeError {
     });
     match wrong {
         Some(at) => FIELDS[skipped + at].refused(fields[at]),
-        None => TimeError::new(text, "is no cron expression", HINT),
+        None => TimeError::new(text, "is not a cron expression", HINT),
     }
 }

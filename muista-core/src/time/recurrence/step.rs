@@ -47,7 +47,7 @@ impl Step {
             Self::new(number.get(..number.len() - 1)?.parse().ok()?, of)
         };
         read().ok_or_else(|| {
-            TimeError::new(text, "is no step behind cron's fields", "it looks like `/2w`: every other week")
+            TimeError::new(text, "is not a step after cron's fields", "it looks like `/2w`: every other week")
         })
     }
 

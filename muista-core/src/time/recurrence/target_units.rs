@@ -209,7 +209,7 @@ fn after_by_day_rules(scan: &mut Scan<'_>, start: Scan<'_>, rules: &[Nth]) -> Re
     match (lower(noun, &mut [0; 12]), rules) {
         ("workday" | "workdays" | "weekday" | "weekdays", _) => {
             let days = workdays(rules).ok_or_else(|| {
-                TimeError::new(part, "is no workday that can be found", "write `first workday` or `last workday`")
+                TimeError::new(part, "is not a workday that can be found", "write `first workday` or `last workday`")
             })?;
             return Ok(Target::Days(Days::new(days, of_month(scan)?.unwrap_or(Months::Every), '*')));
         }
@@ -287,7 +287,7 @@ fn day_of(place: Nth, month: i8, part: &str) -> Result<String, TimeError> {
         Nth::Last(1) => Ok("L".to_owned()),
         // 2028 is a leap year.
         Nth::Number(day) if Date::new(2028, month, day).is_ok() => Ok(day.to_string()),
-        Nth::Number(_) => Err(TimeError::new(part, "is no day of the calendar", "write it like `every jan 27`")),
+        Nth::Number(_) => Err(TimeError::new(part, "is not a day of the calendar", "write it like `every jan 27`")),
         Nth::Last(_) => Err(before_last(part)),
     }
 }

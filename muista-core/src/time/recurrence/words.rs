@@ -368,5 +368,5 @@ fn unknown(scan: Scan<'_>) -> TimeError {
     let near = FIRST.iter().map(|first| (distance(chunk, first), first)).min();
     let near = near.filter(|(distance, _)| chunk.len() >= 4 && *distance <= chunk.len() / 3);
     let hint = near.map_or_else(|| HINT.to_owned(), |(_, near)| format!("did you mean `{near}`?"));
-    TimeError::new(chunk, "is no recurrence", hint)
+    TimeError::new(chunk, "is not a recurrence", hint)
 }

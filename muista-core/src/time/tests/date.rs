@@ -279,14 +279,14 @@ fn day_and_month_in_digits_need_an_order() {
             ("1/2", "2027-02-01"),
             ("1/2/2028", "2028-02-01"),
             ("1.5h", "2026-11-21T13:30:00+02:00"),
-            ("1/13", "! `1/13` is no day of the calendar"),
-            ("1.2.28", "! `1.2.28` is no date"),
+            ("1/13", "! `1/13` is not a day of the calendar"),
+            ("1.2.28", "! `1.2.28` is not a date Muista understands"),
         ],
     );
     let american = Context { date_order: Some(DateOrder::MonthDay), ..saturday() };
     check(
         &american,
-        &[("1/2", "2027-01-02"), ("12/24", "2026-12-24"), ("27.1.", "! `27.1.` is no day of the calendar")],
+        &[("1/2", "2027-01-02"), ("12/24", "2026-12-24"), ("27.1.", "! `27.1.` is not a day of the calendar")],
     );
 }
 

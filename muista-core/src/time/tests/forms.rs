@@ -61,7 +61,7 @@ fn spoken_days_and_parts_of_the_day() {
         ],
     );
     let american = Context { date_order: Some(DateOrder::MonthDay), ..saturday() };
-    check(&american, &[("31/12", "! `31/12` is no day of the calendar"), ("12/31", "2026-12-31")]);
+    check(&american, &[("31/12", "! `31/12` is not a day of the calendar"), ("12/31", "2026-12-31")]);
     let wednesday = context("2026-11-18T21:00:00+02:00", "Europe/Helsinki");
     check(
         &wednesday,

@@ -53,5 +53,5 @@ fn a_range_is_told_from_what_is_no_time_at_all() {
         assert_eq!(error.message, format!("`{text}` is a range, not a date"));
         assert!(error.hint.contains("muista ls --due"), "{}", error.hint);
     }
-    assert!(read("last foo", &saturday()).unwrap_err().message.contains("is no date"));
+    assert!(read("last foo", &saturday()).unwrap_err().message.contains("is not a date Muista understands"));
 }

@@ -42,7 +42,7 @@ impl SseLimit {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.of.get(&user).is_some_and(|count| *count >= OF_ACCOUNT) {
             let message = format!("this account has {OF_ACCOUNT} streams of events open");
-            return Err(Error::rate_limited(message, LATER).hint("close those that nobody reads").into());
+            return Err(Error::rate_limited(message, LATER).hint("close those that are not read").into());
         }
         if open.count >= MOST {
             let detail = format!("{MOST} streams of events are open, which is the most");

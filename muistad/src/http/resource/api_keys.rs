@@ -29,7 +29,7 @@ pub(crate) struct Which {
     /// Those of this account, its id or name, for admins; one's own where nothing is said.
     #[param(inline, nullable = false, example = "zoe")]
     user: Option<UserRef>,
-    /// How many at most.
+    /// Maximum number of items.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.

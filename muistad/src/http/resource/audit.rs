@@ -46,7 +46,7 @@ pub(crate) struct Listing {
     /// From then on: a date in words or RFC 3339.
     #[param(schema_with = input::when, example = "yesterday")]
     since: Option<String>,
-    /// How many entries at most.
+    /// Maximum number of entries.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.

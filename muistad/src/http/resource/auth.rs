@@ -149,7 +149,7 @@ pub(crate) async fn end_session(call: Call, Path(id): Path<Id>, Params(NoParams 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PasswordChange {
-    /// The password so far.
+    /// Current password.
     old_password: Secret,
     /// The new one.
     password: Password,

@@ -23,7 +23,7 @@ pub(crate) struct Whose {
     #[serde(default)]
     #[param(default = false)]
     all: bool,
-    /// How many at most.
+    /// Maximum number of items.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.
@@ -149,7 +149,7 @@ pub(crate) struct OfJob {
     /// In this state alone.
     #[param(inline, nullable = false)]
     status: Option<RunStatus>,
-    /// How many at most.
+    /// Maximum number of items.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.

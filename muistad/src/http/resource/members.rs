@@ -110,7 +110,7 @@ pub(crate) async fn edit(
         ("projectId" = inline(ProjectRef), Path, description = "The project's id, or its name"),
         ("userId" = inline(UserRef), Path, description = "The account's id, or its name"),
     ),
-    responses((status = 204, description = "It is no member any more")),
+    responses((status = 204, description = "The member was removed")),
 )]
 pub(crate) async fn remove(
     call: Call,

@@ -25,7 +25,7 @@ pub(crate) struct Which {
     /// Of this task's reminders alone: its number or id.
     #[param(inline, nullable = false, example = "7")]
     task: Option<TaskRef>,
-    /// How many at most.
+    /// Maximum number of items.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.

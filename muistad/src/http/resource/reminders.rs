@@ -24,7 +24,7 @@ pub(crate) struct Listing {
     #[serde(default)]
     #[param(example = false)]
     all: bool,
-    /// How many reminders at most.
+    /// Maximum number of reminders.
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.

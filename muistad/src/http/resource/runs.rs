@@ -33,7 +33,7 @@ pub(crate) struct Which {
     /// In this state alone.
     #[param(inline, nullable = false)]
     status: Option<RunStatus>,
-    /// How many at most.
+    /// Maximum number of items.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Where the page before ended: its `nextCursor`.
