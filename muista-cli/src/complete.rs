@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Command, FromArgMatches};
 use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
+use muista_core::mcp::Toolsets;
 use muista_core::model::{
     Category, Channel, Content, GroupBy, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page,
     Priority, ReminderQuery, RunStatus, Status, TaskFilter,
@@ -155,6 +156,11 @@ pub(crate) fn overlaps(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Returns what happens to missed times.
 pub(crate) fn missed(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Missed::ALL.iter().map(|missed| missed.as_str()))
+}
+
+/// Returns the sets of tools.
+pub(crate) fn toolsets(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, Toolsets::names())
 }
 
 /// Returns the channels.

@@ -32,7 +32,7 @@ pub(super) fn list() -> Entry {
         (
             "list_jobs",
             "Jobs",
-            "Script jobs by name, with status and next run; on the first page the scripts that jobs may run.",
+            "Script jobs by name, with status and next run; on the first page all scripts.",
         ),
         Scope::JobsRead,
         Effect::Reads,
@@ -109,7 +109,7 @@ struct Save {
     /// "every day at 7:00", cron, or a date for once; "none": only when asked to.
     #[serde(default)]
     schedule: Option<String>,
-    /// IANA zone of the schedule; the user's if left out.
+    /// IANA zone; the user's if left out.
     #[serde(default)]
     timezone: Option<String>,
     /// The script's parameters, as "city=Helsinki".
@@ -121,7 +121,7 @@ struct Save {
     /// Seconds a run may take.
     #[serde(default)]
     timeout_seconds: Option<i32>,
-    /// How often a failed run is tried again.
+    /// Retries of a failed run.
     #[serde(default)]
     max_retries: Option<i32>,
     /// After the last retry: a message, or a task.

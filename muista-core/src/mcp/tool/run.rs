@@ -240,7 +240,7 @@ pub(super) fn start() -> Entry {
         (
             "run_job",
             "Run a job",
-            "Has a job run now, and answers with the run; with wait_seconds, with how it ended if it did.",
+            "Runs a job now and answers with the run; with wait_seconds also with how it ended.",
         ),
         Scope::JobsRun,
         Effect::Runs,
