@@ -13,7 +13,7 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{due, planning};
 use crate::words::planning::PlanningFlags;
-use crate::words::quick_add::{self, QuickAdd};
+use crate::words::quick_add::{self, DueElsewhere, QuickAdd};
 use crate::words::reminder::trigger;
 use crate::words::value_parsers;
 
@@ -126,7 +126,8 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         let words: Vec<String> = args.title.into_iter().chain(args.literal).collect();
         return template::apply(app, template, &words, due, args.parent).await;
     }
-    let words = quick_add::read(&args.title, &args.literal, context);
+    let due = if args.due.is_some() || args.every.is_some() { DueElsewhere::Given } else { DueElsewhere::Nowhere };
+    let words = quick_add::read(&args.title, &args.literal, due, context);
     tell_misread(app, &words.misread, args.strict)?;
     let named = match context::applied(app, args.no_context).await? {
         Some(view) => context::named(app, &view)?,

@@ -56,6 +56,7 @@ mod series_subtasks;
 mod server_settings;
 mod session;
 mod sharing;
+mod short_id;
 mod signing_key;
 mod snooze;
 mod store_errors;

@@ -35,6 +35,7 @@ pub(super) fn entry_of_task() -> Entry {
             &[
                 ("hidden", Kind::Text),
                 ("blockedBy", Kind::Objects),
+                ("blockedByHidden", Kind::Number),
                 ("urgency", Kind::Decimal),
                 ("why", Kind::Text),
                 ("late", Kind::Objects),
@@ -56,6 +57,9 @@ async fn to_json(context: &RequestContext, explained: &Explanation) -> Result<Va
     }
     if !explained.blocked_by.is_empty() {
         json["blockedBy"] = to_tool_json(context, &explained.blocked_by).await?;
+    }
+    if explained.blocked_by_hidden > 0 {
+        json["blockedByHidden"] = json!(explained.blocked_by_hidden);
     }
     if let Some(urgency) = explained.urgency {
         json["urgency"] = json!(urgency);
