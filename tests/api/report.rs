@@ -11,10 +11,14 @@ fn a_month_is_told_by_day_in_the_zone_that_is_asked_for() {
         api.made("/tasks", &json!({"title": "b", "dueDate": "2031-01-31T23:30:00Z"}));
         api.made("/tasks", &json!({"title": "c", "dueOn": "2031-01-20", "startDate": "2031-01-19"}));
         let month = api.got("/reports/calendar?month=2031-01");
-        assert_eq!((&month["from"], &month["to"], &month["more"]), (&json!("2031-01-01"), &json!("2031-01-31"), &json!(false)));
+        assert_eq!(
+            (&month["from"], &month["to"], &month["more"]),
+            (&json!("2031-01-01"), &json!("2031-01-31"), &json!(false))
+        );
         let days = |month: &Value| -> Vec<(String, i64)> {
             let days = month["days"].as_array().unwrap().iter();
-            days.map(|day| (day["date"].as_str().unwrap().to_owned(), day["tasks"][0]["number"].as_i64().unwrap())).collect()
+            days.map(|day| (day["date"].as_str().unwrap().to_owned(), day["tasks"][0]["number"].as_i64().unwrap()))
+                .collect()
         };
         let day = |date: &str, number: i64| (date.to_owned(), number);
         assert_eq!(days(&month), [day("2031-01-15", 1), day("2031-01-20", 3), day("2031-01-31", 2)]);
@@ -43,11 +47,17 @@ fn tasks_are_counted_and_so_is_what_was_open() {
         for (field, count) in [("open", 2), ("overdue", 1), ("dueToday", 1), ("created7Days", 3), ("completed", 1)] {
             assert_eq!(stats[field], count, "{field}: {stats}");
         }
-        assert_eq!((&stats["projects"], &stats["priorities"][0]), (&json!([{"name": "house", "open": 1}]), &json!({"name": "high", "open": 1})));
+        assert_eq!(
+            (&stats["projects"], &stats["priorities"][0]),
+            (&json!([{"name": "house", "open": 1}]), &json!({"name": "high", "open": 1}))
+        );
         assert_eq!(api.got("/reports/stats?q=%2Bx")["open"], 1);
         let burndown = api.got("/reports/burndown?days=2")["days"].take();
         assert_eq!(burndown.as_array().unwrap().len(), 2);
-        assert_eq!((&burndown[1]["open"], &burndown[1]["created"], &burndown[1]["completed"]), (&json!(2), &json!(3), &json!(1)));
+        assert_eq!(
+            (&burndown[1]["open"], &burndown[1]["created"], &burndown[1]["completed"]),
+            (&json!(2), &json!(3), &json!(1))
+        );
         assert_eq!(api.got("/reports/burndown")["days"].as_array().unwrap().len(), 30);
         assert_eq!(api.got("/reports/burndown?days=1&q=%2Bx")["days"][0]["open"], 1);
     });
@@ -63,7 +73,10 @@ fn a_timesheet_has_the_work_of_its_days() {
         assert_eq!((&sheet["rows"][0]["number"], &sheet["rows"][0]["project"]), (&json!(1), &json!("house")));
         assert!(sheet["total"].as_str().unwrap().starts_with("PT"), "{sheet}");
         let week = api.got("/reports/timesheet?week=2026-W02");
-        assert_eq!((&week["from"], &week["to"], &week["total"]), (&json!("2026-01-05"), &json!("2026-01-11"), &json!("PT0S")));
+        assert_eq!(
+            (&week["from"], &week["to"], &week["total"]),
+            (&json!("2026-01-05"), &json!("2026-01-11"), &json!("PT0S"))
+        );
     });
 }
 

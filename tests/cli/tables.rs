@@ -70,7 +70,7 @@ fn marks_tell_what_there_is_beside_a_task() {
         rows.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
     };
     assert_eq!(marks("--sort number"), ["1 v", "3 &*\"", "4 >^="]);
-    assert_eq!(marks("--group priority --sort -number"), ["4 >^=", "3 &*\"", "1 v"].map(str::to_owned));
+    assert_eq!(marks("--group priority --sort=-number"), ["4 >^=", "3 &*\"", "1 v"].map(str::to_owned));
     let row = muista(&home, ["ls", "--json", "--limit", "1"]).json();
     assert!(row[0].get("marks").is_none() && row[0].get("reminders").is_none(), "{row}");
 }

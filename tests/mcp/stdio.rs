@@ -21,7 +21,12 @@ impl Server {
     /// One with further flags.
     fn start_with(sandbox: &Sandbox, flags: &[&str]) -> Self {
         let mut command = sandbox.muista();
-        command.args(["mcp", "--name", "zoe"]).args(flags).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(["mcp", "--name", "zoe"])
+            .args(flags)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
         Self { child, answers }
@@ -214,12 +219,16 @@ fn sets_of_tools_are_asked_for_as_it_is_started() {
     let made = both.call(2, "create_tasks", new)["results"][0].take();
     assert_eq!((&made["estimate"], &made["deadlineOn"]), (&json!("PT3H"), &json!("2027-05-01")));
     // As clients write it that leave out by null, and send lists as text.
-    let plan = json!({"tasks": "[\"1\"]", "where": null, "due": null, "position": 7, "estimate": "none", "start": "none"});
+    let plan =
+        json!({"tasks": "[\"1\"]", "where": null, "due": null, "position": 7, "estimate": "none", "start": "none"});
     let planned = both.call(3, "plan_tasks", plan)["tasks"][0].take();
-    assert_eq!((&planned["position"], &planned["estimate"], &planned["startOn"]), (&json!(7), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&planned["position"], &planned["estimate"], &planned["startOn"]),
+        (&json!(7), &Value::Null, &Value::Null)
+    );
     assert!(both.call(4, "start_work", json!({"task": 1, "keep": null}))["task"]["activeSince"].is_string());
     let explained = both.call(5, "explain_task", json!({"task": "fence"}));
-    assert!(explained["urgency"].is_f64() && explained["why"].as_str().unwrap().contains("age"), "{explained}");
+    assert!(explained["urgency"].is_f64() && explained["why"].as_str().unwrap().contains("priority"), "{explained}");
     assert_eq!(both.call(6, "stop_work", json!({}))["tasks"][0]["number"], 1);
 }
 

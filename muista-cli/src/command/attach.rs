@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", conflicts_with_all = ["get", "rm"])]
     files: Vec<PathBuf>,
 
-    /// Fetch this attachment, as the list shows it: --get 3f2a
+    /// Fetch this attachment, as in --get 3f2a; the list shows its id
     #[arg(long, value_name = "ATTACHMENT", conflicts_with = "rm")]
     get: Option<RecordRef>,
 
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "get")]
     to: Option<PathBuf>,
 
-    /// Remove this attachment, as the list shows it: --rm 3f2a
+    /// Remove this attachment, as in --rm 3f2a; the list shows its id
     #[arg(long, value_name = "ATTACHMENT")]
     rm: Option<RecordRef>,
 }

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(value_name = "TEXT", conflicts_with = "delete")]
     text: Vec<String>,
 
-    /// Delete a comment, as the list shows it: --delete 3f2a
+    /// Delete a comment, as in --delete 3f2a; the list shows its id
     #[arg(long, value_name = "COMMENT_ID", conflicts_with = "task")]
     delete: Option<RecordRef>,
 }

@@ -1,7 +1,9 @@
 //! `muista device`: where messages could be pushed to: listing, registering and removing devices, which are only kept.
 
 use clap::Subcommand;
-use muista_core::model::{Device, DeviceLongText, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, RecordKind, RecordRef, ShortId};
+use muista_core::model::{
+    Device, DeviceLongText, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, RecordKind, RecordRef, ShortId,
+};
 
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -48,7 +50,7 @@ enum Verb {
     },
     /// Remove a device
     Rm {
-        /// The device, as muista device ls shows it: muista device rm 3f2a
+        /// The device, as in muista device rm 3f2a; muista device ls shows its id
         id: RecordRef,
     },
 }

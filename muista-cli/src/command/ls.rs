@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::{Error, ErrorKind};
 use muista_core::input::query;
-use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Status, Task, TaskFilter, View};
+use muista_core::model::{Condition, GroupBy, Id, Page, Query, Sorting, Status, Task, TaskFilter, TaskMarks, View};
 use muista_core::rpc::Client;
 
 use super::context;
@@ -146,6 +146,19 @@ async fn look_of(app: &CommandContext, filter: &TaskFilter) -> Result<Option<Vie
     }
 }
 
+/// What there is beside the tasks of a list.
+type Marks = HashMap<Id, TaskMarks>;
+
+async fn marks_of(client: &Client, tasks: &[Task]) -> Result<Marks> {
+    let found = client.mark_tasks(tasks.iter().map(|task| task.id).collect()).await?;
+    Ok(found.into_iter().map(|marks| (marks.id, marks)).collect())
+}
+
+fn listed_task(task: Task, marks: &Marks) -> ListedTask {
+    let marks = marks.get(&task.id).copied();
+    ListedTask::new(task, marks)
+}
+
 /// Lists the tasks that a filter holds.
 pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -> Result<()> {
     let client = app.client().await?;
@@ -155,7 +168,7 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     let mut grouped: Vec<Task> = Vec::new();
     let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
     let marked = out.is_table() && pick.shows(MARKS);
-    let mut marks = HashMap::new();
+    let mut marks = Marks::new();
     let mut rows = out.begin_with::<ListedTask>(pick);
     let page = Page { offset, ..Page::default() };
     let mut page = sort.map_or(page.clone(), |sort| sort.page(page));
@@ -165,18 +178,11 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
         let found = client.list_tasks(filter.clone(), page.clone()).await?;
         listed = listed.saturating_add(u32::try_from(found.items.len()).unwrap_or(u32::MAX));
         if marked {
-            let ids = found.items.iter().map(|task| task.id).collect();
-            marks.extend(client.mark_tasks(ids).await?.into_iter().map(|marks| (marks.id, marks)));
+            marks.extend(marks_of(&client, &found.items).await?);
         }
         match group {
             Some(_) => grouped.extend(found.items),
-            None => {
-                let listed = |task: Task| {
-                    let marks = marks.remove(&task.id);
-                    ListedTask::new(task, marks)
-                };
-                rows.rows(&found.items.into_iter().map(listed).collect::<Vec<_>>())?;
-            }
+            None => found.items.into_iter().try_for_each(|task| rows.one(&listed_task(task, &marks)))?,
         }
         page.cursor = found.next_cursor;
         if page.cursor.is_none() || wanted.is_some_and(|wanted| listed >= wanted) {
@@ -186,8 +192,7 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     if let Some(by) = group {
         for group in groups(&grouped, by, app.context()?) {
             rows.heading(group.heading);
-            let listed = |task: &Task| ListedTask::new(task.clone(), marks.get(&task.id).copied());
-            group.tasks.into_iter().try_for_each(|task| rows.one(&listed(task)))?;
+            group.tasks.into_iter().try_for_each(|task| rows.one(&listed_task(task.clone(), &marks)))?;
         }
     }
     rows.end()?;

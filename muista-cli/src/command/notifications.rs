@@ -31,7 +31,7 @@ enum Verb {
     Ls(Ls),
     /// Deliver notifications again that failed
     Retry {
-        /// The notifications, as muista notifications ls shows them: muista notifications retry 3f2a1b
+        /// The notifications, as in muista notifications retry 3f2a1b; muista notifications ls shows their ids
         #[arg(value_name = "NOTIFICATION", required = true, add = ArgValueCompleter::new(complete::failed_notifications))]
         ids: Vec<RecordRef>,
     },

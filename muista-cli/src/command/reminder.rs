@@ -33,7 +33,7 @@ enum Verb {
     },
     /// Delete reminders
     Rm {
-        /// The reminders, as muista reminder ls shows them: muista reminder rm 3f2a
+        /// The reminders, as in muista reminder rm 3f2a; muista reminder ls shows their ids
         #[arg(value_name = "REMINDER", required = true, add = ArgValueCompleter::new(complete::reminders))]
         ids: Vec<RecordRef>,
     },

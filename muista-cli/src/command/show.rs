@@ -97,7 +97,11 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
     let length = ShortId::length(detail.attachments.iter().map(|file| file.id), ShortId::LEAST);
     let file = |file: &Attachment| {
         let size = attach::size(file.size_bytes);
-        format!("{} {}", safe::line(&file.name), view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id.short(length))))
+        format!(
+            "{} {}",
+            safe::line(&file.name),
+            view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id.short(length)))
+        )
     };
     rows.extend(detail.attachments.iter().map(|one| ("File", file(one))));
     rows.push(("Added", full(task.created_at)));

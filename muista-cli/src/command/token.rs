@@ -48,7 +48,7 @@ enum Verb {
     },
     /// Revoke a key: it is refused from now on
     Revoke {
-        /// The key, by its name or as muista token ls shows its id: muista token revoke laptop
+        /// The key, by its name or its id, as in muista token revoke laptop
         key: ApiKeyRef,
         /// Whose it is, for admins, as in --user eva
         #[arg(long, value_name = "NAME")]

@@ -31,9 +31,8 @@ impl<R> Column<R> {
     /// A column of short ids: so much of each as tells those that are shown apart, `least` characters at least. It is never
     /// left out for want of room, since commands take what it shows.
     pub(crate) fn ids(header: &'static str, least: usize, id: impl Fn(&R) -> Id + 'static) -> Self {
-        let column = Self::new(header, Shape::Short, move |row, _| {
-            Cell::new(id(row).short(ShortId::WHOLE)).paint(Paint::Faint)
-        });
+        let column =
+            Self::new(header, Shape::Short, move |row, _| Cell::new(id(row).short(ShortId::WHOLE)).paint(Paint::Faint));
         Self { least: Some(least), ..column.kept() }
     }
 

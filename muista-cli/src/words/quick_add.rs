@@ -96,7 +96,8 @@ impl QuickAdd {
             Field::Note => self.note = text("note", value)?,
             Field::Description => self.description = text("description", value)?,
             Field::Planning(field) => {
-                if field == PlanningField::Start && matches!(input::start(value, context), Ok(Some(Start::FromDue(_)))) {
+                if field == PlanningField::Start && matches!(input::start(value, context), Ok(Some(Start::FromDue(_))))
+                {
                     self.counts_from_due = true;
                     if self.starts == Starts::OnDates {
                         return Err(Error::invalid("start", "the start counts from the due, and the task has none"));

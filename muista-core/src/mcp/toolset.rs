@@ -92,7 +92,9 @@ mod tests {
         assert_eq!(read("default"), Toolsets::default());
         assert_eq!(read(" Planning, default").to_string(), "planning,default");
         assert_eq!(read("planning").with(Toolset::Default).to_string(), "default,planning");
-        for (bad, name) in [("people", "“people”"), ("", "“”"), ("default,", "“”"), ("default planning", "“default planning”")] {
+        for (bad, name) in
+            [("people", "“people”"), ("", "“”"), ("default,", "“”"), ("default planning", "“default planning”")]
+        {
             let error = bad.parse::<Toolsets>().unwrap_err();
             assert!(error.message.contains(name), "{error}");
             assert!(error.hint.unwrap().contains("the sets are default, planning"));

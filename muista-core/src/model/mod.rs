@@ -81,7 +81,7 @@ pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use identity::Identity;
-pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
+pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask, ImportWork};
 pub use job::{
     Job, JobDetail, JobKind, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NOTIFY_EVERY, NewJob,
     Overlap,

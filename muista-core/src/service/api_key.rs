@@ -142,7 +142,9 @@ pub async fn get(service: &Service, caller: &Caller, key: ApiKeyRef, user: Optio
         ApiKeyRef::Name(name) => one.name == **name,
     };
     let mut found: Vec<_> = all.iter().filter(|one| meant(one)).cloned().collect();
-    if found.is_empty() && let Some(short) = short(&key) {
+    if found.is_empty()
+        && let Some(short) = short(&key)
+    {
         found = all.into_iter().filter(|one| short.is_of(one.id)).collect();
     }
     match (found.pop(), found.len()) {
@@ -219,7 +221,9 @@ fn find(conn: &mut Conn, owner: Id, key: &ApiKeyRef) -> Result<Id> {
     };
     let all = store::api_key::list(conn, owner)?;
     let mut named: Vec<_> = all.iter().filter(|row| *row.name == **name).collect();
-    if named.is_empty() && let Some(short) = short(key) {
+    if named.is_empty()
+        && let Some(short) = short(key)
+    {
         named = all.iter().filter(|row| short.is_of(row.id)).collect();
     }
     match named.as_slice() {

@@ -42,11 +42,7 @@ fn scope(kind: RecordKind) -> Scope {
 }
 
 /// Returns those records, found with their tasks, whose tasks `user` sees.
-fn of_seen_tasks(
-    conn: &mut Conn,
-    user: Id,
-    find: impl FnOnce(&mut Conn) -> Result<Vec<(Id, Id)>>,
-) -> Result<Vec<Id>> {
+fn of_seen_tasks(conn: &mut Conn, user: Id, find: impl FnOnce(&mut Conn) -> Result<Vec<(Id, Id)>>) -> Result<Vec<Id>> {
     let found = find(conn)?;
     let tasks: Vec<Id> = found.iter().map(|(_, task)| *task).collect();
     let places: HashMap<Id, (Id, Option<Id>)> =
@@ -106,7 +102,10 @@ mod tests {
         assert_eq!(error.message, "abcd may be one of 2 runs: abcde, abcd0");
         let many = (0..8).map(|at| id(at, &format!("abcd0000000{at}"))).collect();
         let error = only(RecordKind::Comment, &short, many).unwrap_err();
-        assert!(error.message.starts_with("abcd may be one of 8 comments: abcd00000007, ") && error.message.ends_with(", …"));
+        assert!(
+            error.message.starts_with("abcd may be one of 8 comments: abcd00000007, ")
+                && error.message.ends_with(", …")
+        );
         assert!(only(RecordKind::Reminder, &short, Vec::new()).unwrap_err().message.contains("reminder abcd"));
     }
 }

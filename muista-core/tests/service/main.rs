@@ -8,6 +8,7 @@ mod world;
 
 mod account;
 mod address;
+mod again;
 mod allowance;
 mod api_key;
 

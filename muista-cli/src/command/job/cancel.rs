@@ -18,7 +18,7 @@ use crate::output::LEDGER_IDS;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job cancel weather")]
 pub(crate) struct Args {
-    /// The job, or the run as muista run ls shows it: muista job cancel weather
+    /// The job, or the run's id, which muista run ls shows, as in muista job cancel weather
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 }

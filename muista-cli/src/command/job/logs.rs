@@ -17,7 +17,7 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job logs weather --follow")]
 pub(crate) struct Args {
-    /// The job, or the run as muista run ls shows it: muista job logs weather
+    /// The job, or the run's id, which muista run ls shows, as in muista job logs weather
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 

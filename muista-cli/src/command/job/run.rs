@@ -45,7 +45,11 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         return wait(app, &client, run).await;
     }
     let out = app.out()?;
-    if out.is_table() { out.say(&format!("Run {} of {} waits", run.id.short(LEDGER_IDS), run.job_name)) } else { out.one(&run) }
+    if out.is_table() {
+        out.say(&format!("Run {} of {} waits", run.id.short(LEDGER_IDS), run.job_name))
+    } else {
+        out.one(&run)
+    }
 }
 
 /// Prints what the run writes until it is over; in a machine's format the run itself, then.

@@ -17,7 +17,7 @@ use crate::output::{Paint, View, due, safe};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista run show weather")]
 pub(super) struct Args {
-    /// The run as muista run ls shows it, or the job: muista run show weather
+    /// The run's id, which muista run ls shows, or the job, as in muista run show weather
     #[arg(value_name = "RUN|JOB", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 }

@@ -119,7 +119,7 @@ pub(super) fn create() -> Entry {
             "create_tasks",
             "Create tasks",
             "Makes up to 25 tasks, each {title, due, start, deadline, estimate, every, remind, project, tags, category, \
-             priority, note, parent, depends_on}. Tells of each in order: the task, or its error.",
+             priority, note, parent, depends_on}. Answers each in order: task or error.",
         ),
         Scope::TasksWrite,
         Effect::Adds,

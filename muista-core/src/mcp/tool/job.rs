@@ -29,11 +29,7 @@ struct List {
 
 pub(super) fn list() -> Entry {
     entry(
-        (
-            "list_jobs",
-            "Jobs",
-            "Script jobs by name, with status and next run; on the first page all scripts.",
-        ),
+        ("list_jobs", "Jobs", "Script jobs by name, with status and next run; on the first page all scripts."),
         Scope::JobsRead,
         Effect::Reads,
         output(&[("jobs", Kind::Objects)], &[("scripts", Kind::Texts), ("nextCursor", Kind::Text)]),
@@ -101,7 +97,7 @@ fn to_json(context: &RequestContext, detail: &JobDetail) -> Result<Value> {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Save {
-    /// One word; changes the job of that name, or makes it.
+    /// One word; changes that job, or makes it.
     name: Name,
     /// A registered script, as in list_jobs; a new job needs one.
     #[serde(default)]

@@ -288,7 +288,10 @@ mod tests {
             let tools = list(scopes.iter().copied().collect(), &"default,planning".parse().unwrap());
             tools.into_iter().map(|tool| tool.name.into_owned()).collect()
         };
-        assert_eq!(names(&[Scope::TasksRead]), ["get_agenda", "list_tasks", "get_task", "list_reminders", "explain_task"]);
+        assert_eq!(
+            names(&[Scope::TasksRead]),
+            ["get_agenda", "list_tasks", "get_task", "list_reminders", "explain_task"]
+        );
         assert_eq!(names(&[Scope::JobsRun]), ["run_job", "cancel_run"]);
         assert!(names(&[]).is_empty());
     }

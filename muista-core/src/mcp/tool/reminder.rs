@@ -77,7 +77,7 @@ struct Set {
     /// A remark for the message.
     #[serde(default)]
     note: Option<String>,
-    /// Keep its other reminders; else it replaces them.
+    /// Keep its others; else replaces them.
     #[serde(default)]
     add: bool,
 }

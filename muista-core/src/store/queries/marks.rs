@@ -9,7 +9,8 @@ use crate::store::schema::{attachments, comments, reminders, task_dependencies, 
 /// Those among `tasks` that wait for a task that is open.
 pub(crate) fn blocked(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<Id>> {
     chunked(tasks, |ids| {
-        let waits = task_dependencies::table.inner_join(tasks::table.on(tasks::id.eq(task_dependencies::depends_on_id)));
+        let waits =
+            task_dependencies::table.inner_join(tasks::table.on(tasks::id.eq(task_dependencies::depends_on_id)));
         let waits = waits.filter(among!(task_dependencies::task_id, ids)).filter(tasks::completed_at.is_null());
         waits.select(task_dependencies::task_id).distinct().load(conn)
     })
