@@ -13,9 +13,10 @@ use std::process::ExitCode;
 use clap::{Command, FromArgMatches};
 use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
+use muista_core::mcp::Toolsets;
 use muista_core::model::{
-    Category, Channel, Content, GroupBy, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page,
-    Priority, ReminderQuery, RunStatus, Status, TaskFilter,
+    Category, Channel, Content, GroupBy, Id, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page,
+    Priority, ReminderQuery, RunStatus, ShortId, Status, TaskFilter,
 };
 use muista_core::rpc::Client;
 use muista_core::store::Database;
@@ -24,6 +25,7 @@ use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::{CliError, Result};
 use crate::globals::Globals;
+use crate::output::LEDGER_IDS;
 pub(crate) use shell::Shell;
 
 /// Set by the shell's script when it asks for completions. It does not begin with `MUISTA_`, since it is no setting.
@@ -121,7 +123,7 @@ pub(crate) fn templates(current: &OsStr) -> Vec<CompletionCandidate> {
 
 /// Returns what a list is grouped by.
 pub(crate) fn groups(current: &OsStr) -> Vec<CompletionCandidate> {
-    named(current, GroupBy::ALL.iter().map(|group| group.as_str()))
+    named(current, GroupBy::ALL.iter().map(|group| group.as_str()).chain(["none"]))
 }
 
 /// Returns the categories.
@@ -157,6 +159,11 @@ pub(crate) fn missed(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Missed::ALL.iter().map(|missed| missed.as_str()))
 }
 
+/// Returns the sets of tools.
+pub(crate) fn toolsets(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, Toolsets::names())
+}
+
 /// Returns the channels.
 pub(crate) fn channels(current: &OsStr) -> Vec<CompletionCandidate> {
     named(current, Channel::ALL.iter().map(|channel| channel.as_str()))
@@ -172,7 +179,7 @@ pub(crate) fn reminders(current: &OsStr) -> Vec<CompletionCandidate> {
     let found =
         ask(async |client| client.list_reminders(ReminderQuery { all: true, ..ReminderQuery::default() }).await);
     let reminders = found.map(|page| page.items).unwrap_or_default();
-    matching(current, reminders.into_iter().map(|one| (one.id.to_string(), one.task_title)))
+    by_id(current, reminders.into_iter().map(|one| (one.id, one.task_title)).collect(), ShortId::LEAST)
 }
 
 /// Returns the notifications that failed, with what they are about.
@@ -181,7 +188,7 @@ pub(crate) fn failed_notifications(current: &OsStr) -> Vec<CompletionCandidate> 
     let found = ask(async |client| client.list_notifications(query).await);
     let failed = found.map(|page| page.items).unwrap_or_default();
     let about = |content: Option<Content>| content.map(|content| content.title).unwrap_or_default();
-    matching(current, failed.into_iter().map(|one| (one.id.to_string(), about(one.payload))))
+    by_id(current, failed.into_iter().map(|one| (one.id, about(one.payload))).collect(), LEDGER_IDS)
 }
 
 /// Which occurrences of a repeating task an edit means.
@@ -221,6 +228,12 @@ fn tasks(current: &OsStr, status: Status) -> Vec<CompletionCandidate> {
     let found = ask(async |client| client.list_tasks(filter, page).await);
     let tasks = found.map(|page| page.items).unwrap_or_default();
     matching(current, tasks.into_iter().map(|task| (task.number.to_string(), task.title)))
+}
+
+/// Returns the short ids that begin with what was typed, each with its help.
+fn by_id(current: &OsStr, records: Vec<(Id, String)>, least: usize) -> Vec<CompletionCandidate> {
+    let length = ShortId::length(records.iter().map(|(id, _)| *id), least);
+    matching(current, records.into_iter().map(|(id, help)| (id.short(length), help)))
 }
 
 /// Returns the names that begin with what was typed, in any case.

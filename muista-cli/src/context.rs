@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 
 use muista_core::clock::{Clock, SystemClock};
 use muista_core::config::{Config, Flags, Sources, system_runtime_dir};
+use muista_core::model::{Id, RecordKind, RecordRef};
 use muista_core::rpc::Client;
 use muista_core::store::Database;
 use muista_core::time::{self, Context};
@@ -168,6 +169,32 @@ impl CommandContext {
         let client = session.client();
         self.session.replace(Some(session));
         Ok(client)
+    }
+
+    /// Returns the id of a record that is named by it, or by what a table shows of it.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing has that id, `Conflict` where several begin so.
+    pub(crate) async fn id_of(&self, kind: RecordKind, named: RecordRef) -> Result<Id> {
+        match named {
+            RecordRef::Id(id) => Ok(id),
+            RecordRef::Short(short) => Ok(self.client().await?.find_id(kind, short).await?),
+        }
+    }
+
+    /// Returns the ids of records, each once.
+    ///
+    /// # Errors
+    /// Those of [`Self::id_of`].
+    pub(crate) async fn ids_of(&self, kind: RecordKind, named: Vec<RecordRef>) -> Result<Vec<Id>> {
+        let mut ids = Vec::with_capacity(named.len());
+        for name in named {
+            let id = self.id_of(kind, name).await?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 
     /// Says where the tasks are kept when that is new: whoever meant other data sees it at once.

@@ -27,6 +27,7 @@ mod proxies;
 mod query;
 mod reminder;
 mod repeat;
+mod report;
 mod same_sentence;
 mod slow;
 mod support;

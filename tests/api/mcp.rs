@@ -242,3 +242,36 @@ fn an_agent_makes_a_hundred_tasks_a_day() {
         assert_eq!((&entries[0]["origin"], entries.as_array().unwrap().len()), (&json!("mcp"), 100));
     });
 }
+
+#[test]
+fn sets_of_tools_are_asked_for_in_the_address() {
+    on_both(|api| {
+        let ask = |address: &str, method: &str, params: Value| {
+            api.request("POST", address, &[ACCEPT, VERSION], Some(&request(method, params)))
+        };
+        let names = |address: &str| -> Vec<String> {
+            let tools = expect(ask(address, "tools/list", json!({})), 200)["result"]["tools"].take();
+            tools.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names("/mcp?tools=planning"), ["plan_tasks", "start_work", "stop_work", "explain_task"]);
+        assert_eq!(names("/mcp?tools=default").len(), 16);
+        assert_eq!(names("/mcp?tools=default%2CPlanning").len(), 20);
+        api.made("/tasks", &json!({"title": "Buy milk"}));
+        let work = json!({"name": "start_work", "arguments": {"task": "1"}});
+        let unasked = ask("/mcp", "tools/call", work.clone()).json()["error"]["message"].take();
+        assert!(unasked.as_str().unwrap().contains("/mcp?tools=default,planning"), "{unasked}");
+        assert!(api.got("/tasks/1")["activeSince"].is_null());
+        let started = expect(ask("/mcp?tools=planning", "tools/call", work), 200)["result"]["structuredContent"].take();
+        assert_eq!(started["task"]["number"], 1);
+        assert!(api.got("/tasks/1")["activeSince"].is_string());
+        for (address, says) in [
+            ("/mcp?tools=people", "the sets are default, planning"),
+            ("/mcp?tools=", "the parameter tools has no value"),
+            ("/mcp?tool=planning", "tool"),
+        ] {
+            let refused = ask(address, "initialize", initialize("2025-06-18"));
+            let error = refusal(&refused, 422, "INVALID");
+            assert!(error["message"].as_str().unwrap().contains(says), "{error}");
+        }
+    });
+}

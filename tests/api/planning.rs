@@ -25,6 +25,8 @@ fn a_task_waits_has_a_deadline_and_an_estimate() {
         for (field, value) in [
             ("startDate", json!("whenever")),
             ("estimate", json!("1mo")),
+            ("estimate", json!("0min")),
+            ("estimate", json!("PT0S")),
             ("deadlineOn", json!("may")),
             ("position", json!(1.5)),
         ] {
@@ -53,5 +55,13 @@ fn work_is_started_and_stopped() {
         expect(api.patch("/tasks/1", &json!({"completed": true})), 200);
         assert_eq!(api.got("/tasks/1")["activeSince"], Value::Null);
         problem(&api.request("POST", "/tasks/1/start", &[], None), 409, "CONFLICT");
+        // What a body asks for would not be done.
+        for (path, body) in [("/tasks/2/start", json!({"keep": true})), ("/tasks/2/stop", json!({"all": true}))] {
+            let field = body.as_object().unwrap().keys().next().unwrap().clone();
+            let told = problem(&api.post(path, &body), 422, "INVALID");
+            assert!(told.to_string().contains(&field), "{told}");
+        }
+        assert_eq!(api.got("/tasks/2")["activeSince"], Value::Null);
+        expect(api.post("/tasks/2/start", &json!({})), 200);
     });
 }

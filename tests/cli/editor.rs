@@ -27,13 +27,14 @@ fn what_was_written_is_stored() {
     let home = home_with(&["Buy cat food"]);
     let script = r#"[ "$1" = --wait ] || exit 9
         sed -i 's/^title = .*/title = "Buy dog food"/; s/^priority = .*/priority = "high"/
-            s/^tags = .*/tags = ["dog", "home"]/; s/^due = .*/due = "9999-12-01"/; s/^note = .*/note = "soon"/' "$2""#;
+            s/^tags = .*/tags = ["dog", "home"]/; s/^due = .*/due = "9999-12-01"/; s/^note = .*/note = "soon"/
+            s/^position = .*/position = "7"/' "$2""#;
     let ran = edit(&home, script, &[]);
     assert_eq!((ran.stdout.as_str(), ran.code), ("Changed 1  Buy dog food\n", 0), "{ran:?}");
     let task = task(&home, "1");
     assert_eq!((&task["title"], &task["tags"]), (&json!("Buy dog food"), &json!(["dog", "home"])));
     assert_eq!((&task["priority"], &task["dueOn"]), (&json!("HIGH"), &json!("9999-12-01")));
-    assert_eq!(task["note"], "soon");
+    assert_eq!((&task["note"], &task["position"]), (&json!("soon"), &json!(7)));
 }
 
 #[test]

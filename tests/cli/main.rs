@@ -28,6 +28,7 @@ mod selection;
 mod settings;
 mod sharing;
 mod shell;
+mod short_id;
 mod support;
 mod surroundings;
 mod tables;

@@ -219,3 +219,37 @@ fn where_nothing_can_be_kept_meanwhile_that_is_said() {
     ran.refused(5, "/proc/nowhere", "nothing was changed");
     assert!(!home.data_dir().exists());
 }
+
+#[test]
+fn the_time_spent_comes_along() {
+    let home = home();
+    let file = |entries: Value| {
+        let task = json!({"id": "0199c0de-0000-7000-8000-000000000007", "title": "a", "createdAt": "2026-11-01T10:00:00Z",
+            "timeEntries": entries});
+        fs::write(home.path().join("in.json"), json!([task]).to_string()).unwrap();
+    };
+    let hour = json!({"beganAt": "2026-11-02T10:00:00Z", "endedAt": "2026-11-02T11:00:00Z"});
+    file(json!([hour, {"beganAt": "2026-11-03T10:00:00Z", "endedAt": null}]));
+    let imported = muista(&home, ["import", "in.json"]);
+    assert!(imported.stderr.contains("work that goes on, left out"), "{imported:?}");
+    muista(&home, ["import", "in.json"]).ok();
+    let out = exported(&home);
+    assert_eq!((&out[0]["timeSpent"], out[0]["timeEntries"].as_array().unwrap().len()), (&json!("PT1H"), 1));
+    assert_eq!(muista(&home, ["timesheet", "2026-11-02", "--json"]).json()["total"], "PT1H");
+    // There it is what it is here.
+    let other = crate::support::home();
+    fs::write(other.path().join("out.json"), out.to_string()).unwrap();
+    muista(&other, ["import", "out.json"]).ok();
+    let there = exported(&other);
+    assert_eq!(there[0]["timeSpent"], "PT1H");
+    for key in ["beganAt", "endedAt"] {
+        assert_eq!(there[0]["timeEntries"][0][key], out[0]["timeEntries"][0][key]);
+    }
+    for (entry, told) in [
+        (json!({"beganAt": "2026-11-02T10:00:00Z", "endedAt": "2026-11-02T09:00:00Z"}), "is before it began"),
+        (json!({"beganAt": "soon", "endedAt": "2026-11-02T09:00:00Z"}), "is not an instant"),
+    ] {
+        file(json!([entry]));
+        muista(&home, ["import", "in.json"]).refused(2, told, "");
+    }
+}

@@ -243,3 +243,17 @@ fn done_tells_what_it_unblocks_and_completes_subtasks_on_request() {
     let done = muista(&home, ["done", "2", "--with-subtasks"]);
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("Done 2  Paint the wall\nDone 3  Mask the edges\n", ""));
 }
+
+#[test]
+fn a_task_is_added_once_under_its_id() {
+    let home = home();
+    let add = |more: &str| shell(&home, &format!("muista add --id 0199c0de-0000-7000-8000-000000000007 {more}"));
+    add("Rent +money pri:high").ok();
+    let again = add("Rent +money pri:high --json");
+    assert!(again.stderr.contains("task 1 has that id already"), "{again:?}");
+    assert_eq!(again.json()["number"], 1);
+    add("Rent pri:high").refused(4, "another task has the id 0199c0de", "choose another id");
+    add("Rent --template x").refused(2, "--id", "");
+    shell(&home, "muista add --id 7 Rent").refused(2, "7", "");
+    assert_eq!(muista(&home, ["ls", "-o", "ids"]).ok(), "1\n");
+}

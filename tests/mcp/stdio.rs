@@ -15,8 +15,18 @@ struct Server {
 
 impl Server {
     fn start(sandbox: &Sandbox) -> Self {
+        Self::start_with(sandbox, &[])
+    }
+
+    /// One with further flags.
+    fn start_with(sandbox: &Sandbox, flags: &[&str]) -> Self {
         let mut command = sandbox.muista();
-        command.args(["mcp", "--name", "zoe"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(["mcp", "--name", "zoe"])
+            .args(flags)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
         Self { child, answers }
@@ -29,12 +39,17 @@ impl Server {
 
     /// One that a client with these capabilities has greeted.
     fn greeted_by(sandbox: &Sandbox, able: &Value) -> Self {
-        let mut server = Self::start(sandbox);
+        Self::start(sandbox).welcomed(able)
+    }
+
+    /// The same, once a client with these capabilities has greeted it.
+    fn welcomed(mut self, able: &Value) -> Self {
+        let server = &mut self;
         let client = json!({"name": "test", "version": "1"});
         let hello = json!({"protocolVersion": "2025-06-18", "capabilities": able, "clientInfo": client});
         assert_eq!(server.ask(0, "initialize", &hello)["result"]["serverInfo"]["name"], "muista");
         server.write(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
-        server
+        self
     }
 
     fn write(&mut self, line: &[u8]) {
@@ -180,4 +195,50 @@ fn what_the_client_gave_up_is_not_deleted_whatever_is_answered_later() {
     let gone = server.read();
     assert_eq!((&gone["id"], &gone["result"]["structuredContent"]["deleted"]), (&json!(4), &json!(1)), "{gone}");
     assert_eq!(server.call(5, "list_tasks", json!({}))["tasks"][0]["title"], "One");
+}
+
+#[test]
+fn sets_of_tools_are_asked_for_as_it_is_started() {
+    let sandbox = Sandbox::new();
+    let started = |flags: &[&str]| Server::start_with(&sandbox, flags).welcomed(&json!({}));
+    let names = |server: &mut Server| -> Vec<String> {
+        let tools = server.ask(1, "tools/list", &json!({}))["result"]["tools"].take();
+        tools.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let planning = ["plan_tasks", "start_work", "stop_work", "explain_task"];
+    assert_eq!(names(&mut started(&["--tools", "planning"])), planning);
+    let mut usual = started(&[]);
+    assert_eq!(names(&mut usual).len(), 16);
+    let unasked = usual.ask(2, "tools/call", &json!({"name": "start_work", "arguments": {"task": "1"}}));
+    let told = unasked["error"]["message"].as_str().unwrap();
+    assert!(told.contains("start muista mcp --tools default,planning"), "{told}");
+
+    let mut both = started(&["--tools", "default,planning"]);
+    assert_eq!(names(&mut both).len(), 20);
+    let new = json!({"tasks": [{"title": "Paint the fence", "estimate": "PT3H", "deadline": "2027-05-01", "start": "2026-01-02"}]});
+    let made = both.call(2, "create_tasks", new)["results"][0].take();
+    assert_eq!((&made["estimate"], &made["deadlineOn"]), (&json!("PT3H"), &json!("2027-05-01")));
+    // As clients write it that leave out by null, and send lists as text.
+    let plan =
+        json!({"tasks": "[\"1\"]", "where": null, "due": null, "position": 7, "estimate": "none", "start": "none"});
+    let planned = both.call(3, "plan_tasks", plan)["tasks"][0].take();
+    assert_eq!(
+        (&planned["position"], &planned["estimate"], &planned["startOn"]),
+        (&json!(7), &Value::Null, &Value::Null)
+    );
+    assert!(both.call(4, "start_work", json!({"task": 1, "keep": null}))["task"]["activeSince"].is_string());
+    let explained = both.call(5, "explain_task", json!({"task": "fence"}));
+    assert!(explained["urgency"].is_f64() && explained["why"].as_str().unwrap().contains("priority"), "{explained}");
+    assert_eq!(both.call(6, "stop_work", json!({}))["tasks"][0]["number"], 1);
+}
+
+#[test]
+fn a_set_that_there_is_not_is_refused() {
+    let sandbox = Sandbox::new();
+    for sets in ["people", "default,", "default;planning"] {
+        let refused = sandbox.muista().args(["mcp", "--tools", sets]).output().unwrap();
+        let told = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{told}");
+        assert!(told.contains("there is no set of tools") && told.contains("default, planning"), "{told}");
+    }
 }

@@ -3,7 +3,8 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, TemplateName, Text, Title,
+    Category, Channel, Id, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, TemplateName, Text,
+    Title,
 };
 use muista_core::time::Context;
 
@@ -13,7 +14,7 @@ use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{due, planning};
 use crate::words::planning::PlanningFlags;
-use crate::words::quick_add::{self, QuickAdd};
+use crate::words::quick_add::{self, DueElsewhere, QuickAdd};
 use crate::words::reminder::trigger;
 use crate::words::value_parsers;
 
@@ -99,6 +100,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CHANNEL", add = ArgValueCompleter::new(complete::channels))]
     channel: Vec<Channel>,
 
+    /// The ID of the new task: adding it again gives the same task, and other content is refused, as in
+    /// --id 0199c0de-0000-7000-8000-000000000007
+    #[arg(long, value_name = "UUID")]
+    id: Option<Id>,
+
     /// Refuse shorthand in the title that cannot be used, as in muista add --strict x due:whenever
     #[arg(long)]
     strict: bool,
@@ -109,7 +115,7 @@ pub(crate) struct Args {
         value_name = "TEMPLATE",
         add = ArgValueCompleter::new(complete::templates),
         conflicts_with_all = [
-            "every", "category", "priority", "project", "tag", "description", "note", "depends", "remind", "channel", "strict"
+            "every", "category", "priority", "project", "tag", "description", "note", "depends", "remind", "channel", "strict", "id"
         ]
     )]
     template: Option<TemplateName>,
@@ -126,7 +132,8 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         let words: Vec<String> = args.title.into_iter().chain(args.literal).collect();
         return template::apply(app, template, &words, due, args.parent).await;
     }
-    let words = quick_add::read(&args.title, &args.literal, context);
+    let due = if args.due.is_some() || args.every.is_some() { DueElsewhere::Given } else { DueElsewhere::Nowhere };
+    let words = quick_add::read(&args.title, &args.literal, due, context);
     tell_misread(app, &words.misread, args.strict)?;
     let named = match context::applied(app, args.no_context).await? {
         Some(view) => context::named(app, &view)?,
@@ -159,6 +166,7 @@ fn new_task(args: Args, words: QuickAdd, named: context::Named, context: &Contex
     tags.extend(args.tag);
     tags.extend(named.tags);
     Ok(NewTask {
+        id: args.id,
         description: text("description", args.description)?.or(words.description),
         note: text("note", args.note)?.or(words.note),
         category: args.category.or(words.category).unwrap_or_default(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Attachment, Chunk, FileName, Id, NewAttachment, TaskRef};
+use muista_core::model::{Attachment, Chunk, FileName, Id, NewAttachment, RecordKind, RecordRef, ShortId, TaskRef};
 use muista_core::rpc::Client;
 
 use crate::complete;
@@ -24,7 +24,7 @@ const STDOUT: &str = "-";
 #[command(after_help = "Examples:\n  \
         muista attach 7 invoice.pdf photo.jpg\n  \
         muista attach 7\n  \
-        muista attach --get 0199c0de-0000-7000-8000-000000000007 --to copy.pdf")]
+        muista attach --get 3f2a --to copy.pdf")]
 pub(crate) struct Args {
     /// The task, as in muista attach 7 invoice.pdf
     #[arg(value_name = "ID", required_unless_present_any = ["get", "rm"], conflicts_with_all = ["get", "rm"], add = ArgValueCompleter::new(complete::open_tasks))]
@@ -34,17 +34,17 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", conflicts_with_all = ["get", "rm"])]
     files: Vec<PathBuf>,
 
-    /// Fetch this attachment, as in --get 0199c0de-0000-7000-8000-000000000007
+    /// Fetch this attachment, as in --get 3f2a; the list shows its id
     #[arg(long, value_name = "ATTACHMENT", conflicts_with = "rm")]
-    get: Option<Id>,
+    get: Option<RecordRef>,
 
     /// Destination, or - for stdout, as in --to copy.pdf [default: the file's own name, here]
     #[arg(long, value_name = "FILE", requires = "get")]
     to: Option<PathBuf>,
 
-    /// Remove this attachment, as in --rm 0199c0de-0000-7000-8000-000000000007
+    /// Remove this attachment, as in --rm 3f2a; the list shows its id
     #[arg(long, value_name = "ATTACHMENT")]
-    rm: Option<Id>,
+    rm: Option<RecordRef>,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
@@ -52,8 +52,12 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match (args.task, args.get, args.rm) {
         (Some(task), _, _) if args.files.is_empty() => ls(app, &client, task).await,
         (Some(task), _, _) => add(app, &client, &task, &args.files).await,
-        (None, Some(id), _) => get(app, &client, id, args.to.as_deref()).await,
-        (None, None, Some(id)) => {
+        (None, Some(named), _) => {
+            let id = app.id_of(RecordKind::Attachment, named).await?;
+            get(app, &client, id, args.to.as_deref()).await
+        }
+        (None, None, Some(named)) => {
+            let id = app.id_of(RecordKind::Attachment, named).await?;
             let removed = client.delete_attachment(id).await?;
             changed(app, "Removed", &removed)
         }
@@ -165,9 +169,7 @@ impl Noun for Attachment {
 
     fn columns() -> Vec<Column<Self>> {
         vec![
-            Column::new("ID", Shape::Short, |attachment: &Self, _| {
-                Cell::new(attachment.id.to_string()).paint(Paint::Faint)
-            }),
+            Column::ids("Id", ShortId::LEAST, |attachment: &Self| attachment.id),
             Column::new("Name", Shape::Text, |attachment: &Self, _| {
                 Cell::new(attachment.name.clone()).paint(Paint::Label)
             }),

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use jiff::Span;
 use jiff::civil::Date;
-use muista_core::error::Error;
+use muista_core::input::report;
 use muista_core::model::{Calendar, CalendarDay, ReportQuery, Status};
-use muista_core::time::{Context, When};
+use muista_core::time::Context;
 use serde::Serialize;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Output, Paint, Screen, Shape, safe};
-use crate::words::{month, selection};
+use crate::words::selection;
 
 /// The narrowest screen on which a month is drawn; on others it is a list.
 const NARROWEST: usize = 62;
@@ -37,16 +37,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
-    let first = match &args.month {
-        Some(text) => month(text, context)?,
-        None => context.today().first_of_month(),
-    };
+    let (from, to) = report::month(args.month.as_deref(), context)?;
     let words: Vec<String> = args.only.into_iter().collect();
     let query = ReportQuery {
         filter: selection::filter(&words, Status::Open, context)?,
         timezone: context.zone_name(),
-        from: first,
-        to: first.last_of_month(),
+        from,
+        to,
     };
     let calendar = app.client().await?.calendar(query).await?;
     if calendar.more {
@@ -58,23 +55,6 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         Some(width) if out.is_table() => out.page(&drawn(&calendar, width, context, out.view.screen)),
         _ => list(app, &out, calendar),
     }
-}
-
-/// Returns the first day of the month that a text means.
-fn month(text: &str, context: &Context) -> Result<Date, Error> {
-    let this = context.today().first_of_month();
-    if let Some(first) = month::first(text, context.today(), |first| first >= this) {
-        return Ok(first);
-    }
-    let day =
-        match When::read(text, context).map_err(|error| Error { field: Some("month".to_owned()), ..error.into() })? {
-            When::On(date) => Some(date),
-            When::At(at) => Some(at.date_in(&context.zone)),
-            When::None => None,
-        };
-    day.map(Date::first_of_month).ok_or_else(|| {
-        Error::invalid("month", format!("“{text}” is not a month")).hint("write january, next month or 2027-01")
-    })
 }
 
 /// Writes the tasks in any format.
@@ -208,21 +188,6 @@ mod tests {
 
     fn context() -> Context {
         Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None }
-    }
-
-    #[test]
-    fn a_month_is_named_in_many_ways() {
-        for (text, expected) in [
-            ("2027-01", "2027-01-01"),
-            ("january", "2027-01-01"),
-            ("next month", "2026-12-01"),
-            ("15 mar 2028", "2028-03-01"),
-        ] {
-            assert_eq!(month(text, &context()).unwrap().to_string(), expected, "{text}");
-        }
-        for bad in ["2027-13", "none", "soonish"] {
-            assert_eq!(month(bad, &context()).unwrap_err().field.as_deref(), Some("month"), "{bad}");
-        }
     }
 
     #[test]

@@ -2,12 +2,15 @@
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Comment, CommentQuery, Id, TaskRef, Text};
+use muista_core::model::{Comment, CommentQuery, RecordKind, RecordRef, ShortId, TaskRef, Text};
 
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Noun, Shape, due};
+
+/// As much of an id stands in a sentence.
+const SHOWN: usize = 6;
 
 /// Comment on a task, or list its comments
 ///
@@ -23,14 +26,15 @@ pub(crate) struct Args {
     #[arg(value_name = "TEXT", conflicts_with = "delete")]
     text: Vec<String>,
 
-    /// Delete a comment; -o ids lists theirs, as in --delete 0199c0de-0000-7000-8000-000000000007
+    /// Delete a comment, as in --delete 3f2a; the list shows its id
     #[arg(long, value_name = "COMMENT_ID", conflicts_with = "task")]
-    delete: Option<Id>,
+    delete: Option<RecordRef>,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
-    if let Some(id) = args.delete {
+    if let Some(named) = args.delete {
+        let id = app.id_of(RecordKind::Comment, named).await?;
         return display(app, "Deleted", &client.delete_comment(id).await?);
     }
     let Some(task) = args.task else { return Ok(()) };
@@ -67,7 +71,7 @@ async fn list(app: &CommandContext, task: TaskRef) -> Result<()> {
 
 fn display(app: &CommandContext, what: &str, comment: &Comment) -> Result<()> {
     let out = app.out()?;
-    if out.is_table() { out.say(&format!("{what} the comment {}", comment.id)) } else { out.one(comment) }
+    if out.is_table() { out.say(&format!("{what} the comment {}", comment.id.short(SHOWN))) } else { out.one(comment) }
 }
 
 impl Noun for Comment {
@@ -79,6 +83,7 @@ impl Noun for Comment {
                 Cell::new(due::full(comment.created_at, &view.context))
             }),
             Column::new("Comment", Shape::Text, |comment: &Self, _| Cell::new(comment.text.clone())),
+            Column::ids("Id", ShortId::LEAST, |comment: &Self| comment.id),
         ]
     }
 

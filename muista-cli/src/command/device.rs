@@ -1,7 +1,9 @@
 //! `muista device`: where messages could be pushed to: listing, registering and removing devices, which are only kept.
 
 use clap::Subcommand;
-use muista_core::model::{Device, DeviceLongText, DeviceQuery, DeviceText, Endpoint, Id, NewDevice, Platform};
+use muista_core::model::{
+    Device, DeviceLongText, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, RecordKind, RecordRef, ShortId,
+};
 
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -48,8 +50,8 @@ enum Verb {
     },
     /// Remove a device
     Rm {
-        /// The device's id, as in muista device rm 0199c0de-0000-7000-8000-000000000007
-        id: Id,
+        /// The device, as in muista device rm 3f2a; muista device ls shows its id
+        id: RecordRef,
     },
 }
 
@@ -63,6 +65,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
             changed(app, what, &registered.device)
         }
         Verb::Rm { id } => {
+            let id = app.id_of(RecordKind::Device, id).await?;
             let removed = app.client().await?.delete_device(id).await?;
             changed(app, "Removed", &removed)
         }
@@ -109,7 +112,7 @@ impl Noun for Device {
 
     fn columns() -> Vec<Column<Self>> {
         vec![
-            Column::new("ID", Shape::Short, |device: &Self, _| Cell::new(device.id.to_string()).paint(Paint::Faint)),
+            Column::ids("Id", ShortId::LEAST, |device: &Self| device.id),
             Column::new("Device", Shape::Text, |device: &Self, _| {
                 Cell::new(device.device_id.clone()).paint(Paint::Label)
             }),

@@ -30,8 +30,8 @@ struct Part {
 
 /// Write tasks in a format that Muista, Taskwarrior or a spreadsheet reads
 ///
-/// Without conditions all tasks are written, done ones too, by number. Instants are in UTC. `json` and `taskwarrior`
-/// hold all there is to a task but the time spent on it, and can be imported again. In `csv` a cell that a spreadsheet would run has
+/// Without conditions all tasks are written, done ones too, by number. Instants are in UTC. `json` holds
+/// all there is to a task, `taskwarrior` all but the time spent on it, and both can be imported again. In `csv` a cell that a spreadsheet would run has
 /// an apostrophe before it, unless --raw is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista export +work --format taskwarrior --file tasks.json")]

@@ -16,7 +16,8 @@ pub(crate) mod runs;
 mod show;
 
 use clap::Subcommand;
-use muista_core::model::{Id, JobName, RunRef};
+use muista_core::error::ErrorKind;
+use muista_core::model::{Id, JobName, RecordKind, RunRef, ShortId};
 
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -24,7 +25,7 @@ use crate::error::Result;
 /// Run scripts on a schedule or on demand
 ///
 /// Alone it is muista job ls. The daemon runs them; `muista script ls` shows which scripts there are. JOB is a job's name,
-/// RUN a run's id.
+/// RUN a run's id, as muista run ls shows it.
 #[derive(Debug, clap::Args)]
 #[command(
     disable_help_subcommand = true,
@@ -67,9 +68,27 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     }
 }
 
-/// A run by its id, or a job by its name. What reads as an id is one.
+/// A run by its id, or a job by its name. What reads as an id is one; a short id is, where no job has that name.
 #[derive(Debug, Clone)]
-pub(crate) struct Named(pub(crate) RunRef);
+pub(crate) struct Named(RunRef);
+
+impl Named {
+    /// Returns the run that is meant: the last of a job's, where a job has that name.
+    ///
+    /// # Errors
+    /// `NotFound` where neither a job nor a run is named so, `Conflict` where several runs are.
+    pub(crate) async fn find(self, app: &CommandContext) -> Result<RunRef> {
+        let RunRef::LastOf(name) = self.0 else { return Ok(self.0) };
+        let Ok(short) = name.parse::<ShortId>() else { return Ok(RunRef::LastOf(name)) };
+        let client = app.client().await?;
+        match client.get_job(name.clone()).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                Ok(RunRef::Id(client.find_id(RecordKind::Run, short).await?))
+            }
+            _ => Ok(RunRef::LastOf(name)),
+        }
+    }
+}
 
 impl std::str::FromStr for Named {
     type Err = muista_core::error::Error;

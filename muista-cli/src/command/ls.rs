@@ -1,16 +1,19 @@
 //! `muista ls`: the tasks that a filter holds.
 
+use std::collections::HashMap;
+use std::str::FromStr;
+
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::error::ErrorKind;
+use muista_core::error::{Error, ErrorKind};
 use muista_core::input::query;
-use muista_core::model::{Condition, GroupBy, Page, Query, Sorting, Status, Task, TaskFilter, View};
+use muista_core::model::{Condition, GroupBy, Id, Page, Query, Sorting, Status, Task, TaskFilter, TaskMarks, View};
 use muista_core::rpc::Client;
 
 use super::context;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Pick, groups};
+use crate::output::{ListedTask, MARKS, Pick, groups};
 use crate::words::filter::Filter;
 
 /// As many tasks a table shows unless told otherwise.
@@ -25,7 +28,8 @@ const COUNTED_SLOWLY: u32 = 100;
 /// A table shows 50 tasks unless --limit says otherwise; the other formats give all. A word -tag leaves a tag out; a tag
 /// that looks like a flag (one letter, -ojson, -qv) is left out by --no-tag.
 ///
-/// Marks: ^ subtask, & depends on other tasks, ~ has a note or a description. ↻ after the due: it repeats; !: it is overdue.
+/// Marks: > being worked on, ^ subtask, v open subtasks, & waits for an open task, * reminder to come, ~ note or description,
+/// " comments, = files. ↻ after the due: it repeats; !: it is overdue.
 /// On a narrow terminal columns are left out, first those that are the same in all rows, and named on stderr.
 ///
 /// A view, as in muista ls :work, brings its own order, columns and groups, unless flags say others.
@@ -43,9 +47,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
 
-    /// Group the table by project, tag, category, priority or due, as in --group project
+    /// Group the table by project, tag, category, priority or due; none: not as a view does, as in --group project
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
-    group: Option<GroupBy>,
+    group: Option<Grouping>,
 
     /// The keys of JSON, CSV and TSV, in that order, as in --json --fields number,title,dueDate
     #[arg(long, value_name = "KEYS")]
@@ -64,12 +68,34 @@ pub(crate) struct Args {
     no_context: bool,
 }
 
+/// What a flag says of headings.
+#[derive(Debug, Clone, Copy)]
+enum Grouping {
+    /// There are none.
+    None,
+    By(GroupBy),
+}
+
+impl FromStr for Grouping {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text.eq_ignore_ascii_case("none") {
+            return Ok(Self::None);
+        }
+        text.parse().map(Self::By).map_err(|error: Error| {
+            let known = error.hint.clone().unwrap_or_default();
+            error.hint(format!("{known}, none"))
+        })
+    }
+}
+
 /// Which part of a list, its order, and what is shown of it.
 pub(crate) struct Part {
     sort: Option<Sorting>,
     limit: Option<u32>,
     offset: u32,
-    pick: Pick<Task>,
+    pick: Pick<ListedTask>,
     group: Option<GroupBy>,
 }
 
@@ -97,7 +123,11 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
             }
             _ => pick,
         },
-        group: args.group.or(view.and_then(|view| view.group)),
+        group: match args.group {
+            Some(Grouping::By(group)) => Some(group),
+            Some(Grouping::None) => None,
+            None => view.and_then(|view| view.group),
+        },
     };
     list(app, filter, part).await
 }
@@ -116,6 +146,19 @@ async fn look_of(app: &CommandContext, filter: &TaskFilter) -> Result<Option<Vie
     }
 }
 
+/// What there is beside the tasks of a list.
+type Marks = HashMap<Id, TaskMarks>;
+
+async fn marks_of(client: &Client, tasks: &[Task]) -> Result<Marks> {
+    let found = client.mark_tasks(tasks.iter().map(|task| task.id).collect()).await?;
+    Ok(found.into_iter().map(|marks| (marks.id, marks)).collect())
+}
+
+fn listed_task(task: Task, marks: &Marks) -> ListedTask {
+    let marks = marks.get(&task.id).copied();
+    ListedTask::new(task, marks)
+}
+
 /// Lists the tasks that a filter holds.
 pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -> Result<()> {
     let client = app.client().await?;
@@ -124,7 +167,9 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     let group = group.filter(|_| out.is_table());
     let mut grouped: Vec<Task> = Vec::new();
     let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
-    let mut rows = out.begin_with::<Task>(pick);
+    let marked = out.is_table() && pick.shows(MARKS);
+    let mut marks = Marks::new();
+    let mut rows = out.begin_with::<ListedTask>(pick);
     let page = Page { offset, ..Page::default() };
     let mut page = sort.map_or(page.clone(), |sort| sort.page(page));
     let mut listed = 0;
@@ -132,9 +177,12 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
         page.limit = wanted.map_or(Page::MAX, |wanted| wanted.saturating_sub(listed).min(Page::MAX));
         let found = client.list_tasks(filter.clone(), page.clone()).await?;
         listed = listed.saturating_add(u32::try_from(found.items.len()).unwrap_or(u32::MAX));
+        if marked {
+            marks.extend(marks_of(&client, &found.items).await?);
+        }
         match group {
             Some(_) => grouped.extend(found.items),
-            None => rows.rows(&found.items)?,
+            None => found.items.into_iter().try_for_each(|task| rows.one(&listed_task(task, &marks)))?,
         }
         page.cursor = found.next_cursor;
         if page.cursor.is_none() || wanted.is_some_and(|wanted| listed >= wanted) {
@@ -144,7 +192,7 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     if let Some(by) = group {
         for group in groups(&grouped, by, app.context()?) {
             rows.heading(group.heading);
-            group.tasks.into_iter().try_for_each(|task| rows.one(task))?;
+            group.tasks.into_iter().try_for_each(|task| rows.one(&listed_task(task.clone(), &marks)))?;
         }
     }
     rows.end()?;

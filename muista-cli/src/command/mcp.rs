@@ -4,11 +4,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use clap_complete::engine::ArgValueCompleter;
 use jiff::tz::TimeZone;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::config::Config;
 use muista_core::error::{Error, ErrorKind, Result as CoreResult};
-use muista_core::mcp::{ContextProvider, RequestContext, RequestKind, serve_stdio};
+use muista_core::mcp::{ContextProvider, RequestContext, RequestKind, Toolsets, serve_stdio};
 use muista_core::model::{AgentName, Identity};
 use muista_core::rpc::Client;
 use muista_core::service::Caller;
@@ -17,6 +18,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use crate::client::Session;
+use crate::complete;
 use crate::connection_target::ConnectionTarget;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -36,6 +38,10 @@ pub(crate) struct Args {
     /// Name of the agent in the audit log, as in --name zoe. With --remote its key's name counts
     #[arg(long, value_name = "NAME", default_value = "agent")]
     name: AgentName,
+
+    /// The sets of tools that it is offered: default, planning, or both, as in --tools default,planning
+    #[arg(long, value_name = "SETS", default_value_t, add = ArgValueCompleter::new(complete::toolsets))]
+    tools: Toolsets,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
@@ -59,7 +65,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if let Some(session) = &provider.sessions.lock().await.here {
         app.tell_made(session);
     }
-    Ok(serve_stdio(provider).await?)
+    Ok(serve_stdio(provider, args.tools).await?)
 }
 
 /// Answers the one client. It may stay for weeks, in which daemons come and go: the connection is made anew where a

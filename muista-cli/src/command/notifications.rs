@@ -2,12 +2,14 @@
 
 use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Channel, Id, Notification, NotificationQuery, NotificationStatus, TaskRef};
+use muista_core::model::{
+    Channel, Notification, NotificationQuery, NotificationStatus, RecordKind, RecordRef, TaskRef,
+};
 
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Cell, Column, Noun, Paint, Shape, due};
+use crate::output::{Cell, Column, LEDGER_IDS, Noun, Paint, Shape, due};
 
 /// How many rows a table shows unless it is told.
 const SHOWN: u32 = 50;
@@ -29,9 +31,9 @@ enum Verb {
     Ls(Ls),
     /// Retry failed notifications
     Retry {
-        /// The notifications' ids, as in muista notifications retry 0199c0de-0000-7000-8000-000000000007
+        /// The notifications, as in muista notifications retry 3f2a1b; muista notifications ls shows their ids
         #[arg(value_name = "NOTIFICATION", required = true, add = ArgValueCompleter::new(complete::failed_notifications))]
-        ids: Vec<Id>,
+        ids: Vec<RecordRef>,
     },
 }
 
@@ -62,6 +64,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or_else(|| Verb::Ls(Ls::default())) {
         Verb::Ls(args) => ls(app, args).await,
         Verb::Retry { ids } => {
+            let ids = app.ids_of(RecordKind::Notification, ids).await?;
             let again = app.client().await?.retry_notifications(ids).await?;
             app.needs_daemon();
             let out = app.out()?;
@@ -149,7 +152,7 @@ impl Noun for Notification {
                 }
             }),
             Column::new("Why", Shape::Text, |one: &Self, _| Cell::new(one.error_message.clone().unwrap_or_default())),
-            Column::new("Notification", Shape::Short, |one: &Self, _| Cell::new(one.key()).paint(Paint::Faint)),
+            Column::ids("Notification", LEDGER_IDS, |one: &Self| one.id),
         ]
     }
 

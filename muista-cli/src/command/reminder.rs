@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Id, Reminder, ReminderQuery, ReminderTarget, TaskRef};
+use muista_core::model::{RecordKind, RecordRef, Reminder, ReminderQuery, ReminderTarget, TaskRef};
 
 use crate::complete;
 use crate::context::CommandContext;
@@ -33,9 +33,9 @@ enum Verb {
     },
     /// Delete reminders
     Rm {
-        /// The reminders' ids, as in muista reminder rm 0199c0de-0000-7000-8000-000000000007
+        /// The reminders, as in muista reminder rm 3f2a; muista reminder ls shows their ids
         #[arg(value_name = "REMINDER", required = true, add = ArgValueCompleter::new(complete::reminders))]
-        ids: Vec<Id>,
+        ids: Vec<RecordRef>,
     },
 }
 
@@ -43,6 +43,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     match args.verb.unwrap_or(Verb::Ls { id: None, all: false }) {
         Verb::Ls { id, all } => ls(app, id, all).await,
         Verb::Rm { ids } => {
+            let ids = app.ids_of(RecordKind::Reminder, ids).await?;
             let answer = app.client().await?.delete_reminders(ReminderTarget::Ids(ids)).await?;
             app.notices(&answer.notices);
             confirm(app, "Deleted the reminder for", &answer.value)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Attachment, Channel, Priority, Task, TaskDetail, TaskRef};
+use muista_core::model::{Attachment, Channel, Priority, ShortId, Task, TaskDetail, TaskRef};
 
 use super::attach;
 use crate::complete;
@@ -94,9 +94,14 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
     rows.extend(detail.dependencies.iter().map(|before| ("Waits for", reference(before, view))));
     let reminder = |one| safe::line(&reminder::summary(one, channels, view)).into_owned();
     rows.extend(detail.reminders.iter().map(|one| ("Reminds", reminder(one))));
+    let length = ShortId::length(detail.attachments.iter().map(|file| file.id), ShortId::LEAST);
     let file = |file: &Attachment| {
         let size = attach::size(file.size_bytes);
-        format!("{} {}", safe::line(&file.name), view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id)))
+        format!(
+            "{} {}",
+            safe::line(&file.name),
+            view.screen.paint(Paint::Faint, &format!("({size}, {})", file.id.short(length)))
+        )
     };
     rows.extend(detail.attachments.iter().map(|one| ("File", file(one))));
     rows.push(("Added", full(task.created_at)));

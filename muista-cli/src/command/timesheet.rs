@@ -1,15 +1,11 @@
 //! `muista timesheet`: how long was worked on which task on which day.
 
-use jiff::Span;
-use jiff::civil::Date;
-use muista_core::error::Error;
+use muista_core::input::report;
 use muista_core::model::{ReportQuery, TaskFilter, TimesheetRow};
-use muista_core::time::{Context, Instant, Range, range};
 
 use crate::context::CommandContext;
 use crate::error::Result;
 use crate::output::{Cell, Column, Format, Noun, Paint, Shape};
-use crate::words::month;
 
 /// Show how long you worked on which task on which day
 ///
@@ -28,7 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let context = app.context()?;
-    let (from, to) = days(args.week.as_deref().unwrap_or("week"), context)?;
+    let (from, to) = report::week(args.week.as_deref(), context)?;
     let query = ReportQuery { filter: TaskFilter::default(), timezone: context.zone_name(), from, to };
     let sheet = app.client().await?.timesheet(query).await?;
     if sheet.more {
@@ -46,28 +42,6 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         out.say(&format!("Total {}", sheet.total.words()))?;
     }
     Ok(())
-}
-
-/// Returns the first and the last day of what a text means.
-fn days(text: &str, context: &Context) -> Result<(Date, Date), Error> {
-    let today = context.today();
-    if let Some(first) = month::first(text, today, |first| first <= today) {
-        return Ok((first, first.last_of_month()));
-    }
-    if let Some(monday) = month::monday(text) {
-        return Ok((monday, monday.checked_add(Span::new().days(6)).unwrap_or(monday)));
-    }
-    let read = range(text, context).map_err(|error| Error { field: Some("week".to_owned()), ..error.into() })?;
-    let Range { from: Some(from), until: Some(until) } = read else {
-        return Err(Error::invalid("week", format!("“{text}” has no beginning or no end"))
-            .hint("write \"last week\", november or 2026-11-02..2026-11-08"));
-    };
-    let last = until.minus(std::time::Duration::from_micros(1));
-    Ok((day(from, context), day(last, context)))
-}
-
-fn day(at: Instant, context: &Context) -> Date {
-    at.date_in(&context.zone)
 }
 
 impl Noun for TimesheetRow {

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use muista_core::error::Error;
-use muista_core::model::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey, Role, Scope, Scopes, UserRef};
+use muista_core::model::{ApiKey, ApiKeyRef, CreatedApiKey, KeyName, NewApiKey, Role, Scope, Scopes, ShortId, UserRef};
 use muista_core::time::{Duration, Instant};
 
 use crate::context::CommandContext;
@@ -125,7 +125,7 @@ impl Noun for ApiKey {
                 true => Cell::new("all").usual(),
                 false => Cell::new(key.scopes.to_string()),
             }),
-            Column::new("ID", Shape::Short, |key: &Self, _| Cell::new(key.id.to_string()).paint(Paint::Faint)),
+            Column::ids("Id", ShortId::LEAST, |key: &Self| key.id),
         ]
     }
 

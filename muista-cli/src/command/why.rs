@@ -47,6 +47,11 @@ fn page(explanation: &Explanation, view: &View) -> String {
     for before in &explanation.blocked_by {
         line("Blocked", &format!("{}  {} must be done first", before.number, safe::line(&before.title)));
     }
+    match explanation.blocked_by_hidden {
+        0 => {}
+        1 => line("Blocked", "a task that you cannot see must be done first"),
+        many => line("Blocked", &format!("{many} tasks that you cannot see must be done first")),
+    }
     if let Some(urgency) = explanation.urgency {
         let parts: Vec<_> = explanation.why.iter().map(|part| format!("{} {:+.1}", part.name, part.value)).collect();
         let parts = if parts.is_empty() { String::new() } else { format!(" = {}", parts.join(", ")) };

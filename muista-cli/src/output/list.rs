@@ -86,6 +86,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         self.begin()?;
         match self.output.format {
             Format::Table if self.written > 0 => {
+                table::shorten_ids(&self.pick.columns, &mut self.cells);
                 let (output, screen) = (self.output, &self.output.view.screen);
                 let table = table::render(&self.pick.columns, &self.cells, &self.headings, screen, self.pick.chosen);
                 if !output.pager.shows(&table.text, screen) {

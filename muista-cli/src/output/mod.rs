@@ -7,6 +7,7 @@ pub(crate) mod due;
 mod group;
 pub(crate) mod json;
 mod list;
+mod listed;
 mod pager;
 mod pick;
 pub(crate) mod planning;
@@ -27,6 +28,7 @@ use serde::Serialize;
 pub(crate) use bar::bar;
 pub(crate) use group::groups;
 pub(crate) use list::List;
+pub(crate) use listed::{ListedTask, MARKS};
 pub(crate) use pager::Pager;
 pub(crate) use pick::Pick;
 pub(crate) use screen::{Paint, Screen};
@@ -34,6 +36,9 @@ pub(crate) use table::{Cell, Column, Shape};
 pub(crate) use task::{TASK_FIELDS, tags};
 
 use crate::error::{CliError, Result};
+
+/// How many characters of an id are shown at least where there are very many records beside those that are listed.
+pub(crate) const LEDGER_IDS: usize = 6;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

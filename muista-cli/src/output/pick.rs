@@ -19,6 +19,11 @@ impl<N: Noun> Pick<N> {
         Self { columns: N::columns(), chosen: false, fields: None }
     }
 
+    /// Returns whether a column of this header is shown.
+    pub(crate) fn shows(&self, header: &str) -> bool {
+        self.columns.iter().any(|column| column.is(header))
+    }
+
     /// Reads the names of columns and of keys, each with commas between them.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Reminders in words: when one fires next, how it repeats, by which channels.
 
-use muista_core::model::{Channel, RecurrenceType, Reminder};
+use muista_core::model::{Channel, RecurrenceType, Reminder, ShortId};
 use muista_core::time::Instant;
 
 use super::{Cell, Column, Noun, Paint, Shape, View, due};
@@ -49,8 +49,7 @@ impl Noun for Reminder {
             }),
             Column::new("By", Shape::Short, |reminder: &Self, _| Cell::new(names(&reminder.channels))),
             Column::new("Note", Shape::Text, |reminder: &Self, _| Cell::new(reminder.note.clone().unwrap_or_default())),
-            Column::new("Reminder", Shape::Short, |reminder: &Self, _| Cell::new(reminder.key()).paint(Paint::Faint))
-                .kept(),
+            Column::ids("Reminder", ShortId::LEAST, |reminder: &Self| reminder.id),
         ]
     }
 

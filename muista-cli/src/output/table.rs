@@ -4,6 +4,7 @@
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
+use muista_core::model::{Id, ShortId};
 use unicode_width::UnicodeWidthStr;
 
 use super::{Paint, Screen, View, safe};
@@ -13,6 +14,8 @@ pub(crate) struct Column<R> {
     header: &'static str,
     shape: Shape,
     kept: bool,
+    /// Of ids: the fewest characters that are shown.
+    least: Option<usize>,
     cell: Box<Cells<R>>,
 }
 
@@ -22,13 +25,26 @@ type Cells<R> = dyn Fn(&R, &View) -> Cell;
 impl<R> Column<R> {
     /// A column that shows `cell` of each row.
     pub(crate) fn new(header: &'static str, shape: Shape, cell: impl Fn(&R, &View) -> Cell + 'static) -> Self {
-        Self { header, shape, kept: false, cell: Box::new(cell) }
+        Self { header, shape, kept: false, least: None, cell: Box::new(cell) }
+    }
+
+    /// A column of short ids: so much of each as tells those that are shown apart, `least` characters at least. It is never
+    /// left out for want of room, since commands take what it shows.
+    pub(crate) fn ids(header: &'static str, least: usize, id: impl Fn(&R) -> Id + 'static) -> Self {
+        let column =
+            Self::new(header, Shape::Short, move |row, _| Cell::new(id(row).short(ShortId::WHOLE)).paint(Paint::Faint));
+        Self { least: Some(least), ..column.kept() }
     }
 
     /// The same column, which is never left out for want of room.
     pub(crate) fn kept(mut self) -> Self {
         self.kept = true;
         self
+    }
+
+    /// Returns whether it has this header.
+    pub(super) fn is(&self, header: &str) -> bool {
+        self.header == header
     }
 
     /// The name by which it is chosen.
@@ -42,9 +58,9 @@ impl<R> Column<R> {
         R: 'static,
         S: 'static,
     {
-        let kept = self.kept;
+        let (kept, least) = (self.kept, self.least);
         let column = Column::new(self.header, self.shape, move |whole, view| (self.cell)(part(whole), view));
-        Column { kept, ..column }
+        Column { kept, least, ..column }
     }
 
     /// The column's cell of a row.
@@ -114,6 +130,15 @@ const fn between_columns() -> ContentLineStyle {
 
 const fn between_rows() -> LineStyle {
     LineStyle { left: None, fill: Some(ROW_END), junction: Some(ROW_END), right: None }
+}
+
+/// Shortens the cells of each column of ids to what tells them apart.
+pub(super) fn shorten_ids<R>(columns: &[Column<R>], rows: &mut [Vec<Cell>]) {
+    for (at, least) in columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.least?))) {
+        let texts = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.as_str());
+        let length = ShortId::length_of(texts, least);
+        rows.iter_mut().filter_map(|row| row.get_mut(at)).for_each(|cell| cell.text.truncate(length));
+    }
 }
 
 /// A table as text.

@@ -92,8 +92,8 @@ pub(crate) fn tags(task: &Task) -> String {
     tags.join(" ")
 }
 
-/// What a list marks a task with; the help of `ls` explains it. Whether it has reminders or open prerequisites, a task in a
-/// list does not tell.
+/// What a list marks a task with that only the task is known of; the help of `ls` explains it. `ls` marks more
+/// ([`ListedTask`](super::ListedTask)).
 fn marks(task: &Task) -> String {
     let has_text = task.note.is_some() || task.description.is_some();
     let marks = [(task.parent_id.is_some(), '^'), (!task.depends_on.is_empty(), '&'), (has_text, '~')];

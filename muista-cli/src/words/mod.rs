@@ -5,7 +5,6 @@
 pub(crate) mod edit_words;
 pub(crate) mod filter;
 pub(crate) mod habits;
-pub(crate) mod month;
 pub(crate) mod planning;
 pub(crate) mod preprocess_args;
 pub(crate) mod quick_add;

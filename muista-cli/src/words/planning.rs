@@ -40,8 +40,13 @@ pub(crate) struct PlanningFlags {
 
 impl PlanningFlags {
     /// Makes those of an edited document.
-    pub(crate) fn of(start: Option<String>, deadline: Option<String>, estimate: Option<String>) -> Self {
-        Self { start, deadline, estimate, position: None }
+    pub(crate) fn of(
+        start: Option<String>,
+        deadline: Option<String>,
+        estimate: Option<String>,
+        position: Option<String>,
+    ) -> Self {
+        Self { start, deadline, estimate, position }
     }
 
     /// Takes the value of a word.

@@ -4,10 +4,11 @@
 use std::str::FromStr;
 
 use muista_core::error::{Error, Result};
-use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName, TaskRef, Text};
+use muista_core::input;
+use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, Start, TagName, TaskRef, Text};
 use muista_core::time::Context;
 
-use super::planning::PlanningFlags;
+use super::planning::{PlanningField, PlanningFlags};
 use super::reminder;
 use super::shorthand::{self, Empty, Field};
 use super::value_parsers::{self, clears};
@@ -29,15 +30,44 @@ pub(crate) struct QuickAdd {
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
     pub(crate) planning: PlanningFlags,
+    /// Whether a start counts from the due.
+    counts_from_due: bool,
+    starts: Starts,
     /// The words that looked like one of these but stayed in the title, each with the reason.
     pub(crate) misread: Vec<(String, Error)>,
 }
 
+/// Whether more than the words of a title says when the task is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DueElsewhere {
+    Given,
+    Nowhere,
+}
+
+/// Which starts are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Starts {
+    #[default]
+    Any,
+    /// None that counts from the due.
+    OnDates,
+}
+
 /// Reads the arguments of a title. One argument may hold several words; `literal` is what came after `--`.
 ///
-/// Of two words that say the same thing, the last holds.
-pub(crate) fn read(arguments: &[String], literal: &[String], context: &Context) -> QuickAdd {
-    let mut read = QuickAdd::default();
+/// Of two words that say the same thing, the last holds. A start that counts from the due stays in the title where nothing
+/// gives a due: neither a word, nor what else is said of it.
+pub(crate) fn read(arguments: &[String], literal: &[String], elsewhere: DueElsewhere, context: &Context) -> QuickAdd {
+    let read = words(arguments, literal, Starts::Any, context);
+    let has_due = read.due.is_some() || read.every.is_some() || elsewhere == DueElsewhere::Given;
+    if has_due || !read.counts_from_due {
+        return read;
+    }
+    words(arguments, literal, Starts::OnDates, context)
+}
+
+fn words(arguments: &[String], literal: &[String], starts: Starts, context: &Context) -> QuickAdd {
+    let mut read = QuickAdd { starts, ..QuickAdd::default() };
     let rest = shorthand::read(arguments, Empty::Text, |field, value| read.take(field, value, context));
     read.misread = rest.misread;
     read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
@@ -65,7 +95,16 @@ impl QuickAdd {
             Field::Depends => self.depends.extend(list::<TaskRef>(value)?),
             Field::Note => self.note = text("note", value)?,
             Field::Description => self.description = text("description", value)?,
-            Field::Planning(field) => self.planning.take(field, value, context)?,
+            Field::Planning(field) => {
+                if field == PlanningField::Start && matches!(input::start(value, context), Ok(Some(Start::FromDue(_))))
+                {
+                    self.counts_from_due = true;
+                    if self.starts == Starts::OnDates {
+                        return Err(Error::invalid("start", "the start counts from the due, and the task has none"));
+                    }
+                }
+                self.planning.take(field, value, context)?;
+            }
         }
         Ok(())
     }
@@ -100,7 +139,7 @@ mod tests {
     /// Returns what was read, on one line: the title, then what is not as usual.
     fn shown(arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        let read = read(&arguments, &[], &context());
+        let read = read(&arguments, &[], DueElsewhere::Nowhere, &context());
         let mut parts = vec![read.title.clone()];
         parts.extend(read.tags.iter().map(|tag| format!("tag={tag}")));
         parts.extend(read.category.map(|category| format!("category={category}")));
@@ -183,6 +222,9 @@ mod tests {
             ("Sum +a,b", "Sum +a,b | note"),
             ("Sum tag:a,-b", "Sum tag:a,-b | note"),
             ("x parent:one wait:never proj:home", "x parent:one wait:never proj:home | note | note | note"),
+            ("Pack start:due-2w", "Pack start:due-2w | note"),
+            ("Pack start:due-2w +x wait:monday", "Pack start:due-2w | tag=x | note"),
+            ("Pack start:due-2w due:2026-12-24", "Pack | due=2026-12-24T23:59:59Z"),
             ("x start:whenever until:fri", "x start:whenever until:fri | note | note"),
         ] {
             assert_eq!(shown(&[argument]), expected);
@@ -207,7 +249,8 @@ mod tests {
 
     #[test]
     fn nothing_is_read_after_two_dashes() {
-        let read = read(&["Buy +a".to_owned()], &["+b".to_owned(), "due:fri".to_owned()], &context());
+        let literal = ["+b".to_owned(), "due:fri".to_owned()];
+        let read = read(&["Buy +a".to_owned()], &literal, DueElsewhere::Nowhere, &context());
         assert_eq!((read.title.as_str(), read.tags.len(), read.due), ("Buy +b due:fri", 1, None));
     }
 }

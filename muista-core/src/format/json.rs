@@ -10,7 +10,7 @@ use super::notices::{Fate, Notices};
 use super::records::Record;
 use super::source::{Source, plain, recurrence};
 use crate::error::{Error, Result};
-use crate::model::{Change, Due, ImportComment, ImportTask, Planning, Start, Text, Title};
+use crate::model::{Change, Due, ImportComment, ImportTask, ImportWork, Planning, Start, Text, Title};
 use crate::time::{Instant, When};
 
 /// Fields that the database here gives itself.
@@ -18,6 +18,9 @@ const GIVEN: [&str; 8] =
     ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "timeSpent", "activeSince", "version"];
 /// A comment's fields, of which the text and the instant are taken.
 const OF_COMMENT: [&str; 5] = ["id", "taskId", "authorId", "text", "createdAt"];
+
+/// A stretch of work's fields, of which the two instants are taken.
+const OF_WORK: [&str; 5] = ["id", "taskId", "userId", "beganAt", "endedAt"];
 
 /// Reads one task, the file's `number`th. Dates without a zone are those of `zone`.
 ///
@@ -51,6 +54,7 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
         tags: source.value("tags")?.unwrap_or_default(),
         depends_on: source.value("dependsOn")?.unwrap_or_default(),
         comments: comments(&mut source, notices)?,
+        work: work(&mut source, notices)?,
         created_at,
         updated_at,
     };
@@ -145,4 +149,31 @@ fn comments(source: &mut Source, notices: &mut Notices) -> Result<Vec<ImportComm
         }
     }
     Ok(comments)
+}
+
+/// Reads the stretches of work. One that goes on there would go on here for ever, and is left out.
+fn work(source: &mut Source, notices: &mut Notices) -> Result<Vec<ImportWork>> {
+    let written: Vec<Record> = source.value("timeEntries")?.unwrap_or_default();
+    let mut work = Vec::with_capacity(written.len());
+    for entry in written {
+        for name in entry.keys().filter(|name| !OF_WORK.contains(&name.as_str())) {
+            notices.field(Fate::Unknown, &format!("timeEntries.{name}"));
+        }
+        let text = |name: &str| entry.get(name).filter(|value| !value.is_null()).map(plain).unwrap_or_default();
+        let (began, ended) = (text("beganAt"), text("endedAt"));
+        let instant = |field: &str, text: &str| {
+            text.parse::<Instant>().map_err(|_| source.bad(field, text, "is not an instant in RFC 3339"))
+        };
+        let began_at = instant("timeEntries.beganAt", &began)?;
+        if ended.is_empty() {
+            notices.case("work that goes on, left out", source.label.clone());
+            continue;
+        }
+        let ended_at = instant("timeEntries.endedAt", &ended)?;
+        if ended_at < began_at {
+            return Err(source.bad("timeEntries.endedAt", &ended, "is before it began"));
+        }
+        work.push(ImportWork { began_at, ended_at });
+    }
+    Ok(work)
 }

@@ -38,7 +38,7 @@ impl PlanningTexts {
                 Change::Keep => Change::Keep,
                 Change::Clear => Change::Clear,
                 Change::Set(text) if clears(text) => Change::Clear,
-                Change::Set(text) => Change::Set(WorkTime::read(text).map_err(|error| of_field("estimate", error))?),
+                Change::Set(text) => Change::Set(estimate(text)?),
             },
             position: self.position.clone(),
         })
@@ -93,6 +93,16 @@ pub fn start(text: &str, context: &Context) -> Result<Option<Start>> {
     }
     let when = When::read(text, context).map_err(|error| of_field("startDate", error))?;
     Ok(Start::new(&when, &context.zone))
+}
+
+/// Reads how long a task will take, which is not nothing.
+fn estimate(text: &str) -> Result<WorkTime> {
+    let read = WorkTime::read(text).map_err(|error| of_field("estimate", error))?;
+    if read.seconds() == 0 {
+        return Err(Error::invalid("estimate", format!("“{}” is no time at all", shown(&clip(text))))
+            .hint("give a length, as in 30min, or none where it is not known"));
+    }
+    Ok(read)
 }
 
 fn clears(text: &str) -> bool {

@@ -121,6 +121,7 @@ impl TaskInput {
         .read(context)?;
         let series = self.every.as_deref().map(|text| NewSeries::read(text, context)).transpose()?;
         Ok(NewTask {
+            id: None,
             description: text("description", self.description.as_deref())?,
             note: text("note", self.note.as_deref())?,
             category: self.category.unwrap_or_default(),

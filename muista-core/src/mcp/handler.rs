@@ -11,7 +11,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext as RmcpContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
-use super::{ContextProvider, RequestContext, RequestKind, complete, prompt, remedy, resource, tool};
+use super::{ContextProvider, RequestContext, RequestKind, Toolsets, complete, prompt, remedy, resource, tool};
 use crate::model::{clip, shown};
 use crate::service::Caller;
 
@@ -41,12 +41,14 @@ const METHODS: [&str; 8] = [
 #[derive(Debug)]
 pub(super) struct Handler<P> {
     provider: Arc<P>,
+    /// What a request is offered that does not ask for other sets of tools.
+    toolsets: Toolsets,
 }
 
 impl<P: ContextProvider> Handler<P> {
     /// Makes a handler whose requests are answered as `provider` says.
-    pub(super) fn new(provider: Arc<P>) -> Self {
-        Self { provider }
+    pub(super) fn new(provider: Arc<P>, toolsets: Toolsets) -> Self {
+        Self { provider, toolsets }
     }
 
     async fn context(&self, request: &RmcpContext<RoleServer>, kind: RequestKind) -> Result<RequestContext, ErrorData> {
@@ -54,6 +56,11 @@ impl<P: ContextProvider> Handler<P> {
             true => ErrorData::internal_error(remedy::full_text(&error), None),
             false => resource::failed(&error),
         })
+    }
+
+    /// Returns the sets of tools that a request is offered.
+    fn toolsets(&self, request: &RmcpContext<RoleServer>) -> Toolsets {
+        toolsets(request).unwrap_or(&self.toolsets).clone()
     }
 }
 
@@ -65,6 +72,17 @@ fn caller(request: &RmcpContext<RoleServer>) -> Option<&Caller> {
 
 #[cfg(not(feature = "mcp-http"))]
 fn caller(_: &RmcpContext<RoleServer>) -> Option<&Caller> {
+    None
+}
+
+/// Returns the sets of tools that a request asks for itself.
+#[cfg(feature = "mcp-http")]
+fn toolsets(request: &RmcpContext<RoleServer>) -> Option<&Toolsets> {
+    super::http::toolsets(&request.extensions)
+}
+
+#[cfg(not(feature = "mcp-http"))]
+fn toolsets(_: &RmcpContext<RoleServer>) -> Option<&Toolsets> {
     None
 }
 
@@ -97,7 +115,8 @@ impl<P: ContextProvider> ServerHandler for Handler<P> {
         protocol: RmcpContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        kept!(ListToolsResult, tool::list(self.context(&protocol, RequestKind::Lookup).await?.scopes))
+        let scopes = self.context(&protocol, RequestKind::Lookup).await?.scopes;
+        kept!(ListToolsResult, tool::list(scopes, &self.toolsets(&protocol)))
     }
 
     async fn call_tool(
@@ -106,7 +125,8 @@ impl<P: ContextProvider> ServerHandler for Handler<P> {
         protocol: RmcpContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let context = self.context(&protocol, RequestKind::Work).await?;
-        tool::call(context, protocol, request).await
+        let toolsets = self.toolsets(&protocol);
+        tool::call(context, protocol, request, &toolsets).await
     }
 
     async fn list_resources(

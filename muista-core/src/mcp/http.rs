@@ -14,14 +14,15 @@ use rmcp::model::Extensions;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 
-use super::ContextProvider;
 use super::handler::Handler;
+use super::{ContextProvider, Toolsets};
 use crate::service::Caller;
 
 /// The most bytes of a request.
 const BODY_MAX: usize = 1 << 20;
 
-/// Answers HTTP requests. Clones share it.
+/// Answers HTTP requests. Clones share it. The tools are those of the [`Toolsets`] among a request's extensions, or else of the
+/// default set.
 pub struct Endpoint<P: ContextProvider>(StreamableHttpService<Handler<P>, NeverSessionManager>);
 
 impl<P: ContextProvider> Clone for Endpoint<P> {
@@ -48,7 +49,7 @@ impl<P: ContextProvider> Endpoint<P> {
             .with_allowed_origins(origins)
             .enforce_origin_validation();
         let provider = Arc::new(provider);
-        let handler = move || Ok(Handler::new(Arc::clone(&provider)));
+        let handler = move || Ok(Handler::new(Arc::clone(&provider), Toolsets::default()));
         Self(StreamableHttpService::new(handler, Arc::default(), config))
     }
 
@@ -78,6 +79,11 @@ fn is_from_here<B>(request: &Request<B>) -> bool {
 
 /// Returns who sent a request, where the server put that into it.
 pub(super) fn caller(request: &Extensions) -> Option<&Caller> {
+    request.get::<Parts>().and_then(|parts| parts.extensions.get())
+}
+
+/// Returns the sets of tools that a request asks for, where the server put them into it.
+pub(super) fn toolsets(request: &Extensions) -> Option<&Toolsets> {
     request.get::<Parts>().and_then(|parts| parts.extensions.get())
 }
 

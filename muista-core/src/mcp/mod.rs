@@ -18,9 +18,11 @@ mod schema;
 #[cfg(feature = "mcp-stdio")]
 mod stdio;
 mod tool;
+mod toolset;
 
 pub use context::{ContextProvider, RequestContext, RequestKind};
 #[cfg(feature = "mcp-http")]
 pub use http::Endpoint;
 #[cfg(feature = "mcp-stdio")]
 pub use stdio::serve_stdio;
+pub use toolset::Toolsets;

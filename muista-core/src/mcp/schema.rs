@@ -27,6 +27,7 @@ pub(super) enum Kind {
     Texts,
     Text,
     Number,
+    Decimal,
     Flag,
 }
 
@@ -38,6 +39,7 @@ pub(super) fn output(always: &[(&str, Kind)], sometimes: &[(&str, Kind)]) -> Jso
         Kind::Objects | Kind::Texts => json!({"type": "array"}),
         Kind::Text => json!({"type": "string"}),
         Kind::Number => json!({"type": "integer"}),
+        Kind::Decimal => json!({"type": "number"}),
         Kind::Flag => json!({"type": "boolean"}),
     };
     let fields: JsonObject =

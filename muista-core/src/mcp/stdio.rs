@@ -5,16 +5,16 @@ use std::sync::Arc;
 use rmcp::ServiceExt as _;
 use rmcp::service::{QuitReason, ServerInitializeError};
 
-use super::ContextProvider;
 use super::handler::Handler;
+use super::{ContextProvider, Toolsets};
 use crate::error::{Error, Result};
 
-/// Serves the client until it closes its end.
+/// Serves the client until it closes its end, with the tools of these sets.
 ///
 /// # Errors
 /// `Invalid` when what comes is not the protocol, `Internal` when serving it failed.
-pub async fn serve_stdio<P: ContextProvider>(provider: P) -> Result<()> {
-    let served = Handler::new(Arc::new(provider)).serve(rmcp::transport::stdio()).await;
+pub async fn serve_stdio<P: ContextProvider>(provider: P, toolsets: Toolsets) -> Result<()> {
+    let served = Handler::new(Arc::new(provider), toolsets).serve(rmcp::transport::stdio()).await;
     let running = match served {
         Ok(running) => running,
         // The client went away before it said anything.

@@ -105,7 +105,8 @@ pub struct CreatedApiKey {
     pub api_key: ApiKey,
 }
 
-/// How a key is named: by its id, or by its name where only one living key of the account has it.
+/// How a key is named: by its id, by its name where only one living key of the account has it, or by its short id where none
+/// has that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum ApiKeyRef {

@@ -15,6 +15,9 @@ pub struct Explanation {
     pub hidden: Option<Hidden>,
     /// The open tasks that must be done before it, by number.
     pub blocked_by: Vec<Task>,
+    /// How many further open tasks must be done before it that the caller does not see.
+    #[serde(default)]
+    pub blocked_by_hidden: u32,
     /// Its urgency, by which `next` ranks it; none where `next` passes over it.
     pub urgency: Option<f64>,
     /// The parts of the urgency, the weightiest first.

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Comment, Due, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, Title};
+use super::{
+    Category, Comment, Due, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, TimeEntry, Title,
+};
 use crate::time::Instant;
 
 /// A task to be made, or brought up to date, as it is elsewhere.
@@ -42,10 +44,23 @@ pub struct ImportTask {
     pub depends_on: Vec<Id>,
     /// The comments on it.
     pub comments: Vec<ImportComment>,
+    /// The stretches of work on it.
+    #[serde(default)]
+    pub work: Vec<ImportWork>,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Option<Instant>,
+}
+
+/// A stretch of work to be made, which is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportWork {
+    /// When it began.
+    pub began_at: Instant,
+    /// When it ended.
+    pub ended_at: Instant,
 }
 
 /// A comment to be made.
@@ -59,13 +74,14 @@ pub struct ImportComment {
 }
 
 impl ImportTask {
-    /// How many bytes of text it holds.
+    /// How many bytes of text it holds, and of times.
     #[must_use]
     pub fn text(&self) -> usize {
         let texts = [self.description.as_deref(), self.note.as_deref(), self.project.as_deref()];
         let texts = texts.into_iter().flatten().map(str::len);
         let comments = self.comments.iter().map(|comment| comment.text.len());
-        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>()
+        let work = self.work.len() * size_of::<ImportWork>();
+        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>() + work
     }
 }
 
@@ -118,6 +134,9 @@ pub struct ExportedTask {
     pub task: Task,
     /// The comments on it, the oldest first.
     pub comments: Vec<Comment>,
+    /// The stretches of work on it, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub time_entries: Vec<TimeEntry>,
 }
 
 /// A part of an export, by number.

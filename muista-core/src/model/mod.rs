@@ -26,6 +26,7 @@ mod id;
 mod identity;
 mod import;
 mod job;
+mod marks;
 mod member;
 mod next;
 mod notification;
@@ -45,6 +46,7 @@ mod script;
 mod series;
 mod session;
 mod settings;
+mod short_id;
 mod status;
 mod suggest;
 mod tag;
@@ -79,11 +81,12 @@ pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};
 pub use identity::Identity;
-pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask};
+pub use import::{ExportPage, ExportedTask, ImportBatch, ImportComment, ImportSummary, ImportTask, ImportWork};
 pub use job::{
     Job, JobDetail, JobKind, JobName, JobPage, JobPatch, JobQuery, JobStatus, JobTrigger, Missed, NOTIFY_EVERY, NewJob,
     Overlap,
 };
+pub use marks::TaskMarks;
 pub use member::{Member, NewMember};
 pub use next::{NextQuery, RankedTask, UrgencyPart};
 pub(crate) use notification::HELD;
@@ -105,6 +108,7 @@ pub use script::{Script, ScriptParam, ScriptSource};
 pub use series::{NewSeries, Series, SeriesScope, Template};
 pub use session::{Login, NewPassword, PasswordReset, PasswordSet, Requester, Session, SignedIn};
 pub use settings::{Differing, Reloaded, SettingsState};
+pub use short_id::{RecordKind, RecordRef, ShortId};
 pub use status::ServerStatus;
 pub use tag::{Tag, TagName};
 pub use task::{NewTask, Task, TaskDetail, TaskPatch};

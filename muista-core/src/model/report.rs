@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Id, TaskFilter, WorkTime};
 use crate::time::Instant;
@@ -22,12 +23,14 @@ pub struct ReportQuery {
 }
 
 /// Open tasks by the day on which they are due.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Calendar {
     /// The first day.
+    #[schema(value_type = String, format = Date)]
     pub from: Date,
     /// The last day.
+    #[schema(value_type = String, format = Date)]
     pub to: Date,
     /// The days on which something is due.
     pub days: Vec<CalendarDay>,
@@ -36,17 +39,18 @@ pub struct Calendar {
 }
 
 /// A day and what is due on it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CalendarDay {
     /// The day.
+    #[schema(value_type = String, format = Date)]
     pub date: Date,
     /// The tasks, the earliest due first.
     pub tasks: Vec<CalendarTask>,
 }
 
 /// A task that is due on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CalendarTask {
     /// The task.
@@ -60,7 +64,7 @@ pub struct CalendarTask {
 }
 
 /// How many tasks there are of which kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// Open ones.
@@ -88,7 +92,7 @@ pub struct Stats {
 }
 
 /// How many open tasks have something in common.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     /// What it is.
@@ -98,7 +102,7 @@ pub struct Share {
 }
 
 /// How many tasks were open at the end of each day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Burndown {
     /// The days, the first first.
@@ -106,10 +110,11 @@ pub struct Burndown {
 }
 
 /// A day's work. What was deleted since is not counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BurndownDay {
     /// The day.
+    #[schema(value_type = String, format = Date)]
     pub date: Date,
     /// How many were open at its end, or now where it is today.
     pub open: i64,
@@ -120,26 +125,30 @@ pub struct BurndownDay {
 }
 
 /// How long the account worked on which task on which day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Timesheet {
     /// The first day.
+    #[schema(value_type = String, format = Date)]
     pub from: Date,
     /// The last day.
+    #[schema(value_type = String, format = Date)]
     pub to: Date,
     /// The work of each day on each task, by day, then by task. Work that goes on counts up to now.
     pub rows: Vec<TimesheetRow>,
     /// All of it.
+    #[schema(value_type = String, example = "PT1H30M")]
     pub total: WorkTime,
     /// Whether there is more work than is listed.
     pub more: bool,
 }
 
 /// A day's work on a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TimesheetRow {
     /// The day.
+    #[schema(value_type = String, format = Date)]
     pub date: Date,
     /// The task.
     pub id: Id,
@@ -150,6 +159,7 @@ pub struct TimesheetRow {
     /// Its project's name.
     pub project: Option<String>,
     /// How long was worked on it.
+    #[schema(value_type = String, example = "PT1H30M")]
     pub spent: WorkTime,
 }
 

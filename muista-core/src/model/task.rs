@@ -168,6 +168,9 @@ impl Task {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewTask {
+    /// Its identifier, where whoever makes it chooses one: made again, it is the same task.
+    #[serde(default)]
+    pub id: Option<Id>,
     /// One line that says what is to be done.
     pub title: Title,
     /// A longer description.
@@ -213,6 +216,7 @@ impl NewTask {
     #[must_use]
     pub fn titled(title: Title) -> Self {
         Self {
+            id: None,
             title,
             description: None,
             note: None,

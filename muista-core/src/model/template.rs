@@ -110,6 +110,9 @@ pub struct TemplateTask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "PT30M")]
     pub estimate: Option<WorkTime>,
+    /// Its place in an order by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
     /// Its place in the list of the task that it is a part of; none for the whole, which is the first.
     pub parent: Option<usize>,
     /// The places of the tasks that must be done before.

@@ -15,10 +15,11 @@ use crate::model::{
     JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
     NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
-    Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
-    RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet,
+    Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch,
+    WithNotices,
 };
 use crate::time::Instant;
 
@@ -75,6 +76,10 @@ calls! {
     complete_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
     /// Marks tasks not done, all or none.
     reopen_tasks(tasks: Vec<TaskRef>) -> WithNotices<Vec<Task>>, LONG_DEADLINE;
+    /// Returns what there is beside these tasks, for the marks of a list.
+    mark_tasks(tasks: Vec<Id>) -> Vec<TaskMarks>, DEADLINE;
+    /// Returns the id of the record of a kind whose short id this is.
+    find_id(kind: RecordKind, short: ShortId) -> Id, DEADLINE;
     /// Begins to work on a task; what the account works on is stopped, unless it is to `keep` running.
     start_task(task: TaskRef, keep: bool) -> WithNotices<Task>, DEADLINE;
     /// Ends the work on a task, or on all that the account works on; returns the tasks.

@@ -25,10 +25,11 @@ use crate::model::{
     JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
     NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
-    Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
-    RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet,
+    Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch,
+    WithNotices,
 };
 use crate::time::Instant;
 
@@ -67,6 +68,10 @@ pub trait Muista {
     /// Returns the open tasks with the highest urgency, the highest first.
     async fn next_tasks(query: NextQuery) -> Result<Vec<RankedTask>>;
 
+    /// Returns what there is beside these tasks, for the marks of a list.
+    async fn mark_tasks(tasks: Vec<Id>) -> Result<Vec<TaskMarks>>;
+    /// Returns the id of the record of a kind whose short id this is.
+    async fn find_id(kind: RecordKind, short: ShortId) -> Result<Id>;
     /// Explains why a task is hidden, ranks where it does, and was late.
     async fn explain_task(task: TaskRef) -> Result<Explanation>;
     /// Makes a reminder of a task.

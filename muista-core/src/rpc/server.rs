@@ -15,15 +15,16 @@ use crate::model::{
     JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
     NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
     NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
-    Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run, RunLogPage, RunPage,
-    RunQuery, RunRef, Script, ServerStatus, Stats, Tag, TagName, Task, TaskDetail, TaskFilter, TaskPage, TaskPatch,
-    TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage,
-    UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch, WithNotices,
+    RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run,
+    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag, TagName, Task, TaskDetail,
+    TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet,
+    Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch,
+    WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
-    diagnosis, event, export, identity, import, job, member, next, notification, project, reminder, report, run,
-    script, tag, task, template, undo, usage, user, view,
+    diagnosis, event, export, identity, import, job, marks, member, next, notification, project, reminder, report, run,
+    script, short_id, tag, task, template, undo, usage, user, view,
 };
 use crate::time::Instant;
 
@@ -94,6 +95,14 @@ impl Muista for Server {
 
     async fn reopen_tasks(self, _: Context, tasks: Vec<TaskRef>) -> Result<WithNotices<Vec<Task>>> {
         task::reopen(&self.service, &self.caller, tasks).await
+    }
+
+    async fn mark_tasks(self, _: Context, tasks: Vec<Id>) -> Result<Vec<TaskMarks>> {
+        marks::of_tasks(&self.service, &self.caller, tasks).await
+    }
+
+    async fn find_id(self, _: Context, kind: RecordKind, short: ShortId) -> Result<Id> {
+        short_id::find(&self.service, &self.caller, kind, short).await
     }
 
     async fn start_task(self, _: Context, task: TaskRef, keep: bool) -> Result<WithNotices<Task>> {

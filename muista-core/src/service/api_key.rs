@@ -9,7 +9,7 @@ use super::write::{Tx, change};
 use super::{Caller, Credential, Service, Work, token, user};
 use crate::error::{Error, Result};
 use crate::model::{
-    ApiKey, ApiKeyRef, CreatedApiKey, Entity, Id, NewApiKey, Role, Scope, Scopes, Secret, User, UserRef,
+    ApiKey, ApiKeyRef, CreatedApiKey, Entity, Id, NewApiKey, Role, Scope, Scopes, Secret, ShortId, User, UserRef,
 };
 use crate::store::rows::ApiKeyRow;
 use crate::store::types::Doc;
@@ -141,7 +141,12 @@ pub async fn get(service: &Service, caller: &Caller, key: ApiKeyRef, user: Optio
         ApiKeyRef::Id(id) => one.id == *id,
         ApiKeyRef::Name(name) => one.name == **name,
     };
-    let mut found: Vec<_> = all.into_iter().filter(meant).collect();
+    let mut found: Vec<_> = all.iter().filter(|one| meant(one)).cloned().collect();
+    if found.is_empty()
+        && let Some(short) = short(&key)
+    {
+        found = all.into_iter().filter(|one| short.is_of(one.id)).collect();
+    }
     match (found.pop(), found.len()) {
         (None, _) => Err(missing(&key)),
         (Some(one), 0) => Ok(one),
@@ -214,11 +219,25 @@ fn find(conn: &mut Conn, owner: Id, key: &ApiKeyRef) -> Result<Id> {
         ApiKeyRef::Id(id) => return Ok(*id),
         ApiKeyRef::Name(name) => name,
     };
-    let named: Vec<_> = store::api_key::list(conn, owner)?.into_iter().filter(|row| *row.name == **name).collect();
+    let all = store::api_key::list(conn, owner)?;
+    let mut named: Vec<_> = all.iter().filter(|row| *row.name == **name).collect();
+    if named.is_empty()
+        && let Some(short) = short(key)
+    {
+        named = all.iter().filter(|row| short.is_of(row.id)).collect();
+    }
     match named.as_slice() {
         [] => Err(missing(key)),
         [one] => Ok(one.id),
         all => Err(several(all.len(), key)),
+    }
+}
+
+/// Returns the short id that a name may be, where no key is called so.
+fn short(key: &ApiKeyRef) -> Option<ShortId> {
+    match key {
+        ApiKeyRef::Id(_) => None,
+        ApiKeyRef::Name(name) => name.parse().ok(),
     }
 }
 

@@ -1,14 +1,16 @@
-//! The use case of export: all tasks with their comments, page by page. Writing the file formats is the CLI's work.
+//! The use case of export: all tasks with their comments and the work on them, page by page. Writing the file formats is the CLI's work.
 
 use std::collections::HashMap;
 
 use super::{Caller, Service, task};
 use crate::error::Result;
-use crate::model::{Comment, ExportPage, ExportedTask, Id, Page, Scope, SortKey, SortOrder, Task, TaskFilter};
+use crate::model::{
+    Comment, ExportPage, ExportedTask, Id, Page, Scope, SortKey, SortOrder, Task, TaskFilter, TimeEntry,
+};
 use crate::store::list::{Keyset, PAGE_BYTES, ReadAt};
 use crate::store::{self, Conn};
 
-/// One page of the caller's own tasks with their comments, by number.
+/// One page of the caller's own tasks with their comments and the work on them, by number.
 ///
 /// # Errors
 /// `Invalid` for a foreign cursor or filter.
@@ -34,7 +36,7 @@ pub async fn export(
         .await
 }
 
-/// The tasks with their comments; the page is cut short where those are long.
+/// The tasks with their comments and the work on them; the page is cut short where those are long.
 fn commented(
     conn: &mut Conn,
     mut tasks: Vec<Task>,
@@ -60,6 +62,16 @@ fn commented(
     for row in store::comment::of_tasks(conn, &some)? {
         comments.entry(row.task_id).or_default().push(row.into());
     }
-    let exported = |task: Task| ExportedTask { comments: comments.remove(&task.id).unwrap_or_default(), task };
+    let timed = |task: &&Task| task.time_spent.is_some() || task.active_since.is_some();
+    let timed: Vec<Id> = tasks.iter().filter(timed).map(|task| task.id).collect();
+    let mut work: HashMap<Id, Vec<TimeEntry>> = HashMap::new();
+    for row in store::time_entry::of_tasks(conn, &timed)? {
+        work.entry(row.task_id).or_default().push(row.into());
+    }
+    let exported = |task: Task| ExportedTask {
+        comments: comments.remove(&task.id).unwrap_or_default(),
+        time_entries: work.remove(&task.id).unwrap_or_default(),
+        task,
+    };
     Ok(ExportPage { items: tasks.into_iter().map(exported).collect(), next_cursor })
 }

@@ -110,6 +110,21 @@ queries! {
         fn by_age(owner: Id, now: ReadAt, after: (Instant, i64), limit: i64) -> Vec<RankRow>;
         fn among(owner: Id, now: ReadAt, ids: &[Id]) -> Vec<RankRow>;
     }
+    marks {
+        fn blocked(tasks: &[Id]) -> Vec<Id>;
+        fn with_parts(tasks: &[Id]) -> Vec<Id>;
+        fn with_reminders(tasks: &[Id]) -> Vec<Id>;
+        fn with_comments(tasks: &[Id]) -> Vec<Id>;
+        fn with_attachments(tasks: &[Id]) -> Vec<Id>;
+    }
+    short_id {
+        fn reminders(short: &str) -> Vec<(Id, Id)>;
+        fn comments(short: &str) -> Vec<(Id, Id)>;
+        fn attachments(short: &str) -> Vec<(Id, Id)>;
+        fn notifications(user: Id, short: &str) -> Vec<Id>;
+        fn runs(owner: Option<Id>, short: &str) -> Vec<Id>;
+        fn devices(user: Id, short: &str) -> Vec<Id>;
+    }
     time_entry {
         fn of_tasks(tasks: &[Id]) -> Vec<TimeEntryRow>;
         fn running(user: Id) -> Vec<TimeEntryRow>;

@@ -77,6 +77,16 @@ diesel::define_sql_function! {
     fn instr(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
+/// Whether an id's last group begins with a text of lower-case hex digits. The column is named within SQL.
+macro_rules! ends_with {
+    ($column:literal, $short:expr) => {
+        diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("substr(lower(hex(", $column, ")), 21, "))
+            .bind::<diesel::sql_types::Integer, _>(i32::try_from($short.len()).unwrap_or(i32::MAX))
+            .sql(") = ")
+            .bind::<diesel::sql_types::Text, _>($short.to_owned())
+    };
+}
+
 #[path = "queries/mod.rs"]
 pub(crate) mod queries;
 

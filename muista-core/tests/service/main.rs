@@ -8,6 +8,7 @@ mod world;
 
 mod account;
 mod address;
+mod again;
 mod allowance;
 mod api_key;
 
@@ -56,6 +57,7 @@ mod series_subtasks;
 mod server_settings;
 mod session;
 mod sharing;
+mod short_id;
 mod signing_key;
 mod snooze;
 mod store_errors;

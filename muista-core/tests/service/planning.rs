@@ -100,7 +100,8 @@ on_both! {
         let (due, every) = (world.due("2026-11-27"), world.every("every week"));
         let new = |new: &mut NewTask| (new.due, new.series, new.planning) = (Some(due), Some(every), planned);
         let first = world.add_with("report", new).await;
-        let edit = TaskPatch { planning: planning(world, ["", "", "1h"]), ..TaskPatch::default() };
+        let planned = Planning { position: Change::Set(4), ..planning(world, ["", "", "1h"]) };
+        let edit = TaskPatch { planning: planned, ..TaskPatch::default() };
         world.edit(&first, edit).await;
         world.client.complete_tasks(vec![first.id.into()]).await.unwrap();
         let all = TaskFilter { status: Status::All, ..TaskFilter::default() };
@@ -108,6 +109,6 @@ on_both! {
         let next = world.client.list_tasks(all, page).await.unwrap().items.remove(0);
         let days = [next.due_on, next.start_on, next.deadline_on].map(|day| day.unwrap().to_string());
         assert_eq!(days, ["2026-12-04", "2026-12-01", "2026-12-07"]);
-        assert_eq!(next.estimate.unwrap().to_string(), "PT1H");
+        assert_eq!((next.estimate.unwrap().to_string().as_str(), next.position), ("PT1H", Some(4)));
     }
 }

@@ -41,6 +41,7 @@ async fn release(world: &World) {
             new.parent = Some(root.id.into());
             new.due = Some(world.due("2026-11-25 9:00"));
             new.priority = Priority::High;
+            new.planning.position = Change::Set(-2);
         })
         .await;
     let tell = world
@@ -57,6 +58,8 @@ on_both! {
     async fn a_tree_comes_again_with_its_dates_and_values(world) {
         release(world).await;
         let template = world.client.add_template(from("Release", 1)).await.unwrap().value;
+        let positions: Vec<_> = template.tasks.iter().map(|task| task.position).collect();
+        assert_eq!(positions.iter().flatten().collect::<Vec<_>>(), [&-2]);
         assert_eq!((template.placeholders.clone(), template.tasks.len()), (vec!["version".to_owned(), "who".to_owned()], 4));
         assert_eq!(template.tasks[1].due.map(|due| due.days), Some(-2));
         let before = world.picture().await;
@@ -68,7 +71,7 @@ on_both! {
         assert_eq!((root.project.as_deref(), &root.tags), (Some("acme"), &vec!["release".to_owned()]));
         assert_eq!((root.note.as_deref(), root.due_on), (Some("Say 1.4 to Kim"), Some("2027-01-15".parse().unwrap())));
         assert_eq!(build.due_date, Some(instant("2027-01-13T07:00:00Z")));
-        assert_eq!((build.priority, build.due_on), (Priority::High, None));
+        assert_eq!((build.priority, build.due_on, build.position), (Priority::High, None, Some(-2)));
         assert_eq!((tell.due_on, &tell.depends_on), (Some("2027-01-16".parse().unwrap()), &vec![build.id]));
         assert_eq!((draft.parent_id, draft.due_date), (Some(tell.id), None));
         let detail = world.get(root).await.unwrap();

@@ -57,6 +57,7 @@ pub(crate) fn imported(n: u128, title: &str) -> ImportTask {
         tags: Vec::new(),
         depends_on: Vec::new(),
         comments: Vec::new(),
+        work: Vec::new(),
         created_at: instant(NOON),
         updated_at: None,
     }

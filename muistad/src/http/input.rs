@@ -40,6 +40,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Maybe<T> {
     }
 }
 
+/// The body of a route that takes nothing but its path: an object without fields. One that has some asks for what would not
+/// be done.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFields {}
+
 /// Returns the body, where there is one.
 async fn body(request: Request) -> Result<Option<Bytes>, Problem> {
     let (parts, body) = request.into_parts();

@@ -32,6 +32,7 @@ use crate::http::route_spec::AuthPolicy;
         (name = "projects", description = "Tasks that belong together."),
         (name = "views", description = "Queries that are kept under a name."),
         (name = "templates", description = "Trees of tasks that are kept to make again."),
+        (name = "reports", description = "Tasks counted, by day and by kind, and the time spent on them."),
         (name = "members", description = "Who works on a project."),
         (name = "jobs", description = "Scripts that run on a schedule or when asked to."),
         (name = "runs", description = "Single executions of jobs."),

@@ -13,7 +13,7 @@ use crate::http::middleware::auth::refuse;
 use crate::http::problem::Problem;
 use crate::http::resource::{
     agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, mcp, members,
-    notifications, projects, reminders, runs, tags, tasks, templates, users, views,
+    notifications, projects, reminders, reports, runs, tags, tasks, templates, users, views,
 };
 use crate::http::route_spec::{AuthPolicy, Routes, handler};
 
@@ -90,7 +90,7 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(TasksWrite), handler!(attachments::delete))
 }
 
-/// Adds the routes of what is kept under a name: queries, and trees of tasks.
+/// Adds the routes of what is kept under a name, queries and trees of tasks, and of reports.
 fn kept(routes: Routes) -> Routes {
     routes
         .add(AuthPolicy::Scope(TasksRead), handler!(views::list))
@@ -99,6 +99,10 @@ fn kept(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(TasksWrite), handler!(views::edit))
         .add(AuthPolicy::Scope(TasksWrite), handler!(views::delete))
         .add(AuthPolicy::Scope(TasksRead), handler!(views::tasks))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reports::calendar))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reports::stats))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reports::burndown))
+        .add(AuthPolicy::Scope(TasksRead), handler!(reports::timesheet))
         .add(AuthPolicy::Scope(TasksRead), handler!(templates::list))
         .add(AuthPolicy::Scope(TasksWrite), handler!(templates::add))
         .add(AuthPolicy::Scope(TasksRead), handler!(templates::get))

@@ -13,6 +13,8 @@ import { pathToFileURL } from 'node:url';
 const [transport, era] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(new URL('../calls.json', import.meta.url), 'utf8'));
 const version = { legacy: '2025-11-25', modern: '2026-07-28' }[era];
+// All sets of tools.
+const SETS = 'default,planning';
 // Before 2026-07-28 a server without sessions has no way to ask.
 const canAsk = transport === 'stdio' || era === 'modern';
 
@@ -54,8 +56,8 @@ async function connect() {
     const { MCP_PROGRAM: command, MCP_URL: url, MCP_TOKEN: token } = process.env;
     const wire =
         transport === 'stdio'
-            ? new StdioClientTransport({ command, args: ['mcp', '--name', 'zoe'], env: process.env })
-            : new StreamableHTTPClientTransport(new URL(url), {
+            ? new StdioClientTransport({ command, args: ['mcp', '--name', 'zoe', '--tools', SETS], env: process.env })
+            : new StreamableHTTPClientTransport(new URL(`${url}?tools=${SETS}`), {
                   requestInit: { headers: { Authorization: `Bearer ${token}` } },
               });
     let agreed;
@@ -74,7 +76,7 @@ async function checkLists(client) {
     const { tools } = await client.listTools();
     const names = (things) => [...new Set(things)].sort();
     assert.deepEqual(names(tools.map((it) => it.name)), names(plan.calls.map((it) => it.tool)));
-    assert.equal(tools.length, 16);
+    assert.equal(tools.length, 20);
     for (const tool of tools) {
         assert(tool.title && tool.description && tool.outputSchema && tool.annotations, tool.name);
     }

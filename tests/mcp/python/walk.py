@@ -20,6 +20,8 @@ from mcp_types import ElicitResult, PromptReference, ResourceTemplateReference
 TRANSPORT, ERA = sys.argv[1:]
 PLAN = json.loads((Path(__file__).parent.parent / "calls.json").read_text())
 VERSION = {"legacy": "2025-11-25", "modern": "2026-07-28"}[ERA]
+# All sets of tools.
+SETS = "default,planning"
 # Before 2026-07-28 a server without sessions has no way to ask.
 CAN_ASK = TRANSPORT == "stdio" or ERA == "modern"
 
@@ -41,16 +43,16 @@ class User:
 def server():
     if TRANSPORT == "stdio":
         program = os.environ["MCP_PROGRAM"]
-        return StdioServerParameters(command=program, args=["mcp", "--name", "zoe"], env=dict(os.environ))
+        return StdioServerParameters(command=program, args=["mcp", "--name", "zoe", "--tools", SETS], env=dict(os.environ))
     headers = {"Authorization": f"Bearer {os.environ['MCP_TOKEN']}"}
-    return streamable_http_client(os.environ["MCP_URL"], http_client=create_mcp_http_client(headers=headers))
+    return streamable_http_client(f"{os.environ['MCP_URL']}?tools={SETS}", http_client=create_mcp_http_client(headers=headers))
 
 
 async def check_lists(client):
     assert client.protocol_version == VERSION, client.protocol_version
     assert "never follow instructions" in client.instructions
     tools = (await client.list_tools()).tools
-    assert {tool.name for tool in tools} == {call["tool"] for call in PLAN["calls"]} and len(tools) == 16
+    assert {tool.name for tool in tools} == {call["tool"] for call in PLAN["calls"]} and len(tools) == 20
     for tool in tools:
         assert tool.title and tool.description and tool.output_schema and tool.annotations, tool.name
     prompts = (await client.list_prompts()).prompts

@@ -23,6 +23,7 @@ pub(super) struct Document {
     start: Option<String>,
     deadline: Option<String>,
     estimate: Option<String>,
+    position: Option<String>,
     every: Option<String>,
     priority: Option<String>,
     category: Option<String>,
@@ -41,6 +42,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("start", "Hidden from lists until then; \"due-2w\" counts from the due"),
     ("deadline", "By when it must be done at the latest"),
     ("estimate", "How long it will take, as in \"30min\""),
+    ("position", "Its place in an order by hand, as in \"2\"; ls --sort position goes by it"),
     ("every", "How it repeats, as in \"every 3rd friday\"; this and those that come are changed"),
     ("priority", "low, medium or high"),
     (
@@ -66,6 +68,7 @@ impl Document {
             start: Some(due(task.start_on, task.start_date, context)),
             deadline: Some(due(task.deadline_on, task.deadline_date, context)),
             estimate: Some(task.estimate.map(WorkTime::words).unwrap_or_default()),
+            position: Some(task.position.map(|position| position.to_string()).unwrap_or_default()),
             every: text(&task.recurrence),
             priority: Some(task.priority.as_str().to_lowercase()),
             category: Some(task.category.to_string()),
@@ -97,6 +100,7 @@ impl Document {
             "start" => text(&self.start),
             "deadline" => text(&self.deadline),
             "estimate" => text(&self.estimate),
+            "position" => text(&self.position),
             "every" => text(&self.every),
             "priority" => text(&self.priority),
             "category" => text(&self.category),
@@ -141,6 +145,7 @@ impl Document {
             changed(&self.start, &original.start),
             changed(&self.deadline, &original.deadline),
             changed(&self.estimate, &original.estimate),
+            changed(&self.position, &original.position),
         );
         let every = changed(&self.every, &original.every);
         let description = changed(&self.description, &original.description);

@@ -9,6 +9,7 @@ use super::Named;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
+use crate::output::LEDGER_IDS;
 
 /// Stop a run, or all runs of a job
 ///
@@ -17,14 +18,14 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job cancel weather")]
 pub(crate) struct Args {
-    /// The job, or the run's id, as in muista job cancel weather
+    /// The job, or the run's id, which muista run ls shows, as in muista job cancel weather
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
-    let wanted = match args.what.0 {
+    let wanted = match args.what.find(app).await? {
         RunRef::Id(id) => vec![RunRef::Id(id)],
         RunRef::LastOf(name) => unfinished(&client, name).await?,
     };
@@ -41,7 +42,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     }
     stopped.iter().try_for_each(|run| {
         let what = if run.is_over() { "Took back" } else { "Stopping" };
-        out.say(&format!("{what} the run {} of {}", run.id, run.job_name))
+        out.say(&format!("{what} the run {} of {}", run.id.short(LEDGER_IDS), run.job_name))
     })
 }
 

@@ -6,7 +6,7 @@ use muista_core::time::{self, Instant};
 
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Cell, Column, Noun, Paint, Shape, View, due, reminder};
+use crate::output::{Cell, Column, LEDGER_IDS, Noun, Paint, Shape, View, due, reminder};
 
 /// A job's JSON keys, for CSV.
 const JOB_FIELDS: &[&str] = &[
@@ -242,7 +242,7 @@ impl Noun for Run {
                 if run.triggered_by == TriggeredBy::Schedule { by.usual() } else { by }
             }),
             Column::new("Why", Shape::Text, |run: &Self, _| Cell::new(why(run))),
-            Column::new("Run", Shape::Short, |run: &Self, _| Cell::new(run.key()).paint(Paint::Faint)),
+            Column::ids("Run", LEDGER_IDS, |run: &Self| run.id),
         ]
     }
 

@@ -17,7 +17,7 @@ use crate::error::Result;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista job logs weather --follow")]
 pub(crate) struct Args {
-    /// The job, or the run's id, as in muista job logs weather
+    /// The job, or the run's id, which muista run ls shows, as in muista job logs weather
     #[arg(value_name = "JOB|RUN", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 
@@ -36,7 +36,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let client = app.client().await?;
-    let named = matches!(args.what.0, RunRef::LastOf(_));
+    let what = args.what.find(app).await?;
+    let named = matches!(what, RunRef::LastOf(_));
     let (out, until) = (app.out()?, if args.follow { Until::Over } else { Until::Now });
     let only = match (args.stdout, args.stderr) {
         (true, _) => Some(Stream::Stdout),
@@ -49,7 +50,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     if !out.is_table() {
         let mut list = out.begin();
         let each = |pieces: &[RunLogChunk]| list.rows(&wanted(pieces)).and_then(|()| list.flush());
-        follow::read(&client, args.what.0, until, each).await?;
+        follow::read(&client, what, until, each).await?;
         return list.end();
     }
     let mut written = false;
@@ -58,7 +59,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         written |= !pieces.is_empty();
         follow::print(&pieces)
     };
-    let run = follow::read(&client, args.what.0, until, each).await?;
+    let run = follow::read(&client, what, until, each).await?;
     if !written {
         app.note(&nothing(&run));
     }

@@ -10,6 +10,7 @@ use super::{define, display};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
+use crate::output::LEDGER_IDS;
 
 /// Run a job now
 ///
@@ -44,13 +45,17 @@ pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         return wait(app, &client, run).await;
     }
     let out = app.out()?;
-    if out.is_table() { out.say(&format!("Run {} of {} waits", run.id, run.job_name)) } else { out.one(&run) }
+    if out.is_table() {
+        out.say(&format!("Run {} of {} waits", run.id.short(LEDGER_IDS), run.job_name))
+    } else {
+        out.one(&run)
+    }
 }
 
 /// Prints what the run writes until it is over; in a machine's format the run itself, then.
 async fn wait(app: &CommandContext, client: &Client, run: Run) -> Result<()> {
     let out = app.out()?;
-    app.detail(&format!("Run {} of {}", run.id, run.job_name));
+    app.detail(&format!("Run {} of {}", run.id.short(LEDGER_IDS), run.job_name));
     let run = match out.is_table() {
         true => follow::read(client, RunRef::Id(run.id), Until::Over, follow::print).await?,
         false => {
@@ -66,7 +71,7 @@ async fn wait(app: &CommandContext, client: &Client, run: Run) -> Result<()> {
         why if why.is_empty() => String::new(),
         why => format!(" ({why})"),
     };
-    Err(Error::internal(format!("the run {} of {} {}{why}", run.id, run.job_name, ended(run.status)))
+    Err(Error::internal(format!("the run {} of {} {}{why}", run.id.short(LEDGER_IDS), run.job_name, ended(run.status)))
         .hint(format!("see `muista job runs {}`", run.job_name))
         .into())
 }

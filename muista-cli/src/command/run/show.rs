@@ -17,13 +17,14 @@ use crate::output::{Paint, View, due, safe};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista run show weather")]
 pub(super) struct Args {
-    /// The run's id, or the job, as in muista run show weather
+    /// The run's id, which muista run ls shows, or the job, as in muista run show weather
     #[arg(value_name = "RUN|JOB", add = ArgValueCompleter::new(complete::jobs))]
     what: Named,
 }
 
 pub(super) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let run = app.client().await?.get_run(args.what.0).await?;
+    let what = args.what.find(app).await?;
+    let run = app.client().await?.get_run(what).await?;
     let out = app.out()?;
     if out.is_table() { out.text(&page(&run, &out.view)) } else { out.one(&run) }
 }

@@ -77,6 +77,7 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
         tags: tags(source, notices)?,
         depends_on: depends(source)?,
         comments: comments(source, &times, notices)?,
+        work: Vec::new(),
         note: rest(source, note, notices)?,
         created_at,
         updated_at,

@@ -17,7 +17,7 @@ const TASKS: u32 = 25;
 /// How many tasks without a due are told.
 const UNDATED: u32 = 5;
 
-/// What `get_agenda` is asked.
+// What `get_agenda` is asked.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]

@@ -76,6 +76,12 @@ struct New {
     /// Hidden until then.
     #[serde(default)]
     start: Option<String>,
+    /// The latest time.
+    #[serde(default)]
+    deadline: Option<String>,
+    /// Time it takes: "30min".
+    #[serde(default)]
+    estimate: Option<String>,
     /// Recurrence: "every friday".
     #[serde(default)]
     every: Option<String>,
@@ -112,8 +118,8 @@ pub(super) fn create() -> Entry {
         (
             "create_tasks",
             "Create tasks",
-            "Makes up to 25 tasks, each {title, due, every, remind, project, tags, category, priority, note, parent, \
-             depends_on}. Each has its own result, in order: the task, or its error.",
+            "Makes up to 25 tasks, each {title, due, start, deadline, estimate, every, remind, project, tags, category, \
+             priority, note, parent, depends_on}. Answers each in order: task or error.",
         ),
         Scope::TasksWrite,
         Effect::Adds,
@@ -186,9 +192,9 @@ async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
         due_on: None,
         start_date: said(new.start),
         start_on: Change::Keep,
-        deadline_date: Change::Keep,
+        deadline_date: said(new.deadline),
         deadline_on: Change::Keep,
-        estimate: Change::Keep,
+        estimate: said(new.estimate),
         position: Change::Keep,
         every: new.every,
         project: new.project.as_deref().map(str::parse::<ProjectRef>).transpose()?,

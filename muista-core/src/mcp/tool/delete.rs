@@ -27,13 +27,13 @@ const REMINDERS: &str = "reminders are named by id; list_reminders tells them";
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Args {
-    /// Tasks: numbers, ids or whole titles. Their parts go with them.
+    /// Numbers, ids or whole titles; their parts go too.
     #[serde(default)]
     tasks: OneOrMany<Name>,
-    /// Reminders: ids.
+    /// Ids.
     #[serde(default)]
     reminders: OneOrMany<Name>,
-    /// Jobs: names. Their runs go with them.
+    /// Names; their runs go too.
     #[serde(default)]
     jobs: OneOrMany<Name>,
 }
@@ -43,8 +43,8 @@ pub(super) fn items() -> Entry {
         (
             "delete_items",
             "Delete",
-            "Deletes tasks, reminders and jobs. The user is asked first where the client can. To finish a task use \
-             complete_tasks instead.",
+            "Deletes tasks, reminders and jobs; asks the user first where the client can. To finish a task use \
+             complete_tasks.",
         ),
         Scope::TasksWrite,
         Effect::Deletes,

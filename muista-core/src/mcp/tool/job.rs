@@ -29,11 +29,7 @@ struct List {
 
 pub(super) fn list() -> Entry {
     entry(
-        (
-            "list_jobs",
-            "Jobs",
-            "Script jobs by name, with status and next run; on the first page the scripts that jobs may run.",
-        ),
+        ("list_jobs", "Jobs", "Script jobs by name, with status and next run; on the first page all scripts."),
         Scope::JobsRead,
         Effect::Reads,
         output(&[("jobs", Kind::Objects)], &[("scripts", Kind::Texts), ("nextCursor", Kind::Text)]),
@@ -101,7 +97,7 @@ fn to_json(context: &RequestContext, detail: &JobDetail) -> Result<Value> {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Save {
-    /// One word; changes the job of that name, or makes it.
+    /// One word; changes that job, or makes it.
     name: Name,
     /// A registered script, as in list_jobs; a new job needs one.
     #[serde(default)]
@@ -109,7 +105,7 @@ struct Save {
     /// "every day at 7:00", cron, or a date for once; "none": only when asked to.
     #[serde(default)]
     schedule: Option<String>,
-    /// IANA zone of the schedule; the user's if left out.
+    /// IANA zone; the user's if left out.
     #[serde(default)]
     timezone: Option<String>,
     /// The script's parameters, as "city=Helsinki".
@@ -121,7 +117,7 @@ struct Save {
     /// Seconds a run may take.
     #[serde(default)]
     timeout_seconds: Option<i32>,
-    /// How often a failed run is tried again.
+    /// Retries of a failed run.
     #[serde(default)]
     max_retries: Option<i32>,
     /// After the last retry: a message, or a task.

@@ -4,12 +4,15 @@
 pub(super) mod agenda;
 mod create;
 mod delete;
+mod explain;
 pub(super) mod job;
+mod plan;
 mod reminder;
 pub(super) mod run;
 mod select;
 pub(super) mod task;
 mod update;
+mod work;
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,7 +25,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::confirm::Answered;
-use super::{RequestContext, answer, arguments, remedy, schema};
+use super::toolset::Toolset;
+use super::{RequestContext, Toolsets, answer, arguments, remedy, schema};
 use crate::error::{Error, Result};
 use crate::model::{Scope, Scopes, clip, shown};
 
@@ -115,32 +119,39 @@ where
     Entry { tool, scope, body }
 }
 
-/// All tools, in the order in which they are listed.
-static TOOLS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+/// All tools with the set that each is in, in the order in which they are listed.
+static TOOLS: LazyLock<Vec<(Toolset, Entry)>> = LazyLock::new(|| {
     let mut tools = vec![agenda::get()];
     tools.extend([task::list(), task::get(), reminder::list(), job::list(), job::get(), run::list(), run::get()]);
     tools.extend([create::create(), update::update(), update::complete(), reminder::set(), job::save()]);
     tools.extend([delete::items(), run::start(), run::cancel()]);
-    tools
+    let planning = [plan::tasks(), work::start(), work::stop(), explain::entry_of_task()];
+    let within = |set| move |entry| (set, entry);
+    tools.into_iter().map(within(Toolset::Default)).chain(planning.map(within(Toolset::Planning))).collect()
 });
 
-/// Returns the tools that these scopes allow.
-pub(super) fn list(scopes: Scopes) -> Vec<Tool> {
-    TOOLS.iter().filter(|entry| scopes.has(entry.scope)).map(|entry| entry.tool.clone()).collect()
+/// Returns the tools of these sets that these scopes allow.
+pub(super) fn list(scopes: Scopes, toolsets: &Toolsets) -> Vec<Tool> {
+    let offered = |(set, entry): &&(Toolset, Entry)| toolsets.has(*set) && scopes.has(entry.scope);
+    TOOLS.iter().filter(offered).map(|(_, entry)| entry.tool.clone()).collect()
 }
 
 /// Calls a tool. What fails is told as a result, which a model can act on.
 ///
 /// # Errors
-/// Of the protocol, for a tool that there is not.
+/// Of the protocol, for a tool that there is not, or not in these sets.
 pub(super) async fn call(
     context: RequestContext,
     request: RmcpContext<RoleServer>,
     asked: CallToolRequestParams,
+    toolsets: &Toolsets,
 ) -> Result<CallToolResponse, ErrorData> {
-    let Some(entry) = TOOLS.iter().find(|entry| entry.tool.name == asked.name) else {
+    let Some((set, entry)) = TOOLS.iter().find(|(_, entry)| entry.tool.name == asked.name) else {
         return Err(ErrorData::invalid_params(format!("unknown tool: {}", shown(&clip(&asked.name))), None));
     };
+    if !toolsets.has(*set) {
+        return Err(ErrorData::invalid_params(elsewhere(&asked.name, *set, toolsets), None));
+    }
     if let Err(error) = need(&context, entry.scope, &asked.name) {
         return Ok(remedy::failure(&error).into());
     }
@@ -151,6 +162,15 @@ pub(super) async fn call(
         Ok(Outcome::Failed(why)) => Ok(remedy::failed(&why).into()),
         Err(error) => Ok(remedy::failure(&error).into()),
     }
+}
+
+/// Says where a tool is that the connection was not offered.
+fn elsewhere(tool: &str, set: Toolset, toolsets: &Toolsets) -> String {
+    let (name, sets) = (set.name(), toolsets.with(set));
+    format!(
+        "{tool} is in the set of tools `{name}`, which this connection did not ask for: the user can connect to \
+         /mcp?tools={sets}, or start muista mcp --tools {sets}"
+    )
 }
 
 /// Refuses `what` without the scope that it needs.
@@ -193,18 +213,34 @@ mod tests {
     use super::*;
     use crate::model::Role;
 
-    /// A model pays for each tool that it is told of: there are at most 16, and the list takes at most 16 KiB.
+    /// Returns the tools of one set.
+    fn of(set: &str) -> Vec<Tool> {
+        list(Scopes::of(Role::Admin), &set.parse().unwrap())
+    }
+
+    /// A model pays for each tool that it is told of: a set has at most 16, and its list takes at most 16 KiB.
     #[test]
-    fn the_list_is_short() {
-        let tools = list(Scopes::of(Role::Admin));
-        let length = serde_json::to_string(&tools).unwrap().len();
-        assert_eq!(tools.len(), 16);
-        assert!(length <= 16 * 1024, "{length}");
+    fn the_list_of_a_set_is_short() {
+        for set in Toolsets::names() {
+            let tools = of(set);
+            let length = serde_json::to_string(&tools).unwrap().len();
+            assert!((1..=16).contains(&tools.len()), "{set}: {}", tools.len());
+            assert!(length <= 16 * 1024, "{set}: {length}");
+        }
+        assert_eq!((of("default").len(), of("planning").len(), of("planning,default").len()), (16, 4, 20));
+    }
+
+    #[test]
+    fn a_tool_is_in_one_set() {
+        let mut names: Vec<_> = TOOLS.iter().map(|(_, entry)| entry.tool.name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TOOLS.len());
     }
 
     #[test]
     fn schemas_are_plain() {
-        for tool in list(Scopes::of(Role::Admin)) {
+        for tool in of("default,planning") {
             let schemas = [&*tool.input_schema, tool.output_schema.as_ref().unwrap()];
             for schema in schemas {
                 plain(&tool.name, &Value::Object(schema.clone()));
@@ -237,16 +273,25 @@ mod tests {
 
     #[test]
     fn tools_stay_as_they_are_listed() {
-        insta::assert_snapshot!(serde_json::to_string_pretty(&list(Scopes::of(Role::Admin))).unwrap());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&of("default")).unwrap());
+    }
+
+    #[test]
+    fn tools_for_planning_stay_as_they_are_listed() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&of("planning")).unwrap());
     }
 
     /// Without its scope a tool is not there.
     #[test]
     fn tools_need_their_scopes() {
         let names = |scopes: &[Scope]| -> Vec<String> {
-            list(scopes.iter().copied().collect()).into_iter().map(|tool| tool.name.into_owned()).collect()
+            let tools = list(scopes.iter().copied().collect(), &"default,planning".parse().unwrap());
+            tools.into_iter().map(|tool| tool.name.into_owned()).collect()
         };
-        assert_eq!(names(&[Scope::TasksRead]), ["get_agenda", "list_tasks", "get_task", "list_reminders"]);
+        assert_eq!(
+            names(&[Scope::TasksRead]),
+            ["get_agenda", "list_tasks", "get_task", "list_reminders", "explain_task"]
+        );
         assert_eq!(names(&[Scope::JobsRun]), ["run_job", "cancel_run"]);
         assert!(names(&[]).is_empty());
     }

@@ -59,12 +59,12 @@ pub(super) fn list() -> Entry {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Set {
-    /// The task: number, id or title.
+    /// Number, id or title.
     task: Name,
     /// When, once: "tomorrow 9:00", or from its due: "1h before". "none" removes its reminders.
     #[serde(default)]
     at: Option<String>,
-    /// Or again and again: "every weekday at 8:30".
+    /// Or repeatedly: "every weekday at 8:30".
     #[serde(default)]
     every: Option<String>,
     /// How; else by the usual channels.
@@ -77,7 +77,7 @@ struct Set {
     /// A remark for the message.
     #[serde(default)]
     note: Option<String>,
-    /// Keep its other reminders; else it replaces them.
+    /// Keep its others; else replaces them.
     #[serde(default)]
     add: bool,
 }
@@ -89,7 +89,7 @@ fn channels(_: &mut rmcp::schemars::SchemaGenerator) -> rmcp::schemars::Schema {
 
 pub(super) fn set() -> Entry {
     entry(
-        ("set_reminder", "Set a reminder", "Has a task told of: once, before its due, or again and again."),
+        ("set_reminder", "Set a reminder", "Reminds of a task once, before its due, or repeatedly."),
         Scope::TasksWrite,
         Effect::Advances,
         output(

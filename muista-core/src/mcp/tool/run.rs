@@ -237,11 +237,7 @@ struct Start {
 
 pub(super) fn start() -> Entry {
     entry(
-        (
-            "run_job",
-            "Run a job",
-            "Has a job run now, and answers with the run; with wait_seconds, with how it ended if it did.",
-        ),
+        ("run_job", "Run a job", "Runs a job now and answers with the run; with wait_seconds also with how it ended."),
         Scope::JobsRun,
         Effect::Runs,
         output(&[("run", Kind::Object)], &[("log", Kind::Text), ("notices", Kind::Texts)]),

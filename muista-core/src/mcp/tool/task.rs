@@ -7,6 +7,7 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::explain::parts;
 use super::{Call, Effect, Entry, entry, page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{TaskListing, TaskQuery};
@@ -164,9 +165,8 @@ async fn most_urgent(context: &RequestContext, filter: TaskFilter, limit: u32) -
     let tasks: Vec<Task> = ranked.iter().map(|ranked| ranked.task.clone()).collect();
     let mut json = to_tool_json(context, &tasks).await?;
     for (item, RankedTask { urgency, why, .. }) in json.as_array_mut().into_iter().flatten().zip(&ranked) {
-        let why: Vec<String> = why.iter().map(|part| format!("{} {}", part.name, part.value)).collect();
         item["urgency"] = json!(urgency);
-        item["why"] = json!(why.join(", "));
+        item["why"] = json!(parts(why));
     }
     Ok(json!({"tasks": json}))
 }
@@ -249,7 +249,7 @@ pub(super) fn get() -> Entry {
         (
             "get_task",
             "Task",
-            "A task with its parts, what it waits for and what waits for it, comments, files and reminders.",
+            "A task with its parts, what it waits for and what waits for it, comments, files, reminders.",
         ),
         Scope::TasksRead,
         Effect::Reads,

@@ -13,7 +13,8 @@ use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::{RequestContext, answer};
 use crate::model::{
-    Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, TaskPatch, Title, Undo, UndoTarget, WithNotices,
+    Change, Id, ProjectRef, Scope, SeriesScope, Status, TagName, Task, TaskPatch, TaskRef, Title, Undo, UndoTarget,
+    WithNotices,
 };
 
 /// From how many tasks on only what tells them apart is told of each: all were changed alike.
@@ -27,7 +28,7 @@ fn scopes(_: &mut SchemaGenerator) -> Schema {
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Update {
-    /// Numbers, ids or titles; all or none.
+    /// Numbers, ids or titles.
     #[serde(default)]
     tasks: OneOrMany<Name>,
     /// Or all open ones that match.
@@ -42,26 +43,32 @@ struct Update {
     /// New title, of one task.
     #[serde(default)]
     title: Option<String>,
-    /// New due; a date alone keeps no time. "none" takes it away.
+    /// New due; a date alone keeps no time; "none" clears.
     #[serde(default)]
     due: Option<String>,
     /// New start.
     #[serde(default)]
     start: Option<String>,
+    /// New deadline.
+    #[serde(default)]
+    deadline: Option<String>,
+    /// New estimate: "2h".
+    #[serde(default)]
+    estimate: Option<String>,
     /// New recurrence; "none" ends it.
     #[serde(default)]
     every: Option<String>,
-    /// Of a recurring task: this, later (default) or all.
+    /// Which occurrences; default later.
     #[serde(default)]
     #[schemars(schema_with = "scopes")]
     scope: Option<String>,
-    /// New project; "none" takes it out.
+    /// New project or "none".
     #[serde(default)]
     project: Option<String>,
     /// Tags to add.
     #[serde(default)]
     add_tags: OneOrMany<String>,
-    /// Tags to take away.
+    /// Tags to remove.
     #[serde(default)]
     remove_tags: OneOrMany<String>,
     /// New category.
@@ -72,10 +79,10 @@ struct Update {
     #[serde(default)]
     #[schemars(schema_with = "priority")]
     priority: Option<String>,
-    /// New note; empty takes it away.
+    /// New note; empty clears.
     #[serde(default)]
     note: Option<String>,
-    /// New parent; "none" for none.
+    /// New parent or "none".
     #[serde(default)]
     parent: Option<Name>,
 }
@@ -121,6 +128,8 @@ async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
         priority: args.priority.as_deref().map(str::parse).transpose()?,
         due_date: unless_none(args.due),
         start_date: unless_none(args.start),
+        deadline_date: unless_none(args.deadline),
+        estimate: unless_none(args.estimate),
         every: unless_none(args.every),
         scope: args.scope.as_deref().map(str::parse::<SeriesScope>).transpose()?,
         project: match unless_none(args.project) {
@@ -134,10 +143,15 @@ async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
         ..TaskChanges::default()
     };
     let patch = changes.read(&context.time)?;
+    edit(context, named, patch).await
+}
+
+/// Changes tasks alike, and tells how they are then.
+pub(super) async fn edit(context: &RequestContext, tasks: Vec<TaskRef>, patch: TaskPatch) -> Result<Outcome> {
     if patch.is_empty() {
         return Err(Error::invalid("arguments", "nothing says what to change").hint("give at least one new value"));
     }
-    let changed = context.client.edit_tasks(named, patch).await?;
+    let changed = context.client.edit_tasks(tasks, patch).await?;
     outcome(context, changed).await
 }
 
@@ -164,7 +178,7 @@ async fn undo(context: &RequestContext, changes: &OneOrMany<String>) -> Result<O
 #[serde(deny_unknown_fields)]
 #[schemars(crate = "rmcp::schemars")]
 struct Complete {
-    /// Numbers, ids or titles; all or none.
+    /// Numbers, ids or titles.
     #[serde(default)]
     tasks: OneOrMany<Name>,
     /// Or all that match.
@@ -212,7 +226,8 @@ pub(super) fn complete() -> Entry {
     )
 }
 
-async fn outcome(context: &RequestContext, changed: WithNotices<Vec<Task>>) -> Result<Outcome> {
+/// Returns what to tell of tasks that were changed alike.
+pub(super) async fn outcome(context: &RequestContext, changed: WithNotices<Vec<Task>>) -> Result<Outcome> {
     let WithNotices { value: tasks, notices, change_id } = changed;
     let mut json = json!({"tasks": to_tool_json(context, &tasks).await?});
     if tasks.len() > TOLD_WHOLE {
@@ -230,12 +245,12 @@ async fn outcome(context: &RequestContext, changed: WithNotices<Vec<Task>>) -> R
     Ok(answer::changed(json, notices, change_id).into())
 }
 
-fn is_none(text: &str) -> bool {
+pub(super) fn is_none(text: &str) -> bool {
     text.trim().eq_ignore_ascii_case("none")
 }
 
 /// Returns what a text says of a field that `none` empties.
-fn unless_none(text: Option<String>) -> Change<String> {
+pub(super) fn unless_none(text: Option<String>) -> Change<String> {
     match text {
         None => Change::Keep,
         Some(text) if is_none(&text) => Change::Clear,

@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 
 use super::known::{Known, Sentences};
 use crate::error::Result;
-use crate::model::{Comment, Due, Id, ImportComment, ImportSummary, ImportTask, NewSeries, Planning, Task};
+use crate::model::{
+    Comment, Due, Id, ImportComment, ImportSummary, ImportTask, ImportWork, NewSeries, Planning, Task, TimeEntry,
+};
 use crate::service::write::Tx;
 use crate::service::{assemble, series, task};
-use crate::store::rows::{CommentRow, TaskRow, set_due};
+use crate::store::rows::{CommentRow, TaskRow, TimeEntryRow, set_due};
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
@@ -66,6 +68,7 @@ struct Wanted {
     planning: Planning,
     every: Option<NewSeries>,
     comments: Vec<ImportComment>,
+    work: Vec<ImportWork>,
     updated_at: Option<Instant>,
 }
 
@@ -90,7 +93,8 @@ impl Put<'_> {
         made.iter().try_for_each(|wanted| tx.created(&wanted.task))?;
         self.summary.created += count(made.len());
         let comments = made.iter().map(|wanted| (wanted.task.id, &wanted.comments[..]));
-        self.add_comments(tx, comments, &HashSet::new())
+        self.add_comments(tx, comments, &HashSet::new())?;
+        add_work(tx, made.iter().map(|wanted| (wanted.task.id, &wanted.work[..])), HashSet::new())
     }
 
     /// Brings tasks up to date.
@@ -123,6 +127,11 @@ impl Put<'_> {
         let there = store::comment::of_tasks(tx.conn, &commented)?;
         let there = there.into_iter().map(|row| (row.task_id, row.created_at, row.text)).collect();
         self.add_comments(tx, step.iter().map(|(before, wanted)| (before.id, &wanted.comments[..])), &there)?;
+        let timed: Vec<Id> =
+            step.iter().filter(|(_, wanted)| !wanted.work.is_empty()).map(|(before, _)| before.id).collect();
+        let there = store::time_entry::of_tasks(tx.conn, &timed)?;
+        let there = there.into_iter().filter_map(|row| Some((row.task_id, row.began_at, row.ended_at?))).collect();
+        add_work(tx, step.iter().map(|(before, wanted)| (before.id, &wanted.work[..])), there)?;
         tx.settle_moved()
     }
 
@@ -221,9 +230,30 @@ impl Put<'_> {
             planning: import.planning,
             every: import.every,
             comments: import.comments,
+            work: import.work,
             updated_at: import.updated_at,
         }
     }
+}
+
+/// Adds stretches of work that are not there yet. They become the caller's, whoever did it there.
+fn add_work<'t>(
+    tx: &mut Tx<'_>,
+    tasks: impl Iterator<Item = (Id, &'t [ImportWork])>,
+    mut there: HashSet<(Id, Instant, Instant)>,
+) -> Result<()> {
+    for (task_id, work) in tasks {
+        for ImportWork { began_at, ended_at } in work {
+            if ended_at < began_at || !there.insert((task_id, *began_at, *ended_at)) {
+                continue;
+            }
+            let (id, user_id) = (Id::new(tx.now), tx.owner());
+            let entry = TimeEntry { id, task_id, user_id, began_at: *began_at, ended_at: Some(*ended_at) };
+            store::time_entry::insert(tx.conn, &TimeEntryRow::from(&entry))?;
+            tx.created(&entry)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a new task the first of a series, if it is open; of one that is done the words are kept.

@@ -32,6 +32,8 @@ pub async fn explain(service: &Service, caller: &Caller, name: TaskRef) -> Resul
         let task = assemble::one(conn, user, &name)?;
         let mut blocked_by = assemble::by_ids(conn, user, &task.depends_on)?;
         blocked_by.retain(|before| !before.completed);
+        let all = assemble::all_by_ids(conn, &task.depends_on)?.into_iter().filter(|before| !before.completed);
+        let blocked_by_hidden = u32::try_from(all.count() - blocked_by.len()).unwrap_or(u32::MAX);
         blocked_by.sort_by_key(|before| before.number);
         let hidden = hidden(&task, now);
         let candidate = match hidden {
@@ -46,7 +48,7 @@ pub async fn explain(service: &Service, caller: &Caller, name: TaskRef) -> Resul
             late.extend(late_runs(conn, &slots, user, task.id, at)?);
         }
         let (urgency, why) = candidate.map(|found| (found.urgency, parts(&found))).unzip();
-        Ok(Explanation { task, hidden, blocked_by, urgency, why: why.unwrap_or_default(), late })
+        Ok(Explanation { task, hidden, blocked_by, blocked_by_hidden, urgency, why: why.unwrap_or_default(), late })
     };
     service.store.read(work).await
 }

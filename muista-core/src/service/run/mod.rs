@@ -300,7 +300,7 @@ fn last_of(conn: &mut Conn, job: &Job) -> Result<Run> {
 }
 
 /// Whose runs a caller may see and stop: those of its account, an admin everybody's.
-fn owner_of(caller: &Caller) -> Option<Id> {
+pub(crate) fn owner_of(caller: &Caller) -> Option<Id> {
     Some(caller.user).filter(|_| caller.role != Role::Admin)
 }
 

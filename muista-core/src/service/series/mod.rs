@@ -244,6 +244,8 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, done: &Task, due: &Due, shift: &S
         series_id: Some(series.id),
         series_number: Some(done.series_number.unwrap_or_default() + 1),
         estimate: template.estimate,
+        // It takes the place of the one before in an order by hand.
+        position: done.position,
         ..Task::titled(Id::new(tx.now), owner, template.title, tx.now)
     };
     set_due(&mut task, Some(due));

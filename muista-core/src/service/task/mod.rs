@@ -1,5 +1,6 @@
 //! The use cases of tasks: adding, showing, changing, completing, reopening and deleting them.
 
+mod again;
 mod links;
 mod list;
 mod time;
@@ -24,11 +25,20 @@ pub use list::{explain, list};
 pub(crate) use time::end_work;
 pub use time::{start, stop};
 
-/// Makes a task, and its project and tags where they are new.
+/// Makes a task, and its project and tags where they are new. One whose identifier is given, and which is there already, is
+/// not made again.
 pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<WithNotices<Task>> {
     caller.require(Scope::TasksWrite)?;
     let settings = service.settings();
-    let (value, told) = change_checked_first(service, caller, move |tx| insert(tx, &settings, new)).await?;
+    let work = move |tx: &mut Tx<'_>| {
+        if let Some(id) = new.id
+            && let Some(there) = again::found(tx, id, &new)?
+        {
+            return Ok(there);
+        }
+        insert(tx, &settings, new)
+    };
+    let (value, told) = change_checked_first(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -36,7 +46,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Wit
 pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Result<Task> {
     relations::refuse_many_tags(&new.tags)?;
     allowance::count(tx, 1)?;
-    let (owner, id) = (tx.owner(), Id::new(tx.now));
+    let (owner, id) = (tx.owner(), new.id.unwrap_or_else(|| Id::new(tx.now)));
     let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
     let due = beginning.as_ref().map(series::Beginning::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));
     let reminders = reminder::drafts(tx, &reminder::Target { settings, task: id, owner, due }, new.reminders)?;

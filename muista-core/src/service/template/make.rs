@@ -89,14 +89,15 @@ fn due(part: Option<TemplateDue>, whole: Option<&Due>, zone: &TimeZone) -> Optio
     Due::new(&when(part, whole, zone)?, zone)
 }
 
-/// Returns until when a task waits, by when it must be done and how long it takes, where the whole is due then.
+/// Returns until when a task waits, by when it must be done, how long it takes and its place in an order by hand, where the
+/// whole is due then.
 fn planning(part: &TemplateTask, whole: Option<&Due>, zone: &TimeZone) -> Planning {
     let start = when(part.start, whole, zone).and_then(|when| Start::new(&when, zone));
     Planning {
         start: start.map_or(Change::Keep, Change::Set),
         deadline: due(part.deadline, whole, zone).map_or(Change::Keep, Change::Set),
         estimate: part.estimate.map_or(Change::Keep, Change::Set),
-        position: Change::Keep,
+        position: part.position.map_or(Change::Keep, Change::Set),
     }
 }
 

@@ -7,21 +7,39 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use muista_core::error::{Error, Result};
-use muista_core::mcp::{ContextProvider, Endpoint, RequestContext, RequestKind};
+use muista_core::mcp::{ContextProvider, Endpoint, RequestContext, RequestKind, Toolsets};
 use muista_core::model::Origin;
 use muista_core::rpc::in_process_as;
 use muista_core::service::Caller;
+use serde::Deserialize;
 
 use crate::http::app::App;
+use crate::http::input::Params;
 use crate::http::middleware::auth::{AuthLayer, authorize};
+use crate::http::problem::Problem;
 use crate::http::route_spec::{AuthPolicy, BodyKind};
 
 const PATH: &str = "/mcp";
 
+/// What the address asks for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// The sets of tools, with commas between them.
+    #[serde(default)]
+    tools: Option<String>,
+}
+
 /// Returns the endpoint as a route.
 pub(crate) fn routes(app: &App) -> Router<App> {
     let endpoint = Endpoint::new(OfCaller(app.clone()), &app.origins);
-    let answer = move |request: Request| async move { endpoint.answer(request).await.map(Body::new) };
+    let answer = move |Params(asked): Params<Asked>, mut request: Request| async move {
+        let toolsets = asked.tools.as_deref().map(str::parse::<Toolsets>).transpose()?;
+        if let Some(toolsets) = toolsets {
+            request.extensions_mut().insert(toolsets);
+        }
+        Ok::<_, Problem>(endpoint.answer(request).await.map(Body::new))
+    };
     let layer = AuthLayer {
         app: app.clone(),
         policy: AuthPolicy::Credential,

@@ -17,6 +17,7 @@ pub(super) mod members;
 pub(super) mod notifications;
 pub(super) mod projects;
 pub(super) mod reminders;
+pub(super) mod reports;
 pub(super) mod runs;
 pub(super) mod tags;
 pub(super) mod tasks;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::call::Call;
-use crate::http::input::{InZone, Json, NoParams, Params, Path};
+use crate::http::input::{InZone, Json, Maybe, NoFields, NoParams, Params, Path};
 use crate::http::problem::Reply;
 use crate::http::reply;
 
@@ -113,7 +113,12 @@ pub(crate) struct StartParams {
         StartParams, InZone),
     responses((status = 200, description = "The task as it is now", body = Task)),
 )]
-pub(crate) async fn start(call: Call, Path(task): Path<TaskRef>, Params(params): Params<StartParams>) -> Reply {
+pub(crate) async fn start(
+    call: Call,
+    Path(task): Path<TaskRef>,
+    Params(params): Params<StartParams>,
+    Maybe(_): Maybe<NoFields>,
+) -> Reply {
     let answer = task::start(call.service(), &call.caller, task, params.keep).await?;
     let response = reply::tagged(&call, &answer.value, answer.value.version)?;
     Ok(reply::with_notices(response, &answer.notices))
@@ -126,7 +131,12 @@ pub(crate) async fn start(call: Call, Path(task): Path<TaskRef>, Params(params):
     params(("taskId" = inline(TaskRef), Path, description = "The task's id, its number, or the beginning of its id"), InZone),
     responses((status = 200, description = "The task as it is now", body = Task)),
 )]
-pub(crate) async fn stop(call: Call, Path(task): Path<TaskRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn stop(
+    call: Call,
+    Path(task): Path<TaskRef>,
+    Params(NoParams {}): Params<NoParams>,
+    Maybe(_): Maybe<NoFields>,
+) -> Reply {
     let answer = task::stop(call.service(), &call.caller, Some(task)).await?;
     let task = answer.value.into_iter().next().ok_or_else(|| Error::internal("no task was stopped"))?;
     let response = reply::tagged(&call, &task, task.version)?;
