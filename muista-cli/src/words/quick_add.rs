@@ -1,10 +1,11 @@
 //! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home
 //! every:fri remind:1h`. Which words those are is `shorthand`'s.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use muista_core::error::{Error, Result};
-use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, TagName, TaskRef, Text};
+use muista_core::model::{Category, Due, Field as OwnField, NewSeries, Priority, ProjectRef, TagName, TaskRef, Text};
 use muista_core::time::Context;
 
 use super::planning::PlanningFlags;
@@ -29,16 +30,19 @@ pub(crate) struct QuickAdd {
     pub(crate) remind: Vec<String>,
     pub(crate) every: Option<NewSeries>,
     pub(crate) planning: PlanningFlags,
+    /// Own fields by their names, each a text that can be read.
+    pub(crate) fields: BTreeMap<String, Option<String>>,
     /// The words that looked like one of these but stayed in the title, each with the reason.
     pub(crate) misread: Vec<(String, Error)>,
 }
 
-/// Reads the arguments of a title. One argument may hold several words; `literal` is what came after `--`.
+/// Reads the arguments of a title. One argument may hold several words; `literal` is what came after `--`, `own` are the
+/// account's own fields.
 ///
 /// Of two words that say the same thing, the last holds.
-pub(crate) fn read(arguments: &[String], literal: &[String], context: &Context) -> QuickAdd {
+pub(crate) fn read(arguments: &[String], literal: &[String], own: &[OwnField], context: &Context) -> QuickAdd {
     let mut read = QuickAdd::default();
-    let rest = shorthand::read(arguments, Empty::Text, |field, value| read.take(field, value, context));
+    let rest = shorthand::read(arguments, Empty::Text, own, |field, value| read.take(field, value, own, context));
     read.misread = rest.misread;
     read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
     read
@@ -46,7 +50,7 @@ pub(crate) fn read(arguments: &[String], literal: &[String], context: &Context) 
 
 impl QuickAdd {
     /// Takes what a word says. Where the value cannot be read, nothing is taken.
-    fn take(&mut self, field: Field, value: &str, context: &Context) -> Result<()> {
+    fn take(&mut self, field: Field, value: &str, own: &[OwnField], context: &Context) -> Result<()> {
         match field {
             Field::Tag => self.tags.push(value.parse()?),
             Field::Tags if clears(value) => self.tags.clear(),
@@ -66,6 +70,11 @@ impl QuickAdd {
             Field::Note => self.note = text("note", value)?,
             Field::Description => self.description = text("description", value)?,
             Field::Planning(field) => self.planning.take(field, value, context)?,
+            Field::Own(place) => {
+                let Some(field) = own.get(place) else { return Ok(()) };
+                field.read(value, context)?;
+                self.fields.insert(field.name.clone(), Some(value.to_owned()));
+            }
         }
         Ok(())
     }
@@ -100,7 +109,7 @@ mod tests {
     /// Returns what was read, on one line: the title, then what is not as usual.
     fn shown(arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        let read = read(&arguments, &[], &context());
+        let read = read(&arguments, &[], &[], &context());
         let mut parts = vec![read.title.clone()];
         parts.extend(read.tags.iter().map(|tag| format!("tag={tag}")));
         parts.extend(read.category.map(|category| format!("category={category}")));
@@ -207,7 +216,7 @@ mod tests {
 
     #[test]
     fn nothing_is_read_after_two_dashes() {
-        let read = read(&["Buy +a".to_owned()], &["+b".to_owned(), "due:fri".to_owned()], &context());
+        let read = read(&["Buy +a".to_owned()], &["+b".to_owned(), "due:fri".to_owned()], &[], &context());
         assert_eq!((read.title.as_str(), read.tags.len(), read.due), ("Buy +b due:fri", 1, None));
     }
 }

@@ -1,9 +1,11 @@
 //! What other tools' data becomes on its way in ([`ImportTask`]) and ours on its way out ([`ExportedTask`]). Reading
 //! and writing the file formats is the CLI's work.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Comment, Due, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, Title};
+use super::{Category, Comment, Due, FieldKind, FieldValues, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, Title};
 use crate::time::Instant;
 
 /// A task to be made, or brought up to date, as it is elsewhere.
@@ -40,6 +42,9 @@ pub struct ImportTask {
     pub tags: Vec<TagName>,
     /// The tasks that must be done before, imported with it or here already.
     pub depends_on: Vec<Id>,
+    /// The values of own fields, in place of those there are; none: what is here stays.
+    #[serde(default)]
+    pub fields: Option<FieldValues>,
     /// The comments on it.
     pub comments: Vec<ImportComment>,
     /// When it was made.
@@ -65,7 +70,8 @@ impl ImportTask {
         let texts = [self.description.as_deref(), self.note.as_deref(), self.project.as_deref()];
         let texts = texts.into_iter().flatten().map(str::len);
         let comments = self.comments.iter().map(|comment| comment.text.len());
-        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>()
+        let values = self.fields.iter().flatten().map(|(name, value)| name.len() + value.to_string().len());
+        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>() + values.sum::<usize>()
     }
 }
 
@@ -83,6 +89,9 @@ pub struct ImportBatch {
     /// Whether also what was changed here later than in the file gets the file's values.
     #[serde(default)]
     pub force: bool,
+    /// The own fields of which there are values, which are made where there are none of that name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldKind>,
 }
 
 /// What an import did; zeros until the last part.

@@ -10,7 +10,7 @@ use crate::service::Caller;
 use crate::service::account::Credentials;
 
 /// The number of the calls' form. It goes up with every change that an older client or server would not understand.
-pub const PROTOCOL: u32 = 9;
+pub const PROTOCOL: u32 = 10;
 
 /// The most bytes that a preamble line may have.
 const LINE_MAX: usize = 8192;

@@ -58,6 +58,7 @@ pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
             start: counted((task.start_date, task.start_on), anchor, &zone, &mut left),
             deadline: counted((task.deadline_date, task.deadline_on), anchor, &zone, &mut left),
             estimate: task.estimate,
+            fields: task.fields.clone(),
             parent: task.parent_id.filter(|_| place > 0).and_then(|parent| places.get(&parent)).copied(),
             depends_on,
             reminders: reminders(tx, task, &mut left)?,
