@@ -14,8 +14,8 @@ use clap::{Command, FromArgMatches};
 use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, Content, FieldKind, FieldName, GroupBy, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page,
-    Priority, ReminderQuery, RunStatus, Status, TaskFilter,
+    Category, Channel, Content, FieldKind, FieldName, GroupBy, JobQuery, Missed, NotificationQuery, NotificationStatus,
+    Overlap, Page, Priority, ReminderQuery, RunStatus, Status, TaskFilter,
 };
 use muista_core::rpc::Client;
 use muista_core::store::Database;

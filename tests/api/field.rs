@@ -38,7 +38,10 @@ fn fields_are_made_set_asked_for_and_deleted() {
         refused(&api.post("/fields", &json!({"name": "x", "type": "choice"})), "choices");
         problem(&api.post("/fields", &json!({"name": "effort", "type": "text"})), 409, "CONFLICT");
         let renamed = api.patched("/fields/effort", &json!({"name": "points"}));
-        assert_eq!((&renamed["name"], &renamed["tasks"], &renamed["version"]), (&json!("points"), &json!(1), &json!(2)));
+        assert_eq!(
+            (&renamed["name"], &renamed["tasks"], &renamed["version"]),
+            (&json!("points"), &json!(1), &json!(2))
+        );
         assert_eq!(api.got("/tasks/2")["fields"], json!({"points": 2.5}));
         assert_eq!(api.got("/fields")["items"].as_array().unwrap().len(), 2);
         assert_eq!(api.got("/fields/SIZE")["tasks"], 1);

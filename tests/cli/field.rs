@@ -48,7 +48,10 @@ fn a_field_is_set_shown_and_asked_for() {
     ");
     let page = muista(&home, ["show", "1"]).ok();
     assert!(page.contains("  effort      3\n") && page.contains("  client      Åke and Söner\n"), "{page}");
-    assert_eq!(muista(&home, ["show", "3", "--json"]).json()["fields"], json!({"effort": 20, "reviewed": "2031-01-05"}));
+    assert_eq!(
+        muista(&home, ["show", "3", "--json"]).json()["fields"],
+        json!({"effort": 20, "reviewed": "2031-01-05"})
+    );
     assert!(muista(&home, ["add", "Nothing", "--json"]).json().get("fields").is_none());
     muista(&home, ["edit", "1", "2", "effort:none", "size:", "client:Eva"]).ok();
     assert_eq!(muista(&home, ["show", "2", "--json"]).json()["fields"], json!({"client": "Eva"}));
@@ -61,8 +64,13 @@ fn a_field_is_set_shown_and_asked_for() {
 #[test]
 fn a_view_has_own_fields() {
     let home = home();
-    shell(&home, "muista field add effort --type number; muista add a effort:2; muista add b effort:9; muista add c").ok();
-    muista(&home, ["view", "add", "big", "effort>1", "--sort", "-effort", "--columns", "title,effort", "--group", "effort"]).ok();
+    shell(&home, "muista field add effort --type number; muista add a effort:2; muista add b effort:9; muista add c")
+        .ok();
+    muista(
+        &home,
+        ["view", "add", "big", "effort>1", "--sort", "-effort", "--columns", "title,effort", "--group", "effort"],
+    )
+    .ok();
     insta::assert_snapshot!(muista(&home, ["ls", ":big"]).ok(), @r"
     Title  effort
 
@@ -99,7 +107,7 @@ fn fields_are_listed_changed_and_deleted() {
     muista(&home, ["field", "edit", "size", "--choice", "XS", "--choice", "S"]).ok();
     muista(&home, ["field", "edit", "EFFORT", "--name", "points"]).ok();
     assert_eq!(listed(&home, &["points>1"]), "2");
-    let refusals: [(&[&str], u8, &str, &str); 9] = [
+    let refusals: [(&[&str], i32, &str, &str); 9] = [
         (&["field", "add", "Points", "--type", "text"], 4, "there is a field points already", "field edit"),
         (&["field", "add", "due", "--type", "text"], 2, "means something else", "another name"),
         (&["field", "add", "a b", "--type", "text"], 2, "cannot be the name", "one word"),
@@ -113,7 +121,10 @@ fn fields_are_listed_changed_and_deleted() {
     for (args, status, told, hint) in refusals {
         muista(&home, args).refused(status, told, hint);
     }
-    assert_eq!(muista(&home, ["field", "rm", "points", "--yes"]).ok(), "Deleted the field points; 2 tasks lost their values\n");
+    assert_eq!(
+        muista(&home, ["field", "rm", "points", "--yes"]).ok(),
+        "Deleted the field points; 2 tasks lost their values\n"
+    );
     muista(&home, ["ls", "points>1"]).refused(2, "there is no field “points”", "");
     muista(&home, ["undo"]).ok();
     assert_eq!(listed(&home, &["points>1"]), "2");
@@ -129,7 +140,10 @@ fn own_fields_are_exported_and_imported() {
     .ok();
     let csv = muista(&home, ["export", "--format", "csv"]).ok();
     let lines: Vec<&str> = csv.lines().collect();
-    assert!(lines[0].ends_with(",updatedAt,effort,größe") && lines[1].ends_with(",3,M") && lines[2].ends_with(",,"), "{csv}");
+    assert!(
+        lines[0].ends_with(",updatedAt,effort,größe") && lines[1].ends_with(",3,M") && lines[2].ends_with(",,"),
+        "{csv}"
+    );
     for format in ["json", "taskwarrior"] {
         let file = home.path().join(format!("{format}.json"));
         std::fs::write(&file, muista(&home, ["export", "--format", format]).ok()).unwrap();
@@ -137,7 +151,11 @@ fn own_fields_are_exported_and_imported() {
         let report = muista(&other, ["import", file.to_str().unwrap(), "--json"]).json();
         assert_eq!(report["created"], 2, "{report}");
         assert!(report["notices"].to_string().contains("made the field effort (number)"), "{report}");
-        assert_eq!(muista(&other, ["show", "1", "--json"]).json()["fields"], json!({"effort": 3, "größe": "M"}), "{format}");
+        assert_eq!(
+            muista(&other, ["show", "1", "--json"]).json()["fields"],
+            json!({"effort": 3, "größe": "M"}),
+            "{format}"
+        );
         let again = muista(&other, ["import", file.to_str().unwrap(), "--json"]).json();
         assert_eq!(again["unchanged"], 2, "{again}");
         muista(&other, ["undo"]).ok();

@@ -47,9 +47,15 @@ fn a_taskwarrior_export_is_taken_over() {
     assert_eq!(note, "Taskwarrior:\nscheduled: 20271224T220000Z");
     let values = json!({"client": "Åke & Söner", "points": 3.5, "reviewdate": "2027-12-26"});
     assert_eq!(sauna["fields"], values);
-    assert_eq!(listed(&home, &["points>3", "client:Åke & Söner", "reviewdate>2027-12-01", "status:all"]).split(' ').count(), 1);
+    assert_eq!(
+        listed(&home, &["points>3", "client:Åke & Söner", "reviewdate>2027-12-01", "status:all"]).split(' ').count(),
+        1
+    );
     let made: Vec<String> = report_notices(&notices, "made the field");
-    assert_eq!(made, ["made the field client (text)", "made the field points (number)", "made the field reviewdate (date)"]);
+    assert_eq!(
+        made,
+        ["made the field client (text)", "made the field points (number)", "made the field reviewdate (date)"]
+    );
     let back = muista(&home, ["export", "--format", "taskwarrior", "points:3.5"]).json();
     assert_eq!((&back[0]["client"], &back[0]["points"]), (&values["client"], &values["points"]));
     assert_eq!((&back[0]["reviewdate"], &back[0]["scheduled"]), (&json!("2027-12-26"), &json!("20271224T220000Z")));

@@ -3,7 +3,8 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, Field, FieldChanges, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, TemplateName, Text, Title,
+    Category, Channel, Field, FieldChanges, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef,
+    TemplateName, Text, Title,
 };
 use muista_core::time::Context;
 

@@ -4,7 +4,9 @@ mod document;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Category, Change, FieldChanges, Priority, SeriesScope, Status, TagName, TaskPatch, TaskRef, Title};
+use muista_core::model::{
+    Category, Change, FieldChanges, Priority, SeriesScope, Status, TagName, TaskPatch, TaskRef, Title,
+};
 use muista_core::time::Context;
 
 use super::{own_fields, targets};

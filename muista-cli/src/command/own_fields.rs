@@ -62,7 +62,8 @@ pub(crate) async fn group(app: &CommandContext, by: GroupBy) -> Result<By> {
 /// `Invalid` where it is not a field's name and a value.
 pub(crate) fn given(text: &str) -> CoreResult<(String, Option<String>)> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
-        Error::invalid("field", format!("“{text}” gives no value")).hint("write a field and its value, as in --field effort=3")
+        Error::invalid("field", format!("“{text}” gives no value"))
+            .hint("write a field and its value, as in --field effort=3")
     })?;
     let name = FieldName::parse(name.trim())?;
     Ok((name.to_string(), Some(value.to_owned())))

@@ -189,7 +189,9 @@ impl Noun for View {
             Column::new("Columns", Shape::Text, move |view: &Self, _| {
                 faint(view.columns.as_ref().map(ToString::to_string))
             }),
-            Column::new("Group", Shape::Short, move |view: &Self, _| faint(view.group.as_ref().map(ToString::to_string))),
+            Column::new("Group", Shape::Short, move |view: &Self, _| {
+                faint(view.group.as_ref().map(ToString::to_string))
+            }),
         ]
     }
 

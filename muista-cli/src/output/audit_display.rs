@@ -168,11 +168,10 @@ fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Val
     let fields = after.as_object().into_iter().flatten().filter(|(name, _)| *name != "fields");
     let own = own_names(before).chain(own_names(after)).collect::<BTreeSet<&str>>().into_iter();
     let own = own.map(|name| (name, &before["fields"][name], &after["fields"][name]));
-    let fields = fields
-        .map(|(name, value)| match DATES.iter().find(|(date, ..)| date == name) {
-            Some((date, on, told)) => (*told, date_of(before, date, on), date_of(after, date, on)),
-            None => (name.as_str(), &before[name], value),
-        });
+    let fields = fields.map(|(name, value)| match DATES.iter().find(|(date, ..)| date == name) {
+        Some((date, on, told)) => (*told, date_of(before, date, on), date_of(after, date, on)),
+        None => (name.as_str(), &before[name], value),
+    });
     fields.chain(own).filter(|(name, before, after)| before != after && !UNTOLD.contains(name)).collect()
 }
 

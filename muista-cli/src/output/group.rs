@@ -63,7 +63,9 @@ fn headings(task: &Task, by: &By, context: &Context) -> Vec<((u8, String), Strin
             Priority::Medium => fixed(1, "Medium"),
             Priority::Low => fixed(2, "Low"),
         },
-        GroupBy::Due | GroupBy::Field(_) => day(task, context).map_or_else(|| none("No due date"), |(place, name)| fixed(place, name)),
+        GroupBy::Due | GroupBy::Field(_) => {
+            day(task, context).map_or_else(|| none("No due date"), |(place, name)| fixed(place, name))
+        }
     }]
 }
 

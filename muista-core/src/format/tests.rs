@@ -15,8 +15,8 @@ use super::notices::Notices;
 use super::{ReadFormat, WriteFormat, Writer};
 use crate::error::{ErrorKind, Result};
 use crate::model::{
-    Category, Change, Comment, Due, ExportedTask, FieldValue, FieldValues, Id, ImportBatch, ImportComment, ImportTask, NewSeries, Planning,
-    Priority, Start, Task, Text, Title, WorkTime, fold,
+    Category, Change, Comment, Due, ExportedTask, FieldValue, FieldValues, Id, ImportBatch, ImportComment, ImportTask,
+    NewSeries, Planning, Priority, Start, Task, Text, Title, WorkTime, fold,
 };
 use crate::time::{Context, Instant, When};
 
@@ -271,7 +271,7 @@ fn unsaid(mut task: ImportTask) -> ImportTask {
 }
 
 fn text() -> impl Strategy<Value = Text> {
-    let block = "([a-c ]{0,3}\n\n)?Taskwarrior:\n((wait|until|recur|cli.ent|odd one|z.z): (20271223T220000Z|monthly|\"x\"| ?)\n?){1,4}";
+    let block = "([a-c ]{0,3}\n\n)?Taskwarrior:\n((wait|until|recur|cli[.]ent|odd one|z[.]z): (20271223T220000Z|monthly|\"x\"| ?)\n?){1,4}";
     prop_oneof!["[ \t\n\r\\PC]{0,40}x", block, "(a|\n|Taskwarrior:|: | ){1,12}"]
         .prop_filter_map("empty", |text| Text::parse("note", &text).unwrap())
 }

@@ -10,8 +10,8 @@ use super::{Object, PlanningTexts, both, changed_text, due, due_on, schema, text
 use crate::error::{Error, Result};
 use crate::model::change::{integer, non_null, whole_number};
 use crate::model::{
-    Category, Change, Due, FieldChanges, FieldText, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
-    TaskRef, Title,
+    Category, Change, Due, FieldChanges, FieldText, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef,
+    SeriesScope, TagName, TaskPatch, TaskRef, Title,
 };
 use crate::time::Context;
 

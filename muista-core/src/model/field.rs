@@ -2,11 +2,16 @@
 //! ([`NewField`], [`FieldPatch`]), and how values are read, written and put in order. Values on a task are [`FieldValue`]s;
 //! what is said of them on the way to the service are [`FieldChanges`], since only the service knows the fields.
 
+mod reserved;
+mod said;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
@@ -14,7 +19,10 @@ use super::change::non_null;
 use super::text::{is_blank, limit, text};
 use super::{Id, WorkTime, clip, fold, fold_text, nearest, shown};
 use crate::error::{Error, Result};
-use crate::time::{self, Context, DateOrder, Instant, When};
+use crate::time::{Context, Instant, When};
+
+pub use reserved::RESERVED;
+pub use said::{FieldChanges, FieldComparison, FieldTest, FieldText, ReadIn};
 
 /// The most characters of a field's name.
 const NAME_MAX: usize = 64;
@@ -26,18 +34,6 @@ const CHOICES_MAX: usize = 100;
 const TEXT_MAX: usize = 500;
 /// Up to here, forth and back, a number keeps all its digits.
 const NUMBER_MAX: f64 = 1e15;
-
-/// Names that mean something else where a field may be named: in queries, titles, lists, exports and other programs' files.
-pub const RESERVED: &[&str] = &[
-    "active", "activesince", "added", "and", "annotation", "annotations", "any", "assignee", "attachment", "attachments",
-    "cat", "category", "changed", "comment", "comments", "completed", "completedat", "created", "createdat", "deadline",
-    "deadlinedate", "deadlineon", "depends", "dependson", "desc", "description", "done", "due", "duedate", "dueon", "end",
-    "entry", "estimate", "every", "field", "fields", "has", "id", "imask", "is", "last", "marks", "mask", "modified", "none",
-    "not", "note", "number", "or", "ownerid", "p", "parent", "parentid", "position", "pri", "prio", "priority", "pro", "proj",
-    "project", "projectid", "recur", "recurrence", "remind", "reminder", "reminders", "repeats", "rtype", "scheduled",
-    "search", "seriesid", "seriesnumber", "spent", "start", "startdate", "starton", "status", "tag", "tags", "text",
-    "timespent", "timezone", "title", "until", "updated", "updatedat", "urgency", "uuid", "version", "wait",
-];
 
 string_enum! {
     /// What a field's values are.
@@ -322,11 +318,14 @@ fn number_key(number: f64) -> String {
 /// # Errors
 /// `Invalid` where a choice has none, another kind some, one is named twice, or is no name.
 pub(crate) fn refuse_choices(kind: FieldKind, choices: &[String]) -> Result<()> {
-    let refuse = |message: String| Err(Error::invalid("choices", message).hint("name each once: --choice small --choice large"));
+    let refuse =
+        |message: String| Err(Error::invalid("choices", message).hint("name each once: --choice small --choice large"));
     match (kind, choices.len()) {
         (FieldKind::Choice, 0) => return refuse("a field of choices has none".to_owned()),
         (FieldKind::Choice, 1..=CHOICES_MAX) => {}
-        (FieldKind::Choice, many) => return refuse(format!("{many} choices are too many, {CHOICES_MAX} at most are kept")),
+        (FieldKind::Choice, many) => {
+            return refuse(format!("{many} choices are too many, {CHOICES_MAX} at most are kept"));
+        }
         (_, 0) => return Ok(()),
         (kind, _) => {
             return Err(Error::invalid("choices", format!("a field of type {kind} has no choices"))
@@ -336,7 +335,8 @@ pub(crate) fn refuse_choices(kind: FieldKind, choices: &[String]) -> Result<()> 
     for (place, choice) in choices.iter().enumerate() {
         limit("choice", choice, CHOICE_MAX)?;
         let none = ["none", "any"].iter().any(|word| choice.eq_ignore_ascii_case(word));
-        let is_name = choice.trim() == choice && !choice.contains(|c: char| c.is_control() || c == ',') && !choice.contains("..");
+        let is_name =
+            choice.trim() == choice && !choice.contains(|c: char| c.is_control() || c == ',') && !choice.contains("..");
         if none || !is_name || is_blank(choice) {
             return refuse(format!("“{}” cannot be a choice", shown(&clip(choice))));
         }
@@ -345,196 +345,4 @@ pub(crate) fn refuse_choices(kind: FieldKind, choices: &[String]) -> Result<()> 
         }
     }
     Ok(())
-}
-
-/// What texts of the reader's are read against.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReadIn {
-    /// The moment "now" of the reader.
-    pub now: Instant,
-    /// The reader's zone.
-    pub timezone: String,
-    /// How `1/2` is read.
-    #[serde(default)]
-    pub date_order: Option<DateOrder>,
-}
-
-impl ReadIn {
-    /// Returns it for a reader.
-    #[must_use]
-    pub fn of(context: &Context) -> Self {
-        Self { now: context.now, timezone: context.zone_name(), date_order: context.date_order }
-    }
-
-    /// Returns the context that it stands for.
-    ///
-    /// # Errors
-    /// `Invalid` for a zone that is not known here.
-    pub fn context(&self) -> Result<Context> {
-        let zone = time::zone(&self.timezone)?;
-        Ok(Context { now: self.now, zone, date_order: self.date_order })
-    }
-}
-
-/// What is said of a task's own fields, by their names: a text to be read as a value, or none that empties the field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct FieldChanges {
-    /// The texts.
-    pub values: BTreeMap<String, Option<String>>,
-    /// What they are read against; without it, as of the change and in UTC.
-    pub read_in: Option<ReadIn>,
-}
-
-impl FieldChanges {
-    /// Returns what texts say that a reader wrote.
-    #[must_use]
-    pub fn of(values: BTreeMap<String, Option<String>>, context: &Context) -> Self {
-        let read_in = (!values.is_empty()).then(|| ReadIn::of(context));
-        Self { values, read_in }
-    }
-
-    /// Returns what values say that were read before.
-    #[must_use]
-    pub fn kept(values: &FieldValues) -> Self {
-        let values = values.iter().map(|(name, value)| (name.clone(), Some(value.to_string())));
-        Self { values: values.collect(), read_in: None }
-    }
-
-    /// Whether nothing is said.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-}
-
-/// A text for a field in a document: a text, or a number as one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldText(pub String);
-
-impl<'de> Deserialize<'de> for FieldText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(text) => Ok(Self(text)),
-            serde_json::Value::Number(number) => Ok(Self(number.to_string())),
-            other => Err(de::Error::custom(format!("{} is no value of a field: expected a number or a text", clip(&other.to_string())))),
-        }
-    }
-}
-
-/// How a condition compares a field's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum FieldComparison {
-    /// Any of these, or within a range.
-    Is,
-    /// Less.
-    Below,
-    /// No more.
-    AtMost,
-    /// More.
-    Above,
-    /// No less.
-    AtLeast,
-    /// Whatever it is.
-    Any,
-}
-
-/// A condition on an own field, as it is written: what it means the service knows, which knows the field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FieldTest {
-    /// The field's name.
-    pub name: String,
-    /// How its value is compared.
-    pub comparison: FieldComparison,
-    /// With what.
-    pub text: String,
-    /// What that is read against.
-    pub read_in: ReadIn,
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-    use jiff::tz::TimeZone;
-
-    use super::*;
-
-    fn field(kind: FieldKind, choices: &[&str]) -> Field {
-        let at = Instant::MAX;
-        let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
-        let name = "effort".to_owned();
-        let (id, owner_id) = (Id::NIL, Id::NIL);
-        Field { id, owner_id, name, kind, choices, tasks: 0, version: 1, created_at: at, updated_at: at }
-    }
-
-    fn context() -> Context {
-        Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None }
-    }
-
-    #[test]
-    fn a_name_is_one_word_that_means_nothing_else() {
-        assert_eq!(FieldName::parse("Größe_2").unwrap().key(), "größe_2");
-        for bad in ["", "a b", "2a", "a-b", "a.b", "due", "Title", "or", "none", "muistax", &"a".repeat(65)] {
-            assert_eq!(FieldName::parse(bad).unwrap_err().field.as_deref(), Some("name"), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_read_by_the_kind_and_reads_back() {
-        for (kind, text, value) in [
-            (FieldKind::Number, "3", "3"),
-            (FieldKind::Number, "-2.50", "-2.5"),
-            (FieldKind::Number, "-0", "0"),
-            (FieldKind::Number, "1e3", "1000"),
-            (FieldKind::Text, " Anna B. ", "Anna B."),
-            (FieldKind::Date, "tomorrow", "2026-11-22"),
-            (FieldKind::Date, "2027-01-05", "2027-01-05"),
-            (FieldKind::Duration, "1h 30min", "PT1H30M"),
-            (FieldKind::Choice, "LARGE", "large"),
-        ] {
-            let field = field(kind, &["small", "large"]);
-            let read = field.read(text, &context()).unwrap().unwrap();
-            assert_eq!(read.to_string(), value, "{text}");
-            assert_eq!(FieldValue::stored(kind, value.to_owned()), read, "{text}");
-            assert_eq!(field.read(value, &context()).unwrap().unwrap(), read, "{text}");
-        }
-        assert_eq!(field(FieldKind::Number, &[]).read("none", &context()).unwrap(), None);
-    }
-
-    #[test]
-    fn what_is_no_value_is_refused_with_the_field_and_the_remedy() {
-        for (kind, text, told) in [
-            (FieldKind::Number, "three", "“three” is no number"),
-            (FieldKind::Number, "inf", "“inf” is no number"),
-            (FieldKind::Number, "1e16", "15 digits"),
-            (FieldKind::Text, "a\nb", "one line"),
-            (FieldKind::Text, &"x".repeat(501), "501 characters"),
-            (FieldKind::Date, "whenever", "whenever"),
-            (FieldKind::Duration, "1mo", "months"),
-            (FieldKind::Choice, "larg", "“larg” is none of its choices"),
-        ] {
-            let error = field(kind, &["small", "large"]).read(text, &context()).unwrap_err();
-            assert!(error.message.contains(told) && error.message.starts_with("effort: "), "{error}");
-            assert_eq!(error.field.as_deref(), Some("fields.effort"), "{text}");
-        }
-    }
-
-    #[test]
-    fn keys_are_in_the_order_of_the_values() {
-        let keys = |kind, texts: &[&str]| -> Vec<String> {
-            let field = field(kind, &["small", "large"]);
-            texts.iter().map(|text| field.sort_key(&field.read(text, &context()).unwrap().unwrap())).collect()
-        };
-        for (kind, texts) in [
-            (FieldKind::Number, &["-1e15", "-20", "-3", "-0.5", "0", "1e-9", "0.5", "3", "20", "1e15"][..]),
-            (FieldKind::Date, &["0999-12-31", "2026-01-01", "2026-11-01"]),
-            (FieldKind::Duration, &["0min", "30min", "2h", "1d", "3000d"]),
-            (FieldKind::Choice, &["small", "large"]),
-        ] {
-            assert!(keys(kind, texts).is_sorted(), "{kind}: {:?}", keys(kind, texts));
-        }
-    }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Comment, Due, FieldKind, FieldValues, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, Title};
+use super::{
+    Category, Comment, Due, FieldKind, FieldValues, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task,
+    Text, Title,
+};
 use crate::time::Instant;
 
 /// A task to be made, or brought up to date, as it is elsewhere.

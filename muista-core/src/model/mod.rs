@@ -76,11 +76,11 @@ pub use device::{
 pub use due::Due;
 pub use event::{Event, EventCursor, EventPage};
 pub use explanation::{Explanation, Hidden, LateKind, Lateness};
-pub use field::{
-    Field, FieldChanges, FieldComparison, FieldKind, FieldName, FieldPatch, FieldTest, FieldText, FieldValue, FieldValues,
-    NewField, RESERVED, ReadIn,
-};
 pub(crate) use field::refuse_choices;
+pub use field::{
+    Field, FieldChanges, FieldComparison, FieldKind, FieldName, FieldPatch, FieldTest, FieldText, FieldValue,
+    FieldValues, NewField, RESERVED, ReadIn,
+};
 pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};

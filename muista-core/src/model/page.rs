@@ -57,7 +57,8 @@ impl SortKey {
     /// What is told of a name that is no key, nor one of the reader's own fields.
     pub(crate) fn unknown<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
         let names: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).chain(fields).collect();
-        let near = nearest(name, names.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        let near =
+            nearest(name, names.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
         Error::invalid("sort", format!("“{}” is not a sort key", shown(&clip(name)))).hint(format!(
             "{near}choose from {}, or urgency alone; a `-` before a key sorts the largest first",
             names.join(", ")

@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, DueFilter, FieldComparison, FieldTest, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse, WorkTime};
+use super::{
+    Category, DueFilter, FieldComparison, FieldTest, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse,
+    WorkTime,
+};
 use crate::error::{Error, Result};
 use crate::time::Range;
 

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, Category, Change, Comment, Due, FieldChanges, FieldValue, FieldValues, Id, NewReminder, NewSeries, Planning, Priority, ProjectRef, Reminder,
-    SeriesScope, TagName, TaskRef, Text, Title, WorkTime,
+    Attachment, Category, Change, Comment, Due, FieldChanges, FieldValue, FieldValues, Id, NewReminder, NewSeries,
+    Planning, Priority, ProjectRef, Reminder, SeriesScope, TagName, TaskRef, Text, Title, WorkTime,
 };
 use crate::time::{Context, Instant};
 

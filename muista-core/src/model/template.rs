@@ -11,7 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::text::{is_blank, limit, text};
-use super::{Category, Due, FieldValue, FieldValues, Id, NewReminder, Priority, TaskRef, WorkTime, clip, fold, nearest, shown};
+use super::{
+    Category, Due, FieldValue, FieldValues, Id, NewReminder, Priority, TaskRef, WorkTime, clip, fold, nearest, shown,
+};
 use crate::error::{Error, Result};
 use crate::time::Instant;
 

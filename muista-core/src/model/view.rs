@@ -127,8 +127,9 @@ impl TryFrom<Vec<String>> for ViewColumns {
             if !known {
                 return Err(Self::unknown(&name, std::iter::empty()));
             }
-            return Err(Error::invalid("columns", format!("“{}” is named twice", shown(&clip(&name))))
-                .hint("name it once"));
+            return Err(
+                Error::invalid("columns", format!("“{}” is named twice", shown(&clip(&name)))).hint("name it once")
+            );
         }
         if columns.is_empty() {
             return Err(Error::invalid("columns", "no column is named").hint("leave columns out for the usual ones"));

@@ -30,10 +30,11 @@ mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, ReadAt, Seen};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
-        DeviceRow, FailuresRow, FieldRow, FieldValueRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
-        MovedCursor, NamedValueRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick,
-        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed, RunEndRow, RunJobRow, RunLogRow,
-        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow, UserRow, ViewRow, WaitingRow,
+        DeviceRow, FailuresRow, FieldRow, FieldValueRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow,
+        JobRow, MemberRow, MovedCursor, NamedValueRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow,
+        OccurrenceRow, OpenRunRow, Pick, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed,
+        RunEndRow, RunJobRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow,
+        UserRow, ViewRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;

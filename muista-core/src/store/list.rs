@@ -8,10 +8,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use super::own_field::{Bound, OfField, OwnKeys};
 use super::rows::{FoundTask, TaskRow};
 use crate::error::Result;
 use crate::model::{
-    Belonging, DueFilter, Field, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold, fold_text,
+    Belonging, DueFilter, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold, fold_text,
 };
 use crate::time::{Instant, Range};
 
@@ -166,45 +167,6 @@ pub(crate) enum Test {
     Has(Belonging),
     /// With a value of an own field within all of these bounds.
     Field(OfField, Vec<(Bound, String)>),
-}
-
-/// Which own field: the reader's, or one of the same name and type where tasks are of many accounts.
-#[derive(Debug, Clone)]
-pub(crate) struct OfField {
-    pub(crate) own: Id,
-    /// Folded.
-    pub(crate) name: String,
-    pub(crate) kind: &'static str,
-}
-
-impl OfField {
-    /// That field of the reader's.
-    pub(crate) fn of(field: &Field) -> Self {
-        Self { own: field.id, name: fold(&field.name), kind: field.kind.as_str() }
-    }
-}
-
-/// How the key of a value is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bound {
-    Is,
-    Below,
-    AtMost,
-    Above,
-    AtLeast,
-}
-
-impl Bound {
-    /// The sign in SQL.
-    pub(crate) fn sign(self) -> &'static str {
-        match self {
-            Self::Is => "=",
-            Self::Below => "<",
-            Self::AtMost => "<=",
-            Self::Above => ">",
-            Self::AtLeast => ">=",
-        }
-    }
 }
 
 impl ListFilter {
@@ -371,9 +333,6 @@ impl Keyset {
     }
 }
 
-/// By what tasks are sorted that have values of own fields: by the field, folded, and the task.
-pub(crate) type OwnKeys = HashMap<(String, Id), String>;
-
 fn value(key: &SortKey, row: &TaskRow, project: Option<&str>, own: &OwnKeys) -> KeyValue {
     match key {
         SortKey::Field(name) => {
@@ -413,7 +372,9 @@ fn is_of(key: &SortKey, value: &KeyValue) -> bool {
         (SortKey::Number | SortKey::Estimate | SortKey::Position, KeyValue::Number(_)) => true,
         (SortKey::Priority, KeyValue::Number(level)) => i16::try_from(*level).is_ok(),
         // PostgreSQL takes no NUL, and no text of ours holds one.
-        (SortKey::Title | SortKey::Category | SortKey::Project | SortKey::Field(_), KeyValue::Text(text)) => !text.contains('\0'),
+        (SortKey::Title | SortKey::Category | SortKey::Project | SortKey::Field(_), KeyValue::Text(text)) => {
+            !text.contains('\0')
+        }
         _ => false,
     }
 }

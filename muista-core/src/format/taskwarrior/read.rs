@@ -11,7 +11,9 @@ use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
 use crate::format::records::Record;
 use crate::format::source::{Source, plain, recurrence};
-use crate::model::{Category, FieldValues, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold};
+use crate::model::{
+    Category, FieldValues, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold,
+};
 use crate::time::Instant;
 
 /// The most characters of a title.

@@ -10,7 +10,9 @@ use super::audited::{Audited, Place};
 use super::write::{Tx, change, change_many};
 use super::{Caller, Service, series};
 use crate::error::{Error, Result};
-use crate::model::{Entity, Field, FieldName, FieldPatch, FieldValue, Id, NewField, Scope, fold, nearest, refuse_choices};
+use crate::model::{
+    Entity, Field, FieldName, FieldPatch, FieldValue, Id, NewField, Scope, fold, nearest, refuse_choices,
+};
 use crate::store;
 use crate::store::Conn;
 use crate::store::rows::FieldRow;

@@ -4,7 +4,9 @@
 use super::all;
 use crate::error::{Error, Result};
 use crate::input::query;
-use crate::model::{Field, FieldComparison, FieldKind, FieldTest, FieldValue, Id, Page, Query, SortKey, clip, fold, shown};
+use crate::model::{
+    Field, FieldComparison, FieldKind, FieldTest, FieldValue, Id, Page, Query, SortKey, clip, fold, shown,
+};
 use crate::store::Conn;
 use crate::store::list::{Bound, OfField, Test};
 
@@ -104,6 +106,7 @@ pub(crate) fn refuse_unknown_order(conn: &mut Conn, user: Id, page: &Page) -> Re
     });
     let Some(first) = names.next() else { return Ok(()) };
     let fields = all(conn, user)?;
-    let unknown = std::iter::once(first).chain(names).find(|name| fields.iter().all(|field| fold(&field.name) != fold(name)));
+    let unknown =
+        std::iter::once(first).chain(names).find(|name| fields.iter().all(|field| fold(&field.name) != fold(name)));
     unknown.map_or(Ok(()), |name| Err(SortKey::unknown(name, fields.iter().map(|field| field.name.as_str()))))
 }

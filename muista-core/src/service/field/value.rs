@@ -41,7 +41,9 @@ pub(crate) fn read(tx: &mut Tx<'_>, owner: Id, changes: &FieldChanges) -> Result
         };
         let value = text.as_deref().map(|text| field.read(text, &context)).transpose()?.flatten();
         if said.iter().any(|(known, _)| known.id == field.id) {
-            return Err(Error::invalid("fields", format!("{} is given twice", field.name)).hint("leave out one of them"));
+            return Err(
+                Error::invalid("fields", format!("{} is given twice", field.name)).hint("leave out one of them")
+            );
         }
         said.push((field.clone(), value));
     }

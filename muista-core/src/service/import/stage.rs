@@ -115,7 +115,10 @@ impl Staged {
         self.force |= part.force;
         self.fields.extend(part.fields.clone());
         if self.fields.len() > FIELDS_MAX {
-            return Err(Error::invalid("fields", format!("more than {FIELDS_MAX} own fields are too many for one import")));
+            return Err(Error::invalid(
+                "fields",
+                format!("more than {FIELDS_MAX} own fields are too many for one import"),
+            ));
         }
         self.tasks += part.tasks.len();
         self.deleted += part.deleted.len();

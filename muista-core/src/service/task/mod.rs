@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 
 use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Settings, allowance, assemble, attachment, field, job, names, relations, reminder, series};
+use super::{
+    Caller, Service, Settings, allowance, assemble, attachment, field, job, names, relations, reminder, series,
+};
 use crate::error::{Error, Result};
 use crate::model::{
     Attachment, Change, Comment, Id, NewTask, Scope, Task, TaskDetail, TaskPatch, TaskRef, WithNotices,

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, Result};
 use crate::model::template::{filled, refuse_values};
 use crate::model::{
-    Change, Due, FieldChanges, FieldValues, Id, NewReminder, NewTask, Planning, ProjectRef, Start, TagName, Task, TaskTemplate, TemplateDue,
-    TemplateTask, TemplateUse, Text, Title, Trigger, fold,
+    Change, Due, FieldChanges, FieldValues, Id, NewReminder, NewTask, Planning, ProjectRef, Start, TagName, Task,
+    TaskTemplate, TemplateDue, TemplateTask, TemplateUse, Text, Title, Trigger, fold,
 };
 use crate::service::write::Tx;
 use crate::service::{Settings, field, relations, task};

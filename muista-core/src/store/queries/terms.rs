@@ -93,7 +93,8 @@ fn valued(field: &OfField, bounds: &[(Bound, String)], filter: &ListFilter) -> O
     match &filter.whose {
         Whose::Own(_) => Box::new(exists(of_task.filter(task_fields::field_id.eq(field.own)).filter(within))),
         Whose::Others(..) | Whose::Anybody => {
-            let named = fields::table.filter(fields::name_key.eq(field.name.clone())).filter(fields::kind.eq(field.kind));
+            let named =
+                fields::table.filter(fields::name_key.eq(field.name.clone())).filter(fields::kind.eq(field.kind));
             let those = task_fields::field_id.eq_any(named.select(fields::id));
             Box::new(exists(of_task.filter(those).filter(within)))
         }

@@ -47,7 +47,9 @@ pub(crate) use view::ViewRow;
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;
-use crate::model::{Category, Comment, Due, FieldValues, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text};
+use crate::model::{
+    Category, Comment, Due, FieldValues, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text,
+};
 use crate::time::Instant;
 
 /// A row of `tasks`.
