@@ -15,8 +15,8 @@ use clap_complete::engine::{CompletionCandidate, complete};
 use muista_core::error::Error;
 use muista_core::mcp::Toolsets;
 use muista_core::model::{
-    Category, Channel, Content, GroupBy, Id, JobQuery, Missed, NotificationQuery, NotificationStatus, Overlap, Page,
-    Priority, ReminderQuery, RunStatus, ShortId, Status, TaskFilter,
+    Category, Channel, Content, FieldKind, FieldName, GroupBy, Id, JobQuery, Missed, NotificationQuery,
+    NotificationStatus, Overlap, Page, Priority, ReminderQuery, RunStatus, ShortId, Status, TaskFilter,
 };
 use muista_core::rpc::Client;
 use muista_core::store::Database;
@@ -121,9 +121,28 @@ pub(crate) fn templates(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, templates.into_iter().map(|template| (template.name, template.placeholders.join(", "))))
 }
 
+/// Returns the own fields.
+pub(crate) fn fields(current: &OsStr) -> Vec<CompletionCandidate> {
+    let fields = ask(async |client| client.list_fields().await).unwrap_or_default();
+    matching(current, fields.into_iter().map(|field| (field.name, field.kind.to_string())))
+}
+
+/// Returns the own fields, as a flag's value begins: `effort=`.
+pub(crate) fn field_values(current: &OsStr) -> Vec<CompletionCandidate> {
+    let fields = ask(async |client| client.list_fields().await).unwrap_or_default();
+    matching(current, fields.into_iter().map(|field| (format!("{}=", field.name), field.kind.to_string())))
+}
+
+/// Returns what an own field's values may be.
+pub(crate) fn field_kinds(current: &OsStr) -> Vec<CompletionCandidate> {
+    named(current, FieldKind::ALL.iter().map(|kind| kind.as_str()))
+}
+
 /// Returns what a list is grouped by.
 pub(crate) fn groups(current: &OsStr) -> Vec<CompletionCandidate> {
-    named(current, GroupBy::ALL.iter().map(|group| group.as_str()).chain(["none"]))
+    let mut groups = named(current, GroupBy::NAMES.iter().map(|(name, _)| *name).chain(["none"]));
+    groups.extend(fields(current));
+    groups
 }
 
 /// Returns the categories.
@@ -213,7 +232,13 @@ pub(crate) fn words(current: &OsStr) -> Vec<CompletionCandidate> {
             return complete(rest.as_ref()).into_iter().map(|candidate| candidate.add_prefix(sign)).collect();
         }
     }
-    Vec::new()
+    if FieldName::has_shape(typed) { field_words(typed) } else { Vec::new() }
+}
+
+/// Returns the own fields that begin so, as a word that sets or asks for one begins: `effort:`.
+fn field_words(typed: &str) -> Vec<CompletionCandidate> {
+    let fields = ask(async |client| client.list_fields().await).unwrap_or_default();
+    matching(typed.as_ref(), fields.into_iter().map(|field| (format!("{}:", field.name), field.kind.to_string())))
 }
 
 /// Returns the open tasks, or the words that change one.

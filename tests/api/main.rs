@@ -14,6 +14,7 @@ mod device;
 mod docs;
 mod errand;
 mod events;
+mod field;
 mod hostile;
 mod job;
 mod mcp;

@@ -10,6 +10,7 @@ mod context;
 mod daemon;
 mod editor;
 mod everywhere;
+mod field;
 mod generated;
 mod habits;
 mod history;

@@ -3,12 +3,12 @@
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Category, Channel, Id, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef, TemplateName, Text,
-    Title,
+    Category, Channel, Field, FieldChanges, Id, NewReminder, NewTask, Priority, ProjectRef, TagName, Task, TaskRef,
+    TemplateName, Text, Title,
 };
 use muista_core::time::Context;
 
-use super::{context, reminder, template};
+use super::{context, own_fields, reminder, template};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -22,7 +22,7 @@ use crate::words::value_parsers;
 ///
 /// Words in the title set fields: +tag @category !high, and due: project: priority: (pri: p:) category: (cat:)
 /// tag: or tags: (a,b) parent: depends: (3,4) remind: every: (recur:) start: (wait:) deadline: estimate: position: note:
-/// description:. The words after due:, start:, deadline:, every: and remind: are read with it as far as they make a date: due:fri 9:00, every:day at 9. A value may be quoted, as in
+/// description:, and own fields (muista field). The words after due:, start:, deadline:, every: and remind: are read with it as far as they make a date: due:fri 9:00, every:day at 9. A value may be quoted, as in
 /// due:"fri 9:00". A flag overrides a word.
 ///
 /// A word of such a shape that cannot be used stays in the title, with a warning that --quiet does not hide; --strict
@@ -91,6 +91,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<TaskRef>,
 
+    /// The value of an own field, as in --field effort=3 (repeatable)
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = own_fields::given, add = ArgValueCompleter::new(complete::field_values))]
+    field: Vec<(String, Option<String>)>,
+
     /// When to remind you, as in --remind "30min before" or --remind "tomorrow 9:00" (repeatable); a length of time
     /// alone counts back from the due, or from now where there is none
     #[arg(long, value_name = "WHEN")]
@@ -115,7 +119,7 @@ pub(crate) struct Args {
         value_name = "TEMPLATE",
         add = ArgValueCompleter::new(complete::templates),
         conflicts_with_all = [
-            "every", "category", "priority", "project", "tag", "description", "note", "depends", "remind", "channel", "strict", "id"
+            "every", "category", "priority", "project", "tag", "description", "note", "depends", "field", "remind", "channel", "strict", "id"
         ]
     )]
     template: Option<TemplateName>,
@@ -133,7 +137,8 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         return template::apply(app, template, &words, due, args.parent).await;
     }
     let due = if args.due.is_some() || args.every.is_some() { DueElsewhere::Given } else { DueElsewhere::Nowhere };
-    let words = quick_add::read(&args.title, &args.literal, due, context);
+    let own = own_fields::in_words(app, &args.title).await?;
+    let words = quick_add::read(&args.title, &args.literal, &own, due, context);
     tell_misread(app, &words.misread, args.strict)?;
     let named = match context::applied(app, args.no_context).await? {
         Some(view) => context::named(app, &view)?,
@@ -177,6 +182,7 @@ fn new_task(args: Args, words: QuickAdd, named: context::Named, context: &Contex
         parent: args.parent.or(words.parent),
         tags,
         depends_on: words.depends.into_iter().chain(args.depends).collect(),
+        fields: FieldChanges::of(words.fields.into_iter().chain(args.field).collect(), context),
         reminders,
         series,
         ..NewTask::titled(Title::parse(&words.title)?)
@@ -192,7 +198,8 @@ async fn tell(app: &CommandContext, task: &Task, reminds: bool) -> Result<()> {
     let context = app.context()?;
     let due = due::words(task, context).map(|due| format!("due {due}"));
     let planned = planning::facts(task, context);
-    let facts: Vec<String> = due.into_iter().chain(planned).chain(task.recurrence.clone()).collect();
+    let own = task.fields.iter().map(|(name, value)| format!("{name} {}", Field::words(value)));
+    let facts: Vec<String> = due.into_iter().chain(planned).chain(own).chain(task.recurrence.clone()).collect();
     let facts = if facts.is_empty() { String::new() } else { format!("  ({})", facts.join(", ")) };
     out.say(&format!("Added {}  {}{facts}", task.number, task.title))?;
     if reminds { confirm_reminders(app, task).await } else { Ok(()) }

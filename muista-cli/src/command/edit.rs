@@ -4,10 +4,12 @@ mod document;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{Category, Change, Priority, SeriesScope, Status, TagName, TaskPatch, TaskRef, Title};
+use muista_core::model::{
+    Category, Change, FieldChanges, Priority, SeriesScope, Status, TagName, TaskPatch, TaskRef, Title,
+};
 use muista_core::time::Context;
 
-use super::targets;
+use super::{own_fields, targets};
 use crate::context::CommandContext;
 use crate::editor::Edit;
 use crate::error::Result;
@@ -20,7 +22,7 @@ use crate::{ask, complete};
 /// Change tasks
 ///
 /// Changes are words after the IDs, or flags, which override them: due:sat 9:00, +urgent, -home, project:none,
-/// priority:high. They apply to all the tasks or to none; none or an empty value clears a field. 3-5 is a range, 3,4 a list.
+/// priority:high, effort:3 (an own field). They apply to all the tasks or to none; none or an empty value clears a field. 3-5 is a range, 3,4 a list.
 /// Without an ID the words are conditions as in ls, which select open tasks, and only flags change: muista edit +home
 /// --priority high.
 ///
@@ -94,6 +96,10 @@ pub(crate) struct Args {
     /// Replace all prerequisites, or none, as in --depends 7 (repeatable)
     #[arg(long, value_name = "ID", add = ArgValueCompleter::new(complete::open_tasks))]
     depends: Vec<String>,
+
+    /// The value of an own field, or none, as in --field effort=3 (repeatable)
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = own_fields::given, add = ArgValueCompleter::new(complete::field_values))]
+    field: Vec<(String, Option<String>)>,
 }
 
 pub(crate) async fn run(app: &CommandContext, mut args: Args) -> Result<()> {
@@ -105,7 +111,8 @@ pub(crate) async fn run(app: &CommandContext, mut args: Args) -> Result<()> {
         for tag in off {
             args.remove_tag.push(tag.trim_start().trim_start_matches('-').parse()?);
         }
-        args.take(edit_words::read(&words, context)?)?;
+        let own = own_fields::in_words(app, &words).await?;
+        args.take(edit_words::read(&words, &own, context)?)?;
     }
     let patch = args.patch(context)?;
     if patch.is_empty() && tasks == 0 {
@@ -151,6 +158,8 @@ impl Args {
         if self.depends.is_empty() {
             self.depends = words.depends;
         }
+        // A flag comes later, and so holds.
+        self.field.splice(..0, words.fields);
         self.add_tag.extend(words.add_tags);
         let some = !self.add_tag.is_empty() || !self.remove_tag.is_empty();
         if some && !self.tag.is_empty() {
@@ -182,6 +191,7 @@ impl Args {
             remove_tags: self.remove_tag.clone(),
             depends_on: value_parsers::list(&self.depends)?,
             every: every.map_or(Change::Keep, Change::from_option),
+            fields: FieldChanges::of(self.field.iter().cloned().collect(), context),
             scope: self.scope,
             ..TaskPatch::default()
         })

@@ -86,6 +86,11 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     }
     let style = (WriteFormat::from(args.format), app.globals().formulas());
     let filter = args.filter.read_of(Status::All, app.context()?)?;
+    let fields = match args.format {
+        FileFormat::Csv => app.client().await?.list_fields().await?.into_iter().map(|field| field.name).collect(),
+        FileFormat::Json | FileFormat::Taskwarrior => Vec::new(),
+    };
+    let style = (style.0, style.1, fields);
     let Some(path) = args.file.filter(|path| path != Path::new("-")) else {
         let out = BufWriter::with_capacity(1 << 16, io::stdout());
         let failed = |e| CliError::stdout(&e);
@@ -113,7 +118,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 async fn stream(
     client: &Client,
     filter: TaskFilter,
-    (format, formulas): (WriteFormat, Formulas),
+    (format, formulas, fields): (WriteFormat, Formulas, Vec<String>),
     out: impl Write + Send + 'static,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<u64> {
@@ -121,7 +126,7 @@ async fn stream(
     let mut page = client.export(filter.clone(), None).await?;
     let (sender, mut pages) = channel::<Part>(AHEAD);
     let writing = spawn_blocking(move || -> io::Result<u64> {
-        let mut writer = Writer::new(out, format, formulas)?;
+        let mut writer = Writer::new(out, format, formulas, fields)?;
         let mut count = 0;
         // Where the rest could not be had the document has no end: nobody takes it for a whole one.
         while let Some(part) = pages.blocking_recv() {

@@ -19,7 +19,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Reminders", &["remind", "snooze", "ack", "reminder", "notify", "notifications"]),
     ("Jobs", &["job", "run", "script"]),
-    ("Organize", &["project", "tag", "view", "context", "template"]),
+    ("Organize", &["project", "tag", "field", "view", "context", "template"]),
     ("Reports", &["calendar", "stats", "burndown", "timesheet"]),
     ("Data", &["import", "export", "backup", "restore", "move"]),
     ("Daemon and accounts", &["daemon", "login", "logout", "whoami", "user", "token", "device", "usage", "mcp"]),

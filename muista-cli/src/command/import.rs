@@ -24,8 +24,9 @@ const AHEAD: usize = 1;
 /// Import tasks from Taskwarrior, or from a `muista export`
 ///
 /// All tasks of the file are imported, or none. A task that was imported before is updated, not duplicated:
-/// a field that differs here gets the file's value, unless the task was changed here later than in the file. What a file holds that has no place here is kept in the task's note
-/// under a line `Taskwarrior:`, or told.
+/// a field that differs here gets the file's value, unless the task was changed here later than in the file. Taskwarrior's
+/// user-defined attributes become own fields. What a file holds that has no place here is kept in the task's note under a
+/// line `Taskwarrior:`, or listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: task export | muista import -")]
 pub(crate) struct Args {

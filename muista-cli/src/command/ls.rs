@@ -9,7 +9,7 @@ use muista_core::input::query;
 use muista_core::model::{Condition, GroupBy, Id, Page, Query, Sorting, Status, Task, TaskFilter, TaskMarks, View};
 use muista_core::rpc::Client;
 
-use super::context;
+use super::{context, own_fields};
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
@@ -39,15 +39,15 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
 
-    /// The order: due, priority, created, updated, completed, number, title, category, project, start, deadline, estimate, position, or urgency alone; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
+    /// The order: due, priority, created, updated, completed, number, title, category, project, start, deadline, estimate, position, an own field, or urgency alone; - before one sorts the largest first, as in --sort due,-priority [default: due, then number]
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
 
-    /// The columns of the table: number, title, marks, due, deadline, priority, category, project, tags, done, start, estimate, position, spent, note, repeats, added, changed, id, as in --columns number,title,due
+    /// The columns of the table: number, title, marks, due, deadline, priority, category, project, tags, done, start, estimate, position, spent, note, repeats, added, changed, id, or own fields, as in --columns number,title,due
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
 
-    /// Group the table by project, tag, category, priority or due; none: not as a view does, as in --group project
+    /// Group the table by project, tag, category, priority, due or an own field; none: not as a view does, as in --group project
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
     group: Option<Grouping>,
 
@@ -110,7 +110,8 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let within = applied.map(|view| context::condition(app, &view)).transpose()?;
     let filter = args.filter.read_within(within, app.context()?)?;
     let out = app.out()?;
-    let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), out.format)?;
+    let own = own_fields::columns(app, args.columns.as_deref()).await?;
+    let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), out.format, own)?;
     let sort = args.sort.as_deref().map(str::parse::<Sorting>).transpose()?;
     let view = look_of(app, &filter).await?;
     let part = Part {
@@ -119,7 +120,9 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         offset: args.offset,
         pick: match view.as_ref().and_then(|view| view.columns.as_ref()) {
             Some(columns) if args.columns.is_none() && out.is_table() => {
-                Pick::read(Some(&columns.to_string()), None, out.format)?
+                let names = columns.to_string();
+                let own = own_fields::columns(app, Some(&names)).await?;
+                Pick::read(Some(&names), None, out.format, own)?
             }
             _ => pick,
         },
@@ -164,7 +167,10 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
     let client = app.client().await?;
     let out = app.out()?;
     let Part { sort, limit, offset, pick, group } = part;
-    let group = group.filter(|_| out.is_table());
+    let group = match group.filter(|_| out.is_table()) {
+        Some(by) => Some(own_fields::group(app, by).await?),
+        None => None,
+    };
     let mut grouped: Vec<Task> = Vec::new();
     let wanted = limit.or(out.is_table().then_some(TABLE_ROWS));
     let marked = out.is_table() && pick.shows(MARKS);
@@ -180,7 +186,7 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
         if marked {
             marks.extend(marks_of(&client, &found.items).await?);
         }
-        match group {
+        match &group {
             Some(_) => grouped.extend(found.items),
             None => found.items.into_iter().try_for_each(|task| rows.one(&listed_task(task, &marks)))?,
         }
@@ -190,7 +196,7 @@ pub(crate) async fn list(app: &CommandContext, filter: TaskFilter, part: Part) -
         }
     };
     if let Some(by) = group {
-        for group in groups(&grouped, by, app.context()?) {
+        for group in groups(&grouped, &by, app.context()?) {
             rows.heading(group.heading);
             group.tasks.into_iter().try_for_each(|task| rows.one(&listed_task(task.clone(), &marks)))?;
         }

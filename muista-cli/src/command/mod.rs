@@ -18,6 +18,7 @@ mod doctor;
 mod done;
 mod edit;
 mod export;
+mod field;
 mod help;
 mod import;
 mod job;
@@ -31,6 +32,7 @@ mod moving;
 mod next;
 mod notifications;
 mod notify;
+mod own_fields;
 mod project;
 mod query;
 mod redo;
@@ -126,6 +128,8 @@ pub(crate) enum Verb {
     Tag(LazyArgs<tag::Args>),
     #[command(alias = "projects")]
     Project(LazyArgs<project::Args>),
+    #[command(alias = "fields")]
+    Field(LazyArgs<field::Args>),
     #[command(alias = "views")]
     View(LazyArgs<view::Args>),
     Context(LazyArgs<context::Args>),
@@ -274,6 +278,7 @@ async fn serve(context: &CommandContext, verb: Verb) -> Result<()> {
         Verb::Stats(LazyArgs(args)) => stats::run(context, args).await,
         Verb::Burndown(LazyArgs(args)) => burndown::run(context, args).await,
         Verb::Timesheet(LazyArgs(args)) => timesheet::run(context, args).await,
+        Verb::Field(LazyArgs(args)) => field::run(context, args).await,
         Verb::View(LazyArgs(args)) => view::run(context, args).await,
         Verb::Comment(LazyArgs(args)) => comment::run(context, args).await,
         Verb::Remind(LazyArgs(args)) => remind::run(context, args).await,

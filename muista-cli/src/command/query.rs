@@ -22,6 +22,7 @@ use crate::output::{Cell, Column, Noun, Paint, Shape};
 /// project:home! without), tag:, parent:, number:, status:open|waiting|done|all, text:; is:open, waiting, done, overdue,
 /// active, blocked, blocking, ready, recurring, shared, subtask, parent; has:note, description, due, start, deadline, estimate, project, tag, reminder, job, comment,
 /// attachment, subtasks, parent. A list with commas means any of them: tag:home,garden.
+/// Own fields (muista field) are compared as effort>2, size:small,large or reviewed:none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: muista query '(+work or project:acme) -later due<=fri' --explain")]
 pub(crate) struct Args {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Attachment, Channel, Priority, ShortId, Task, TaskDetail, TaskRef};
+use muista_core::model::{Attachment, Channel, Field, FieldValue, Priority, ShortId, Task, TaskDetail, TaskRef};
 
 use super::attach;
 use crate::complete;
@@ -46,7 +46,12 @@ fn page(detail: &TaskDetail, channels: &[Channel], view: &View) -> String {
     let (task, screen) = (&detail.task, view.screen);
     let title = screen.paint(Paint::Heading, &safe::line(&task.title));
     let mut page = format!("{}  {title}\n", screen.paint(Paint::Faint, &task.number.to_string()));
-    for (label, value) in rows(detail, channels, view) {
+    let own = |(name, value): (&String, &FieldValue)| {
+        (safe::line(name).into_owned(), safe::line(&Field::words(value)).into_owned())
+    };
+    let all = rows(detail, channels, view).into_iter().map(|(label, value)| (label.to_owned(), value));
+    let times = times(task, view).into_iter().map(|(label, value)| (label.to_owned(), value));
+    for (label, value) in all.chain(task.fields.iter().map(own)).chain(times) {
         // Writing to a String cannot fail.
         let _ = writeln!(page, "  {} {value}", screen.paint(Paint::Faint, &format!("{label:<11}")));
     }
@@ -104,7 +109,13 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
         )
     };
     rows.extend(detail.attachments.iter().map(|one| ("File", file(one))));
-    rows.push(("Added", full(task.created_at)));
+    rows
+}
+
+/// When it was made and changed, and its id.
+fn times(task: &Task, view: &View) -> Vec<(&'static str, String)> {
+    let full = |at| due::full(at, &view.context);
+    let mut rows = vec![("Added", full(task.created_at))];
     if task.updated_at != task.created_at {
         rows.push(("Changed", full(task.updated_at)));
     }

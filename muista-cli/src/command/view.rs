@@ -81,10 +81,10 @@ struct Look {
     /// The order, as in --sort due,-priority; urgency alone puts the most urgent first
     #[arg(long, value_name = "KEY[,-KEY]", allow_hyphen_values = true)]
     sort: Option<String>,
-    /// The columns of the table, as in --columns number,title,due
+    /// The columns of the table, own fields among them, as in --columns number,title,due
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
-    /// Group by project, tag, category, priority or due, as in --group project
+    /// Group by project, tag, category, priority, due or an own field, as in --group project
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
     group: Option<String>,
 }
@@ -189,7 +189,9 @@ impl Noun for View {
             Column::new("Columns", Shape::Text, move |view: &Self, _| {
                 faint(view.columns.as_ref().map(ToString::to_string))
             }),
-            Column::new("Group", Shape::Short, move |view: &Self, _| faint(view.group.map(|group| group.to_string()))),
+            Column::new("Group", Shape::Short, move |view: &Self, _| {
+                faint(view.group.as_ref().map(ToString::to_string))
+            }),
         ]
     }
 

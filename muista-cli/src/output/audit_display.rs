@@ -1,5 +1,6 @@
 //! A change in words: what was done to which record, field by field.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use muista_core::model::{Action, AuditEntry, Entity, Undone, in_zone};
@@ -96,6 +97,7 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::Job => format!("job {}", text("name")),
         Entity::Series => format!("series {}", text("words")),
         Entity::View => format!("view {}", text("name")),
+        Entity::Field => format!("field {}", text("name")),
         Entity::Template => format!("template {}", text("name")),
         Entity::TimeEntry => format!("work on a task since {}", text("beganAt")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
@@ -163,14 +165,19 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
 
 /// Returns the fields that differ, by name.
 fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
-    let fields = after.as_object().into_iter().flatten();
-    fields
-        .map(|(name, value)| match DATES.iter().find(|(date, ..)| date == name) {
-            Some((date, on, told)) => (*told, date_of(before, date, on), date_of(after, date, on)),
-            None => (name.as_str(), &before[name], value),
-        })
-        .filter(|(name, before, after)| before != after && !UNTOLD.contains(name))
-        .collect()
+    let fields = after.as_object().into_iter().flatten().filter(|(name, _)| *name != "fields");
+    let own = own_names(before).chain(own_names(after)).collect::<BTreeSet<&str>>().into_iter();
+    let own = own.map(|name| (name, &before["fields"][name], &after["fields"][name]));
+    let fields = fields.map(|(name, value)| match DATES.iter().find(|(date, ..)| date == name) {
+        Some((date, on, told)) => (*told, date_of(before, date, on), date_of(after, date, on)),
+        None => (name.as_str(), &before[name], value),
+    });
+    fields.chain(own).filter(|(name, before, after)| before != after && !UNTOLD.contains(name)).collect()
+}
+
+/// Returns the names of the own fields that a task has values of.
+fn own_names(task: &Value) -> impl Iterator<Item = &str> {
+    task["fields"].as_object().into_iter().flatten().map(|(name, _)| name.as_str())
 }
 
 /// Returns a date of a task: the day, which says more than its first or last second does, or the instant.

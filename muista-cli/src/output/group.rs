@@ -2,8 +2,16 @@
 //! grouped by comes last.
 
 use jiff::Span;
-use muista_core::model::{Category, GroupBy, Priority, Task, fold};
+use muista_core::model::{Category, Field, GroupBy, Priority, Task, fold};
 use muista_core::time::Context;
+
+/// What a list is grouped by, found.
+pub(crate) enum By {
+    /// What every account has.
+    Known(GroupBy),
+    /// An own field.
+    Own(Field),
+}
 
 /// A heading, and what stands under it.
 pub(crate) struct Group<'t> {
@@ -12,7 +20,7 @@ pub(crate) struct Group<'t> {
 }
 
 /// Returns the tasks under their headings, each group in the order of `tasks`. A task with several tags stands under each.
-pub(crate) fn groups<'t>(tasks: &'t [Task], by: GroupBy, context: &Context) -> Vec<Group<'t>> {
+pub(crate) fn groups<'t>(tasks: &'t [Task], by: &By, context: &Context) -> Vec<Group<'t>> {
     // What a group is sorted by: those without come last.
     let mut groups: Vec<((u8, String), Group<'t>)> = Vec::new();
     for task in tasks {
@@ -28,10 +36,18 @@ pub(crate) fn groups<'t>(tasks: &'t [Task], by: GroupBy, context: &Context) -> V
 }
 
 /// Returns the headings of a task, each with what it is sorted by.
-fn headings(task: &Task, by: GroupBy, context: &Context) -> Vec<((u8, String), String)> {
+fn headings(task: &Task, by: &By, context: &Context) -> Vec<((u8, String), String)> {
     let named = |name: &str| ((0, fold(name)), name.to_owned());
     let fixed = |place: usize, name: &str| ((u8::try_from(place).unwrap_or(u8::MAX), String::new()), name.to_owned());
     let none = |name: &str| ((u8::MAX, String::new()), name.to_owned());
+    let by = match by {
+        By::Known(by) => by,
+        By::Own(field) => {
+            let value = task.fields.iter().find(|(name, _)| fold(name) == fold(&field.name));
+            let heading = value.map(|(_, value)| ((0, field.sort_key(value)), Field::words(value)));
+            return vec![heading.unwrap_or_else(|| none(&format!("No {}", field.name)))];
+        }
+    };
     vec![match by {
         GroupBy::Tag if !task.tags.is_empty() => {
             return task.tags.iter().map(|tag| ((0, fold(tag)), format!("+{tag}"))).collect();
@@ -47,7 +63,9 @@ fn headings(task: &Task, by: GroupBy, context: &Context) -> Vec<((u8, String), S
             Priority::Medium => fixed(1, "Medium"),
             Priority::Low => fixed(2, "Low"),
         },
-        GroupBy::Due => day(task, context).map_or_else(|| none("No due date"), |(place, name)| fixed(place, name)),
+        GroupBy::Due | GroupBy::Field(_) => {
+            day(task, context).map_or_else(|| none("No due date"), |(place, name)| fixed(place, name))
+        }
     }]
 }
 

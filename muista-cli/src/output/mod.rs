@@ -26,7 +26,7 @@ use muista_core::time::Context;
 use serde::Serialize;
 
 pub(crate) use bar::bar;
-pub(crate) use group::groups;
+pub(crate) use group::{By, groups};
 pub(crate) use list::List;
 pub(crate) use listed::{ListedTask, MARKS};
 pub(crate) use pager::Pager;
@@ -160,7 +160,7 @@ impl Output {
     }
 
     /// Says which columns of a table the terminal is too narrow for, unless `--quiet`.
-    fn tell_hidden(&self, hidden: &[&str]) {
+    fn tell_hidden(&self, hidden: &[String]) {
         if hidden.is_empty() || self.quiet {
             return;
         }

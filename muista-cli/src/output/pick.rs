@@ -24,17 +24,23 @@ impl<N: Noun> Pick<N> {
         self.columns.iter().any(|column| column.is(header))
     }
 
-    /// Reads the names of columns and of keys, each with commas between them.
+    /// Reads the names of columns, `own` ones among them, and of keys, each with commas between them.
     ///
     /// # Errors
     /// `Invalid` for a name that is not known, and where the format has no use for them.
-    pub(crate) fn read(columns: Option<&str>, fields: Option<&str>, format: Format) -> Result<Self> {
+    pub(crate) fn read(
+        columns: Option<&str>,
+        fields: Option<&str>,
+        format: Format,
+        own: Vec<Column<N>>,
+    ) -> Result<Self> {
         let mut pick = Self::usual();
         if let Some(columns) = columns {
             if format != Format::Table {
                 return Err(Error::invalid("columns", "--columns is for tables").hint("choose keys with --fields"));
             }
-            pick.columns = columns.split(',').map(column).collect::<Result<_>>()?;
+            let mut known: Vec<Column<N>> = N::columns().into_iter().chain(N::more_columns()).chain(own).collect();
+            pick.columns = columns.split(',').map(|name| column(&mut known, name)).collect::<Result<_>>()?;
             pick.chosen = true;
         }
         if let Some(fields) = fields {
@@ -48,10 +54,9 @@ impl<N: Noun> Pick<N> {
     }
 }
 
-/// Returns the column of that name.
-fn column<N: Noun>(name: &str) -> Result<Column<N>> {
+/// Takes the column of that name.
+fn column<N: Noun>(columns: &mut Vec<Column<N>>, name: &str) -> Result<Column<N>> {
     let name = name.trim().to_lowercase();
-    let mut columns: Vec<Column<N>> = N::columns().into_iter().chain(N::more_columns()).collect();
     match columns.iter().position(|column| column.name() == name) {
         Some(at) => Ok(columns.swap_remove(at)),
         None => {

@@ -1,6 +1,8 @@
 //! Tables: columns, cells, and their layout. On a terminal a table fits its width and long texts wrap; elsewhere every
 //! row is one line. What the columns of a noun are is the noun's.
 
+use std::borrow::Cow;
+
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
@@ -11,7 +13,7 @@ use super::{Paint, Screen, View, safe};
 
 /// A column of a table of `R`s.
 pub(crate) struct Column<R> {
-    header: &'static str,
+    header: Cow<'static, str>,
     shape: Shape,
     kept: bool,
     /// Of ids: the fewest characters that are shown.
@@ -24,8 +26,12 @@ type Cells<R> = dyn Fn(&R, &View) -> Cell;
 
 impl<R> Column<R> {
     /// A column that shows `cell` of each row.
-    pub(crate) fn new(header: &'static str, shape: Shape, cell: impl Fn(&R, &View) -> Cell + 'static) -> Self {
-        Self { header, shape, kept: false, least: None, cell: Box::new(cell) }
+    pub(crate) fn new(
+        header: impl Into<Cow<'static, str>>,
+        shape: Shape,
+        cell: impl Fn(&R, &View) -> Cell + 'static,
+    ) -> Self {
+        Self { header: header.into(), shape, kept: false, least: None, cell: Box::new(cell) }
     }
 
     /// A column of short ids: so much of each as tells those that are shown apart, `least` characters at least. It is never
@@ -146,7 +152,7 @@ pub(super) struct Rendered {
     /// With a line end after each line.
     pub(super) text: String,
     /// The headers of the columns that a narrow screen has no room for.
-    pub(super) hidden: Vec<&'static str>,
+    pub(super) hidden: Vec<String>,
 }
 
 /// The table as text. Columns in which no cell says anything unusual are left out, unless they were `chosen`, and on a narrow
@@ -165,7 +171,7 @@ pub(super) fn render<R>(
         while least_width(columns, rows, &shown) > usize::from(width)
             && let Some(at) = dispensable(columns, rows, &shown)
         {
-            hidden.extend(columns.get(shown.remove(at)).map(|column| column.header));
+            hidden.extend(columns.get(shown.remove(at)).map(|column| column.header.to_string()));
         }
     }
     let text = painted_table(columns, rows, headings, &shown, screen);
@@ -258,7 +264,7 @@ fn painted(line: &str, paint: impl Fn(usize) -> Paint, screen: &Screen) -> Strin
 fn layout<R>(all: &[Column<R>], rows: &[Vec<Cell>], shown: &[usize], screen: &Screen) -> String {
     let columns: Vec<&Column<R>> = shown.iter().filter_map(|&at| all.get(at)).collect();
     let mut table = Table::new();
-    table.load_style(MARKED).set_header(columns.iter().map(|column| column.header));
+    table.load_style(MARKED).set_header(columns.iter().map(|column| safe::line(&column.header).into_owned()));
     for row in rows {
         table.add_row(shown.iter().filter_map(|&at| row.get(at)).map(|cell| safe::line(&cell.text).into_owned()));
     }
@@ -295,7 +301,7 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<Column<()>> {
-        let column = |header, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
+        let column = |header: &'static str, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
         vec![
             column("#", Shape::Number),
             column("Title", Shape::Text),
@@ -360,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_column_that_says_the_same_everywhere_goes_first() {
-        let column = |header, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
+        let column = |header: &'static str, shape| Column::new(header, shape, |(): &(), _: &View| Cell::new(""));
         let columns = vec![
             column("#", Shape::Number),
             column("Title", Shape::Text),
@@ -374,14 +380,14 @@ mod tests {
             let table = render(&columns, rows, &[], &Screen { width: Some(width), color: false }, false);
             (
                 table.text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
-                table.hidden,
+                table.hidden.join(" "),
             )
         };
-        assert_eq!(headers(60, &rows), ("# Title Category Due Id".to_owned(), vec![]));
-        assert_eq!(headers(40, &rows), ("# Title Due Id".to_owned(), vec!["Category"]));
-        assert_eq!(headers(25, &rows), ("# Title Id".to_owned(), vec!["Category", "Due"]));
+        assert_eq!(headers(60, &rows), ("# Title Category Due Id".to_owned(), String::new()));
+        assert_eq!(headers(40, &rows), ("# Title Due Id".to_owned(), "Category".to_owned()));
+        assert_eq!(headers(25, &rows), ("# Title Id".to_owned(), "Category Due".to_owned()));
         // In one row nothing is known to be the same.
-        assert_eq!(headers(40, &rows[..1]), ("# Title Category Id".to_owned(), vec!["Due"]));
+        assert_eq!(headers(40, &rows[..1]), ("# Title Category Id".to_owned(), "Due".to_owned()));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The words of `muista edit` that say what changes: `due:sat +urgent -home project:none priority:high`. Which words those
 //! are is `shorthand`'s; the flags of `edit` say the same and hold over them.
 
+use std::collections::BTreeMap;
+
 use muista_core::error::{Error, Result};
-use muista_core::model::{Category, Priority, TagName, TaskRef};
+use muista_core::model::{Category, Field as OwnField, Priority, TagName, TaskRef};
 use muista_core::time::Context;
 
 use super::planning::PlanningFlags;
@@ -25,15 +27,17 @@ pub(crate) struct EditWords {
     pub(crate) add_tags: Vec<TagName>,
     pub(crate) depends: Vec<String>,
     pub(crate) planning: PlanningFlags,
+    /// Own fields by their names; none empties one.
+    pub(crate) fields: BTreeMap<String, Option<String>>,
 }
 
 /// Reads the words that come after the tasks. Of two that say the same thing, the last holds.
 ///
 /// # Errors
 /// `Invalid` for a word that sets no field or whose value cannot be read: nothing is left that it could be a part of.
-pub(crate) fn read(words: &[String], context: &Context) -> Result<EditWords> {
+pub(crate) fn read(words: &[String], own: &[OwnField], context: &Context) -> Result<EditWords> {
     let mut read = EditWords::default();
-    let rest = shorthand::read(words, Empty::Value, |field, value| read.take(field, value, context));
+    let rest = shorthand::read(words, Empty::Value, own, |field, value| read.take(field, value, own, context));
     if let Some((word, error)) = rest.misread.into_iter().next() {
         let hint = error.hint.unwrap_or_else(|| "see `muista edit --help`".to_owned());
         return Err(Error::invalid("words", format!("“{word}” changes nothing: {}", error.message)).hint(hint));
@@ -48,7 +52,7 @@ pub(crate) fn read(words: &[String], context: &Context) -> Result<EditWords> {
 
 impl EditWords {
     /// Takes what a word says. Where the value cannot be read, nothing is taken.
-    fn take(&mut self, field: Field, value: &str, context: &Context) -> Result<()> {
+    fn take(&mut self, field: Field, value: &str, own: &[OwnField], context: &Context) -> Result<()> {
         let text = value.to_owned();
         match field {
             Field::Tag => self.add_tags.push(value.parse()?),
@@ -89,6 +93,11 @@ impl EditWords {
                 let value = if clears(value) { "none" } else { value };
                 self.planning.take(field, value, context)?;
             }
+            Field::Own(place) => {
+                let Some(field) = own.get(place) else { return Ok(()) };
+                let some = field.read(value, context)?.map(|_| text);
+                self.fields.insert(field.name.clone(), some);
+            }
         }
         Ok(())
     }
@@ -108,7 +117,7 @@ mod tests {
 
     fn reading(words: &[&str]) -> Result<EditWords> {
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: TimeZone::UTC, date_order: None };
-        read(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &context)
+        read(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &[], &context)
     }
 
     #[test]

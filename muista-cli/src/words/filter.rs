@@ -181,7 +181,7 @@ mod tests {
             ("status:maybe", "status"),
             ("+", "tags"),
             ("parent:x", "id"),
-            ("color:red", "q"),
+            ("assignee:eva", "q"),
             ("or", "q"),
         ] {
             assert_eq!(read(&[word]).unwrap_err().field.as_deref(), Some(field), "{word}");

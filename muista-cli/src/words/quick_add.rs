@@ -1,11 +1,14 @@
 //! Quick-add: the words within a title that say more than the title — `+tag @category !high due:fri project:home
 //! every:fri remind:1h`. Which words those are is `shorthand`'s.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use muista_core::error::{Error, Result};
 use muista_core::input;
-use muista_core::model::{Category, Due, NewSeries, Priority, ProjectRef, Start, TagName, TaskRef, Text};
+use muista_core::model::{
+    Category, Due, Field as OwnField, NewSeries, Priority, ProjectRef, Start, TagName, TaskRef, Text,
+};
 use muista_core::time::Context;
 
 use super::planning::{PlanningField, PlanningFlags};
@@ -33,6 +36,8 @@ pub(crate) struct QuickAdd {
     /// Whether a start counts from the due.
     counts_from_due: bool,
     starts: Starts,
+    /// Own fields by their names, each a text that can be read.
+    pub(crate) fields: BTreeMap<String, Option<String>>,
     /// The words that looked like one of these but stayed in the title, each with the reason.
     pub(crate) misread: Vec<(String, Error)>,
 }
@@ -53,22 +58,29 @@ enum Starts {
     OnDates,
 }
 
-/// Reads the arguments of a title. One argument may hold several words; `literal` is what came after `--`.
+/// Reads the arguments of a title. One argument may hold several words; `literal` is what came after `--`, `own` are the
+/// account's own fields.
 ///
 /// Of two words that say the same thing, the last holds. A start that counts from the due stays in the title where nothing
 /// gives a due: neither a word, nor what else is said of it.
-pub(crate) fn read(arguments: &[String], literal: &[String], elsewhere: DueElsewhere, context: &Context) -> QuickAdd {
-    let read = words(arguments, literal, Starts::Any, context);
+pub(crate) fn read(
+    arguments: &[String],
+    literal: &[String],
+    own: &[OwnField],
+    elsewhere: DueElsewhere,
+    context: &Context,
+) -> QuickAdd {
+    let read = words(arguments, literal, own, Starts::Any, context);
     let has_due = read.due.is_some() || read.every.is_some() || elsewhere == DueElsewhere::Given;
     if has_due || !read.counts_from_due {
         return read;
     }
-    words(arguments, literal, Starts::OnDates, context)
+    words(arguments, literal, own, Starts::OnDates, context)
 }
 
-fn words(arguments: &[String], literal: &[String], starts: Starts, context: &Context) -> QuickAdd {
+fn words(arguments: &[String], literal: &[String], own: &[OwnField], starts: Starts, context: &Context) -> QuickAdd {
     let mut read = QuickAdd { starts, ..QuickAdd::default() };
-    let rest = shorthand::read(arguments, Empty::Text, |field, value| read.take(field, value, context));
+    let rest = shorthand::read(arguments, Empty::Text, own, |field, value| read.take(field, value, own, context));
     read.misread = rest.misread;
     read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
     read
@@ -76,7 +88,7 @@ fn words(arguments: &[String], literal: &[String], starts: Starts, context: &Con
 
 impl QuickAdd {
     /// Takes what a word says. Where the value cannot be read, nothing is taken.
-    fn take(&mut self, field: Field, value: &str, context: &Context) -> Result<()> {
+    fn take(&mut self, field: Field, value: &str, own: &[OwnField], context: &Context) -> Result<()> {
         match field {
             Field::Tag => self.tags.push(value.parse()?),
             Field::Tags if clears(value) => self.tags.clear(),
@@ -104,6 +116,11 @@ impl QuickAdd {
                     }
                 }
                 self.planning.take(field, value, context)?;
+            }
+            Field::Own(place) => {
+                let Some(field) = own.get(place) else { return Ok(()) };
+                field.read(value, context)?;
+                self.fields.insert(field.name.clone(), Some(value.to_owned()));
             }
         }
         Ok(())
@@ -139,7 +156,7 @@ mod tests {
     /// Returns what was read, on one line: the title, then what is not as usual.
     fn shown(arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        let read = read(&arguments, &[], DueElsewhere::Nowhere, &context());
+        let read = read(&arguments, &[], &[], DueElsewhere::Nowhere, &context());
         let mut parts = vec![read.title.clone()];
         parts.extend(read.tags.iter().map(|tag| format!("tag={tag}")));
         parts.extend(read.category.map(|category| format!("category={category}")));
@@ -250,7 +267,7 @@ mod tests {
     #[test]
     fn nothing_is_read_after_two_dashes() {
         let literal = ["+b".to_owned(), "due:fri".to_owned()];
-        let read = read(&["Buy +a".to_owned()], &literal, DueElsewhere::Nowhere, &context());
+        let read = read(&["Buy +a".to_owned()], &literal, &[], DueElsewhere::Nowhere, &context());
         assert_eq!((read.title.as_str(), read.tags.len(), read.due), ("Buy +b due:fri", 1, None));
     }
 }

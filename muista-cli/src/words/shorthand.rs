@@ -2,6 +2,7 @@
 //! after it belong to its value. What a value says is read by whoever asks: `add` by `quick_add`, `edit` by `edit_words`.
 
 use muista_core::error::{Error, Result};
+use muista_core::model::{Field as OwnField, FieldKind, FieldName, fold};
 
 use super::planning::PlanningField;
 
@@ -24,6 +25,8 @@ pub(crate) enum Field {
     Description,
     /// When it is worked on.
     Planning(PlanningField),
+    /// The own field at this place among the account's.
+    Own(usize),
 }
 
 impl Field {
@@ -88,8 +91,8 @@ pub(crate) enum Word<'a> {
 }
 
 impl Word<'_> {
-    /// Tells what `word` is. `+1`, `!`, `9:00` and `http://x` are text.
-    pub(crate) fn read(word: &str) -> Word<'_> {
+    /// Tells what `word` is to an account with these `own` fields. `+1`, `!`, `9:00` and `http://x` are text.
+    pub(crate) fn read<'a>(word: &'a str, own: &[OwnField]) -> Word<'a> {
         for (sign, field) in SIGNS {
             if let Some(value) = word.strip_prefix(*sign) {
                 let named = value.starts_with(|c: char| c.is_alphabetic() || c == '_');
@@ -98,7 +101,13 @@ impl Word<'_> {
         }
         let Some((key, value)) = word.split_once(':') else { return Word::Text };
         // An address has its colon before two slashes.
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphabetic()) || value.starts_with("//") {
+        if value.starts_with("//") {
+            return Word::Text;
+        }
+        if let Some(place) = own.iter().position(|field| fold(&field.name) == fold(key)) {
+            return Word::Sets(Field::Own(place), value);
+        }
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             return Word::Text;
         }
         let key = key.to_ascii_lowercase();
@@ -167,17 +176,22 @@ pub(crate) enum Empty {
 
 /// Reads the words of `arguments`. `take` is handed a field and a value for it; where it refuses, fewer of the words that
 /// follow are tried as its value, and in the end the word is a part of the text.
-pub(crate) fn read(arguments: &[String], empty: Empty, mut take: impl FnMut(Field, &str) -> Result<()>) -> Rest {
-    let pieces = pieces(arguments);
+pub(crate) fn read(
+    arguments: &[String],
+    empty: Empty,
+    own: &[OwnField],
+    mut take: impl FnMut(Field, &str) -> Result<()>,
+) -> Rest {
+    let pieces = pieces(arguments, own);
     let mut rest = Rest::default();
     let (mut of_last, mut at) = (None, 0);
     while let Some(piece) = pieces.get(at) {
-        let refused = match Word::read(&piece.word) {
+        let refused = match Word::read(&piece.word, own) {
             Word::Text => None,
             Word::Sets(_, value) if value.trim().is_empty() && empty == Empty::Text => None,
             Word::Unknown(why) => Some(Error::invalid("title", why)),
             Word::Sets(field, value) => {
-                match take_longest(&pieces[at + 1..], piece.closed, (field, value), &mut take) {
+                match take_longest(&pieces[at + 1..], piece.closed, (field, value), own, &mut take) {
                     Ok(followers) => {
                         at += 1 + followers;
                         continue;
@@ -203,11 +217,12 @@ fn take_longest(
     after: &[Piece],
     closed: bool,
     (field, value): (Field, &str),
+    own: &[OwnField],
     take: &mut impl FnMut(Field, &str) -> Result<()>,
 ) -> Result<usize> {
     let goes_on = field.goes_on() && !closed && !value.is_empty();
     let followers = match goes_on {
-        true => after.iter().take(FOLLOWERS).take_while(|piece| Word::read(&piece.word) == Word::Text).count(),
+        true => after.iter().take(FOLLOWERS).take_while(|piece| Word::read(&piece.word, own) == Word::Text).count(),
         false => 0,
     };
     for count in (1..=followers).rev() {
@@ -228,17 +243,17 @@ fn take_longest(
 
 /// Returns the pieces of the arguments. One without a word that sets something stays whole, spaces and all; so does one
 /// that is a name or a remark with its key, as the shell hands over `project:"My house"`.
-fn pieces(arguments: &[String]) -> Vec<Piece> {
+fn pieces(arguments: &[String], own: &[OwnField]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (argument, text) in arguments.iter().enumerate() {
         let words = words(text);
-        let sets = |word: &(String, String, bool)| Word::read(&word.1) != Word::Text;
+        let sets = |word: &(String, String, bool)| Word::read(&word.1, own) != Word::Text;
         let is_text = !words.iter().any(sets);
         let takes_all = arguments.len() > 1
             && !words.iter().skip(1).any(sets)
             && words.first().is_some_and(|(_, word, closed)| {
                 let long = [Field::Project, Field::Note, Field::Description];
-                !closed && matches!(Word::read(word), Word::Sets(field, value) if long.contains(&field) && !value.is_empty())
+                !closed && matches!(Word::read(word, own), Word::Sets(field, value) if (long.contains(&field) || is_own_text(field, own)) && !value.is_empty())
             });
         if is_text || takes_all {
             pieces.push(Piece { argument, text: text.clone(), word: text.trim().to_owned(), closed: takes_all });
@@ -248,6 +263,18 @@ fn pieces(arguments: &[String]) -> Vec<Piece> {
         pieces.extend(words.into_iter().map(piece));
     }
     pieces
+}
+
+/// Returns whether a word sets an own field that is text.
+fn is_own_text(field: Field, own: &[OwnField]) -> bool {
+    matches!(field, Field::Own(place) if own.get(place).is_some_and(|field| field.kind == FieldKind::Text))
+}
+
+/// Returns whether a word may set an own field: it has a key before a colon that is none which every account knows.
+pub(crate) fn may_name_fields(arguments: &[String]) -> bool {
+    arguments.iter().flat_map(|argument| argument.split_whitespace()).any(|word| {
+        word.split_once(':').is_some_and(|(key, value)| !value.starts_with("//") && FieldName::parse(key).is_ok())
+    })
 }
 
 /// Takes a text apart at its spaces, but not within quotes that begin a value, as in `due:"fri 9:00"`. Returns each word
@@ -277,13 +304,15 @@ fn quoted(text: &str, colon: usize) -> Option<(&str, &str, usize)> {
     let inner = &value[1..];
     let end = inner.find(mark)?;
     let after = inner[end + 1..].chars().next();
-    let is_key = key[..colon].bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_key = key[..colon].bytes().all(|byte| byte.is_ascii_alphabetic()) || FieldName::has_shape(&key[..colon]);
     let ends = after.is_none_or(char::is_whitespace);
     (is_key && ends).then(|| (key, &inner[..end], colon + 1 + end + 2))
 }
 
 #[cfg(test)]
 mod tests {
+    use muista_core::model::RESERVED;
+
     use super::*;
 
     #[test]
@@ -300,7 +329,14 @@ mod tests {
             ("Due:fri", Field::Due, "fri"),
             ("note:", Field::Note, ""),
         ] {
-            assert_eq!(Word::read(word), Word::Sets(field, value), "{word}");
+            assert_eq!(Word::read(word, &[]), Word::Sets(field, value), "{word}");
+        }
+    }
+
+    #[test]
+    fn no_field_can_be_called_as_a_key() {
+        for (key, _) in KEYS.iter().map(|(key, _)| (key, ())).chain(ELSEWHERE.iter().map(|(key, _)| (key, ()))) {
+            assert!(RESERVED.contains(key), "{key}");
         }
     }
 
@@ -318,7 +354,7 @@ mod tests {
             ("deadlin:fri", "deadline:"),
             ("assignee:eva", "muista project share"),
         ] {
-            let read = Word::read(word);
+            let read = Word::read(word, &[]);
             assert!(matches!(&read, Word::Unknown(why) if why.contains(told)), "{word}: {read:?}");
         }
     }
@@ -329,7 +365,7 @@ mod tests {
             "http://x", "note://x", "9:00", "Re:hello", "tax:2026", "tel:123", "cc:eva", "pr:12", "C++", "+1", "!",
             "@", "a@b.fi", ":", "until:", "x:y", "std::fmt",
         ] {
-            assert_eq!(Word::read(word), Word::Text, "{word}");
+            assert_eq!(Word::read(word, &[]), Word::Text, "{word}");
         }
     }
 

@@ -2,14 +2,16 @@
 //! last is taken; recurring templates give way to their open instances; what refers to a task left out is told. The tasks
 //! themselves wait on the disk: what is held of each is some twenty bytes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::notices::{Notices, quoted};
 use crate::error::Result;
-use crate::model::{Id, ImportBatch, ImportTask, Title};
+use crate::model::{FieldKind, FieldValue, Id, ImportBatch, ImportTask, Title, WorkTime};
 use crate::spool::{Lines, Spool};
 
 /// The most tasks of one part.
@@ -31,6 +33,8 @@ pub struct Incoming {
     pub tasks: usize,
     /// How many of `deleted` are recurring templates that an open instance stands for.
     pub templates: usize,
+    /// The own fields of which there are values, each with a kind that holds them all.
+    pub fields: BTreeMap<String, FieldKind>,
     /// What could not be taken over just so.
     pub notices: Notices,
 }
@@ -73,6 +77,8 @@ pub(crate) struct Gathering {
     templates: Vec<(Id, u32)>,
     /// The templates of instances.
     instances: Vec<(Id, u32)>,
+    /// Own fields, each with a kind that holds its values so far.
+    fields: BTreeMap<String, FieldKind>,
     /// Whether a task refers to itself.
     circles: bool,
     /// What could not be taken over just so.
@@ -97,8 +103,8 @@ impl Gathering {
     pub(crate) fn begin(folder: &Path) -> Result<Self> {
         let entries = Spool::begin(folder)?;
         let (places, deleted, templates, instances) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let notices = Notices::default();
-        Ok(Self { entries, places, deleted, templates, instances, circles: false, notices })
+        let (fields, notices) = (BTreeMap::new(), Notices::default());
+        Ok(Self { entries, places, deleted, templates, instances, fields, circles: false, notices })
     }
 
     /// Takes an entry.
@@ -116,6 +122,13 @@ impl Gathering {
         }
         let task = entry.task();
         self.circles |= task.is_some_and(|task| task.depends_on.contains(&id) || task.parent_id == Some(id));
+        for (name, value) in task.and_then(|task| task.fields.as_ref()).into_iter().flatten() {
+            let kind = kind_of(value);
+            let known = self.fields.entry(name.clone()).or_insert(kind);
+            if *known != kind {
+                *known = FieldKind::Text;
+            }
+        }
         self.entries.push(&task)
     }
 
@@ -141,7 +154,8 @@ impl Gathering {
         let mut deleted: Vec<Id> = deleted.iter().chain(&given_way).map(|(id, _)| *id).collect();
         deleted.sort_unstable();
         let (tasks, templates) = (all - gone.len(), given_way.len());
-        let mut incoming = Incoming { entries: self.entries, gone, deleted, tasks, templates, notices: self.notices };
+        let (fields, notices) = (self.fields, self.notices);
+        let mut incoming = Incoming { entries: self.entries, gone, deleted, tasks, templates, fields, notices };
         if self.circles || !incoming.deleted.is_empty() || !alone.is_empty() {
             incoming.tell(&alone)?;
         }
@@ -194,6 +208,16 @@ impl Incoming {
     }
 }
 
+/// Returns the kind of field that a value looks like one of.
+fn kind_of(value: &FieldValue) -> FieldKind {
+    match value {
+        FieldValue::Number(_) => FieldKind::Number,
+        FieldValue::Text(text) if text.len() == 10 && text.parse::<Date>().is_ok() => FieldKind::Date,
+        FieldValue::Text(text) if text.starts_with('P') && WorkTime::read(text).is_ok() => FieldKind::Duration,
+        FieldValue::Text(_) => FieldKind::Text,
+    }
+}
+
 /// Takes out what refers to the task itself or to one that is left out; whether it waited for such, and was a part of one.
 fn cut(left_out: &[Id], id: Id, parent: &mut Option<Id>, before: &mut Vec<Id>) -> (bool, bool) {
     let gone = |other: &Id| *other == id || left_out.binary_search(other).is_ok();
@@ -239,7 +263,8 @@ pub struct Parts<'a> {
 
 impl Parts<'_> {
     fn part(&mut self) -> Result<ImportBatch> {
-        let mut part = ImportBatch { force: self.force, ..ImportBatch::default() };
+        let fields = self.of.fields.clone();
+        let mut part = ImportBatch { force: self.force, fields, ..ImportBatch::default() };
         if !self.deleted.is_empty() {
             let (some, rest) = self.deleted.split_at(self.deleted.len().min(PART_IDS));
             self.deleted = rest;

@@ -53,6 +53,7 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
         parent_id: source.value("parentId")?,
         tags: source.value("tags")?.unwrap_or_default(),
         depends_on: source.value("dependsOn")?.unwrap_or_default(),
+        fields: source.value("fields")?,
         comments: comments(&mut source, notices)?,
         work: work(&mut source, notices)?,
         created_at,

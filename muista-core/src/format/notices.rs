@@ -10,6 +10,8 @@ use super::safe;
 pub(crate) enum Fate {
     /// It has no place of its own here, and stands in the note.
     InNote,
+    /// It is a value of an own field.
+    InField,
     /// It is not known.
     Unknown,
     /// The other program works it out itself; told only when asked.
@@ -80,6 +82,7 @@ impl Notices {
     fn lines(&self, named: usize) -> Vec<String> {
         let mut lines: Vec<String> = self.cases.iter().map(|case| case.line(named)).collect();
         lines.extend(self.fields_of(Fate::InNote, "kept in the note, having no place of their own here"));
+        lines.extend(self.fields_of(Fate::InField, "kept as own fields"));
         lines.extend(self.fields_of(Fate::Unknown, "left out, being unknown"));
         lines.extend(self.others.iter().cloned());
         lines

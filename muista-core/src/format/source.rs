@@ -108,6 +108,19 @@ impl Source {
         }
     }
 
+    /// Takes out the fields for which there is a value to take.
+    pub(crate) fn take_all<T>(&mut self, mut take: impl FnMut(&str, &Value) -> Option<T>) -> Vec<(String, T)> {
+        let mut taken = Vec::new();
+        self.fields.retain(|name, value| match take(name, value) {
+            Some(value) => {
+                taken.push((name.clone(), value));
+                false
+            }
+            None => true,
+        });
+        taken
+    }
+
     /// Returns the fields not taken out.
     pub(crate) fn rest(&mut self) -> Record {
         std::mem::take(&mut self.fields)

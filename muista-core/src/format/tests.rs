@@ -15,8 +15,8 @@ use super::notices::Notices;
 use super::{ReadFormat, WriteFormat, Writer};
 use crate::error::{ErrorKind, Result};
 use crate::model::{
-    Category, Change, Comment, Due, ExportedTask, Id, ImportBatch, ImportComment, ImportTask, ImportWork, NewSeries,
-    Planning, Priority, Start, Task, Text, TimeEntry, Title, WorkTime, fold,
+    Category, Change, Comment, Due, ExportedTask, FieldValue, FieldValues, Id, ImportBatch, ImportComment, ImportTask,
+    ImportWork, NewSeries, Planning, Priority, Start, Task, Text, TimeEntry, Title, WorkTime, fold,
 };
 use crate::time::{Context, Instant, When};
 
@@ -61,7 +61,7 @@ fn a_character_that_taskwarrior_wrote_in_two_pieces_is_read() {
 }
 
 fn written(tasks: &[ExportedTask], format: WriteFormat) -> String {
-    let mut writer = Writer::new(Vec::new(), format, Formulas::default()).unwrap();
+    let mut writer = Writer::new(Vec::new(), format, Formulas::default(), Vec::new()).unwrap();
     for task in tasks {
         writer.write(task).unwrap();
     }
@@ -93,6 +93,7 @@ fn exported(task: &ImportTask, number: i64) -> ExportedTask {
         parent_id: task.parent_id,
         tags: task.tags.iter().map(ToString::to_string).collect(),
         depends_on: task.depends_on.clone(),
+        fields: task.fields.clone().unwrap_or_default(),
         recurrence: task.every.as_ref().map(|every| every.words.clone()),
         version: 3,
         updated_at: task.updated_at.unwrap_or(task.created_at),
@@ -278,9 +279,15 @@ fn unsaid(mut task: ImportTask) -> ImportTask {
 }
 
 fn text() -> impl Strategy<Value = Text> {
-    let block = "([a-c ]{0,3}\n\n)?Taskwarrior:\n((wait|until|recur|client|odd one|z): (20271223T220000Z|monthly|\"x\"| ?)\n?){1,4}";
+    let block = "([a-c ]{0,3}\n\n)?Taskwarrior:\n((wait|until|recur|cli[.]ent|odd one|z[.]z): (20271223T220000Z|monthly|\"x\"| ?)\n?){1,4}";
     prop_oneof!["[ \t\n\r\\PC]{0,40}x", block, "(a|\n|Taskwarrior:|: | ){1,12}"]
         .prop_filter_map("empty", |text| Text::parse("note", &text).unwrap())
+}
+
+fn fields() -> impl Strategy<Value = FieldValues> {
+    let number = (-9_999_i64..9_999).prop_map(|n| FieldValue::Number(n.into()));
+    let text = "[a-zä:.]{1,9}( [a-z\"]{1,5})?z|2027-12-26|PT1H30M".prop_map(FieldValue::Text);
+    proptest::collection::btree_map("[a-eä_]{1,4}z", prop_oneof![number, text], 0..3)
 }
 
 fn made(now: Instant) -> Context {
@@ -296,6 +303,7 @@ prop_compose! {
         (comments, created_at, updated_at) in (vec((text(), instant()), 0..4), instant(), instant()),
         planning in planning(),
         work in vec((instant(), instant()), 0..3),
+        fields in fields(),
         every in option::of(proptest::sample::select(vec!["every friday", "P1D", "0 9 * * 1", "every! 2 months"])),
     ) -> ImportTask {
         let mut tags: Vec<crate::model::TagName> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
@@ -315,6 +323,7 @@ prop_compose! {
             parent_id: parent.map(Id::from_bytes),
             tags,
             depends_on: depends.into_iter().map(Id::from_bytes).collect(),
+            fields: (!fields.is_empty()).then_some(fields),
             comments,
             work: work.into_iter().map(|(a, b)| ImportWork { began_at: a.min(b), ended_at: a.max(b) }).collect(),
             created_at,

@@ -24,20 +24,22 @@ pub struct Writer<W> {
     out: W,
     format: WriteFormat,
     formulas: Formulas,
+    /// The own fields that have columns in CSV.
+    fields: Vec<String>,
     is_empty: bool,
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins the document by what stands before the first task. `formulas` is for CSV, each of whose records is handed
-    /// to `out` whole.
+    /// Begins the document by what stands before the first task. `formulas` and `fields`, the own fields that get columns,
+    /// are for CSV, each of whose records is handed to `out` whole.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn new(out: W, format: WriteFormat, formulas: Formulas) -> io::Result<Self> {
-        let mut writer = Self { out, format, formulas, is_empty: true };
+    pub fn new(out: W, format: WriteFormat, formulas: Formulas, fields: Vec<String>) -> io::Result<Self> {
+        let mut writer = Self { out, format, formulas, fields, is_empty: true };
         match format {
             WriteFormat::Json | WriteFormat::Taskwarrior => writer.out.write_all(b"[")?,
-            WriteFormat::Csv => writer.out.write_all(csv::header()?.as_bytes())?,
+            WriteFormat::Csv => writer.out.write_all(csv::header(&writer.fields)?.as_bytes())?,
         }
         Ok(writer)
     }
@@ -48,7 +50,7 @@ impl<W: Write> Writer<W> {
     /// Those of `out`.
     pub fn write(&mut self, task: &ExportedTask) -> io::Result<()> {
         if self.format == WriteFormat::Csv {
-            return self.out.write_all(csv::row(task, self.formulas)?.as_bytes());
+            return self.out.write_all(csv::row(task, &self.fields, self.formulas)?.as_bytes());
         }
         self.out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
         self.is_empty = false;

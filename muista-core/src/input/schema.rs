@@ -161,6 +161,14 @@ pub(crate) fn text() -> RefOr<Schema> {
     text.pattern(Some(r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$")).examples(["The grey bag."]).into()
 }
 
+/// Returns the values of own fields, by their names. Which there are no schema can say.
+pub(crate) fn fields() -> RefOr<Schema> {
+    let kinds = SchemaType::from_iter([Type::Number, Type::String, Type::Null]);
+    let value = ObjectBuilder::new().schema_type(kinds);
+    let fields = ObjectBuilder::new().schema_type(Type::Object).additional_properties(Some(value));
+    fields.examples([json!({"effort": 3})]).into()
+}
+
 /// Keys to sort tasks by.
 pub(crate) fn sort() -> RefOr<Schema> {
     const KEY: &str =

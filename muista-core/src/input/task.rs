@@ -1,5 +1,7 @@
 //! A task as it is written, and the changes of one as a merge patch (RFC 7396): what is left out stays, `null` empties.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -8,8 +10,8 @@ use super::{Object, PlanningTexts, both, changed_text, due, due_on, schema, text
 use crate::error::{Error, Result};
 use crate::model::change::{integer, non_null, whole_number};
 use crate::model::{
-    Category, Change, Due, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef, SeriesScope, TagName, TaskPatch,
-    TaskRef, Title,
+    Category, Change, Due, FieldChanges, FieldText, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef,
+    SeriesScope, TagName, TaskPatch, TaskRef, Title,
 };
 use crate::time::Context;
 
@@ -91,6 +93,10 @@ pub struct TaskInput {
     #[serde(default)]
     #[schema(max_items = 1000)]
     pub depends_on: Vec<TaskRef>,
+    /// The values of own fields (`GET /fields`), by their names.
+    #[serde(default)]
+    #[schema(schema_with = schema::fields)]
+    pub fields: BTreeMap<String, Option<FieldText>>,
     /// Its reminder.
     #[serde(default)]
     #[schema(value_type = Option<ReminderInput>)]
@@ -132,6 +138,7 @@ impl TaskInput {
             parent: self.parent_id,
             tags: self.tags,
             depends_on: self.depends_on,
+            fields: fields(self.fields, context),
             reminders: reminders(self.reminder, self.reminders, context)?,
             series,
             title: self.title,
@@ -243,6 +250,10 @@ pub struct TaskChanges {
     #[serde(default)]
     #[schema(value_type = Option<Vec<TaskRef>>, max_items = 1000)]
     pub depends_on: Change<Vec<TaskRef>>,
+    /// What becomes of own fields (`GET /fields`), by their names; `null` empties one.
+    #[serde(default)]
+    #[schema(schema_with = schema::fields)]
+    pub fields: BTreeMap<String, Option<FieldText>>,
     /// Its one reminder, in place of those there are; `null` takes them all away.
     #[serde(default)]
     #[schema(value_type = Option<ReminderInput>)]
@@ -300,6 +311,7 @@ impl TaskChanges {
             add_tags: self.add_tags,
             remove_tags: self.remove_tags,
             depends_on: all(self.depends_on),
+            fields: fields(self.fields, context),
             every,
             scope: self.scope,
             reminder,
@@ -308,6 +320,12 @@ impl TaskChanges {
             version: self.version,
         })
     }
+}
+
+/// Returns what a document says of own fields.
+fn fields(said: BTreeMap<String, Option<FieldText>>, context: &Context) -> FieldChanges {
+    let said = said.into_iter().map(|(name, text)| (name, text.map(|FieldText(text)| text)));
+    FieldChanges::of(said.collect(), context)
 }
 
 /// Returns what a patch says of a whole list; `null` is an empty one.

@@ -148,7 +148,7 @@ fn a_query_says_what_a_list_holds() {
         (TaskQuery { tag: vec!["a b".to_owned()], ..TaskQuery::default() }, "tag"),
         (TaskQuery { limit: Some(0), ..TaskQuery::default() }, "limit"),
         (TaskQuery { limit: Some(201), ..TaskQuery::default() }, "limit"),
-        (TaskQuery { sort: Some("size".to_owned()), ..TaskQuery::default() }, "sort"),
+        (TaskQuery { sort: Some("size!".to_owned()), ..TaskQuery::default() }, "sort"),
         (TaskQuery { project: Some(String::new()), ..TaskQuery::default() }, "project"),
     ] {
         assert_eq!(read(query).unwrap_err().field.as_deref(), Some(field), "{field}");

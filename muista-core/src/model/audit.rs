@@ -43,6 +43,8 @@ string_enum! {
         View = "View",
         /// A template.
         Template = "Template",
+        /// An own field.
+        Field = "Field",
     }
 }
 
@@ -51,7 +53,7 @@ impl Entity {
     #[must_use]
     pub fn scope(self) -> Scope {
         match self {
-            Self::Task | Self::Tag | Self::Comment | Self::Attachment => Scope::TasksRead,
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Field => Scope::TasksRead,
             Self::Reminder | Self::Series | Self::TimeEntry | Self::View | Self::Template => Scope::TasksRead,
             Self::Project | Self::Member => Scope::ProjectsRead,
             Self::Job | Self::Run => Scope::JobsRead,
@@ -64,7 +66,7 @@ impl Entity {
     #[must_use]
     pub fn write_scope(self) -> Scope {
         match self {
-            Self::Task | Self::Tag | Self::Comment | Self::Attachment => Scope::TasksWrite,
+            Self::Task | Self::Tag | Self::Comment | Self::Attachment | Self::Field => Scope::TasksWrite,
             Self::Reminder | Self::Series | Self::TimeEntry | Self::View | Self::Template => Scope::TasksWrite,
             Self::Project | Self::Member => Scope::ProjectsWrite,
             Self::Job | Self::Run => Scope::JobsWrite,

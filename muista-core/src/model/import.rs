@@ -1,10 +1,13 @@
 //! What other tools' data becomes on its way in ([`ImportTask`]) and ours on its way out ([`ExportedTask`]). Reading
 //! and writing the file formats is the CLI's work.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Comment, Due, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task, Text, TimeEntry, Title,
+    Category, Comment, Due, FieldKind, FieldValues, Id, NewSeries, Planning, Priority, ProjectName, TagName, Task,
+    Text, TimeEntry, Title,
 };
 use crate::time::Instant;
 
@@ -42,6 +45,9 @@ pub struct ImportTask {
     pub tags: Vec<TagName>,
     /// The tasks that must be done before, imported with it or here already.
     pub depends_on: Vec<Id>,
+    /// The values of own fields, in place of those there are; none: what is here stays.
+    #[serde(default)]
+    pub fields: Option<FieldValues>,
     /// The comments on it.
     pub comments: Vec<ImportComment>,
     /// The stretches of work on it.
@@ -81,7 +87,8 @@ impl ImportTask {
         let texts = texts.into_iter().flatten().map(str::len);
         let comments = self.comments.iter().map(|comment| comment.text.len());
         let work = self.work.len() * size_of::<ImportWork>();
-        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>() + work
+        let values = self.fields.iter().flatten().map(|(name, value)| name.len() + value.to_string().len());
+        self.title.len() + texts.sum::<usize>() + comments.sum::<usize>() + values.sum::<usize>() + work
     }
 }
 
@@ -99,6 +106,9 @@ pub struct ImportBatch {
     /// Whether also what was changed here later than in the file gets the file's values.
     #[serde(default)]
     pub force: bool,
+    /// The own fields of which there are values, which are made where there are none of that name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, FieldKind>,
 }
 
 /// What an import did; zeros until the last part.

@@ -20,6 +20,7 @@ mod device;
 mod due;
 mod event;
 mod explanation;
+mod field;
 mod filter;
 mod finding;
 mod id;
@@ -77,6 +78,11 @@ pub use device::{
 pub use due::Due;
 pub use event::{Event, EventCursor, EventPage};
 pub use explanation::{Explanation, Hidden, LateKind, Lateness};
+pub(crate) use field::refuse_choices;
+pub use field::{
+    Field, FieldChanges, FieldComparison, FieldKind, FieldName, FieldPatch, FieldTest, FieldText, FieldValue,
+    FieldValues, NewField, RESERVED, ReadIn,
+};
 pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
 pub use id::{Id, IdPrefix, TaskRef};

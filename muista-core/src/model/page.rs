@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Task, clip};
+use super::{FieldName, Task, clip, nearest, shown};
 use crate::error::{Error, Result};
 
 /// What tasks can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum SortKey {
     Due,
@@ -25,6 +25,7 @@ pub enum SortKey {
     Deadline,
     Estimate,
     Position,
+    Field(String),
 }
 
 impl SortKey {
@@ -46,13 +47,27 @@ impl SortKey {
 
     /// The key as it is written: `due`, `priority` …
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, key)| *key == self).map_or("number", |(name, _)| name)
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Field(name) => name,
+            key => Self::ALL.iter().find(|(_, other)| other == key).map_or("number", |(name, _)| name),
+        }
+    }
+
+    /// What is told of a name that is no key, nor one of the reader's own fields.
+    pub(crate) fn unknown<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
+        let names: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).chain(fields).collect();
+        let near =
+            nearest(name, names.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        Error::invalid("sort", format!("“{}” is not a sort key", shown(&clip(name)))).hint(format!(
+            "{near}choose from {}, or urgency alone; a `-` before a key sorts the largest first",
+            names.join(", ")
+        ))
     }
 }
 
 /// One key and its direction, written `due` or `-due`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SortOrder {
     /// What to sort by.
@@ -80,17 +95,14 @@ impl FromStr for SortOrder {
 
     fn from_str(text: &str) -> Result<Self> {
         let (name, descending) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
-        SortKey::ALL
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|&(_, key)| Self { key, descending })
-            .ok_or_else(|| {
-                let names: Vec<_> = SortKey::ALL.iter().map(|(name, _)| *name).collect();
-                Error::invalid("sort", format!("“{}” is not a sort key", clip(text))).hint(format!(
-                    "choose from {}, or urgency alone; a `-` before a key sorts the largest first",
-                    names.join(", ")
-                ))
-            })
+        let known = SortKey::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        // Whether there is a field of that name only the service knows.
+        let key = match known {
+            Some((_, key)) => key.clone(),
+            None if FieldName::parse(name).is_ok() => SortKey::Field(name.to_owned()),
+            None => return Err(SortKey::unknown(name, std::iter::empty())),
+        };
+        Ok(Self { key, descending })
     }
 }
 

@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, DueFilter, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse, WorkTime};
+use super::{
+    Category, DueFilter, FieldComparison, FieldTest, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse,
+    WorkTime,
+};
 use crate::error::{Error, Result};
 use crate::time::Range;
 
@@ -66,6 +69,8 @@ pub enum Condition {
     Has(Belonging),
     /// What a view of the account holds.
     View(ViewUse),
+    /// By a value of one of the account's own fields.
+    Field(FieldTest),
 }
 
 /// Something that a task has or lacks.
@@ -288,6 +293,7 @@ impl fmt::Display for Condition {
             Self::Text(text) => write!(f, "text:{}", quoted(text)),
             Self::Has(belonging) => f.write_str(belonging.as_str()),
             Self::View(view) => write!(f, ":{}", view.name),
+            Self::Field(test) => field_words(f, test),
         }
     }
 }
@@ -307,6 +313,19 @@ fn estimate_words(f: &mut fmt::Formatter<'_>, from: i64, until: i64) -> fmt::Res
         (from, until) if from == until => write!(f, "estimate:{}", iso(from)),
         (from, until) => write!(f, "estimate:{}..{}", iso(from), iso(until)),
     }
+}
+
+fn field_words(f: &mut fmt::Formatter<'_>, FieldTest { name, comparison, text, .. }: &FieldTest) -> fmt::Result {
+    let sign = match comparison {
+        FieldComparison::Any => return write!(f, "{name}:any"),
+        FieldComparison::Is => ":",
+        FieldComparison::Below => "<",
+        FieldComparison::AtMost => "<=",
+        FieldComparison::Above => ">",
+        FieldComparison::AtLeast => ">=",
+    };
+    let list = text.contains(',') && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')'));
+    if list { write!(f, "{name}{sign}{text}") } else { write!(f, "{name}{sign}{}", quoted(text)) }
 }
 
 fn span_words(f: &mut fmt::Formatter<'_>, name: &str, Range { from, until }: Range) -> fmt::Result {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Id, Priority, WorkTime};
+use super::{Category, FieldValues, Id, Priority, WorkTime};
 use crate::error::{Error, Result};
 use crate::time::{Bound, Context, Instant, Recurrence, Rule, TimeError};
 
@@ -60,6 +60,9 @@ pub struct Template {
     /// How long it will take.
     #[serde(default)]
     pub estimate: Option<WorkTime>,
+    /// The values of the owner's own fields.
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    pub fields: FieldValues,
     /// Whether an occurrence is due on a date, and not at an instant.
     pub on_dates: bool,
     /// Whether the rule says a time of day of its own, which moving a due leaves alone.

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attachment, Category, Change, Comment, Due, Id, NewReminder, NewSeries, Planning, Priority, ProjectRef, Reminder,
-    SeriesScope, TagName, TaskRef, Text, Title, WorkTime,
+    Attachment, Category, Change, Comment, Due, FieldChanges, FieldValue, FieldValues, Id, NewReminder, NewSeries,
+    Planning, Priority, ProjectRef, Reminder, SeriesScope, TagName, TaskRef, Text, Title, WorkTime,
 };
 use crate::time::{Context, Instant};
 
@@ -79,6 +79,10 @@ pub struct Task {
     pub tags: Vec<String>,
     /// The tasks that must be done before it.
     pub depends_on: Vec<Id>,
+    /// The values of its owner's own fields, by their names; left out where it has none.
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    #[schema(value_type = HashMap<String, FieldValue>, example = json!({"effort": 3}))]
+    pub fields: FieldValues,
     /// How it recurs, in the user's words.
     #[serde(default)]
     pub recurrence: Option<String>,
@@ -126,6 +130,7 @@ impl Task {
             parent_id: None,
             tags: Vec::new(),
             depends_on: Vec::new(),
+            fields: FieldValues::new(),
             recurrence: None,
             series_id: None,
             series_number: None,
@@ -203,6 +208,9 @@ pub struct NewTask {
     /// The tasks that must be done before it.
     #[serde(default)]
     pub depends_on: Vec<TaskRef>,
+    /// The values of own fields.
+    #[serde(default)]
+    pub fields: FieldChanges,
     /// Its reminders.
     #[serde(default)]
     pub reminders: Vec<NewReminder>,
@@ -228,6 +236,7 @@ impl NewTask {
             parent: None,
             tags: Vec::new(),
             depends_on: Vec::new(),
+            fields: FieldChanges::default(),
             reminders: Vec::new(),
             series: None,
         }
@@ -269,6 +278,9 @@ pub struct TaskPatch {
     pub remove_tags: Vec<TagName>,
     /// All tasks that must be done before, in place of those there are.
     pub depends_on: Option<Vec<TaskRef>>,
+    /// What becomes of own fields.
+    #[serde(skip_serializing_if = "FieldChanges::is_empty")]
+    pub fields: FieldChanges,
     /// How it recurs from now on, or that it does not any more.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub every: Change<NewSeries>,

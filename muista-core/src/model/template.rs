@@ -11,7 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
 use super::text::{is_blank, limit, text};
-use super::{Category, Due, Id, NewReminder, Priority, TaskRef, WorkTime, clip, fold, nearest, shown};
+use super::{
+    Category, Due, FieldValue, FieldValues, Id, NewReminder, Priority, TaskRef, WorkTime, clip, fold, nearest, shown,
+};
 use crate::error::{Error, Result};
 use crate::time::Instant;
 
@@ -113,6 +115,10 @@ pub struct TemplateTask {
     /// Its place in an order by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
+    /// The values of own fields.
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    #[schema(value_type = HashMap<String, FieldValue>)]
+    pub fields: FieldValues,
     /// Its place in the list of the task that it is a part of; none for the whole, which is the first.
     pub parent: Option<usize>,
     /// The places of the tasks that must be done before.

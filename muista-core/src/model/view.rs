@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::change::non_null;
 use super::text::{limit, text};
-use super::{Change, Id, Sorting, clip, fold, nearest, shown};
+use super::{Change, FieldName, Id, Sorting, clip, fold, nearest, shown};
 use crate::error::{Error, Result};
 use crate::time::{DateOrder, Instant};
 
@@ -75,7 +75,8 @@ impl ViewQuery {
     }
 }
 
-/// The columns of a view's table, by their names.
+/// The columns of a view's table, by their names: those that every account has, and own fields. Whether there is a field of
+/// such a name the service knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 #[schema(value_type = Vec<String>, example = json!(["number", "title", "due"]))]
@@ -91,9 +92,17 @@ impl ViewColumns {
     /// Reads names with commas between them.
     ///
     /// # Errors
-    /// `Invalid` for a name that no column has, and for a column that is named twice.
+    /// `Invalid` for what can be no column's name, and for a column that is named twice.
     pub fn parse(text: &str) -> Result<Self> {
         text.split(',').map(str::to_owned).collect::<Vec<_>>().try_into()
+    }
+
+    /// What is told of a name that is neither a column's nor that of one of the account's `fields`.
+    pub(crate) fn unknown<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
+        let all: Vec<&str> = Self::NAMES.iter().copied().chain(fields).collect();
+        let near = nearest(name, all.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        Error::invalid("columns", format!("“{}” is not a column", shown(&clip(name))))
+            .hint(format!("{near}choose from {}", all.join(", ")))
     }
 
     /// Returns the names.
@@ -110,16 +119,17 @@ impl TryFrom<Vec<String>> for ViewColumns {
         let mut columns: Vec<String> = Vec::new();
         for name in names {
             let name = name.trim().to_lowercase();
-            let known = Self::NAMES.contains(&name.as_str());
+            let known = Self::NAMES.contains(&name.as_str()) || FieldName::parse(&name).is_ok();
             if known && !columns.contains(&name) {
                 columns.push(name);
                 continue;
             }
-            let what = if known { "is named twice" } else { "is not a column" };
-            let near = nearest(&name, Self::NAMES.iter().copied()).filter(|_| !known);
-            let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
-            return Err(Error::invalid("columns", format!("“{}” {what}", shown(&clip(&name))))
-                .hint(format!("{near}choose from {}", Self::NAMES.join(", "))));
+            if !known {
+                return Err(Self::unknown(&name, std::iter::empty()));
+            }
+            return Err(
+                Error::invalid("columns", format!("“{}” is named twice", shown(&clip(&name)))).hint("name it once")
+            );
         }
         if columns.is_empty() {
             return Err(Error::invalid("columns", "no column is named").hint("leave columns out for the usual ones"));
@@ -140,19 +150,88 @@ impl fmt::Display for ViewColumns {
     }
 }
 
-string_enum! {
-    /// What a list of tasks is grouped by.
-    GroupBy, "group" {
-        /// The project.
-        Project = "project",
-        /// Each tag; a task with several stands under each of them.
-        Tag = "tag",
-        /// The category.
-        Category = "category",
-        /// The priority, the highest first.
-        Priority = "priority",
-        /// The day it is due: overdue, today, tomorrow, this week, later.
-        Due = "due",
+/// What a list of tasks is grouped by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum GroupBy {
+    /// The project.
+    Project,
+    /// Each tag; a task with several stands under each of them.
+    Tag,
+    /// The category.
+    Category,
+    /// The priority, the highest first.
+    Priority,
+    /// The day it is due: overdue, today, tomorrow, this week, later.
+    Due,
+    /// An own field of the account's. Whether there is one of that name the service knows.
+    Field(FieldName),
+}
+
+impl GroupBy {
+    /// What every account has, each by its name.
+    pub const NAMES: &[(&str, Self)] = &[
+        ("project", Self::Project),
+        ("tag", Self::Tag),
+        ("category", Self::Category),
+        ("priority", Self::Priority),
+        ("due", Self::Due),
+    ];
+
+    /// Reads a name, in any case.
+    ///
+    /// # Errors
+    /// `Invalid` for what can be the name of nothing.
+    pub fn parse(text: &str) -> Result<Self> {
+        match Self::NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+            Some((_, group)) => Ok(group.clone()),
+            None => FieldName::parse(text).map(Self::Field).map_err(|_| Self::unknown(text, std::iter::empty())),
+        }
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Field(name) => name,
+            group => Self::NAMES.iter().find(|(_, other)| other == group).map_or("due", |(name, _)| name),
+        }
+    }
+
+    /// What is told of a name that is neither one of these nor one of the account's `fields`.
+    pub fn unknown<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
+        let all: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).chain(fields).collect();
+        let near = nearest(name, all.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        Error::invalid("group", format!("“{}” is no group", shown(&clip(name))))
+            .hint(format!("{near}choose one of {}", all.join(", ")))
+    }
+}
+
+impl fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<GroupBy> for String {
+    fn from(group: GroupBy) -> Self {
+        group.as_str().to_owned()
+    }
+}
+
+// By hand, as the derive does not see that it is a text.
+impl utoipa::PartialSchema for GroupBy {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
+        let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        let text = text.description(Some("project, tag, category, priority, due, or the name of an own field."));
+        text.pattern(Some(format!("^({})$", names.join("|")))).examples(["project"]).into()
+    }
+}
+
+impl ToSchema for GroupBy {
+    fn name() -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed("GroupBy")
     }
 }
 
@@ -178,7 +257,7 @@ macro_rules! parsed {
     };
 }
 
-parsed!(ViewName, ViewQuery);
+parsed!(ViewName, ViewQuery, GroupBy);
 text!(ViewName);
 text!(ViewQuery);
 
@@ -310,7 +389,8 @@ mod tests {
     #[test]
     fn columns_are_known_and_named_once() {
         assert_eq!(ViewColumns::parse("Number, title").unwrap().to_string(), "number,title");
-        assert!(ViewColumns::parse("titel").unwrap_err().hint.unwrap().contains("did you mean title?"));
+        assert_eq!(ViewColumns::parse("title,Effort").unwrap().to_string(), "title,effort");
+        assert!(ViewColumns::parse("titel!").unwrap_err().hint.unwrap().contains("did you mean title?"));
         assert!(ViewColumns::parse("due,due").is_err() && ViewColumns::parse("").is_err());
     }
 }

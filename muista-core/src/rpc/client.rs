@@ -11,15 +11,15 @@ use crate::error::{Error, Result};
 use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
     Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    Explanation, ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
-    JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
-    NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
-    RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet,
-    Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch,
-    WithNotices,
+    Explanation, ExportPage, Field, FieldName, FieldPatch, Finding, Id, Identity, ImportBatch, ImportSummary, Job,
+    JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewField,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, QueryCost, RankedTask, RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag,
+    TagName, Task, TaskDetail, TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName,
+    TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View,
+    ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -144,6 +144,14 @@ calls! {
     edit_project(project: ProjectRef, patch: ProjectPatch) -> Project, DEADLINE;
     /// Deletes a project; its tasks stay.
     delete_project(project: ProjectRef) -> Project, LONG_DEADLINE;
+    /// The caller's own fields, by name.
+    list_fields() -> Vec<Field>, DEADLINE;
+    /// Makes an own field.
+    add_field(field: NewField) -> Field, DEADLINE;
+    /// Changes an own field.
+    edit_field(field: FieldName, patch: FieldPatch) -> Field, LONG_DEADLINE;
+    /// Deletes an own field and the values that tasks have; returns how it was.
+    delete_field(field: FieldName) -> Field, LONG_DEADLINE;
     /// The caller's views, by name.
     list_views() -> Vec<View>, DEADLINE;
     /// A view.

@@ -21,15 +21,15 @@ use crate::error::Result;
 use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
     Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    Explanation, ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
-    JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
-    NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
-    RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet,
-    Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch,
-    WithNotices,
+    Explanation, ExportPage, Field, FieldName, FieldPatch, Finding, Id, Identity, ImportBatch, ImportSummary, Job,
+    JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewField,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, QueryCost, RankedTask, RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag,
+    TagName, Task, TaskDetail, TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName,
+    TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View,
+    ViewName, ViewPatch, WithNotices,
 };
 use crate::time::Instant;
 
@@ -133,6 +133,14 @@ pub trait Muista {
     /// Deletes a project; its tasks stay, in no project. Returns how it was.
     async fn delete_project(project: ProjectRef) -> Result<Project>;
 
+    /// Returns the caller's own fields, by name.
+    async fn list_fields() -> Result<Vec<Field>>;
+    /// Makes an own field; one of that name already is a conflict.
+    async fn add_field(new: NewField) -> Result<Field>;
+    /// Changes an own field.
+    async fn edit_field(name: FieldName, patch: FieldPatch) -> Result<Field>;
+    /// Deletes an own field and the values that tasks have; returns how it was.
+    async fn delete_field(name: FieldName) -> Result<Field>;
     /// Returns the caller's views, by name.
     async fn list_views() -> Result<Vec<View>>;
     /// Returns a view.

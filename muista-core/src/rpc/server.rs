@@ -11,20 +11,20 @@ use crate::error::Result;
 use crate::model::{
     ApiKey, ApiKeyRef, Attachment, AuditPage, AuditQuery, Backup, BackupFile, Burndown, Calendar, Channel, Chunk,
     Comment, CommentPage, CommentQuery, CreatedApiKey, Device, DevicePage, DeviceQuery, Drill, EventCursor, EventPage,
-    Explanation, ExportPage, Finding, Id, Identity, ImportBatch, ImportSummary, Job, JobDetail, JobName, JobPage,
-    JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewJob, NewMember, NewPassword,
-    NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery, Notification, NotificationPage,
-    NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef, ProjectRole, QueryCost, RankedTask,
-    RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery, ReminderTarget, ReportQuery, Run,
-    RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag, TagName, Task, TaskDetail,
-    TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName, TemplateUse, Text, Timesheet,
-    Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View, ViewName, ViewPatch,
-    WithNotices,
+    Explanation, ExportPage, Field, FieldName, FieldPatch, Finding, Id, Identity, ImportBatch, ImportSummary, Job,
+    JobDetail, JobName, JobPage, JobPatch, JobQuery, Member, NewApiKey, NewAttachment, NewBackup, NewDevice, NewField,
+    NewJob, NewMember, NewPassword, NewProject, NewReminder, NewTask, NewTemplate, NewUser, NewView, NextQuery,
+    Notification, NotificationPage, NotificationQuery, Page, PasswordSet, Project, ProjectPatch, ProjectRef,
+    ProjectRole, QueryCost, RankedTask, RecordKind, Registered, Reloaded, Reminder, ReminderPage, ReminderQuery,
+    ReminderTarget, ReportQuery, Run, RunLogPage, RunPage, RunQuery, RunRef, Script, ServerStatus, ShortId, Stats, Tag,
+    TagName, Task, TaskDetail, TaskFilter, TaskMarks, TaskPage, TaskPatch, TaskRef, TaskTemplate, TemplateName,
+    TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View,
+    ViewName, ViewPatch, WithNotices,
 };
 use crate::service::{
     Caller, ImportStage, Service, UploadStage, address, api_key, attachment, audit, backup, comment, control, device,
-    diagnosis, event, export, identity, import, job, marks, member, next, notification, project, reminder, report, run,
-    script, short_id, tag, task, template, undo, usage, user, view,
+    diagnosis, event, export, field, identity, import, job, marks, member, next, notification, project, reminder,
+    report, run, script, short_id, tag, task, template, undo, usage, user, view,
 };
 use crate::time::Instant;
 
@@ -233,6 +233,22 @@ impl Muista for Server {
 
     async fn delete_project(self, _: Context, project: ProjectRef) -> Result<Project> {
         project::delete(&self.service, &self.caller, project).await
+    }
+
+    async fn list_fields(self, _: Context) -> Result<Vec<Field>> {
+        field::list(&self.service, &self.caller).await
+    }
+
+    async fn add_field(self, _: Context, new: NewField) -> Result<Field> {
+        field::add(&self.service, &self.caller, new).await
+    }
+
+    async fn edit_field(self, _: Context, name: FieldName, patch: FieldPatch) -> Result<Field> {
+        field::edit(&self.service, &self.caller, name, patch).await
+    }
+
+    async fn delete_field(self, _: Context, name: FieldName) -> Result<Field> {
+        field::delete(&self.service, &self.caller, name, None).await
     }
 
     async fn list_views(self, _: Context) -> Result<Vec<View>> {

@@ -1,7 +1,7 @@
 //! What only messages of agents ask for: by which name an agent is recorded, and what is to come for it. All else is the
 //! nouns' own.
 
-use super::{Caller, Credential, Service, task};
+use super::{Caller, Credential, Service, field, task};
 use crate::error::{Error, Result};
 use crate::model::{AgentName, DueFilter, Page, Scope, TaskFilter, TaskPage, fold};
 use crate::store::list::{Keyset, ReadAt};
@@ -43,6 +43,7 @@ pub async fn upcoming(service: &Service, caller: &Caller, filter: TaskFilter, pa
         ..filter.clone()
     });
     let work = move |conn: &mut Conn| {
+        field::query::refuse_unknown_order(conn, user, &page)?;
         let mut filters = task::conditions(conn, user, filter, now)?;
         if let Some(reminded) = reminded {
             filters.extend(task::conditions(conn, user, reminded, now)?);

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::sight::{Right, Sight, not_yours};
 use crate::error::{Error, Result};
-use crate::model::{Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime};
+use crate::model::{FieldValues, Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime};
 use crate::store::rows::FoundTask;
-use crate::store::{Conn, dependency, tag, task, time_entry};
+use crate::store::{Conn, dependency, field, tag, task, time_entry};
 
 /// Whole tasks of those that were found, in the same order.
 pub(crate) fn whole(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>> {
@@ -28,12 +28,19 @@ pub(crate) fn whole(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>>
     for row in time_entry::of_tasks(conn, &timed)? {
         work.entry(row.task_id).or_default().push(row.into());
     }
+    let fielded = those(|found| found.fielded);
+    let mut values: HashMap<Id, FieldValues> = HashMap::new();
+    for row in field::of_tasks(conn, &fielded)? {
+        let (task, name, value) = row.into_parts();
+        values.entry(task).or_default().insert(name, value);
+    }
     let whole = |found: FoundTask| {
         let mut task = found.row.into_task(found.project);
         task.tags = tags.remove(&task.id).unwrap_or_default();
         let work = work.remove(&task.id).unwrap_or_default();
         set_time(&mut task, &work);
         task.depends_on = before.remove(&task.id).unwrap_or_default();
+        task.fields = values.remove(&task.id).unwrap_or_default();
         task
     };
     Ok(found.into_iter().map(whole).collect())

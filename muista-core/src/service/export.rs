@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::{
     Comment, ExportPage, ExportedTask, Id, Page, Scope, SortKey, SortOrder, Task, TaskFilter, TimeEntry,
 };
-use crate::store::list::{Keyset, PAGE_BYTES, ReadAt};
+use crate::store::list::{Keyset, OwnKeys, PAGE_BYTES, ReadAt};
 use crate::store::{self, Conn};
 
 /// One page of the caller's own tasks with their comments and the work on them, by number.
@@ -55,7 +55,7 @@ fn commented(
     let fits = tasks.iter().take_while(within).count().max(1);
     if fits < tasks.len() {
         tasks.truncate(fits);
-        next_cursor = tasks.last().map(|last| keyset.cursor(last)).transpose()?;
+        next_cursor = tasks.last().map(|last| keyset.cursor(last, &OwnKeys::new())).transpose()?;
     }
     let some: Vec<Id> = tasks.iter().map(|task| task.id).filter(|id| sizes.contains_key(id)).collect();
     let mut comments: HashMap<Id, Vec<Comment>> = HashMap::new();

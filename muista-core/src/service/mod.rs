@@ -21,6 +21,7 @@ pub mod engine;
 mod epoch;
 pub mod event;
 pub mod export;
+pub mod field;
 pub(crate) mod idempotency;
 pub(crate) mod identity;
 pub mod import;

@@ -30,10 +30,11 @@ mod query_types {
     pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, ReadAt, Seen};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
-        DeviceRow, FailuresRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow, JobRow, MemberRow,
-        MovedCursor, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow, OccurrenceRow, OpenRunRow, Pick,
-        ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed, RunEndRow, RunJobRow, RunLogRow,
-        RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow, UserRow, ViewRow, WaitingRow,
+        DeviceRow, FailuresRow, FieldRow, FieldValueRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow,
+        JobRow, MemberRow, MovedCursor, NamedValueRow, NewAuditRow, NewNotificationRow, NewRunRow, NotificationRow,
+        OccurrenceRow, OpenRunRow, Pick, ProjectRow, RankRow, RecordedRow, RefreshTokenRow, ReminderRow, Renewed,
+        RunEndRow, RunJobRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow,
+        UserRow, ViewRow, WaitingRow,
     };
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
     pub(crate) use crate::time::Instant;
@@ -392,6 +393,22 @@ queries! {
         fn by_id(id: Id) -> Option<TemplateRow>;
         fn insert(row: &TemplateRow) -> usize;
         fn delete(id: Id) -> usize;
+    }
+    field {
+        fn list(owner: Id) -> Vec<FieldRow>;
+        fn lock(owner: Id) -> Vec<FieldRow>;
+        fn counts(owner: Id) -> Vec<(Id, i64)>;
+        fn insert(row: &FieldRow) -> usize;
+        fn update(row: &FieldRow) -> usize;
+        fn delete(id: Id) -> usize;
+        fn tasks(field: Id) -> Vec<Id>;
+        fn values(field: Id) -> Vec<String>;
+        fn respell(field: Id, value: &str, to: &str, key: &str) -> usize;
+        fn of_tasks(tasks: &[Id]) -> Vec<NamedValueRow>;
+        fn sort_keys(tasks: &[Id], name_key: &str) -> Vec<(Id, String)>;
+        fn put(rows: &[FieldValueRow]) -> usize;
+        fn forget(tasks: &[Id]) -> usize;
+        fn forget_of(field: Id, tasks: &[Id]) -> usize;
     }
     view {
         fn list(owner: Id) -> Vec<ViewRow>;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use super::own_field::{Bound, OfField, OwnKeys};
 use super::rows::{FoundTask, TaskRow};
 use crate::error::Result;
 use crate::model::{
@@ -164,6 +165,8 @@ pub(crate) enum Test {
     /// Folded.
     Text(String),
     Has(Belonging),
+    /// With a value of an own field within all of these bounds.
+    Field(OfField, Vec<(Bound, String)>),
 }
 
 impl ListFilter {
@@ -268,7 +271,7 @@ impl Keyset {
         let mut order: Vec<SortOrder> = Vec::new();
         for wanted in &page.sort {
             if order.iter().all(|order| order.key != wanted.key) {
-                order.push(*wanted);
+                order.push(wanted.clone());
             }
         }
         if order.is_empty() {
@@ -290,9 +293,9 @@ impl Keyset {
     }
 
     /// The cursor that goes on behind `task`.
-    pub(crate) fn cursor(&self, task: &Task) -> Result<String> {
+    pub(crate) fn cursor(&self, task: &Task, own: &OwnKeys) -> Result<String> {
         let row = TaskRow::from(task);
-        let after = self.order.iter().map(|order| value(order.key, &row, task.project.as_deref())).collect();
+        let after = self.order.iter().map(|order| value(&order.key, &row, task.project.as_deref(), own)).collect();
         cursor::write(&Cursor { order: self.order.clone(), after })
     }
 
@@ -301,10 +304,16 @@ impl Keyset {
         Self { limit: self.limit + self.offset, offset: 0, ..self.clone() }
     }
 
+    /// The own fields that it is sorted by, folded.
+    pub(crate) fn own_fields(&self) -> Vec<String> {
+        let name = |order: &SortOrder| if let SortKey::Field(name) = &order.key { Some(fold(name)) } else { None };
+        self.order.iter().filter_map(name).collect()
+    }
+
     /// One list of several that are in this order each.
-    pub(crate) fn merge(&self, lists: Vec<Vec<FoundTask>>) -> Vec<FoundTask> {
+    pub(crate) fn merge(&self, lists: Vec<Vec<FoundTask>>, own: &OwnKeys) -> Vec<FoundTask> {
         let keys = |found: &FoundTask| -> Vec<KeyValue> {
-            self.order.iter().map(|order| value(order.key, &found.row, found.project.as_deref())).collect()
+            self.order.iter().map(|order| value(&order.key, &found.row, found.project.as_deref(), own)).collect()
         };
         let mut all: Vec<_> = lists.into_iter().flatten().map(|found| (keys(&found), found)).collect();
         // Each list is in order already, of which this sort makes use.
@@ -324,8 +333,12 @@ impl Keyset {
     }
 }
 
-fn value(key: SortKey, row: &TaskRow, project: Option<&str>) -> KeyValue {
+fn value(key: &SortKey, row: &TaskRow, project: Option<&str>, own: &OwnKeys) -> KeyValue {
     match key {
+        SortKey::Field(name) => {
+            let key = own.get(&(fold(name), row.id));
+            KeyValue::Text(key.map_or_else(|| LAST_TEXT.to_owned(), Clone::clone))
+        }
         SortKey::Due => KeyValue::Time(row.due_at.unwrap_or(Instant::MAX)),
         SortKey::Created => KeyValue::Time(row.created_at),
         SortKey::Updated => KeyValue::Time(row.updated_at),
@@ -345,21 +358,23 @@ fn value(key: SortKey, row: &TaskRow, project: Option<&str>) -> KeyValue {
 fn read(text: &str, order: &[SortOrder]) -> Result<Vec<KeyValue>> {
     let cursor: Cursor = cursor::read(text)?;
     let fits = cursor.order == order && cursor.after.len() == order.len();
-    if !fits || !order.iter().zip(&cursor.after).all(|(order, value)| is_of(order.key, value)) {
+    if !fits || !order.iter().zip(&cursor.after).all(|(order, value)| is_of(&order.key, value)) {
         return Err(cursor::foreign());
     }
     Ok(cursor.after)
 }
 
 /// Whether a value can be one of the key.
-fn is_of(key: SortKey, value: &KeyValue) -> bool {
+fn is_of(key: &SortKey, value: &KeyValue) -> bool {
     match (key, value) {
         (SortKey::Due | SortKey::Start | SortKey::Deadline, KeyValue::Time(_)) => true,
         (SortKey::Created | SortKey::Updated | SortKey::Completed, KeyValue::Time(_)) => true,
         (SortKey::Number | SortKey::Estimate | SortKey::Position, KeyValue::Number(_)) => true,
         (SortKey::Priority, KeyValue::Number(level)) => i16::try_from(*level).is_ok(),
         // PostgreSQL takes no NUL, and no text of ours holds one.
-        (SortKey::Title | SortKey::Category | SortKey::Project, KeyValue::Text(text)) => !text.contains('\0'),
+        (SortKey::Title | SortKey::Category | SortKey::Project | SortKey::Field(_), KeyValue::Text(text)) => {
+            !text.contains('\0')
+        }
         _ => false,
     }
 }

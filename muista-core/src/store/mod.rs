@@ -9,6 +9,7 @@ mod error;
 mod hear;
 mod lane;
 pub(crate) mod list;
+mod own_field;
 #[cfg(test)]
 mod plans;
 mod postgres;

@@ -99,7 +99,9 @@ on_both! {
         let batch = |from: u128, to: u128| ImportBatch {
             tasks: (from..to).map(|n| imported(n, "imported")).collect(),
             deleted: Vec::new(),
-            last: true, force: false,
+            last: true,
+            force: false,
+            ..ImportBatch::default()
         };
         assert_eq!(kind(zoe.import(batch(1000, 1101)).await), ErrorKind::DailyLimit);
         zoe.import(batch(1000, 1060)).await.unwrap();

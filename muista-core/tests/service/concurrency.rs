@@ -122,7 +122,7 @@ on_both! {
         assert_eq!(numbers.len(), 60);
         let imports = [(&one, 1), (&other, 500)].map(|(client, from)| {
             let tasks = (from..from + 200).map(|n| imported(n, "i")).collect();
-            client.import(ImportBatch { tasks, deleted: vec![], last: true, force: false })
+            client.import(ImportBatch { tasks, deleted: vec![], last: true, force: false, ..ImportBatch::default() })
         });
         assert!(join_all(imports).await.into_iter().all(|summary| summary.unwrap().created == 200));
         let all = world.picture().await;

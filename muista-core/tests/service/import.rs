@@ -95,20 +95,20 @@ on_both! {
         assert!(summary.notices[0].contains("“a” was changed here later") && summary.notices[1].contains("--force"));
         let note = async || world.client.get_task(id(1).into()).await.unwrap().task.note;
         assert_eq!(note().await.as_deref(), Some("by hand"));
-        let forced = ImportBatch { tasks: old(), deleted: Vec::new(), last: true, force: true };
+        let forced = ImportBatch { tasks: old(), deleted: Vec::new(), last: true, force: true, ..ImportBatch::default() };
         let summary = world.client.import(forced).await.unwrap();
         assert_eq!((summary.older, summary.updated, summary.forced, summary.unchanged), (0, 1, 1, 1));
         assert_eq!(note().await, None);
     }
 
     async fn parts_are_gathered_until_the_last(world) {
-        let part = |tasks, deleted, last| world.client.import(ImportBatch { tasks, deleted, last, force: false });
+        let part = |tasks, deleted, last| world.client.import(ImportBatch { tasks, deleted, last, force: false, ..ImportBatch::default() });
         let mut tasks = tangled(world);
         let rest = tasks.split_off(1);
         assert_eq!(part(tasks, vec![id(77)], false).await.unwrap(), ImportSummary::default());
         assert_eq!(world.titles(TaskFilter::default(), "").await, Vec::<String>::new());
         let other = world.another(muista_core::store::Lanes::Embedded);
-        let others = other.import(ImportBatch { tasks: vec![imported(50, "x")], deleted: Vec::new(), last: true, force: false }).await;
+        let others = other.import(ImportBatch { tasks: vec![imported(50, "x")], deleted: Vec::new(), last: true, force: false, ..ImportBatch::default() }).await;
         assert_eq!(counts(&others.unwrap()), [1, 0, 0, 0, 0]);
         assert_eq!(counts(&part(rest, vec![], true).await.unwrap()), [4, 0, 0, 0, 2]);
         assert_eq!(counts(&part(vec![], vec![id(50), id(2), id(77)], true).await.unwrap()), [0, 0, 0, 3, 0]);
@@ -119,7 +119,7 @@ on_both! {
         world.add("mine").await;
         world.import(vec![imported(9, "old"), imported(8, "doomed")]).await.unwrap();
         let before = world.picture().await;
-        let batch = ImportBatch { tasks: tangled(world), deleted: vec![id(8)], last: true, force: false };
+        let batch = ImportBatch { tasks: tangled(world), deleted: vec![id(8)], last: true, force: false, ..ImportBatch::default() };
         assert_eq!(counts(&world.client.import(batch).await.unwrap()), [3, 1, 0, 1, 2]);
         let after = world.picture().await;
         for _ in 0..2 {

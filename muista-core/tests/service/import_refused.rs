@@ -34,7 +34,7 @@ on_both! {
         let part = world.client.get_task(id(3).into()).await.unwrap();
         assert_eq!(part.parent.map(|parent| parent.title), Some("mine".to_owned()));
         assert_eq!(kind(world.client.get_task(id(8).into()).await), ErrorKind::NotFound);
-        let deletion = ImportBatch { tasks: vec![], deleted: vec![id(8)], last: true, force: false };
+        let deletion = ImportBatch { tasks: vec![], deleted: vec![id(8)], last: true, force: false, ..ImportBatch::default() };
         assert_eq!(world.client.import(deletion).await.unwrap().deleted, 0);
         let waiting = ImportTask { depends_on: vec![id(8)], parent_id: Some(id(8)), ..imported(1, "mine") };
         let summary = world.import(vec![waiting]).await.unwrap();

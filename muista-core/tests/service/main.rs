@@ -23,6 +23,7 @@ mod device;
 mod due;
 mod engine;
 mod event;
+mod field;
 mod filter;
 mod house;
 mod import;

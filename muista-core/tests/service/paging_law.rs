@@ -191,6 +191,7 @@ fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
         SortKey::Project => name(a).cmp(&name(b)),
         SortKey::Start => far(a.start_date).cmp(&far(b.start_date)),
         SortKey::Deadline => far(a.deadline_date).cmp(&far(b.deadline_date)),
+        SortKey::Field(_) => unreachable!("not generated"),
         SortKey::Estimate => last(a.estimate.map(WorkTime::seconds)).cmp(&last(b.estimate.map(WorkTime::seconds))),
         SortKey::Position => last(a.position).cmp(&last(b.position)),
     };

@@ -136,6 +136,8 @@ fn is(condition: &Condition, task: &Task) -> bool {
         Condition::Has(Belonging::Estimate) => task.estimate.is_some(),
         Condition::Has(Belonging::Project) => project.is_some(),
         Condition::Has(Belonging::Tag) => !task.tags.is_empty(),
-        Condition::Has(_) | Condition::Parents(_) | Condition::View(_) => unreachable!("not generated"),
+        Condition::Has(_) | Condition::Parents(_) | Condition::View(_) | Condition::Field(_) => {
+            unreachable!("not generated")
+        }
     }
 }

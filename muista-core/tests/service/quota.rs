@@ -51,7 +51,7 @@ on_both! {
         let error = refused(anna.add_task(task("one too many")).await, "limits.tasks");
         assert!(error.message.contains("5 tasks, and has 5"), "{error}");
         // By import and by undo it is no more either.
-        let batch = ImportBatch { tasks: vec![imported(1, "x")], deleted: Vec::new(), last: true, force: false };
+        let batch = ImportBatch { tasks: vec![imported(1, "x")], deleted: Vec::new(), last: true, force: false, ..ImportBatch::default() };
         refused(anna.import(batch).await, "limits.tasks");
         anna.delete_tasks(refs(&[&tasks[0]])).await.unwrap();
         anna.add_task(task("in its place")).await.unwrap();

@@ -88,7 +88,10 @@ async fn take(world: &World, step: Step) {
             let comment = ImportComment { text: text(name), created_at: task.created_at };
             task.comments = vec![comment];
             let deleted = other.filter(|other| *other != n).map(id).into_iter().collect();
-            client.import(ImportBatch { tasks: vec![task], deleted, last: true, force: false }).await.err()
+            client
+                .import(ImportBatch { tasks: vec![task], deleted, last: true, force: false, ..ImportBatch::default() })
+                .await
+                .err()
         }
     };
 }

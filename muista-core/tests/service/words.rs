@@ -56,6 +56,7 @@ pub(crate) fn imported(n: u128, title: &str) -> ImportTask {
         parent_id: None,
         tags: Vec::new(),
         depends_on: Vec::new(),
+        fields: None,
         comments: Vec::new(),
         work: Vec::new(),
         created_at: instant(NOON),

@@ -244,7 +244,9 @@ impl World {
 
     /// Puts a whole import into effect.
     pub(crate) async fn import(&self, tasks: Vec<ImportTask>) -> Result<ImportSummary> {
-        self.client.import(ImportBatch { tasks, deleted: Vec::new(), last: true, force: false }).await
+        self.client
+            .import(ImportBatch { tasks, deleted: Vec::new(), last: true, force: false, ..ImportBatch::default() })
+            .await
     }
 
     /// The newest audit entries, the newest first.

@@ -4,10 +4,11 @@
 use serde_json::{Map, Value, json};
 
 /// The paths of what heeds `If-Match` where it is changed or deleted, beside one's own account.
-const MATCHED: [&str; 11] = [
+const MATCHED: [&str; 12] = [
     "/attachments/{attachmentId}",
     "/comments/{commentId}",
     "/devices/{id}",
+    "/fields/{name}",
     "/jobs/{jobId}",
     "/projects/{projectId}",
     "/projects/{projectId}/members/{userId}",

@@ -30,6 +30,7 @@ use crate::http::route_spec::AuthPolicy;
         (name = "attachments", description = "Files that belong to a task."),
         (name = "tags", description = "Labels of tasks."),
         (name = "projects", description = "Tasks that belong together."),
+        (name = "fields", description = "What an account keeps of its tasks beside what every task has."),
         (name = "views", description = "Queries that are kept under a name."),
         (name = "templates", description = "Trees of tasks that are kept to make again."),
         (name = "reports", description = "Tasks counted, by day and by kind, and the time spent on them."),

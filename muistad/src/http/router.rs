@@ -12,7 +12,7 @@ use crate::http::metrics::exposition as metrics;
 use crate::http::middleware::auth::refuse;
 use crate::http::problem::Problem;
 use crate::http::resource::{
-    agent, api_keys, attachments, audit, auth, comments, devices, docs, events, health, jobs, mcp, members,
+    agent, api_keys, attachments, audit, auth, comments, devices, docs, events, fields, health, jobs, mcp, members,
     notifications, projects, reminders, reports, runs, tags, tasks, templates, users, views,
 };
 use crate::http::route_spec::{AuthPolicy, Routes, handler};
@@ -90,9 +90,14 @@ fn of_tasks(routes: Routes) -> Routes {
         .add(AuthPolicy::Scope(TasksWrite), handler!(attachments::delete))
 }
 
-/// Adds the routes of what is kept under a name, queries and trees of tasks, and of reports.
+/// Adds the routes of what is kept under a name, own fields, queries and trees of tasks, and of reports.
 fn kept(routes: Routes) -> Routes {
     routes
+        .add(AuthPolicy::Scope(TasksRead), handler!(fields::list))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(fields::add))
+        .add(AuthPolicy::Scope(TasksRead), handler!(fields::get))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(fields::edit))
+        .add(AuthPolicy::Scope(TasksWrite), handler!(fields::delete))
         .add(AuthPolicy::Scope(TasksRead), handler!(views::list))
         .add(AuthPolicy::Scope(TasksWrite), handler!(views::add))
         .add(AuthPolicy::Scope(TasksRead), handler!(views::get))

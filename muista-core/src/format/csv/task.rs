@@ -36,19 +36,20 @@ const HEADER: [&str; 27] = [
     "updatedAt",
 ];
 
-/// Returns the header.
+/// Returns the header; own fields come last.
 ///
 /// # Errors
 /// None that can be foreseen.
-pub(crate) fn header() -> io::Result<String> {
-    record(HEADER, Formulas::Raw, LineEnd::CrLf)
+pub(crate) fn header(fields: &[String]) -> io::Result<String> {
+    let own = fields.iter().map(String::as_str);
+    record(HEADER.into_iter().chain(own).collect::<Vec<_>>(), Formulas::Raw, LineEnd::CrLf)
 }
 
 /// Returns the task's line. Tags and identifiers are parted by spaces; each comment is a line in its cell.
 ///
 /// # Errors
 /// None that can be foreseen.
-pub(crate) fn row(exported: &ExportedTask, formulas: Formulas) -> io::Result<String> {
+pub(crate) fn row(exported: &ExportedTask, fields: &[String], formulas: Formulas) -> io::Result<String> {
     let task = &exported.task;
     let comments: Vec<String> =
         exported.comments.iter().map(|comment| format!("{} {}", comment.created_at, comment.text)).collect();
@@ -81,7 +82,8 @@ pub(crate) fn row(exported: &ExportedTask, formulas: Formulas) -> io::Result<Str
         task.created_at.to_string(),
         task.updated_at.to_string(),
     ];
-    record(cells, formulas, LineEnd::CrLf)
+    let own = fields.iter().map(|name| shown(task.fields.get(name)));
+    record(cells.into_iter().chain(own).collect::<Vec<_>>(), formulas, LineEnd::CrLf)
 }
 
 fn shown(value: Option<&impl ToString>) -> String {

@@ -8,16 +8,21 @@ mod read;
 mod stamp;
 #[cfg(test)]
 mod tests;
+mod uda;
 mod write;
 
 pub(crate) use read::entry;
 pub(crate) use write::write;
+
+use write::goes_back;
 
 /// Attributes of our own, which Taskwarrior keeps as user defined attributes without knowing them.
 mod own {
     pub(super) const CATEGORY: &str = "muistacategory";
     pub(super) const DESCRIPTION: &str = "muistadescription";
     pub(super) const EVERY: &str = "muistaevery";
+    /// Own fields whose names are none of an attribute.
+    pub(super) const FIELDS: &str = "muistafields";
     pub(super) const NOTE: &str = "muistanote";
     /// Exact dates and the place by hand; see `plan`.
     pub(super) const PLAN: &str = "muistaplan";

@@ -5,13 +5,15 @@ use serde_json::Value;
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{DERIVED, own, plan};
+use super::{DERIVED, own, plan, uda};
 use crate::error::{Error, Result};
 use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
 use crate::format::records::Record;
 use crate::format::source::{Source, plain, recurrence};
-use crate::model::{Category, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold};
+use crate::model::{
+    Category, FieldValues, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold,
+};
 use crate::time::Instant;
 
 /// The most characters of a title.
@@ -62,7 +64,9 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
         keep(&mut note, "end", &stamp::write(end), notices);
     }
     let planning = plan::read(source, zone, &mut note, notices)?;
-    Ok(ImportTask {
+    let kept = source.text(own::FIELDS)?.unwrap_or_default();
+    let kept: FieldValues = serde_json::from_str(&kept).unwrap_or_default();
+    let mut task = ImportTask {
         id: source.id,
         title,
         description,
@@ -78,10 +82,16 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
         depends_on: depends(source)?,
         comments: comments(source, &times, notices)?,
         work: Vec::new(),
-        note: rest(source, note, notices)?,
+        note: None,
+        fields: None,
         created_at,
         updated_at,
-    })
+    };
+    let mut fields = uda::read(source, zone, notices);
+    fields.extend(kept);
+    task.fields = (!fields.is_empty()).then_some(fields);
+    task.note = rest(source, note, notices)?;
+    Ok(task)
 }
 
 /// Returns the title; and where it is too long for one, the whole of it.

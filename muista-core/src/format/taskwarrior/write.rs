@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{CORE, INSTANTS, own, plan};
+use super::{CORE, INSTANTS, own, plan, uda};
 use crate::format::records::Record;
 use crate::model::{Comment, ExportedTask, Priority, Task};
 use crate::time::Instant;
@@ -46,6 +46,7 @@ pub(crate) fn write(exported: &ExportedTask) -> Record {
     instants(task, &mut times, &mut record);
     plan::write(task, &mut record);
     note(task, &mut record);
+    uda::write(task, &mut record);
     if let Some(times) = times.write() {
         record.insert(own::TIMES.to_owned(), json!(times));
     }
@@ -106,7 +107,7 @@ fn note(task: &Task, record: &mut Record) {
 }
 
 /// Returns whether Taskwarrior takes the attribute back: an instant of its own, or a user defined attribute.
-fn goes_back(name: &str, value: &str) -> bool {
+pub(super) fn goes_back(name: &str, value: &str) -> bool {
     if INSTANTS.contains(&name) {
         return stamp::read(value).is_some_and(|at| stamp::is_writable(at) && stamp::write(at) == value);
     }

@@ -79,18 +79,41 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Returns the error for a key that is none, with the nearest that is.
-pub(super) fn unknown(name: &str) -> Error {
-    let name = shown(&clip(name));
-    let error = Error::invalid("q", format!("there is no field “{name}” to filter by"));
-    if let Some((_, hint)) =
-        ELSEWHERE.iter().find(|(names, _)| names.iter().any(|other| name.eq_ignore_ascii_case(other)))
-    {
-        return error.hint(*hint);
-    }
-    let all = NAMES.iter().flat_map(|(_, names)| names.iter().copied());
-    error.hint(match nearest(&name, all) {
+/// Returns what to say of a name that people know from elsewhere.
+pub(super) fn elsewhere(name: &str) -> Option<Error> {
+    let named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
+    let (_, hint) = ELSEWHERE.iter().find(|(names, _)| named(names))?;
+    Some(nothing(name).hint(*hint))
+}
+
+fn nothing(name: &str) -> Error {
+    Error::invalid("q", format!("there is no field “{}” to filter by", shown(&clip(name))))
+}
+
+/// Returns the error for a key that is none, nor one of the account's own `fields`, with the nearest that is.
+pub(crate) fn unknown_field<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
+    let fields: Vec<&str> = fields.collect();
+    let all = NAMES.iter().flat_map(|(_, names)| names.iter().copied()).chain(fields.iter().copied());
+    let error = nothing(name);
+    error.hint(match nearest(name, all) {
         Some(near) => format!("did you mean `{near}`? To search for the text, put it in quotation marks"),
-        None => format!("choose one of {}; to search for the text, put it in quotation marks", names().join(", ")),
+        None => {
+            let all: Vec<&str> = names().into_iter().chain(fields).collect();
+            format!("choose one of {}; to search for the text, put it in quotation marks", all.join(", "))
+        }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::RESERVED;
+
+    #[test]
+    fn no_field_can_be_called_as_a_key() {
+        let all = NAMES.iter().map(|(_, names)| *names).chain(ELSEWHERE.iter().map(|(names, _)| *names));
+        for name in all.flatten() {
+            assert!(RESERVED.contains(name), "{name}");
+        }
+    }
 }

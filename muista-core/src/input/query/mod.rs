@@ -18,6 +18,7 @@ mod term;
 mod tests;
 mod token;
 
+pub(crate) use keys::unknown_field;
 pub(crate) use narrow::says_status;
 pub use narrow::{has_view, read_filter, with_status};
 

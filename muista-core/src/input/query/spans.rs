@@ -23,6 +23,11 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
+    /// Returns whether it asks for what is more or less.
+    pub(super) fn is_order(self) -> bool {
+        matches!(self, Self::Before | Self::Through | Self::From | Self::After)
+    }
+
     /// Returns whether it holds of a value that stands so beside the one compared with.
     pub(super) fn holds(self, ordering: Ordering) -> bool {
         match self {

@@ -1,12 +1,12 @@
 //! One condition: a sign with a name (`+home`), a key with a value (`due:fri`, `priority>=medium`), or a text.
 
-use super::keys::{Key, unknown};
+use super::keys::{Key, elsewhere, unknown_field};
 use super::spans::{self, Comparison};
 use super::token::Word;
 use crate::error::{Error, Result};
 use crate::model::{
-    Belonging, Condition, DueFilter, Priority, ProjectFilter, Query, Status, TagName, TaskRef, ViewName, ViewUse, clip,
-    shown,
+    Belonging, Condition, DueFilter, FieldComparison, FieldName, FieldTest, Priority, ProjectFilter, Query, RESERVED,
+    ReadIn, Status, TagName, TaskRef, ViewName, ViewUse, clip, fold, shown,
 };
 use crate::time::Context;
 
@@ -55,8 +55,11 @@ impl<'a> Value<'a> {
     pub(super) fn of(word: &'a Word) -> Option<Self> {
         let (bare, text) = (word.bare(), word.text.as_str());
         let is_letter = |c: char| c.is_alphabetic() || c == '_';
-        let name_end = bare.find(|c| !is_letter(c)).filter(|end| *end > 0)?;
+        let name_end = bare.find(|c: char| !is_letter(c) && !c.is_numeric())?;
         let (name, rest) = bare.split_at(name_end);
+        if !name.starts_with(is_letter) {
+            return None;
+        }
         let (modifier, rest) = match rest.strip_prefix('.') {
             Some(behind) => {
                 let end = behind.find(|c| !is_letter(c))?;
@@ -148,7 +151,7 @@ pub(super) fn read(word: &Word, context: &Context) -> Result<Query> {
 }
 
 fn compared(value: &Value<'_>, context: &Context) -> Result<Query> {
-    let key = Key::of(value.name).ok_or_else(|| unknown(value.name))?;
+    let Some(key) = Key::of(value.name) else { return of_field(value, context) };
     let is_empty = value.text.trim().is_empty();
     // A variable of a script that is empty, perhaps: it is no wish for all tasks.
     if is_empty && value.is_quoted {
@@ -169,6 +172,40 @@ fn compared(value: &Value<'_>, context: &Context) -> Result<Query> {
         _ if is_empty => Err(lacking(key)),
         comparison => ordered(key, comparison, value.text, context),
     }
+}
+
+/// Reads a condition on an own field. Whether there is one of that name, and what its values are, the service knows.
+fn of_field(value: &Value<'_>, context: &Context) -> Result<Query> {
+    let name = value.name.to_owned();
+    if let Some(error) = elsewhere(&name) {
+        return Err(error);
+    }
+    if RESERVED.contains(&fold(&name).as_str()) || !FieldName::has_shape(&name) {
+        return Err(unknown_field(&name, std::iter::empty()));
+    }
+    let text = value.text.trim();
+    let is_empty = text.is_empty();
+    if is_empty && (value.is_quoted || value.comparison.is_order()) {
+        let message = format!("{name} has no value");
+        return Err(Error::invalid("q", message).hint(format!("write one behind it, as in {name}:3 or {name}:none")));
+    }
+    let (comparison, negated) = match value.comparison {
+        Comparison::Is if is_empty || text.eq_ignore_ascii_case("none") => (FieldComparison::Any, true),
+        Comparison::IsNot if is_empty || text.eq_ignore_ascii_case("none") => (FieldComparison::Any, false),
+        Comparison::Is if text.eq_ignore_ascii_case("any") => (FieldComparison::Any, false),
+        Comparison::IsNot if text.eq_ignore_ascii_case("any") => (FieldComparison::Any, true),
+        Comparison::Is => (FieldComparison::Is, false),
+        Comparison::IsNot => (FieldComparison::Is, true),
+        Comparison::Before => (FieldComparison::Below, false),
+        Comparison::Through => (FieldComparison::AtMost, false),
+        Comparison::After => (FieldComparison::Above, false),
+        Comparison::From => (FieldComparison::AtLeast, false),
+        Comparison::None => (FieldComparison::Any, true),
+        Comparison::Any => (FieldComparison::Any, false),
+    };
+    let text = if comparison == FieldComparison::Any { String::new() } else { text.to_owned() };
+    let query = Query::Is(Condition::Field(FieldTest { name, comparison, text, read_in: ReadIn::of(context) }));
+    Ok(if negated { query.negated() } else { query })
 }
 
 fn is(key: Key, text: &str, context: &Context) -> Result<Query> {

@@ -1,6 +1,7 @@
 //! `create_tasks`: several at once, each for itself.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use futures::future::try_join_all;
@@ -202,6 +203,7 @@ async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
         parent_id: parent,
         tags: each("tags", &new.tags)?,
         depends_on,
+        fields: BTreeMap::new(),
         reminder,
         reminders: Vec::new(),
     };

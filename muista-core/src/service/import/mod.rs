@@ -22,9 +22,9 @@ use stage::{Room, Staged};
 
 use super::attachment::blocking;
 use super::write::{Tx, change_many};
-use super::{Caller, Service, allowance, circles, task};
+use super::{Caller, Service, allowance, circles, field, task};
 use crate::error::Result;
-use crate::model::{Id, ImportBatch, ImportSummary, Scope};
+use crate::model::{Field, FieldKind, FieldName, Id, ImportBatch, ImportSummary, NewField, Scope, fold};
 use crate::store;
 
 /// What a task waits for.
@@ -60,7 +60,9 @@ fn put_into_effect(tx: &mut Tx<'_>, all: &Staged) -> Result<ImportSummary> {
     let order = roll.order(all)?;
     let known = Known::new(tx.owner(), &roll, &order);
     let (tags, moved, older) = (Pairs::default(), Vec::new(), Sentences::default());
-    let mut put = Put { known, force: all.force, summary: ImportSummary::default(), tags, moved, older };
+    let (fields, misfits) = (fields(tx, all)?, Sentences::default());
+    let summary = ImportSummary::default();
+    let mut put = Put { known, force: all.force, summary, tags, moved, older, fields, misfits };
     in_steps(all, roll.in_order(&order), |step| put.create(tx, step))?;
     put.tags.finish(tx.conn, store::tag::attach)?;
     in_steps(all, roll.old(), |step| put.update(tx, step))?;
@@ -69,8 +71,9 @@ fn put_into_effect(tx: &mut Tx<'_>, all: &Staged) -> Result<ImportSummary> {
     let mut pairs = Pairs::default();
     in_steps(all, new.into_iter(), |step| wait(tx, &put.known, &mut pairs, step))?;
     pairs.finish(tx.conn, store::dependency::insert)?;
-    let Put { known, mut summary, moved, older, .. } = put;
+    let Put { known, mut summary, moved, older, misfits, .. } = put;
     summary.notices = known.told();
+    summary.notices.extend(misfits.all(|more| format!("{more} more values do not go with their fields: left out")));
     tell_older(older, &mut summary);
     drop(roll);
     // Only now everything is where it is to be.
@@ -84,6 +87,24 @@ fn put_into_effect(tx: &mut Tx<'_>, all: &Staged) -> Result<ImportSummary> {
         summary.deleted += delete(tx, &doomed)?;
     }
     Ok(summary)
+}
+
+/// Returns the account's own fields, where the import has values of some; those that are new are made, and told.
+fn fields(tx: &mut Tx<'_>, all: &Staged) -> Result<Vec<Field>> {
+    if all.fields.is_empty() {
+        return Ok(Vec::new());
+    }
+    let owner = tx.owner();
+    let mut fields = field::all(tx.conn, owner)?;
+    for (name, kind) in &all.fields {
+        if fields.iter().any(|known| fold(&known.name) == fold(name)) {
+            continue;
+        }
+        let kind = if *kind == FieldKind::Choice { FieldKind::Text } else { *kind };
+        fields.push(field::make(tx, NewField { name: FieldName::parse(name)?, kind, choices: Vec::new() })?);
+        tx.notice(format!("made the field {name} ({kind})"));
+    }
+    Ok(fields)
 }
 
 /// Has new tasks wait for what is there now.

@@ -8,8 +8,10 @@ use jiff::tz::TimeZone;
 use super::known::{Known, Sentences};
 use crate::error::Result;
 use crate::model::{
-    Comment, Due, Id, ImportComment, ImportSummary, ImportTask, ImportWork, NewSeries, Planning, Task, TimeEntry,
+    Comment, Due, Field, Id, ImportComment, ImportSummary, ImportTask, ImportWork, NewSeries, Planning, Task,
+    TimeEntry, fold,
 };
+use crate::service::field::value;
 use crate::service::write::Tx;
 use crate::service::{assemble, series, task};
 use crate::store::rows::{CommentRow, TaskRow, TimeEntryRow, set_due};
@@ -58,6 +60,10 @@ pub(super) struct Put<'a> {
     pub(super) moved: Vec<Id>,
     /// What was changed here later than in the file, and stayed.
     pub(super) older: Sentences,
+    /// The account's own fields, where there are values of some.
+    pub(super) fields: Vec<Field>,
+    /// The values that do not go with their fields.
+    pub(super) misfits: Sentences,
 }
 
 /// A task as it is to be, and what the file says of it besides.
@@ -69,6 +75,8 @@ struct Wanted {
     every: Option<NewSeries>,
     comments: Vec<ImportComment>,
     work: Vec<ImportWork>,
+    /// Whether the file says what the own fields are.
+    says_fields: bool,
     updated_at: Option<Instant>,
 }
 
@@ -90,6 +98,7 @@ impl Put<'_> {
         let rows: Vec<TaskRow> = made.iter().map(|wanted| TaskRow::from(&wanted.task)).collect();
         store::task::insert(tx.conn, &rows)?;
         self.tags.add(tx.conn, made.iter().flat_map(Wanted::tag_pairs), store::tag::attach)?;
+        store::field::put(tx.conn, &value::rows(&self.fields, made.iter().map(|wanted| &wanted.task)))?;
         made.iter().try_for_each(|wanted| tx.created(&wanted.task))?;
         self.summary.created += count(made.len());
         let comments = made.iter().map(|wanted| (wanted.task.id, &wanted.comments[..]));
@@ -112,6 +121,9 @@ impl Put<'_> {
                 let mut wanted = self.wanted(import, before.number, tx);
                 let after = &mut wanted.task;
                 keep_plan(&before, after);
+                if !wanted.says_fields {
+                    after.fields.clone_from(&before.fields);
+                }
                 (after.version, after.updated_at) = (before.version, before.updated_at);
                 after.recurrence.clone_from(&before.recurrence);
                 (after.series_id, after.series_number) = (before.series_id, before.series_number);
@@ -121,6 +133,7 @@ impl Put<'_> {
         step.iter_mut().try_for_each(|(_, wanted)| plan(wanted))?;
         let changed: Vec<&(Task, Wanted)> = step.iter().filter(|(before, wanted)| self.takes(before, wanted)).collect();
         relate(tx, &changed)?;
+        self.value(tx, &changed)?;
         self.save(tx, &changed)?;
         let commented: Vec<Id> =
             step.iter().filter(|(_, wanted)| !wanted.comments.is_empty()).map(|(before, _)| before.id).collect();
@@ -151,6 +164,15 @@ impl Put<'_> {
         self.summary.forced += u64::from(older);
         self.summary.updated += 1;
         true
+    }
+
+    /// Writes the values of own fields of tasks of which they differ.
+    fn value(&self, tx: &mut Tx<'_>, changed: &[&(Task, Wanted)]) -> Result<()> {
+        let other = changed.iter().filter(|(before, wanted)| before.fields != wanted.task.fields);
+        let ids: Vec<Id> = other.clone().map(|(before, _)| before.id).collect();
+        store::field::forget(tx.conn, &ids)?;
+        let rows = value::rows(&self.fields, other.map(|(_, wanted)| &wanted.task));
+        store::field::put(tx.conn, &rows).map(drop)
     }
 
     fn save(&mut self, tx: &mut Tx<'_>, changed: &[&(Task, Wanted)]) -> Result<()> {
@@ -202,7 +224,13 @@ impl Put<'_> {
     }
 
     /// The task as it is to be.
-    fn wanted(&self, import: ImportTask, number: i64, tx: &Tx<'_>) -> Wanted {
+    fn wanted(&mut self, import: ImportTask, number: i64, tx: &Tx<'_>) -> Wanted {
+        let said = import.fields.clone().unwrap_or_default();
+        let fields = value::fitting(&self.fields, &said);
+        for (name, value) in said.iter().filter(|(name, _)| !fields.keys().any(|known| fold(known) == fold(name))) {
+            let title = &import.title;
+            self.misfits.say(|| format!("“{title}”: {value} is no value of the field {name}: left out"));
+        }
         let project = self.known.project(import.project.as_ref());
         let tags = self.known.tags(&import.tags);
         let mut task = Task {
@@ -218,6 +246,7 @@ impl Put<'_> {
             parent_id: import.parent_id,
             tags: tags.iter().map(|tag| tag.name.clone()).collect(),
             depends_on: import.depends_on,
+            fields,
             updated_at: import.updated_at.unwrap_or(tx.now),
             ..Task::titled(import.id, tx.owner(), import.title.into(), import.created_at)
         };
@@ -231,6 +260,7 @@ impl Put<'_> {
             every: import.every,
             comments: import.comments,
             work: import.work,
+            says_fields: import.fields.is_some(),
             updated_at: import.updated_at,
         }
     }

@@ -1,6 +1,7 @@
 //! [`ImportStage`]: the parts of an import until the last has come. They wait on the disk, in files that are gone with the
 //! import however it ends; how much that is is bounded, for each import and for all of a daemon's together.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,12 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::model::{Id, ImportBatch, ImportTask, Quotas};
+use crate::model::{FieldKind, Id, ImportBatch, ImportTask, Quotas};
 use crate::service::{quota, relations};
 use crate::spool::Spool;
 
 /// The most tasks that one import may hold.
 const TASKS_MAX: usize = 1_000_000;
+/// The most own fields that it may have values of.
+const FIELDS_MAX: usize = 1000;
 /// How many bytes one import may take on the disk, and all of a daemon's together.
 const BYTES_MAX: u64 = 2 << 30;
 
@@ -26,6 +29,7 @@ pub struct ImportStage(Mutex<Staged>);
 pub(super) struct Staged {
     files: Option<Files>,
     pub(super) force: bool,
+    pub(super) fields: BTreeMap<String, FieldKind>,
     tasks: usize,
     deleted: usize,
     text: usize,
@@ -109,6 +113,13 @@ impl Staged {
 
     fn add(&mut self, part: &ImportBatch, limits: Option<Quotas>, room: &Room<'_>) -> Result<()> {
         self.force |= part.force;
+        self.fields.extend(part.fields.clone());
+        if self.fields.len() > FIELDS_MAX {
+            return Err(Error::invalid(
+                "fields",
+                format!("more than {FIELDS_MAX} own fields are too many for one import"),
+            ));
+        }
         self.tasks += part.tasks.len();
         self.deleted += part.deleted.len();
         self.text += part.tasks.iter().map(ImportTask::text).sum::<usize>();

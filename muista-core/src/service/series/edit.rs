@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{Beginning, create, due, locked, occurrences, save, words};
 use crate::error::{Error, Result};
-use crate::model::{Change, Due, Id, NewSeries, Series, SeriesScope, Task, TaskPatch, TaskRef};
+use crate::model::{Change, Due, Id, NewSeries, Series, SeriesScope, Task, TaskPatch, TaskRef, fold};
 use crate::service::write::Tx;
 use crate::service::{assemble, relations, schedule};
 use crate::store;
@@ -55,6 +55,7 @@ pub(crate) fn beside(patch: &TaskPatch) -> TaskPatch {
         tags: patch.tags.clone(),
         add_tags: patch.add_tags.clone(),
         remove_tags: patch.remove_tags.clone(),
+        fields: patch.fields.clone(),
         scope: Some(SeriesScope::This),
         ..TaskPatch::default()
     }
@@ -183,6 +184,11 @@ fn fill(series: &mut Series, task: &Task, patch: &TaskPatch) {
     template.priority = patch.priority.unwrap_or(template.priority);
     if !patch.planning.estimate.is_keep() {
         template.estimate = task.estimate;
+    }
+    for name in patch.fields.values.keys() {
+        template.fields.retain(|known, _| fold(known) != fold(name));
+        let value = task.fields.iter().find(|(known, _)| fold(known) == fold(name));
+        template.fields.extend(value.map(|(name, value)| (name.clone(), value.clone())));
     }
     if !patch.project.is_keep() {
         template.project_id = task.project_id;

@@ -100,6 +100,7 @@ impl Beginning {
                 parent_id: task.parent_id,
                 tags: task.tags.clone(),
                 estimate: task.estimate,
+                fields: task.fields.clone(),
                 on_dates: self.start.on_dates,
                 says_time: self.new.says_time,
                 moved_from: None,
@@ -246,6 +247,7 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, done: &Task, due: &Due, shift: &S
         estimate: template.estimate,
         // It takes the place of the one before in an order by hand.
         position: done.position,
+        fields: template.fields,
         ..Task::titled(Id::new(tx.now), owner, template.title, tx.now)
     };
     set_due(&mut task, Some(due));
@@ -254,6 +256,7 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, done: &Task, due: &Due, shift: &S
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     let tags: Vec<(Id, String)> = tags.into_iter().map(|row| (row.id, row.name)).collect();
     super::relations::add_tags(tx, &task, &tags)?;
+    super::field::value::insert_all(tx, vec![&mut task])?;
     tx.created(&task)?;
     Ok(task)
 }
@@ -290,6 +293,19 @@ pub(crate) fn retag(tx: &mut Tx<'_>, tag: &TagName, instead: Option<&TagName>) -
             continue;
         }
         after.template.tags.extend(instead.map(ToString::to_string));
+        save(tx, &before, after)?;
+    }
+    Ok(())
+}
+
+/// Puts another name in the place of an own field's in every template of the owner's, or takes its value out.
+pub(crate) fn rename_field(tx: &mut Tx<'_>, name: &str, instead: Option<&str>) -> Result<()> {
+    let owner = tx.owner();
+    for row in store::series::of_owner(tx.conn, owner)? {
+        let before = row.into_series()?;
+        let mut after = before.clone();
+        let Some(value) = after.template.fields.remove(name) else { continue };
+        after.template.fields.extend(instead.map(|instead| (instead.to_owned(), value)));
         save(tx, &before, after)?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::model::{Due, Id, Start, TagName, Task};
 use crate::service::sight::{Right, Sight};
 use crate::service::write::Tx;
-use crate::service::{allowance, assemble, names, relations, reminder};
+use crate::service::{allowance, assemble, field, names, relations, reminder};
 use crate::store;
 use crate::store::rows::{TaskRow, set_due};
 use crate::time::{Instant, When};
@@ -135,6 +135,7 @@ fn row(tx: &mut Tx<'_>, part: &Task, owner: Id, parent: Id, shift: &Shift) -> Re
         parent_id: Some(parent),
         estimate: part.estimate,
         position: part.position,
+        fields: part.fields.clone(),
         ..Task::titled(Id::new(tx.now), owner, part.title.clone(), tx.now)
     };
     set_due(&mut copy, shift.moved(part).as_ref());
@@ -144,5 +145,6 @@ fn row(tx: &mut Tx<'_>, part: &Task, owner: Id, parent: Id, shift: &Shift) -> Re
     copy.tags = tags.iter().map(|(_, name)| name.clone()).collect();
     copy.number = store::task::insert_new(tx.conn, &TaskRow::from(&copy))?;
     relations::add_tags(tx, &copy, &tags)?;
+    field::value::insert_all(tx, vec![&mut copy])?;
     Ok(copy)
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::super::sight::Sight;
-use super::super::{Caller, Service, assemble, next, view};
+use super::super::{Caller, Service, assemble, field, next, view};
 use crate::error::{Error, Result};
 use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold, fold_text};
-use crate::store::list::{Keyset, ListFilter, PAGE_BYTES, ReadAt, Test};
+use crate::store::list::{Keyset, ListFilter, OwnKeys, PAGE_BYTES, ReadAt, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
 
@@ -20,6 +20,7 @@ pub async fn list(service: &Service, caller: &Caller, filter: TaskFilter, page: 
     let keyset = Keyset::new(&page)?;
     let searches = filter.searches();
     let work = move |conn: &mut Conn| {
+        field::query::refuse_unknown_order(conn, user, &page)?;
         let filters = conditions(conn, user, filter, now)?;
         one_page(conn, &filters, &keyset, Total::of(&page))
     };
@@ -71,8 +72,10 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
         [one] => store::task::list(conn, one, keyset)?,
         several => {
             let whole = keyset.whole();
-            let lists = several.iter().map(|filter| store::task::list(conn, filter, &whole)).collect::<Result<_>>()?;
-            keyset.merge(lists)
+            let lists: Vec<Vec<FoundTask>> =
+                several.iter().map(|filter| store::task::list(conn, filter, &whole)).collect::<Result<_>>()?;
+            let own = own_keys(conn, keyset, lists.iter().flatten().map(|found| found.row.id))?;
+            keyset.merge(lists, &own)
         }
     };
     let (rows, more) = cut(rows, usize::try_from(keyset.limit).unwrap_or(usize::MAX));
@@ -87,9 +90,26 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
         }
     };
     let items = assemble::whole(conn, rows)?;
-    let last = items.last().filter(|_| more);
-    let next_cursor = last.map(|task| keyset.cursor(task)).transpose()?;
+    let next_cursor = match items.last().filter(|_| more) {
+        Some(last) => Some(keyset.cursor(last, &own_keys(conn, keyset, std::iter::once(last.id))?)?),
+        None => None,
+    };
     Ok(TaskPage { items, next_cursor, total })
+}
+
+/// By what these tasks are sorted where that is an own field; else nothing is looked at.
+fn own_keys(conn: &mut Conn, keyset: &Keyset, tasks: impl Iterator<Item = Id>) -> Result<OwnKeys> {
+    let names = keyset.own_fields();
+    let mut keys = OwnKeys::new();
+    if names.is_empty() {
+        return Ok(keys);
+    }
+    let tasks: Vec<Id> = tasks.collect();
+    for name in names {
+        let of_field = store::field::sort_keys(conn, &tasks, &name)?;
+        keys.extend(of_field.into_iter().map(|(task, key)| ((name.clone(), task), key)));
+    }
+    Ok(keys)
 }
 
 /// The conditions of a filter, with its parent and its project found, on all that `user` sees: on its own tasks, and
@@ -131,7 +151,11 @@ fn own_tags(conn: &mut Conn, user: Id, filter: &TaskFilter, terms: &[Query<Test>
 
 /// The terms of a filter, with what they name found.
 fn terms(conn: &mut Conn, sight: &mut Sight, user: Id, terms: Vec<Query>) -> Result<Vec<Query<Test>>> {
-    let mut resolve = |condition| test(conn, sight, user, condition);
+    let mut known = field::query::Known::default();
+    let mut resolve = |condition| match condition {
+        Condition::Field(asked) => known.test(conn, user, &asked),
+        condition => test(conn, sight, user, condition),
+    };
     terms.into_iter().map(|term| term.try_map(&mut resolve)).collect()
 }
 
@@ -154,6 +178,7 @@ fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> R
         Condition::Parents(parents) => Test::Parents(assemble::resolve_existing(conn, user, &parents)?),
         Condition::Text(text) => Test::Text(fold_text(&text)),
         Condition::Has(belonging) => Test::Has(belonging),
+        Condition::Field(asked) => return Err(Error::internal(format!("the field {} was not looked up", asked.name))),
         Condition::View(view) => return Err(Error::internal(format!("the view {} was not expanded", view.name))),
         Condition::Projects(some) => {
             let each = some.iter().map(|project| Ok(Query::Is(Test::Project(sight.in_project(conn, project)?))));

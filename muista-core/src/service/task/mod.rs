@@ -11,7 +11,9 @@ use jiff::tz::TimeZone;
 
 use super::sight::{Right, Sight};
 use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Settings, allowance, assemble, attachment, job, names, relations, reminder, series};
+use super::{
+    Caller, Service, Settings, allowance, assemble, attachment, field, job, names, relations, reminder, series,
+};
 use crate::error::{Error, Result};
 use crate::model::{
     Attachment, Change, Comment, Id, NewTask, Scope, Task, TaskDetail, TaskPatch, TaskRef, WithNotices,
@@ -55,6 +57,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
         None => None,
     };
     let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
+    let said = field::value::read(tx, owner, &new.fields)?;
     let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
     let tags = names::tags(tx, owner, &new.tags)?;
     let (project_id, project) = project.unzip();
@@ -74,11 +77,13 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
         set_due(&mut task, Some(beginning.due()));
     }
     new.planning.apply(&mut task, &zone_of(tx))?;
+    field::value::set(&mut task, &said);
     if let Some(beginning) = beginning {
         series::create(tx, &beginning, &mut task)?;
     }
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     relations::add_tags(tx, &task, &tags)?;
+    field::value::insert(tx.conn, task.id, &said)?;
     relations::add_dependencies(tx, &mut task, depends_on)?;
     tx.created(&task)?;
     reminder::attach(tx, settings, &task, reminders)?;
@@ -220,6 +225,11 @@ fn apply(tx: &mut Tx<'_>, before: Task, patch: &TaskPatch, resolved: &Resolved) 
     }
     if let Some(depends_on) = &resolved.depends_on {
         relations::replace_dependencies(tx, &mut task, depends_on)?;
+    }
+    let said = field::value::read(tx, task.owner_id, &patch.fields)?;
+    field::value::set(&mut task, &said);
+    if task.fields != before.fields {
+        field::value::write(tx, task.id, &said)?;
     }
     series::edit::apply(tx, &before, &mut task, all)?;
     save(tx, &before, task)

@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, Result};
 use crate::model::template::{filled, refuse_values};
 use crate::model::{
-    Change, Due, Id, NewReminder, NewTask, Planning, ProjectRef, Start, TagName, Task, TaskTemplate, TemplateDue,
-    TemplateTask, TemplateUse, Text, Title, Trigger,
+    Change, Due, FieldChanges, FieldValues, Id, NewReminder, NewTask, Planning, ProjectRef, Start, TagName, Task,
+    TaskTemplate, TemplateDue, TemplateTask, TemplateUse, Text, Title, Trigger, fold,
 };
 use crate::service::write::Tx;
-use crate::service::{Settings, relations, task};
+use crate::service::{Settings, field, relations, task};
 use crate::store;
 use crate::store::rows::TaskRow;
 use crate::time::{self, Instant, When};
@@ -38,7 +38,8 @@ pub(super) fn make(
         };
         let due = if made.is_empty() { with.due.clone() } else { due(part.due, with.due.as_ref(), &zone) };
         let planning = planning(part, with.due.as_ref(), &zone);
-        let new = NewTask { parent, due, planning, ..new_task(part, &with.values)? };
+        let fields = FieldChanges::kept(&fitting(tx, part)?);
+        let new = NewTask { parent, due, planning, fields, ..new_task(part, &with.values)? };
         made.push(task::insert(tx, settings, attainable(new))?);
     }
     let waiting = template.tasks.iter().map(|part| part.depends_on.clone()).collect::<Vec<_>>();
@@ -82,6 +83,20 @@ fn new_task(part: &TemplateTask, values: &BTreeMap<String, String>) -> Result<Ne
         reminders: part.reminders.iter().map(reminder).collect::<Result<_>>()?,
         ..NewTask::titled(Title::parse(&filled(&part.title, values))?)
     })
+}
+
+/// Returns the values of own fields, as far as there still are such fields; the user is told of the others.
+fn fitting(tx: &mut Tx<'_>, part: &TemplateTask) -> Result<FieldValues> {
+    if part.fields.is_empty() {
+        return Ok(FieldValues::new());
+    }
+    let owner = tx.owner();
+    let fields = field::all(tx.conn, owner)?;
+    let values = field::value::fitting(&fields, &part.fields);
+    for name in part.fields.keys().filter(|name| !values.keys().any(|known| fold(known) == fold(name))) {
+        tx.notice(format!("the field {name} of the template is left out, since there is no such field any more"));
+    }
+    Ok(values)
 }
 
 /// Returns when a task is due, where the whole is due then; none beyond the calendar.

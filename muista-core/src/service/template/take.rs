@@ -59,6 +59,7 @@ pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
             deadline: counted((task.deadline_date, task.deadline_on), anchor, &zone, &mut left),
             estimate: task.estimate,
             position: task.position,
+            fields: task.fields.clone(),
             parent: task.parent_id.filter(|_| place > 0).and_then(|parent| places.get(&parent)).copied(),
             depends_on,
             reminders: reminders(tx, task, &mut left)?,

@@ -9,6 +9,7 @@ mod agent;
 mod attachment;
 mod comment;
 mod consequence;
+mod field;
 mod history;
 mod job;
 mod member;
@@ -227,6 +228,7 @@ fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Reversal<'_>) 
         Entity::Job => job::revert(tx, entry, reversal),
         Entity::Series => series::revert(tx, entry, reversal),
         Entity::View => view::revert(tx, entry),
+        Entity::Field => field::revert(tx, entry),
         Entity::Template => template::revert(tx, entry),
         Entity::Run => Err(ended(entry)),
         Entity::User | Entity::Session | Entity::ApiKey | Entity::Device => Err(lasting(entry)),

@@ -128,6 +128,8 @@ fn counts(entry: &AuditEntry, field: &str) -> bool {
         (Entity::Task, "timeSpent" | "activeSince") => false,
         // Tasks made by one change may wait for each other; the first to go takes itself out of the others.
         (Entity::Task, "dependsOn") => entry.action != Action::Create,
+        // How many tasks have a value.
+        (Entity::Field, "tasks") => false,
         (Entity::Reminder, field) => !REMINDER_UNCOUNTED.contains(&field),
         // Who may do what in a project, and what a member is called, is written elsewhere.
         (Entity::Project, "role") | (Entity::Member, "username" | "name" | "addedBy") => false,

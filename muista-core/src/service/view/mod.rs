@@ -2,6 +2,7 @@
 //! `expand`'s. A view is its owner's alone; it holds what whoever uses it may see.
 
 mod expand;
+mod look;
 
 use super::audited::{Audited, Place};
 use super::write::{Tx, change};
@@ -78,6 +79,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewView) -> Result<Vie
         };
         refuse_taken(&views, &view)?;
         expand::check(&views, &view)?;
+        look::check(tx.conn, &view)?;
         insert(tx.conn, &view)?;
         tx.created(&view)?;
         Ok(view)
@@ -106,6 +108,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: ViewName, patch: Vie
         }
         refuse_taken(&views, &view)?;
         expand::check(&views, &view)?;
+        look::check(tx.conn, &view)?;
         view.version += 1;
         view.updated_at = tx.now;
         store::view::update(tx.conn, &ViewRow::of(&view)?)?;

@@ -2,7 +2,7 @@
 //! repair leave alone.
 
 /// Every table that the migrations make, but their own.
-pub(crate) const TABLES: [&str; 33] = [
+pub(crate) const TABLES: [&str; 35] = [
     "account_usage",
     "address_confirmations",
     "agent_daily_counts",
@@ -12,6 +12,7 @@ pub(crate) const TABLES: [&str; 33] = [
     "backup_duties",
     "comments",
     "devices",
+    "fields",
     "idempotency_keys",
     "jobs",
     "login_failures",
@@ -30,6 +31,7 @@ pub(crate) const TABLES: [&str; 33] = [
     "signing_keys",
     "tags",
     "task_dependencies",
+    "task_fields",
     "task_tags",
     "tasks",
     "templates",

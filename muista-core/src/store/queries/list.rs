@@ -2,7 +2,8 @@
 //! conditions are in `conditions`.
 
 use diesel::define_sql_function;
-use diesel::dsl::{LeftJoin, LeftJoinQuerySource, count_star};
+use diesel::dsl::{AsExprOf, LeftJoin, LeftJoinQuerySource, count_star, sql};
+use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
@@ -11,7 +12,7 @@ use super::conditions::{Boxed, filtered};
 use super::ranking::RANKED;
 use super::task::found;
 use super::{Backend, Conn};
-use crate::model::{SortKey, SortOrder, Status};
+use crate::model::{SortKey, SortOrder, Status, fold};
 use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, PAGE_BYTES};
 use crate::store::rows::{FoundTask, RankRow};
 use crate::store::schema::{projects, tasks};
@@ -62,7 +63,7 @@ fn page<'a>(filter: &'a ListFilter, keyset: &Keyset) -> Named<'a> {
         query = query.filter(condition);
     }
     for order in &keyset.order {
-        query = ordered(query, *order, done);
+        query = ordered(query, order, done);
     }
     query = query.limit(keyset.limit + 1);
     if keyset.offset > 0 {
@@ -194,12 +195,25 @@ macro_rules! with_key {
                 let $column = text_or(projects::name_key.nullable(), LAST_TEXT);
                 $then
             }
+            SortKey::Field(name) => {
+                let $column = own_key(name);
+                $then
+            }
         }
     };
 }
 
-fn ordered(query: Named<'_>, order: SortOrder, done: bool) -> Named<'_> {
-    with_key!(order.key, done, column => if order.descending {
+/// By what tasks are sorted by a field of this name, whosever it is.
+fn own_key(name: &str) -> SqlLiteral<Text, UncheckedBind<SqlLiteral<Text>, AsExprOf<String, Text>>> {
+    let key = sql::<Text>(
+        "COALESCE((SELECT own.sort_key FROM task_fields AS own JOIN fields AS field ON field.id = own.field_id \
+         WHERE own.task_id = tasks.id AND field.name_key = ",
+    );
+    key.bind::<Text, _>(fold(name)).sql("), '\u{10FFFF}')")
+}
+
+fn ordered<'a>(query: Named<'a>, order: &SortOrder, done: bool) -> Named<'a> {
+    with_key!(&order.key, done, column => if order.descending {
         query.then_order_by(column.desc())
     } else {
         query.then_order_by(column.asc())
@@ -211,34 +225,35 @@ fn ordered(query: Named<'_>, order: SortOrder, done: bool) -> Named<'_> {
 fn seek(order: &[SortOrder], after: &[KeyValue], done: bool) -> Option<Condition> {
     let mut keys = order.iter().zip(after).rev();
     let (last, value) = keys.next()?;
-    let mut condition = beyond(*last, value, Bound::Excluded, done);
+    let mut condition = beyond(last, value, Edge::Excluded, done);
     for (order, value) in keys {
-        let strictly = beyond(*order, value, Bound::Excluded, done);
-        condition = Box::new(beyond(*order, value, Bound::Included, done).and(strictly.or(condition)));
+        let strictly = beyond(order, value, Edge::Excluded, done);
+        condition = Box::new(beyond(order, value, Edge::Included, done).and(strictly.or(condition)));
     }
     Some(condition)
 }
 
 /// Whether the row's own value counts as behind it.
 #[derive(Clone, Copy)]
-enum Bound {
+enum Edge {
     Included,
     Excluded,
 }
 
 /// The rows whose value of one key comes behind `value`.
-fn beyond(order: SortOrder, value: &KeyValue, bound: Bound, done: bool) -> Condition {
+fn beyond(order: &SortOrder, value: &KeyValue, bound: Edge, done: bool) -> Condition {
     macro_rules! compare {
         ($column:expr, $value:expr) => {
             match (order.descending, bound) {
-                (false, Bound::Excluded) => Box::new($column.gt($value)),
-                (false, Bound::Included) => Box::new($column.ge($value)),
-                (true, Bound::Excluded) => Box::new($column.lt($value)),
-                (true, Bound::Included) => Box::new($column.le($value)),
+                (false, Edge::Excluded) => Box::new($column.gt($value)),
+                (false, Edge::Included) => Box::new($column.ge($value)),
+                (true, Edge::Excluded) => Box::new($column.lt($value)),
+                (true, Edge::Included) => Box::new($column.le($value)),
             }
         };
     }
-    match (order.key, value) {
+    match (&order.key, value) {
+        (SortKey::Field(name), KeyValue::Text(key)) => compare!(own_key(name), key.clone()),
         (SortKey::Due, KeyValue::Time(at)) => compare!(tasks::due_key, *at),
         (SortKey::Start, KeyValue::Time(at)) => compare!(moment_or(tasks::start_at, Instant::MAX), *at),
         (SortKey::Deadline, KeyValue::Time(at)) => compare!(moment_or(tasks::deadline_at, Instant::MAX), *at),

@@ -31,6 +31,7 @@ pub(crate) mod dependency;
 pub(crate) mod device;
 pub(crate) mod event;
 mod explain;
+pub(crate) mod field;
 pub(crate) mod firing;
 pub(crate) mod health;
 pub(crate) mod idempotency;

@@ -7,7 +7,7 @@ use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::{Id, IdPrefix};
 use crate::store::list::Seen;
 use crate::store::rows::{FoundTask, TaskRow};
-use crate::store::schema::{projects, task_dependencies, task_tags, tasks, time_entries};
+use crate::store::schema::{fields, projects, task_dependencies, task_fields, task_tags, tasks, time_entries};
 use crate::store::statements;
 
 pub(crate) use super::conditions::lead;
@@ -24,7 +24,10 @@ pub(super) fn found() -> _ {
     let tags = task_tags::table.filter(task_tags::task_id.eq(tasks::id));
     let dependencies = task_dependencies::table.filter(task_dependencies::task_id.eq(tasks::id));
     let timed = time_entries::table.filter(time_entries::task_id.eq(tasks::id));
-    (row, project, exists(tags), exists(dependencies), exists(timed))
+    // The first is found out once: where no account has fields, no task is looked at.
+    let fielded = task_fields::table.filter(task_fields::task_id.eq(tasks::id));
+    let some = fields::table.select(fields::id);
+    (row, project, exists(tags), exists(dependencies), exists(timed), exists(some).and(exists(fielded)))
 }
 
 /// Numbers that no task has had, as many as asked for, ascending.

@@ -3,12 +3,12 @@
 
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 
 use super::conditions::{OnTasks, WAITS, date_within, due_within, started};
 use crate::model::{Belonging, DueFilter, DueSpan, Query, Status};
-use crate::store::list::{InProject, ListFilter, Test, Whose};
-use crate::store::schema::{comments, tags, task_tags, tasks};
+use crate::store::list::{Bound, InProject, ListFilter, OfField, Test, Whose};
+use crate::store::schema::{comments, fields, tags, task_fields, task_tags, tasks};
 use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
 
@@ -76,6 +76,28 @@ fn passes(test: &Test, filter: &ListFilter) -> OnTasks {
         }
         Test::Text(text) => has_text(text),
         Test::Has(belonging) => Box::new(sql::<Bool>(has(*belonging))),
+        Test::Field(field, bounds) => valued(field, bounds, filter),
+    }
+}
+
+/// Whether a task has a value of an own field within these bounds.
+fn valued(field: &OfField, bounds: &[(Bound, String)], filter: &ListFilter) -> OnTasks {
+    let of_task = task_fields::table.filter(task_fields::task_id.eq(tasks::id));
+    // There are two at most; in place of one that is not there stands what is always so.
+    let always = (Bound::AtLeast, String::new());
+    let compared = |place: usize| {
+        let (bound, key) = bounds.get(place).unwrap_or(&always);
+        sql::<Bool>("task_fields.sort_key ").sql(bound.sign()).sql(" ").bind::<Text, _>(key.clone())
+    };
+    let within = compared(0).and(compared(1));
+    match &filter.whose {
+        Whose::Own(_) => Box::new(exists(of_task.filter(task_fields::field_id.eq(field.own)).filter(within))),
+        Whose::Others(..) | Whose::Anybody => {
+            let named =
+                fields::table.filter(fields::name_key.eq(field.name.clone())).filter(fields::kind.eq(field.kind));
+            let those = task_fields::field_id.eq_any(named.select(fields::id));
+            Box::new(exists(of_task.filter(those).filter(within)))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod audit;
 mod backup_duty;
 mod device;
 mod engine;
+mod field;
 mod idempotency;
 mod job;
 mod keys;
@@ -29,6 +30,7 @@ pub(crate) use audit::{AuditOutline, AuditRow, NewAuditRow};
 pub(crate) use backup_duty::BackupDutyRow;
 pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
+pub(crate) use field::{FieldRow, FieldValueRow, NamedValueRow};
 pub(crate) use idempotency::IdempotencyRow;
 pub(crate) use job::{FailuresRow, JobRow};
 pub(crate) use keys::{NameKind, NamedRow, Renewed, TextRow};
@@ -45,7 +47,9 @@ pub(crate) use view::ViewRow;
 
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;
-use crate::model::{Category, Comment, Due, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text};
+use crate::model::{
+    Category, Comment, Due, FieldValues, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text,
+};
 use crate::time::Instant;
 
 /// A row of `tasks`.
@@ -99,6 +103,8 @@ pub(crate) struct FoundTask {
     pub(crate) dependent: bool,
     /// Whether anybody worked on it.
     pub(crate) timed: bool,
+    /// Whether it has values of own fields.
+    pub(crate) fielded: bool,
 }
 
 impl FoundTask {
@@ -110,7 +116,7 @@ impl FoundTask {
 }
 
 impl TaskRow {
-    /// The task of this row, without its tags and dependencies.
+    /// The task of this row, without its tags, dependencies and own fields.
     pub(crate) fn into_task(self, project: Option<String>) -> Task {
         Task {
             id: self.id,
@@ -140,6 +146,7 @@ impl TaskRow {
             parent_id: self.parent_id,
             tags: Vec::new(),
             depends_on: Vec::new(),
+            fields: FieldValues::new(),
             recurrence: self.recurrence,
             series_id: self.series_id,
             series_number: self.series_number,

@@ -58,7 +58,7 @@ impl ViewRow {
             date_order: view.date_order.as_ref().map(order),
             sort: view.sort.as_ref().map(ToString::to_string),
             shown_columns: view.columns.as_ref().map(ToString::to_string),
-            group_by: view.group.map(|group| group.as_str().to_owned()),
+            group_by: view.group.as_ref().map(ToString::to_string),
             version: view.version,
             created_at: view.created_at,
             updated_at: view.updated_at,

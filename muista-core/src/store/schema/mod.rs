@@ -18,6 +18,7 @@ joinable!(project_members -> projects (project_id));
 joinable!(task_tags -> tags (tag_id));
 joinable!(task_tags -> tasks (task_id));
 joinable!(task_dependencies -> tasks (task_id));
+joinable!(task_fields -> fields (field_id));
 joinable!(reminders -> tasks (task_id));
 joinable!(runs -> jobs (job_id));
 joinable!(jobs -> users (owner_id));
@@ -41,6 +42,8 @@ allow_tables_to_appear_in_same_query!(
     notifications,
     series,
     time_entries,
+    fields,
+    task_fields,
 );
 allow_tables_to_appear_in_same_query!(tasks, comments);
 allow_tables_to_appear_in_same_query!(users, api_keys, refresh_tokens, account_usage);

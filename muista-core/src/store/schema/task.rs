@@ -208,3 +208,32 @@ table! {
         updated_at -> Moment,
     }
 }
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::types::{Json, Moment, Uid};
+
+    fields (id) {
+        id -> Uid,
+        owner_id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        kind -> Text,
+        choices -> Json,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::store::types::Uid;
+
+    task_fields (task_id, field_id) {
+        task_id -> Uid,
+        field_id -> Uid,
+        value -> Text,
+        sort_key -> Text,
+    }
+}

@@ -10,6 +10,7 @@ pub(super) mod comments;
 pub(super) mod devices;
 pub(super) mod docs;
 pub(super) mod events;
+pub(super) mod fields;
 pub(super) mod health;
 pub(super) mod jobs;
 pub(super) mod mcp;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::{Id, Task};
 use crate::service::sight::Sight;
 use crate::service::write::Tx;
-use crate::service::{circles, relations};
+use crate::service::{circles, field, relations};
 use crate::store;
 use crate::store::rows::TaskRow;
 
@@ -43,6 +43,12 @@ pub(super) fn all(tx: &mut Tx<'_>, tasks: &mut [Back], reversal: &mut Reversal<'
         .collect();
     let tagged: Vec<&mut Task> = tasks.iter_mut().filter(|back| other_tags(back)).map(|back| &mut back.task).collect();
     relations::put_tags(tx, tagged)?;
+    let other_values = |back: &Back| match &back.now {
+        Some(now) => now.fields != back.task.fields,
+        None => !back.task.fields.is_empty(),
+    };
+    let valued = tasks.iter_mut().filter(|back| other_values(back)).map(|back| &mut back.task).collect();
+    field::value::put_all(tx, valued)?;
     let other_order = |back: &Back| back.now.as_ref().map_or(&[][..], |now| &now.depends_on) != back.task.depends_on;
     let ordered: Vec<&mut Task> =
         tasks.iter_mut().filter(|back| other_order(back)).map(|back| &mut back.task).collect();
