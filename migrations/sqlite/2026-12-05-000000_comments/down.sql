@@ -41,4 +41,4 @@ BEGIN
     DELETE FROM tasks_text_pending;
 END;
 
-PRAGMA user_version = 8;
+PRAGMA user_version = 9;

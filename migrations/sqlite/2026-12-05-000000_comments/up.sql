@@ -77,4 +77,4 @@ BEGIN
     DELETE FROM tasks_text_pending;
 END;
 
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;

@@ -54,11 +54,11 @@ use relief::Relief;
 use server::{Server, Split, find_out, keeps_apart, on_a_thread, postgres};
 
 /// The version of the schema that this program works with: the number of its migrations.
-pub const SCHEMA_VERSION: i64 = 9;
+pub const SCHEMA_VERSION: i64 = 10;
 
 /// The first schema whose keys are folded as Unicode's normal forms have it, and whose comments have any: those of an older
 /// one are made anew.
-const FOLDED: i64 = 9;
+const FOLDED: i64 = 10;
 
 /// For how long it is believed that the database takes writes, where none has failed.
 const PROVEN: Duration = Duration::from_secs(60);
