@@ -17,7 +17,7 @@ use muista_core::model::{Channel, NewTask, Origin, Task, Title};
 use muista_core::rpc::{Hello, in_process};
 use muista_core::service::engine::{Delivery, queue_depth};
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Migrate, Options, Store, Workers};
 use muista_core::time::Instant;
 use muistad::engine::{Outcome, Sender, start};
 use muistad::signal::Stop;
@@ -54,7 +54,7 @@ async fn world(database: Database) -> World {
         database: database.clone(),
         ca: None,
         migrate: Migrate::Run,
-        lanes: Lanes::Daemon,
+        workers: Workers::Daemon,
         usage: muista_core::store::ConnectionSettings::default(),
     };
     let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);

@@ -15,7 +15,7 @@ use muista_core::clock::{Clock, SystemClock};
 use muista_core::model::{AuditQuery, NextQuery, Origin, Page, Priority, TagName, TaskFilter};
 use muista_core::rpc::{Client, Hello, in_process};
 use muista_core::service::Service;
-use muista_core::store::{ConnectionSettings, Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{ConnectionSettings, Database, Migrate, Options, Store, Workers};
 
 /// How often each is asked; the median is told.
 const RUNS: usize = 21;
@@ -33,7 +33,7 @@ fn measure(name: &str, database: Database, tasks: usize) {
         database: database.clone(),
         ca: None,
         migrate: Migrate::Run,
-        lanes: Lanes::Daemon,
+        workers: Workers::Daemon,
         usage: ConnectionSettings::default(),
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

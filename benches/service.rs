@@ -11,7 +11,7 @@ use muista_core::clock::SystemClock;
 use muista_core::model::{DueFilter, NewTask, Origin, Page, TaskFilter, Title};
 use muista_core::rpc::{Client, Hello, in_process};
 use muista_core::service::Service;
-use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Migrate, Options, Store, Workers};
 use muista_core::time::Context;
 
 fn main() {
@@ -34,7 +34,7 @@ impl Fixture {
             database: Database::in_dir(folder.path()),
             ca: None,
             migrate: Migrate::Run,
-            lanes: Lanes::Daemon,
+            workers: Workers::Daemon,
             usage: muista_core::store::ConnectionSettings::default(),
         };
         let clock: Arc<dyn muista_core::clock::Clock> = Arc::new(SystemClock);

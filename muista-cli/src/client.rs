@@ -11,7 +11,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{AgentName, Finding, Origin};
 use muista_core::rpc::{Client, Dialled, Hello, Proof, dial_remote, dial_unix, in_process};
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Migrate, Options, Store, Workers};
 
 use crate::connection_target::{ConnectionTarget, Remote};
 
@@ -206,7 +206,7 @@ async fn connect_default(config: &Config, hello: Hello, migrate: Migrate) -> Res
 /// Returns how this process opens a database by itself.
 pub(crate) fn options(config: &Config, database: Database, migrate: Migrate) -> Options {
     let (ca, usage) = (config.database_ca.clone(), config.database_usage());
-    Options { database, ca, migrate, lanes: Lanes::Embedded, usage }
+    Options { database, ca, migrate, workers: Workers::Embedded, usage }
 }
 
 fn of_daemon(client: Client, socket: &Path) -> Session {

@@ -14,7 +14,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use muista_core::clock::{Clock, SystemClock};
-use muista_core::store::{ConnectionSettings, Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{ConnectionSettings, Database, Migrate, Options, Store, Workers};
 use test_common::postgres;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -357,7 +357,7 @@ fn names_and_texts_of_an_older_schema_are_found_as_new_ones_are() {
             database,
             ca: None,
             migrate: Migrate::Run,
-            lanes: Lanes::Daemon,
+            workers: Workers::Daemon,
             usage: ConnectionSettings::default(),
         };
         Store::open(&options, &clock).unwrap().close();

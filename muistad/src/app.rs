@@ -10,7 +10,7 @@ use muista_core::service::backup::left_in_sqlite;
 use muista_core::service::engine::release_deliveries;
 use muista_core::service::engine::run::release_runs;
 use muista_core::service::{Service, Settings, notification};
-use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Migrate, Options, Store, Workers};
 use rustix::fs::Mode;
 
 use crate::config::Args;
@@ -80,7 +80,7 @@ fn options(args: &Args, config: &Config) -> Result<Options> {
         database: config.database()?,
         ca: config.database_ca.clone(),
         migrate: if args.no_migrate { Migrate::Refuse } else { Migrate::Run },
-        lanes: Lanes::Daemon,
+        workers: Workers::Daemon,
         usage: config.database_usage(),
     })
 }

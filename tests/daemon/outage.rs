@@ -63,10 +63,10 @@ async fn connections_that_were_ended_are_replaced() {
     let admin = admin(&maintenance(&url)).await;
     let mut titles = Vec::new();
     for round in 0..3 {
-        // So that all lanes have a connection.
+        // So that all workers have a connection.
         futures::future::join_all((0..64).map(|_| client.list_tags())).await;
         admin.simple_query(HANG_UP).await.unwrap();
-        // Neither has begun when its lane finds that the connection is gone, so that none need fail.
+        // Neither has begun when its worker finds that the connection is gone, so that none need fail.
         for _ in 0..8 {
             client.list_tags().await.unwrap();
         }
@@ -117,7 +117,7 @@ async fn an_outage_is_told_and_survived() {
     add(&client, "after").await.unwrap();
     let titles: Vec<String> = all(&client).await.into_iter().map(|task| task.title).collect();
     assert_eq!(titles, ["before", "after"]);
-    // Whichever lane is asked.
+    // Whichever worker is asked.
     for _ in 0..8 {
         assert_eq!(asked().status, 200);
     }

@@ -69,7 +69,7 @@ pub(crate) struct Args {
 }
 
 /// What a flag says of headings.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Grouping {
     /// There are none.
     None,
@@ -83,7 +83,7 @@ impl FromStr for Grouping {
         if text.eq_ignore_ascii_case("none") {
             return Ok(Self::None);
         }
-        text.parse().map(Self::By).map_err(|error: Error| {
+        GroupBy::parse(text).map(Self::By).map_err(|error| {
             let known = error.hint.clone().unwrap_or_default();
             error.hint(format!("{known}, none"))
         })

@@ -6,7 +6,7 @@ use muista_core::model::{Field, FieldKind, FieldName, GroupBy, Task, ViewColumns
 
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{By, Cell, Column, Shape};
+use crate::output::{By, Cell, Column, ListedTask, Shape};
 use crate::words::shorthand;
 
 /// Returns the own fields, if one of the words may set one.
@@ -22,12 +22,12 @@ pub(crate) async fn in_words(app: &CommandContext, words: &[String]) -> Result<V
 }
 
 /// Returns the columns of the own fields, if a name is none of those that every account has.
-pub(crate) async fn columns(app: &CommandContext, names: Option<&str>) -> Result<Vec<Column<Task>>> {
+pub(crate) async fn columns(app: &CommandContext, names: Option<&str>) -> Result<Vec<Column<ListedTask>>> {
     let is_known = |name: &str| ViewColumns::NAMES.contains(&name.trim().to_lowercase().as_str());
     if names.is_none_or(|names| names.split(',').all(is_known)) {
         return Ok(Vec::new());
     }
-    Ok(app.client().await?.list_fields().await?.into_iter().map(column).collect())
+    Ok(app.client().await?.list_fields().await?.into_iter().map(|field| ListedTask::column(column(field))).collect())
 }
 
 fn column(field: Field) -> Column<Task> {

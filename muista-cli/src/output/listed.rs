@@ -20,6 +20,14 @@ impl ListedTask {
         Self { task, marks }
     }
 
+    /// Returns a column of tasks in a table of listed tasks; that of marks tells more here.
+    pub(crate) fn column(of_task: Column<Task>) -> Column<Self> {
+        if of_task.is(MARKS) {
+            return Column::new(MARKS, Shape::Short, |listed: &Self, _| Cell::new(listed.marks()).paint(Paint::Faint));
+        }
+        of_task.of(|listed: &Self| &listed.task)
+    }
+
     fn marks(&self) -> String {
         let Self { task, marks } = self;
         let beside = |has: fn(&TaskMarks) -> bool| marks.as_ref().is_some_and(has);
@@ -43,25 +51,15 @@ impl Serialize for ListedTask {
     }
 }
 
-/// Returns a column of tasks in a table of listed tasks; that of marks tells more here.
-fn column(of_task: Column<Task>) -> Column<ListedTask> {
-    if of_task.is(MARKS) {
-        return Column::new(MARKS, Shape::Short, |listed: &ListedTask, _| {
-            Cell::new(listed.marks()).paint(Paint::Faint)
-        });
-    }
-    of_task.of(|listed: &ListedTask| &listed.task)
-}
-
 impl Noun for ListedTask {
     const FIELDS: &'static [&'static str] = Task::FIELDS;
 
     fn columns() -> Vec<Column<Self>> {
-        Task::columns().into_iter().map(column).collect()
+        Task::columns().into_iter().map(Self::column).collect()
     }
 
     fn more_columns() -> Vec<Column<Self>> {
-        Task::more_columns().into_iter().map(column).collect()
+        Task::more_columns().into_iter().map(Self::column).collect()
     }
 
     fn key(&self) -> String {

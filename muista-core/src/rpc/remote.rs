@@ -12,7 +12,7 @@ use super::{Hello, Proof, Server, Welcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Origin;
 use crate::service::account::{Credentials, authenticate};
-use crate::service::{Caller, Service, Work};
+use crate::service::{Caller, Service, Topic};
 
 /// How long a client waits for its refusal, whatever it is refused for.
 const REFUSAL_TIME: Duration = Duration::from_millis(500);
@@ -98,7 +98,7 @@ impl Visitor {
         if matches!(self.proof, Proof::Password { .. }) {
             return tokio::time::sleep(PASSWORD_TIME).await;
         }
-        let mut accounts = service.wake(Work::Accounts);
+        let mut accounts = service.subscribe(Topic::Accounts);
         loop {
             tokio::select! {
                 () = accounts.woken() => {}

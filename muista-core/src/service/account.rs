@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::engine::daemon;
-use super::write::{Tx, change_unasked};
+use super::write::{Tx, engine_transaction};
 use super::{Caller, Credential, Service, login, token};
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, Origin, Scopes, Secret, User};
-use crate::store::{Failure, api_key};
+use crate::store::{RollbackPolicy, api_key};
 use crate::time::Instant;
 
 /// What every API key begins with, so that one that leaked is recognised.
@@ -112,7 +112,7 @@ fn touch(service: &Service, key: &ApiKey, now: Instant) {
     let (service, id) = (service.clone(), key.id);
     tokio::spawn(async move {
         let work = move |tx: &mut Tx<'_>| api_key::touch(tx.conn, id, tx.now, tx.now.minus(TOUCH));
-        if let Err(error) = change_unasked(Failure::AfterWrites, &service, &daemon(), work).await {
+        if let Err(error) = engine_transaction(RollbackPolicy::Savepoint, &service, &daemon(), work).await {
             tracing::debug!(%error, "the use of a key is not noted");
         }
     });

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::notification::{Message, send};
-use super::write::{Tx, change};
+use super::write::{Tx, transaction};
 use super::{Caller, Service, Settings, login, token, user};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Scope, User};
@@ -43,7 +43,7 @@ pub async fn confirm(service: &Service, caller: &Caller, code: &str) -> Result<U
         store::address_confirmation::use_up(tx.conn, owner, channel.as_str(), now)?;
         Ok(is_confirmed(&confirmed, channel).then_some(confirmed))
     };
-    match change(service, caller, work).await?.0 {
+    match transaction(service, caller, work).await?.0 {
         Some(confirmed) => Ok(confirmed),
         None => Err(login::count(service, tries).await?.unwrap_or_else(wrong)),
     }
@@ -86,7 +86,7 @@ pub async fn send_code(service: &Service, caller: &Caller, channel: Channel) -> 
             .hint(format!("look there, or ask again in {seconds} s"))),
         }
     };
-    change(service, caller, work).await.map(drop)
+    transaction(service, caller, work).await.map(drop)
 }
 
 /// What came of asking for a code.

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::account::KEY_PREFIX;
-use super::audited::{Audited, Place};
-use super::write::{Tx, change};
-use super::{Caller, Credential, Service, Work, token, user};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, transaction};
+use super::{Caller, Credential, Service, Topic, token, user};
 use crate::error::{Error, Result};
 use crate::model::{
     ApiKey, ApiKeyRef, CreatedApiKey, Entity, Id, NewApiKey, Role, Scope, Scopes, Secret, ShortId, User, UserRef,
@@ -28,8 +28,8 @@ impl Audited for ApiKey {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.user_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.user_id, project: None })
     }
 }
 
@@ -78,7 +78,7 @@ pub async fn create(service: &Service, caller: &Caller, new: NewApiKey) -> Resul
         tx.created(&api_key)?;
         Ok(CreatedApiKey { key: Secret::new(key), api_key })
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Until when a new key is taken: not longer than the key with which it is made.
@@ -174,7 +174,7 @@ pub async fn revoke(service: &Service, caller: &Caller, key: ApiKeyRef, user: Op
         }
         end(tx, before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Revokes a key, and those that were made with it; returns how it is then.
@@ -189,7 +189,7 @@ fn end(tx: &mut Tx<'_>, key: ApiKey) -> Result<ApiKey> {
         rest.extend(made.into_iter().map(ApiKeyRow::into_key).collect::<Result<Vec<_>>>()?);
         ended.push(after);
     }
-    tx.wake(Work::Accounts);
+    tx.publish(Topic::Accounts);
     Ok(ended.swap_remove(0))
 }
 

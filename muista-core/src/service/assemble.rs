@@ -3,14 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sight::{Right, Sight, not_yours};
+use super::access::{Access, Permission, not_yours};
 use crate::error::{Error, Result};
 use crate::model::{FieldValues, Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime};
 use crate::store::rows::FoundTask;
 use crate::store::{Conn, dependency, field, tag, task, time_entry};
 
 /// Whole tasks of those that were found, in the same order.
-pub(crate) fn whole(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>> {
+pub(crate) fn hydrate(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>> {
     let those = |which: fn(&FoundTask) -> bool| -> Vec<Id> {
         found.iter().filter(|found| which(found)).map(|found| found.row.id).collect()
     };
@@ -55,10 +55,10 @@ pub(crate) fn set_time(task: &mut Task, entries: &[TimeEntry]) {
 
 /// The tasks with these ids that `user` sees, in the order given; one that is missing is left out.
 pub(crate) fn by_ids(conn: &mut Conn, user: Id, ids: &[Id]) -> Result<Vec<Task>> {
-    let (all, mut sight) = (task::by_ids(conn, ids)?, Sight::of(user));
+    let (all, mut access) = (task::by_ids(conn, ids)?, Access::of(user));
     let mut seen = Vec::with_capacity(all.len());
     for found in all {
-        if sight.right(conn, found.row.owner_id, found.row.project_id)?.is_some() {
+        if access.permission(conn, found.row.owner_id, found.row.project_id)?.is_some() {
             seen.push(found);
         }
     }
@@ -72,7 +72,7 @@ pub(crate) fn all_by_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Task>> {
 }
 
 fn ordered(conn: &mut Conn, found: Vec<FoundTask>, ids: &[Id]) -> Result<Vec<Task>> {
-    let mut tasks: HashMap<Id, Task> = whole(conn, found)?.into_iter().map(|task| (task.id, task)).collect();
+    let mut tasks: HashMap<Id, Task> = hydrate(conn, found)?.into_iter().map(|task| (task.id, task)).collect();
     Ok(ids.iter().filter_map(|id| tasks.remove(id)).collect())
 }
 
@@ -102,7 +102,7 @@ fn resolve<'a>(conn: &mut Conn, user: Id, names: &'a [TaskRef]) -> Result<Vec<(I
 }
 
 fn of_prefix(conn: &mut Conn, user: Id, text: &str, prefix: &IdPrefix) -> Result<Option<Id>> {
-    let seen = Sight::of(user).seen(conn)?;
+    let seen = Access::of(user).scope(conn)?;
     match task::ids_of_prefix(conn, &seen, prefix)?.as_slice() {
         [] => Ok(None),
         [id] => Ok(Some(*id)),
@@ -116,7 +116,7 @@ fn of_prefix(conn: &mut Conn, user: Id, text: &str, prefix: &IdPrefix) -> Result
 /// # Errors
 /// `NotFound` when one is named that does not exist or that `user` does not see, `Invalid` for an ambiguous prefix.
 pub(crate) fn resolve_existing(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
-    with_right(conn, user, names, Right::See)
+    with_permission(conn, user, names, Permission::Read)
 }
 
 /// The same for tasks that `user` is about to change.
@@ -124,18 +124,18 @@ pub(crate) fn resolve_existing(conn: &mut Conn, user: Id, names: &[TaskRef]) -> 
 /// # Errors
 /// As [`resolve_existing`], and `Forbidden` for a task that `user` only sees.
 pub(crate) fn resolve_changeable(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
-    with_right(conn, user, names, Right::Change)
+    with_permission(conn, user, names, Permission::Write)
 }
 
-fn with_right(conn: &mut Conn, user: Id, names: &[TaskRef], wanted: Right) -> Result<Vec<Id>> {
+fn with_permission(conn: &mut Conn, user: Id, names: &[TaskRef], wanted: Permission) -> Result<Vec<Id>> {
     let named = resolve(conn, user, names)?;
     let ids: Vec<Id> = named.iter().map(|(id, _)| *id).collect();
     let places: HashMap<Id, (Id, Option<Id>)> =
         task::places(conn, &ids)?.into_iter().map(|(id, owner, project)| (id, (owner, project))).collect();
-    let mut sight = Sight::of(user);
+    let mut access = Access::of(user);
     for (id, name) in named {
         let (owner, project) = *places.get(&id).ok_or_else(|| missing(name))?;
-        let right = sight.right(conn, owner, project)?.ok_or_else(|| missing(name))?;
+        let right = access.permission(conn, owner, project)?.ok_or_else(|| missing(name))?;
         if right < wanted {
             let number = task::by_ids(conn, &[id])?.pop().map(|found| found.row.number);
             return Err(number.map_or_else(|| missing(name), not_yours));
@@ -148,7 +148,7 @@ fn with_right(conn: &mut Conn, user: Id, names: &[TaskRef], wanted: Right) -> Re
 ///
 /// # Errors
 /// As [`resolve_existing`].
-pub(crate) fn one(conn: &mut Conn, user: Id, name: &TaskRef) -> Result<Task> {
+pub(crate) fn find_visible(conn: &mut Conn, user: Id, name: &TaskRef) -> Result<Task> {
     let named = resolve(conn, user, std::slice::from_ref(name))?;
     let ids: Vec<Id> = named.into_iter().map(|(id, _)| id).collect();
     by_ids(conn, user, &ids)?.pop().ok_or_else(|| missing(name))
@@ -159,7 +159,7 @@ pub(crate) fn one(conn: &mut Conn, user: Id, name: &TaskRef) -> Result<Task> {
 ///
 /// # Errors
 /// As [`resolve_changeable`].
-pub(crate) fn named_locked(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Task>> {
+pub(crate) fn lock_by_ref(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Task>> {
     let named = resolve(conn, user, names)?;
     let ids: Vec<Id> = named.iter().map(|(id, _)| *id).collect();
     task::lock(conn, &ids)?;
@@ -168,9 +168,9 @@ pub(crate) fn named_locked(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Resu
         let gone = named.iter().find(|(id, _)| !tasks.iter().any(|task| task.id == *id));
         return Err(gone.map_or_else(|| Error::not_found("such task"), |(_, name)| missing(name)));
     }
-    let mut sight = Sight::of(user);
+    let mut access = Access::of(user);
     for task in &tasks {
-        if sight.right(conn, task.owner_id, task.project_id)? != Some(Right::Change) {
+        if access.permission(conn, task.owner_id, task.project_id)? != Some(Permission::Write) {
             return Err(not_yours(task.number));
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sight::Sight;
+use super::access::Access;
 use super::{Caller, Service, assemble};
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::{AuditEntry, AuditPage, AuditQuery, Entity, Id, Scope, Scopes, TaskRef};
 use crate::store;
 use crate::store::Conn;
-use crate::store::list::{AuditFilter, AuditOf, Seen};
+use crate::store::list::{AuditFilter, AuditOf, VisibleScope};
 use crate::store::rows::AuditRow;
 
 /// The most entries in one page.
@@ -43,7 +43,7 @@ fn page(conn: &mut Conn, user: Id, scopes: Scopes, query: AuditQuery) -> Result<
         Some(task) => Some(record(conn, user, task)?),
         None => query.record,
     };
-    let seen = Sight::of(user).seen(conn)?;
+    let scope = Access::of(user).scope(conn)?;
     let from = query.since.map(|since| store::audit::first_since(conn, since)).transpose()?.flatten();
     let narrowed = AuditFilter {
         from,
@@ -54,8 +54,8 @@ fn page(conn: &mut Conn, user: Id, scopes: Scopes, query: AuditQuery) -> Result<
         before: query.before,
     };
     let mut items = match record {
-        Some(record) => of_record(conn, &seen, record, narrowed, limit + 1)?,
-        None => of_all(conn, &seen, &narrowed, limit + 1)?,
+        Some(record) => of_record(conn, &scope, record, narrowed, limit + 1)?,
+        None => of_all(conn, &scope, &narrowed, limit + 1)?,
     };
     let more = items.len() > limit;
     items.truncate(limit);
@@ -100,15 +100,15 @@ fn redos(conn: &mut Conn, changes: HashSet<Id>) -> Result<HashSet<Id>> {
 fn record(conn: &mut Conn, user: Id, task: &TaskRef) -> Result<Id> {
     match task {
         TaskRef::Id(id) => Ok(*id),
-        name => Ok(assemble::one(conn, user, name)?.id),
+        name => Ok(assemble::find_visible(conn, user, name)?.id),
     }
 }
 
 /// The first `wanted` of all that the caller may see: of what it may see for one reason or another, each read in the
 /// order of an index.
-fn of_all(conn: &mut Conn, seen: &Seen, narrowed: &AuditFilter, wanted: usize) -> Result<Vec<AuditEntry>> {
-    let shared = seen.projects.iter().flat_map(|project| [AuditOf::Project(*project), AuditOf::Left(*project)]);
-    let reasons = [AuditOf::Doer(seen.user), AuditOf::Owner(seen.user)].into_iter().chain(shared);
+fn of_all(conn: &mut Conn, scope: &VisibleScope, narrowed: &AuditFilter, wanted: usize) -> Result<Vec<AuditEntry>> {
+    let shared = scope.projects.iter().flat_map(|project| [AuditOf::Project(*project), AuditOf::Left(*project)]);
+    let reasons = [AuditOf::Doer(scope.user), AuditOf::Owner(scope.user)].into_iter().chain(shared);
     let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
     let mut rows: Vec<AuditRow> = Vec::new();
     for of in reasons {
@@ -117,13 +117,13 @@ fn of_all(conn: &mut Conn, seen: &Seen, narrowed: &AuditFilter, wanted: usize) -
         rows.dedup_by_key(|row| row.seq);
         rows.truncate(wanted);
     }
-    rows.into_iter().filter_map(|row| told(seen, row).transpose()).collect()
+    rows.into_iter().filter_map(|row| told(scope, row).transpose()).collect()
 }
 
 /// The first `wanted` of what was done to a record that the caller may see.
 fn of_record(
     conn: &mut Conn,
-    seen: &Seen,
+    scope: &VisibleScope,
     record: Id,
     mut narrowed: AuditFilter,
     wanted: usize,
@@ -135,7 +135,7 @@ fn of_record(
         narrowed.before = rows.last().map(|row| row.seq);
         let last = rows.len() < wanted;
         for row in rows {
-            entries.extend(told(seen, row)?);
+            entries.extend(told(scope, row)?);
         }
         if last || entries.len() >= wanted {
             entries.truncate(wanted);
@@ -146,14 +146,14 @@ fn of_record(
 
 /// An entry as the caller may see it; none where it may not. Of a record that went out of the caller's sight it sees how
 /// it was, of one that came into it how it is.
-pub(super) fn told(seen: &Seen, row: AuditRow) -> Result<Option<AuditEntry>> {
-    let mine = [row.user_id, row.owner_id].contains(&Some(seen.user));
+pub(super) fn told(scope: &VisibleScope, row: AuditRow) -> Result<Option<AuditEntry>> {
+    let mine = [row.user_id, row.owner_id].contains(&Some(scope.user));
     let (is, left) = (row.project_id, row.left_project_id);
-    let shared = |project: Option<Id>| project.is_some_and(|project| seen.projects.contains(&project));
+    let shared = |project: Option<Id>| project.is_some_and(|project| scope.projects.contains(&project));
     if !mine && !shared(is) && !shared(left) {
         return Ok(None);
     }
-    let hidden = row.owner_id.is_some_and(|owner| owner != seen.user) && !shared(is) && !shared(left);
+    let hidden = row.owner_id.is_some_and(|owner| owner != scope.user) && !shared(is) && !shared(left);
     let mut entry = row.into_entry()?;
     if mine {
         if hidden && link_change(&entry).is_some() {

@@ -9,7 +9,7 @@ use crate::model::{Comment, Entity, Id, Job, Project, Reminder, Task, TimeEntry,
 
 /// Who may see a record: its owner, and the members of the project it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct RecordScope {
     /// The owner.
     pub(crate) owner: Id,
     /// The project.
@@ -22,8 +22,8 @@ pub(crate) trait Audited: Serialize {
     const ENTITY: Entity;
     /// Which one it is.
     fn record(&self) -> Id;
-    /// Who may see it. What hangs on a task is where that is: [`Tx::place_of`].
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place>;
+    /// Who may see it. What hangs on a task is where that is: [`Tx::scope_of`].
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope>;
     /// What it takes of what its account may take.
     fn weight(&self) -> Weight {
         Weight::default()
@@ -41,8 +41,8 @@ impl Audited for Task {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: self.project_id })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: self.project_id })
     }
 
     fn weight(&self) -> Weight {
@@ -58,8 +58,8 @@ impl Audited for Project {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: Some(self.id) })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: Some(self.id) })
     }
 
     fn weight(&self) -> Weight {
@@ -74,8 +74,8 @@ impl Audited for Comment {
         self.id
     }
 
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        tx.place_of(self.task_id)
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope> {
+        tx.scope_of(self.task_id)
     }
 
     fn weight(&self) -> Weight {
@@ -94,8 +94,8 @@ impl Audited for TimeEntry {
         self.id
     }
 
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        tx.place_of(self.task_id)
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope> {
+        tx.scope_of(self.task_id)
     }
 }
 
@@ -106,8 +106,8 @@ impl Audited for Reminder {
         self.id
     }
 
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        tx.place_of(self.task_id)
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope> {
+        tx.scope_of(self.task_id)
     }
 
     fn weight(&self) -> Weight {
@@ -122,8 +122,8 @@ impl Audited for Job {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: None })
     }
 
     fn weight(&self) -> Weight {

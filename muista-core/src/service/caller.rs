@@ -1,5 +1,5 @@
 //! [`Caller`]: on whose behalf a connection asks, and what its credential may be used for. Which of the nouns a caller
-//! may see is decided where they are read (`sight`).
+//! may see is decided where they are read (`access`).
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! The use cases of comments: listing, adding and deleting them. Whoever sees a task may read and write them; a comment is
 //! deleted by its author, by the task's owner, or by an admin of the project.
 
-use super::sight::{Right, Sight};
-use super::write::{Tx, change, change_checked_first};
+use super::access::{Access, Permission};
+use super::write::{Tx, checked_transaction, transaction};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, Result};
 use crate::model::{Comment, CommentPage, CommentQuery, Id, Page, Scope, TaskRef, Text, cursor};
@@ -65,7 +65,7 @@ pub async fn add(service: &Service, caller: &Caller, task: TaskRef, text: Text) 
         tx.created(&comment)?;
         Ok(comment)
     };
-    Ok(change_checked_first(service, caller, work).await?.0)
+    Ok(checked_transaction(service, caller, work).await?.0)
 }
 
 /// A comment on a task that the caller sees.
@@ -94,7 +94,7 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Commen
         tx.deleted(&comment)?;
         Ok(comment)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Refuses a caller who may not delete a comment.
@@ -102,11 +102,11 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Commen
 /// # Errors
 /// `NotFound` where it does not see the task, `Forbidden` where it does.
 pub(crate) fn refuse_others(tx: &mut Tx<'_>, comment: &Comment) -> Result<()> {
-    let place = tx.place_of(comment.task_id)?;
-    let right = Sight::of(tx.owner()).right(tx.conn, place.owner, place.project)?;
+    let place = tx.scope_of(comment.task_id)?;
+    let right = Access::of(tx.owner()).permission(tx.conn, place.owner, place.project)?;
     match right {
         None => Err(missing(comment.id)),
-        Some(Right::See) if comment.author_id != tx.owner() => {
+        Some(Permission::Read) if comment.author_id != tx.owner() => {
             Err(Error::forbidden("that is another member's comment")
                 .hint("who wrote it may delete it, and so may the task's owner and the project's admins"))
         }

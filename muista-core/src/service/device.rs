@@ -1,7 +1,7 @@
 //! The use cases of devices: registering, listing, changing and removing them. Each is its account's alone.
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -32,8 +32,8 @@ impl Audited for Recorded {
         self.0.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.0.user_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.0.user_id, project: None })
     }
 }
 
@@ -68,7 +68,7 @@ pub async fn register(service: &Service, caller: &Caller, new: NewDevice) -> Res
         let device = Device { id: before.id, created_at: before.created_at, ..device };
         Ok(Registered { device: save(tx, &before, device)?, is_new: false })
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Refuses a device more than an account may have.
@@ -131,7 +131,7 @@ pub async fn edit(service: &Service, caller: &Caller, id: Id, patch: DevicePatch
         patch.user_agent.apply(&mut device.user_agent);
         save(tx, &before, device)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Removes a device; returns how it was. Where a version is given, another one now is refused.
@@ -147,7 +147,7 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id, version: Option<
         tx.deleted(&Recorded::of(&before))?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Writes a device that was heard of now. When it was changed tells its states apart, so that time goes on with each.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::sight::Sight;
-use super::{Caller, Service, Work, audit};
+use super::access::Access;
+use super::{Caller, Service, Topic, audit};
 use crate::error::{Error, Result};
 use crate::model::{Event, EventCursor, EventPage, Id, Scope, Scopes};
 use crate::store::{self, Conn};
@@ -37,7 +37,7 @@ pub(crate) async fn after(service: &Service, caller: &Caller, after: EventCursor
 }
 
 fn page(conn: &mut Conn, user: Id, scopes: Scopes, after: EventCursor, limit: i64) -> Result<EventPage> {
-    let seen = Sight::of(user).seen(conn)?;
+    let seen = Access::of(user).scope(conn)?;
     let (rows, next) = store::event::after(conn, &seen, after, limit)?;
     if rows.is_empty() && after == next && after > store::event::latest(conn)? {
         return Err(Error::invalid("after", format!("the place {after} is behind all that has happened"))
@@ -68,7 +68,7 @@ pub async fn wait(
         return Ok(EventPage { items: Vec::new(), next });
     };
     let end = Instant::now() + Duration::from_secs(u64::from(seconds.min(WAIT_MAX)));
-    let mut changes = service.wake(Work::Changes);
+    let mut changes = service.subscribe(Topic::Changes);
     let mut pause = LOOK_FIRST;
     loop {
         let page = after(service, caller, from, limit).await?;

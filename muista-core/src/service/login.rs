@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::Service;
 use super::engine::daemon;
-use super::write::{Tx, change_unasked};
+use super::write::{Tx, engine_transaction};
 use crate::error::{Error, Result};
 use crate::model::{Secret, User, fold};
 use crate::store::rows::AccountRow;
-use crate::store::{self, Conn, Failure, login_failure};
+use crate::store::{self, Conn, RollbackPolicy, login_failure};
 use crate::time::Instant;
 
 /// How many wrong passwords in a row lock a name.
@@ -97,7 +97,7 @@ pub(crate) async fn count(service: &Service, key: String) -> Result<Option<Error
         }
         Ok(Attempt::Counted)
     };
-    match change_unasked(Failure::AfterWrites, service, &daemon(), work).await? {
+    match engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await? {
         Attempt::Counted => Ok(None),
         Attempt::Locked(until) => Ok(Some(locked(service.now(), until))),
     }
@@ -111,7 +111,7 @@ async fn forget(service: &Service, key: String) -> Result<()> {
     open(service, failures)?;
     if failures.is_some() {
         let work = move |tx: &mut Tx<'_>| login_failure::forget(tx.conn, &key);
-        change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
+        engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::sight::Sight;
+use super::access::Access;
 use super::{Caller, Service};
 use crate::error::Result;
 use crate::model::{Id, Page, Scope, TaskMarks};
@@ -20,10 +20,10 @@ pub async fn of_tasks(service: &Service, caller: &Caller, mut tasks: Vec<Id>) ->
 }
 
 fn read(conn: &mut Conn, user: Id, tasks: &[Id]) -> Result<Vec<TaskMarks>> {
-    let mut sight = Sight::of(user);
+    let mut access = Access::of(user);
     let mut seen = Vec::with_capacity(tasks.len());
     for (id, owner, project) in store::task::places(conn, tasks)? {
-        if sight.right(conn, owner, project)?.is_some() {
+        if access.permission(conn, owner, project)?.is_some() {
             seen.push(id);
         }
     }

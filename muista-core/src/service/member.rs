@@ -1,9 +1,9 @@
 //! The use cases of a project's members: listing, adding and removing them, and changing what they may do. Owners manage
 //! all members, admins those who are no more than that; anybody may leave but the account that owns the project.
 
-use super::audited::{Audited, Place};
-use super::sight::Sight;
-use super::write::{Tx, change};
+use super::access::Access;
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, transaction};
 use super::{Caller, Service, project, user};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
@@ -24,8 +24,8 @@ impl Audited for Member {
     }
 
     /// It is the member's own affair, who is told of it also where it leaves.
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.user_id, project: Some(self.project_id) })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.user_id, project: Some(self.project_id) })
     }
 }
 
@@ -37,7 +37,7 @@ pub async fn list(service: &Service, caller: &Caller, named: ProjectRef) -> Resu
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
     let work = move |conn: &mut Conn| {
-        let (project, _) = Sight::of(user).project(conn, &named)?;
+        let (project, _) = Access::of(user).project(conn, &named)?;
         let mut rows = store::member::of_project(conn, project.id)?;
         if rows.is_empty() {
             // Nobody else was ever in it.
@@ -93,7 +93,7 @@ pub async fn add(service: &Service, caller: &Caller, named: ProjectRef, new: New
         tx.created(&member)?;
         Ok(member)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Changes what a member may do. Where a version is given, another one now is refused.
@@ -126,7 +126,7 @@ pub async fn edit(
         tx.updated(&before, &after)?;
         Ok(after)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Takes a member out of a project; anybody may take out itself. The tasks of who leaves stay in the project, and with
@@ -162,7 +162,7 @@ pub async fn remove(
         }
         Ok(before)
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 

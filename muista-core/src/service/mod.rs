@@ -1,6 +1,7 @@
 //! The service: one use case a function. Each validates what the types could not, checks that the caller may, does its
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
+pub(crate) mod access;
 pub mod account;
 pub mod address;
 pub mod agent;
@@ -20,8 +21,10 @@ pub mod diagnosis;
 pub mod engine;
 mod epoch;
 pub mod event;
+mod event_bus;
 pub mod export;
 pub mod field;
+pub(crate) mod find_or_create;
 pub(crate) mod idempotency;
 pub(crate) mod identity;
 pub mod import;
@@ -31,7 +34,6 @@ pub(crate) mod login;
 pub mod marks;
 pub mod member;
 pub(crate) mod message_limit;
-pub(crate) mod names;
 pub mod next;
 pub mod notification;
 mod page;
@@ -51,7 +53,6 @@ pub(crate) mod series;
 pub mod session;
 mod settings;
 pub mod short_id;
-pub(crate) mod sight;
 pub mod signing_key;
 pub mod tag;
 pub mod task;
@@ -61,7 +62,6 @@ pub mod undo;
 pub mod usage;
 pub mod user;
 pub mod view;
-mod wake;
 pub(crate) mod write;
 
 use std::sync::atomic::AtomicU64;
@@ -74,8 +74,8 @@ pub use control::Control;
 pub use idempotency::Idempotency;
 pub use import::ImportStage;
 
+pub use event_bus::{Subscription, Topic};
 pub use settings::Settings;
-pub use wake::{Wake, Work};
 
 pub use crate::store::on_behalf_of;
 
@@ -84,11 +84,11 @@ use crate::config::RunSlots;
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Scope, ServerStatus};
-use crate::store::{Conn, Failure, Load, Party, SCHEMA_VERSION, Store, health};
+use crate::store::{Conn, Load, Party, RollbackPolicy, SCHEMA_VERSION, Store, health};
 use crate::swap::Swap;
 use crate::time::Instant;
 use engine::{Blocked, HeldRuns};
-use wake::Wakes;
+use event_bus::EventBus;
 
 /// How much waits for the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub struct Service {
     epoch: Arc<epoch::Known>,
     started_at: Instant,
     http: Option<Arc<str>>,
-    wakes: Arc<Wakes>,
+    bus: Arc<EventBus>,
     settings: Arc<Swap<Settings>>,
     control: Arc<OnceLock<Arc<dyn Control>>>,
     metrics: Arc<Metrics>,
@@ -133,7 +133,7 @@ impl Service {
             store,
             clock,
             http: None,
-            wakes: Arc::new(Wakes::new()),
+            bus: Arc::new(EventBus::new()),
             settings: Arc::default(),
             control: Arc::default(),
             metrics: Arc::default(),
@@ -225,7 +225,7 @@ impl Service {
     pub async fn check_health(&self) -> Result<()> {
         self.store.read_for_engine(health::ping).await?;
         if self.store.writes_in_doubt() {
-            self.store.write(Failure::BeforeWrites, Party::Engine, health::probe).await?;
+            self.store.write(RollbackPolicy::ChecksFirst, Party::Engine, health::probe).await?;
             self.store.note_probe();
         }
         Ok(())
@@ -237,7 +237,7 @@ impl Service {
         self.store.writes_in_doubt()
     }
 
-    /// How busy the database's lanes are: those that read, and those that write.
+    /// How busy the database's workers are: those that read, and those that write.
     #[must_use]
     pub fn load(&self) -> (Load, Load) {
         self.store.load()
@@ -268,8 +268,8 @@ impl Service {
 
     /// Waits for a kind of work; hears of what is committed from now on.
     #[must_use]
-    pub fn wake(&self, work: Work) -> Wake {
-        self.wakes.subscribe(work)
+    pub fn subscribe(&self, topic: Topic) -> Subscription {
+        self.bus.subscribe(topic)
     }
 
     /// Gives up what takes long, as backups and drills, so that they hold up no stop; nothing of them is left.

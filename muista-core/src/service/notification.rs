@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::engine::{daemon, why};
 use super::message_limit::MessageLimits;
-use super::write::{Tx, change, change_unasked};
-use super::{Caller, Service, Settings, Work, assemble, recipient};
+use super::write::{Tx, engine_transaction, transaction};
+use super::{Caller, Service, Settings, Topic, assemble, recipient};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,
@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::store::rows::{NewNotificationRow, NotificationRow};
 use crate::store::types::Doc;
-use crate::store::{self, Conn, Failure};
+use crate::store::{self, Conn, RollbackPolicy};
 use crate::time::Instant;
 
 /// One page of the notifications, the newest first.
@@ -73,12 +73,12 @@ pub async fn retry(service: &Service, caller: &Caller, ids: Vec<Id>) -> Result<V
             let row = found.get(id).ok_or_else(|| missing(*id))?.clone();
             retry_one(tx, &settings, &mut limits, row.into_notification()?)?;
         }
-        tx.wake(Work::Deliveries);
+        tx.publish(Topic::Deliveries);
         let again = store::notification::lock(tx.conn, user, &ids)?;
         let mut again: HashMap<Id, NotificationRow> = again.into_iter().map(|row| (row.id, row)).collect();
         ids.iter().filter_map(|id| again.remove(id)).map(NotificationRow::into_notification).collect()
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 fn retry_one(
@@ -129,7 +129,7 @@ pub async fn test(service: &Service, caller: &Caller, channel: Channel) -> Resul
         let made = store::notification::by_id(tx.conn, user, id)?;
         made.ok_or_else(|| missing(id))?.into_notification()
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// A message that tells of no reminder and no run.
@@ -158,7 +158,7 @@ pub(crate) fn send(tx: &mut Tx<'_>, message: Message) -> Result<Id> {
         run_id: None,
     };
     store::notification::insert(tx.conn, std::slice::from_ref(&row))?;
-    tx.wake(Work::Deliveries);
+    tx.publish(Topic::Deliveries);
     Ok(row.id)
 }
 
@@ -193,7 +193,7 @@ pub(crate) fn send_held(tx: &mut Tx<'_>, user: Id) -> Result<()> {
         }
         for ((at, to), (late, ids)) in sent {
             store::delivery::let_go(tx.conn, &ids, &to, at, late.as_deref())?;
-            tx.wake(Work::Deliveries);
+            tx.publish(Topic::Deliveries);
         }
     }
     Ok(())
@@ -204,7 +204,7 @@ pub(crate) fn send_held(tx: &mut Tx<'_>, user: Id) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn send_held_of_local(service: &Service) -> Result<()> {
-    change_unasked(Failure::AfterWrites, service, &daemon(), |tx| send_held(tx, Id::LOCAL_USER)).await
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), |tx| send_held(tx, Id::LOCAL_USER)).await
 }
 
 /// Holds what waits to be told of reminders that are to be deleted, and remembers of which each message told: undo joins

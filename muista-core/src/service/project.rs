@@ -1,7 +1,7 @@
 //! The use cases of projects: listing, making, changing and deleting them. Who is in one is `member`'s.
 
-use super::sight::Sight;
-use super::write::{Tx, change, change_many};
+use super::access::Access;
+use super::write::{Tx, bulk_transaction, transaction};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -19,11 +19,11 @@ pub async fn list(service: &Service, caller: &Caller) -> Result<Vec<Project>> {
     caller.require(Scope::ProjectsRead)?;
     let user = caller.user;
     let work = move |conn: &mut Conn| {
-        let mut sight = Sight::of(user);
-        let seen = sight.seen(conn)?;
+        let mut access = Access::of(user);
+        let seen = access.scope(conn)?;
         let mut projects = Vec::new();
         for (row, open, total) in store::project::list(conn, &seen)? {
-            if let Some(role) = sight.role(conn, &row)? {
+            if let Some(role) = access.role(conn, &row)? {
                 projects.push(row.into_project(role, (open, total)));
             }
         }
@@ -68,7 +68,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewProject) -> Result<
         tx.created(&project)?;
         Ok(project)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Changes a project.
@@ -100,7 +100,7 @@ pub async fn edit(service: &Service, caller: &Caller, named: ProjectRef, patch: 
         tx.updated(&before, &project)?;
         Ok(project)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Deletes a project; its tasks stay, each with its owner, in no project. Returns how it was.
@@ -137,7 +137,7 @@ pub async fn delete_seen(
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change_many(service, caller, work).await?.0)
+    Ok(bulk_transaction(service, caller, work).await?.0)
 }
 
 /// The project that is named, in which the caller has this role or more.
@@ -170,7 +170,7 @@ pub(super) fn refuse_less(project: &Project, least: ProjectRole) -> Result<()> {
 }
 
 pub(super) fn find(conn: &mut Conn, user: Id, named: &ProjectRef) -> Result<Project> {
-    let (row, role) = Sight::of(user).project(conn, named)?;
+    let (row, role) = Access::of(user).project(conn, named)?;
     let counts = store::project::counts(conn, row.id)?;
     Ok(row.into_project(role, counts))
 }

@@ -41,10 +41,10 @@ pub(crate) fn of_account(user: Option<&UserRow>, channel: Channel) -> Result<Str
         return Err(address::unconfirmed(channel));
     }
     known.cloned().ok_or_else(|| {
-        let name = user.map_or("", |user| user.username.as_str());
-        Error::conflict(format!("account {name} has no {what}"))
+        let Some(UserRow { username, .. }) = user else { return Error::conflict("there is no such account") };
+        Error::conflict(format!("account {username} has no {what}"))
             .of_field("channel")
-            .hint(format!("set one with `muista user edit {name} {flag}`"))
+            .hint(format!("set one with `muista user edit {username} {flag}`"))
     })
 }
 

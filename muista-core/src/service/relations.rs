@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::write::Tx;
-use super::{assemble, names};
+use super::{assemble, find_or_create};
 use crate::error::{Error, Result};
 use crate::model::{Id, TagName, Task, fold};
 use crate::store;
@@ -47,7 +47,7 @@ pub(crate) fn put_tags(tx: &mut Tx<'_>, tasks: Vec<&mut Task>) -> Result<()> {
         let named: HashSet<&String> = tasks.iter().flat_map(|task| &task.tags).collect();
         let named: Vec<TagName> = named.into_iter().map(|name| TagName::parse(name)).collect::<Result<_>>()?;
         let tags: HashMap<String, (Id, String)> =
-            names::tags(tx, owner, &named)?.into_iter().map(|tag| (fold(&tag.1), tag)).collect();
+            find_or_create::tags(tx, owner, &named)?.into_iter().map(|tag| (fold(&tag.1), tag)).collect();
         let mut pairs = Vec::new();
         for task in tasks {
             let wanted: BTreeSet<String> = task.tags.iter().map(|name| fold(name)).collect();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::notification::{Message, send};
-use super::write::{Tx, change};
+use super::write::{Tx, transaction};
 use super::{Caller, Service, address, api_key, token, user};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Id, PasswordReset, User, UserRef, fold};
@@ -47,7 +47,7 @@ async fn mail(service: &Service, caller: &Caller, name: String) -> Result<()> {
         send(tx, Message { user: user.id, channel: Channel::Email, recipient: address, content })?;
         Ok(())
     };
-    change(service, caller, work).await.map(drop)
+    transaction(service, caller, work).await.map(drop)
 }
 
 /// The account that may be used, and where it is reached.
@@ -124,13 +124,13 @@ async fn take(service: &Service, caller: &Caller, hash: Vec<u8>, new: String, re
             if revoke { api_key::end_all_of(tx, user.id, None) } else { Ok(()) }
         })
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// The answer of the first time.
 async fn repeated(service: &Service, caller: &Caller) -> Result<User> {
     // Where nothing was kept, this is no repetition.
-    Ok(change(service, caller, |_: &mut Tx<'_>| Err::<User, _>(used_up())).await?.0)
+    Ok(transaction(service, caller, |_: &mut Tx<'_>| Err::<User, _>(used_up())).await?.0)
 }
 
 fn used_up() -> Error {

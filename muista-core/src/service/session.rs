@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change};
-use super::{AuthContext, Caller, Credential, Service, Work, login, token};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, transaction};
+use super::{AuthContext, Caller, Credential, Service, Topic, login, token};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, Login, Origin, Requester, Scope, Secret, Session, SignedIn, User};
 use crate::store::rows::RefreshTokenRow;
@@ -26,8 +26,8 @@ impl Audited for Session {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.user_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.user_id, project: None })
     }
 }
 
@@ -52,7 +52,7 @@ pub async fn login(service: &Service, caller: &Caller, login: Login, from: Reque
         tx.created(&session)?;
         Ok(SignedIn { user, session: Session { current: true, ..session }, refresh_token: secret })
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// What became of a refresh token.
@@ -91,7 +91,7 @@ pub async fn refresh(service: &Service, caller: &Caller, token: Secret) -> Resul
             refresh_token: secret,
         })))
     };
-    match change(service, caller, work).await?.0 {
+    match transaction(service, caller, work).await?.0 {
         Refreshed::Again(signed_in) => Ok(*signed_in),
         Refreshed::Reused => {
             tracing::warn!("a refresh token came a second time; its session was ended");
@@ -167,7 +167,7 @@ pub async fn logout_with(service: &Service, caller: &Caller, token: Secret) -> R
             .filter(|other| other.family_id == row.family_id)
             .try_for_each(|row| end_one(tx, row))
     };
-    change(service, caller, work).await.map(drop)
+    transaction(service, caller, work).await.map(drop)
 }
 
 /// The caller's sessions that have not ended, the last used first.
@@ -197,7 +197,7 @@ async fn end_of(service: &Service, caller: &Caller, session: Id) -> Result<()> {
         let found = living_of(tx, owner)?.into_iter().find(|row| row.family_id == session);
         end_one(tx, found.ok_or_else(|| Error::not_found(format!("session {session}")))?)
     };
-    change(service, caller, work).await.map(drop)
+    transaction(service, caller, work).await.map(drop)
 }
 
 /// Ends all of the caller's sessions, that which asks included.
@@ -211,7 +211,7 @@ pub async fn end_all(service: &Service, caller: &Caller) -> Result<()> {
         store::user::lock(tx.conn, owner)?;
         end_all_of(tx, owner, None)
     };
-    change(service, caller, work).await.map(drop)
+    transaction(service, caller, work).await.map(drop)
 }
 
 /// Ends all sessions of an account but one. The account is locked already.
@@ -222,7 +222,7 @@ pub(crate) fn end_all_of(tx: &mut Tx<'_>, user: Id, kept: Option<Id>) -> Result<
 fn end_one(tx: &mut Tx<'_>, row: RefreshTokenRow) -> Result<()> {
     store::session::revoke(tx.conn, row.family_id, tx.now)?;
     tx.deleted(&row.into_session(None))?;
-    tx.wake(Work::Accounts);
+    tx.publish(Topic::Accounts);
     Ok(())
 }
 

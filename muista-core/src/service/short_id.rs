@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::sight::Sight;
+use super::access::Access;
 use super::{Caller, Service, run};
 use crate::error::{Error, Result};
 use crate::model::{Id, RecordKind, Scope, ShortId};
@@ -47,10 +47,10 @@ fn of_seen_tasks(conn: &mut Conn, user: Id, find: impl FnOnce(&mut Conn) -> Resu
     let tasks: Vec<Id> = found.iter().map(|(_, task)| *task).collect();
     let places: HashMap<Id, (Id, Option<Id>)> =
         store::task::places(conn, &tasks)?.into_iter().map(|(id, owner, project)| (id, (owner, project))).collect();
-    let (mut sight, mut seen) = (Sight::of(user), Vec::new());
+    let (mut access, mut seen) = (Access::of(user), Vec::new());
     for (id, task) in found {
         let Some((owner, project)) = places.get(&task) else { continue };
-        if sight.right(conn, *owner, *project)?.is_some() {
+        if access.permission(conn, *owner, *project)?.is_some() {
             seen.push(id);
         }
     }

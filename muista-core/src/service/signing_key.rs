@@ -11,13 +11,13 @@ use rsa::traits::PublicKeyParts as _;
 use serde::{Deserialize, Serialize};
 
 use super::engine::daemon;
-use super::write::{Tx, change_unasked};
-use super::{Caller, Service, Work};
+use super::write::{Tx, engine_transaction};
+use super::{Caller, Service, Topic};
 use crate::error::{Error, Result};
 use crate::model::Scope;
 use crate::store::rows::SigningKeyRow;
 use crate::store::types::Doc;
-use crate::store::{Failure, signing_key};
+use crate::store::{RollbackPolicy, signing_key};
 use crate::time::Instant;
 
 /// How long an access token is taken.
@@ -115,10 +115,10 @@ async fn replace(service: &Service, does: fn(&SigningKey, Instant) -> bool) -> R
         let public_key = Doc::of(&public_key)?;
         let row = SigningKeyRow { id, private_key, public_key, created_at: tx.now, retired_at: None, expires_at: None };
         signing_key::insert(tx.conn, &row)?;
-        tx.wake(Work::Accounts);
+        tx.publish(Topic::Accounts);
         Ok(signs(row))
     };
-    let key = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
+    let key = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await?;
     tracing::info!(kid = key.id, "access tokens are signed with another key");
     Ok(key)
 }

@@ -1,7 +1,7 @@
 //! The use cases of tags: listing, renaming and deleting them. A tag is made with the first task that carries it.
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change_many};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, bulk_transaction};
 use super::{Caller, Service, assemble, relations, series};
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Scope, Tag, TagName, fold};
@@ -18,8 +18,8 @@ impl Audited for Tag {
         self.id
     }
 
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: tx.owner(), project: None })
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: tx.owner(), project: None })
     }
 }
 
@@ -47,12 +47,12 @@ pub async fn rename(service: &Service, caller: &Caller, tag: TagName, name: TagN
         } else {
             store::tag::rename(tx.conn, before.id, &name, &fold(&name))?;
             let after = Tag { name: name.to_string(), ..before.clone() };
-            tx.note(Action::Update, Some(&before), Some(&after), None)?;
+            tx.record_audit(Action::Update, Some(&before), Some(&after), None)?;
         }
         series::retag(tx, &tag, Some(&name))?;
         find(tx, &name)
     };
-    Ok(change_many(service, caller, work).await?.0)
+    Ok(bulk_transaction(service, caller, work).await?.0)
 }
 
 /// Takes a tag off every task and deletes it; returns how it was.
@@ -65,7 +65,7 @@ pub async fn delete(service: &Service, caller: &Caller, tag: TagName) -> Result<
         remove(tx, &before)?;
         Ok(before)
     };
-    Ok(change_many(service, caller, work).await?.0)
+    Ok(bulk_transaction(service, caller, work).await?.0)
 }
 
 fn find(tx: &mut Tx<'_>, name: &TagName) -> Result<Tag> {

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::audited::{Audited, Place};
+use super::audited::{Audited, RecordScope};
 use super::quota;
 use super::reminder::{self, Moved};
-use super::{Caller, Service, Settings, Work, idempotency};
+use super::{Caller, Service, Settings, Topic, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Origin, Role, Task, User, Weight, WithNotices};
 use crate::store::rows::NewAuditRow;
 use crate::store::types::Doc;
-use crate::store::{self, Conn, Failure, Party, audit, signal};
+use crate::store::{self, Conn, Party, RollbackPolicy, audit, signal};
 use crate::time::Instant;
 
 /// How many entries are gathered before they are written, and how many bytes of them.
@@ -35,7 +35,7 @@ pub(crate) struct Tx<'a> {
     /// How many bytes the entries hold.
     gathered: usize,
     notices: Vec<String>,
-    wakes: Vec<Work>,
+    topics: Vec<Topic>,
     moved: Vec<Moved>,
     leases: LeaseClock,
     /// What accounts take more than before.
@@ -43,7 +43,7 @@ pub(crate) struct Tx<'a> {
     /// What the service goes by, as it was when this began.
     pub(crate) settings: Arc<Settings>,
     /// Where the task is that was noted or asked for last: what hangs on it is noted next.
-    place: Option<(Id, Place)>,
+    scope: Option<(Id, RecordScope)>,
 }
 
 /// What the caller is told beside the result of a change. It is kept with the answer of a request that may be repeated.
@@ -83,10 +83,10 @@ impl Told {
 impl<'a> Tx<'a> {
     fn new(conn: &'a mut Conn, caller: Caller, now: Instant, leases: LeaseClock, settings: Arc<Settings>) -> Self {
         let change = Id::new(now);
-        let (entries, notices, wakes, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (entries, notices, topics, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let usage = Vec::new();
-        let (gathered, place) = (0, None);
-        Self { conn, caller, now, change, entries, gathered, notices, wakes, moved, leases, usage, settings, place }
+        let (gathered, scope) = (0, None);
+        Self { conn, caller, now, change, entries, gathered, notices, topics, moved, leases, usage, settings, scope }
     }
 
     /// Returns the time that leases are judged by: nobody sets it, and all daemons on the database share it.
@@ -96,21 +96,21 @@ impl<'a> Tx<'a> {
 
     /// Notes that `after` was made.
     pub(crate) fn created<T: Audited>(&mut self, after: &T) -> Result<()> {
-        self.note::<T>(Action::Create, None, Some(after), None)
+        self.record_audit::<T>(Action::Create, None, Some(after), None)
     }
 
     /// Notes that `before` became `after`.
     pub(crate) fn updated<T: Audited>(&mut self, before: &T, after: &T) -> Result<()> {
-        self.note(Action::Update, Some(before), Some(after), None)
+        self.record_audit(Action::Update, Some(before), Some(after), None)
     }
 
     /// Notes that `before` was deleted.
     pub(crate) fn deleted<T: Audited>(&mut self, before: &T) -> Result<()> {
-        self.note(Action::Delete, Some(before), None, None)
+        self.record_audit(Action::Delete, Some(before), None, None)
     }
 
     /// Notes a changed record; `undoes` is the change it reverts.
-    pub(crate) fn note<T: Audited>(
+    pub(crate) fn record_audit<T: Audited>(
         &mut self,
         action: Action,
         before: Option<&T>,
@@ -118,14 +118,14 @@ impl<'a> Tx<'a> {
         undoes: Option<Id>,
     ) -> Result<()> {
         let Some(subject) = after.or(before) else { return Ok(()) };
-        let (record, place) = (subject.record(), subject.place(self)?);
-        let was = before.map(|before| before.place(self)).transpose()?;
+        let (record, scope) = (subject.record(), subject.scope(self)?);
+        let was = before.map(|before| before.scope(self)).transpose()?;
         if T::ENTITY == Entity::Task {
-            self.place = Some((record, place));
+            self.scope = Some((record, scope));
         }
         let more = [after.map(Audited::weight), before.map(|before| before.weight().negated())];
-        self.takes(subject.payer().unwrap_or(place.owner), more.into_iter().flatten());
-        self.wake(Work::Changes);
+        self.takes(subject.payer().unwrap_or(scope.owner), more.into_iter().flatten());
+        self.publish(Topic::Changes);
         let (before, after) = (before.map(Doc::of).transpose()?, after.map(Doc::of).transpose()?);
         self.gathered += [&before, &after].into_iter().flatten().map(|doc| doc.0.len()).sum::<usize>();
         self.entries.push(NewAuditRow {
@@ -141,9 +141,9 @@ impl<'a> Tx<'a> {
             after,
             undoes,
             created_at: self.now,
-            owner_id: Some(place.owner),
-            project_id: place.project,
-            left_project_id: was.and_then(|was| was.project).filter(|left| place.project != Some(*left)),
+            owner_id: Some(scope.owner),
+            project_id: scope.project,
+            left_project_id: was.and_then(|was| was.project).filter(|left| scope.project != Some(*left)),
         });
         if self.entries.len() >= FLUSH || self.gathered >= FLUSH_BYTES { self.flush() } else { Ok(()) }
     }
@@ -169,17 +169,17 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// When there is no such task.
-    pub(crate) fn place_of(&mut self, task: Id) -> Result<Place> {
-        if let Some((known, place)) = self.place
+    pub(crate) fn scope_of(&mut self, task: Id) -> Result<RecordScope> {
+        if let Some((known, scope)) = self.scope
             && known == task
         {
-            return Ok(place);
+            return Ok(scope);
         }
         let found = store::task::places(self.conn, &[task])?.pop();
         let (_, owner, project) = found.ok_or_else(|| Error::internal(format!("task {task} is gone")))?;
-        let place = Place { owner, project };
-        self.place = Some((task, place));
-        Ok(place)
+        let scope = RecordScope { owner, project };
+        self.scope = Some((task, scope));
+        Ok(scope)
     }
 
     /// Writes the entries noted so far; those of a large change are not all held in memory.
@@ -191,12 +191,12 @@ impl<'a> Tx<'a> {
     }
 
     /// Has the reminders of a changed task rescheduled at the end of this, where they depend on what changed.
-    pub(crate) fn moved(&mut self, before: &Task, after: &Task) {
+    pub(crate) fn mark_for_reschedule(&mut self, before: &Task, after: &Task) {
         self.moved.extend(Moved::of(before, after));
     }
 
     /// Reschedules them now: of a large change not all are held in memory.
-    pub(crate) fn settle_moved(&mut self) -> Result<()> {
+    pub(crate) fn reschedule_marked(&mut self) -> Result<()> {
         let moved = std::mem::take(&mut self.moved);
         reminder::reschedule(self, &moved)
     }
@@ -207,9 +207,9 @@ impl<'a> Tx<'a> {
     }
 
     /// Has those who wait for `work` told, once this is committed.
-    pub(crate) fn wake(&mut self, work: Work) {
-        if !self.wakes.contains(&work) {
-            self.wakes.push(work);
+    pub(crate) fn publish(&mut self, topic: Topic) {
+        if !self.topics.contains(&topic) {
+            self.topics.push(topic);
         }
     }
 
@@ -227,66 +227,66 @@ impl<'a> Tx<'a> {
 
 /// Makes one change: runs `work` and writes what it noted, in one transaction. Returns its result and its notices. A
 /// request that was done before is not done again.
-pub(crate) async fn change<T: Serialize + DeserializeOwned + Send + 'static>(
+pub(crate) async fn transaction<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Told)> {
-    change_once(Failure::AfterWrites, service, caller, work).await
+    idempotent_transaction(RollbackPolicy::Savepoint, service, caller, work).await
 }
 
 /// The same for work that may change thousands of records one by one.
-pub(crate) async fn change_many<T: Serialize + DeserializeOwned + Send + 'static>(
+pub(crate) async fn bulk_transaction<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Told)> {
-    change_once(Failure::AfterMany, service, caller, work).await
+    idempotent_transaction(RollbackPolicy::OwnTransaction, service, caller, work).await
 }
 
 /// The same for work that checks everything before it writes anything, which lets it share a commit at less cost. What an
 /// agent makes is counted first, and what an account takes last, so these have written when they fail.
-pub(crate) async fn change_checked_first<T: Serialize + DeserializeOwned + Send + 'static>(
+pub(crate) async fn checked_transaction<T: Serialize + DeserializeOwned + Send + 'static>(
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Told)> {
     let counted = caller.role == Role::Agent || caller.user != Id::LOCAL_USER;
-    let failure = if counted { Failure::AfterWrites } else { Failure::BeforeWrites };
-    change_once(failure, service, caller, work).await
+    let rollback = if counted { RollbackPolicy::Savepoint } else { RollbackPolicy::ChecksFirst };
+    idempotent_transaction(rollback, service, caller, work).await
 }
 
-async fn change_once<T: Serialize + DeserializeOwned + Send + 'static>(
-    failure: Failure,
+async fn idempotent_transaction<T: Serialize + DeserializeOwned + Send + 'static>(
+    rollback: RollbackPolicy,
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<(T, Told)> {
     let work = |tx: &mut Tx<'_>| idempotency::once(tx, |tx| complete(tx, work));
-    in_transaction(failure, service, caller, work).await
+    in_transaction(rollback, service, caller, work).await
 }
 
 /// The same for work that nobody asks for twice: the engine's own.
-pub(crate) async fn change_unasked<T: Send + 'static>(
-    failure: Failure,
+pub(crate) async fn engine_transaction<T: Send + 'static>(
+    rollback: RollbackPolicy,
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
     let work = |tx: &mut Tx<'_>| complete(tx, work);
-    Ok(in_transaction(failure, service, caller, work).await?.0)
+    Ok(in_transaction(rollback, service, caller, work).await?.0)
 }
 
 /// Runs `work` and what follows from it.
 fn complete<T>(tx: &mut Tx<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<(T, Told)> {
     let result = work(tx)?;
-    tx.settle_moved()?;
+    tx.reschedule_marked()?;
     quota::settle(tx)?;
     Ok((result, Told { notices: std::mem::take(&mut tx.notices), change_id: Some(tx.change) }))
 }
 
 async fn in_transaction<T: Send + 'static>(
-    failure: Failure,
+    rollback: RollbackPolicy,
     service: &Service,
     caller: &Caller,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
@@ -300,13 +300,13 @@ async fn in_transaction<T: Send + 'static>(
         let mut tx = Tx::new(conn, caller, now, leases, settings);
         let result = work(&mut tx)?;
         tx.flush()?;
-        let payload: Vec<_> = tx.wakes.iter().filter_map(|work| work.payload()).collect();
+        let payload: Vec<_> = tx.topics.iter().filter_map(|topic| topic.payload()).collect();
         if !payload.is_empty() {
             signal::notify(tx.conn, &payload.join(","))?;
         }
-        Ok((result, tx.wakes))
+        Ok((result, tx.topics))
     };
-    let (result, wakes) = service.store.write(failure, party, work).await?;
-    wakes.into_iter().for_each(|work| service.wakes.wake(work));
+    let (result, topics) = service.store.write(rollback, party, work).await?;
+    topics.into_iter().for_each(|topic| service.bus.publish(topic));
     Ok(result)
 }

@@ -1,5 +1,5 @@
-//! Until when the work of this thread may go on. A lane says so before it begins ([`within`]), and what takes long and is
-//! no lane's whether it may be given up ([`Halt`]); the drivers look while a statement runs, and cut it off.
+//! Until when the work of this thread may go on. A worker says so before it begins ([`within`]), and what takes long and is
+//! no worker's whether it may be given up ([`Halt`]); the drivers look while a statement runs, and cut it off.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

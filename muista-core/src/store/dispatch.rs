@@ -27,7 +27,7 @@ macro_rules! queries {
 }
 
 mod query_types {
-    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, ReadAt, Seen};
+    pub(crate) use super::list::{AuditFilter, AuditOf, Keyset, Lead, ListFilter, ReadAt, VisibleScope};
     pub(crate) use super::rows::{
         AccountRow, ApiKeyRow, AttachmentRow, AuditOutline, AuditRow, BackupDutyRow, CommentRow, ConfirmationRow,
         DeviceRow, FailuresRow, FieldRow, FieldValueRow, FiredMessageRow, FiredTaskRow, FoundTask, IdempotencyRow,
@@ -93,7 +93,7 @@ queries! {
         fn by_ids(ids: &[Id]) -> Vec<FoundTask>;
         fn lock(ids: &[Id]) -> Vec<Id>;
         fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
-        fn ids_of_prefix(seen: &Seen, prefix: &IdPrefix) -> Vec<Id>;
+        fn ids_of_prefix(scope: &VisibleScope, prefix: &IdPrefix) -> Vec<Id>;
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn parents(ids: &[Id]) -> Vec<(Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
@@ -148,16 +148,16 @@ queries! {
     }
     dependency {
         fn of_tasks(tasks: &[Id]) -> Vec<(Id, Id)>;
-        fn of_open(seen: &Seen) -> Vec<(Id, Id)>;
+        fn of_open(scope: &VisibleScope) -> Vec<(Id, Id)>;
         fn dependents(tasks: &[Id]) -> Vec<Id>;
         fn insert(pairs: &[(Id, Id)]) -> usize;
         fn delete_all(tasks: &[Id]) -> usize;
     }
     project {
-        fn list(seen: &Seen) -> Vec<(ProjectRow, i64, i64)>;
+        fn list(scope: &VisibleScope) -> Vec<(ProjectRow, i64, i64)>;
         fn counts(id: Id) -> (i64, i64);
         fn shared(user: Id, key: &str) -> Vec<ProjectRow>;
-        fn below(seen: &Seen, key: &str) -> Vec<ProjectRow>;
+        fn below(scope: &VisibleScope, key: &str) -> Vec<ProjectRow>;
         fn find(owner: Id, keys: &[String]) -> Vec<ProjectRow>;
         fn by_id(id: Id) -> Option<ProjectRow>;
         fn lock(id: Id) -> Option<Id>;
@@ -207,8 +207,8 @@ queries! {
         fn lock_of_tasks(tasks: &[Id]) -> Vec<ReminderRow>;
         fn lock(ids: &[Id]) -> Vec<Id>;
         fn by_ids(ids: &[Id]) -> Vec<(ReminderRow, i64, String)>;
-        fn active(seen: &Seen, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
-        fn inactive(seen: &Seen, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn active(scope: &VisibleScope, task: Option<Id>, after: Option<(Instant, Id)>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
+        fn inactive(scope: &VisibleScope, task: Option<Id>, after: Option<Id>, limit: i64) -> Vec<(ReminderRow, i64, String)>;
     }
     notification {
         fn insert(rows: &[NewNotificationRow]) -> usize;
@@ -262,7 +262,7 @@ queries! {
         fn is_by_agent(id: Id) -> bool;
         fn set_by_agent(id: Id, by_agent: bool) -> usize;
         fn set_failures(id: Id, row: FailuresRow) -> usize;
-        fn park(id: Id, seen: Instant) -> usize;
+        fn park(id: Id, scope: Instant) -> usize;
         fn unpark(owner: Id) -> usize;
         fn lock(owner: Id, key: &str) -> Option<JobRow>;
         fn lock_id(id: Id) -> Option<JobRow>;
@@ -325,7 +325,7 @@ queries! {
     event {
         fn latest() -> EventCursor;
         fn last_transaction() -> i64;
-        fn after(seen: &Seen, after: EventCursor, limit: i64) -> (Vec<(EventCursor, AuditRow)>, EventCursor);
+        fn after(scope: &VisibleScope, after: EventCursor, limit: i64) -> (Vec<(EventCursor, AuditRow)>, EventCursor);
     }
     firing {
         fn due_reminders(now: Instant, except: &[Id], limit: i64) -> Vec<ReminderRow>;
@@ -339,8 +339,8 @@ queries! {
         fn known_occurrences(ids: &[Id]) -> Vec<Id>;
         fn insert_messages(rows: &[FiredMessageRow]) -> usize;
         fn move_cursors(moved: &[MovedCursor]) -> usize;
-        fn move_job(id: Id, seen: Instant, next: Option<Instant>) -> usize;
-        fn park_reminders(seen: &[(Id, Instant)]) -> usize;
+        fn move_job(id: Id, scope: Instant, next: Option<Instant>) -> usize;
+        fn park_reminders(scope: &[(Id, Instant)]) -> usize;
         fn unpark_reminders(owner: Id) -> usize;
         fn open_runs(ids: &[Id]) -> Vec<OpenRunRow>;
         fn insert_runs(rows: &[NewRunRow]) -> usize;

@@ -22,7 +22,7 @@ pub(crate) const PAGE_BYTES: usize = 4 << 20;
 /// Whose tasks a list holds. What is one's own and what others share is asked for apart, and merged: each then is read
 /// in the order of an index, which no query for both at once could be.
 #[derive(Debug, Clone)]
-pub(crate) enum Whose {
+pub(crate) enum OwnerFilter {
     /// This account's.
     Own(Id),
     /// Those in these projects that are not this account's.
@@ -33,7 +33,7 @@ pub(crate) enum Whose {
 
 /// What an account sees: its own, and what is in these projects.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
+pub(crate) struct VisibleScope {
     pub(crate) user: Id,
     pub(crate) projects: Vec<Id>,
 }
@@ -107,7 +107,7 @@ impl Default for ReadAt {
 /// The conditions on a list of tasks.
 #[derive(Debug, Clone)]
 pub(crate) struct ListFilter {
-    pub(crate) whose: Whose,
+    pub(crate) owners: OwnerFilter,
     pub(crate) now: ReadAt,
     pub(crate) status: Status,
     pub(crate) due: Option<DueFilter>,
@@ -170,12 +170,12 @@ pub(crate) enum Test {
 }
 
 impl ListFilter {
-    /// The conditions of `filter` on what `whose` tells, but for its terms; `project` and `parent` are those that it names,
+    /// The conditions of `filter` on what `owners` tells, but for its terms; `project` and `parent` are those that it names,
     /// found.
-    pub(crate) fn new(whose: Whose, filter: TaskFilter, project: Option<InProject>, parent: Option<Id>) -> Self {
+    pub(crate) fn new(owners: OwnerFilter, filter: TaskFilter, project: Option<InProject>, parent: Option<Id>) -> Self {
         let keys = |names: &[crate::model::TagName]| names.iter().map(|name| fold(name)).collect();
         Self {
-            whose,
+            owners,
             now: ReadAt::default(),
             status: filter.status,
             due: filter.due,
@@ -211,7 +211,7 @@ impl ListFilter {
 
     /// The same conditions on an account's own tasks.
     pub(crate) fn of(self, user: Id) -> Self {
-        Self { whose: Whose::Own(user), ..self }
+        Self { owners: OwnerFilter::Own(user), ..self }
     }
 }
 

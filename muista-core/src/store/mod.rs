@@ -1,13 +1,12 @@
-//! The store: where the nouns are kept. [`Store`] runs work on lanes of connections; the functions of the noun modules
+//! The store: where the nouns are kept. [`Store`] runs work on workers of connections; the functions of the noun modules
 //! (`task`, `tag` …) are the queries, written once and compiled for both databases. What a change means, who may make
 //! it and what is recorded of it are the service's.
 
 mod asker;
+mod change_listener;
 mod deadline;
 mod dispatch;
 mod error;
-mod hear;
-mod lane;
 pub(crate) mod list;
 mod own_field;
 #[cfg(test)]
@@ -26,6 +25,7 @@ mod statements;
 mod tests;
 mod tls;
 pub(crate) mod types;
+mod worker_pool;
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -39,19 +39,19 @@ pub use asker::on_behalf_of;
 pub(crate) use tests::on_both;
 
 pub(crate) use asker::{Party, party};
+pub(crate) use change_listener::ChangeNotification;
 pub(crate) use deadline::{Halt, check_halt};
 pub(crate) use dispatch::*;
-pub(crate) use hear::Heard;
 pub(crate) use sqlite::beside;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 pub use crate::model::{ConnectionSettings, Database, PoolMode};
-pub(crate) use lane::Failure;
-pub use lane::Load;
-use lane::{Access, Driver, Pool, Terms};
 use relief::Relief;
 use server::{Server, Split, find_out, keeps_apart, on_a_thread, postgres};
+pub use worker_pool::Load;
+pub(crate) use worker_pool::RollbackPolicy;
+use worker_pool::{Driver, Pool, PoolKind, Terms};
 
 /// The version of the schema that this program works with: the number of its migrations.
 pub const SCHEMA_VERSION: i64 = 10;
@@ -74,7 +74,7 @@ pub enum Migrate {
 
 /// How much the store is going to be asked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lanes {
+pub enum Workers {
     /// By one command.
     Embedded,
     /// By many clients.
@@ -91,7 +91,7 @@ pub struct Options {
     /// What to do with an older schema.
     pub migrate: Migrate,
     /// How much it is going to be asked at once.
-    pub lanes: Lanes,
+    pub workers: Workers,
     /// How a PostgreSQL server is used.
     pub usage: ConnectionSettings,
 }
@@ -103,7 +103,7 @@ impl Options {
             database: Database::Sqlite(path.to_owned()),
             ca: None,
             migrate: Migrate::Refuse,
-            lanes: Lanes::Embedded,
+            workers: Workers::Embedded,
             usage: ConnectionSettings::default(),
         }
     }
@@ -117,7 +117,7 @@ pub(crate) enum Conn {
     Sqlite(Box<sqlite::Conn>),
 }
 
-/// The open store. Clones share the lanes.
+/// The open store. Clones share the workers.
 #[derive(Clone)]
 pub struct Store {
     name: Arc<str>,
@@ -125,10 +125,10 @@ pub struct Store {
     /// What reads what may take long.
     searches: Arc<Pool>,
     writes: Arc<Pool>,
-    ears: Arc<hear::Ears>,
+    ears: Arc<change_listener::ChangeListener>,
     /// Looks after a daemon's SQLite file.
     keeper: Option<Arc<sqlite::Keeper>>,
-    /// Opens connections that are no lane's.
+    /// Opens connections that are no worker's.
     driver: Arc<dyn Driver>,
     options: Arc<Options>,
     halt: Halt,
@@ -147,7 +147,7 @@ impl Store {
     pub fn open(options: &Options, clock: &Arc<dyn Clock>) -> Result<Self> {
         let name = options.database.to_string();
         let server = Server::of(options);
-        let daemon = options.lanes == Lanes::Daemon;
+        let daemon = options.workers == Workers::Daemon;
         let (mut keeper, mut listens) = (None, true);
         let (reads, writes): (Arc<dyn Driver>, Arc<dyn Driver>) = match &options.database {
             Database::Sqlite(path) => {
@@ -165,18 +165,18 @@ impl Store {
                 (Arc::new(driver(false)), Arc::new(driver(true)))
             }
         };
-        let lanes = Split::of(options, listens);
-        // A SQLite file has as many connections as it is asked for, and one sort of lane alone that writes.
+        let workers = Split::of(options, listens);
+        // A SQLite file has as many connections as it is asked for, and one sort of worker alone that writes.
         let shared = Arc::new(Relief::default());
         let relief = || if keeps_apart(options) { Arc::default() } else { Arc::clone(&shared) };
         let driver = Arc::clone(&reads);
-        let writes = Arc::new(Pool::new(writes, Access::Write, lanes.writes, &relief()));
-        let reads = match lanes.reads {
-            Some(threads) => Arc::new(Pool::new(reads, Access::Read, threads, &relief())),
+        let writes = Arc::new(Pool::new(writes, PoolKind::Write, workers.writes, &relief()));
+        let reads = match workers.reads {
+            Some(threads) => Arc::new(Pool::new(reads, PoolKind::Read, threads, &relief())),
             None => Arc::clone(&writes),
         };
-        let searches = match lanes.searches {
-            Some(threads) => Arc::new(Pool::new(Arc::clone(&driver), Access::Search, threads, &relief())),
+        let searches = match workers.searches {
+            Some(threads) => Arc::new(Pool::new(Arc::clone(&driver), PoolKind::Search, threads, &relief())),
             None => Arc::clone(&reads),
         };
         Ok(Self {
@@ -184,7 +184,7 @@ impl Store {
             reads,
             searches,
             writes,
-            ears: Arc::new(hear::Ears::new(options, clock, &name, &server)),
+            ears: Arc::new(change_listener::ChangeListener::new(options, clock, &name, &server)),
             keeper,
             options: Arc::new(options.clone()),
             halt: Halt::default(),
@@ -210,7 +210,7 @@ impl Store {
         self.driver.put_right()
     }
 
-    /// How busy the lanes are that read, and those that write.
+    /// How busy the workers are that read, and those that write.
     #[must_use]
     pub fn load(&self) -> (Load, Load) {
         let mut reads = self.reads.load();
@@ -228,7 +228,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        self.noted(run(&self.reads, terms(Failure::Never, party(), READ), work).await)
+        self.noted(run(&self.reads, terms(RollbackPolicy::ReadOnly, party(), READ), work).await)
     }
 
     /// The same for what looks through texts, which may take long: with SQLite others have the processor first.
@@ -236,7 +236,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        self.noted(run(&self.searches, terms(Failure::Never, party(), READ), work).await)
+        self.noted(run(&self.searches, terms(RollbackPolicy::ReadOnly, party(), READ), work).await)
     }
 
     /// The same for what looks at everything there is.
@@ -244,7 +244,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        run(&self.searches, terms(Failure::Never, party(), LONG), work).await
+        run(&self.searches, terms(RollbackPolicy::ReadOnly, party(), LONG), work).await
     }
 
     /// The same for the engine, which waits for nobody.
@@ -252,7 +252,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        self.noted(run(&self.reads, terms(Failure::Never, Party::Engine, READ), work).await)
+        self.noted(run(&self.reads, terms(RollbackPolicy::ReadOnly, Party::Engine, READ), work).await)
     }
 
     /// Runs `work` as one transaction, kept only when it succeeds; returns after the commit.
@@ -261,12 +261,12 @@ impl Store {
     /// What `work` says; `Unavailable` where it took too long.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        failure: Failure,
+        rollback: RollbackPolicy,
         party: Party,
         work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
     ) -> Result<T> {
-        let most = if failure == Failure::AfterMany { LONG } else { WRITE };
-        self.noted(run(&self.writes, terms(failure, party, most), work).await)
+        let most = if rollback == RollbackPolicy::OwnTransaction { LONG } else { WRITE };
+        self.noted(run(&self.writes, terms(rollback, party, most), work).await)
     }
 
     /// Notes a failure after which the database may be able to do nothing at all.
@@ -293,21 +293,21 @@ impl Store {
     }
 
     /// Tells what other processes commit on the same database, until that fails; for a daemon.
-    pub(crate) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+    pub(crate) async fn listen(&self, heard: impl Fn(ChangeNotification<'_>)) -> Result<Infallible> {
         self.ears.find_out_again().await?;
         tokio::select! {
             biased;
             () = self.ears.are_deaf() => {}
-            ended = self.ears.hear(&heard) => return ended,
+            ended = self.ears.listen(&heard) => return ended,
         }
         let mut before = self.read_for_engine(event::last_transaction).await?;
-        heard(Heard::Listening);
+        heard(ChangeNotification::Listening);
         loop {
-            tokio::time::sleep(hear::LOOK).await;
+            tokio::time::sleep(change_listener::LOOK).await;
             let now = self.read_for_engine(event::last_transaction).await?;
             if now != before {
                 before = now;
-                heard(Heard::Anything);
+                heard(ChangeNotification::Anything);
             }
         }
     }
@@ -353,8 +353,8 @@ const WRITE: Duration = Duration::from_secs(30);
 const LONG: Duration = Duration::from_secs(10 * 60);
 
 /// The terms of work that may go on so long, and waits for its turn no longer than its request.
-fn terms(failure: Failure, party: Party, limit: Duration) -> Terms {
-    Terms { failure, party, deadline: asker::deadline(limit.max(WRITE)), limit }
+fn terms(rollback: RollbackPolicy, party: Party, limit: Duration) -> Terms {
+    Terms { rollback, party, deadline: asker::deadline(limit.max(WRITE)), limit }
 }
 
 async fn run<T: Send + 'static>(
@@ -362,8 +362,8 @@ async fn run<T: Send + 'static>(
     terms: Terms,
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
-    let (job, answer) = lane::job(terms, work);
-    pool.send(job)?;
+    let (task, answer) = worker_pool::task(terms, work);
+    pool.send(task)?;
     answer.await.unwrap_or_else(|_| Err(Error::unavailable("the database was closed before the work was done")))
 }
 

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use super::list::{AuditFilter, AuditOf, InProject, Keyset, Lead, ListFilter, Whose};
+use super::list::{AuditFilter, AuditOf, InProject, Keyset, Lead, ListFilter, OwnerFilter};
 use super::tests::on_both;
-use super::{Conn, Failure, Party, postgres, sqlite, task};
+use super::{Conn, Party, RollbackPolicy, postgres, sqlite, task};
 use crate::model::{Category, DueFilter, DueSpan, Id, Page, Priority, Status, TagName, TaskFilter};
 use crate::time::{Instant, Range};
 
@@ -36,7 +36,7 @@ fn narrowed(conn: &mut Conn, filter: TaskFilter) -> ListFilter {
     let project = filter.project.is_some().then(|| InProject::Any(vec![Id::from_bytes(PROJECT)]));
     let own_tags = HashMap::from([("few".to_owned(), FEW), ("many".to_owned(), MANY)]);
     let own_tags = own_tags.into_iter().map(|(name, id)| (name, Id::from_bytes(id))).collect();
-    let filter = ListFilter { own_tags, ..ListFilter::new(Whose::Own(Id::LOCAL_USER), filter, project, None) };
+    let filter = ListFilter { own_tags, ..ListFilter::new(OwnerFilter::Own(Id::LOCAL_USER), filter, project, None) };
     ListFilter { lead: task::lead(conn, &filter).unwrap(), ..filter }
 }
 
@@ -106,7 +106,7 @@ fn on_many(test: impl Fn(&mut Conn, bool) + Clone + Send + 'static) {
             test(conn, is_sqlite);
             Ok(())
         };
-        store.write(Failure::AfterWrites, Party::Engine, work).await.unwrap();
+        store.write(RollbackPolicy::Savepoint, Party::Engine, work).await.unwrap();
     });
 }
 

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::lane::{Access, After, Driver, Job, Settled};
+use super::worker_pool::{After, Completion, DbTask, Driver, PoolKind};
 use super::{Conn as AnyConn, Migrate, error};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -106,16 +106,16 @@ const LULL: Duration = Duration::from_millis(1);
 /// After how long it is tried with a round trip: a server whose machine failed ends nothing.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// How many transactions a lane may run before it looks after its prepared statements again.
+/// How many transactions a worker may run before it looks after its prepared statements again.
 const CHAIN: usize = 64;
 
 /// How often work is run again that met somebody else's.
 const TRIES: usize = 5;
 
 thread_local! {
-    /// When this lane's connection last was of use.
+    /// When this worker's connection last was of use.
     static USED: Cell<Option<Instant>> = const { Cell::new(None) };
-    /// Of which generation this lane's connection is.
+    /// Of which generation this worker's connection is.
     static OPENED: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -146,12 +146,12 @@ impl Driver for Postgres {
         Ok(AnyConn::Postgres(Box::new(conn)))
     }
 
-    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
-        let after = match (job.access, self.pooling.is_lent()) {
+    fn run(&self, conn: &mut AnyConn, task: DbTask, waiting: &mut dyn Iterator<Item = DbTask>) -> After {
+        let after = match (task.kind, self.pooling.is_lent()) {
             // A transaction that follows at once would keep the server that others wait for.
-            (_, true) => self.transactions(conn, job, &mut std::iter::empty()),
-            (Access::Write, false) => self.transactions(conn, job, &mut waiting.take(CHAIN)),
-            (Access::Read | Access::Search, false) => self.read(conn, job),
+            (_, true) => self.transactions(conn, task, &mut std::iter::empty()),
+            (PoolKind::Write, false) => self.transactions(conn, task, &mut waiting.take(CHAIN)),
+            (PoolKind::Read | PoolKind::Search, false) => self.read(conn, task),
         };
         if let AnyConn::Postgres(conn) = conn {
             conn.trim();
@@ -165,12 +165,12 @@ impl Driver for Postgres {
 }
 
 impl Postgres {
-    /// Runs one job that only reads. It cannot be run twice, so a connection that has been idle is looked at first.
-    fn read(&self, any: &mut AnyConn, job: Job) -> After {
-        if !job.was_given_back_often() && self.is_lost(any) {
-            return After::Unbegun(job);
+    /// Runs one task that only reads. It cannot be run twice, so a connection that has been idle is looked at first.
+    fn read(&self, any: &mut AnyConn, task: DbTask) -> After {
+        if !task.was_given_back_often() && self.is_lost(any) {
+            return After::Unbegun(task);
         }
-        let done = (job.work)(Ok(any));
+        let done = (task.work)(Ok(any));
         let (failure, cut) = (self.judge(any), done.cut);
         (done.answer)(Ok(()));
         USED.set(Some(Instant::now()));
@@ -178,19 +178,19 @@ impl Postgres {
         if cut || failure.is_some_and(|failure| failure.is_of_the_connection()) { After::Broken } else { After::Good }
     }
 
-    /// Runs a job, and those that wait meanwhile, each as a transaction of its own, answered after its own commit. While
-    /// jobs wait, the end of one transaction begins the next in the same round trip.
-    fn transactions(&self, any: &mut AnyConn, first: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
+    /// Runs a task, and those that wait meanwhile, each as a transaction of its own, answered after its own commit. While
+    /// tasks wait, the end of one transaction begins the next in the same round trip.
+    fn transactions(&self, any: &mut AnyConn, first: DbTask, waiting: &mut dyn Iterator<Item = DbTask>) -> After {
         let (mut next, mut good, mut begun) = (Some(first), !self.is_of_before(), false);
-        while let Some(job) = next {
+        while let Some(task) = next {
             if !begun && let Err(error) = self.begin(any, good) {
-                if job.was_given_back_often() {
-                    super::lane::refuse([job], &error);
+                if task.was_given_back_often() {
+                    super::worker_pool::refuse([task], &error);
                     return After::Broken;
                 }
-                return After::Unbegun(job);
+                return After::Unbegun(task);
             }
-            let (done, failure) = self.run_until_it_may(any, job);
+            let (done, failure) = self.run_until_it_may(any, task);
             next = waiting.next();
             let ended = with(any, |conn| execute(conn, end(done.keep(), next.is_some())));
             let lost = self.judge(any);
@@ -202,10 +202,10 @@ impl Postgres {
         if good { After::Good } else { After::Broken }
     }
 
-    /// Runs a job in the transaction that was begun, again where it met somebody else's that was let through first; also
+    /// Runs a task in the transaction that was begun, again where it met somebody else's that was let through first; also
     /// returns what the database failed with.
-    fn run_until_it_may(&self, any: &mut AnyConn, job: Job) -> (Settled, Option<Failure>) {
-        let mut done = (job.work)(Ok(&mut *any));
+    fn run_until_it_may(&self, any: &mut AnyConn, task: DbTask) -> (Completion, Option<Failure>) {
+        let mut done = (task.work)(Ok(&mut *any));
         for _ in 1..TRIES {
             let failure = self.judge(any);
             if done.keep() || !failure.as_ref().is_some_and(Failure::may_pass) {
@@ -219,7 +219,7 @@ impl Postgres {
         (done, failure)
     }
 
-    /// Takes what the database failed with since this was asked last, and draws from it what concerns other lanes.
+    /// Takes what the database failed with since this was asked last, and draws from it what concerns other workers.
     fn judge(&self, any: &mut AnyConn) -> Option<Failure> {
         let AnyConn::Postgres(conn) = any else { return None };
         let failure = conn.take_failure()?;
@@ -245,7 +245,7 @@ impl Postgres {
         begun
     }
 
-    /// Whether this lane's connection was opened before the server turned out to be another.
+    /// Whether this worker's connection was opened before the server turned out to be another.
     fn is_of_before(&self) -> bool {
         OPENED.get() != self.generation.load(Relaxed)
     }
@@ -278,7 +278,7 @@ fn uncertain_commit() -> Error {
 fn with<T>(conn: &mut AnyConn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
     match conn {
         AnyConn::Postgres(conn) => work(conn),
-        AnyConn::Sqlite(_) => Err(Error::internal("a PostgreSQL lane holds another connection")),
+        AnyConn::Sqlite(_) => Err(Error::internal("a PostgreSQL worker holds another connection")),
     }
 }
 

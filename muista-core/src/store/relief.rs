@@ -1,22 +1,22 @@
-//! What becomes of work while a lane has no connection, which may take long to get or not be had at all: a pooler or a
-//! server may give out fewer than there are lanes. Lanes that have one do the work of the others, whichever pool it was
-//! for; where none has, the first that gets one. Lanes that can have none try again ever more seldom.
+//! What becomes of work while a worker has no connection, which may take long to get or not be had at all: a pooler or a
+//! server may give out fewer than there are workers. Workers that have one do the work of the others, whichever pool it was
+//! for; where none has, the first that gets one. Workers that can have none try again ever more seldom.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::lane::{Counters, Job, refuse};
 use super::queue::{self, QUEUE, Queue};
+use super::worker_pool::{Counters, DbTask, refuse};
 
-/// How long a lane that could have no connection leaves it at that at first; it doubles up to [`LONGEST`].
+/// How long a worker that could have no connection leaves it at that at first; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// How often a lane at rest looks whether it is needed after all.
+/// How often a worker at rest looks whether it is needed after all.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A pool of lanes, as the others see it.
+/// A pool of workers, as the others see it.
 type Open = (Arc<Queue>, Arc<Counters>);
 
 /// The pools of a store that are open, and the work that waits for the first connection that any of them gets.
@@ -26,74 +26,74 @@ pub(super) struct Relief(Mutex<State>);
 #[derive(Default)]
 struct State {
     pools: Vec<Open>,
-    /// How many lanes are opening a connection.
+    /// How many workers are opening a connection.
     opening: usize,
     /// Each with its number.
-    waiting: Vec<(u64, Job)>,
+    waiting: Vec<(u64, DbTask)>,
     last: u64,
 }
 
-/// What became of a job that a pool without a connection cannot do.
+/// What became of a task that a pool without a connection cannot do.
 pub(super) enum Handed {
-    /// Another lane does it.
+    /// Another worker does it.
     Over,
     /// It waits for the first connection, or was refused as too much does already.
     Waits,
-    /// Neither: no lane is opening one.
-    Back(Job),
+    /// Neither: no worker is opening one.
+    Back(DbTask),
 }
 
 impl Relief {
-    /// Hands a job to a pool that has a connection, rather to the lane's own. Where none has, it waits for the first that
-    /// a lane gets which is opening one.
-    pub(super) fn hand_over(&self, job: Job, own: &Arc<Counters>) -> Handed {
+    /// Hands a task to a pool that has a connection, rather to the worker's own. Where none has, it waits for the first that
+    /// a worker gets which is opening one.
+    pub(super) fn hand_over(&self, task: DbTask, own: &Arc<Counters>) -> Handed {
         let mut state = self.lock();
         let mut connected: Vec<_> = state.pools.iter().filter(|(_, pool)| pool.connected.load(Relaxed) > 0).collect();
         connected.sort_by_key(|(_, pool)| !Arc::ptr_eq(pool, own));
         let left = match connected.first() {
-            Some((queue, _)) => queue.pass(job),
-            None => Some(job),
+            Some((queue, _)) => queue.pass(task),
+            None => Some(task),
         };
         match left {
             None => Handed::Over,
-            Some(job) if state.opening == 0 => Handed::Back(job),
-            Some(job) if state.waiting.len() >= QUEUE => {
-                refuse([job], &queue::too_much());
+            Some(task) if state.opening == 0 => Handed::Back(task),
+            Some(task) if state.waiting.len() >= QUEUE => {
+                refuse([task], &queue::too_much());
                 Handed::Waits
             }
-            Some(job) => {
+            Some(task) => {
                 state.last += 1;
                 let number = state.last;
-                state.waiting.push((number, job));
+                state.waiting.push((number, task));
                 Handed::Waits
             }
         }
     }
 
-    /// A lane opens a connection from now on, until one of the functions below.
+    /// A worker opens a connection from now on, until one of the functions below.
     pub(super) fn begin_opening(&self) {
         self.lock().opening += 1;
     }
 
-    /// Returns the number of the last job that was left waiting.
+    /// Returns the number of the last task that was left waiting.
     pub(super) fn last(&self) -> u64 {
         self.lock().last
     }
 
-    /// A lane has a connection now, or opens none after all: it gets all that waits, in the order in which it came.
-    pub(super) fn end_opening(&self) -> Vec<Job> {
+    /// A worker has a connection now, or opens none after all: it gets all that waits, in the order in which it came.
+    pub(super) fn end_opening(&self) -> Vec<DbTask> {
         let mut state = self.lock();
         state.opening -= 1;
-        std::mem::take(&mut state.waiting).into_iter().map(|(_, job)| job).collect()
+        std::mem::take(&mut state.waiting).into_iter().map(|(_, task)| task).collect()
     }
 
-    /// A lane could open no connection: returns what waited since before it tried, up to the number `last`; all, where no
-    /// other lane tries.
-    pub(super) fn fail_opening(&self, last: u64) -> Vec<Job> {
+    /// A worker could open no connection: returns what waited since before it tried, up to the number `last`; all, where no
+    /// other worker tries.
+    pub(super) fn fail_opening(&self, last: u64) -> Vec<DbTask> {
         let mut state = self.lock();
         state.opening -= 1;
         let last = if state.opening == 0 { u64::MAX } else { last };
-        state.waiting.extract_if(.., |(number, _)| *number <= last).map(|(_, job)| job).collect()
+        state.waiting.extract_if(.., |(number, _)| *number <= last).map(|(_, task)| task).collect()
     }
 
     /// Has a pool that begins be one of them.
@@ -111,7 +111,7 @@ impl Relief {
     }
 }
 
-/// When a lane without a connection tries to have one again.
+/// When a worker without a connection tries to have one again.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pause: Duration,
@@ -130,7 +130,7 @@ impl Rest {
         self.until.is_none_or(|until| until <= Instant::now())
     }
 
-    /// Waits while other lanes of the pool have a connection and this is to rest; whether it is time to try again then.
+    /// Waits while other workers of the pool have a connection and this is to rest; whether it is time to try again then.
     pub(super) fn wait(&self, pool: &Counters) -> bool {
         let is_at_rest = self.until.is_some();
         while !self.is_over() && pool.connected.load(Relaxed) > 0 && !pool.closed.load(Relaxed) {

@@ -1,4 +1,4 @@
-//! Putting a database right that nobody else works on, past the lanes and their deadlines.
+//! Putting a database right that nobody else works on, past the workers and their deadlines.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use super::{Conn, Database, Migrate, Options, Server, error, postgres, sqlite};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::store::lane::Driver;
+use crate::store::worker_pool::Driver;
 
 pub(crate) use super::sqlite::repair::Mended;
 

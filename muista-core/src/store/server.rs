@@ -1,12 +1,12 @@
-//! What the connections to one database share, and how many there are: which lanes there are of each sort, and what those
-//! to a PostgreSQL server find out for each other. Doing work on them is `lane`'s.
+//! What the connections to one database share, and how many there are: which workers there are of each sort, and what those
+//! to a PostgreSQL server find out for each other. Doing work on them is `worker`'s.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use super::lane::{Driver as _, Threads};
 use super::postgres::{self, Pooling};
-use super::{ConnectionSettings, Database, Lanes, Options, PoolMode};
+use super::worker_pool::{Driver as _, Threads};
+use super::{ConnectionSettings, Database, Options, PoolMode, Workers};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 
@@ -23,17 +23,17 @@ impl Server {
         // A command asks each thing once, for which a statement with a name would be no gain.
         let lent = match options.usage.pooling {
             PoolMode::Transaction => true,
-            PoolMode::Auto => options.lanes == Lanes::Embedded,
+            PoolMode::Auto => options.workers == Workers::Embedded,
             PoolMode::Session => false,
         };
         Self { pooling: Arc::new(Pooling::new(lent)), generation: Arc::default(), made: Arc::default() }
     }
 }
 
-/// How many lanes there are of each sort.
+/// How many workers there are of each sort.
 pub(super) struct Split {
     pub(super) writes: Threads,
-    /// None: the same lanes read.
+    /// None: the same workers read.
     pub(super) reads: Option<Threads>,
     /// None: those that read search, too.
     pub(super) searches: Option<Threads>,
@@ -41,12 +41,12 @@ pub(super) struct Split {
 
 impl Split {
     pub(super) fn of(options: &Options, listens: bool) -> Self {
-        let (writes, reads, searches) = match (options.lanes, &options.database) {
-            (Lanes::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers, None),
+        let (writes, reads, searches) = match (options.workers, &options.database) {
+            (Workers::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers, None),
             // Its connection brings an event loop of its own, which cannot run within the caller's.
-            (Lanes::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1), None),
-            (Lanes::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4), Some(Threads::Own(4))),
-            (Lanes::Daemon, Database::Postgres(_)) => {
+            (Workers::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1), None),
+            (Workers::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4), Some(Threads::Own(4))),
+            (Workers::Daemon, Database::Postgres(_)) => {
                 let most = usize::from(options.usage.connections.max(1)) - usize::from(listens);
                 if most < 2 {
                     return Self { writes: Threads::Own(1), reads: None, searches: None };

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::lane::Driver;
+use super::worker_pool::Driver;
 use super::{Conn, Database, Migrate, Options, Server, Store, postgres, sqlite};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result};
@@ -167,7 +167,7 @@ pub(crate) fn prepare(options: &Options, clock: &Arc<dyn Clock>) -> Result<()> {
     }
 }
 
-/// The PostgreSQL server of `options`, to be connected to beside the lanes.
+/// The PostgreSQL server of `options`, to be connected to beside the workers.
 fn server(options: &Options, url: &str) -> postgres::Postgres {
     // The clock is for the first rows of a new database alone.
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

@@ -25,7 +25,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::lane::{After, Driver, Job, refuse};
+use super::worker_pool::{After, DbTask, Driver, refuse};
 use super::{Conn as AnyConn, FOLDED, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -127,7 +127,7 @@ pub(super) struct Sqlite {
     file: Arc<DataFile>,
     migrate: Migrate,
     clock: Arc<dyn Clock>,
-    /// Whether waiting jobs are committed as one transaction; false on lanes that only read.
+    /// Whether waiting tasks are committed as one transaction; false on workers that only read.
     writes: bool,
 }
 
@@ -136,13 +136,13 @@ impl Driver for Sqlite {
         Ok(AnyConn::Sqlite(Box::new(self.open_conn()?)))
     }
 
-    fn run(&self, conn: &mut AnyConn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> After {
+    fn run(&self, conn: &mut AnyConn, task: DbTask, waiting: &mut dyn Iterator<Item = DbTask>) -> After {
         if self.writes {
             let began = Instant::now();
             let more = std::iter::from_fn(|| if began.elapsed() < ENOUGH { waiting.next() } else { None });
-            self.commit(conn, std::iter::once(job).chain(more.take(GROUP - 1)));
+            self.commit(conn, std::iter::once(task).chain(more.take(GROUP - 1)));
         } else {
-            self.read(conn, job);
+            self.read(conn, task);
         }
         if let AnyConn::Sqlite(conn) = conn {
             statements::trim(&mut **conn);
@@ -163,12 +163,12 @@ impl Driver for Sqlite {
 }
 
 impl Sqlite {
-    /// A driver for lanes that read; all its connections must be to one file, whatever becomes of its name.
+    /// A driver for workers that read; all its connections must be to one file, whatever becomes of its name.
     pub(super) fn new(path: PathBuf, migrate: Migrate, clock: Arc<dyn Clock>) -> Self {
         Self { file: Arc::new(DataFile::new(path)), migrate, clock, writes: false }
     }
 
-    /// The same for the lane that writes.
+    /// The same for the worker that writes.
     pub(super) fn writing(&self) -> Self {
         Self { writes: true, ..self.clone() }
     }
@@ -188,23 +188,23 @@ impl Sqlite {
         }
     }
 
-    fn commit(&self, any: &mut AnyConn, jobs: impl Iterator<Item = Job>) {
+    fn commit(&self, any: &mut AnyConn, tasks: impl Iterator<Item = DbTask>) {
         let AnyConn::Sqlite(conn) = any else {
-            return refuse(jobs, &Error::internal("a SQLite lane holds another connection"));
+            return refuse(tasks, &Error::internal("a SQLite worker holds another connection"));
         };
         match self.file.turn(conn, &*self.clock) {
-            Ok(_turn) => group::commit(any, jobs),
-            Err(error) => refuse(jobs, &error),
+            Ok(_turn) => group::commit(any, tasks),
+            Err(error) => refuse(tasks, &error),
         }
     }
 
-    fn read(&self, any: &mut AnyConn, job: Job) {
+    fn read(&self, any: &mut AnyConn, task: DbTask) {
         if let AnyConn::Sqlite(conn) = any
             && let Err(error) = self.file.check(conn, &*self.clock)
         {
-            return refuse([job], &error);
+            return refuse([task], &error);
         }
-        ((job.work)(Ok(any)).answer)(Ok(()));
+        ((task.work)(Ok(any)).answer)(Ok(()));
     }
 
     fn connect(&self, header: Option<Header>) -> Result<Conn> {
@@ -360,7 +360,7 @@ diesel::table! {
     }
 }
 
-/// Task numbers that were never given. The write lane is the file's only writer until its commit, so nobody else can
+/// Task numbers that were never given. The write worker is the file's only writer until its commit, so nobody else can
 /// take them meanwhile; inserting them moves the sequence on.
 pub(crate) fn reserve_numbers(conn: &mut Conn, count: usize) -> QueryResult<Vec<i64>> {
     // All rows, which are one: a bound name would have the statement prepared anew each time.

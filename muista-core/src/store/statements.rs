@@ -14,11 +14,11 @@ use diesel::{Connection, QueryResult, RunQueryDsl, Table};
 const MOST: usize = 512;
 
 thread_local! {
-    /// How many this lane's connection keeps.
+    /// How many this worker's connection keeps.
     static KEPT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts what a new connection of this lane keeps.
+/// Counts what a new connection of this worker keeps.
 pub(super) fn watch(conn: &mut impl Connection) {
     KEPT.set(0);
     conn.set_instrumentation(|event: InstrumentationEvent<'_>| {

@@ -1,4 +1,4 @@
-//! Lanes under people who ask for too much: who else is served, and when work ends. Work that blocks is let go by the test,
+//! Workers under people who ask for too much: who else is served, and when work ends. Work that blocks is let go by the test,
 //! so that nothing here depends on how long anything takes.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
@@ -27,7 +27,7 @@ fn daemon(database: Database) -> Store {
             database,
             ca: None,
             migrate: Migrate::Run,
-            lanes: Lanes::Daemon,
+            workers: Workers::Daemon,
             usage: ConnectionSettings::default(),
         },
         &clock,
@@ -106,12 +106,14 @@ fn writes_take_turns_and_the_engine_goes_first() {
     on_both(async |store| {
         let order = Arc::new(Mutex::new(Vec::new()));
         let (blocking, begun, let_go) = Blocking::new();
-        // As many as there may be lanes, so that what follows waits.
+        // As many as there may be workers, so that what follows waits.
         let blocks: Vec<_> = (10..20)
             .map(|number| {
                 let (store, blocking) = (store.clone(), blocking.clone());
                 let party = Party::Account(account(number));
-                tokio::spawn(async move { store.write(Failure::AfterWrites, party, move |_| blocking.run()).await })
+                tokio::spawn(
+                    async move { store.write(RollbackPolicy::Savepoint, party, move |_| blocking.run()).await },
+                )
             })
             .collect();
         tokio::task::yield_now().await;
@@ -123,7 +125,7 @@ fn writes_take_turns_and_the_engine_goes_first() {
                     order.lock().unwrap().push(name);
                     Ok(())
                 };
-                store.write(Failure::AfterWrites, party, note).await
+                store.write(RollbackPolicy::Savepoint, party, note).await
             })
         };
         let one = Party::Account(account(1));
@@ -131,7 +133,7 @@ fn writes_take_turns_and_the_engine_goes_first() {
         tokio::task::yield_now().await;
         writes.push(write(Party::Account(account(2)), "other"));
         writes.push(write(Party::Engine, "engine"));
-        // What a lane took before it had a connection counts once it has; the engine's may be done already, on the lane
+        // What a worker took before it had a connection counts once it has; the engine's may be done already, on the worker
         // that is kept free for it.
         let accounted = || {
             let load = store.load().1;
@@ -148,7 +150,7 @@ fn writes_take_turns_and_the_engine_goes_first() {
         }
         let order = order.lock().unwrap().clone();
         let place = |name: &str| order.iter().position(|it| *it == name).unwrap();
-        // Other lanes go on while the one that took it waits for a processor.
+        // Other workers go on while the one that took it waits for a processor.
         assert!(place("engine") < 100, "{}", place("engine"));
         assert!(place("other") < 200, "{}", place("other"));
     });
@@ -161,9 +163,9 @@ fn what_nobody_waits_for_is_not_begun() {
         let blocks: Vec<_> = (0..10)
             .map(|_| {
                 let (store, blocking) = (store.clone(), blocking.clone());
-                tokio::spawn(
-                    async move { store.write(Failure::AfterWrites, Party::Engine, move |_| blocking.run()).await },
-                )
+                tokio::spawn(async move {
+                    store.write(RollbackPolicy::Savepoint, Party::Engine, move |_| blocking.run()).await
+                })
             })
             .collect();
         tokio::task::yield_now().await;
@@ -172,7 +174,7 @@ fn what_nobody_waits_for_is_not_begun() {
         let counted = Arc::clone(&done);
         let gone = async {
             store
-                .write(Failure::AfterWrites, Party::Nobody, move |_| {
+                .write(RollbackPolicy::Savepoint, Party::Nobody, move |_| {
                     counted.fetch_add(1, Relaxed);
                     Ok(())
                 })
@@ -183,7 +185,7 @@ fn what_nobody_waits_for_is_not_begun() {
         for block in blocks {
             block.await.unwrap().unwrap();
         }
-        store.write(Failure::AfterWrites, Party::Nobody, |_| Ok(())).await.unwrap();
+        store.write(RollbackPolicy::Savepoint, Party::Nobody, |_| Ok(())).await.unwrap();
         assert_eq!(done.load(Relaxed), 0);
     });
 }
@@ -208,7 +210,7 @@ fn a_statement_ends_at_the_deadline_of_its_request() {
             assert!(error.message.contains("too long") && error.hint.is_some(), "{error:?}");
             store.read(|_| Ok(())).await.unwrap();
         }
-        // A lane counts after it has answered.
+        // A worker counts after it has answered.
         let began = Instant::now();
         while store.load().0.cut < 3 {
             assert!(began.elapsed() < LATER, "{:?}", store.load());

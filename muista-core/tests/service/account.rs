@@ -7,7 +7,7 @@ use muista_core::error::Result;
 use muista_core::model::*;
 use muista_core::service::account::{Credentials, authenticate};
 use muista_core::service::{Caller, Idempotency, Service, Settings, session, user};
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::world::*;
 
@@ -20,7 +20,7 @@ impl World {
     }
 
     pub(crate) fn service_with(&self, settings: Settings) -> Service {
-        serve(&options(self.database.clone(), Lanes::Embedded), self.clock.clone(), settings).unwrap()
+        serve(&options(self.database.clone(), Workers::Embedded), self.clock.clone(), settings).unwrap()
     }
 
     /// Moves the clock on.

@@ -6,7 +6,7 @@ use muista_core::model::*;
 use muista_core::rpc::Client;
 use muista_core::service::engine::run::finish_run;
 use muista_core::service::{Caller, Credential, engine, user};
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::account::*;
 use crate::run_world::*;
@@ -45,7 +45,7 @@ async fn refused(client: &Client) -> u32 {
 on_both! {
     async fn agents_make_a_hundred_tasks_a_day_together(world) {
         let (zoe, max) = (agent("zoe"), agent("max"));
-        let (zoe, max) = (world.as_caller(zoe, Lanes::Embedded), world.as_caller(max, Lanes::Embedded));
+        let (zoe, max) = (world.as_caller(zoe, Workers::Embedded), world.as_caller(max, Workers::Embedded));
         make(&zoe, 60).await;
         make(&max, 40).await;
         // It is 10:00 in UTC.
@@ -58,7 +58,7 @@ on_both! {
         refused(&zoe).await;
         world.add("by hand").await;
         // Another process, and another day.
-        let again = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let again = world.as_caller(agent("zoe"), Workers::Embedded);
         world.at("2026-11-21T23:59:59.5Z");
         assert_eq!(refused(&again).await, 1);
         world.at("2026-11-22T00:00:00Z");
@@ -70,7 +70,7 @@ on_both! {
     }
 
     async fn a_refused_task_leaves_nothing(world) {
-        let zoe = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let zoe = world.as_caller(agent("zoe"), Workers::Embedded);
         make(&zoe, 99).await;
         let unknown = NewTask { parent: Some(TaskRef::Number(4711)), ..task(1) };
         assert_eq!(kind(zoe.add_task(unknown).await), ErrorKind::NotFound);
@@ -87,7 +87,7 @@ on_both! {
         user::edit_me(&world.service(), &admin(), UserPatch { timezone: zone, ..UserPatch::default() }).await.unwrap();
         // It says that it is elsewhere.
         let caller = Caller { timezone: Some("America/New_York".to_owned()), ..agent("zoe") };
-        let zoe = world.as_caller(caller, Lanes::Embedded);
+        let zoe = world.as_caller(caller, Workers::Embedded);
         make(&zoe, 100).await;
         assert_eq!(refused(&zoe).await, 5 * 3600);
         world.at("2026-11-21T15:00:00Z");
@@ -95,7 +95,7 @@ on_both! {
     }
 
     async fn an_import_counts_what_is_new(world) {
-        let zoe = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let zoe = world.as_caller(agent("zoe"), Workers::Embedded);
         let batch = |from: u128, to: u128| ImportBatch {
             tasks: (from..to).map(|n| imported(n, "imported")).collect(),
             deleted: Vec::new(),
@@ -113,7 +113,7 @@ on_both! {
 
     async fn what_follows_a_task_is_counted(world) {
         let every = NewSeries::read("daily", &world.context()).unwrap();
-        let zoe = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let zoe = world.as_caller(agent("zoe"), Workers::Embedded);
         let first = zoe.add_task(NewTask { series: Some(every), ..task(0) }).await.unwrap().value;
         make(&zoe, 98).await;
         zoe.complete_tasks(refs(&[&first])).await.unwrap();
@@ -126,7 +126,7 @@ on_both! {
     }
 
     async fn what_failing_jobs_leave_is_counted_where_an_agent_set_them_going(world) {
-        let zoe = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let zoe = world.as_caller(agent("zoe"), Workers::Embedded);
         let left = async |title: &str| {
             let filter = TaskFilter { title: Some(title.to_owned()), status: Status::All, ..TaskFilter::default() };
             world.titles(filter, "").await.len()
@@ -166,7 +166,7 @@ on_both! {
     }
 
     async fn whose_a_job_and_a_run_are_is_kept(world) {
-        let client = world.as_caller(agent("zoe"), Lanes::Embedded);
+        let client = world.as_caller(agent("zoe"), Workers::Embedded);
         let settings = JobPatch { task_on_failure: Some(true), ..JobPatch::default() };
         let name = || JobName::parse("wx").unwrap();
         client.add_job(NewJob { name: name(), script: "weather".to_owned(), settings: settings.clone() }).await.unwrap();
@@ -181,8 +181,8 @@ on_both! {
     }
 
     async fn at_once_they_are_no_more(world) {
-        make(&world.as_caller(agent("zoe"), Lanes::Embedded), 90).await;
-        let clients: Vec<_> = (0..4).map(|_| world.as_caller(agent("zoe"), Lanes::Daemon)).collect();
+        make(&world.as_caller(agent("zoe"), Workers::Embedded), 90).await;
+        let clients: Vec<_> = (0..4).map(|_| world.as_caller(agent("zoe"), Workers::Daemon)).collect();
         let results = join_all((0..24).map(|n| clients[n % 4].add_task(task(n)))).await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 10);
         let kinds: Vec<_> = results.into_iter().filter(|result| result.is_err()).map(kind).collect();

@@ -11,7 +11,7 @@ use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process};
 use muista_core::service::Service;
 use muista_core::service::engine::clean;
-use muista_core::store::{Lanes, Store};
+use muista_core::store::{Store, Workers};
 use tempfile::TempDir;
 
 use crate::world::*;
@@ -30,7 +30,7 @@ impl Kept {
     fn new(world: &World) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<dyn Clock> = world.clock.clone();
-        let store = Store::open(&options(world.database.clone(), Lanes::Embedded), &clock).unwrap();
+        let store = Store::open(&options(world.database.clone(), Workers::Embedded), &clock).unwrap();
         let service = Service::new(store, clock).with_settings(settings().with_attachments(folder.path(), MAX));
         let client = in_process(service.clone(), &Hello::new(Origin::Cli, Some(ZONE.to_owned()), None));
         Self { service, client, folder }

@@ -12,7 +12,7 @@ use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process};
 use muista_core::service::backup::{self, Move, Restore, Restored, move_all, restore};
 use muista_core::service::{Caller, Credential, Service};
-use muista_core::store::{Database, Lanes, Store};
+use muista_core::store::{Database, Store, Workers};
 use tempfile::TempDir;
 
 use crate::world::*;
@@ -34,7 +34,7 @@ impl Place {
 
     fn at(world: &World, database: Database, folder: &Path, change: impl FnOnce(&mut BackupConfig)) -> Self {
         let clock: Arc<dyn Clock> = world.clock.clone();
-        let store = Store::open(&options(database, Lanes::Embedded), &clock).unwrap();
+        let store = Store::open(&options(database, Workers::Embedded), &clock).unwrap();
         let mut settings = settings().with_attachments(folder, 1 << 20);
         settings.backup.folder = folder.join("backups");
         change(&mut settings.backup);
@@ -73,7 +73,7 @@ fn task(title: &str) -> NewTask {
 
 fn asked(database: &Database, data_dir: &Path, file: &str) -> Restore {
     Restore {
-        options: options(database.clone(), Lanes::Embedded),
+        options: options(database.clone(), Workers::Embedded),
         data_dir: data_dir.to_owned(),
         file: file.into(),
         identities: Identities::default(),
@@ -269,8 +269,8 @@ on_both! {
             let (database, _folder) = fresh(kind);
             let clock: Arc<dyn Clock> = world.clock.clone();
             let asked = Move {
-                from: options(world.database.clone(), Lanes::Embedded),
-                to: options(database.clone(), Lanes::Embedded),
+                from: options(world.database.clone(), Workers::Embedded),
+                to: options(database.clone(), Workers::Embedded),
                 data_dir: place.folder.clone(),
             };
             if let (Database::Postgres(_), Database::Postgres(_)) = (&world.database, &database) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use muista_core::model::*;
 use muista_core::rpc::Client;
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::world::*;
 
@@ -14,12 +14,12 @@ fn titled(title: &str) -> NewTask {
 }
 
 fn two(world: &World) -> [Client; 2] {
-    [world.another(Lanes::Daemon), world.another(Lanes::Daemon)]
+    [world.another(Workers::Daemon), world.another(Workers::Daemon)]
 }
 
 on_both! {
     async fn sixty_four_adds_on_one_store(world) {
-        let client = world.another(Lanes::Daemon);
+        let client = world.another(Workers::Daemon);
         let adds = (0..64).map(|n| client.add_task(titled(&format!("{n}"))));
         let made: Vec<_> = join_all(adds).await.into_iter().map(|answer| answer.unwrap().value).collect();
         let numbers: BTreeSet<i64> = made.iter().map(|task| task.number).collect();
@@ -30,7 +30,7 @@ on_both! {
     }
 
     async fn one_bad_request_among_many_fails_alone(world) {
-        let client = world.another(Lanes::Daemon);
+        let client = world.another(Workers::Daemon);
         let adds = (0..40).map(|n| {
             let mut new = titled(&format!("{n}"));
             new.parent = (n % 4 == 0).then_some(TaskRef::Number(999));

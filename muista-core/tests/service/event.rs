@@ -7,7 +7,7 @@ use futures::future::join_all;
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 use muista_core::rpc::Client;
-use muista_core::store::{Database, Lanes};
+use muista_core::store::{Database, Workers};
 
 use crate::house::*;
 use crate::world::*;
@@ -84,8 +84,8 @@ fn overlapping_transactions_are_told_each_once() {
 on_both! {
     async fn concurrent_writers_are_told_each_once(world) {
         let start = now(&world.client).await;
-        let reader = world.another(Lanes::Daemon);
-        let writers: Vec<Client> = (0..WRITERS).map(|_| world.another(Lanes::Daemon)).collect();
+        let reader = world.another(Workers::Daemon);
+        let writers: Vec<Client> = (0..WRITERS).map(|_| world.another(Workers::Daemon)).collect();
         let write = async |client: Client, writer: usize| {
             for n in 0..ROUNDS {
                 let new = NewTask::titled(Title::parse(&format!("{writer}.{n}")).unwrap());
@@ -99,7 +99,7 @@ on_both! {
     }
 
     async fn who_waits_hears_of_a_change_at_once(world) {
-        let client = world.another(Lanes::Daemon);
+        let client = world.another(Workers::Daemon);
         let from = now(&client).await;
         let begun = Real::now();
         let quiet = client.list_events(Some(from), 10, 1).await.unwrap();

@@ -107,7 +107,7 @@ on_both! {
         let rest = tasks.split_off(1);
         assert_eq!(part(tasks, vec![id(77)], false).await.unwrap(), ImportSummary::default());
         assert_eq!(world.titles(TaskFilter::default(), "").await, Vec::<String>::new());
-        let other = world.another(muista_core::store::Lanes::Embedded);
+        let other = world.another(muista_core::store::Workers::Embedded);
         let others = other.import(ImportBatch { tasks: vec![imported(50, "x")], deleted: Vec::new(), last: true, force: false, ..ImportBatch::default() }).await;
         assert_eq!(counts(&others.unwrap()), [1, 0, 0, 0, 0]);
         assert_eq!(counts(&part(rest, vec![], true).await.unwrap()), [4, 0, 0, 0, 2]);

@@ -8,7 +8,7 @@ use muista_core::error::ErrorKind;
 use muista_core::model::*;
 use muista_core::rpc::in_process_as;
 use muista_core::service::{Caller, Settings};
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::undo::pretty;
 use crate::world::*;
@@ -138,7 +138,7 @@ on_both! {
     async fn imports_of_several_accounts_at_once_do_not_mix(world) {
         let names = ["anna", "bert", "carl"];
         names.into_iter().for_each(|name| { world.user(name); });
-        let clients = names.map(|name| world.as_caller(world.caller(name), Lanes::Daemon));
+        let clients = names.map(|name| world.as_caller(world.caller(name), Workers::Daemon));
         let imports = clients.iter().zip(names).zip(1..).map(|((client, name), account)| async move {
             for part in 0..4_u128 {
                 let from = account * 10_000 + part * 400;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::service::{Caller, Credential};
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 use muista_core::time::{Instant, Rule};
 
 use crate::world::*;
@@ -207,7 +207,7 @@ on_both! {
         let local = Caller::local(Origin::Rest, None);
         let key = Caller { origin: Origin::Cli, credential: Credential::ApiKey(id(7)), ..local.clone() };
         for caller in [local, key] {
-            let client = world.as_caller(caller, Lanes::Embedded);
+            let client = world.as_caller(caller, Workers::Embedded);
             let error = client.edit_job(name("a"), with(&["--other"])).await.unwrap_err();
             assert_eq!((error.kind, error.field.as_deref()), (ErrorKind::Forbidden, Some("args")));
             let new = NewJob { name: name("b"), script: "weather".to_owned(), settings: with(&["--full"]) };

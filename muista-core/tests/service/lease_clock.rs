@@ -10,7 +10,7 @@ use muista_core::service::engine::run::{Renewal, claim_run, finish_run, release_
 use muista_core::service::engine::{Recorded, Verdict};
 use muista_core::service::engine::{claim_deliveries, hold_run, next_delivery, record_deliveries};
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Database, Lanes, Store};
+use muista_core::store::{Database, Store, Workers};
 use muista_core::time::Instant;
 
 use crate::run_world::*;
@@ -30,7 +30,7 @@ impl Clock for Wrong {
 fn daemon_by(world: &World, seconds: i64) -> (Service, Arc<Wrong>) {
     let clock = Arc::new(Wrong(AtomicI64::new(seconds), std::time::Instant::now()));
     let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
-    let store = Store::open(&options(world.database.clone(), Lanes::Daemon), &shared).unwrap();
+    let store = Store::open(&options(world.database.clone(), Workers::Daemon), &shared).unwrap();
     (Service::new(store, shared).with_settings(Settings::default()), clock)
 }
 

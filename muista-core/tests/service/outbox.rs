@@ -3,7 +3,7 @@
 use muista_core::model::{Channel, Id};
 use muista_core::rpc::{Client, in_process_as};
 use muista_core::service::{Caller, Service, Settings};
-use muista_core::store::{Database, Lanes, Store};
+use muista_core::store::{Database, Store, Workers};
 
 use crate::world::*;
 
@@ -47,7 +47,7 @@ impl World {
         let recipients = recipients.iter().map(|(channel, recipient)| (*channel, (*recipient).to_owned())).collect();
         let settings = Settings { recipients, ..Settings::default() };
         let clock: std::sync::Arc<dyn muista_core::clock::Clock> = self.clock.clone();
-        let store = Store::open(&options(self.database.clone(), Lanes::Embedded), &clock).unwrap();
+        let store = Store::open(&options(self.database.clone(), Workers::Embedded), &clock).unwrap();
         in_process_as(Service::new(store, clock).with_settings(settings), caller)
     }
 }

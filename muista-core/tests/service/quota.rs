@@ -5,7 +5,7 @@ use muista_core::error::{Error, ErrorKind};
 use muista_core::model::*;
 use muista_core::rpc::{Client, in_process_as};
 use muista_core::service::{Service, Settings, usage};
-use muista_core::store::{Lanes, Store};
+use muista_core::store::{Store, Workers};
 
 use crate::account::*;
 use crate::world::*;
@@ -14,7 +14,7 @@ const LIMITS: Quotas = Quotas { tasks: 5, text_bytes: 2000, file_bytes: 8 };
 
 fn limited(world: &World, folder: &std::path::Path) -> Service {
     let clock: std::sync::Arc<dyn Clock> = world.clock.clone();
-    let store = Store::open(&options(world.database.clone(), Lanes::Embedded), &clock).unwrap();
+    let store = Store::open(&options(world.database.clone(), Workers::Embedded), &clock).unwrap();
     let settings = Settings { quotas: LIMITS, ..settings().with_attachments(folder, 1000) };
     Service::new(store, clock).with_settings(settings)
 }

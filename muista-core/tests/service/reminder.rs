@@ -3,7 +3,7 @@
 use futures::future::{join, join_all};
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::*;
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 use muista_core::time::{Duration, Instant, Rule};
 
 use crate::world::*;
@@ -156,7 +156,7 @@ on_both! {
             remind(world, &task, at(&format!("2026-12-24T08:{minute:02}:00Z"))).await;
         }
         // On SQLite, writes that wait are committed together.
-        let client = world.another(Lanes::Daemon);
+        let client = world.another(Workers::Daemon);
         let one_more = at("2026-12-25T08:00:00Z");
         let refused = join_all((0..200).map(|_| client.add_reminder(task.id.into(), one_more.clone())));
         let title = |n: i32| NewTask::titled(Title::parse(&format!("b{n}")).unwrap());

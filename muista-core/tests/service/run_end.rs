@@ -87,7 +87,7 @@ on_both! {
         let wrote = [(Stream::Stderr, "lost\nfirst "), (Stream::Stdout, "not this"), (Stream::Stderr, "line\nlast\n")];
         let pieces = wrote.map(|(stream, text)| Output { stream, data: text.into(), omitted: 0 });
         append_run_log(&service, claimed.lease, pieces.into()).await.unwrap();
-        let mut wake = service.wake(muista_core::service::Work::Deliveries);
+        let mut wake = service.subscribe(muista_core::service::Topic::Deliveries);
         assert!(finish_run(&service, claimed.lease, exit(3)).await.unwrap());
         wake.woken().await;
         let [(none, _), (mail, content)] = messages(world).try_into().unwrap();

@@ -9,7 +9,7 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use futures::future::join_all;
 use muista_core::clock::Clock as _;
 use muista_core::model::*;
-use muista_core::service::Work;
+use muista_core::service::Topic;
 use muista_core::service::engine::run::*;
 use muista_core::store::Database;
 
@@ -73,7 +73,7 @@ on_both! {
         assert_eq!(names, ["job0", "job1", "job2", "job3", "job3"]);
         assert_eq!(next_run(&service, "one").await.unwrap(), None, "what cannot start is not waited for");
         // A paused worker learns of the end, and then the next of that job starts.
-        let mut wake = service.wake(Work::Runs);
+        let mut wake = service.subscribe(Topic::Runs);
         assert!(finish_run(&service, started[1].lease, exit(0)).await.unwrap());
         wake.woken().await;
         assert_eq!(claim(&service).await.run.id, id(1003));
@@ -109,7 +109,7 @@ on_both! {
         pass(world, 30);
         assert_eq!(rescue_runs(&service).await.unwrap(), 0);
         pass(world, 1);
-        let mut wake = service.wake(Work::Runs);
+        let mut wake = service.subscribe(Topic::Runs);
         assert_eq!(rescue_runs(&service).await.unwrap(), 1);
         wake.woken().await;
         assert_eq!((runs(world), job_status(world, JOB).as_str()), (vec!["pending 1 1".to_owned()], "pending"));
@@ -174,7 +174,7 @@ on_both! {
         waiting(world, 1, JOB);
         let service = daemon(world);
         let lease = claim(&service).await.lease;
-        let mut wake = service.wake(Work::Runs);
+        let mut wake = service.subscribe(Topic::Runs);
         assert!(hand_back_run(&service, lease).await.unwrap());
         wake.woken().await;
         assert_eq!((runs(world), waits(world)), (vec!["pending 1 0".to_owned()], vec![0]));

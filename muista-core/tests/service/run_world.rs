@@ -11,7 +11,7 @@ use muista_core::clock::Clock;
 use muista_core::model::*;
 use muista_core::service::engine::run::{ClaimedRun, Finish, Outcome, claim_run};
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Database, Lanes, Store};
+use muista_core::store::{Database, Store, Workers};
 use muista_core::time::Instant;
 
 use crate::world::*;
@@ -27,7 +27,7 @@ pub(crate) fn daemon(world: &World) -> Service {
 /// The same with other settings.
 pub(crate) fn daemon_with(world: &World, set: impl FnOnce(&mut Settings)) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
-    let store = Store::open(&options(world.database.clone(), Lanes::Daemon), &clock).unwrap();
+    let store = Store::open(&options(world.database.clone(), Workers::Daemon), &clock).unwrap();
     let recipients = [(Channel::Email, "me@example.org".to_owned())].into();
     let mut settings = Settings { channels: vec![Channel::Email], recipients, ..Settings::default() };
     set(&mut settings);

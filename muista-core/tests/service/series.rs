@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use muista_core::model::*;
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::world::*;
 
@@ -204,7 +204,7 @@ on_both! {
     }
 
     async fn done_in_two_places_makes_one(world) {
-        let [one, other] = [world.another(Lanes::Daemon), world.another(Lanes::Daemon)];
+        let [one, other] = [world.another(Workers::Daemon), world.another(Workers::Daemon)];
         let mut task = world.add_every(Some("2026-11-22"), days("P1D")).await;
         for round in 2..14 {
             let clients = [&one, &other, &one, &other];

@@ -3,7 +3,7 @@
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 use muista_core::service::Caller;
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 use muista_core::time::Duration;
 
 use crate::series::{days, shown};
@@ -90,7 +90,7 @@ on_both! {
             world.add_with(&format!("part {n}"), |new| new.parent = Some(TaskRef::Id(first.id))).await;
         }
         let zoe = Caller::local(Origin::Mcp, None).agent(&"zoe".parse().unwrap());
-        let zoe = world.as_caller(zoe, Lanes::Embedded);
+        let zoe = world.as_caller(zoe, Workers::Embedded);
         let before = world.picture().await;
         assert_eq!(kind(zoe.complete_tasks(refs(&[&first])).await), ErrorKind::DailyLimit);
         pretty(&world.picture().await, &before);

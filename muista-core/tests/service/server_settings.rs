@@ -7,14 +7,14 @@ use muista_core::clock::FixedClock;
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 use muista_core::rpc::Client;
-use muista_core::store::{Database, Lanes};
+use muista_core::store::{Database, Workers};
 use test_common::postgres::server;
 
 use crate::world::*;
 
 fn daemon(database: &Database) -> Client {
     let clock = Arc::new(FixedClock::new(instant(NOON)));
-    connect(&options(database.clone(), Lanes::Daemon), clock).unwrap()
+    connect(&options(database.clone(), Workers::Daemon), clock).unwrap()
 }
 
 fn titled(title: &str) -> NewTask {
@@ -92,7 +92,7 @@ fn a_read_only_database_is_refused_in_words() {
             "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database());
              END $$",
         );
-        let client = world.another(Lanes::Embedded);
+        let client = world.another(Workers::Embedded);
         let error = client.add_task(titled("after")).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Unavailable);
         assert!(error.message.contains("default_transaction_read_only"), "{error}");
@@ -107,7 +107,7 @@ fn a_database_of_another_encoding_is_refused() {
     for encoding in ["LATIN1", "SQL_ASCII"] {
         let database = server().database_with(&format!("ENCODING '{encoding}' LOCALE 'C'"));
         let clock = Arc::new(FixedClock::new(instant(NOON)));
-        let options = options(Database::parse(&database.url).unwrap(), Lanes::Daemon);
+        let options = options(Database::parse(&database.url).unwrap(), Workers::Daemon);
         let error = connect(&options, clock).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Unavailable);
         assert!(error.message.contains(encoding) && error.hint.unwrap().contains("UTF8"), "{}", error.message);
@@ -189,7 +189,7 @@ fn work_that_met_somebody_elses_is_run_again() {
 #[test]
 fn a_connection_that_leads_to_a_read_only_server_is_replaced() {
     run(Kind::Postgres, async |world| {
-        let client = world.another(Lanes::Embedded);
+        let client = world.another(Workers::Embedded);
         client.add_task(titled("before")).await.unwrap();
         answering(world, "25006", "once", 1);
         // So that each insertion tells by which process of the server it was made.

@@ -6,7 +6,7 @@ use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::service::engine::claim_deliveries;
 use muista_core::service::{Caller, Credential, Service, Settings, audit, notification, reset, session};
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::account::*;
 use crate::world::*;
@@ -156,7 +156,7 @@ on_both! {
 
     async fn of_two_refreshes_at_once_one_wins(world) {
         let services: Vec<_> = (0..4).map(|_| {
-            let options = options(world.database.clone(), Lanes::Daemon);
+            let options = options(world.database.clone(), Workers::Daemon);
             serve(&options, world.clock.clone(), settings()).unwrap()
         }).collect();
         person(&services[0], "eva").await;

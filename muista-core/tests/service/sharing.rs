@@ -266,7 +266,7 @@ on_both! {
         world.user("anna");
         let mut caller = world.caller("anna");
         caller.scopes = [Scope::TasksRead].into_iter().collect();
-        let client = world.as_caller(caller, muista_core::store::Lanes::Embedded);
+        let client = world.as_caller(caller, muista_core::store::Workers::Embedded);
         client.list_tasks(TaskFilter::default(), Page { limit: 1, ..Page::default() }).await.unwrap();
         let refused = client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap_err();
         assert_eq!(refused.kind, ErrorKind::Forbidden);

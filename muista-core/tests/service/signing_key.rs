@@ -3,7 +3,7 @@
 use muista_core::error::ErrorKind;
 use muista_core::service::signing_key::{current, public, rotate};
 use muista_core::service::{Service, engine};
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::account::*;
 use crate::world::*;
@@ -45,7 +45,7 @@ on_both! {
 
     async fn daemons_that_start_together_agree_on_a_key(world) {
         let services: Vec<_> = (0..3).map(|_| {
-            serve(&options(world.database.clone(), Lanes::Daemon), world.clock.clone(), settings()).unwrap()
+            serve(&options(world.database.clone(), Workers::Daemon), world.clock.clone(), settings()).unwrap()
         }).collect();
         let keys = futures::future::join_all(services.iter().map(current)).await;
         let mut ids: Vec<_> = keys.into_iter().map(|key| key.unwrap().id).collect();

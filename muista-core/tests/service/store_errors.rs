@@ -7,7 +7,7 @@ use muista_core::clock::FixedClock;
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::*;
 use muista_core::rpc::Client;
-use muista_core::store::{Database, Lanes, Migrate, Options};
+use muista_core::store::{Database, Migrate, Options, Workers};
 
 use crate::world::*;
 
@@ -17,14 +17,14 @@ fn clock() -> Arc<FixedClock> {
 
 /// A client of a command: its store opens nothing before the first call.
 fn embedded(database: &Database) -> Client {
-    connect(&options(database.clone(), Lanes::Embedded), clock()).unwrap()
+    connect(&options(database.clone(), Workers::Embedded), clock()).unwrap()
 }
 
 /// What a daemon, a writing and a reading command are told; all must be told the same sort of thing.
 async fn refused(database: &Database, migrate: Migrate) -> Error {
-    let with = |lanes| Options { migrate, ..options(database.clone(), lanes) };
-    let daemon = connect(&with(Lanes::Daemon), clock()).unwrap_err();
-    let client = connect(&with(Lanes::Embedded), clock()).unwrap();
+    let with = |workers| Options { migrate, ..options(database.clone(), workers) };
+    let daemon = connect(&with(Workers::Daemon), clock()).unwrap_err();
+    let client = connect(&with(Workers::Embedded), clock()).unwrap();
     let new = NewTask::titled(Title::parse("a").unwrap());
     let write = client.add_task(new).await.unwrap_err();
     let read = client.list_projects().await.unwrap_err();
@@ -67,7 +67,7 @@ on_both! {
         if let Some(folder) = folder {
             assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is written");
         }
-        let current = Options { migrate: Migrate::Refuse, ..options(world.database.clone(), Lanes::Daemon) };
+        let current = Options { migrate: Migrate::Refuse, ..options(world.database.clone(), Workers::Daemon) };
         let client = connect(&current, clock()).unwrap();
         client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap();
     }
@@ -85,7 +85,7 @@ on_both! {
 
     async fn what_was_closed_takes_no_more_work(world) {
         let clock: Arc<dyn muista_core::clock::Clock> = clock();
-        let options = options(world.database.clone(), Lanes::Daemon);
+        let options = options(world.database.clone(), Workers::Daemon);
         let store = muista_core::store::Store::open(&options, &clock).unwrap();
         let service = muista_core::service::Service::new(store, clock);
         let client = muista_core::rpc::in_process(service.clone(), &muista_core::rpc::Hello::new(Origin::Cli, None, None));

@@ -4,7 +4,7 @@ use muista_core::error::{ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::rpc::Client;
 use muista_core::service::Caller;
-use muista_core::store::Lanes;
+use muista_core::store::Workers;
 
 use crate::world::*;
 
@@ -240,8 +240,8 @@ async fn undo_of(client: &Client, actor: &str, since: &str) -> Result<Undone> {
 fn with_agent(world: &World) -> (Client, Client) {
     let local = Caller::local(Origin::Mcp, None);
     let zoe = Caller { actor: "zoe".to_owned(), ..local.clone() };
-    let lanes = Lanes::Embedded;
-    (world.as_caller(local, lanes), world.as_caller(zoe, lanes))
+    let workers = Workers::Embedded;
+    (world.as_caller(local, workers), world.as_caller(zoe, workers))
 }
 
 on_both! {
@@ -293,9 +293,9 @@ on_both! {
     }
 
     async fn an_agent_undoes_its_own_changes_alone(world) {
-        let person = world.as_caller(Caller::local(Origin::Mcp, None), Lanes::Embedded);
+        let person = world.as_caller(Caller::local(Origin::Mcp, None), Workers::Embedded);
         let agent = |name: &str| Caller::local(Origin::Mcp, None).agent(&name.parse().unwrap());
-        let (zoe, max) = (world.as_caller(agent("zoe"), Lanes::Embedded), world.as_caller(agent("max"), Lanes::Embedded));
+        let (zoe, max) = (world.as_caller(agent("zoe"), Workers::Embedded), world.as_caller(agent("max"), Workers::Embedded));
         let change = |id| Undo { target: UndoTarget::Change(id) };
         let retitled = |title: &str| TaskPatch { title: Some(Title::parse(title).unwrap()), ..TaskPatch::default() };
         let made = person.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().change_id.unwrap();
@@ -325,7 +325,7 @@ on_both! {
     async fn a_key_that_is_called_as_its_account_undoes_nothing(world) {
         let made = world.client.add_task(NewTask::titled(Title::parse("a").unwrap())).await.unwrap().change_id.unwrap();
         let key = Caller { role: Role::Agent, scopes: Scopes::of(Role::Agent), ..Caller::local(Origin::Rest, None) };
-        let key = world.as_caller(key, Lanes::Embedded);
+        let key = world.as_caller(key, Workers::Embedded);
         let error = key.undo(Undo { target: UndoTarget::Change(made) }).await.unwrap_err();
         assert!(error.kind == ErrorKind::Forbidden && error.message.contains("called local"), "{error:?}");
     }

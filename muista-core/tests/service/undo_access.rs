@@ -8,7 +8,7 @@ use muista_core::error::{ErrorKind, Result};
 use muista_core::model::*;
 use muista_core::rpc::{Client, in_process_as};
 use muista_core::service::{Caller, Credential, Service};
-use muista_core::store::{Lanes, Store};
+use muista_core::store::{Store, Workers};
 use tempfile::TempDir;
 
 use crate::house::title;
@@ -108,7 +108,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     fn client(&self, caller: Caller) -> Client {
         let clock = self.world.clock.clone() as std::sync::Arc<dyn muista_core::clock::Clock>;
-        let store = Store::open(&options(self.world.database.clone(), Lanes::Embedded), &clock).unwrap();
+        let store = Store::open(&options(self.world.database.clone(), Workers::Embedded), &clock).unwrap();
         let settings = settings().with_attachments(self.folder.path(), 1000);
         in_process_as(Service::new(store, clock).with_settings(settings), caller)
     }
@@ -418,11 +418,11 @@ on_both! {
         world.user("anna");
         let anna = world.as_user("anna");
         let scopes = |scopes: &[Scope]| Caller { scopes: scopes.iter().copied().collect(), ..world.caller("anna") };
-        let blind = world.as_caller(scopes(&[Scope::TasksWrite]), Lanes::Embedded);
+        let blind = world.as_caller(scopes(&[Scope::TasksWrite]), Workers::Embedded);
         anna.add_task(NewTask::titled(Title::parse("secret").unwrap())).await.unwrap();
         let undone = crate::house::undo(&blind).await.unwrap();
         assert_eq!((undone.entries, undone.total, undone.changes.len()), (vec![], 1, 1));
-        let seeing = world.as_caller(scopes(&[Scope::TasksWrite, Scope::TasksRead]), Lanes::Embedded);
+        let seeing = world.as_caller(scopes(&[Scope::TasksWrite, Scope::TasksRead]), Workers::Embedded);
         let redone = seeing.redo().await.unwrap();
         assert_eq!((redone.entries.len(), redone.total), (1, 1));
     }
@@ -454,7 +454,7 @@ on_both! {
 
     async fn a_project_stays_that_an_agent_could_not_delete(world) {
         world.user("anna");
-        let zoe = world.as_caller(world.caller("anna").agent(&"zoe".parse().unwrap()), Lanes::Embedded);
+        let zoe = world.as_caller(world.caller("anna").agent(&"zoe".parse().unwrap()), Workers::Embedded);
         let task = crate::house::add(&zoe, "a", |new| new.project = Some(project("home"))).await;
         assert_eq!(crate::house::undo(&zoe).await.unwrap().total, 1);
         let anna = world.as_user("anna");
@@ -465,7 +465,7 @@ on_both! {
     async fn an_agent_brings_back_what_it_deleted_itself(world) {
         world.user("anna");
         let anna = world.as_user("anna");
-        let zoe = world.as_caller(world.caller("anna").agent(&"zoe".parse().unwrap()), Lanes::Embedded);
+        let zoe = world.as_caller(world.caller("anna").agent(&"zoe".parse().unwrap()), Workers::Embedded);
         let mut tasks = Vec::new();
         for n in 0..120 {
             tasks.push(crate::house::add(&anna, &format!("t{n}"), |_| {}).await);

@@ -14,7 +14,7 @@ use muista_core::model::*;
 use muista_core::rpc::{Client, Hello, in_process, in_process_as};
 use muista_core::script::Scripts;
 use muista_core::service::{Caller, Credential, Service, Settings};
-use muista_core::store::{ConnectionSettings, Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{ConnectionSettings, Database, Migrate, Options, Store, Workers};
 use muista_core::time::{Context, Instant, When};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -89,7 +89,7 @@ fn pooler() -> Option<&'static Pooler> {
     static POOLER: OnceLock<Option<Pooler>> = OnceLock::new();
     let start = || {
         let mode = std::env::var("MUISTA_TEST_POOLER").ok().filter(|mode| !mode.is_empty())?;
-        // Of a session each lane keeps a server.
+        // Of a session each worker keeps a server.
         let size = if mode == "session" { 40 } else { 3 };
         Some(Pooler::start(postgres::server(), &mode, size).unwrap())
     };
@@ -107,14 +107,14 @@ fn template() -> &'static postgres::Database {
     TEMPLATE.get_or_init(|| {
         let database = postgres::server().database();
         let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(instant(NOON)));
-        let store = Store::open(&options(Database::parse(&database.url).unwrap(), Lanes::Daemon), &clock).unwrap();
+        let store = Store::open(&options(Database::parse(&database.url).unwrap(), Workers::Daemon), &clock).unwrap();
         store.close();
         database
     })
 }
 
-pub(crate) fn options(database: Database, lanes: Lanes) -> Options {
-    Options { database, ca: None, migrate: Migrate::Run, lanes, usage: ConnectionSettings::default() }
+pub(crate) fn options(database: Database, workers: Workers) -> Options {
+    Options { database, ca: None, migrate: Migrate::Run, workers, usage: ConnectionSettings::default() }
 }
 
 /// The usual settings, and a script that takes parameters.
@@ -159,15 +159,15 @@ impl World {
             }
         };
         let clock = Arc::new(FixedClock::new(instant(NOON)));
-        let client = connect(&options(database.clone(), Lanes::Embedded), Arc::clone(&clock)).unwrap();
+        let client = connect(&options(database.clone(), Workers::Embedded), Arc::clone(&clock)).unwrap();
         // A command's store opens nothing before its first call.
         client.status().await.unwrap();
         Self { client, clock, database, _folder: folder }
     }
 
     /// A client in another process, as it were, on the same database.
-    pub(crate) fn another(&self, lanes: Lanes) -> Client {
-        connect(&options(self.database.clone(), lanes), Arc::clone(&self.clock)).unwrap()
+    pub(crate) fn another(&self, workers: Workers) -> Client {
+        connect(&options(self.database.clone(), workers), Arc::clone(&self.clock)).unwrap()
     }
 
     /// Sets the clock.
@@ -349,13 +349,13 @@ impl World {
 
     /// A client of that account.
     pub(crate) fn as_user(&self, name: &str) -> Client {
-        self.as_caller(self.caller(name), Lanes::Embedded)
+        self.as_caller(self.caller(name), Workers::Embedded)
     }
 
     /// A client of a caller, on a store of its own.
-    pub(crate) fn as_caller(&self, caller: Caller, lanes: Lanes) -> Client {
+    pub(crate) fn as_caller(&self, caller: Caller, workers: Workers) -> Client {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let store = Store::open(&options(self.database.clone(), lanes), &clock).unwrap();
+        let store = Store::open(&options(self.database.clone(), workers), &clock).unwrap();
         in_process_as(Service::new(store, clock).with_settings(settings()), caller)
     }
 

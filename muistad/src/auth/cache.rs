@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use muista_core::service::{AuthContext, Caller, Wake};
+use muista_core::service::{AuthContext, Caller, Subscription};
 use muista_core::time::Instant;
 
 /// How long an answer is given again.
@@ -17,7 +17,7 @@ const MOST: usize = 10_000;
 pub(super) struct Cache(RwLock<Answers>);
 
 struct Answers {
-    changes: Wake,
+    changes: Subscription,
     /// Counts how often all was forgotten, so that what was found out before a change is not kept after it.
     turn: u64,
     kept: HashMap<[u8; 32], Answer>,
@@ -30,7 +30,7 @@ struct Answer {
 }
 
 impl Cache {
-    pub(super) fn new(changes: Wake) -> Self {
+    pub(super) fn new(changes: Subscription) -> Self {
         Self(RwLock::new(Answers { changes, turn: 0, kept: HashMap::new() }))
     }
 

@@ -12,7 +12,7 @@ use muista_core::error::{Error, Result};
 use muista_core::model::{Id, Origin, Scopes, SignedIn};
 use muista_core::service::account::{self, KEY_PREFIX};
 use muista_core::service::signing_key::TOKEN_LIFETIME;
-use muista_core::service::{AuthContext, Caller, Service, Work, session};
+use muista_core::service::{AuthContext, Caller, Service, Topic, session};
 use ring::digest::{SHA256, digest};
 
 use cache::Cache;
@@ -45,7 +45,7 @@ impl Authenticator {
         Self {
             issuer: Issuer::new(issuer),
             keys: Keys::default(),
-            cache: Cache::new(service.wake(Work::Accounts)),
+            cache: Cache::new(service.subscribe(Topic::Accounts)),
             service,
         }
     }

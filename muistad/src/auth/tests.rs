@@ -11,7 +11,7 @@ use muista_core::clock::{Clock, FixedClock};
 use muista_core::error::ErrorKind;
 use muista_core::model::{Login, NewApiKey, NewUser, Password, Requester, Role, Secret, UserRef};
 use muista_core::service::{Credential, Settings, api_key, signing_key, user};
-use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Migrate, Options, Store, Workers};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -35,7 +35,7 @@ impl Place {
             database: Database::in_dir(folder.path()),
             ca: None,
             migrate: Migrate::Run,
-            lanes: Lanes::Embedded,
+            workers: Workers::Embedded,
             usage: muista_core::store::ConnectionSettings::default(),
         };
         let shared: Arc<dyn Clock> = clock.clone();

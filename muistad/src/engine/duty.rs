@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::error::{Error, Result};
-use muista_core::service::Wake;
+use muista_core::service::Subscription;
 use muista_core::time::Instant;
 
 use super::timer::Timer;
@@ -48,14 +48,14 @@ pub(super) trait Duty: Send + 'static {
 /// Does a duty whenever there is something to do, until asked to stop. What has been begun is ended first.
 pub(super) fn drive<D: Duty>(
     duty: D,
-    wake: Option<Wake>,
+    wake: Option<Subscription>,
     watchdog: &Watchdog,
     stop: Stop,
 ) -> impl Future<Output = ()> + Send + use<D> {
     turns(duty, wake, watchdog.register(D::NAME), stop)
 }
 
-async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, heartbeat: Heartbeat, stop: Stop) {
+async fn turns<D: Duty>(mut duty: D, mut wake: Option<Subscription>, heartbeat: Heartbeat, stop: Stop) {
     let mut timer = match Timer::new() {
         Ok(timer) => timer,
         Err(error) => return tracing::error!(duty = D::NAME, %error, "no timer can be had; the duty is not done"),
@@ -82,7 +82,7 @@ async fn turns<D: Duty>(mut duty: D, mut wake: Option<Wake>, heartbeat: Heartbea
     }
 }
 
-async fn woken(wake: &mut Option<Wake>) {
+async fn woken(wake: &mut Option<Subscription>) {
     match wake {
         Some(wake) => wake.woken().await,
         None => std::future::pending().await,

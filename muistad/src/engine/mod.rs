@@ -16,7 +16,7 @@ mod watchdog;
 use std::sync::Arc;
 
 use muista_core::service::engine::listen;
-use muista_core::service::{Service, Work};
+use muista_core::service::{Service, Topic};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -48,8 +48,8 @@ pub fn start<S: Sender>(service: &Service, sender: S, stop: &Stop) -> Engine {
     let occurrences = occurrence::Occurrences::new(service.clone(), Arc::clone(&capacity), hand_over);
     let deliveries = Deliveries::new(service.clone(), sender, capacity, handed, &watchdog);
     // Whoever waits registers before anything is looked for, here and in each duty.
-    let schedules = service.wake(Work::Schedules);
-    let outbox = service.wake(Work::Deliveries);
+    let schedules = service.subscribe(Topic::Schedules);
+    let outbox = service.subscribe(Topic::Deliveries);
     let duties = vec![
         tokio::spawn(drive(occurrences, Some(schedules), &watchdog, stop.clone())),
         tokio::spawn(deliveries.run(outbox, stop.clone())),
@@ -65,7 +65,7 @@ impl Engine {
     /// Has it run scripts too, by `runner`, and rescue the runs of daemons that are gone.
     #[must_use]
     pub fn with_scripts<R: Runner>(mut self, service: &Service, runner: R, stop: &Stop) -> Self {
-        let queue = service.wake(Work::Runs);
+        let queue = service.subscribe(Topic::Runs);
         let runs = run::Runs::new(service.clone(), runner);
         self.duties.push(tokio::spawn(runs.run(queue, &self.watchdog, stop.clone())));
         let reaper = reaper::Reaper::new(service.clone());

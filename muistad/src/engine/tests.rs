@@ -14,7 +14,7 @@ use muista_core::model::{
 use muista_core::rpc::{Client, Hello, in_process};
 use muista_core::service::Settings;
 use muista_core::service::engine::Delivery;
-use muista_core::store::{Database, Lanes, Migrate, Options, Store};
+use muista_core::store::{Database, Migrate, Options, Store, Workers};
 use muista_core::time::Instant;
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
@@ -72,7 +72,7 @@ impl World {
             database: Database::in_dir(folder.path()),
             ca: None,
             migrate: Migrate::Run,
-            lanes: Lanes::Daemon,
+            workers: Workers::Daemon,
             usage: muista_core::store::ConnectionSettings::default(),
         };
         let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);

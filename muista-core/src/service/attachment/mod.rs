@@ -13,10 +13,10 @@ pub use file::Folder;
 use file::Part;
 pub(crate) use file::blocking;
 
-use super::audited::{Audited, Place};
+use super::access::{Access, Permission};
+use super::audited::{Audited, RecordScope};
 use super::quota;
-use super::sight::{Right, Sight};
-use super::write::{Tx, change};
+use super::write::{Tx, transaction};
 use super::{Caller, Service, assemble};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef, Weight};
@@ -33,8 +33,8 @@ impl Audited for Attachment {
         self.id
     }
 
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
-        tx.place_of(self.task_id)
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope> {
+        tx.scope_of(self.task_id)
     }
 
     fn weight(&self) -> Weight {
@@ -133,7 +133,7 @@ impl Upload {
             tx.created(&attachment)?;
             Ok(attachment)
         };
-        let answer = change(service, caller, work).await.map(|(attachment, _)| attachment);
+        let answer = transaction(service, caller, work).await.map(|(attachment, _)| attachment);
         // What was refused, or is there already since the request was sent twice, is not needed. Whether a commit that
         // broke off was done is not known; the file stays then.
         let unused = match &answer {
@@ -208,7 +208,7 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Attach
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Refuses a caller who may not delete a file, nor bring it back: whoever attached it may, as long as it sees the task, and
@@ -217,12 +217,14 @@ pub async fn delete(service: &Service, caller: &Caller, id: Id) -> Result<Attach
 /// # Errors
 /// `NotFound` where it does not see the task, `Forbidden` where it does.
 pub(crate) fn refuse_others(tx: &mut Tx<'_>, attachment: &Attachment) -> Result<()> {
-    let place = tx.place_of(attachment.task_id)?;
+    let place = tx.scope_of(attachment.task_id)?;
     let owner = tx.owner();
-    match Sight::of(owner).right(tx.conn, place.owner, place.project)? {
+    match Access::of(owner).permission(tx.conn, place.owner, place.project)? {
         None => Err(missing(attachment.id)),
-        Some(Right::See) if attachment.user_id != Some(owner) => Err(Error::forbidden("that is another member's file")
-            .hint("who attached it may delete it, and so may the task's owner and the project's admins")),
+        Some(Permission::Read) if attachment.user_id != Some(owner) => {
+            Err(Error::forbidden("that is another member's file")
+                .hint("who attached it may delete it, and so may the task's owner and the project's admins"))
+        }
         Some(_) => Ok(()),
     }
 }

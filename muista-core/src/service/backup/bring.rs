@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::format::archive::Identities;
 use crate::model::{Id, ProjectName, ProjectRef, Task, TaskDetail, TaskRef, WithNotices};
 use crate::service::attachment::blocking;
-use crate::service::write::{Tx, change};
-use crate::service::{Caller, Service, circles, names, relations, reminder, task};
+use crate::service::write::{Tx, transaction};
+use crate::service::{Caller, Service, circles, find_or_create, relations, reminder, task};
 use crate::store::rows::{AttachmentRow, CommentRow, TaskRow};
 use crate::store::snapshot::{Sink as _, file as sqlite_file};
 use crate::store::{self, Options, Store};
@@ -57,7 +57,7 @@ pub(super) async fn bring(
         Ok(wanted.into_iter().filter(|id| files.holds(*id)).collect::<HashSet<Id>>())
     });
     let held = held.await?;
-    let (value, told) = change(service, caller, move |tx| put_back(tx, detail, &held)).await?;
+    let (value, told) = transaction(service, caller, move |tx| put_back(tx, detail, &held)).await?;
     Ok(told.answer(value))
 }
 
@@ -130,7 +130,7 @@ fn fit(tx: &mut Tx<'_>, task: &mut Task) -> Result<()> {
     if let Some(row) = store::project::by_id(tx.conn, project)? {
         task.project = Some(row.name);
     } else if let Some(name) = &task.project {
-        let (id, name) = names::project(tx, &ProjectRef::Name(ProjectName::parse(name)?))?;
+        let (id, name) = find_or_create::project(tx, &ProjectRef::Name(ProjectName::parse(name)?))?;
         (task.project_id, task.project) = (Some(id), Some(name));
     }
     Ok(())

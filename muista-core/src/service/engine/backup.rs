@@ -9,11 +9,11 @@ use super::{LEASE, daemon};
 use crate::config::Timetable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BackupDuty, Content, ContentKind, Id, NewTask, Task, Text, Title};
-use crate::service::write::{Tx, change_unasked};
-use crate::service::{Service, Settings, Work, assemble, backup, task};
+use crate::service::write::{Tx, engine_transaction};
+use crate::service::{Service, Settings, Topic, assemble, backup, task};
 use crate::store::rows::{BackupDutyRow, NewNotificationRow};
 use crate::store::types::Doc;
-use crate::store::{self, Conn, Failure, backup_duty};
+use crate::store::{self, Conn, RollbackPolicy, backup_duty};
 use crate::time::Instant;
 
 /// What is done by schedule.
@@ -77,7 +77,7 @@ pub async fn claim_backup(service: &Service, kind: BackupKind) -> Result<BackupT
         other => {
             // A schedule that is new, or another than it was, counts from now.
             let set = move |tx: &mut Tx<'_>| set_schedule(tx.conn, kind, other.clone(), words.clone(), next_at);
-            change_unasked(Failure::AfterWrites, service, &daemon(), set).await?;
+            engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), set).await?;
             return Ok(BackupTurn::Later(Some(next_at)));
         }
     }
@@ -85,7 +85,7 @@ pub async fn claim_backup(service: &Service, kind: BackupKind) -> Result<BackupT
         let lease_now = tx.lease_now()?;
         backup_duty::claim(tx.conn, kind.as_str(), tx.now, lease_now, lease_now.plus(LEASE))
     };
-    match change_unasked(Failure::AfterWrites, service, &daemon(), claim).await? {
+    match engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), claim).await? {
         0 => Ok(BackupTurn::Later(Some(now.plus(LEASE)))),
         _ => Ok(BackupTurn::Now),
     }
@@ -126,7 +126,7 @@ pub async fn renew_backup(service: &Service, kind: BackupKind) -> Result<()> {
         let until = tx.lease_now()?.plus(LEASE);
         backup_duty::renew(tx.conn, kind.as_str(), until)
     };
-    change_unasked(Failure::AfterWrites, service, &daemon(), renew).await.map(drop)
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), renew).await.map(drop)
 }
 
 /// How what was taken ended.
@@ -165,7 +165,7 @@ pub async fn perform_backup(service: &Service, kind: BackupKind) -> Result<Perfo
         };
         backup_duty::update(tx.conn, &row).map(drop)
     };
-    change_unasked(Failure::AfterWrites, service, &daemon(), settle).await?;
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), settle).await?;
     Ok(failed.map_or(Performed::Done, Performed::Failed))
 }
 
@@ -175,7 +175,7 @@ async fn let_go(service: &Service, kind: BackupKind) -> Result<()> {
         let now = tx.lease_now()?;
         backup_duty::renew(tx.conn, kind.as_str(), now)
     };
-    change_unasked(Failure::AfterWrites, service, &daemon(), release).await.map(drop)
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), release).await.map(drop)
 }
 
 /// Ends the task that told of a failure.
@@ -250,7 +250,7 @@ fn tell(tx: &mut Tx<'_>, settings: &Settings, kind: BackupKind, why: &str) -> Re
     };
     let rows: Vec<_> = settings.channels.iter().map(row).collect();
     store::notification::insert(tx.conn, &rows)?;
-    tx.wake(Work::Deliveries);
+    tx.publish(Topic::Deliveries);
     Ok(())
 }
 

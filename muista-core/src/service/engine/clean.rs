@@ -10,10 +10,10 @@ use super::{BATCH, clean_files, daemon};
 use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
-use crate::service::write::{Tx, change_unasked};
+use crate::service::write::{Tx, engine_transaction};
 use crate::store::{
-    Conn, Failure, address_confirmation, agent_daily_count, clean as old, idempotency, login_failure, password_reset,
-    session, signing_key,
+    Conn, RollbackPolicy, address_confirmation, agent_daily_count, clean as old, idempotency, login_failure,
+    password_reset, session, signing_key,
 };
 use crate::time::Instant;
 
@@ -62,10 +62,10 @@ async fn credentials(service: &Service, now: Instant) -> Result<usize> {
             + signing_key::delete_expired(tx.conn, before)?
             + agent_daily_count::delete_old(tx.conn, yesterday)?)
     };
-    let mut gone = change_unasked(Failure::AfterWrites, service, &daemon(), rest).await?;
+    let mut gone = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), rest).await?;
     loop {
         let delete = move |tx: &mut Tx<'_>| session::delete_expired(tx.conn, before, MOST);
-        match change_unasked(Failure::AfterWrites, service, &daemon(), delete).await? {
+        match engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), delete).await? {
             0 => return Ok(gone),
             some => gone += some,
         }
@@ -78,7 +78,7 @@ async fn deleted_jobs(service: &Service, before: Instant) -> Result<usize> {
     while let Some(job) = service.store.read(move |conn| old::deleted_job(conn, before)).await? {
         gone += in_parts(service, move |conn| old::runs_of(conn, job, MOST), old::delete_runs).await?;
         let delete = move |tx: &mut Tx<'_>| old::delete_job(tx.conn, job);
-        gone += change_unasked(Failure::AfterWrites, service, &daemon(), delete).await?;
+        gone += engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), delete).await?;
     }
     Ok(gone)
 }
@@ -88,14 +88,14 @@ async fn answers(service: &Service, now: Instant) -> Result<usize> {
     let mut gone = 0;
     loop {
         let delete = move |tx: &mut Tx<'_>| idempotency::delete_expired(tx.conn, now, MOST);
-        match change_unasked(Failure::AfterWrites, service, &daemon(), delete).await? {
+        match engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), delete).await? {
             0 => return Ok(gone),
             some => gone += some,
         }
     }
 }
 
-/// Finds and deletes until there is no more. What is looked for is looked for on a lane that holds up no writer.
+/// Finds and deletes until there is no more. What is looked for is looked for on a worker that holds up no writer.
 async fn in_parts(
     service: &Service,
     find: impl Fn(&mut Conn) -> Result<Vec<Id>> + Copy + Send + 'static,
@@ -107,9 +107,10 @@ async fn in_parts(
         if ids.is_empty() {
             return Ok(gone);
         }
-        let deleted =
-            change_unasked(Failure::AfterWrites, service, &daemon(), move |tx: &mut Tx<'_>| delete(tx.conn, &ids))
-                .await?;
+        let deleted = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), move |tx: &mut Tx<'_>| {
+            delete(tx.conn, &ids)
+        })
+        .await?;
         if deleted == 0 {
             // Another daemon was faster.
             return Ok(gone);

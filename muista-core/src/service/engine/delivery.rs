@@ -11,9 +11,9 @@ use crate::error::Result;
 use crate::metrics::DeliveryOutcome;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
 use crate::service::Service;
-use crate::service::write::{Tx, change_unasked};
+use crate::service::write::{Tx, engine_transaction};
 use crate::store::rows::{NotificationRow, RecordedRow};
-use crate::store::{self, Failure, delivery};
+use crate::store::{self, RollbackPolicy, delivery};
 use crate::time::Instant;
 
 /// Why a message of an account that is out of use waits.
@@ -94,7 +94,7 @@ pub async fn claim_deliveries(service: &Service, channel: Channel, limit: usize)
         let rescued = rows.iter().filter(|row| row.lease_until.is_some()).count();
         Ok((rows.into_iter().map(|row| taken(row, channel)).collect::<Vec<_>>(), rescued))
     };
-    let (taken, rescued) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
+    let (taken, rescued) = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await?;
     service.metrics.claimed(channel, taken.len(), rescued);
     Ok(taken)
 }
@@ -126,7 +126,7 @@ fn taken(row: NotificationRow, channel: Channel) -> Delivery {
 fn unreadable() -> Content {
     Content {
         kind: ContentKind::Reminder,
-        title: "A reminder whose text cannot be read".to_owned(),
+        title: "A reminder owners text cannot be read".to_owned(),
         task_id: None,
         task_number: None,
         due: None,
@@ -178,7 +178,7 @@ pub async fn renew_deliveries(service: &Service, held: Vec<(Id, i64)>) -> Result
         delivery::extend(tx.conn, &ours, until)?;
         Ok(lost.into_iter().map(|(id, _)| id).collect())
     };
-    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await
 }
 
 /// Writes down what came of messages, all in one transaction; what is no longer held under its lease stays as it is.
@@ -192,7 +192,7 @@ pub async fn record_deliveries(service: &Service, came: Vec<Recorded>) -> Result
         let rows: Vec<_> = came.into_iter().map(|one| row(one, tx.now)).collect();
         delivery::record(tx.conn, &rows)
     };
-    let written = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
+    let written = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await?;
     tally.into_iter().for_each(|(channel, came)| service.metrics.delivered(channel, came));
     Ok(written)
 }
@@ -227,5 +227,5 @@ fn row(came: Recorded, now: Instant) -> RecordedRow {
 /// When the database does not answer.
 pub async fn release_deliveries(service: &Service) -> Result<usize> {
     let work = move |tx: &mut Tx<'_>| delivery::release_all(tx.conn, tx.now);
-    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await
 }

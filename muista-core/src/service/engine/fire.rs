@@ -8,9 +8,9 @@ use super::outbox::{Message, Outbox};
 use super::{BATCH, Blocked, Delivery, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, Reminder, Role, Scope};
-use crate::service::write::{Tx, change, change_unasked};
+use crate::service::write::{Tx, engine_transaction, transaction};
 use crate::service::{Caller, Service, schedule};
-use crate::store::Failure;
+use crate::store::RollbackPolicy;
 use crate::store::firing;
 use crate::store::rows::{FiredTaskRow, MovedCursor, OccurrenceRow, ReminderRow};
 use crate::time::{self, Duration, Instant};
@@ -38,7 +38,7 @@ pub async fn fire_due(service: &Service, capacity: Capacity) -> Result<Fired> {
     let settings = service.settings();
     let blocked = Arc::clone(&service.blocked);
     let work = move |tx: &mut Tx<'_>| fire(tx, &mut Outbox::new(&settings, capacity), &blocked);
-    let (fired, cursors) = change_unasked(Failure::AfterWrites, service, &daemon(), work).await?;
+    let (fired, cursors) = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await?;
     for delivery in &fired.deliveries {
         service.metrics.claimed(delivery.channel, 1, 0);
     }
@@ -74,7 +74,7 @@ pub async fn trigger(service: &Service, caller: &Caller) -> Result<usize> {
         }
         Ok(count)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// What is due, with what it takes to tell of it.

@@ -9,9 +9,9 @@ use super::{BATCH, Blocked, NextDue, daemon, disabled, run_told};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
 use crate::service::run::admission::Admission;
-use crate::service::write::{Tx, change_unasked};
-use crate::service::{Service, Settings, Work, schedule};
-use crate::store::Failure;
+use crate::service::write::{Tx, engine_transaction};
+use crate::service::{Service, Settings, Topic, schedule};
+use crate::store::RollbackPolicy;
 use crate::store::rows::{JobRow, NewRunRow, OccurrenceRow, OpenRunRow};
 use crate::store::types::Doc;
 use crate::store::{firing, job};
@@ -38,7 +38,7 @@ pub struct FiredJobs {
 pub async fn fire_due_jobs(service: &Service) -> Result<FiredJobs> {
     let (settings, blocked) = (service.settings(), Arc::clone(&service.blocked));
     let fire = move |tx: &mut Tx<'_>| fire(tx, &settings, &blocked);
-    let (fired, times) = change_unasked(Failure::AfterWrites, service, &daemon(), fire).await?;
+    let (fired, times) = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), fire).await?;
     let now = service.now();
     for scheduled in times {
         service.metrics.fired(now.since(scheduled));
@@ -175,7 +175,7 @@ fn add_runs(tx: &mut Tx<'_>, settings: &Settings, due: &[Due], made: &HashSet<Id
     firing::request_cancel(tx.conn, &replaced, tx.now)?;
     firing::insert_runs(tx.conn, &rows)?;
     if !running.is_empty() {
-        tx.wake(Work::Runs);
+        tx.publish(Topic::Runs);
     }
     Ok(())
 }

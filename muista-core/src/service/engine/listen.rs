@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::error::Result;
-use crate::service::{Service, Work};
-use crate::store::Heard;
+use crate::service::{Service, Topic};
+use crate::store::ChangeNotification;
 
 /// How long until the database is listened to again after that has failed; it doubles up to [`LONGEST`].
 const PAUSE: Duration = Duration::from_secs(1);
@@ -16,18 +16,18 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub async fn listen(service: &Service) {
     let mut pause = PAUSE;
     loop {
-        let heard = |heard: Heard<'_>| match heard {
+        let heard = |heard: ChangeNotification<'_>| match heard {
             // What was said while nobody listened is not said again.
-            Heard::Listening | Heard::Anything | Heard::Restored => {
-                Work::ALL.into_iter().for_each(|work| service.wakes.wake(work));
+            ChangeNotification::Listening | ChangeNotification::Anything | ChangeNotification::Restored => {
+                Topic::ALL.into_iter().for_each(|topic| service.bus.publish(topic));
                 let service = service.clone();
                 // Where it fails, the next change that goes by an entity tag finds it out.
                 tokio::spawn(async move { drop(service.look_up_epoch().await) });
             }
-            Heard::Said(payload) => service.wakes.heard(payload),
+            ChangeNotification::Said(payload) => service.bus.receive(payload),
         };
         let begun = std::time::Instant::now();
-        let Err(error): Result<Infallible> = service.store.hear(heard).await;
+        let Err(error): Result<Infallible> = service.store.listen(heard).await;
         if begun.elapsed() > LONGEST {
             pause = PAUSE;
         }

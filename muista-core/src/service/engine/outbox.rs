@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Channel, Content, ContentKind, HELD, Id, NotificationStatus, Reminder};
 use crate::service::message_limit::MessageLimits;
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, recipient};
+use crate::service::{Settings, Topic, recipient};
 use crate::store::rows::{FiredMessageRow, FiredTaskRow, UserRow};
 use crate::store::types::Doc;
 use crate::store::{Conn, firing};
@@ -106,7 +106,7 @@ impl<'a> Outbox<'a> {
     pub(super) fn write(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Delivery>> {
         firing::insert_messages(tx.conn, &self.rows)?;
         if self.rows.iter().any(|row| row.lease == 0 && row.next_attempt_at.is_some_and(|at| at != HELD)) {
-            tx.wake(Work::Deliveries);
+            tx.publish(Topic::Deliveries);
         }
         Ok(std::mem::take(&mut self.taken))
     }

@@ -13,9 +13,9 @@ use super::{LEASE, daemon, run_slots};
 use crate::error::Result;
 use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
-use crate::service::write::{Tx, change_unasked};
-use crate::service::{Service, Work};
-use crate::store::Failure;
+use crate::service::write::{Tx, engine_transaction};
+use crate::service::{Service, Topic};
+use crate::store::RollbackPolicy;
 use crate::store::rows::{RunJobRow, RunLogRow, RunRow};
 use crate::store::{job, run_queue as queue};
 use crate::time::Instant;
@@ -117,7 +117,7 @@ pub async fn claim_run(service: &Service, worker: &str) -> Result<Option<Claimed
         }
         Ok(None)
     };
-    let claimed = change_unasked(Failure::BeforeWrites, service, &daemon(), claim).await?;
+    let claimed = engine_transaction(RollbackPolicy::ChecksFirst, service, &daemon(), claim).await?;
     if claimed.is_some() {
         service.metrics.run(RunEvent::Started);
     }
@@ -172,7 +172,7 @@ pub async fn renew_run(service: &Service, lease: Lease) -> Result<Renewal> {
         }
         Ok(standing(queue::held(tx.conn, lease.run, lease.number)?.as_ref()))
     };
-    change_unasked(Failure::BeforeWrites, service, &daemon(), renew).await
+    engine_transaction(RollbackPolicy::ChecksFirst, service, &daemon(), renew).await
 }
 
 /// How the lease stands; changes nothing.
@@ -215,7 +215,7 @@ pub async fn append_run_log(service: &Service, lease: Lease, pieces: Vec<Output>
         queue::append(tx.conn, &rows)?;
         Ok(standing)
     };
-    change_unasked(Failure::BeforeWrites, service, &daemon(), append).await
+    engine_transaction(RollbackPolicy::ChecksFirst, service, &daemon(), append).await
 }
 
 /// Ends the run, with what follows: the next attempt, or the message and the task that tell of a failure. False when the
@@ -231,7 +231,7 @@ pub async fn finish_run(service: &Service, lease: Lease, finish: Finish) -> Resu
         };
         run_end::settle(tx, &settings, job, row, End::of(finish)).map(Some)
     };
-    let Some(events) = change_unasked(Failure::AfterWrites, service, &daemon(), finish).await? else {
+    let Some(events) = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), finish).await? else {
         return Ok(false);
     };
     events.iter().for_each(|event| service.metrics.run(*event));
@@ -256,7 +256,7 @@ pub async fn hand_back_run(service: &Service, lease: Lease) -> Result<bool> {
         wait_again(tx, &row, row.rescues)?;
         Ok(true)
     };
-    change_unasked(Failure::AfterWrites, service, &daemon(), hand_back).await
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), hand_back).await
 }
 
 /// Has the runs wait again whose lease has ended, since their daemon is gone; returns how many. One that was rescued too
@@ -311,7 +311,7 @@ async fn rescue(service: &Service, whose: Whose) -> Result<usize> {
         }
         Ok(rescued)
     };
-    let rescued = change_unasked(Failure::AfterWrites, service, &daemon(), rescue).await?;
+    let rescued = engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), rescue).await?;
     (0..rescued).for_each(|_| service.metrics.run(RunEvent::Rescued));
     Ok(rescued)
 }
@@ -333,7 +333,7 @@ fn lock(tx: &mut Tx<'_>, lease: Lease) -> Result<Option<(Job, RunRow)>> {
 fn wait_again(tx: &mut Tx<'_>, row: &RunRow, rescues: i16) -> Result<()> {
     queue::give_back(tx.conn, row.id, row.lease, tx.now, rescues)?;
     run_end::set_job_status(tx, row.job_id, JobStatus::Pending)?;
-    tx.wake(Work::Runs);
+    tx.publish(Topic::Runs);
     Ok(())
 }
 

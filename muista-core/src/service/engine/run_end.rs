@@ -11,7 +11,7 @@ use crate::model::{Id, Job, JobStatus, RunStatus, TriggeredBy};
 use crate::script;
 use crate::service::run::admission::Admission;
 use crate::service::write::Tx;
-use crate::service::{Settings, Work};
+use crate::service::{Settings, Topic};
 use crate::store::rows::{NewRunRow, RunEndRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{firing, run_queue as queue};
@@ -91,7 +91,7 @@ pub(super) fn settle(
     };
     queue::end(tx.conn, run.id, run.lease, &row)?;
     // Another run of the job may have waited for this one.
-    tx.wake(Work::Runs);
+    tx.publish(Topic::Runs);
     let stands = match end.status {
         RunStatus::Completed => JobStatus::Completed,
         RunStatus::Failed => JobStatus::Failed,

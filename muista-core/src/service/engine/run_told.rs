@@ -10,7 +10,7 @@ use super::outbox::Outbox;
 use crate::error::Result;
 use crate::model::{Channel, Content, ContentKind, Id, Job, NewTask, Text, Title};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, allowance, recipient, task};
+use crate::service::{Settings, Topic, allowance, recipient, task};
 use crate::store::rows::{FailuresRow, NewNotificationRow, RunRow};
 use crate::store::types::Doc;
 use crate::store::{job as jobs, notification, run_queue as queue};
@@ -200,7 +200,7 @@ fn tell(
     };
     let rows: Vec<_> = channels.into_iter().map(row).collect();
     notification::insert(tx.conn, &rows)?;
-    tx.wake(Work::Deliveries);
+    tx.publish(Topic::Deliveries);
     Ok(())
 }
 

@@ -6,8 +6,8 @@ pub(crate) mod value;
 
 use std::collections::HashMap;
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change, change_many};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, bulk_transaction, transaction};
 use super::{Caller, Service, series};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -27,8 +27,8 @@ impl Audited for Field {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: None })
     }
 }
 
@@ -59,7 +59,7 @@ pub async fn get(service: &Service, caller: &Caller, name: FieldName) -> Result<
 /// fields as there may be.
 pub async fn add(service: &Service, caller: &Caller, new: NewField) -> Result<Field> {
     caller.require(Scope::TasksWrite)?;
-    Ok(change(service, caller, move |tx| make(tx, new)).await?.0)
+    Ok(transaction(service, caller, move |tx| make(tx, new)).await?.0)
 }
 
 /// The same, as a part of another change.
@@ -121,7 +121,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: FieldName, patch: Fi
         }
         Ok(field)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Writes a field that was another before: its values get the new spelling and the new order.
@@ -158,7 +158,7 @@ pub async fn delete(service: &Service, caller: &Caller, name: FieldName, version
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change_many(service, caller, work).await?.0)
+    Ok(bulk_transaction(service, caller, work).await?.0)
 }
 
 /// Returns an account's fields, without how many tasks have a value.

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::roll::{Order, Roll};
 use crate::error::Result;
 use crate::model::{Id, ImportTask, ProjectName, ProjectRef, TagName, fold};
-use crate::service::names;
-use crate::service::sight::Sight;
+use crate::service::access::Access;
+use crate::service::find_or_create;
 use crate::service::write::Tx;
 use crate::store;
 
@@ -99,9 +99,9 @@ impl<'a> Known<'a> {
     pub(super) fn outside<'t>(&self, tx: &mut Tx<'_>, referred: impl Iterator<Item = &'t Id>) -> Result<HashSet<Id>> {
         let ids: HashSet<Id> = referred.copied().filter(|id| !self.roll.holds(*id)).collect();
         let ids: Vec<Id> = ids.into_iter().collect();
-        let (mut sight, mut seen) = (Sight::of(self.owner), HashSet::new());
+        let (mut access, mut seen) = (Access::of(self.owner), HashSet::new());
         for (id, of, project) in store::task::places(tx.conn, &ids)? {
-            if sight.right(tx.conn, of, project)?.is_some() {
+            if access.permission(tx.conn, of, project)?.is_some() {
                 seen.insert(id);
             }
         }
@@ -114,7 +114,7 @@ impl<'a> Known<'a> {
         }
         for name in tasks.iter().filter_map(|(_, task)| task.project.as_ref()) {
             if !self.projects.contains_key(&**name) {
-                let (id, known) = names::project(tx, &ProjectRef::Name(name.clone()))?;
+                let (id, known) = find_or_create::project(tx, &ProjectRef::Name(name.clone()))?;
                 self.projects.insert(name.to_string(), Named { id, key: fold(&known), name: known });
             }
         }
@@ -133,7 +133,7 @@ impl<'a> Known<'a> {
         if new.is_empty() {
             return Ok(());
         }
-        let found = names::tags(tx, self.owner, &new)?.into_iter();
+        let found = find_or_create::tags(tx, self.owner, &new)?.into_iter();
         let found: HashMap<String, (Id, String)> = found.map(|(id, name)| (fold(&name), (id, name))).collect();
         for written in new {
             let key = fold(&written);

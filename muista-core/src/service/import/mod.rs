@@ -21,7 +21,7 @@ use roll::Roll;
 use stage::{Room, Staged};
 
 use super::attachment::blocking;
-use super::write::{Tx, change_many};
+use super::write::{Tx, bulk_transaction};
 use super::{Caller, Service, allowance, circles, field, task};
 use crate::error::Result;
 use crate::model::{Field, FieldKind, FieldName, Id, ImportBatch, ImportSummary, NewField, Scope, fold};
@@ -49,7 +49,7 @@ pub async fn import(
     let add = move || stage.add(&part, limits, &Room { folder: &settings.spool, of: &of });
     let Some(all) = blocking(add).await? else { return Ok(ImportSummary::default()) };
     let all = Arc::new(all);
-    let (mut summary, told) = change_many(service, caller, move |tx| put_into_effect(tx, &all)).await?;
+    let (mut summary, told) = bulk_transaction(service, caller, move |tx| put_into_effect(tx, &all)).await?;
     summary.notices.extend(told.notices);
     Ok(summary)
 }

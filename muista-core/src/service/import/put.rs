@@ -145,7 +145,7 @@ impl Put<'_> {
         let there = store::time_entry::of_tasks(tx.conn, &timed)?;
         let there = there.into_iter().filter_map(|row| Some((row.task_id, row.began_at, row.ended_at?))).collect();
         add_work(tx, step.iter().map(|(before, wanted)| (before.id, &wanted.work[..])), there)?;
-        tx.settle_moved()
+        tx.reschedule_marked()
     }
 
     /// Whether a task is to become as the file has it; counts it where not.
@@ -178,7 +178,7 @@ impl Put<'_> {
     fn save(&mut self, tx: &mut Tx<'_>, changed: &[&(Task, Wanted)]) -> Result<()> {
         let done: Vec<Task> =
             changed.iter().filter(|(_, wanted)| wanted.task.completed).map(|(before, _)| before.clone()).collect();
-        let mut following = series::following(tx, &done, tx.now)?;
+        let mut following = series::next_occurrences(tx, &done, tx.now)?;
         for (before, wanted) in changed {
             let at = wanted.updated_at.unwrap_or(tx.now);
             let mut task = wanted.task.clone();
@@ -293,7 +293,7 @@ fn recur(tx: &mut Tx<'_>, wanted: &mut Wanted) -> Result<()> {
     if wanted.task.completed {
         return Ok(());
     }
-    let beginning = series::Beginning::of(tx, new, wanted.due.take())?;
+    let beginning = series::SeriesStart::of(tx, new, wanted.due.take())?;
     series::create(tx, &beginning, &mut wanted.task)
 }
 

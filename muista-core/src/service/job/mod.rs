@@ -6,8 +6,8 @@ mod define;
 pub(crate) use define::{refuse_command, run_params};
 
 use super::schedule::Zones;
-use super::write::{Tx, change};
-use super::{Caller, Service, Work, assemble, page, run, schedule};
+use super::write::{Tx, transaction};
+use super::{Caller, Service, Topic, assemble, page, run, schedule};
 use crate::config::RunSlots;
 use crate::error::{Error, Result};
 use crate::model::{
@@ -37,10 +37,10 @@ pub async fn add(service: &Service, caller: &Caller, new: NewJob) -> Result<With
         }
         note_definer(tx, &job)?;
         tx.created(&job)?;
-        tx.wake(Work::Schedules);
+        tx.publish(Topic::Schedules);
         Ok(JobDetail { next: upcoming(&job, tx.now)?, failures: 0, failing_since: None, runs: Vec::new(), job })
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -139,7 +139,7 @@ pub async fn edit(
         let (role, now) = (tx.caller.role, tx.now);
         detail(tx.conn, role, job, &settings.slots, now)
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -164,7 +164,7 @@ pub async fn delete(service: &Service, caller: &Caller, name: JobName, version: 
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Hides a job and ends its runs.
@@ -178,7 +178,7 @@ pub(crate) fn bury(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         }
     }
     store::job::bury(tx.conn, job.id, now)?;
-    tx.wake(Work::Runs);
+    tx.publish(Topic::Runs);
     Ok(())
 }
 
@@ -217,7 +217,7 @@ fn save(tx: &mut Tx<'_>, before: &Job, mut job: Job) -> Result<Job> {
     store::job::update(tx.conn, &JobRow::of(&job)?)?;
     tx.updated(before, &job)?;
     if job.next_run_at != before.next_run_at {
-        tx.wake(Work::Schedules);
+        tx.publish(Topic::Schedules);
     }
     Ok(job)
 }
@@ -290,7 +290,7 @@ fn lock_for(tx: &mut Tx<'_>, name: &JobName, patch: &JobPatch) -> Result<Job> {
 /// `NotFound` when there is no such task or no such job, `Conflict` when there are several.
 pub(crate) fn lock_of_task(tx: &mut Tx<'_>, task: &TaskRef) -> Result<Job> {
     let owner = tx.owner();
-    let task = assemble::one(tx.conn, owner, task)?;
+    let task = assemble::find_visible(tx.conn, owner, task)?;
     let mut rows = store::job::lock_of_tasks(tx.conn, &[task.id])?;
     rows.retain(|row| row.owner_id == owner);
     match (rows.pop(), rows.is_empty()) {

@@ -29,7 +29,7 @@ pub async fn explain(service: &Service, caller: &Caller, name: TaskRef) -> Resul
     let slots = service.settings().slots;
     let (messages, runs) = (caller.scopes.has(Scope::NotificationsRead), caller.scopes.has(Scope::JobsRead));
     let work = move |conn: &mut Conn| {
-        let task = assemble::one(conn, user, &name)?;
+        let task = assemble::find_visible(conn, user, &name)?;
         let mut blocked_by = assemble::by_ids(conn, user, &task.depends_on)?;
         blocked_by.retain(|before| !before.completed);
         let all = assemble::all_by_ids(conn, &task.depends_on)?.into_iter().filter(|before| !before.completed);

@@ -13,13 +13,13 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::sight::Sight;
+use super::access::Access;
 use super::{Caller, Service, assemble, task};
 use crate::error::Result;
 use crate::model::{
     Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskPage, UrgencyPart, cursor,
 };
-use crate::store::list::{ListFilter, ReadAt, Whose};
+use crate::store::list::{ListFilter, OwnerFilter, ReadAt};
 use crate::store::rows::RankRow;
 use crate::store::types::RowDay;
 use crate::store::{self, Conn};
@@ -58,8 +58,8 @@ pub async fn rank(service: &Service, caller: &Caller, query: NextQuery) -> Resul
             let waits = Waits::read(conn, user)?;
             let mut all = Vec::new();
             for filter in &filters {
-                all.extend(match filter.whose {
-                    Whose::Own(owner) if is_all => first::of_open(conn, owner, &waits, limit, now)?,
+                all.extend(match filter.owners {
+                    OwnerFilter::Own(owner) if is_all => first::of_open(conn, owner, &waits, limit, now)?,
                     _ => of_all(conn, filter, &waits, limit, now)?,
                 });
             }
@@ -154,7 +154,7 @@ struct Waits {
 
 impl Waits {
     fn read(conn: &mut Conn, user: Id) -> Result<Self> {
-        let seen = Sight::of(user).seen(conn)?;
+        let seen = Access::of(user).scope(conn)?;
         let pairs = store::dependency::of_open(conn, &seen)?;
         let before: HashSet<Id> = pairs.iter().map(|(_, before)| *before).collect();
         let before: Vec<Id> = before.into_iter().collect();

@@ -11,7 +11,7 @@ use proptest::sample::select;
 
 use super::first::{of_open, weight};
 use super::*;
-use crate::store::{Failure, Party, on_both};
+use crate::store::{Party, RollbackPolicy, on_both};
 
 /// 2026-11-21, 10:00 UTC.
 const NOW: i64 = 1_795_255_200_000_000;
@@ -158,7 +158,7 @@ fn fill(conn: &mut Conn, all: &[Made]) {
 fn both_ways(conn: &mut Conn, limit: usize, zone: &str) -> [Vec<(i64, f64)>; 2] {
     let now = Now::of(Instant::from_micros(NOW).unwrap(), Some(zone));
     let waits = Waits::read(conn, Id::LOCAL_USER).unwrap();
-    let filter = ListFilter::new(Whose::Own(Id::LOCAL_USER), TaskFilter::default(), None, None);
+    let filter = ListFilter::new(OwnerFilter::Own(Id::LOCAL_USER), TaskFilter::default(), None, None);
     let filter = ListFilter { now: now.read(), ..filter };
     let all = of_all(conn, &filter, &waits, limit, now).unwrap();
     let first = of_open(conn, Id::LOCAL_USER, &waits, limit, now).unwrap();
@@ -176,7 +176,7 @@ fn agree(worlds: Vec<(Vec<Made>, usize, &'static str)>) {
                 fill(conn, &made);
                 Ok(both_ways(conn, limit, zone))
             };
-            let [all, first] = store.write(Failure::AfterWrites, Party::Engine, work).await.unwrap();
+            let [all, first] = store.write(RollbackPolicy::Savepoint, Party::Engine, work).await.unwrap();
             assert_eq!(first, all, "{told}");
         }
     });
@@ -230,6 +230,6 @@ fn the_databases_weigh_as_the_ranking_does() {
             }
             .unwrap())
         };
-        assert_eq!(store.write(Failure::AfterWrites, Party::Engine, work).await.unwrap(), expected);
+        assert_eq!(store.write(RollbackPolicy::Savepoint, Party::Engine, work).await.unwrap(), expected);
     });
 }

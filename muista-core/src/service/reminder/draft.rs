@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::model::{Channel, Id, NewReminder, RecurrenceType, Reminder, Task, Text, Trigger};
 use crate::service::schedule::{self, TaskDue};
 use crate::service::write::Tx;
-use crate::service::{Settings, Work, limit, recipient};
+use crate::service::{Settings, Topic, limit, recipient};
 use crate::store;
 use crate::store::rows::ReminderRow;
 use crate::time::{self, Duration, Instant, Rule};
@@ -248,7 +248,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, reminders: &[Reminder]) -> Result<()> {
     store::reminder::insert(tx.conn, &rows)?;
     let pairs = reminders.iter().flat_map(|one| one.channels.iter().map(|channel| (one.id, channel.as_str())));
     store::reminder::add_channels(tx.conn, &pairs.collect::<Vec<_>>())?;
-    tx.wake(Work::Schedules);
+    tx.publish(Topic::Schedules);
     Ok(())
 }
 

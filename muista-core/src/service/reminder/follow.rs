@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::{Id, RecurrenceType, Reminder, Task};
 use crate::service::schedule::TaskDue;
 use crate::service::write::Tx;
-use crate::service::{Work, notification};
+use crate::service::{Topic, notification};
 use crate::store;
 use crate::store::rows::ReminderRow;
 use crate::time::Instant;
@@ -64,7 +64,7 @@ pub(crate) fn reschedule(tx: &mut Tx<'_>, moved: &[Moved]) -> Result<()> {
             let next_trigger_at = schedule::cursor(regular, repeat);
             let after = Reminder { regular_at: regular, repeat_at: repeat, next_trigger_at, ..reminder };
             store::reminder::update(tx.conn, &ReminderRow::from(&after))?;
-            tx.wake(Work::Schedules);
+            tx.publish(Topic::Schedules);
         }
     }
     notification::drop_pending(tx, &silenced)

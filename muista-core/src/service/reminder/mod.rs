@@ -15,9 +15,9 @@ pub(crate) use follow::{Moved, forget, reschedule, resume};
 pub(crate) use set::patch;
 pub use set::{delete_seen, get, set};
 
-use super::sight::{Right, Sight, not_yours};
-use super::write::{Tx, change, change_checked_first};
-use super::{Caller, Service, Work, assemble, schedule};
+use super::access::{Access, Permission, not_yours};
+use super::write::{Tx, checked_transaction, transaction};
+use super::{Caller, Service, Topic, assemble, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task, TaskRef,
@@ -37,12 +37,12 @@ pub async fn add(service: &Service, caller: &Caller, name: TaskRef, new: NewRemi
         let drafts = vec![draft(tx, &Target::of(&settings, &task), new)?];
         attach(tx, &settings, &task, drafts)?.pop().ok_or_else(|| Error::internal("no reminder was made"))
     };
-    let (value, told) = change_checked_first(service, caller, work).await?;
+    let (value, told) = checked_transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
 fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
-    let task = assemble::named_locked(tx.conn, owner, &[name])?.pop();
+    let task = assemble::lock_by_ref(tx.conn, owner, &[name])?.pop();
     task.ok_or_else(|| Error::not_found("such task"))
 }
 
@@ -50,19 +50,19 @@ fn one_locked(tx: &mut Tx<'_>, owner: Id, name: TaskRef) -> Result<Task> {
 pub async fn list(service: &Service, caller: &Caller, query: ReminderQuery) -> Result<ReminderPage> {
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
-    let after = query.cursor.as_deref().map(cursor::read::<Place>).transpose()?;
+    let after = query.cursor.as_deref().map(cursor::read::<PageCursor>).transpose()?;
     service.store.read(move |conn| page(conn, user, &query, after)).await
 }
 
 /// Where a page ended: the last reminder's cursor and identifier.
-type Place = (Option<Instant>, Id);
+type PageCursor = (Option<Instant>, Id);
 
-fn page(conn: &mut Conn, user: Id, query: &ReminderQuery, after: Option<Place>) -> Result<ReminderPage> {
+fn page(conn: &mut Conn, user: Id, query: &ReminderQuery, after: Option<PageCursor>) -> Result<ReminderPage> {
     let task = match &query.task {
         Some(task) => assemble::resolve_existing(conn, user, std::slice::from_ref(task))?.pop(),
         None => None,
     };
-    let seen = &Sight::of(user).seen(conn)?;
+    let seen = &Access::of(user).scope(conn)?;
     let limit = match query.limit {
         0 => Page::MAX,
         limit => limit.min(Page::MAX),
@@ -93,7 +93,7 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         let reminders = match target {
-            ReminderTarget::Ids(ids) => named(tx.conn, owner, &ids, Right::Change)?,
+            ReminderTarget::Ids(ids) => named(tx.conn, owner, &ids, Permission::Write)?,
             ReminderTarget::Task(name) => {
                 let task = one_locked(tx, owner, name)?;
                 let reminders = of_tasks_locked(tx.conn, std::slice::from_ref(&task))?;
@@ -106,7 +106,7 @@ pub async fn delete(service: &Service, caller: &Caller, target: ReminderTarget) 
         set::remove(tx, &reminders)?;
         Ok(reminders)
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -119,11 +119,11 @@ pub async fn snooze(service: &Service, caller: &Caller, names: Vec<TaskRef>, unt
                 .hint("give a time to come, as in `muista snooze 7 1h`"));
         }
         let owner = tx.owner();
-        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let tasks = assemble::lock_by_ref(tx.conn, owner, &names)?;
         let all = of_tasks_locked(tx.conn, &tasks)?;
         tasks.iter().map(|task| snooze_one(tx, task, &all, until)).collect::<Result<Vec<_>>>()
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 fn snooze_one(tx: &mut Tx<'_>, task: &Task, all: &[Reminder], until: Instant) -> Result<Reminder> {
@@ -161,7 +161,7 @@ pub async fn acknowledge(
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let tasks = assemble::lock_by_ref(tx.conn, owner, &names)?;
         let told = |reminder: &Reminder| reminder.last_triggered_at.is_some() && reminder.acknowledged_at.is_none();
         let all: Vec<Reminder> = of_tasks_locked(tx.conn, &tasks)?.into_iter().filter(told).collect();
         for task in tasks.iter().filter(|task| all.iter().all(|reminder| reminder.task_id != task.id)) {
@@ -173,7 +173,7 @@ pub async fn acknowledge(
         };
         all.iter().map(acknowledge).collect::<Result<Vec<_>>>()
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -184,7 +184,7 @@ fn put(tx: &mut Tx<'_>, before: &Reminder, mut after: Reminder) -> Result<Remind
     after.updated_at = tx.now;
     store::reminder::update(tx.conn, &ReminderRow::from(&after))?;
     tx.updated(before, &after)?;
-    tx.wake(Work::Schedules);
+    tx.publish(Topic::Schedules);
     Ok(after)
 }
 
@@ -229,18 +229,18 @@ pub(crate) fn of_tasks_locked(conn: &mut Conn, tasks: &[Task]) -> Result<Vec<Rem
 }
 
 /// The reminders with these ids, in the order given, each once; `user` may do so much with their tasks.
-fn named(conn: &mut Conn, user: Id, ids: &[Id], least: Right) -> Result<Vec<Reminder>> {
+fn named(conn: &mut Conn, user: Id, ids: &[Id], least: Permission) -> Result<Vec<Reminder>> {
     let rows = store::reminder::by_ids(conn, ids)?;
     let mut found: HashMap<Id, Reminder> = whole(conn, rows)?.into_iter().map(|one| (one.id, one)).collect();
     let tasks: Vec<Id> = found.values().map(|reminder| reminder.task_id).collect();
     let places: HashMap<Id, (Id, Option<Id>)> =
         store::task::places(conn, &tasks)?.into_iter().map(|(id, owner, project)| (id, (owner, project))).collect();
-    let mut sight = Sight::of(user);
+    let mut access = Access::of(user);
     for id in ids {
         let gone = || Error::not_found(format!("reminder {id}")).hint("`muista reminder ls --all` shows what there is");
         let reminder = found.get(id).ok_or_else(gone)?;
         let (owner, project) = *places.get(&reminder.task_id).ok_or_else(gone)?;
-        if sight.right(conn, owner, project)?.ok_or_else(gone)? < least {
+        if access.permission(conn, owner, project)?.ok_or_else(gone)? < least {
             return Err(not_yours(reminder.task_number));
         }
     }

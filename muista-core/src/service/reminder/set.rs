@@ -4,9 +4,9 @@
 use super::{Target, attach, draft, named, of_tasks_locked, one_locked, put};
 use crate::error::{Error, Result};
 use crate::model::{Change, Id, NewReminder, Reminder, Scope, Task, TaskRef, WithNotices};
+use crate::service::access::Permission;
 use crate::service::schedule::Zones;
-use crate::service::sight::Right;
-use crate::service::write::{Tx, change};
+use crate::service::write::{Tx, transaction};
 use crate::service::{Caller, Service, Settings, notification, schedule};
 use crate::store;
 
@@ -17,7 +17,7 @@ use crate::store;
 pub async fn get(service: &Service, caller: &Caller, id: Id) -> Result<Reminder> {
     caller.require(Scope::TasksRead)?;
     let user = caller.user;
-    let found = service.store.read(move |conn| named(conn, user, &[id], Right::See)).await?.pop();
+    let found = service.store.read(move |conn| named(conn, user, &[id], Permission::Read)).await?.pop();
     let mut reminder = found.ok_or_else(|| Error::not_found(format!("reminder {id}")))?;
     Zones::default().mark_reminder(&mut reminder);
     Ok(reminder)
@@ -46,7 +46,7 @@ pub async fn set(
             None => reactivate(tx, &task),
         }
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -59,7 +59,7 @@ pub async fn delete_seen(service: &Service, caller: &Caller, id: Id, version: Op
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
         store::reminder::lock(tx.conn, &[id])?;
-        let found = named(tx.conn, owner, &[id], Right::Change)?.pop();
+        let found = named(tx.conn, owner, &[id], Permission::Write)?.pop();
         let reminder = found.ok_or_else(|| Error::not_found(format!("reminder {id}")))?;
         if version.is_some_and(|version| version != reminder.version) {
             return Err(Error::precondition_failed(format!("reminder {id} was changed meanwhile"))
@@ -68,7 +68,7 @@ pub async fn delete_seen(service: &Service, caller: &Caller, id: Id, version: Op
         remove(tx, std::slice::from_ref(&reminder))?;
         Ok(reminder)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// What a patch of a task says of its reminders.

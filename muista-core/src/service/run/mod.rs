@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use admission::Admission;
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change};
-use super::{Caller, Service, Work, job, page};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, transaction};
+use super::{Caller, Service, Topic, job, page};
 use crate::error::{Error, Result};
 use crate::model::{
     Entity, Id, Job, JobName, Overlap, Role, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus, Scope, TaskRef,
@@ -81,11 +81,11 @@ async fn ask(
             by_agent: tx.caller.role == Role::Agent,
         };
         store::run::insert(tx.conn, &row)?;
-        tx.wake(Work::Runs);
+        tx.publish(Topic::Runs);
         let (run, now) = (by_id(tx.conn, Some(job.owner_id), row.id)?, tx.now);
         explained(tx.conn, &settings.slots, now, run)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Does with the job's other runs what its overlap says. A retry that waits gives way: the new run tries the same.
@@ -126,9 +126,9 @@ impl Audited for Run {
         self.id
     }
 
-    fn place(&self, tx: &mut Tx<'_>) -> Result<Place> {
+    fn scope(&self, tx: &mut Tx<'_>) -> Result<RecordScope> {
         let job = store::job::lock_id(tx.conn, self.job_id)?.ok_or_else(|| missing(self.id))?;
-        Ok(Place { owner: job.owner_id, project: None })
+        Ok(RecordScope { owner: job.owner_id, project: None })
     }
 }
 
@@ -163,10 +163,10 @@ pub async fn cancel(service: &Service, caller: &Caller, run: RunRef) -> Result<R
         if others {
             tx.updated(&before, &run)?;
         }
-        tx.wake(Work::Runs);
+        tx.publish(Topic::Runs);
         Ok(run)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// One page of the runs, the newest first; of every account where an admin asks for all.

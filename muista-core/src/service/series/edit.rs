@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Beginning, create, due, locked, occurrences, save, words};
+use super::{SeriesStart, create, due, locked, occurrences, save, words};
 use crate::error::{Error, Result};
 use crate::model::{Change, Due, Id, NewSeries, Series, SeriesScope, Task, TaskPatch, TaskRef, fold};
 use crate::service::write::Tx;
@@ -13,7 +13,7 @@ use crate::store::rows::set_due;
 use crate::time::Rule;
 
 /// The named tasks, locked, and beside them the other occurrences that the patch means.
-pub(crate) fn named_locked(tx: &mut Tx<'_>, names: &[TaskRef], patch: &TaskPatch) -> Result<(Vec<Task>, Vec<Task>)> {
+pub(crate) fn lock_by_ref(tx: &mut Tx<'_>, names: &[TaskRef], patch: &TaskPatch) -> Result<(Vec<Task>, Vec<Task>)> {
     let owner = tx.owner();
     let wide = matches!(patch.scope, Some(SeriesScope::Later | SeriesScope::All));
     if wide {
@@ -24,7 +24,7 @@ pub(crate) fn named_locked(tx: &mut Tx<'_>, names: &[TaskRef], patch: &TaskPatch
         let all: Vec<Id> = ids.into_iter().chain(others.iter().map(|task| task.id)).collect();
         store::task::lock(tx.conn, &all)?;
     }
-    let tasks = assemble::named_locked(tx.conn, owner, names)?;
+    let tasks = assemble::lock_by_ref(tx.conn, owner, names)?;
     let others = if wide { others(tx, &tasks, patch)? } else { Vec::new() };
     Ok((tasks, others))
 }
@@ -43,7 +43,7 @@ fn others(tx: &mut Tx<'_>, named: &[Task], patch: &TaskPatch) -> Result<Vec<Task
 }
 
 /// What a patch says of the other occurrences: all but when they are due and what they hang on.
-pub(crate) fn beside(patch: &TaskPatch) -> TaskPatch {
+pub(crate) fn sibling_patch(patch: &TaskPatch) -> TaskPatch {
     TaskPatch {
         title: patch.title.clone(),
         description: patch.description.clone(),
@@ -78,7 +78,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, before: &Task, task: &mut Task, patch: &Tas
             task.recurrence = None;
             Ok(())
         }
-        Change::Keep if before.recurrence.is_some() => adapt(tx, before, task, patch),
+        Change::Keep if before.recurrence.is_some() => sync_series(tx, before, task, patch),
         Change::Keep => Ok(()),
     }
 }
@@ -93,7 +93,7 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_s
     }
     let now = locked(tx.conn, std::slice::from_ref(before))?.into_values().next();
     let Some((series, last)) = now else {
-        let beginning = Beginning::of(tx, new.clone(), due_of(task)?)?;
+        let beginning = SeriesStart::of(tx, new.clone(), due_of(task)?)?;
         if due_stays {
             tell_of_other_due(tx, &beginning, task)?;
         }
@@ -109,8 +109,8 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_s
         new.timezone = Some(series.timezone.clone());
     }
     let beginning = match due_stays && before.recurrence.is_some() {
-        true => Beginning::moving(tx, new, due_of(task)?)?,
-        false => Beginning::of(tx, new, due_of(task)?)?,
+        true => SeriesStart::moving(tx, new, due_of(task)?)?,
+        false => SeriesStart::of(tx, new, due_of(task)?)?,
     };
     if due_stays && Some(beginning.due().at()) != before.due_date {
         let at = words(beginning.due(), &beginning.timezone, tx.now)?;
@@ -130,7 +130,7 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_s
 }
 
 /// Tells the user that a due stays which the rule does not name.
-fn tell_of_other_due(tx: &mut Tx<'_>, beginning: &Beginning, task: &Task) -> Result<()> {
+fn tell_of_other_due(tx: &mut Tx<'_>, beginning: &SeriesStart, task: &Task) -> Result<()> {
     let Some(due) = due_of(task)? else { return Ok(()) };
     let zone = due::zone(&beginning.timezone)?;
     if due::next_named(&beginning.new, &due, &zone, tx.now)?.is_some() {
@@ -141,7 +141,7 @@ fn tell_of_other_due(tx: &mut Tx<'_>, beginning: &Beginning, task: &Task) -> Res
 }
 
 /// Has the series follow an edit of one of its occurrences, as far as the scope goes.
-fn adapt(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Result<()> {
+fn sync_series(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Result<()> {
     if patch.scope == Some(SeriesScope::This) && patch.due.is_keep() {
         return Ok(());
     }
@@ -157,7 +157,7 @@ fn adapt(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Resu
     let scope = patch.scope.unwrap_or(if is_latest { SeriesScope::Later } else { SeriesScope::This });
     let mut after = series.clone();
     if scope != SeriesScope::This {
-        fill(&mut after, task, patch);
+        update_template(&mut after, task, patch);
     }
     let moved = due.filter(|_| is_latest && !patch.due.is_keep() && task.due_date != before.due_date);
     match (moved, scope) {
@@ -169,7 +169,7 @@ fn adapt(tx: &mut Tx<'_>, before: &Task, task: &Task, patch: &TaskPatch) -> Resu
 }
 
 /// Brings what the patch changed into the template.
-fn fill(series: &mut Series, task: &Task, patch: &TaskPatch) {
+fn update_template(series: &mut Series, task: &Task, patch: &TaskPatch) {
     let template = &mut series.template;
     if patch.title.is_some() {
         template.title.clone_from(&task.title);

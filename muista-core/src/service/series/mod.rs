@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use due::Start;
 use subtasks::Shift;
 
-use super::audited::{Audited, Place};
-use super::sight::{Right, Sight};
+use super::access::{Access, Permission};
+use super::audited::{Audited, RecordScope};
 use super::write::Tx;
 use super::{allowance, assemble, reminder, schedule};
 use crate::error::Result;
@@ -28,19 +28,19 @@ impl Audited for Series {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: self.template.project_id })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: self.template.project_id })
     }
 }
 
 /// A series that is about to begin.
-pub(crate) struct Beginning {
+pub(crate) struct SeriesStart {
     new: NewSeries,
     start: Start,
     timezone: String,
 }
 
-impl Beginning {
+impl SeriesStart {
     /// A series whose first occurrence is due then, or by its rule. Its zone is the due's where that is a date, else the
     /// one in which its words were read. Writes nothing.
     ///
@@ -61,7 +61,7 @@ impl Beginning {
     /// rule names.
     ///
     /// # Errors
-    /// As [`Beginning::of`].
+    /// As [`SeriesStart::of`].
     pub(crate) fn moving(tx: &Tx<'_>, new: NewSeries, due: Option<Due>) -> Result<Self> {
         let mut beginning = Self::of(tx, new, due.clone())?;
         if let Some(due) = due {
@@ -113,7 +113,7 @@ impl Beginning {
 }
 
 /// Makes the series, and `task`, which is not written here, its first occurrence.
-pub(crate) fn create(tx: &mut Tx<'_>, beginning: &Beginning, task: &mut Task) -> Result<()> {
+pub(crate) fn create(tx: &mut Tx<'_>, beginning: &SeriesStart, task: &mut Task) -> Result<()> {
     beginning.start.rule.notes().into_iter().for_each(|note| tx.notice(note));
     let series = beginning.series(tx, task);
     store::series::insert(tx.conn, &SeriesRow::of(&series)?)?;
@@ -156,14 +156,14 @@ fn locked(conn: &mut Conn, tasks: &[Task]) -> Result<HashMap<Id, (Series, i64)>>
 }
 
 /// What follows an occurrence that is about to be done.
-pub(crate) struct Following {
+pub(crate) struct NextOccurrence {
     series: Series,
     due: Option<Due>,
 }
 
 /// What follows each of these open tasks, by its id, if they are done at `done`; nothing follows one that does not recur
 /// or is followed already. Writes nothing.
-pub(crate) fn following(tx: &mut Tx<'_>, tasks: &[Task], done: Instant) -> Result<HashMap<Id, Following>> {
+pub(crate) fn next_occurrences(tx: &mut Tx<'_>, tasks: &[Task], done: Instant) -> Result<HashMap<Id, NextOccurrence>> {
     let mut all = locked(tx.conn, tasks)?;
     let mut following = HashMap::new();
     for task in tasks.iter().filter(|task| !task.completed && task.recurrence.is_some()) {
@@ -173,7 +173,7 @@ pub(crate) fn following(tx: &mut Tx<'_>, tasks: &[Task], done: Instant) -> Resul
         }
         let Some((series, _)) = task.series_id.and_then(|id| all.remove(&id)) else { continue };
         let due = next_due(&series, task, done)?;
-        following.insert(task.id, Following { series, due });
+        following.insert(task.id, NextOccurrence { series, due });
     }
     Ok(following)
 }
@@ -199,7 +199,7 @@ pub(crate) fn preview(conn: &mut Conn, task: &Task, now: Instant) -> Result<(Opt
 }
 
 /// Makes the occurrence that follows `done`, and tells the user of it.
-pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, Following { series, due }: Following) -> Result<()> {
+pub(crate) fn follow(tx: &mut Tx<'_>, done: &Task, NextOccurrence { series, due }: NextOccurrence) -> Result<()> {
     let mut after = series.clone();
     after.template.moved_from = None;
     save(tx, &series, after)?;
@@ -316,10 +316,10 @@ pub(crate) fn rename_field(tx: &mut Tx<'_>, name: &str, instead: Option<&str>) -
 fn occurrences(conn: &mut Conn, user: Id, named: &Task, from: i64) -> Result<Vec<Task>> {
     let Some(id) = named.series_id else { return Ok(Vec::new()) };
     let ids = store::series::occurrences(conn, id, from)?;
-    let mut sight = Sight::of(user);
+    let mut access = Access::of(user);
     let mut occurrences = Vec::with_capacity(ids.len());
     for task in assemble::by_ids(conn, user, &ids)? {
-        if sight.right(conn, task.owner_id, task.project_id)? == Some(Right::Change) {
+        if access.permission(conn, task.owner_id, task.project_id)? == Some(Permission::Write) {
             occurrences.push(task);
         }
     }

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Span};
 use super::due;
 use crate::error::Result;
 use crate::model::{Due, Id, Start, TagName, Task};
-use crate::service::sight::{Right, Sight};
+use crate::service::access::{Access, Permission};
 use crate::service::write::Tx;
-use crate::service::{allowance, assemble, field, names, relations, reminder};
+use crate::service::{allowance, assemble, field, find_or_create, relations, reminder};
 use crate::store;
 use crate::store::rows::{TaskRow, set_due};
 use crate::time::{Instant, When};
@@ -104,13 +104,13 @@ pub(super) fn copy(tx: &mut Tx<'_>, done: &Task, next: &mut Task, shift: &Shift)
 
 /// The tasks below one, a whole before its parts.
 fn tree(tx: &mut Tx<'_>, root: &Task, owner: Id) -> Result<Vec<Task>> {
-    let mut sight = Sight::of(owner);
+    let mut access = Access::of(owner);
     let mut seen = HashSet::from([root.id]);
     let (mut all, mut level) = (Vec::new(), vec![root.id]);
     while !level.is_empty() {
         let mut below = Vec::new();
         for (id, of, project) in store::task::children(tx.conn, &level)? {
-            if seen.insert(id) && sight.right(tx.conn, of, project)? == Some(Right::Change) {
+            if seen.insert(id) && access.permission(tx.conn, of, project)? == Some(Permission::Write) {
                 below.push(id);
             }
         }
@@ -141,7 +141,7 @@ fn row(tx: &mut Tx<'_>, part: &Task, owner: Id, parent: Id, shift: &Shift) -> Re
     set_due(&mut copy, shift.moved(part).as_ref());
     shift.plan(part, &mut copy);
     let named = part.tags.iter().map(|name| TagName::parse(name)).collect::<Result<Vec<_>>>()?;
-    let tags = names::tags(tx, owner, &named)?;
+    let tags = find_or_create::tags(tx, owner, &named)?;
     copy.tags = tags.iter().map(|(_, name)| name.clone()).collect();
     copy.number = store::task::insert_new(tx.conn, &TaskRow::from(&copy))?;
     relations::add_tags(tx, &copy, &tags)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::sight::Sight;
+use super::super::access::Access;
 use super::super::{Caller, Service, assemble, field, next, view};
 use crate::error::{Error, Result};
 use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold, fold_text};
@@ -89,7 +89,7 @@ pub(crate) fn one_page(conn: &mut Conn, filters: &[ListFilter], keyset: &Keyset,
             Some(most.map_or(all, |most| all.min(most.saturating_add(1))))
         }
     };
-    let items = assemble::whole(conn, rows)?;
+    let items = assemble::hydrate(conn, rows)?;
     let next_cursor = match items.last().filter(|_| more) {
         Some(last) => Some(keyset.cursor(last, &own_keys(conn, keyset, std::iter::once(last.id))?)?),
         None => None,
@@ -117,18 +117,18 @@ fn own_keys(conn: &mut Conn, keyset: &Keyset, tasks: impl Iterator<Item = Id>) -
 pub(crate) fn conditions(conn: &mut Conn, user: Id, filter: TaskFilter, now: ReadAt) -> Result<Vec<ListFilter>> {
     let filter = view::expand(conn, user, filter)?;
     filter.check()?;
-    let mut sight = Sight::of(user);
+    let mut access = Access::of(user);
     let parent = match &filter.parent {
         Some(parent) => assemble::resolve_existing(conn, user, std::slice::from_ref(parent))?.pop(),
         None => None,
     };
-    let project = filter.project.as_ref().map(|project| sight.in_project(conn, project)).transpose()?;
-    let whose = sight.whose_in(conn, project.as_ref())?;
-    let terms = terms(conn, &mut sight, user, filter.terms.clone())?;
+    let project = filter.project.as_ref().map(|project| access.in_project(conn, project)).transpose()?;
+    let owners = access.whose_in(conn, project.as_ref())?;
+    let terms = terms(conn, &mut access, user, filter.terms.clone())?;
     let own_tags = own_tags(conn, user, &filter, &terms)?;
-    let filters = whose.into_iter().map(|whose| {
+    let filters = owners.into_iter().map(|owners| {
         let (own_tags, terms) = (own_tags.clone(), terms.clone());
-        let new = ListFilter::new(whose, filter.clone(), project.clone(), parent);
+        let new = ListFilter::new(owners, filter.clone(), project.clone(), parent);
         let filter = ListFilter { own_tags, terms, now, ..new };
         Ok(ListFilter { lead: store::task::lead(conn, &filter)?, ..filter })
     });
@@ -150,16 +150,16 @@ fn own_tags(conn: &mut Conn, user: Id, filter: &TaskFilter, terms: &[Query<Test>
 }
 
 /// The terms of a filter, with what they name found.
-fn terms(conn: &mut Conn, sight: &mut Sight, user: Id, terms: Vec<Query>) -> Result<Vec<Query<Test>>> {
+fn terms(conn: &mut Conn, access: &mut Access, user: Id, terms: Vec<Query>) -> Result<Vec<Query<Test>>> {
     let mut known = field::query::Known::default();
     let mut resolve = |condition| match condition {
         Condition::Field(asked) => known.test(conn, user, &asked),
-        condition => test(conn, sight, user, condition),
+        condition => test(conn, access, user, condition),
     };
     terms.into_iter().map(|term| term.try_map(&mut resolve)).collect()
 }
 
-fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> Result<Query<Test>> {
+fn test(conn: &mut Conn, access: &mut Access, user: Id, condition: Condition) -> Result<Query<Test>> {
     Ok(Query::Is(match condition {
         Condition::Status(status) => Test::Status(status),
         Condition::Unfinished => Test::Unfinished,
@@ -181,7 +181,7 @@ fn test(conn: &mut Conn, sight: &mut Sight, user: Id, condition: Condition) -> R
         Condition::Field(asked) => return Err(Error::internal(format!("the field {} was not looked up", asked.name))),
         Condition::View(view) => return Err(Error::internal(format!("the view {} was not expanded", view.name))),
         Condition::Projects(some) => {
-            let each = some.iter().map(|project| Ok(Query::Is(Test::Project(sight.in_project(conn, project)?))));
+            let each = some.iter().map(|project| Ok(Query::Is(Test::Project(access.in_project(conn, project)?))));
             return Ok(Query::Any(each.collect::<Result<_>>()?));
         }
     }))

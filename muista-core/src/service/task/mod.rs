@@ -9,10 +9,10 @@ use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
 
-use super::sight::{Right, Sight};
-use super::write::{Tx, change, change_checked_first};
+use super::access::{Access, Permission};
+use super::write::{Tx, checked_transaction, transaction};
 use super::{
-    Caller, Service, Settings, allowance, assemble, attachment, field, job, names, relations, reminder, series,
+    Caller, Service, Settings, allowance, assemble, attachment, field, find_or_create, job, relations, reminder, series,
 };
 use crate::error::{Error, Result};
 use crate::model::{
@@ -40,7 +40,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewTask) -> Result<Wit
         }
         insert(tx, &settings, new)
     };
-    let (value, told) = change_checked_first(service, caller, work).await?;
+    let (value, told) = checked_transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -49,8 +49,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     relations::refuse_many_tags(&new.tags)?;
     allowance::count(tx, 1)?;
     let (owner, id) = (tx.owner(), new.id.unwrap_or_else(|| Id::new(tx.now)));
-    let beginning = new.series.map(|series| series::Beginning::of(tx, series, new.due.clone())).transpose()?;
-    let due = beginning.as_ref().map(series::Beginning::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));
+    let beginning = new.series.map(|series| series::SeriesStart::of(tx, series, new.due.clone())).transpose()?;
+    let due = beginning.as_ref().map(series::SeriesStart::due).or(new.due.as_ref()).map(|due| (due.at(), due.on()));
     let reminders = reminder::drafts(tx, &reminder::Target { settings, task: id, owner, due }, new.reminders)?;
     let parent_id = match &new.parent {
         Some(parent) => assemble::resolve_existing(tx.conn, owner, std::slice::from_ref(parent))?.pop(),
@@ -58,8 +58,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, settings: &Settings, new: NewTask) -> Resu
     };
     let depends_on = assemble::resolve_existing(tx.conn, owner, &new.depends_on)?;
     let said = field::value::read(tx, owner, &new.fields)?;
-    let project = new.project.as_ref().map(|name| names::project(tx, name)).transpose()?;
-    let tags = names::tags(tx, owner, &new.tags)?;
+    let project = new.project.as_ref().map(|name| find_or_create::project(tx, name)).transpose()?;
+    let tags = find_or_create::tags(tx, owner, &new.tags)?;
     let (project_id, project) = project.unzip();
     let mut task = Task {
         description: new.description.map(Into::into),
@@ -102,7 +102,7 @@ fn zone_of(tx: &Tx<'_>) -> TimeZone {
 pub async fn find(service: &Service, caller: &Caller, name: TaskRef) -> Result<Task> {
     caller.require(Scope::TasksRead)?;
     let owner = caller.user;
-    service.store.read(move |conn| assemble::one(conn, owner, &name)).await
+    service.store.read(move |conn| assemble::find_visible(conn, owner, &name)).await
 }
 
 /// A task with what belongs to it.
@@ -112,7 +112,7 @@ pub async fn get(service: &Service, caller: &Caller, name: TaskRef) -> Result<Ta
     service
         .store
         .read(move |conn| {
-            let task = assemble::one(conn, owner, &name)?;
+            let task = assemble::find_visible(conn, owner, &name)?;
             let (next_due, zone_unknown) = series::preview(conn, &task, now)?;
             let children: Vec<Id> = store::task::children(conn, &[task.id])?.into_iter().map(|(id, ..)| id).collect();
             let mut dependencies = assemble::by_ids(conn, owner, &task.depends_on)?;
@@ -148,7 +148,7 @@ pub async fn edit(
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let (tasks, others) = series::edit::named_locked(tx, &names, &patch)?;
+        let (tasks, others) = series::edit::lock_by_ref(tx, &names, &patch)?;
         tasks.iter().try_for_each(|task| refuse_other_version(task, patch.version))?;
         let tasks = if patch.completed == Some(false) { set_all(tx, tasks, None)? } else { tasks };
         let parent = match &patch.parent {
@@ -156,7 +156,7 @@ pub async fn edit(
             _ => None,
         };
         let project = match &patch.project {
-            Change::Set(name) => Some(names::project(tx, name)?),
+            Change::Set(name) => Some(find_or_create::project(tx, name)?),
             _ => None,
         };
         let depends_on = match &patch.depends_on {
@@ -167,7 +167,7 @@ pub async fn edit(
         let completes = patch.completed == Some(true);
         let parts = if completes && patch.with_subtasks { links::open_parts(tx, &tasks)? } else { Vec::new() };
         let changed = tasks.into_iter().map(|task| apply(tx, task, &patch, &resolved)).collect::<Result<Vec<_>>>()?;
-        let beside = series::edit::beside(&patch);
+        let beside = series::edit::sibling_patch(&patch);
         others.into_iter().try_for_each(|task| apply(tx, task, &beside, &resolved).map(drop))?;
         changed.iter().try_for_each(|task| reminder::patch(tx, &settings, task, &patch.reminder))?;
         if !completes {
@@ -176,7 +176,7 @@ pub async fn edit(
         let all = changed.into_iter().chain(parts).collect();
         set_all(tx, all, Some(tx.now))
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -250,7 +250,7 @@ pub(crate) fn save_at(tx: &mut Tx<'_>, before: &Task, mut task: Task, at: Instan
     task.updated_at = at;
     store::task::update(tx.conn, &TaskRow::from(&task))?;
     tx.updated(before, &task)?;
-    tx.moved(before, &task);
+    tx.mark_for_reschedule(before, &task);
     Ok(task)
 }
 
@@ -273,16 +273,16 @@ async fn set_completed(
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let (owner, at) = (tx.owner(), completed_at(tx.now));
-        let tasks = assemble::named_locked(tx.conn, owner, &names)?;
+        let tasks = assemble::lock_by_ref(tx.conn, owner, &names)?;
         set_all(tx, tasks, at)
     };
-    let (value, told) = change_checked_first(service, caller, work).await?;
+    let (value, told) = checked_transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
 /// Marks tasks done, at an instant, or not done.
 fn set_all(tx: &mut Tx<'_>, tasks: Vec<Task>, at: Option<Instant>) -> Result<Vec<Task>> {
-    let mut following = at.map(|at| series::following(tx, &tasks, at)).transpose()?.unwrap_or_default();
+    let mut following = at.map(|at| series::next_occurrences(tx, &tasks, at)).transpose()?.unwrap_or_default();
     let mut changed = Vec::new();
     let set = |before: Task| {
         if before.completed == at.is_some() {
@@ -316,7 +316,7 @@ pub async fn delete(service: &Service, caller: &Caller, names: Vec<TaskRef>) -> 
         let ids = assemble::resolve_changeable(tx.conn, owner, &names)?;
         delete_ids(tx, ids)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Deletes one task and its parts, if it is still the version that the caller saw.
@@ -324,11 +324,11 @@ pub async fn delete_seen(service: &Service, caller: &Caller, name: TaskRef, vers
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let owner = tx.owner();
-        let tasks = assemble::named_locked(tx.conn, owner, &[name])?;
+        let tasks = assemble::lock_by_ref(tx.conn, owner, &[name])?;
         tasks.iter().try_for_each(|task| refuse_other_version(task, version))?;
         delete_ids(tx, tasks.iter().map(|task| task.id).collect())
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Deletes these tasks and their parts. A part that the caller may not change stays, as a task of its own. The entries
@@ -363,14 +363,14 @@ pub(crate) fn delete_ids(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Task>> {
 /// These tasks and all their parts, each once, the whole before its parts; and the parts that the caller may not change,
 /// below which nobody looks.
 fn with_parts(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<(Vec<Id>, Vec<Id>)> {
-    let mut sight = Sight::of(tx.owner());
+    let mut access = Access::of(tx.owner());
     let (mut all, mut others) = (Vec::new(), Vec::new());
     let mut level = ids;
     while !level.is_empty() {
         let parts = store::task::children(tx.conn, &level)?;
         all.append(&mut level);
         for (id, owner, project) in parts {
-            let mine = sight.right(tx.conn, owner, project)? == Some(Right::Change);
+            let mine = access.permission(tx.conn, owner, project)? == Some(Permission::Write);
             if mine { &mut level } else { &mut others }.push(id);
         }
     }

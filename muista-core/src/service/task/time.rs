@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::super::sight::Sight;
-use super::super::write::{Tx, change_checked_first};
+use super::super::access::Access;
+use super::super::write::{Tx, checked_transaction};
 use super::super::{Caller, Service, assemble};
 use crate::error::{Error, Result};
 use crate::model::{Id, Scope, Task, TaskRef, TimeEntry, WithNotices, WorkTime};
@@ -26,7 +26,7 @@ pub async fn start(service: &Service, caller: &Caller, name: TaskRef, keep: bool
     caller.require(Scope::TasksWrite)?;
     let work = move |tx: &mut Tx<'_>| {
         let user = tx.owner();
-        let task = assemble::named_locked(tx.conn, user, &[name])?.pop();
+        let task = assemble::lock_by_ref(tx.conn, user, &[name])?.pop();
         let task = task.ok_or_else(|| Error::internal("a named task is none"))?;
         let number = task.number;
         if task.completed {
@@ -49,7 +49,7 @@ pub async fn start(service: &Service, caller: &Caller, name: TaskRef, keep: bool
         tx.created(&entry)?;
         touch(tx, task)
     };
-    let (value, told) = change_checked_first(service, caller, work).await?;
+    let (value, told) = checked_transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -78,7 +78,7 @@ pub async fn stop(service: &Service, caller: &Caller, name: Option<TaskRef>) -> 
         let mut running: Vec<TimeEntry> =
             store::time_entry::running(tx.conn, user)?.into_iter().map(TimeEntry::from).collect();
         if let Some(name) = &name {
-            let task = assemble::one(tx.conn, user, name)?;
+            let task = assemble::find_visible(tx.conn, user, name)?;
             running.retain(|entry| entry.task_id == task.id);
             if running.is_empty() && task.active_since.is_some() {
                 running = of_others(tx, &task)?;
@@ -93,13 +93,13 @@ pub async fn stop(service: &Service, caller: &Caller, name: Option<TaskRef>) -> 
         }
         stop_entries(tx, running)
     };
-    let (value, told) = change_checked_first(service, caller, work).await?;
+    let (value, told) = checked_transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
 /// Returns the work of others on a task that the caller may change: they may not see it any more.
 fn of_others(tx: &mut Tx<'_>, task: &Task) -> Result<Vec<TimeEntry>> {
-    assemble::named_locked(tx.conn, tx.owner(), &[task.id.into()])?;
+    assemble::lock_by_ref(tx.conn, tx.owner(), &[task.id.into()])?;
     let entries = store::time_entry::of_tasks(tx.conn, &[task.id])?.into_iter().map(TimeEntry::from);
     Ok(entries.filter(|entry| entry.ended_at.is_none()).collect())
 }
@@ -109,10 +109,10 @@ fn of_others(tx: &mut Tx<'_>, task: &Task) -> Result<Vec<TimeEntry>> {
 fn stop_entries(tx: &mut Tx<'_>, entries: Vec<TimeEntry>) -> Result<Vec<Task>> {
     let ids: Vec<Id> = entries.iter().map(|entry| entry.task_id).collect();
     store::task::lock(tx.conn, &ids)?;
-    let (user, mut sight) = (tx.owner(), Sight::of(tx.owner()));
+    let (user, mut access) = (tx.owner(), Access::of(tx.owner()));
     let mut seen = Vec::with_capacity(ids.len());
     for task in assemble::all_by_ids(tx.conn, &ids)? {
-        if task.owner_id == user || sight.right(tx.conn, task.owner_id, task.project_id)?.is_some() {
+        if task.owner_id == user || access.permission(tx.conn, task.owner_id, task.project_id)?.is_some() {
             seen.push(task);
         }
     }

@@ -4,8 +4,8 @@
 mod make;
 mod take;
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change, change_many};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, bulk_transaction, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -25,8 +25,8 @@ impl Audited for TaskTemplate {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: None })
     }
 }
 
@@ -68,7 +68,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewTemplate) -> Result
         tx.created(&template)?;
         Ok(template)
     };
-    let (value, told) = change(service, caller, work).await?;
+    let (value, told) = transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -90,7 +90,7 @@ pub async fn apply(
         let template = named(tx.conn, owner, &name)?;
         make::make(tx, &settings, &template, with)
     };
-    let (value, told) = change_many(service, caller, work).await?;
+    let (value, told) = bulk_transaction(service, caller, work).await?;
     Ok(told.answer(value))
 }
 
@@ -116,7 +116,7 @@ pub async fn delete(
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 fn all(conn: &mut Conn, owner: Id) -> Result<Vec<TaskTemplate>> {

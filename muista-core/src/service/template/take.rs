@@ -11,7 +11,7 @@ use crate::model::{
     Id, NewReminder, NewTemplate, RecurrenceType, Reminder, Task, TaskTemplate, TemplateDue, TemplateTask, Text,
     Trigger,
 };
-use crate::service::sight::Sight;
+use crate::service::access::Access;
 use crate::service::write::Tx;
 use crate::service::{assemble, reminder};
 use crate::store;
@@ -36,7 +36,7 @@ struct Left {
 /// `NotFound` for the task, `Quota` for too many tasks or too much text.
 pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
     let owner = tx.owner();
-    let root = assemble::one(tx.conn, owner, &new.from)?;
+    let root = assemble::find_visible(tx.conn, owner, &new.from)?;
     let tree = tree(tx, root)?;
     let zone = tx.caller.timezone.as_deref().and_then(|name| time::zone(name).ok()).unwrap_or(TimeZone::UTC);
     let places: HashMap<Id, usize> = tree.iter().enumerate().map(|(place, task)| (task.id, place)).collect();
@@ -87,14 +87,14 @@ pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
 
 /// Returns the task and all below it that the caller sees, each behind the one that it is a part of.
 fn tree(tx: &mut Tx<'_>, root: Task) -> Result<Vec<Task>> {
-    let mut sight = Sight::of(tx.owner());
+    let mut access = Access::of(tx.owner());
     let mut seen = HashSet::from([root.id]);
     let mut level = vec![root.id];
     let mut all = vec![root];
     while !level.is_empty() {
         let mut below = Vec::new();
         for (id, of, project) in store::task::children(tx.conn, &level)? {
-            if seen.insert(id) && sight.right(tx.conn, of, project)?.is_some() {
+            if seen.insert(id) && access.permission(tx.conn, of, project)?.is_some() {
                 below.push(id);
             }
         }

@@ -5,10 +5,10 @@ use super::Reversal;
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Id, Job, JobStatus};
-use crate::service::audited::Place;
-use crate::service::sight::Sight;
+use crate::service::access::Access;
+use crate::service::audited::RecordScope;
 use crate::service::write::Tx;
-use crate::service::{Work, job};
+use crate::service::{Topic, job};
 use crate::store;
 use crate::store::rows::JobRow;
 
@@ -19,14 +19,14 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_
     let now = kept.clone().filter(|_| !is_deleted);
     let before = snapshot::<Job>(entry.before.as_ref())?;
     let follows = reversal.consequences.hold(entry);
-    if let Some(place) = now.as_ref().or(before.as_ref()).map(place).filter(|_| !follows) {
-        refuse_others(tx, &mut Sight::of(tx.owner()), entry, place, None)?;
+    if let Some(place) = now.as_ref().or(before.as_ref()).map(scope).filter(|_| !follows) {
+        refuse_others(tx, &mut Access::of(tx.owner()), entry, place, None)?;
     }
     unchanged(entry, now.as_ref())?;
     if let Some(back) = before.as_ref().filter(|_| !follows) {
         job::refuse_command(&tx.caller, reversal.settings, now.as_ref(), back)?;
     }
-    tx.wake(Work::Schedules);
+    tx.publish(Topic::Schedules);
     let Some(mut back) = before else {
         if let Some(now) = &now {
             refuse_used(tx, now)?;
@@ -54,8 +54,8 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry, reversal: &Reversal<'_
     noted(tx, entry, now.as_ref(), Some(&back))
 }
 
-fn place(job: &Job) -> Place {
-    Place { owner: job.owner_id, project: None }
+fn scope(job: &Job) -> RecordScope {
+    RecordScope { owner: job.owner_id, project: None }
 }
 
 /// Refuses to delete, by undoing, a job that has a history.
@@ -73,7 +73,7 @@ fn refuse_task(tx: &mut Tx<'_>, job: &Job, now: Option<Id>) -> Result<()> {
         return Err(Error::conflict(format!("the task of the job {} is deleted", job.name))
             .hint("undo that first; `muista log` shows the changes"));
     };
-    match Sight::of(job.owner_id).right(tx.conn, owner, project)? {
+    match Access::of(job.owner_id).permission(tx.conn, owner, project)? {
         Some(_) => Ok(()),
         None => Err(Error::not_found(format!("task of the job {}", job.name))
             .hint("somebody else has it, and does not share it any more")),

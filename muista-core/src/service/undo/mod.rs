@@ -25,13 +25,13 @@ mod view;
 
 use std::collections::HashSet;
 
-use super::sight::Sight;
-use super::write::{Tx, change_many};
+use super::access::Access;
+use super::write::{Tx, bulk_transaction};
 use super::{Caller, Service, Settings, audit, relations};
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity, Id, Scope, Task, Undo, UndoTarget, Undone};
 use crate::store;
-use crate::store::list::Seen;
+use crate::store::list::VisibleScope;
 use crate::store::rows::AuditRow;
 use consequence::Consequences;
 
@@ -72,21 +72,21 @@ async fn revert_all(
     let settings = service.settings();
     let work = move |tx: &mut Tx<'_>| {
         let changes = targets(tx)?;
-        let seen = Sight::of(tx.owner()).seen(tx.conn)?;
-        let mut told = Told { entries: Vec::new(), seen, total: 0, room: BYTES };
+        let scope = Access::of(tx.owner()).scope(tx.conn)?;
+        let mut told = Told { entries: Vec::new(), scope, total: 0, room: BYTES };
         for change in &changes {
             revert_change(tx, &settings, *change, &mut told)?;
         }
         Ok(Undone { change_id: tx.change, changes, entries: told.entries, total: told.total })
     };
-    Ok(change_many(service, caller, work).await?.0)
+    Ok(bulk_transaction(service, caller, work).await?.0)
 }
 
 /// What is told of an undo: the first of the entries that it reverts, as far as there is room and the caller may see them,
 /// and how many they are.
 struct Told {
     entries: Vec<AuditEntry>,
-    seen: Seen,
+    scope: VisibleScope,
     total: u64,
     /// How many bytes more.
     room: usize,
@@ -103,7 +103,7 @@ impl Told {
                 self.room = 0;
                 return Ok(());
             }
-            let Some(entry) = audit::told(&self.seen, row)? else { continue };
+            let Some(entry) = audit::told(&self.scope, row)? else { continue };
             if tx.caller.scopes.has(entry.entity.scope()) {
                 self.room -= size;
                 self.entries.push(entry);

@@ -4,8 +4,8 @@ use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::ProjectRole::{self, Admin, Owner};
 use crate::model::{AuditEntry, Id, Project};
+use crate::service::access::Access;
 use crate::service::project;
-use crate::service::sight::Sight;
 use crate::service::write::Tx;
 use crate::store;
 use crate::store::rows::ProjectRow;
@@ -58,7 +58,7 @@ pub(super) fn refuse_others(tx: &mut Tx<'_>, project: Id) -> Result<()> {
 /// The project of a row in which the caller has this role or more.
 fn still_in(tx: &mut Tx<'_>, row: ProjectRow, least: ProjectRole) -> Result<Project> {
     let role =
-        Sight::of(tx.owner()).role(tx.conn, &row)?.ok_or_else(|| Error::not_found(format!("project {}", row.id)))?;
+        Access::of(tx.owner()).role(tx.conn, &row)?.ok_or_else(|| Error::not_found(format!("project {}", row.id)))?;
     let project = row.into_project(role, (0, 0));
     project::refuse_less(&project, least)?;
     Ok(project)

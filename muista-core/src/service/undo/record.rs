@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity, Id};
-use crate::service::audited::{Audited, Place};
-use crate::service::sight::{Right, Sight, not_yours};
+use crate::service::access::{Access, Permission, not_yours};
+use crate::service::audited::{Audited, RecordScope};
 use crate::service::write::Tx;
 use crate::store;
 
@@ -38,14 +38,14 @@ pub(super) fn alike(entries: &[AuditEntry]) -> usize {
 /// would.
 pub(super) fn refuse_others(
     tx: &mut Tx<'_>,
-    sight: &mut Sight,
+    access: &mut Access,
     entry: &AuditEntry,
-    place: Place,
+    place: RecordScope,
     number: Option<i64>,
 ) -> Result<()> {
-    match sight.right(tx.conn, place.owner, place.project)? {
-        Some(Right::Change) => Ok(()),
-        Some(Right::See) => Err(number.map_or_else(others, not_yours)),
+    match access.permission(tx.conn, place.owner, place.project)? {
+        Some(Permission::Write) => Ok(()),
+        Some(Permission::Read) => Err(number.map_or_else(others, not_yours)),
         None => Err(gone(entry)),
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn noted<T: Audited>(
         (Some(_), Some(_)) => Action::Update,
         (Some(_), None) => Action::Delete,
     };
-    tx.note(action, before, after, Some(entry.change_id))
+    tx.record_audit(action, before, after, Some(entry.change_id))
 }
 
 /// A record as an entry holds it.

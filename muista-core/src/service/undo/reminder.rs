@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Id, Reminder, Task};
-use crate::service::audited::Place;
-use crate::service::sight::Sight;
+use crate::service::access::Access;
+use crate::service::audited::RecordScope;
 use crate::service::write::Tx;
-use crate::service::{Work, assemble, notification, reminder};
+use crate::service::{Topic, assemble, notification, reminder};
 use crate::store;
 use crate::store::rows::ReminderRow;
 
@@ -33,7 +33,7 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<()> {
     reminder::insert(tx, &gone)?;
     notification::rejoin(tx, &gone.iter().map(|reminder| reminder.id).collect::<Vec<_>>())?;
     refuse_many(tx, &gone)?;
-    tx.wake(Work::Schedules);
+    tx.publish(Topic::Schedules);
     entries.iter().zip(&turns).try_for_each(|(entry, turn)| noted(tx, entry, turn.now.as_ref(), turn.back.as_ref()))
 }
 
@@ -57,12 +57,12 @@ fn read(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<Vec<Turn>> {
     of.dedup();
     let tasks: HashMap<Id, Task> =
         assemble::all_by_ids(tx.conn, &of)?.into_iter().map(|task| (task.id, task)).collect();
-    let mut sight = Sight::of(tx.owner());
+    let mut access = Access::of(tx.owner());
     let turn = |(entry, (now, before)): (&AuditEntry, (Option<Reminder>, Option<Reminder>))| {
         let task = now.as_ref().or(before.as_ref()).and_then(|reminder| tasks.get(&reminder.task_id));
         if let Some(task) = task {
-            let place = Place { owner: task.owner_id, project: task.project_id };
-            refuse_others(tx, &mut sight, entry, place, Some(task.number))?;
+            let place = RecordScope { owner: task.owner_id, project: task.project_id };
+            refuse_others(tx, &mut access, entry, place, Some(task.number))?;
         }
         unchanged(entry, now.as_ref())?;
         let back = before.map(|before| restored(tx, before, now.as_ref(), task)).transpose()?;

@@ -3,7 +3,7 @@
 use super::record::{gone, noted, snapshot, task_is_there, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, TimeEntry};
-use crate::service::sight::{Right, Sight};
+use crate::service::access::{Access, Permission};
 use crate::service::write::Tx;
 use crate::store;
 use crate::store::rows::TimeEntryRow;
@@ -33,11 +33,11 @@ pub(super) fn revert(tx: &mut Tx<'_>, entry: &AuditEntry) -> Result<()> {
 }
 
 fn refuse_others(tx: &mut Tx<'_>, entry: &AuditEntry, work: &TimeEntry) -> Result<()> {
-    let place = tx.place_of(work.task_id)?;
-    match Sight::of(tx.owner()).right(tx.conn, place.owner, place.project)? {
+    let place = tx.scope_of(work.task_id)?;
+    match Access::of(tx.owner()).permission(tx.conn, place.owner, place.project)? {
         None => Err(gone(entry)),
-        Some(Right::See) if work.user_id != tx.owner() => Err(Error::forbidden("that is another member's work")
-            .hint("ask whose it is, the task's owner, or an admin of the project")),
+        Some(Permission::Read) if work.user_id != tx.owner() => Err(Error::forbidden("that is another member's work")
+            .hint("ask owners it is, the task's owner, or an admin of the project")),
         Some(_) => Ok(()),
     }
 }

@@ -7,17 +7,17 @@ mod reserved;
 pub use password::set_password;
 pub(crate) use password::{guessed, write_password};
 
-use super::audited::{Audited, Place};
+use super::audited::{Audited, RecordScope};
 use super::engine::daemon;
-use super::write::{Tx, change, change_unasked};
-use super::{Caller, Credential, Service, Settings, Work, address, api_key, notification, session};
+use super::write::{Tx, engine_transaction, transaction};
+use super::{Caller, Credential, Service, Settings, Topic, address, api_key, notification, session};
 use crate::error::{Error, Result};
 use crate::model::{
     Change, Channel, Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef,
     ZoneName, cursor,
 };
 use crate::store::rows::AccountRow;
-use crate::store::{self, Conn, Failure};
+use crate::store::{self, Conn, RollbackPolicy};
 
 impl Audited for User {
     const ENTITY: Entity = Entity::User;
@@ -26,8 +26,8 @@ impl Audited for User {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.id, project: None })
     }
 }
 
@@ -149,7 +149,7 @@ async fn insert(service: &Service, caller: &Caller, new: NewUser) -> Result<User
         tx.created(&user)?;
         Ok(user)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 fn taken(conn: &mut Conn, user: &User) -> Result<Error> {
@@ -193,10 +193,10 @@ pub async fn adopt_zone(service: &Service, zone: ZoneName) -> Result<()> {
         let mut user = row.into_user()?;
         (user.timezone, user.version, user.updated_at) = (Some(zone.into()), user.version + 1, tx.now);
         store::user::update(tx.conn, &AccountRow::from(&user))?;
-        tx.wake(Work::Accounts);
+        tx.publish(Topic::Accounts);
         Ok(())
     };
-    change_unasked(Failure::AfterWrites, service, &daemon(), work).await
+    engine_transaction(RollbackPolicy::Savepoint, service, &daemon(), work).await
 }
 
 /// Changes an account.
@@ -248,7 +248,7 @@ fn stop_runs(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     let (now, why) = (tx.now, format!("the account {} was disabled", user.username));
     store::run::cancel_waiting_of(tx.conn, user.id, now, &why)?;
     store::run::request_cancel_of(tx.conn, user.id, now, &why)?;
-    tx.wake(Work::Runs);
+    tx.publish(Topic::Runs);
     Ok(())
 }
 
@@ -260,7 +260,7 @@ fn take_in(tx: &mut Tx<'_>, user: &mut User) -> Result<()> {
     }
     store::firing::unpark_reminders(tx.conn, user.id)?;
     store::job::unpark(tx.conn, user.id)?;
-    [Work::Schedules, Work::Deliveries, Work::Runs].into_iter().for_each(|work| tx.wake(work));
+    [Topic::Schedules, Topic::Deliveries, Topic::Runs].into_iter().for_each(|work| tx.publish(work));
     Ok(())
 }
 
@@ -346,7 +346,7 @@ pub(crate) async fn save(
         let id = find(tx.conn, &user)?.id;
         save_in(tx, id, edit)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// The same within a change.
@@ -369,7 +369,7 @@ pub(crate) fn save_in(
     if user.id != Id::LOCAL_USER && user.disabled_at.is_none() && address::reached(&user) != address::reached(&before) {
         notification::send_held(tx, user.id)?;
     }
-    tx.wake(Work::Accounts);
+    tx.publish(Topic::Accounts);
     Ok(user)
 }
 

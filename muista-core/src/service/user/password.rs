@@ -4,7 +4,7 @@
 use super::{find, save_in};
 use crate::error::{Error, Result};
 use crate::model::{Change, Id, NewPassword, Password, PasswordSet, Scope, Scopes, User, UserPatch, UserRef};
-use crate::service::write::{Tx, change};
+use crate::service::write::{Tx, transaction};
 use crate::service::{Caller, Credential, Service, api_key, login, session};
 use crate::store::{self, Conn};
 
@@ -45,7 +45,7 @@ pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) 
         }
         Ok(PasswordSet { user, keys: api_key::living_of(tx.conn, id)? })
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Refuses another e-mail address to whoever does not show to be the account's owner.

@@ -4,8 +4,8 @@
 mod expand;
 mod look;
 
-use super::audited::{Audited, Place};
-use super::write::{Tx, change};
+use super::audited::{Audited, RecordScope};
+use super::write::{Tx, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, NewView, Scope, View, ViewName, ViewPatch, nearest};
@@ -25,8 +25,8 @@ impl Audited for View {
         self.id
     }
 
-    fn place(&self, _: &mut Tx<'_>) -> Result<Place> {
-        Ok(Place { owner: self.owner_id, project: None })
+    fn scope(&self, _: &mut Tx<'_>) -> Result<RecordScope> {
+        Ok(RecordScope { owner: self.owner_id, project: None })
     }
 }
 
@@ -84,7 +84,7 @@ pub async fn add(service: &Service, caller: &Caller, new: NewView) -> Result<Vie
         tx.created(&view)?;
         Ok(view)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Changes a view.
@@ -115,7 +115,7 @@ pub async fn edit(service: &Service, caller: &Caller, name: ViewName, patch: Vie
         tx.updated(&before, &view)?;
         Ok(view)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 /// Returns a view with the changes of a patch.
@@ -150,7 +150,7 @@ pub async fn delete(service: &Service, caller: &Caller, name: ViewName, version:
         tx.deleted(&before)?;
         Ok(before)
     };
-    Ok(change(service, caller, work).await?.0)
+    Ok(transaction(service, caller, work).await?.0)
 }
 
 fn all(conn: &mut Conn, owner: Id) -> Result<Vec<View>> {

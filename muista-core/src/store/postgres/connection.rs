@@ -139,7 +139,7 @@ impl Conn {
         }
     }
 
-    /// Waits for an answer. At the deadline of the lane's work the server is told to end the statement.
+    /// Waits for an answer. At the deadline of the worker's work the server is told to end the statement.
     fn wait<T>(&self, answer: impl Future<Output = T>) -> T {
         let Some(until) = deadline::until() else { return self.runtime.block_on(answer) };
         self.runtime.block_on(async {
@@ -289,7 +289,7 @@ impl Connection for Conn {
 
     /// Refuses: a connection needs more than a URL, and is opened in `connect`.
     fn establish(_: &str) -> ConnectionResult<Self> {
-        Err(ConnectionError::BadConnection("a connection is opened by its lane".to_owned()))
+        Err(ConnectionError::BadConnection("a connection is opened by its worker".to_owned()))
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>

@@ -1,4 +1,4 @@
-//! LISTEN, on a connection of its own, which belongs to the caller's runtime and not to a lane.
+//! LISTEN, on a connection of its own, which belongs to the caller's runtime and not to a worker.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -11,11 +11,11 @@ use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
 use super::connect::is_clear;
 use super::{Postgres, SIGNALS, state};
 use crate::error::{Error, Result};
-use crate::store::hear::{Heard, RESTORED};
+use crate::store::change_listener::{ChangeNotification, RESTORED};
 use crate::store::tls;
 
 /// Listens until the connection ends.
-pub(crate) async fn listen(postgres: &Postgres, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+pub(crate) async fn listen(postgres: &Postgres, heard: impl Fn(ChangeNotification<'_>)) -> Result<Infallible> {
     let mut config = postgres.config()?;
     let hosts = config.get_hosts().len();
     if is_clear(&config) {
@@ -32,7 +32,7 @@ pub(crate) async fn listen(postgres: &Postgres, heard: impl Fn(Heard<'_>)) -> Re
 async fn follow<S, T>(
     client: &Client,
     mut connection: Connection<S, T>,
-    heard: impl Fn(Heard<'_>),
+    heard: impl Fn(ChangeNotification<'_>),
 ) -> Result<Infallible>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -48,11 +48,11 @@ where
             answer = &mut listening, if !begun => {
                 answer.map_err(|e| state::of_query(&e))?;
                 begun = true;
-                heard(Heard::Listening);
+                heard(ChangeNotification::Listening);
             }
             message = messages.next() => match message {
-                Some(Ok(AsyncMessage::Notification(said))) if said.payload() == RESTORED => heard(Heard::Restored),
-                Some(Ok(AsyncMessage::Notification(said))) => heard(Heard::Said(said.payload())),
+                Some(Ok(AsyncMessage::Notification(said))) if said.payload() == RESTORED => heard(ChangeNotification::Restored),
+                Some(Ok(AsyncMessage::Notification(said))) => heard(ChangeNotification::Said(said.payload())),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(state::of_query(&error)),
                 None => return Err(Error::unavailable("the database closed the connection")),

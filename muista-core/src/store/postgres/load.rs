@@ -15,7 +15,7 @@ use super::snapshot::{LIMITS, Session, failed, text};
 use super::tables::own;
 use crate::error::{Error, Result};
 use crate::format::archive::{Head, Table, Value};
-use crate::store::hear::RESTORED;
+use crate::store::change_listener::RESTORED;
 use crate::store::snapshot::{Epoch, Sink, quoted};
 use crate::store::types::{PG_EPOCH, PG_EPOCH_MICROS};
 

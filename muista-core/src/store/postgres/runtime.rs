@@ -1,4 +1,4 @@
-//! The event loop of a lane: a lane is a thread with one connection, which only goes on while the lane asks something of
+//! The event loop of a worker: a worker is a thread with one connection, which only goes on while the worker asks something of
 //! it. So what the server said meanwhile, that it ended the connection for one, is not known before the loop is run.
 
 use std::cell::RefCell;

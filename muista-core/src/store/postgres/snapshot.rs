@@ -84,7 +84,7 @@ impl Postgres {
         Ok(Snapshot(session))
     }
 
-    /// Opens a connection that is no lane's.
+    /// Opens a connection that is no worker's.
     pub(super) fn session(&self) -> Result<Session> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

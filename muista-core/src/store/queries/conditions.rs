@@ -12,7 +12,7 @@ use super::super::text::{by_words, plain};
 use super::terms::{has_text, holds};
 use super::{Backend, Conn};
 use crate::model::{Days, DueFilter, DueSpan, Status};
-use crate::store::list::{InProject, Lead, ListFilter, ReadAt, Whose};
+use crate::store::list::{InProject, Lead, ListFilter, OwnerFilter, ReadAt};
 use crate::store::schema::{jobs, reminders, tags, task_tags, tasks};
 use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
@@ -49,17 +49,17 @@ pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
     // What waits has an index by its start alone, in which there is little.
     let waiting = filter.status == Status::Waiting;
     let mut query = tasks::table.into_boxed();
-    query = match &filter.whose {
+    query = match &filter.owners {
         // All of a project is the owner's, or nearly so.
-        Whose::Own(owner) => {
+        OwnerFilter::Own(owner) => {
             let narrower = matches!(filter.project, Some(InProject::Any(_))) || filter.parent.is_some();
             on!(query, free && !narrower && !waiting, tasks::owner_id, |owner_id| owner_id.eq(owner))
         }
-        Whose::Others(user, projects) => {
+        OwnerFilter::Others(user, projects) => {
             // Written so that no index by owner is thought of.
             query.filter(tasks::project_id.eq_any(projects)).filter(tasks::owner_id.ne(user))
         }
-        Whose::Anybody => query,
+        OwnerFilter::Anybody => query,
     };
     // IS NULL, not a bound value, or the index over open tasks would not serve.
     query = match filter.status {
@@ -200,9 +200,9 @@ fn by_completed(query: Boxed<'_>, Range { from, until }: Range) -> Boxed<'_> {
 }
 
 fn by_tags<'a>(mut query: Boxed<'a>, filter: &'a ListFilter) -> Boxed<'a> {
-    query = match &filter.whose {
-        Whose::Own(_) => by_own_tags(query, filter),
-        Whose::Others(..) | Whose::Anybody => by_anybodys_tags(query, filter),
+    query = match &filter.owners {
+        OwnerFilter::Own(_) => by_own_tags(query, filter),
+        OwnerFilter::Others(..) | OwnerFilter::Anybody => by_anybodys_tags(query, filter),
     };
     if filter.untagged {
         query = query.filter(not(exists(task_tags::table.filter(task_tags::task_id.eq(tasks::id)))));

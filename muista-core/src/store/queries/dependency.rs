@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Conn, chunked, chunked_count};
 use crate::model::Id;
-use crate::store::list::Seen;
+use crate::store::list::VisibleScope;
 use crate::store::schema::{task_dependencies, tasks};
 
 /// What each task depends on: pairs of task and the task before it.
@@ -18,8 +18,8 @@ pub(crate) fn of_tasks(conn: &mut Conn, tasks: &[Id]) -> QueryResult<Vec<(Id, Id
 }
 
 /// What the open tasks depend on that are seen: pairs of task and the task before it.
-pub(crate) fn of_open(conn: &mut Conn, seen: &Seen) -> QueryResult<Vec<(Id, Id)>> {
-    let mine = tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(&seen.projects).assume_not_null());
+pub(crate) fn of_open(conn: &mut Conn, scope: &VisibleScope) -> QueryResult<Vec<(Id, Id)>> {
+    let mine = tasks::owner_id.eq(scope.user).or(tasks::project_id.eq_any(&scope.projects).assume_not_null());
     task_dependencies::table
         .inner_join(tasks::table.on(tasks::id.eq(task_dependencies::task_id)))
         .filter(mine)

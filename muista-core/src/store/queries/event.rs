@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Nullable};
 use super::super::event;
 use super::{Backend, Conn};
 use crate::model::EventCursor;
-use crate::store::list::Seen;
+use crate::store::list::VisibleScope;
 use crate::store::rows::AuditRow;
 use crate::store::schema::audit_entries;
 
@@ -24,7 +24,7 @@ pub(crate) fn last_transaction(conn: &mut Conn) -> QueryResult<i64> {
 /// What somebody may see behind a place, so many at most, each with its own place; and where to go on from.
 pub(crate) fn after(
     conn: &mut Conn,
-    seen: &Seen,
+    scope: &VisibleScope,
     after: EventCursor,
     limit: i64,
 ) -> QueryResult<(Vec<(EventCursor, AuditRow)>, EventCursor)> {
@@ -32,7 +32,7 @@ pub(crate) fn after(
     if after >= horizon {
         return Ok((Vec::new(), after));
     }
-    let rows = event::between(conn, visible(seen), (after, horizon), limit)?;
+    let rows = event::between(conn, visible(scope), (after, horizon), limit)?;
     let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
     let placed = |(xact, row): (i64, AuditRow)| (EventCursor { xact, seq: row.seq }, row);
     let rows: Vec<_> = rows.into_iter().map(placed).collect();
@@ -43,12 +43,12 @@ pub(crate) fn after(
 /// Which entries somebody may see.
 pub(crate) type Condition = Box<dyn BoxableExpression<audit_entries::table, Backend, SqlType = Nullable<Bool>>>;
 
-fn visible(seen: &Seen) -> Condition {
-    let own = audit_entries::user_id.eq(seen.user).or(audit_entries::owner_id.eq(seen.user));
-    if seen.projects.is_empty() {
+fn visible(scope: &VisibleScope) -> Condition {
+    let own = audit_entries::user_id.eq(scope.user).or(audit_entries::owner_id.eq(scope.user));
+    if scope.projects.is_empty() {
         return Box::new(own);
     }
-    let here = audit_entries::project_id.eq_any(seen.projects.clone());
-    let left = audit_entries::left_project_id.eq_any(seen.projects.clone());
+    let here = audit_entries::project_id.eq_any(scope.projects.clone());
+    let left = audit_entries::left_project_id.eq_any(scope.projects.clone());
     Box::new(own.or(here).or(left))
 }

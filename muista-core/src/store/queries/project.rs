@@ -6,16 +6,16 @@ use diesel::sql_types::BigInt;
 
 use super::Conn;
 use crate::model::Id;
-use crate::store::list::{Seen, literal};
+use crate::store::list::{VisibleScope, literal};
 use crate::store::rows::ProjectRow;
 use crate::store::schema::{project_members, projects, tasks};
 use crate::store::statements;
 
 /// The projects that are seen, by name, with how many open tasks and how many in all.
-pub(crate) fn list(conn: &mut Conn, seen: &Seen) -> QueryResult<Vec<(ProjectRow, i64, i64)>> {
+pub(crate) fn list(conn: &mut Conn, scope: &VisibleScope) -> QueryResult<Vec<(ProjectRow, i64, i64)>> {
     projects::table
         .left_join(tasks::table)
-        .filter(projects::owner_id.eq(seen.user).or(projects::id.eq_any(&seen.projects)))
+        .filter(projects::owner_id.eq(scope.user).or(projects::id.eq_any(&scope.projects)))
         .group_by(projects::all_columns)
         .select((
             ProjectRow::as_select(),
@@ -41,14 +41,14 @@ pub(crate) fn shared(conn: &mut Conn, user: Id, key: &str) -> QueryResult<Vec<Pr
 
 /// The projects below the one of this folded name, as `home.kitchen` is below `home`: the owner's, and those that are shared
 /// with it.
-pub(crate) fn below(conn: &mut Conn, seen: &Seen, key: &str) -> QueryResult<Vec<ProjectRow>> {
+pub(crate) fn below(conn: &mut Conn, scope: &VisibleScope, key: &str) -> QueryResult<Vec<ProjectRow>> {
     let all = projects::table.select(ProjectRow::as_select());
     let beginning = format!("{}.%", literal(key));
     let mut own = all
-        .filter(projects::owner_id.eq(seen.user).and(projects::name_key.like(&beginning).escape('\\')))
+        .filter(projects::owner_id.eq(scope.user).and(projects::name_key.like(&beginning).escape('\\')))
         .load(conn)?;
-    if !seen.projects.is_empty() {
-        let shared = all.filter(projects::id.eq_any(&seen.projects)).filter(projects::owner_id.ne(seen.user));
+    if !scope.projects.is_empty() {
+        let shared = all.filter(projects::id.eq_any(&scope.projects)).filter(projects::owner_id.ne(scope.user));
         own.extend(shared.filter(projects::name_key.like(&beginning).escape('\\')).load(conn)?);
     }
     Ok(own)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::Id;
-use crate::store::list::Seen;
+use crate::store::list::VisibleScope;
 use crate::store::rows::ReminderRow;
 use crate::store::schema::{reminder_channels, reminders, tasks};
 use crate::store::statements;
@@ -79,7 +79,7 @@ pub(crate) fn by_ids(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<Named>> {
 /// The active reminders of the tasks that are seen, or one task's, the next to fire first, from behind a place.
 pub(crate) fn active(
     conn: &mut Conn,
-    seen: &Seen,
+    scope: &VisibleScope,
     task: Option<Id>,
     after: Option<(Instant, Id)>,
     limit: i64,
@@ -87,10 +87,10 @@ pub(crate) fn active(
     // IS NOT NULL, not a bound value, or the index over active reminders would not serve.
     let active = reminders::table.inner_join(tasks::table).filter(reminders::next_trigger_at.is_not_null());
     let mut query = active.into_boxed::<Backend>();
-    query = match seen.projects.as_slice() {
-        [] => query.filter(tasks::owner_id.eq(seen.user)),
+    query = match scope.projects.as_slice() {
+        [] => query.filter(tasks::owner_id.eq(scope.user)),
         shared => {
-            query.filter(tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(shared.to_vec()).assume_not_null()))
+            query.filter(tasks::owner_id.eq(scope.user).or(tasks::project_id.eq_any(shared.to_vec()).assume_not_null()))
         }
     };
     if let Some(task) = task {
@@ -110,17 +110,17 @@ pub(crate) fn active(
 /// The reminders that are not active of the tasks that are seen, or one task's, the oldest first, from behind one.
 pub(crate) fn inactive(
     conn: &mut Conn,
-    seen: &Seen,
+    scope: &VisibleScope,
     task: Option<Id>,
     after: Option<Id>,
     limit: i64,
 ) -> QueryResult<Vec<Named>> {
     let inactive = reminders::table.inner_join(tasks::table).filter(reminders::next_trigger_at.is_null());
     let mut query = inactive.into_boxed::<Backend>();
-    query = match seen.projects.as_slice() {
-        [] => query.filter(tasks::owner_id.eq(seen.user)),
+    query = match scope.projects.as_slice() {
+        [] => query.filter(tasks::owner_id.eq(scope.user)),
         shared => {
-            query.filter(tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(shared.to_vec()).assume_not_null()))
+            query.filter(tasks::owner_id.eq(scope.user).or(tasks::project_id.eq_any(shared.to_vec()).assume_not_null()))
         }
     };
     if let Some(task) = task {

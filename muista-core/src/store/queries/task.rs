@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{Backend, Conn, chunked, chunked_count};
 use crate::model::{Id, IdPrefix};
-use crate::store::list::Seen;
+use crate::store::list::VisibleScope;
 use crate::store::rows::{FoundTask, TaskRow};
 use crate::store::schema::{fields, projects, task_dependencies, task_fields, task_tags, tasks, time_entries};
 use crate::store::statements;
@@ -93,9 +93,9 @@ pub(crate) fn ids_of_numbers(conn: &mut Conn, numbers: &[i64]) -> QueryResult<Ve
 }
 
 /// The ids with the prefix of what is seen, two at most.
-pub(crate) fn ids_of_prefix(conn: &mut Conn, seen: &Seen, prefix: &IdPrefix) -> QueryResult<Vec<Id>> {
+pub(crate) fn ids_of_prefix(conn: &mut Conn, scope: &VisibleScope, prefix: &IdPrefix) -> QueryResult<Vec<Id>> {
     let some = tasks::table.filter(tasks::id.ge(prefix.first)).filter(tasks::id.le(prefix.last));
-    let mine = tasks::owner_id.eq(seen.user).or(tasks::project_id.eq_any(&seen.projects).assume_not_null());
+    let mine = tasks::owner_id.eq(scope.user).or(tasks::project_id.eq_any(&scope.projects).assume_not_null());
     some.filter(mine).select(tasks::id).limit(2).load(conn)
 }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text};
 
 use super::conditions::{OnTasks, WAITS, date_within, due_within, started};
 use crate::model::{Belonging, DueFilter, DueSpan, Query, Status};
-use crate::store::list::{Bound, InProject, ListFilter, OfField, Test, Whose};
+use crate::store::list::{Bound, InProject, ListFilter, OfField, OwnerFilter, Test};
 use crate::store::schema::{comments, fields, tags, task_fields, task_tags, tasks};
 use crate::store::types::RowDay;
 use crate::time::{Instant, Range};
@@ -90,9 +90,9 @@ fn valued(field: &OfField, bounds: &[(Bound, String)], filter: &ListFilter) -> O
         sql::<Bool>("task_fields.sort_key ").sql(bound.sign()).sql(" ").bind::<Text, _>(key.clone())
     };
     let within = compared(0).and(compared(1));
-    match &filter.whose {
-        Whose::Own(_) => Box::new(exists(of_task.filter(task_fields::field_id.eq(field.own)).filter(within))),
-        Whose::Others(..) | Whose::Anybody => {
+    match &filter.owners {
+        OwnerFilter::Own(_) => Box::new(exists(of_task.filter(task_fields::field_id.eq(field.own)).filter(within))),
+        OwnerFilter::Others(..) | OwnerFilter::Anybody => {
             let named =
                 fields::table.filter(fields::name_key.eq(field.name.clone())).filter(fields::kind.eq(field.kind));
             let those = task_fields::field_id.eq_any(named.select(fields::id));
@@ -120,12 +120,12 @@ fn within(Range { from, until }: Range, ge: impl Fn(Instant) -> OnTasks, lt: imp
 /// Whether a task has any of the tags of these names.
 fn tagged(keys: &[String], filter: &ListFilter) -> OnTasks {
     let of_task = task_tags::table.filter(task_tags::task_id.eq(tasks::id));
-    match &filter.whose {
-        Whose::Own(_) => {
+    match &filter.owners {
+        OwnerFilter::Own(_) => {
             let ids: Vec<_> = keys.iter().map(|key| filter.own_tag(key)).collect();
             Box::new(exists(of_task.filter(task_tags::tag_id.eq_any(ids))))
         }
-        Whose::Others(..) | Whose::Anybody => {
+        OwnerFilter::Others(..) | OwnerFilter::Anybody => {
             let named = task_tags::table.inner_join(tags::table).filter(task_tags::task_id.eq(tasks::id));
             Box::new(exists(named.filter(tags::name_key.eq_any(keys.to_vec()))))
         }

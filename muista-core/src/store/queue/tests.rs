@@ -1,31 +1,31 @@
-//! Whose turn it is, lane by lane, without a database.
+//! Whose turn it is, worker by worker, without a database.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use super::*;
 use crate::model::Id;
-use crate::store::lane::{Failure, Terms, job};
+use crate::store::worker_pool::{RollbackPolicy, Terms, task};
 
 fn account(number: u8) -> Party {
     Party::Account(Id::from_bytes([number; 16]))
 }
 
-fn of(party: Party) -> Job {
-    Job { party, ..job(Terms::of(Failure::BeforeWrites), |_| Ok(())).0 }
+fn of(party: Party) -> DbTask {
+    DbTask { party, ..task(Terms::of(RollbackPolicy::ChecksFirst), |_| Ok(())).0 }
 }
 
-fn queue(lanes: usize, parties: &[Party]) -> Queue {
-    let queue = Queue::new(lanes, Access::Read);
+fn queue(workers: usize, parties: &[Party]) -> Queue {
+    let queue = Queue::new(workers, PoolKind::Read);
     for party in parties {
         queue.push(of(*party)).unwrap();
     }
     queue
 }
 
-/// Takes one job as a lane would that has nothing to do; none where it would wait.
+/// Takes one task as a worker would that has nothing to do; none where it would wait.
 fn take(queue: &Queue) -> Option<Party> {
     let mut state = queue.lock();
-    state.take(queue.shares).map(|job| job.party)
+    state.take(queue.shares).map(|task| task.party)
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn no_account_has_every_lane_and_one_is_the_engines() {
     queue.push(of(Party::Engine)).unwrap();
     assert_eq!([take(&queue), take(&queue)], [Some(Party::Engine), None]);
     queue.done(b);
-    assert_eq!(take(&queue), None, "the lane that is free now is for somebody else than a");
+    assert_eq!(take(&queue), None, "the worker that is free now is for somebody else than a");
     queue.push(of(b)).unwrap();
     assert_eq!(take(&queue), Some(b));
     queue.done(a);
@@ -62,7 +62,7 @@ fn a_lane_that_goes_on_passes_its_place_on() {
     let (a, b) = (account(1), account(2));
     let queue = queue(1, &[a, a, b]);
     assert_eq!(take(&queue), Some(a));
-    let next = |party| queue.next(party).map(|job| job.party);
+    let next = |party| queue.next(party).map(|task| task.party);
     assert_eq!(next(a), Some(b));
     queue.push(of(Party::Engine)).unwrap();
     assert_eq!(next(b), Some(Party::Engine));
@@ -84,22 +84,22 @@ fn one_account_does_not_fill_the_queue() {
 
 #[test]
 fn what_a_lane_gave_away_is_done_by_one_that_waits() {
-    let queue = Arc::new(Queue::new(2, Access::Read));
+    let queue = Arc::new(Queue::new(2, PoolKind::Read));
     queue.push(of(account(1))).unwrap();
-    let job = queue.wait(&Bell::default()).unwrap();
+    let task = queue.wait(&Bell::default()).unwrap();
     let (done, told) = std::sync::mpsc::channel();
-    let lane = Arc::clone(&queue);
+    let worker = Arc::clone(&queue);
     std::thread::spawn(move || {
-        let job = lane.wait(&Bell::default()).unwrap();
-        lane.done(job.party);
-        done.send(job.party).unwrap();
+        let task = worker.wait(&Bell::default()).unwrap();
+        worker.done(task.party);
+        done.send(task.party).unwrap();
     });
     let is_idle = || !queue.lock().idle.is_empty();
     while !is_idle() {
         std::thread::yield_now();
     }
-    // An account has one of two lanes that read, so the other one finds nothing as long as this one has its job.
-    assert!(queue.pass(job).is_none());
+    // An account has one of two workers that read, so the other one finds nothing as long as this one has its task.
+    assert!(queue.pass(task).is_none());
     while !is_idle() {
         std::thread::yield_now();
     }
@@ -109,17 +109,17 @@ fn what_a_lane_gave_away_is_done_by_one_that_waits() {
 
 #[test]
 fn lanes_are_started_as_they_are_needed_and_end_when_all_is_done() {
-    let queue = Arc::new(Queue::new(3, Access::Read));
+    let queue = Arc::new(Queue::new(3, PoolKind::Read));
     let a = account(1);
     assert!(matches!(queue.push(of(a)).unwrap(), Pushed::ForAnother));
-    let lane = {
+    let worker = {
         let queue = Arc::clone(&queue);
         std::thread::spawn(move || {
             let bell = Bell::default();
             let mut done = 0;
-            while let Some(job) = queue.wait(&bell) {
+            while let Some(task) = queue.wait(&bell) {
                 done += 1;
-                queue.done(job.party);
+                queue.done(task.party);
             }
             done
         })
@@ -130,5 +130,5 @@ fn lanes_are_started_as_they_are_needed_and_end_when_all_is_done() {
     assert!(matches!(queue.push(of(a)).unwrap(), Pushed::Queued), "the one that has nothing to do is woken");
     queue.close();
     assert!(queue.push(of(a)).is_err());
-    assert_eq!(lane.join().unwrap(), 2);
+    assert_eq!(worker.join().unwrap(), 2);
 }

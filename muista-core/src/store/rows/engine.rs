@@ -26,6 +26,7 @@ pub(crate) struct FiredTaskRow {
 #[diesel(table_name = users)]
 pub(crate) struct UserRow {
     pub(crate) id: Id,
+    pub(crate) username: String,
     pub(crate) email: Option<String>,
     pub(crate) phone_number: Option<String>,
     pub(crate) timezone: Option<String>,

@@ -4,21 +4,21 @@
 use diesel::connection::SimpleConnection;
 
 use crate::error::{Error, Result};
-use crate::store::lane::{Failure, Job, Settled};
+use crate::store::worker_pool::{Completion, DbTask, RollbackPolicy};
 use crate::store::{Conn, error};
 
 /// Runs waiting writes in as few transactions as may be, and answers each after the commit of its own. The next is asked
 /// for when the one before is done.
-pub(super) fn commit(conn: &mut Conn, jobs: impl Iterator<Item = Job>) {
+pub(super) fn commit(conn: &mut Conn, tasks: impl Iterator<Item = DbTask>) {
     let mut group = Group::new(conn);
-    for job in jobs {
-        if job.failure == Failure::AfterMany {
+    for task in tasks {
+        if task.rollback == RollbackPolicy::OwnTransaction {
             if !group.settled.is_empty() {
                 group.end();
             }
             group.widen();
         }
-        let done = group.run(job);
+        let done = group.run(task);
         group.settled.push(done);
     }
     group.end();
@@ -34,7 +34,7 @@ const USUAL: &str = "PRAGMA cache_size = -2000";
 struct Group<'a> {
     conn: &'a mut Conn,
     /// The writes that have ended, in their order.
-    settled: Vec<Settled>,
+    settled: Vec<Completion>,
     /// Whether the transaction was begun.
     begun: bool,
     /// Whether it holds anything that is to be kept.
@@ -77,27 +77,27 @@ impl<'a> Group<'a> {
     }
 
     /// Runs the next write. What cannot be undone for it alone fails the group.
-    fn run(&mut self, job: Job) -> Settled {
+    fn run(&mut self, task: DbTask) -> Completion {
         if self.failed.is_none() && !self.begun {
             self.failed = execute(self.conn, "BEGIN IMMEDIATE").err();
             self.begun = self.failed.is_none();
         }
         if let Some(error) = &self.failed {
-            return (job.work)(Err(error.clone()));
+            return (task.work)(Err(error.clone()));
         }
-        let done = match (self.holds, job.failure) {
-            (false, _) => self.run_first(job),
-            (true, Failure::BeforeWrites | Failure::Never) => self.run_checked(job),
-            (true, Failure::AfterWrites | Failure::AfterMany) => self.run_undoable(job),
+        let done = match (self.holds, task.rollback) {
+            (false, _) => self.run_first(task),
+            (true, RollbackPolicy::ChecksFirst | RollbackPolicy::ReadOnly) => self.run_checked(task),
+            (true, RollbackPolicy::Savepoint | RollbackPolicy::OwnTransaction) => self.run_undoable(task),
         };
         self.holds |= done.keep();
         done
     }
 
     /// Runs a write where there is nothing to keep yet: undoing it is to begin anew.
-    fn run_first(&mut self, job: Job) -> Settled {
-        let checked = job.failure == Failure::BeforeWrites;
-        let done = (job.work)(Ok(&mut *self.conn));
+    fn run_first(&mut self, task: DbTask) -> Completion {
+        let checked = task.rollback == RollbackPolicy::ChecksFirst;
+        let done = (task.work)(Ok(&mut *self.conn));
         let undo = if checked { done.fault().is_some() } else { !done.keep() };
         if undo {
             // SQLite has rolled back by itself after some errors.
@@ -108,20 +108,20 @@ impl<'a> Group<'a> {
     }
 
     /// Runs a write that has written nothing when it fails, unless the database failed.
-    fn run_checked(&mut self, job: Job) -> Settled {
-        let done = (job.work)(Ok(&mut *self.conn));
+    fn run_checked(&mut self, task: DbTask) -> Completion {
+        let done = (task.work)(Ok(&mut *self.conn));
         self.failed = done.fault().cloned();
         done
     }
 
     /// Runs a write that is undone to a savepoint. For that SQLite keeps a copy of each page that is written, and goes
     /// through all of them at the end of many a statement, so it is for writes of a few records.
-    fn run_undoable(&mut self, job: Job) -> Settled {
+    fn run_undoable(&mut self, task: DbTask) -> Completion {
         if let Err(error) = execute(self.conn, "SAVEPOINT one") {
             self.failed = Some(error.clone());
-            return (job.work)(Err(error));
+            return (task.work)(Err(error));
         }
-        let done = (job.work)(Ok(&mut *self.conn));
+        let done = (task.work)(Ok(&mut *self.conn));
         let end = if done.keep() { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
         self.failed = execute(self.conn, end).err();
         done
@@ -131,7 +131,7 @@ impl<'a> Group<'a> {
 fn execute(conn: &mut Conn, sql: &str) -> Result<()> {
     match conn {
         Conn::Sqlite(conn) => conn.batch_execute(sql).map_err(error::of_query),
-        Conn::Postgres(_) => Err(Error::internal("a SQLite lane holds another connection")),
+        Conn::Postgres(_) => Err(Error::internal("a SQLite worker holds another connection")),
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::store::lane::{Terms, job};
+    use crate::store::worker_pool::{Terms, task};
 
     #[derive(QueryableByName)]
     struct Row {
@@ -166,10 +166,10 @@ mod tests {
     }
 
     /// Writes its number. One that fails has written or not, as it says.
-    fn write(number: usize, failure: Failure, fails: bool) -> (Job, Receiver<Result<usize>>) {
-        job(Terms::of(failure), move |conn| {
+    fn write(number: usize, rollback: RollbackPolicy, fails: bool) -> (DbTask, Receiver<Result<usize>>) {
+        task(Terms::of(rollback), move |conn| {
             let refused = Error::conflict(format!("{number} is refused"));
-            if fails && failure == Failure::BeforeWrites {
+            if fails && rollback == RollbackPolicy::ChecksFirst {
                 return Err(refused);
             }
             execute(conn, &format!("INSERT INTO rows VALUES ({number})"))?;
@@ -180,14 +180,14 @@ mod tests {
     /// However writes that fail and writes that do not stand in a row, each is answered for itself.
     #[test]
     fn each_write_is_kept_or_undone_alone() {
-        let kinds = [Failure::BeforeWrites, Failure::AfterWrites, Failure::AfterMany];
+        let kinds = [RollbackPolicy::ChecksFirst, RollbackPolicy::Savepoint, RollbackPolicy::OwnTransaction];
         let ways: Vec<_> = kinds.into_iter().flat_map(|kind| [(kind, false), (kind, true)]).collect();
         for number in 0..ways.len().pow(4) {
             let row = (0..4_u32).map(|place| ways[number / ways.len().pow(place) % ways.len()]);
-            let (jobs, answers): (Vec<_>, Vec<_>) =
+            let (tasks, answers): (Vec<_>, Vec<_>) =
                 row.clone().enumerate().map(|(number, (kind, fails))| write(number, kind, fails)).unzip();
             let mut conn = database();
-            commit(&mut conn, jobs.into_iter());
+            commit(&mut conn, tasks.into_iter());
             let mut wanted = Vec::new();
             for (place, (mut answer, (_, fails))) in answers.into_iter().zip(row.clone()).enumerate() {
                 match answer.try_recv().unwrap() {
@@ -203,17 +203,18 @@ mod tests {
     /// A fault of the database's fails those whose writes may be gone with it, and nobody behind them.
     #[test]
     fn a_fault_fails_only_what_shares_the_transaction() {
-        let fault = || job(Terms::of(Failure::BeforeWrites), |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
+        let fault =
+            || task(Terms::of(RollbackPolicy::ChecksFirst), |conn: &mut Conn| execute(conn, "ROLLBACK; nonsense"));
         let mut conn = database();
         let (first, mut answer) = fault();
-        let (second, mut kept_one) = write(1, Failure::AfterWrites, false);
+        let (second, mut kept_one) = write(1, RollbackPolicy::Savepoint, false);
         commit(&mut conn, [first, second].into_iter());
         assert_eq!(answer.try_recv().unwrap().unwrap_err().kind, ErrorKind::Internal);
         assert_eq!((kept_one.try_recv().unwrap().unwrap(), kept(&mut conn)), (1, vec![1]));
 
-        let (first, mut gone) = write(2, Failure::AfterWrites, false);
+        let (first, mut gone) = write(2, RollbackPolicy::Savepoint, false);
         let (second, _answer) = fault();
-        let (third, mut begun_anew) = write(3, Failure::AfterMany, false);
+        let (third, mut begun_anew) = write(3, RollbackPolicy::OwnTransaction, false);
         commit(&mut conn, [first, second, third].into_iter());
         assert_eq!(gone.try_recv().unwrap().unwrap_err().kind, ErrorKind::Internal);
         assert_eq!((begun_anew.try_recv().unwrap().unwrap(), kept(&mut conn)), (3, vec![1, 3]));
@@ -232,9 +233,9 @@ mod tests {
     fn what_writes_much_has_more_memory_and_the_next_has_not() {
         let mut conn = database();
         execute(&mut conn, USUAL).unwrap();
-        let (first, mut one) = job(Terms::of(Failure::AfterMany), cache);
+        let (first, mut one) = task(Terms::of(RollbackPolicy::OwnTransaction), cache);
         commit(&mut conn, std::iter::once(first));
-        let (second, mut other) = job(Terms::of(Failure::AfterWrites), cache);
+        let (second, mut other) = task(Terms::of(RollbackPolicy::Savepoint), cache);
         commit(&mut conn, std::iter::once(second));
         assert_eq!((one.try_recv().unwrap().unwrap(), other.try_recv().unwrap().unwrap()), (12_000, 2_000));
     }
@@ -242,12 +243,12 @@ mod tests {
     #[test]
     fn what_writes_much_is_run_without_a_savepoint() {
         let release = |conn: &mut Conn| Ok(execute(conn, "RELEASE one").is_ok());
-        for (failure, saved) in [(Failure::AfterWrites, true), (Failure::AfterMany, false)] {
-            let (first, _answer) = write(1, Failure::AfterWrites, false);
-            let (second, mut answer) = job(Terms::of(failure), release);
+        for (rollback, saved) in [(RollbackPolicy::Savepoint, true), (RollbackPolicy::OwnTransaction, false)] {
+            let (first, _answer) = write(1, RollbackPolicy::Savepoint, false);
+            let (second, mut answer) = task(Terms::of(rollback), release);
             commit(&mut database(), [first, second].into_iter());
             // Where there was a savepoint, its end was missed, which fails the group.
-            assert_eq!(answer.try_recv().unwrap().is_err(), saved, "{failure:?}");
+            assert_eq!(answer.try_recv().unwrap().is_err(), saved, "{rollback:?}");
         }
     }
 }

@@ -89,7 +89,7 @@ impl Load {
         if let Some(row) = rows.next().map_err(|e| self.failed(&e))? {
             let (table, of): (String, String) =
                 row.get(0).and_then(|table| Ok((table, row.get(2)?))).map_err(|e| self.failed(&e))?;
-            return Err(Error::internal(format!("the backup has rows in {table} whose row in {of} is missing"))
+            return Err(Error::internal(format!("the backup has rows in {table} owners row in {of} is missing"))
                 .hint("take another backup: `muista backup ls` lists them"));
         }
         Ok(())

@@ -9,7 +9,7 @@ use diesel::sqlite::Sqlite;
 
 use super::Conn;
 use super::queries::conditions::tagged;
-use crate::store::list::{InProject, Lead, ListFilter, Whose};
+use crate::store::list::{InProject, Lead, ListFilter, OwnerFilter};
 use crate::store::schema::tasks;
 
 /// How many tasks are few: to look at each of them, and sort those that are wanted, takes about as long as to meet a page
@@ -28,7 +28,7 @@ pub(crate) fn lead(conn: &mut Conn, filter: &ListFilter) -> QueryResult<Lead> {
             return Ok(Lead::Text);
         }
     }
-    if matches!(filter.whose, Whose::Own(_)) {
+    if matches!(filter.owners, OwnerFilter::Own(_)) {
         for (place, key) in filter.tags.iter().enumerate() {
             let one = tagged(filter, key).select(1.into_sql::<Integer>());
             if one.offset(FEW).first::<i32>(conn).optional()?.is_none() {
@@ -137,7 +137,7 @@ mod tests {
     fn of(words: &[&str]) -> Option<String> {
         let search = words.iter().map(ToString::to_string).collect();
         let filter = TaskFilter { search, ..TaskFilter::default() };
-        trigrams(&ListFilter::new(Whose::Own(Id::LOCAL_USER), filter, None, None))
+        trigrams(&ListFilter::new(OwnerFilter::Own(Id::LOCAL_USER), filter, None, None))
     }
 
     #[test]

@@ -16,7 +16,7 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use muista_core::clock::Clock;
 use muista_core::model::*;
 use muista_core::service::{Service, Settings};
-use muista_core::store::{Database, Lanes, Store};
+use muista_core::store::{Database, Store, Workers};
 use muista_core::time::Instant;
 
 use crate::world::*;
@@ -24,7 +24,7 @@ use crate::world::*;
 /// A daemon's service on the test's database.
 pub(crate) fn daemon(world: &World) -> Service {
     let clock: Arc<dyn Clock> = Arc::clone(&world.clock) as _;
-    let store = Store::open(&options(world.database.clone(), Lanes::Daemon), &clock).unwrap();
+    let store = Store::open(&options(world.database.clone(), Workers::Daemon), &clock).unwrap();
     let recipients = BTreeMap::from([(Channel::Email, "me@example.org".to_owned())]);
     Service::new(store, clock).with_settings(Settings {
         channels: vec![Channel::Email],

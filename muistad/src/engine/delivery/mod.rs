@@ -20,7 +20,7 @@ use muista_core::model::Channel;
 use muista_core::service::engine::{
     Delivery, Recorded, Verdict, claim_deliveries, next_delivery, record_deliveries, renew_deliveries,
 };
-use muista_core::service::{Service, Wake};
+use muista_core::service::{Service, Subscription};
 use muista_core::time::Instant;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant as Ticks, MissedTickBehavior, interval, sleep_until};
@@ -115,7 +115,7 @@ impl<S: Sender> Deliveries<S> {
     }
 
     /// Delivers until asked to stop; then lets what is in flight end, and gives the rest back.
-    pub(super) async fn run(mut self, mut wake: Wake, stop: Stop) {
+    pub(super) async fn run(mut self, mut wake: Subscription, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; nothing is delivered"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use muista_core::error::Result;
 use muista_core::service::engine::run::{Lease, Renewal, check_run, renew_run};
-use muista_core::service::{Service, Wake};
+use muista_core::service::{Service, Subscription};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -30,7 +30,7 @@ pub(super) trait Holder: Send + 'static {
 pub(super) struct InDatabase {
     pub(super) service: Service,
     pub(super) lease: Lease,
-    pub(super) wake: Wake,
+    pub(super) wake: Subscription,
 }
 
 impl Holder for InDatabase {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::error::Result;
 use muista_core::service::engine::run::{claim_run, next_run};
-use muista_core::service::{Service, Wake, Work};
+use muista_core::service::{Service, Subscription, Topic};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -50,11 +50,16 @@ impl<R: Runner> Runs<R> {
     }
 
     /// Runs what is to be run until asked to stop; then waits until every script has ended and its run is handed back.
-    pub(super) fn run(self, wake: Wake, watchdog: &Watchdog, stop: Stop) -> impl Future<Output = ()> + Send + use<R> {
+    pub(super) fn run(
+        self,
+        wake: Subscription,
+        watchdog: &Watchdog,
+        stop: Stop,
+    ) -> impl Future<Output = ()> + Send + use<R> {
         self.turns(wake, watchdog.register(NAME), stop)
     }
 
-    async fn turns(mut self, mut wake: Wake, heartbeat: Heartbeat, stop: Stop) {
+    async fn turns(mut self, mut wake: Subscription, heartbeat: Heartbeat, stop: Stop) {
         let mut timer = match Timer::new() {
             Ok(timer) => timer,
             Err(error) => return tracing::error!(duty = NAME, %error, "no timer can be had; no script is run"),
@@ -98,7 +103,7 @@ impl<R: Runner> Runs<R> {
             if next.is_none_or(|at| at > self.service.now()) {
                 return Ok(More::At(next));
             }
-            let (since, wake) = (Instant::now(), self.service.wake(Work::Runs));
+            let (since, wake) = (Instant::now(), self.service.subscribe(Topic::Runs));
             let Some(claimed) = claim_run(&self.service, &self.worker).await? else {
                 return Ok(More::At(next));
             };

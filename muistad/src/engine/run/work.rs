@@ -8,7 +8,7 @@ use muista_core::clock::{Clock as _, SystemClock};
 use muista_core::error::{Error, ErrorKind};
 use muista_core::service::engine::hold_run;
 use muista_core::service::engine::run::{ClaimedRun, Finish, Lease, Outcome, Renewal, finish_run, hand_back_run};
-use muista_core::service::{Service, Wake};
+use muista_core::service::{Service, Subscription};
 use opentelemetry::KeyValue;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
@@ -46,7 +46,7 @@ pub(super) async fn work<R: Runner>(
     runner: Arc<R>,
     claimed: ClaimedRun,
     since: Instant,
-    wake: Wake,
+    wake: Subscription,
     stop: Stop,
 ) {
     let lease = claimed.lease;

@@ -117,7 +117,7 @@ fn lanes(text: &mut Text, service: &Service) {
             text.sample(name, &[("lane", lane)], value(load));
         }
     };
-    family("muista_database_lanes", Kind::Gauge, "Connections to the database.", |load| load.lanes as u64);
+    family("muista_database_lanes", Kind::Gauge, "Connections to the database.", |load| load.workers as u64);
     family("muista_database_lanes_busy", Kind::Gauge, "How many of them work.", |load| load.busy as u64);
     family("muista_database_queue", Kind::Gauge, "What waits for one of them.", |load| load.waiting as u64);
     family("muista_database_work_total", Kind::Counter, "What they have done.", |load| load.done);

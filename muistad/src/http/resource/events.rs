@@ -10,7 +10,7 @@ use hyper::HeaderMap;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::{Event, EventCursor, EventPage, Origin, Scope};
-use muista_core::service::{Wake, Work, event, on_behalf_of};
+use muista_core::service::{Subscription, Topic, event, on_behalf_of};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -64,7 +64,7 @@ pub(crate) async fn events(call: Call, headers: HeaderMap, Params(From { after }
     let permit = call.app.sse_limit.admit(call.caller.user)?;
     // What is wrong with the place is told before the stream begins.
     let first = event::wait(call.service(), &call.caller, from, MANY, 0).await?;
-    let accounts = call.service().wake(Work::Accounts);
+    let accounts = call.service().subscribe(Topic::Accounts);
     let begin = Stage::First(first);
     let stream = Stream { call, token, accounts, _permit: permit };
     let told = stream::unfold((stream, begin), |(mut stream, stage)| async move {
@@ -91,7 +91,7 @@ enum Stage {
 struct Stream {
     call: Call,
     token: String,
-    accounts: Wake,
+    accounts: Subscription,
     _permit: SsePermit,
 }
 

@@ -10,9 +10,9 @@ use super::Reversal;
 use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, Id, Task};
+use crate::service::access::Access;
 use crate::service::assemble;
-use crate::service::audited::Place;
-use crate::service::sight::Sight;
+use crate::service::audited::RecordScope;
 use crate::service::write::Tx;
 use crate::store;
 use restore::Back;
@@ -23,13 +23,13 @@ pub(super) fn revert(tx: &mut Tx<'_>, entries: &[AuditEntry], reversal: &mut Rev
     store::task::lock(tx.conn, &ids)?;
     let mut here: HashMap<Id, Task> =
         assemble::all_by_ids(tx.conn, &ids)?.into_iter().map(|task| (task.id, task)).collect();
-    let (mut made, mut back, mut sight) = (Vec::new(), Vec::new(), Sight::of(tx.owner()));
+    let (mut made, mut back, mut access) = (Vec::new(), Vec::new(), Access::of(tx.owner()));
     for entry in entries {
         let now = here.remove(&entry.record_id);
         let before = snapshot::<Task>(entry.before.as_ref())?;
         if let Some(task) = now.as_ref().or(before.as_ref()).filter(|_| !reversal.consequences.hold(entry)) {
-            let place = Place { owner: task.owner_id, project: task.project_id };
-            refuse_others(tx, &mut sight, entry, place, Some(task.number))?;
+            let place = RecordScope { owner: task.owner_id, project: task.project_id };
+            refuse_others(tx, &mut access, entry, place, Some(task.number))?;
             reversal.allowed.extend([&now, &before].into_iter().flatten().filter_map(|task| task.series_id));
         }
         unchanged(entry, now.as_ref())?;

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::Reversal;
 use crate::error::{Error, Result};
 use crate::model::{Id, Task};
-use crate::service::sight::Sight;
+use crate::service::access::Access;
 use crate::service::write::Tx;
 use crate::service::{circles, field, relations};
 use crate::store;
@@ -29,7 +29,7 @@ pub(super) fn all(tx: &mut Tx<'_>, tasks: &mut [Back], reversal: &mut Reversal<'
         around.series(tx, task, now.as_ref())?;
         if let Some(now) = now {
             store::task::update(tx.conn, &TaskRow::from(&*task))?;
-            tx.moved(now, task);
+            tx.mark_for_reschedule(now, task);
         }
     }
     let gone = tasks.iter().filter(|back| back.now.is_none());
@@ -97,7 +97,7 @@ fn dependencies(
 /// What the caller sees, and what the owners of tasks see, each looked up once.
 struct Sights {
     caller: Id,
-    all: HashMap<Id, Sight>,
+    all: HashMap<Id, Access>,
 }
 
 impl Sights {
@@ -108,8 +108,8 @@ impl Sights {
     /// Whether the caller, or the owner of a task, sees a task at this place.
     fn see(&mut self, tx: &mut Tx<'_>, owner: Id, (of, project): (Id, Option<Id>)) -> Result<bool> {
         for user in [self.caller, owner] {
-            let sight = self.all.entry(user).or_insert_with(|| Sight::of(user));
-            if sight.right(tx.conn, of, project)?.is_some() {
+            let access = self.all.entry(user).or_insert_with(|| Access::of(user));
+            if access.permission(tx.conn, of, project)?.is_some() {
                 return Ok(true);
             }
         }
@@ -119,7 +119,7 @@ impl Sights {
 
 /// What stands around tasks that come back, each looked for once.
 struct Around {
-    sight: Sight,
+    access: Access,
     sights: Sights,
     /// The names of the projects that are there.
     projects: HashMap<Id, Option<String>>,
@@ -130,8 +130,8 @@ struct Around {
 impl Around {
     fn of(tx: &Tx<'_>, tasks: &[Back]) -> Self {
         let known = tasks.iter().map(|back| back.task.id).collect();
-        let (sight, sights) = (Sight::of(tx.owner()), Sights::of(tx.owner()));
-        Self { sight, sights, projects: HashMap::new(), known }
+        let (access, sights) = (Access::of(tx.owner()), Sights::of(tx.owner()));
+        Self { access, sights, projects: HashMap::new(), known }
     }
 
     /// Puts a task into its project, if that still is there and the caller is in it.
@@ -148,7 +148,7 @@ impl Around {
                 return Err(Error::conflict(format!("the project {name} of task {} is deleted", task.number))
                     .hint("undo that first; `muista log` shows the changes"));
             };
-            let seen = self.sight.role(tx.conn, &row)?.map(|_| row.name);
+            let seen = self.access.role(tx.conn, &row)?.map(|_| row.name);
             self.projects.insert(id, seen);
         }
         match self.projects.get(&id) {

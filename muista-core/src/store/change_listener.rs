@@ -1,5 +1,5 @@
 //! Hearing that another process has committed something: by LISTEN on PostgreSQL, on a connection of its own; on SQLite,
-//! which cannot tell, by looking at its log file each second. Where LISTEN is of no use, `Store::hear` asks the database.
+//! which cannot tell, by looking at its log file each second. Where LISTEN is of no use, `Store::listen` asks the database.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 pub(super) const LOOK: Duration = Duration::from_secs(1);
 
 /// What was heard.
-pub(crate) enum Heard<'a> {
+pub(crate) enum ChangeNotification<'a> {
     /// Whatever is committed from now on is heard.
     Listening,
     /// Another process said this.
@@ -32,7 +32,7 @@ pub(crate) enum Heard<'a> {
 pub(super) const RESTORED: &str = "restored";
 
 /// Where to listen.
-pub(super) enum Ears {
+pub(super) enum ChangeListener {
     Postgres(Arc<Listener>),
     /// The file's log.
     Sqlite(PathBuf),
@@ -51,7 +51,7 @@ pub(super) struct Listener {
     has_listened: AtomicBool,
 }
 
-impl Ears {
+impl ChangeListener {
     /// Makes those for a database.
     pub(super) fn new(options: &Options, clock: &Arc<dyn Clock>, name: &str, server: &Server) -> Self {
         let url = match &options.database {
@@ -73,11 +73,11 @@ impl Ears {
     }
 
     /// Listens until that fails.
-    pub(super) async fn hear(&self, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+    pub(super) async fn listen(&self, heard: impl Fn(ChangeNotification<'_>)) -> Result<Infallible> {
         match self {
             Self::Postgres(listener) => {
-                let heard = |what: Heard<'_>| {
-                    if matches!(what, Heard::Listening) {
+                let heard = |what: ChangeNotification<'_>| {
+                    if matches!(what, ChangeNotification::Listening) {
                         listener.has_listened.store(true, Relaxed);
                     }
                     heard(what);
@@ -114,15 +114,15 @@ impl Ears {
     }
 }
 
-async fn watch(log: PathBuf, heard: impl Fn(Heard<'_>)) -> Result<Infallible> {
+async fn watch(log: PathBuf, heard: impl Fn(ChangeNotification<'_>)) -> Result<Infallible> {
     let mut before = look(&log);
-    heard(Heard::Listening);
+    heard(ChangeNotification::Listening);
     loop {
         tokio::time::sleep(LOOK).await;
         let now = look(&log);
         if now != before {
             before = now;
-            heard(Heard::Anything);
+            heard(ChangeNotification::Anything);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::sight::Sight;
+use super::access::Access;
 use super::write::Tx;
 use crate::error::{Error, Result};
 use crate::model::{Id, ProjectRef, ProjectRole, TagName, fold};
@@ -12,12 +12,12 @@ use crate::store::{project, tag};
 /// The project that is named, in which the caller is; made where a name is new. Its id, and its name as it was first
 /// written.
 pub(crate) fn project(tx: &mut Tx<'_>, named: &ProjectRef) -> Result<(Id, String)> {
-    let mut sight = Sight::of(tx.owner());
+    let mut access = Access::of(tx.owner());
     let name = match named {
-        ProjectRef::Id(_) => return sight.project(tx.conn, named).map(|(row, _)| (row.id, row.name)),
+        ProjectRef::Id(_) => return access.project(tx.conn, named).map(|(row, _)| (row.id, row.name)),
         ProjectRef::Name(name) => name,
     };
-    if let Some((row, _)) = sight.find(tx.conn, named)? {
+    if let Some((row, _)) = access.find(tx.conn, named)? {
         return Ok((row.id, row.name));
     }
     let (owner, name_key) = (tx.owner(), fold(name));

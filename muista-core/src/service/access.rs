@@ -1,32 +1,32 @@
-//! [`Sight`]: what a caller sees of tasks and projects, and what of that it may change. One's own needs no look; what
+//! [`Access`]: what a caller sees of tasks and projects, and what of that it may change. One's own needs no look; what
 //! others share is found out once, by one look at the caller's memberships, where somebody else's is met at all.
 
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 use crate::model::{Id, ProjectFilter, ProjectRef, ProjectRole, fold};
-use crate::store::list::{InProject, Seen, Whose};
+use crate::store::list::{InProject, OwnerFilter, VisibleScope};
 use crate::store::rows::ProjectRow;
 use crate::store::{self, Conn};
 
 /// What a caller may do with something that it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Right {
+pub(crate) enum Permission {
     /// Look at it, and comment it.
-    See,
+    Read,
     /// Change and delete it as well.
-    Change,
+    Write,
 }
 
 /// What a caller sees.
 #[derive(Debug)]
-pub(crate) struct Sight {
+pub(crate) struct Access {
     user: Id,
     /// The caller's role in each shared project; none until somebody asks.
     roles: Option<HashMap<Id, ProjectRole>>,
 }
 
-impl Sight {
+impl Access {
     /// What `user` sees. Reads nothing yet.
     pub(crate) fn of(user: Id) -> Self {
         Self { user, roles: None }
@@ -45,28 +45,28 @@ impl Sight {
     }
 
     /// The caller and its shared projects, for a query.
-    pub(crate) fn seen(&mut self, conn: &mut Conn) -> Result<Seen> {
+    pub(crate) fn scope(&mut self, conn: &mut Conn) -> Result<VisibleScope> {
         let mut projects: Vec<Id> = self.roles(conn)?.keys().copied().collect();
         projects.sort();
-        Ok(Seen { user: self.user, projects })
+        Ok(VisibleScope { user: self.user, projects })
     }
 
     /// Whose tasks a list holds: where nothing is shared, the caller's own alone.
-    pub(crate) fn whose(&mut self, conn: &mut Conn) -> Result<Vec<Whose>> {
-        let seen = self.seen(conn)?;
-        let others = (!seen.projects.is_empty()).then_some(Whose::Others(self.user, seen.projects));
-        Ok([Whose::Own(self.user)].into_iter().chain(others).collect())
+    pub(crate) fn owners(&mut self, conn: &mut Conn) -> Result<Vec<OwnerFilter>> {
+        let scope = self.scope(conn)?;
+        let others = (!scope.projects.is_empty()).then_some(OwnerFilter::Others(self.user, scope.projects));
+        Ok([OwnerFilter::Own(self.user)].into_iter().chain(others).collect())
     }
 
     /// What the caller may do with a task of `owner` in `project`; none when it does not see it.
-    pub(crate) fn right(&mut self, conn: &mut Conn, owner: Id, project: Option<Id>) -> Result<Option<Right>> {
+    pub(crate) fn permission(&mut self, conn: &mut Conn, owner: Id, project: Option<Id>) -> Result<Option<Permission>> {
         if owner == self.user {
-            return Ok(Some(Right::Change));
+            return Ok(Some(Permission::Write));
         }
         let Some(project) = project else { return Ok(None) };
         Ok(self.roles(conn)?.get(&project).map(|role| match role {
-            ProjectRole::Owner | ProjectRole::Admin => Right::Change,
-            ProjectRole::Member => Right::See,
+            ProjectRole::Owner | ProjectRole::Admin => Permission::Write,
+            ProjectRole::Member => Permission::Read,
         }))
     }
 
@@ -143,8 +143,8 @@ impl Sight {
         if !is_exact {
             // Below one's own are one's own, below one that others share theirs.
             let owner = found.map(|row| row.owner_id);
-            let seen = self.seen(conn)?;
-            let mut below = store::project::below(conn, &seen, &key)?;
+            let scope = self.scope(conn)?;
+            let mut below = store::project::below(conn, &scope, &key)?;
             below.retain(|row| owner.is_none_or(|owner| owner == row.owner_id));
             ids.extend(below.into_iter().map(|row| row.id));
         }
@@ -152,14 +152,14 @@ impl Sight {
     }
 
     /// Whose tasks a list in a project holds: where one of these is shared, all that is in them, for all of it is seen.
-    pub(crate) fn whose_in(&mut self, conn: &mut Conn, project: Option<&InProject>) -> Result<Vec<Whose>> {
+    pub(crate) fn whose_in(&mut self, conn: &mut Conn, project: Option<&InProject>) -> Result<Vec<OwnerFilter>> {
         match project {
-            None => self.whose(conn),
-            Some(InProject::None) => Ok(vec![Whose::Own(self.user)]),
+            None => self.owners(conn),
+            Some(InProject::None) => Ok(vec![OwnerFilter::Own(self.user)]),
             Some(InProject::Any(ids)) => {
                 let roles = self.roles(conn)?;
                 let is_shared = ids.iter().any(|id| roles.contains_key(id));
-                Ok(vec![if is_shared { Whose::Anybody } else { Whose::Own(self.user) }])
+                Ok(vec![if is_shared { OwnerFilter::Anybody } else { OwnerFilter::Own(self.user) }])
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Wake-ups: whoever waits for work is told after the commit that made some. Within a process here; to other processes
-//! by NOTIFY on PostgreSQL ([`Wakes::heard`] takes it up), which SQLite has no like of.
+//! by NOTIFY on PostgreSQL ([`EventBus::receive`] takes it up), which SQLite has no like of.
 
 use tokio::sync::watch;
 
 /// A kind of work that somebody may wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub enum Topic {
     /// Schedules: a reminder or a job that falls due.
     Schedules,
     /// Messages that wait to be delivered.
@@ -18,7 +18,7 @@ pub enum Work {
     Changes,
 }
 
-impl Work {
+impl Topic {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Schedules, Self::Deliveries, Self::Runs, Self::Accounts, Self::Changes];
 
@@ -36,38 +36,38 @@ impl Work {
 
 /// Tells those who wait.
 #[derive(Debug)]
-pub(crate) struct Wakes([watch::Sender<()>; Work::ALL.len()]);
+pub(crate) struct EventBus([watch::Sender<()>; Topic::ALL.len()]);
 
-impl Wakes {
+impl EventBus {
     pub(crate) fn new() -> Self {
         Self(std::array::from_fn(|_| watch::Sender::new(())))
     }
 
-    /// Tells those who wait for `work`.
-    pub(crate) fn wake(&self, work: Work) {
-        self.0[work as usize].send_replace(());
+    /// Tells those who wait for `topic`.
+    pub(crate) fn publish(&self, topic: Topic) {
+        self.0[topic as usize].send_replace(());
     }
 
     /// Takes up what another process said.
-    pub(crate) fn heard(&self, payload: &str) {
-        for work in Work::ALL {
-            if payload.split(',').any(|part| Some(part) == work.payload()) {
-                self.wake(work);
+    pub(crate) fn receive(&self, payload: &str) {
+        for topic in Topic::ALL {
+            if payload.split(',').any(|part| Some(part) == topic.payload()) {
+                self.publish(topic);
             }
         }
     }
 
-    pub(crate) fn subscribe(&self, work: Work) -> Wake {
-        Wake(self.0[work as usize].subscribe())
+    pub(crate) fn subscribe(&self, topic: Topic) -> Subscription {
+        Subscription(self.0[topic as usize].subscribe())
     }
 }
 
 /// Waits for work. A wake-up between two waits is not lost.
 #[derive(Debug, Clone)]
-pub struct Wake(watch::Receiver<()>);
+pub struct Subscription(watch::Receiver<()>);
 
-impl Wake {
-    /// Whether there may be work that was not there when [`Wake::seen`] was last called.
+impl Subscription {
+    /// Whether there may be work that was not there when [`Subscription::seen`] was last called.
     #[must_use]
     pub fn pending(&self) -> bool {
         self.0.has_changed().unwrap_or(true)

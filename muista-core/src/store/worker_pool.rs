@@ -1,7 +1,7 @@
-//! Lanes: threads that own a connection each and take work from one queue. They keep blocking database calls off the
+//! Workers: threads that own a connection each and take work from one queue. They keep blocking database calls off the
 //! async threads, end work at its deadline, and reopen a connection that broke. Whose turn it is is `queue`'s matter; what a
-//! write lane does with several waiting writes is the driver's (`sqlite` commits them together, `postgres` begins one as it
-//! ends the other). A lane holds no work while it opens a connection: those that have one do it, see `relief`.
+//! write worker does with several waiting writes is the driver's (`sqlite` commits them together, `postgres` begins one as it
+//! ends the other). A worker holds no work while it opens a connection: those that have one do it, see `relief`.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -19,25 +19,25 @@ use crate::error::{Error, Result};
 /// commit.
 const BEGUN: Duration = Duration::from_secs(5);
 
-/// What a lane calls.
-pub(super) type Work = Box<dyn FnOnce(Result<&mut Conn>) -> Settled + Send>;
+/// What a worker calls.
+pub(super) type Work = Box<dyn FnOnce(Result<&mut Conn>) -> Completion + Send>;
 
-/// Work for a lane.
-pub(super) struct Job {
+/// Work for a worker.
+pub(super) struct DbTask {
     /// What to do. It is given the connection, or the reason why there is none, and returns what it came to.
     pub(super) work: Work,
     /// What may have been written when it fails.
-    pub(super) failure: Failure,
+    pub(super) rollback: RollbackPolicy,
     /// Whose it is.
     pub(super) party: Party,
     /// Whether it is a transaction.
-    pub(super) access: Access,
+    pub(super) kind: PoolKind,
     /// How many connections turned out to be broken before it was begun.
     pub(super) given_back: u8,
 }
 
-impl Job {
-    /// Whether it is refused rather than given to another lane once more: after a failure of the server, every lane may
+impl DbTask {
+    /// Whether it is refused rather than given to another worker once more: after a failure of the server, every worker may
     /// have a connection of before.
     pub(super) fn was_given_back_often(&self) -> bool {
         self.given_back >= GIVEN_BACK
@@ -47,9 +47,9 @@ impl Job {
 /// How many broken connections work may meet: more than a daemon has by default.
 const GIVEN_BACK: u8 = 100;
 
-/// What work does, and the lanes of a pool are for.
+/// What work does, and the workers of a pool are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum PoolKind {
     Read,
     /// It reads, and may take long.
     Search,
@@ -59,7 +59,7 @@ pub(super) enum Access {
 /// Whose a piece of work is, and how long it may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
-    pub(super) failure: Failure,
+    pub(super) rollback: RollbackPolicy,
     pub(super) party: Party,
     /// Until when an answer is wanted.
     pub(super) deadline: Instant,
@@ -70,40 +70,40 @@ pub(super) struct Terms {
 impl Terms {
     /// Nobody's, with all the time there is.
     #[cfg(test)]
-    pub(super) fn of(failure: Failure) -> Self {
+    pub(super) fn of(rollback: RollbackPolicy) -> Self {
         let limit = Duration::from_secs(3600);
-        Self { failure, party: Party::Nobody, deadline: Instant::now() + limit, limit }
+        Self { rollback, party: Party::Nobody, deadline: Instant::now() + limit, limit }
     }
 
-    fn access(&self) -> Access {
-        if self.failure == Failure::Never { Access::Read } else { Access::Write }
+    fn kind(&self) -> PoolKind {
+        if self.rollback == RollbackPolicy::ReadOnly { PoolKind::Read } else { PoolKind::Write }
     }
 
     /// Until when it may go on that begins now.
     fn until(&self) -> Instant {
         let now = Instant::now();
         let until = self.deadline.min(now + self.limit);
-        if self.failure == Failure::Never { until } else { until.max(now + BEGUN) }
+        if self.rollback == RollbackPolicy::ReadOnly { until } else { until.max(now + BEGUN) }
     }
 }
 
 /// What a piece of work may have written when it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum RollbackPolicy {
     /// Nothing: it only reads.
-    Never,
+    ReadOnly,
     /// Anything: it must be undone.
-    AfterWrites,
+    Savepoint,
     /// Nothing, as everything is checked first; unless the database itself fails, and then all that is committed with it
     /// fails too. Spares a savepoint, which costs SQLite a copy of every page that is written.
-    BeforeWrites,
+    ChecksFirst,
     /// Anything, of thousands of records maybe: it is begun with a transaction of its own. Those copies would have SQLite
     /// take a time that grows with the square of what is written.
-    AfterMany,
+    OwnTransaction,
 }
 
 /// A piece of work that is done but not yet answered.
-pub(super) struct Settled {
+pub(super) struct Completion {
     /// Why it failed, if it did; what it wrote is kept otherwise.
     pub(super) failed: Option<Error>,
     /// Answers the caller, given how the commit went.
@@ -114,7 +114,7 @@ pub(super) struct Settled {
     pub(super) cut: bool,
 }
 
-impl Settled {
+impl Completion {
     /// Whether what it wrote is to be kept.
     pub(super) fn keep(&self) -> bool {
         self.failed.is_none()
@@ -132,17 +132,17 @@ pub(super) enum After {
     Good,
     /// One that is of no more use.
     Broken,
-    /// The same, which showed before this job was begun.
-    Unbegun(Job),
+    /// The same, which showed before this task was begun.
+    Unbegun(DbTask),
 }
 
 /// How a driver opens connections and runs work on them.
 pub(super) trait Driver: Send + Sync + 'static {
     /// Opens a connection, of the schema this program knows.
     fn open(&self) -> Result<Conn>;
-    /// Runs a job, and as many more of those that wait as it sees fit, and answers all it took but one that could not be
+    /// Runs a task, and as many more of those that wait as it sees fit, and answers all it took but one that could not be
     /// begun.
-    fn run(&self, conn: &mut Conn, job: Job, waiting: &mut dyn Iterator<Item = Job>) -> After;
+    fn run(&self, conn: &mut Conn, task: DbTask, waiting: &mut dyn Iterator<Item = DbTask>) -> After;
     /// Closes a connection.
     fn close(&self, conn: Conn);
     /// What was put right in the database as it was opened.
@@ -161,12 +161,12 @@ pub(super) enum Threads {
     Own(usize),
 }
 
-/// Some lanes with one queue. The threads start, and connections are opened, with the first piece of work.
+/// Some workers with one queue. The threads start, and connections are opened, with the first piece of work.
 pub(super) struct Pool {
     driver: Arc<dyn Driver>,
     name: &'static str,
     threads: Threads,
-    /// Whether its lanes leave the processor to others.
+    /// Whether its workers leave the processor to others.
     polite: bool,
     state: Mutex<State>,
     queue: Arc<Queue>,
@@ -180,17 +180,17 @@ pub(super) struct Counters {
     busy: AtomicUsize,
     done: AtomicU64,
     cut: AtomicU64,
-    /// How many lanes have a connection.
+    /// How many workers have a connection.
     pub(super) connected: AtomicUsize,
     /// Whether no more work comes.
     pub(super) closed: AtomicBool,
 }
 
-/// How busy a pool of lanes, or several, is at one moment.
+/// How busy a pool of workers, or several, is at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    /// How many lanes there are.
-    pub lanes: usize,
+    /// How many workers there are.
+    pub workers: usize,
     /// How many of them work.
     pub busy: usize,
     /// How much work waits for one.
@@ -203,7 +203,7 @@ pub struct Load {
 
 impl std::ops::AddAssign for Load {
     fn add_assign(&mut self, other: Self) {
-        self.lanes += other.lanes;
+        self.workers += other.workers;
         self.busy += other.busy;
         self.waiting += other.waiting;
         self.done += other.done;
@@ -215,21 +215,21 @@ enum State {
     Idle,
     /// The connection that callers use in turn; none where it broke.
     Inline(Option<Conn>),
-    /// The lanes that were needed so far.
+    /// The workers that were needed so far.
     Running(Vec<JoinHandle<()>>),
     Closed,
 }
 
 impl Pool {
-    pub(super) fn new(driver: Arc<dyn Driver>, access: Access, threads: Threads, relief: &Arc<Relief>) -> Self {
-        let name = match access {
-            Access::Read => "muista-read",
-            Access::Search => "muista-search",
-            Access::Write => "muista-write",
+    pub(super) fn new(driver: Arc<dyn Driver>, kind: PoolKind, threads: Threads, relief: &Arc<Relief>) -> Self {
+        let name = match kind {
+            PoolKind::Read => "muista-read",
+            PoolKind::Search => "muista-search",
+            PoolKind::Write => "muista-write",
         };
-        let (queue, counters) = (Arc::new(Queue::new(threads.lanes(), access)), Arc::default());
+        let (queue, counters) = (Arc::new(Queue::new(threads.workers(), kind)), Arc::default());
         let relief = Arc::clone(relief);
-        let polite = access == Access::Search;
+        let polite = kind == PoolKind::Search;
         if threads != Threads::Callers {
             relief.join(&queue, &counters);
         }
@@ -240,7 +240,7 @@ impl Pool {
     pub(super) fn load(&self) -> Load {
         let counters = &self.counters;
         Load {
-            lanes: self.threads.lanes(),
+            workers: self.threads.workers(),
             busy: counters.busy.load(Relaxed),
             waiting: self.queue.waiting(),
             done: counters.done.load(Relaxed),
@@ -252,7 +252,7 @@ impl Pool {
     ///
     /// # Errors
     /// `Unavailable` when too much waits already, or the pool is closed. The work is dropped then.
-    pub(super) fn send(&self, job: Job) -> Result<()> {
+    pub(super) fn send(&self, task: DbTask) -> Result<()> {
         if self.threads == Threads::Callers {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             if matches!(*state, State::Idle) {
@@ -261,29 +261,29 @@ impl Pool {
             let State::Inline(conn) = &mut *state else {
                 return Err(Error::unavailable("the database is being closed"));
             };
-            let mut left = Some(job);
-            while let Some(job) = left {
-                left = serve(&*self.driver, conn, job, &mut std::iter::empty());
+            let mut left = Some(task);
+            while let Some(task) = left {
+                left = serve(&*self.driver, conn, task, &mut std::iter::empty());
             }
             return Ok(());
         }
-        let mut job = job;
+        let mut task = task;
         loop {
-            match self.queue.push(job)? {
+            match self.queue.push(task)? {
                 Pushed::Queued => return Ok(()),
-                Pushed::ForAnother => return self.start_lane(),
+                Pushed::ForAnother => return self.start_worker(),
                 Pushed::Nobody(left) => match self.relief.hand_over(left, &self.counters) {
                     Handed::Over | Handed::Waits => return Ok(()),
-                    // A lane has ended its attempt meanwhile.
-                    Handed::Back(left) => job = left,
+                    // A worker has ended its attempt meanwhile.
+                    Handed::Back(left) => task = left,
                 },
             }
         }
     }
 
-    /// Starts one more lane.
-    fn start_lane(&self) -> Result<()> {
-        let lane = Lane {
+    /// Starts one more worker.
+    fn start_worker(&self) -> Result<()> {
+        let worker = Worker {
             driver: Arc::clone(&self.driver),
             queue: Arc::clone(&self.queue),
             counters: Arc::clone(&self.counters),
@@ -296,10 +296,10 @@ impl Pool {
             if polite {
                 yield_to_others();
             }
-            lane.run();
+            worker.run();
         };
         let thread = thread.spawn(run).map_err(|e| {
-            self.queue.lost_lane();
+            self.queue.lost_worker();
             Error::unavailable(format!("cannot start a thread for the database: {e}"))
         })?;
         match &mut *state {
@@ -319,7 +319,7 @@ impl Pool {
             State::Inline(Some(conn)) => self.driver.close(conn),
             State::Running(threads) => {
                 for thread in threads {
-                    // A lane that panicked has no more work to wait for.
+                    // A worker that panicked has no more work to wait for.
                     let _ = thread.join();
                 }
             }
@@ -328,7 +328,7 @@ impl Pool {
     }
 }
 
-/// A pool that nobody has any more takes no work from others either, so that its lanes end.
+/// A pool that nobody has any more takes no work from others either, so that its workers end.
 impl Drop for Pool {
     fn drop(&mut self) {
         self.counters.closed.store(true, Relaxed);
@@ -338,15 +338,15 @@ impl Drop for Pool {
 }
 
 impl Threads {
-    fn lanes(self) -> usize {
+    fn workers(self) -> usize {
         match self {
             Self::Callers => 1,
-            Self::Own(lanes) => lanes,
+            Self::Own(workers) => workers,
         }
     }
 }
 
-/// How much less of a processor a lane wants than others (setpriority(2)): a tenth of what they have, where there is not
+/// How much less of a processor a worker wants than others (setpriority(2)): a tenth of what they have, where there is not
 /// enough for all.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
@@ -358,26 +358,26 @@ fn yield_to_others() {
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
 }
 
-/// A lane, and what it shares with the others.
-struct Lane {
+/// A worker, and what it shares with the others.
+struct Worker {
     driver: Arc<dyn Driver>,
     queue: Arc<Queue>,
     counters: Arc<Counters>,
     relief: Arc<Relief>,
 }
 
-impl Lane {
-    /// A lane's life: take what waits, run it on the connection, until the queue is closed.
+impl Worker {
+    /// A worker's life: take what waits, run it on the connection, until the queue is closed.
     fn run(&self) {
         let (mut conn, mut rest, bell) = (None, Rest::default(), Bell::default());
         loop {
-            // While others of its pool have a connection, a lane that can have none leaves the work to them.
+            // While others of its pool have a connection, a worker that can have none leaves the work to them.
             if conn.is_none() && rest.wait(&self.counters) {
                 conn = self.connect(None, &mut rest);
                 continue;
             }
-            let Some(job) = self.queue.wait(&bell) else { break };
-            let unbegun = if conn.is_none() { Some(job) } else { self.work(&mut conn, job) };
+            let Some(task) = self.queue.wait(&bell) else { break };
+            let unbegun = if conn.is_none() { Some(task) } else { self.work(&mut conn, task) };
             if unbegun.is_some() {
                 conn = self.connect(unbegun, &mut rest);
             }
@@ -388,18 +388,18 @@ impl Lane {
         }
     }
 
-    /// Runs a job on the connection, and more of those that wait. A job that could not be begun is returned, and its party
+    /// Runs a task on the connection, and more of those that wait. A task that could not be begun is returned, and its party
     /// still served.
-    fn work(&self, conn: &mut Option<Conn>, job: Job) -> Option<Job> {
+    fn work(&self, conn: &mut Option<Conn>, task: DbTask) -> Option<DbTask> {
         self.counters.busy.fetch_add(1, Relaxed);
         CUT.set(0);
-        let (mut taken, mut party) = (1, job.party);
+        let (mut taken, mut party) = (1, task.party);
         let mut more = std::iter::from_fn(|| {
-            let job = self.queue.next(party)?;
-            (taken, party) = (taken + 1, job.party);
-            Some(job)
+            let task = self.queue.next(party)?;
+            (taken, party) = (taken + 1, task.party);
+            Some(task)
         });
-        let unbegun = serve(&*self.driver, conn, job, &mut more);
+        let unbegun = serve(&*self.driver, conn, task, &mut more);
         if unbegun.is_none() {
             self.queue.done(party);
         }
@@ -412,22 +412,22 @@ impl Lane {
         unbegun
     }
 
-    /// Opens a connection, and gives away the job that was taken for it, as well as what waits where no other lane could do
-    /// it: to the lanes that have a connection, or the first that gets one. Where it can have none, and no lane has one,
+    /// Opens a connection, and gives away the task that was taken for it, as well as what waits where no other worker could do
+    /// it: to the workers that have a connection, or the first that gets one. Where it can have none, and no worker has one,
     /// what waits for it is refused.
-    fn connect(&self, taken: Option<Job>, rest: &mut Rest) -> Option<Conn> {
+    fn connect(&self, taken: Option<DbTask>, rest: &mut Rest) -> Option<Conn> {
         self.relief.begin_opening();
-        if let Some(job) = taken {
-            let party = job.party;
-            let handed = self.relief.hand_over(job, &self.counters);
+        if let Some(task) = taken {
+            let party = task.party;
+            let handed = self.relief.hand_over(task, &self.counters);
             self.queue.gave_away(party);
             if matches!(handed, Handed::Over) && !rest.is_over() {
                 self.queue.collect(self.relief.end_opening());
                 return None;
             }
         }
-        for job in self.queue.begin_opening() {
-            self.relief.hand_over(job, &self.counters);
+        for task in self.queue.begin_opening() {
+            self.relief.hand_over(task, &self.counters);
         }
         let last = self.relief.last();
         let opened = self.driver.open();
@@ -448,53 +448,53 @@ impl Lane {
 }
 
 thread_local! {
-    /// How much this lane has cut off since it last looked into the queue.
+    /// How much this worker has cut off since it last looked into the queue.
     static CUT: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Runs a job, and maybe some that wait, on the connection, which is opened where there is none, and given up where it
-/// turned out broken. Returns a job that could not be begun.
+/// Runs a task, and maybe some that wait, on the connection, which is opened where there is none, and given up where it
+/// turned out broken. Returns a task that could not be begun.
 fn serve(
     driver: &dyn Driver,
     slot: &mut Option<Conn>,
-    job: Job,
-    waiting: &mut dyn Iterator<Item = Job>,
-) -> Option<Job> {
+    task: DbTask,
+    waiting: &mut dyn Iterator<Item = DbTask>,
+) -> Option<DbTask> {
     let conn = match &mut *slot {
         Some(conn) => conn,
         none => match driver.open() {
             Ok(conn) => none.insert(conn),
             Err(error) => {
-                refuse([job], &error);
+                refuse([task], &error);
                 return None;
             }
         },
     };
-    let unbegun = match driver.run(conn, job, waiting) {
+    let unbegun = match driver.run(conn, task, waiting) {
         After::Good => return None,
         After::Broken => None,
-        After::Unbegun(job) => Some(Job { given_back: job.given_back + 1, ..job }),
+        After::Unbegun(task) => Some(DbTask { given_back: task.given_back + 1, ..task }),
     };
     *slot = None;
     unbegun
 }
 
 /// Tells all callers why their work could not be begun.
-pub(super) fn refuse(jobs: impl IntoIterator<Item = Job>, error: &Error) {
-    for job in jobs {
-        ((job.work)(Err(error.clone())).answer)(Ok(()));
+pub(super) fn refuse(tasks: impl IntoIterator<Item = DbTask>, error: &Error) {
+    for task in tasks {
+        ((task.work)(Err(error.clone())).answer)(Ok(()));
     }
 }
 
-/// Makes a job of a closure; the answer goes to the receiver. What writes thousands of records is not kept to be run
+/// Makes a task of a closure; the answer goes to the receiver. What writes thousands of records is not kept to be run
 /// again: it may be large.
-pub(super) fn job<T: Send + 'static>(
+pub(super) fn task<T: Send + 'static>(
     terms: Terms,
     work: impl FnOnce(&mut Conn) -> Result<T> + Clone + Send + 'static,
-) -> (Job, tokio::sync::oneshot::Receiver<Result<T>>) {
+) -> (DbTask, tokio::sync::oneshot::Receiver<Result<T>>) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let work = attempt(work, terms, Arc::new(Mutex::new(Some(sender))));
-    (Job { work, failure: terms.failure, party: terms.party, access: terms.access(), given_back: 0 }, receiver)
+    (DbTask { work, rollback: terms.rollback, party: terms.party, kind: terms.kind(), given_back: 0 }, receiver)
 }
 
 /// Whom the answer goes to, once.
@@ -508,7 +508,7 @@ fn attempt<T: Send + 'static>(
     to: Answer<T>,
 ) -> Work {
     Box::new(move |conn: Result<&mut Conn>| {
-        let repeatable = terms.failure != Failure::AfterMany && matches!(conn, Ok(Conn::Postgres(_)));
+        let repeatable = terms.rollback != RollbackPolicy::OwnTransaction && matches!(conn, Ok(Conn::Postgres(_)));
         let spare = repeatable.then(|| work.clone());
         let unwanted = to.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_none_or(|to| to.is_closed());
         let late = unwanted || Instant::now() >= terms.deadline;
@@ -532,11 +532,11 @@ fn attempt<T: Send + 'static>(
                 let _ = sender.send(result.and_then(|value| commit.map(|()| value)));
             }
         });
-        Settled { failed, answer, again, cut }
+        Completion { failed, answer, again, cut }
     })
 }
 
-/// Turns a panic in `work` into an error, so that one request cannot take the lane down.
+/// Turns a panic in `work` into an error, so that one request cannot take the worker down.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     // The connection may be seen in a half-done state; the caller's rollback undoes that.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {

@@ -1,4 +1,4 @@
-//! Lanes whose connections come late or not at all, without a server.
+//! Workers whose connections come late or not at all, without a server.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Told {
     asked: Mutex<Sender<()>>,
     ends: Mutex<Receiver<Result<()>>>,
-    /// Whether the next job is given back.
+    /// Whether the next task is given back.
     breaks: AtomicBool,
 }
 
@@ -26,11 +26,11 @@ impl Driver for Told {
         end.map(|()| Conn::Sqlite(Box::new(SqliteConnection::establish(":memory:").unwrap())))
     }
 
-    fn run(&self, conn: &mut Conn, job: Job, _: &mut dyn Iterator<Item = Job>) -> After {
+    fn run(&self, conn: &mut Conn, task: DbTask, _: &mut dyn Iterator<Item = DbTask>) -> After {
         if self.breaks.swap(false, Relaxed) {
-            return After::Unbegun(job);
+            return After::Unbegun(task);
         }
-        ((job.work)(Ok(conn)).answer)(Ok(()));
+        ((task.work)(Ok(conn)).answer)(Ok(()));
         After::Good
     }
 
@@ -39,7 +39,7 @@ impl Driver for Told {
     }
 }
 
-/// Two lanes, what tells that one of them opens a connection, and what says how that ends.
+/// Two workers, what tells that one of them opens a connection, and what says how that ends.
 fn pool() -> (Arc<Told>, Pool, Receiver<()>, Sender<Result<()>>) {
     pool_beside(&Arc::default())
 }
@@ -48,13 +48,13 @@ fn pool() -> (Arc<Told>, Pool, Receiver<()>, Sender<Result<()>>) {
 fn pool_beside(relief: &Arc<Relief>) -> (Arc<Told>, Pool, Receiver<()>, Sender<Result<()>>) {
     let ((asked, asks), (end, ends)) = (channel(), channel());
     let driver = Arc::new(Told { asked: Mutex::new(asked), ends: Mutex::new(ends), breaks: AtomicBool::new(false) });
-    let pool = Pool::new(Arc::<Told>::clone(&driver), Access::Write, Threads::Own(2), relief);
+    let pool = Pool::new(Arc::<Told>::clone(&driver), PoolKind::Write, Threads::Own(2), relief);
     (driver, pool, asks, end)
 }
 
 fn send(pool: &Pool, party: Party) -> tokio::sync::oneshot::Receiver<Result<()>> {
-    let (job, answer) = job(Terms::of(Failure::BeforeWrites), |_| Ok(()));
-    pool.send(Job { party, ..job }).unwrap();
+    let (task, answer) = task(Terms::of(RollbackPolicy::ChecksFirst), |_| Ok(()));
+    pool.send(DbTask { party, ..task }).unwrap();
     answer
 }
 
@@ -73,11 +73,11 @@ fn work_taken_before_there_was_a_connection_is_done_by_the_first_lane_that_has_o
     let first = send(&pool, Party::Nobody);
     asks.recv_timeout(PATIENCE).unwrap();
     let second = send(&pool, Party::Engine);
-    // One lane is asked at a time here; the other has taken its work, or will find it taken.
+    // One worker is asked at a time here; the other has taken its work, or will find it taken.
     end.send(Ok(())).unwrap();
     answered(first).unwrap();
     answered(second).unwrap();
-    // Nobody in particular may use one of two lanes: that the other one is opening a connection does not count.
+    // Nobody in particular may use one of two workers: that the other one is opening a connection does not count.
     answered(send(&pool, Party::Nobody)).unwrap();
     end.send(refused()).unwrap();
     answered(send(&pool, Party::Engine)).unwrap();
@@ -85,7 +85,7 @@ fn work_taken_before_there_was_a_connection_is_done_by_the_first_lane_that_has_o
     pool.close();
 }
 
-/// Both lanes of a pool may be opening a connection for long, where another pool has all that can be had.
+/// Both workers of a pool may be opening a connection for long, where another pool has all that can be had.
 #[test]
 fn another_pool_does_what_comes_while_every_lane_opens_a_connection() {
     let relief = Arc::default();
