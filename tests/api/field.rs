@@ -31,7 +31,7 @@ fn fields_are_made_set_asked_for_and_deleted() {
         ] {
             refused(&api.patch("/tasks/1", &json!({"fields": fields})), field);
         }
-        problem(&api.patch("/tasks/1", &json!({"fields": {"effort": true}})), 422, "VALIDATION_ERROR");
+        problem(&api.patch("/tasks/1", &json!({"fields": {"effort": true}})), 422, "INVALID");
         refused(&api.get("/tasks?q=efort%3E2"), "q");
         refused(&api.get("/tasks?sort=efort"), "sort");
         refused(&api.post("/fields", &json!({"name": "due", "type": "text"})), "name");

@@ -190,7 +190,7 @@ fn a_query_that_is_wrong_says_where() {
         fill(api);
         for (query, told) in [
             ("+home or", "“or” at character 7 of the query: a condition is missing after it"),
-            ("+home proyect:x", "there is no field “proyect” to filter by"),
+            ("+home proyect:x", "there is no field “proyect” to filter by, in “proyect:x” at character 7 of the query"),
             ("priority:urgent", "“urgent” is not a priority"),
         ] {
             let refusal = refused(&api.get(&format!("/tasks?q={}", encoded(query))), "q");

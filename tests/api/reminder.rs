@@ -99,7 +99,7 @@ fn what_was_told_is_put_off_and_acknowledged() {
         problem(&api.post("/tasks/9/snooze", &json!({"until": "tomorrow"})), 404, "NOT_FOUND");
         let acked = api.request("POST", "/tasks/1/ack", &[], None);
         assert_eq!((acked.status, acked.json()), (200, json!({"items": []})));
-        assert!(acked.header("muista-notice").contains("no reminder of task 1"));
+        assert!(acked.header("muista-notice").contains("task 1 has no unacknowledged reminder"));
     });
 }
 

@@ -42,7 +42,7 @@ fn what_cannot_be_an_account_is_refused() {
     muista(&home, ["user", "add", "local"]).refused(4, "local", "another name");
     muista(&home, ["user", "disable", "local"]).refused(4, "local", "another account");
     muista(&home, ["user", "passwd", "nobody", "--password-stdin"]).refused(2, "no password", "stdin");
-    muista(&home, ["user", "passwd"]).refused(2, "no terminal", "--password-stdin");
+    muista(&home, ["user", "passwd"]).refused(2, "not a terminal", "--password-stdin");
     muista(&home, ["user", "disable", "nobody"]).refused(3, "nobody", "muista user ls");
 }
 

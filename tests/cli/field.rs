@@ -101,8 +101,8 @@ fn fields_are_listed_changed_and_deleted() {
     shell(&home, "muista add a effort:1 size:s; muista add b effort:2").ok();
     insta::assert_snapshot!(muista(&home, ["field"]).ok(), @r"
     Field   Type    Choices  Tasks
-    effort  number           2
-    size    choice  S, L     1
+    effort  number               2
+    size    choice  S, L         1
     ");
     muista(&home, ["field", "edit", "size", "--choice", "XS", "--choice", "S"]).ok();
     muista(&home, ["field", "edit", "EFFORT", "--name", "points"]).ok();

@@ -118,7 +118,9 @@ fn the_manual_is_written_in_roff() {
 fn man_has_nothing_to_say_against_the_pages() {
     let home = home();
     muista(&home, ["man", "--dir", "pages"]).ok();
-    if std::process::Command::new("man").arg("--version").output().is_err() {
+    // Small systems have a program of that name that only says how to install it.
+    let version = std::process::Command::new("man").arg("--version").output();
+    if !version.is_ok_and(|version| version.stdout.starts_with(b"man ")) {
         eprintln!("man is missing; the pages were not formatted");
         return;
     }
@@ -129,7 +131,8 @@ fn man_has_nothing_to_say_against_the_pages() {
     man.args(["--warnings", "-E", "UTF-8", "-Tutf8", "-l"]).args(&pages);
     let ran = run(man.env("MANWIDTH", "100").env("LC_ALL", "C.UTF-8"));
     assert_eq!((ran.code, &*ran.stderr), (0, ""));
-    let formatted = ran.stdout.lines().filter(|line| line.contains("EXIT STATUS")).count();
+    // Bold is a character printed over itself.
+    let formatted = ran.stdout.lines().filter(|line| line.contains("E\u{8}EX\u{8}XI\u{8}IT\u{8}T S\u{8}S")).count();
     assert_eq!(formatted, pages.len());
 }
 

@@ -59,7 +59,7 @@ fn marks_tell_what_there_is_beside_a_task() {
         [vec!["1", "v", "whole"], vec!["2", "^~", "part"], vec!["3", "&", "after"], vec!["4", "^&", "both"]]
     );
     let help = muista(&home, ["ls", "--help"]).ok();
-    assert!(help.contains("^ subtask, & depends on other tasks, ~ has a note"), "{help}");
+    assert!(help.contains("^ subtask, v open subtasks, & waits for an open task"), "{help}");
     // What is over is not marked any more, and machines get what they always got.
     let file = home.path().join("bill.txt");
     std::fs::write(&file, "12.50").unwrap();
@@ -70,7 +70,7 @@ fn marks_tell_what_there_is_beside_a_task() {
         rows.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
     };
     assert_eq!(marks("--sort number"), ["1 v", "3 &*\"", "4 >^="]);
-    assert_eq!(marks("--group priority --sort=-number"), ["4 >^=", "3 &*\"", "1 v"].map(str::to_owned));
+    assert_eq!(marks("--group priority --sort=-number"), ["", "Medium", "4 >^=", "3 &*\"", "1 v"]);
     let row = muista(&home, ["ls", "--json", "--limit", "1"]).json();
     assert!(row[0].get("marks").is_none() && row[0].get("reminders").is_none(), "{row}");
 }

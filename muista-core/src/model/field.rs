@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::time::{Context, Instant, When};
 
 pub use reserved::RESERVED;
-pub use said::{FieldChanges, FieldComparison, FieldTest, FieldText, ReadIn};
+pub use said::{FieldChanges, FieldComparison, FieldTest, FieldText, QueryPlace, ReadIn};
 
 /// The most characters of a field's name.
 const NAME_MAX: usize = 64;

@@ -81,7 +81,7 @@ pub use explanation::{Explanation, Hidden, LateKind, Lateness};
 pub(crate) use field::refuse_choices;
 pub use field::{
     Field, FieldChanges, FieldComparison, FieldKind, FieldName, FieldPatch, FieldTest, FieldText, FieldValue,
-    FieldValues, NewField, RESERVED, ReadIn,
+    FieldValues, NewField, QueryPlace, RESERVED, ReadIn,
 };
 pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};

@@ -3,7 +3,7 @@
 use super::term::{self, Value};
 use super::token::{Kind, Token, Word};
 use crate::error::{Error, Result};
-use crate::model::{Condition, Query};
+use crate::model::{Condition, FieldTest, Query, QueryPlace};
 use crate::time::Context;
 
 /// How many words behind a date may belong to it, as in `due:next fri at 9:00`.
@@ -107,7 +107,9 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         let word = words.as_ref().unwrap_or(word);
-        term::read(word, self.context).map_err(|error| at(error, word, token.at, self.tokens.len()))
+        // Of the only one there is no need to tell.
+        let place = if self.tokens.len() < 2 { QueryPlace::default() } else { QueryPlace::new(&word.text, token.at) };
+        term::read(word, self.context).map_err(|error| place.told(error)).map(|query| placed(query, place))
     }
 
     /// Returns the longest text of a word and plain words behind it that is a condition, and passes over these.
@@ -167,11 +169,11 @@ fn misplaced(token: &Token, why: &str) -> Error {
         .hint("put a text in quotation marks to search for it, as in '\"this or that\"'")
 }
 
-/// Adds the place of a word to an error about it, where there is more than one.
-fn at(error: Error, word: &Word, at: usize, words: usize) -> Error {
-    if words < 2 {
-        return error;
+/// Returns a condition on an own field with the place of its word: whether it can be read, the service finds out.
+fn placed(query: Query, place: QueryPlace) -> Query {
+    match query {
+        Query::Is(Condition::Field(test)) => Query::Is(Condition::Field(FieldTest { place, ..test })),
+        Query::Not(query) => Query::Not(Box::new(placed(*query, place))),
+        query => query,
     }
-    let word = crate::model::shown(&crate::model::clip(&word.text));
-    Error { message: format!("{}, in “{word}” at character {at} of the query", error.message), ..error }
 }

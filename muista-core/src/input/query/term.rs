@@ -5,8 +5,8 @@ use super::spans::{self, Comparison};
 use super::token::Word;
 use crate::error::{Error, Result};
 use crate::model::{
-    Belonging, Condition, DueFilter, FieldComparison, FieldName, FieldTest, Priority, ProjectFilter, Query, RESERVED,
-    ReadIn, Status, TagName, TaskRef, ViewName, ViewUse, clip, fold, shown,
+    Belonging, Condition, DueFilter, FieldComparison, FieldName, FieldTest, Priority, ProjectFilter, Query, QueryPlace,
+    RESERVED, ReadIn, Status, TagName, TaskRef, ViewName, ViewUse, clip, fold, shown,
 };
 use crate::time::Context;
 
@@ -204,7 +204,13 @@ fn of_field(value: &Value<'_>, context: &Context) -> Result<Query> {
         Comparison::Any => (FieldComparison::Any, false),
     };
     let text = if comparison == FieldComparison::Any { String::new() } else { text.to_owned() };
-    let query = Query::Is(Condition::Field(FieldTest { name, comparison, text, read_in: ReadIn::of(context) }));
+    let query = Query::Is(Condition::Field(FieldTest {
+        name,
+        comparison,
+        text,
+        read_in: ReadIn::of(context),
+        place: QueryPlace::default(),
+    }));
     Ok(if negated { query.negated() } else { query })
 }
 

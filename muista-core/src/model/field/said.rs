@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::FieldValues;
-use crate::error::Result;
-use crate::model::clip;
+use crate::error::{Error, Result};
+use crate::model::{clip, shown};
 use crate::time::{self, Context, DateOrder, Instant};
 
 /// What texts of the reader's are read against.
@@ -119,4 +119,40 @@ pub struct FieldTest {
     pub text: String,
     /// What that is read against.
     pub read_in: ReadIn,
+    /// Where it is written.
+    pub place: QueryPlace,
 }
+
+/// Where a word stands in a query, for errors about it. What the word means does not depend on it, so all are equal.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct QueryPlace {
+    word: String,
+    /// The character it begins at, from 1; 0 where it is all there is.
+    at: usize,
+}
+
+impl QueryPlace {
+    /// That of a word of several.
+    #[must_use]
+    pub fn new(word: &str, at: usize) -> Self {
+        Self { word: shown(&clip(word)), at }
+    }
+
+    /// Returns an error about the word with its place.
+    #[must_use]
+    pub fn told(&self, error: Error) -> Error {
+        if self.at == 0 {
+            return error;
+        }
+        let message = format!("{}, in “{}” at character {} of the query", error.message, self.word, self.at);
+        Error { message, ..error }
+    }
+}
+
+impl PartialEq for QueryPlace {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for QueryPlace {}

@@ -30,9 +30,10 @@ impl Known {
     pub(crate) fn test(&mut self, conn: &mut Conn, user: Id, test: &FieldTest) -> Result<Query<Test>> {
         let fields = self.fields(conn, user)?;
         let Some(field) = fields.iter().find(|field| fold(&field.name) == fold(&test.name)) else {
-            return Err(query::unknown_field(&test.name, fields.iter().map(|field| field.name.as_str())));
+            let unknown = query::unknown_field(&test.name, fields.iter().map(|field| field.name.as_str()));
+            return Err(test.place.told(unknown));
         };
-        bounds(field, test)
+        bounds(field, test).map_err(|error| test.place.told(error))
     }
 }
 
