@@ -257,6 +257,10 @@ fn sets_of_tools_are_asked_for_in_the_address() {
         assert_eq!(names("/mcp?tools=default").len(), 16);
         assert_eq!(names("/mcp?tools=default%2CPlanning").len(), 20);
         api.made("/tasks", &json!({"title": "Buy milk"}));
+        api.made("/fields", &json!({"name": "effort", "type": "number"}));
+        let plan = json!({"name": "plan_tasks", "arguments": {"tasks": ["1"], "fields": ["effort=3"]}});
+        expect(ask("/mcp?tools=planning", "tools/call", plan), 200);
+        assert_eq!(api.got("/tasks/1")["fields"], json!({"effort": 3}));
         let work = json!({"name": "start_work", "arguments": {"task": "1"}});
         let unasked = ask("/mcp", "tools/call", work.clone()).json()["error"]["message"].take();
         assert!(unasked.as_str().unwrap().contains("/mcp?tools=default,planning"), "{unasked}");

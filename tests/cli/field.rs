@@ -84,8 +84,8 @@ fn a_view_has_own_fields() {
         (&["view", "add", "x", "efort>1"], "there is no field “efort”", "did you mean `effort`"),
         (&["view", "add", "x", "+x", "--columns", "titel"], "“titel” is not a column", "did you mean title"),
         (&["view", "add", "x", "+x", "--sort", "efort"], "“efort” is not a sort key", "did you mean effort"),
-        (&["view", "add", "x", "+x", "--group", "efort"], "“efort” is no group", "did you mean effort"),
-        (&["ls", "--group", "efort"], "“efort” is no group", "did you mean effort"),
+        (&["view", "add", "x", "+x", "--group", "efort"], "“efort” is not a way to group", "did you mean effort"),
+        (&["ls", "--group", "efort"], "“efort” is not a way to group", "did you mean effort"),
         (&["ls", "--columns", "title,efort"], "“efort” is not one of the columns", "did you mean effort"),
     ];
     for (args, told, hint) in refusals {
@@ -115,7 +115,7 @@ fn fields_are_listed_changed_and_deleted() {
         (&["field", "edit", "size", "--choice", "XS"], 4, "tasks have the value S of size", "size:S"),
         (&["field", "edit", "size"], 2, "nothing is said", "--name or --choice"),
         (&["field", "rm", "pionts"], 3, "field pionts", "did you mean `points`"),
-        (&["edit", "1", "points:many"], 2, "“many” is no number", "points:3"),
+        (&["edit", "1", "points:many"], 2, "“many” is not a number", "points:3"),
         (&["add", "x", "--field", "pionts=1"], 2, "there is no field “pionts”", "did you mean `points`"),
     ];
     for (args, status, told, hint) in refusals {

@@ -237,14 +237,14 @@ impl Field {
                 .hint(format!("write a number, as in {}:3 or {}:-2.5", self.name, self.name))
         };
         let plain = text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
-        let number: f64 = text.parse().ok().filter(|_| plain).ok_or_else(|| bad("is no number"))?;
+        let number: f64 = text.parse().ok().filter(|_| plain).ok_or_else(|| bad("is not a number"))?;
         if !number.is_finite() || number.abs() > NUMBER_MAX {
             return Err(bad("is more than a number of a field may be, 15 digits"));
         }
         // Fifteen digits are what every reader of JSON keeps.
         let number: f64 = format!("{number:.14e}").parse().unwrap_or(number);
         let whole = (number.fract() == 0.0).then(|| serde_json::Number::from(number as i64));
-        whole.or_else(|| serde_json::Number::from_f64(number)).ok_or_else(|| bad("is no number"))
+        whole.or_else(|| serde_json::Number::from_f64(number)).ok_or_else(|| bad("is not a number"))
     }
 
     fn text(&self, text: &str) -> Result<String> {

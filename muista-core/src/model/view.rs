@@ -202,7 +202,7 @@ impl GroupBy {
     pub fn unknown<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
         let all: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).chain(fields).collect();
         let near = nearest(name, all.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
-        Error::invalid("group", format!("“{}” is no group", shown(&clip(name))))
+        Error::invalid("group", format!("“{}” is not a way to group", shown(&clip(name))))
             .hint(format!("{near}choose one of {}", all.join(", ")))
     }
 }

@@ -94,7 +94,7 @@ on_both! {
         assert_eq!(numbers(world, "", "length,-effort").await, "1 2 4 3");
         for (text, told, hint) in [
             ("efort>2", "there is no field “efort”", "did you mean `effort`?"),
-            ("effort>many", "“many” is no number", "effort:3"),
+            ("effort>many", "“many” is not a number", "effort:3"),
             ("client>a", "has no order", "client:a"),
             ("size:medium", "none of its choices", "small, large"),
             ("effort:5..1", "ends before it begins", "smaller"),
@@ -124,7 +124,7 @@ on_both! {
         undo(world).await;
         assert_eq!(shown(&task(world, 1).await), "client=Bob effort=5");
         let refused = |pairs: &[(&str, &str)]| TaskPatch { fields: said(world, pairs), ..TaskPatch::default() };
-        for (pairs, told) in [(&[("efort", "3")][..], "there is no field “efort”"), (&[("effort", "x")], "“x” is no number")] {
+        for (pairs, told) in [(&[("efort", "3")][..], "there is no field “efort”"), (&[("effort", "x")], "“x” is not a number")] {
             let error = world.client.edit_tasks(vec![TaskRef::Number(1)], refused(pairs)).await.unwrap_err();
             assert!(error.message.contains(told) && error.kind == ErrorKind::Invalid, "{error}");
         }
@@ -206,7 +206,7 @@ on_both! {
         let batch = ImportBatch { tasks: tasks.clone(), last: true, fields, ..ImportBatch::default() };
         let summary = world.client.import(batch.clone()).await.unwrap();
         assert!(summary.notices.iter().any(|told| told == "made the field client (text)"), "{:?}", summary.notices);
-        assert!(summary.notices.iter().any(|told| told.contains("many is no value of the field effort")), "{:?}", summary.notices);
+        assert!(summary.notices.iter().any(|told| told.contains("many is not a value of the field effort")), "{:?}", summary.notices);
         assert_eq!((shown(&task(world, 1).await), shown(&task(world, 2).await)), ("client=Bob effort=3".to_owned(), String::new()));
         let again = world.client.import(batch.clone()).await.unwrap();
         assert_eq!((again.updated, again.unchanged), (0, 2));

@@ -11,7 +11,7 @@ use crate::input::TaskChanges;
 use crate::mcp::RequestContext;
 use crate::mcp::named::{Name, OneOrMany, quoted};
 use crate::mcp::schema::{Kind, output};
-use crate::model::{Change, Scope, Status};
+use crate::model::{Change, FieldText, Scope, Status};
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +41,9 @@ struct Plan {
     /// Its place in an order by hand: a whole number, the smallest first; "none" takes it out of the order.
     #[serde(default)]
     position: Option<Name>,
+    /// The account's own fields, each with its value: "effort=3"; "effort=none" empties it.
+    #[serde(default)]
+    fields: OneOrMany<Name>,
 }
 
 pub(super) fn tasks() -> Entry {
@@ -48,8 +51,8 @@ pub(super) fn tasks() -> Entry {
         (
             "plan_tasks",
             "Plan tasks",
-            "Sets when one task is worked on, or several alike: due, start, deadline, estimate, and its place in an order by \
-             hand. What is left out stays.",
+            "Sets when one task is worked on, or several alike: due, start, deadline, estimate, its place in an order by \
+             hand, and own fields. What is left out stays.",
         ),
         Scope::TasksWrite,
         Effect::Changes,
@@ -71,9 +74,18 @@ async fn plan(context: &RequestContext, args: Plan) -> Result<Outcome> {
         deadline_date: unless_none(args.deadline),
         estimate: unless_none(args.estimate),
         position: args.position.as_ref().map_or(Ok(Change::Keep), position)?,
+        fields: args.fields.0.iter().map(field).collect::<Result<_>>()?,
         ..TaskChanges::default()
     };
     edit(context, named, changes.read(&context.time)?).await
+}
+
+fn field(text: &Name) -> Result<(String, Option<FieldText>)> {
+    let (name, value) = text.as_str().split_once('=').ok_or_else(|| {
+        Error::invalid("fields", format!("{} gives no value", quoted(text.as_str())))
+            .hint("write a field and its value, as in \"effort=3\"")
+    })?;
+    Ok((name.trim().to_owned(), Some(FieldText(value.to_owned()))))
 }
 
 fn position(text: &Name) -> Result<Change<i64>> {
@@ -82,7 +94,7 @@ fn position(text: &Name) -> Result<Change<i64>> {
         return Ok(Change::Clear);
     }
     text.parse().map(Change::Set).map_err(|_| {
-        Error::invalid("position", format!("{} is no place in an order", quoted(text)))
+        Error::invalid("position", format!("{} is not a place in an order", quoted(text)))
             .hint("give a whole number, as in 10, or \"none\"")
     })
 }

@@ -107,6 +107,11 @@ pub(super) fn list() -> Entry {
     )
 }
 
+/// Returns an error about a query under the name that it has here.
+fn of_query(error: Error) -> Error {
+    if error.field.as_deref() == Some("q") { error.of_field("query") } else { error }
+}
+
 async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Value> {
     let ranked = args.sort.as_deref().is_some_and(|sort| sort.trim().eq_ignore_ascii_case("urgency"));
     let (total, place) = (args.cursor.is_none(), PageCursor::read(args.cursor.as_deref())?);
@@ -128,17 +133,13 @@ async fn one_page(context: &RequestContext, args: List, limit: u32) -> Result<Va
         cursor: place.cursor,
         ..TaskQuery::default()
     };
-    let named = |error: Error| match error.field.as_deref() {
-        Some("q") => Error { field: Some("query".to_owned()), ..error },
-        _ => error,
-    };
-    let TaskListing { filter, page } = query.read(Status::Open, &context.time).map_err(named)?;
+    let TaskListing { filter, page } = query.read(Status::Open, &context.time).map_err(of_query)?;
     let filter = TaskFilter { blocked: blocked.or(filter.blocked), ..filter };
     if ranked {
-        return most_urgent(context, filter, limit).await;
+        return most_urgent(context, filter, limit).await.map_err(of_query);
     }
     // Passed over only where there is no cursor.
-    let page = context.client.list_tasks(filter, Page { offset: place.passed, ..page }).await?;
+    let page = context.client.list_tasks(filter, Page { offset: place.passed, ..page }).await.map_err(of_query)?;
     let passed = place.passed.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
     let tasks = to_tool_json(context, &page.items).await?;
     let next = page.next_cursor.map(|cursor| PageCursor { passed, cursor: Some(cursor) }.write());

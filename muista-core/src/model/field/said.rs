@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for FieldText {
             serde_json::Value::String(text) => Ok(Self(text)),
             serde_json::Value::Number(number) => Ok(Self(number.to_string())),
             other => Err(de::Error::custom(format!(
-                "{} is no value of a field: expected a number or a text",
+                "{} is not a value of a field: expected a number or a text",
                 clip(&other.to_string())
             ))),
         }

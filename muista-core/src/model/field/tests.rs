@@ -50,8 +50,8 @@ fn a_value_is_read_by_the_kind_and_reads_back() {
 #[test]
 fn what_is_no_value_is_refused_with_the_field_and_the_remedy() {
     for (kind, text, told) in [
-        (FieldKind::Number, "three", "“three” is no number"),
-        (FieldKind::Number, "inf", "“inf” is no number"),
+        (FieldKind::Number, "three", "“three” is not a number"),
+        (FieldKind::Number, "inf", "“inf” is not a number"),
         (FieldKind::Number, "1e16", "15 digits"),
         (FieldKind::Text, "a\nb", "one line"),
         (FieldKind::Text, &"x".repeat(501), "501 characters"),

@@ -1,5 +1,5 @@
-//! The use cases of own fields: listing, making, changing and deleting them. The values that tasks have are [`value`]'s,
-//! conditions and orders by them [`query`]'s. A field is its owner's alone; its values are shown to whoever sees the task.
+//! The use cases of own fields: listing, making, changing and deleting them. The values that tasks have are `value`'s,
+//! conditions and orders by them `query`'s. A field is its owner's alone; its values are shown to whoever sees the task.
 
 pub(crate) mod query;
 pub(crate) mod value;

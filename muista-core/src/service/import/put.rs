@@ -229,7 +229,7 @@ impl Put<'_> {
         let fields = value::fitting(&self.fields, &said);
         for (name, value) in said.iter().filter(|(name, _)| !fields.keys().any(|known| fold(known) == fold(name))) {
             let title = &import.title;
-            self.misfits.say(|| format!("“{title}”: {value} is no value of the field {name}: left out"));
+            self.misfits.say(|| format!("“{title}”: {value} is not a value of the field {name}: left out"));
         }
         let project = self.known.project(import.project.as_ref());
         let tags = self.known.tags(&import.tags);
