@@ -34,7 +34,7 @@ uninstall=no
 while [ $# -gt 0 ]; do
     case $1 in
         --prefix | --from)
-            [ $# -ge 2 ] && [ -n "$2" ] || wrong "$1 needs a value"
+            if [ $# -lt 2 ] || [ -z "$2" ]; then wrong "$1 needs a value"; fi
             if [ "$1" = --prefix ]; then prefix=$2; else from=$2; fi
             shift
             ;;

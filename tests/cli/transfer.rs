@@ -147,8 +147,8 @@ fn all_there_is_goes_out_and_in_again() {
     for (there, here) in there.as_array().unwrap().iter().zip(here.as_array().unwrap()) {
         for (key, value) in here.as_object().unwrap() {
             match key.as_str() {
-                // A place of its own has its own projects and versions.
-                "projectId" | "version" => {}
+                // A place of its own has its own projects, series and versions.
+                "projectId" | "seriesId" | "version" => {}
                 "comments" => assert_eq!(texts(&there[key]), texts(value), "comments of {here:#}"),
                 _ => assert_eq!(&there[key], value, "{key} of {here:#}"),
             }
@@ -273,4 +273,81 @@ fn the_time_spent_comes_along() {
         file(json!([entry]));
         muista(&home, ["import", "in.json"]).refused(2, told, "");
     }
+}
+
+/// What Taskwarrior is told, in a folder `tw` of its own, by the shell. Every form of `recur` is among it.
+const TOLD_TASKWARRIOR: &str = r#"
+    printf 'confirmation=off\nverbose=nothing\nuda.effort.type=numeric\nuda.client.type=string\n' > tw.rc
+    mkdir tw back && export TASKRC="$PWD/tw.rc" TASKDATA="$PWD/tw"
+    for every in daily weekdays weekly biweekly monthly bimonthly quarterly semiannual annual biannual 3d 2w P1M 10hours; do
+        task add "every $every" due:2099-12-10T09:00 recur:"$every" || exit 1
+    done
+    task add ends due:2099-12-10T09:00 recur:weekly until:2100-01-10T09:00 &&
+    task add waits wait:2099-01-05 due:2099-01-20 && task add planned scheduled:2099-12-05 && task add finished &&
+    task add after depends:"$(task waits uuids)" effort:3.5 client:'Acme & Co' +home pri:H project:house.garden &&
+    task after annotate called && task finished done && task planned start || exit 1
+    task list >/dev/null 2>&1
+    task export > tw.json
+"#;
+
+#[test]
+fn what_taskwarrior_wrote_itself_comes_over_and_goes_back() {
+    let version = std::process::Command::new("task").arg("--version").stdin(Stdio::null()).output();
+    if !version.is_ok_and(|version| version.stdout.starts_with(b"2.6")) {
+        eprintln!("Taskwarrior 2.6 is missing; nothing was taken over from it");
+        return;
+    }
+    let home = home();
+    shell(&home, TOLD_TASKWARRIOR).ok();
+    let report = muista(&home, ["import", "tw.json", "--format", "taskwarrior", "--json"]).json();
+    assert_eq!((&report["created"], &report["templates"]), (&json!(19), &json!(15)), "{report:#}");
+    let tasks = muista(&home, ["ls", "--json", "status:all", "is:waiting or not is:waiting"]).json();
+    let of = |title: &str| tasks.as_array().unwrap().iter().find(|task| task["title"] == title).cloned().unwrap();
+    for (recur, words) in [
+        ("daily", "daily"),
+        ("weekdays", "weekdays"),
+        ("weekly", "weekly"),
+        ("biweekly", "every 2 weeks"),
+        ("monthly", "monthly"),
+        ("bimonthly", "every 2 months"),
+        ("quarterly", "every 3 months"),
+        ("semiannual", "every 6 months"),
+        ("annual", "yearly"),
+        ("biannual", "every 2 years"),
+        ("3d", "every 3 days"),
+        ("2w", "every 2 weeks"),
+        ("P1M", "P1M"),
+        ("10hours", "every 10 hours"),
+    ] {
+        let task = of(&format!("every {recur}"));
+        assert_eq!((&task["recurrence"], task["note"].is_null()), (&json!(words), true), "{task:#}");
+    }
+    assert!(of("ends")["recurrence"].as_str().unwrap().starts_with("weekly until 2100-01-"), "{:#}", of("ends"));
+    assert!(
+        of("waits")["startDate"].is_string() && of("planned")["note"].as_str().unwrap().contains("scheduled: 2099")
+    );
+    assert_eq!(of("finished")["completed"], true);
+    let after = of("after");
+    assert_eq!((&after["dependsOn"], &after["tags"]), (&json!([of("waits")["id"]]), &json!(["home"])));
+    assert_eq!(after["fields"], json!({"client": "Acme & Co", "effort": 3.5}));
+    // And back, into a Taskwarrior that has nothing yet.
+    let back = "muista export --format taskwarrior --file back.json &&
+        export TASKRC=\"$PWD/tw.rc\" TASKDATA=\"$PWD/back\" && task import back.json >/dev/null && task export";
+    let back: Value = serde_json::from_str(&shell(&home, back).ok()).unwrap();
+    assert_eq!(back.as_array().unwrap().len(), 19, "{back:#}");
+    let after = back.as_array().unwrap().iter().find(|task| task["description"] == "after").unwrap();
+    assert_eq!(
+        (&after["effort"], &after["client"], &after["priority"]),
+        (&json!(3.5), &json!("Acme & Co"), &json!("H"))
+    );
+    assert_eq!(after["annotations"][0]["description"], "called");
+    let scheduled = back.as_array().unwrap().iter().find(|task| task["description"] == "planned").unwrap();
+    assert!(scheduled["scheduled"].is_string() && scheduled["start"].is_string(), "{scheduled:#}");
+    // Taken over once more, nothing changes here.
+    let again = muista(&home, ["import", "back.json", "--format", "taskwarrior", "--json"]).json();
+    assert_eq!(
+        (&again["created"], &again["updated"], &again["unchanged"]),
+        (&json!(0), &json!(0), &json!(19)),
+        "{again:#}"
+    );
 }

@@ -105,14 +105,14 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 fn read(app: &CommandContext, args: &Args) -> Result<Incoming> {
-    let (zone, spool) = (&app.context()?.zone, std::env::temp_dir());
+    let (context, spool) = (app.context()?, std::env::temp_dir());
     let format = args.format.map(ReadFormat::from);
     if args.file == Path::new("-") {
-        return Ok(format::read(io::stdin(), format, zone, &spool)?);
+        return Ok(format::read(io::stdin(), format, context, &spool)?);
     }
     let (file, length) = open(&args.file)?;
     let bar = bar(app, length, "reading {wide_bar} {bytes}/{total_bytes}");
-    let incoming = format::read(bar.wrap_read(file), format, zone, &spool);
+    let incoming = format::read(bar.wrap_read(file), format, context, &spool);
     bar.finish_and_clear();
     Ok(incoming.map_err(|error| in_file(&args.file, error))?)
 }

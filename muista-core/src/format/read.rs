@@ -4,11 +4,10 @@
 use std::io::Read;
 use std::path::Path;
 
-use jiff::tz::TimeZone;
-
 use super::gather::{Gathering, Incoming};
 use super::{json, records, taskwarrior};
 use crate::error::{Error, Result};
+use crate::time::Context;
 
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +19,8 @@ pub enum ReadFormat {
 }
 
 /// Reads a file. Without `format` it is taken from the first task: Taskwarrior's have a `uuid`, Muista's an `id`.
-/// Dates without a zone, and local midnights, are those of `zone`. What is read waits in `folder`.
+/// Dates without a zone, and local midnights, are those of the context's; a task that does not say when it was made was made
+/// now. What is read waits in `folder`.
 ///
 /// # Errors
 /// `Invalid` for what is no such file, and for a value that can neither be taken over nor kept; it names the task, the
@@ -28,7 +28,7 @@ pub enum ReadFormat {
 pub fn read(
     input: impl Read + Send + 'static,
     format: Option<ReadFormat>,
-    zone: &TimeZone,
+    context: &Context,
     folder: &Path,
 ) -> Result<Incoming> {
     let mut format = format;
@@ -37,8 +37,8 @@ pub fn read(
     let replaced = records::each(input, |record| {
         number += 1;
         let entry = match format_of(&mut format, &record)? {
-            ReadFormat::Taskwarrior => taskwarrior::entry(record, number, zone, &mut gathering.notices)?,
-            ReadFormat::Json => json::entry(record, number, zone, &mut gathering.notices)?,
+            ReadFormat::Taskwarrior => taskwarrior::entry(record, number, context, &mut gathering.notices)?,
+            ReadFormat::Json => json::entry(record, number, &context.zone, &mut gathering.notices)?,
         };
         gathering.take(&entry)
     })?;

@@ -49,6 +49,12 @@ impl Source {
         self.fields.get(field).and_then(Value::as_str)
     }
 
+    /// Returns a number, which stays where it is.
+    pub(crate) fn number(&self, field: &str) -> Option<f64> {
+        let value = self.fields.get(field)?;
+        value.as_f64().or_else(|| value.as_str()?.parse().ok())
+    }
+
     /// Returns an error that names the task, the field and its value.
     pub(crate) fn bad(&self, field: &str, value: &str, why: &str) -> Error {
         Error::invalid(field, format!("task {}: {field} {} {why}", self.label, quoted(value)))

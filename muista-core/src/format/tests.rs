@@ -39,7 +39,9 @@ pub(super) struct Whole {
 
 /// Reads a file whole.
 pub(super) fn read(file: &[u8], format: Option<ReadFormat>, zone: &TimeZone) -> Result<Whole> {
-    let incoming = super::read(Cursor::new(file.to_vec()), format, zone, &std::env::temp_dir())?;
+    let now = "2026-11-21T12:00:00Z".parse().unwrap();
+    let context = Context { now, zone: zone.clone(), date_order: None };
+    let incoming = super::read(Cursor::new(file.to_vec()), format, &context, &std::env::temp_dir())?;
     let parts: Vec<ImportBatch> = incoming.parts(false).collect::<Result<_>>()?;
     let deleted = parts.iter().flat_map(|part| part.deleted.clone()).collect();
     let tasks: Vec<ImportTask> = parts.into_iter().flat_map(|part| part.tasks).collect();

@@ -5,6 +5,7 @@
 mod block;
 mod plan;
 mod read;
+mod recur;
 mod stamp;
 #[cfg(test)]
 mod tests;

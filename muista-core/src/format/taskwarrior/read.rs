@@ -1,29 +1,37 @@
 //! From Taskwarrior's attributes to an [`ImportTask`].
 
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{DERIVED, own, plan, uda};
-use crate::error::{Error, Result};
+use super::{DERIVED, own, plan, recur, uda};
+use crate::error::Result;
 use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
 use crate::format::records::Record;
 use crate::format::source::{Source, plain, recurrence};
 use crate::model::{
-    Category, FieldValues, Id, ImportComment, ImportTask, Priority, ProjectName, TagName, Text, Title, fold,
+    Category, FieldValues, Id, ImportComment, ImportTask, NewSeries, Priority, ProjectName, TagName, Text, Title, fold,
 };
-use crate::time::Instant;
+use crate::time::{Context, Instant};
 
 /// The most characters of a title.
 const TITLE_MAX: usize = 1000;
+/// The most characters of a tag.
+const TAG_MAX: usize = 100;
 
-/// Reads one task, the file's `number`th. Local midnights are those of `zone`.
+/// Reads one task, the file's `number`th. Local midnights are those of the context's zone.
 ///
 /// # Errors
 /// `Invalid` for a value that can neither be taken over nor kept; it names the task, the field and the value.
-pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut Notices) -> Result<Entry> {
+pub(crate) fn entry(mut record: Record, number: u64, context: &Context, notices: &mut Notices) -> Result<Entry> {
+    if !record.contains_key("uuid") {
+        notices
+            .case("task without a uuid, given one that stays the same while the task does", format!("entry {number}"));
+        record.insert("uuid".to_owned(), json!(identity(&record)));
+    }
     let mut source = Source::new(record, "uuid", "description", number)?;
     let status = source.text("status")?.unwrap_or_else(|| "pending".to_owned());
     let is_open = match status.as_str() {
@@ -40,7 +48,7 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
         Some(Ok(template)) if is_open => Some(template),
         _ => None,
     };
-    let task = Box::new(task(&mut source, is_open, zone, notices)?);
+    let task = Box::new(task(&mut source, is_open, template.is_some() || status == "recurring", context, notices)?);
     Ok(match (status.as_str(), template) {
         ("recurring", _) => Entry::Template(task),
         (_, Some(template)) => Entry::Instance(task, template),
@@ -48,16 +56,36 @@ pub(crate) fn entry(record: Record, number: u64, zone: &TimeZone, notices: &mut 
     })
 }
 
-fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notices) -> Result<ImportTask> {
+/// Returns the id of a task that has none: the same for the same attributes, so that an import made twice doubles nothing.
+fn identity(record: &Record) -> Id {
+    let hash = digest(&SHA256, Value::Object(record.clone()).to_string().as_bytes());
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(hash.as_ref()).for_each(|(byte, hashed)| *byte = *hashed);
+    // Version 8 of RFC 9562: custom, and its variant.
+    bytes[6] = (bytes[6] & 0x0f) | 0x80;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    Id::from_bytes(bytes)
+}
+
+fn task(
+    source: &mut Source,
+    is_open: bool,
+    recurs: bool,
+    context: &Context,
+    notices: &mut Notices,
+) -> Result<ImportTask> {
+    let zone = &context.zone;
     let times = Times::read(&source.text(own::TIMES)?.unwrap_or_default());
     let mut note = Note::read(&clean_lines(&source.text(own::NOTE)?.unwrap_or_default()));
     let (title, overlong) = title(source, notices)?;
     let description = description(source, overlong)?;
     let updated_at = times.exact("modified", instant(source, "modified")?);
     let ended_at = times.exact("end", instant(source, "end")?);
-    let Some(created_at) = times.exact("entry", instant(source, "entry")?).or(updated_at).or(ended_at) else {
-        return Err(Error::invalid("entry", format!("task {} has no entry, the instant it was made", source.label)));
-    };
+    let entered = times.exact("entry", instant(source, "entry")?).or(updated_at).or(ended_at);
+    let created_at = entered.unwrap_or_else(|| {
+        notices.case("task without entry, made now", source.label.clone());
+        context.now
+    });
     let due = instant(source, "due")?;
     let due = times.due(due).or_else(|| stamp::due(due?, zone));
     if let Some(end) = ended_at.filter(|_| is_open) {
@@ -66,6 +94,10 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
     let planning = plan::read(source, zone, &mut note, notices)?;
     let kept = source.text(own::FIELDS)?.unwrap_or_default();
     let kept: FieldValues = serde_json::from_str(&kept).unwrap_or_default();
+    let every = match recurrence(source, own::EVERY, created_at, zone, notices)? {
+        None if recurs && is_open && due.is_some() => of_recur(source, created_at, zone),
+        every => every,
+    };
     let mut task = ImportTask {
         id: source.id,
         title,
@@ -74,13 +106,13 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
         priority: priority(source, &mut note, notices)?,
         due,
         planning,
-        every: recurrence(source, own::EVERY, created_at, zone, notices)?,
+        every,
         completed_at: (!is_open).then(|| ended_at.or(updated_at).unwrap_or(created_at)),
         project: project(source)?,
         parent_id: source.value(own::PARENT)?,
         tags: tags(source, notices)?,
         depends_on: depends(source)?,
-        comments: comments(source, &times, notices)?,
+        comments: comments(source, &times, created_at, notices)?,
         work: Vec::new(),
         note: None,
         fields: None,
@@ -92,6 +124,25 @@ fn task(source: &mut Source, is_open: bool, zone: &TimeZone, notices: &mut Notic
     task.fields = (!fields.is_empty()).then_some(fields);
     task.note = rest(source, note, notices)?;
     Ok(task)
+}
+
+/// Returns how a template or its open instance recurs. What is no recurrence here goes the way of other attributes, into
+/// the note.
+fn of_recur(source: &mut Source, made: Instant, zone: &TimeZone) -> Option<NewSeries> {
+    let words = source.peek("recur").and_then(recur::words)?;
+    // The template's end; a later instance has one of its own, which says nothing of the others.
+    let is_first = source.peek("parent").is_none() || source.number("imask").is_some_and(|mask| mask < 1.0);
+    let until = source.peek("until").and_then(stamp::read).filter(|_| is_first);
+    let bounded = match until {
+        Some(until) => format!("{words} until {}", until.date_in(zone)),
+        None => words,
+    };
+    let context = Context { now: made, zone: zone.clone(), date_order: None };
+    let series = NewSeries::read(&bounded, &context).ok()?;
+    for name in ["recur", "parent", "rtype"].into_iter().chain(until.map(|_| "until")) {
+        source.take(name);
+    }
+    Some(series)
 }
 
 /// Returns the title; and where it is too long for one, the whole of it.
@@ -178,7 +229,7 @@ fn list(source: &mut Source, field: &str) -> Result<Vec<String>> {
 fn tags(source: &mut Source, notices: &mut Notices) -> Result<Vec<TagName>> {
     let mut tags: Vec<TagName> = Vec::new();
     for text in list(source, "tags")? {
-        let tag = TagName::parse(&text).map_err(|error| source.refuse("tags", error))?;
+        let Some(tag) = tag(&text, source, notices) else { continue };
         if tags.iter().any(|known| fold(known) == fold(&tag)) {
             notices.case("tag given twice, in whatever case", format!("{} {}", source.label, quoted(&tag)));
         } else {
@@ -186,6 +237,24 @@ fn tags(source: &mut Source, notices: &mut Notices) -> Result<Vec<TagName>> {
         }
     }
     Ok(tags)
+}
+
+/// Returns the tag, or what comes nearest to it: Taskwarrior lets a tag hold anything when it is imported.
+fn tag(text: &str, source: &Source, notices: &mut Notices) -> Option<TagName> {
+    if let Ok(tag) = TagName::parse(text) {
+        return Some(tag);
+    }
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control() || c == ',').collect();
+    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+    let bare: String = line.trim_start_matches(['+', '-', '@', '!', '#']).chars().take(TAG_MAX).collect();
+    let mended = TagName::parse(&bare).ok();
+    let what = match &mended {
+        Some(_) => "tag that cannot be one here, mended",
+        None => "tag that cannot be one here, left out",
+    };
+    let became = mended.as_ref().map(|tag| format!(": {}", quoted(tag))).unwrap_or_default();
+    notices.case(what, format!("{} {}{became}", source.label, quoted(text)));
+    mended
 }
 
 fn depends(source: &mut Source) -> Result<Vec<Id>> {
@@ -199,19 +268,25 @@ fn depends(source: &mut Source) -> Result<Vec<Id>> {
     Ok(ids)
 }
 
-fn comments(source: &mut Source, times: &Times, notices: &mut Notices) -> Result<Vec<ImportComment>> {
+fn comments(source: &mut Source, times: &Times, made: Instant, notices: &mut Notices) -> Result<Vec<ImportComment>> {
     let annotations: Vec<Record> = source.value("annotations")?.unwrap_or_default();
     let mut comments = Vec::with_capacity(annotations.len());
     for annotation in annotations {
-        let written = annotation.get("entry").map(plain).unwrap_or_default();
-        let Some(stamp) = stamp::read(&written) else {
-            return Err(source.bad("annotations", &written, "is not an instant"));
+        let created_at = match annotation.get("entry").map(plain) {
+            Some(written) => match stamp::read(&written) {
+                Some(stamp) => times.of_annotation(stamp),
+                None => return Err(source.bad("annotations", &written, "is not an instant")),
+            },
+            None => {
+                notices.case("annotation without entry, made with its task", source.label.clone());
+                made
+            }
         };
         let text = annotation.get("description").map(plain).unwrap_or_default();
         let read =
             Text::parse("annotations", &clean_lines(&text)).map_err(|error| source.refuse("annotations", error))?;
         match read {
-            Some(text) => comments.push(ImportComment { text, created_at: times.of_annotation(stamp) }),
+            Some(text) => comments.push(ImportComment { text, created_at }),
             None => notices.case("annotation without a text, left out", source.label.clone()),
         }
     }
