@@ -76,6 +76,11 @@ def rgb(code):
     return "#" + "".join(f"{part + (255 - part) // 3:02x}" for part in parts)
 
 
+def escaped(text):
+    """A text as SVG has it. Browsers draw several blanks as one, whatever xml:space says, unless they are no-break spaces."""
+    return html.escape(text, quote=False).replace(" ", "\u00a0")
+
+
 def spans(line):
     """A line with SGR sequences as SVG's tspans."""
     out, bold, colour = [], False, None
@@ -93,7 +98,7 @@ def spans(line):
             continue
         if piece:
             style = (' font-weight="bold"' if bold else "") + (f' fill="{colour}"' if colour else "")
-            text = html.escape(piece, quote=False)
+            text = escaped(piece)
             out.append(f"<tspan{style}>{text}</tspan>" if style else text)
     return "".join(out)
 
@@ -108,11 +113,10 @@ def picture(lines):
         "<title>Muista in a terminal</title>",
         f'<rect width="{width}" height="{height}" rx="8" fill="#1d2129"/>',
         *(f'<circle cx="{22 + 20 * at}" cy="20" r="6" fill="{fill}"/>' for at, fill in enumerate(["#e0665c", "#e0b04c", "#63b35c"])),
-        '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14" fill="#d7dae0"'
-        ' xml:space="preserve">',
+        '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', monospace" font-size="14" fill="#d7dae0">',
     ]
     for at, (is_typed, text) in enumerate(lines):
-        shown = f'<tspan fill="#63b35c">$</tspan> <tspan fill="#ffffff">{html.escape(text, quote=False)}</tspan>' if is_typed else spans(text)
+        shown = f'<tspan fill="#63b35c">$</tspan>\u00a0<tspan fill="#ffffff">{escaped(text)}</tspan>' if is_typed else spans(text)
         out.append(f'<text x="{LEFT}" y="{TOP + LINE * at}">{shown}</text>')
     out += ["</g>", "</svg>"]
     return "\n".join(out) + "\n"
