@@ -21,6 +21,9 @@ const STEPS: (i64, i64) = (64, 4096);
 /// dues are sorted, which is of the zone that the date was made in.
 const ZONES: f64 = 28.0 / 24.0;
 
+/// How many rounds in a row the ages are passed over at most.
+const PASSED_MAX: u32 = 16;
+
 /// Tasks in the order of an index.
 struct Stream {
     /// The instant and the number of the last that was read.
@@ -49,6 +52,30 @@ impl Stream {
         let share = if last == Instant::MAX { 0.0 } else { due_share(days(last, now.at) + ZONES) };
         let due = hundredths(DUE * share);
         hundredths(f64::from(weight) / 100.0 + due + age)
+    }
+}
+
+/// How often the ages are read: more and more seldom while that tells nothing, as where thousands were made at once.
+#[derive(Default)]
+struct Patience {
+    /// How many rounds are still passed over.
+    rounds: u32,
+    /// How many the next time.
+    next: u32,
+}
+
+impl Patience {
+    /// Whether this round is passed over.
+    fn waits(&mut self) -> bool {
+        let waits = self.rounds > 0;
+        self.rounds = self.rounds.saturating_sub(1);
+        waits
+    }
+
+    /// Notes by how much the ages went down with what was read.
+    fn note(&mut self, gain: f64) {
+        self.next = if gain > 0.0 { 0 } else { (self.next * 2).clamp(1, PASSED_MAX) };
+        self.rounds = self.next;
     }
 }
 
@@ -102,7 +129,7 @@ pub(super) fn of_open(conn: &mut Conn, owner: Id, waits: &Waits, limit: usize, n
     // What blocks others is read at once, so that nothing else does.
     let blocking: Vec<Id> = waits.blocking.iter().copied().collect();
     found.add(&store::ranking::among(conn, owner, now.read(), &blocking)?, waits, now);
-    let (mut by_age, mut by_due) = (Stream::new(), streams());
+    let (mut by_age, mut by_due, mut patience) = (Stream::new(), streams(), Patience::default());
     loop {
         if by_age.is_over {
             break;
@@ -118,10 +145,11 @@ pub(super) fn of_open(conn: &mut Conn, owner: Id, waits: &Waits, limit: usize, n
         stream.went_on(&rows, RankRow::urge_key);
         found.add(&rows, waits, now);
         // Most weights have no tasks at all: what the first look at each finds says nothing of the ages.
-        if age > 0.0 && !is_new {
+        if age > 0.0 && !is_new && !patience.waits() {
             let rows = store::ranking::by_age(conn, owner, now.read(), by_age.after, by_age.step)?;
             by_age.went_on(&rows, |row| row.created_at);
             found.add(&rows, waits, now);
+            patience.note(age - hundredths(now.age_part(by_age.after.0)));
         }
     }
     Ok(found.candidates)
