@@ -151,11 +151,12 @@ impl Store {
         let (mut keeper, mut listens) = (None, true);
         let (reads, writes): (Arc<dyn Driver>, Arc<dyn Driver>) = match &options.database {
             Database::Sqlite(path) => {
-                let reading = sqlite::Sqlite::new(path.clone(), options.migrate, Arc::clone(clock));
+                let driver = sqlite::Sqlite::new(path.clone(), options.migrate, Arc::clone(clock));
                 if daemon {
-                    keeper = Some(Arc::new(sqlite::Keeper::start(reading.clone())?));
+                    keeper = Some(Arc::new(sqlite::Keeper::start(driver.clone())?));
                 }
-                (Arc::new(reading.clone()), Arc::new(reading.writing()))
+                let driver: Arc<dyn Driver> = Arc::new(driver);
+                (Arc::clone(&driver), driver)
             }
             Database::Postgres(url) => {
                 let driver = |writes| postgres(options, clock, url, (&name, writes), &server);

@@ -42,7 +42,10 @@ pub(super) struct Split {
 impl Split {
     pub(super) fn of(options: &Options, listens: bool) -> Self {
         let (writes, reads, searches) = match (options.workers, &options.database) {
-            (Workers::Embedded, Database::Sqlite(_)) => (Threads::Callers, Threads::Callers, None),
+            // To open another connection takes as long as what a command does on it.
+            (Workers::Embedded, Database::Sqlite(_)) => {
+                return Self { writes: Threads::Callers, reads: None, searches: None };
+            }
             // Its connection brings an event loop of its own, which cannot run within the caller's.
             (Workers::Embedded, Database::Postgres(_)) => (Threads::Own(1), Threads::Own(1), None),
             (Workers::Daemon, Database::Sqlite(_)) => (Threads::Own(1), Threads::Own(4), Some(Threads::Own(4))),

@@ -25,7 +25,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::worker_pool::{After, DbTask, Driver, refuse};
+use super::worker_pool::{After, DbTask, Driver, PoolKind, refuse};
 use super::{Conn as AnyConn, FOLDED, Migrate, SCHEMA_VERSION, error, newer_schema, older_schema, statements};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -127,8 +127,6 @@ pub(super) struct Sqlite {
     file: Arc<DataFile>,
     migrate: Migrate,
     clock: Arc<dyn Clock>,
-    /// Whether waiting tasks are committed as one transaction; false on workers that only read.
-    writes: bool,
 }
 
 impl Driver for Sqlite {
@@ -137,7 +135,7 @@ impl Driver for Sqlite {
     }
 
     fn run(&self, conn: &mut AnyConn, task: DbTask, waiting: &mut dyn Iterator<Item = DbTask>) -> After {
-        if self.writes {
+        if task.kind == PoolKind::Write {
             let began = Instant::now();
             let more = std::iter::from_fn(|| if began.elapsed() < ENOUGH { waiting.next() } else { None });
             self.commit(conn, std::iter::once(task).chain(more.take(GROUP - 1)));
@@ -163,14 +161,9 @@ impl Driver for Sqlite {
 }
 
 impl Sqlite {
-    /// A driver for workers that read; all its connections must be to one file, whatever becomes of its name.
+    /// A driver whose connections are all to one file, whatever becomes of its name.
     pub(super) fn new(path: PathBuf, migrate: Migrate, clock: Arc<dyn Clock>) -> Self {
-        Self { file: Arc::new(DataFile::new(path)), migrate, clock, writes: false }
-    }
-
-    /// The same for the worker that writes.
-    pub(super) fn writing(&self) -> Self {
-        Self { writes: true, ..self.clone() }
+        Self { file: Arc::new(DataFile::new(path)), migrate, clock }
     }
 
     /// Opens a connection.
