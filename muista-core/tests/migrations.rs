@@ -184,7 +184,7 @@ fn sqlite_carries_its_version_in_the_file() {
     let mut sqlite = sqlite();
     let version = "SELECT CAST(user_version AS INTEGER) AS number FROM pragma_user_version";
     sqlite.up();
-    assert_eq!(sqlite.number(version), 10);
+    assert_eq!(sqlite.number(version), 11);
     sqlite.down();
     assert_eq!(sqlite.number(version), 0);
 }

@@ -29,6 +29,13 @@ impl Id {
         Self(Uuid::new_v7(Timestamp::from_unix(NoContext, micros / 1_000_000, nanos)))
     }
 
+    /// The smallest identifier that [`Id::new`] gives at `now` or later.
+    #[must_use]
+    pub fn earliest(now: Instant) -> Self {
+        let millis = u128::from(now.as_micros().max(0).unsigned_abs() / 1000);
+        Self(Uuid::from_u128(millis << 80))
+    }
+
     /// The identifier that stands for `id` with the account `of`, where another one's has it: always the same, and of no
     /// version that is made anew (RFC 9562 §5.8).
     #[must_use]

@@ -107,8 +107,13 @@ fn record(conn: &mut Conn, user: Id, task: &TaskRef) -> Result<Id> {
 /// The first `wanted` of all that the caller may see: of what it may see for one reason or another, each read in the
 /// order of an index.
 fn of_all(conn: &mut Conn, scope: &VisibleScope, narrowed: &AuditFilter, wanted: usize) -> Result<Vec<AuditEntry>> {
+    let actors = match &narrowed.actor {
+        Some(actor) => vec![actor.clone()],
+        None => store::audit::actors(conn, scope.user)?,
+    };
+    let own = actors.into_iter().map(|actor| AuditOf::Doer(scope.user, actor));
     let shared = scope.projects.iter().flat_map(|project| [AuditOf::Project(*project), AuditOf::Left(*project)]);
-    let reasons = [AuditOf::Doer(scope.user), AuditOf::Owner(scope.user)].into_iter().chain(shared);
+    let reasons = own.chain([AuditOf::Owner(scope.user)]).chain(shared);
     let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
     let mut rows: Vec<AuditRow> = Vec::new();
     for of in reasons {

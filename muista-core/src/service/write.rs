@@ -13,8 +13,7 @@ use super::{Caller, Service, Settings, Topic, idempotency};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Origin, Role, Task, User, Weight, WithNotices};
-use crate::store::rows::NewAuditRow;
-use crate::store::types::Doc;
+use crate::store::rows::{EntryColumns, NewAuditRow};
 use crate::store::{self, Conn, Party, RollbackPolicy, audit, signal};
 use crate::time::Instant;
 
@@ -126,7 +125,10 @@ impl<'a> Tx<'a> {
         let more = [after.map(Audited::weight), before.map(|before| before.weight().negated())];
         self.takes(subject.payer().unwrap_or(scope.owner), more.into_iter().flatten());
         self.publish(Topic::Changes);
-        let (before, after) = (before.map(Doc::of).transpose()?, after.map(Doc::of).transpose()?);
+        let columns =
+            EntryColumns { entity: T::ENTITY, record, owner: Some(scope.owner), project: scope.project, at: self.now };
+        let document = |record: Option<&T>| record.map(|record| columns.write(record)).transpose();
+        let (before, after) = (document(before)?, document(after)?);
         self.gathered += [&before, &after].into_iter().flatten().map(|doc| doc.0.len()).sum::<usize>();
         self.entries.push(NewAuditRow {
             id: Id::new(self.now),

@@ -310,6 +310,7 @@ queries! {
     audit {
         fn insert(rows: &[NewAuditRow]) -> usize;
         fn list(of: &AuditOf, narrowed: &AuditFilter, limit: i64) -> Vec<AuditRow>;
+        fn actors(user: Id) -> Vec<String>;
         fn outline(change: Id) -> Vec<AuditOutline>;
         fn other_actor(change: Id, actor: &str) -> Option<String>;
         fn of_change(change: Id, from: i64, to: i64) -> Vec<AuditRow>;

@@ -39,10 +39,10 @@ pub(crate) struct VisibleScope {
 }
 
 /// Which entries of the record of changes: each of these is in the order of an index of its own.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum AuditOf {
-    /// What this account did.
-    Doer(Id),
+    /// What this account did as this actor.
+    Doer(Id, String),
     /// What others did to this account's records.
     Owner(Id),
     /// What was done in this project.

@@ -54,7 +54,7 @@ pub(crate) use worker_pool::RollbackPolicy;
 use worker_pool::{Driver, Pool, PoolKind, Terms};
 
 /// The version of the schema that this program works with: the number of its migrations.
-pub const SCHEMA_VERSION: i64 = 10;
+pub const SCHEMA_VERSION: i64 = 11;
 
 /// The first schema whose keys are folded as Unicode's normal forms have it, and whose comments have any: those of an older
 /// one are made anew.

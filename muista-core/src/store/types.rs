@@ -66,9 +66,12 @@ pub(crate) struct Doc(pub(crate) String);
 impl Doc {
     /// The document of a value; values of ours can always be written.
     pub(crate) fn of<T: serde::Serialize>(value: &T) -> crate::error::Result<Self> {
-        serde_json::to_string(value)
-            .map(Self)
-            .map_err(|e| crate::error::Error::internal(format!("cannot write a record as JSON: {e}")))
+        serde_json::to_string(value).map(Self).map_err(|e| unwritable(&e))
+    }
+
+    /// The same before it is text.
+    pub(crate) fn tree<T: serde::Serialize>(value: &T) -> crate::error::Result<Value> {
+        serde_json::to_value(value).map_err(|e| unwritable(&e))
     }
 
     /// The document read as what it was written from.
@@ -86,6 +89,10 @@ impl Doc {
         value.sort_all_objects();
         Ok(value)
     }
+}
+
+fn unwritable(error: &serde_json::Error) -> crate::error::Error {
+    crate::error::Error::internal(format!("cannot write a record as JSON: {error}"))
 }
 
 /// PostgreSQL counts from the start of 2000: in microseconds, and in days (its manual, §8.5 and `timestamp.h`).

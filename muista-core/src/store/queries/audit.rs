@@ -26,10 +26,12 @@ pub(crate) fn plan(conn: &mut Conn, of: &AuditOf, narrowed: &AuditFilter) -> Que
     super::explain::plan(conn, narrowed_to(of, narrowed, 50).select(AuditRow::as_select()))
 }
 
-fn narrowed_to<'a>(of: &AuditOf, narrowed: &'a AuditFilter, limit: i64) -> audit_entries::BoxedQuery<'a, Backend> {
+fn narrowed_to<'a>(of: &'a AuditOf, narrowed: &'a AuditFilter, limit: i64) -> audit_entries::BoxedQuery<'a, Backend> {
     let query = audit_entries::table.into_boxed::<Backend>();
     let mut query = match *of {
-        AuditOf::Doer(user) => query.filter(audit_entries::user_id.eq(user)),
+        AuditOf::Doer(user, ref actor) => {
+            query.filter(audit_entries::user_id.eq(user)).filter(audit_entries::actor.eq(actor))
+        }
         // As the index has it, which holds no more than that.
         AuditOf::Owner(user) => {
             query.filter(audit_entries::owner_id.eq(user)).filter(audit_entries::owner_id.ne(audit_entries::user_id))
@@ -59,6 +61,18 @@ fn narrowed_to<'a>(of: &AuditOf, narrowed: &'a AuditFilter, limit: i64) -> audit
     query.order(audit_entries::seq.desc()).limit(limit)
 }
 
+/// As whom an account made changes: by itself, by its keys. Each is found by one look into the index.
+pub(crate) fn actors(conn: &mut Conn, user: Id) -> QueryResult<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    loop {
+        let all = audit_entries::table.filter(audit_entries::user_id.eq(user)).select(audit_entries::actor);
+        let last = found.last().map_or("", String::as_str);
+        let next = all.filter(audit_entries::actor.gt(last)).order(audit_entries::actor).first(conn).optional()?;
+        let Some(next) = next else { return Ok(found) };
+        found.push(next);
+    }
+}
+
 /// How many entries are looked at to find the first since an instant.
 const LOOK: i64 = 5000;
 
@@ -66,7 +80,8 @@ const LOOK: i64 = 5000;
 /// a reader from the end meets them soon enough. Places and instants need not be in the same order: clocks are set, and
 /// transactions end when they end.
 pub(crate) fn first_since(conn: &mut Conn, since: Instant) -> QueryResult<Option<i64>> {
-    let entries = audit_entries::table.filter(audit_entries::created_at.ge(since));
+    // A change's identifier begins with its instant, which is that of its entries.
+    let entries = audit_entries::table.filter(audit_entries::change_id.ge(Id::earliest(since)));
     let places: Vec<i64> = entries.select(audit_entries::seq).limit(LOOK + 1).load(conn)?;
     let few = i64::try_from(places.len()).is_ok_and(|count| count <= LOOK);
     Ok(few.then(|| places.into_iter().min().unwrap_or(i64::MAX)))

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::audit_document::{EntryColumns, LEFT_OUT};
 use crate::error::Result;
 use crate::model::{Action, AuditEntry, Entity, Id};
 use crate::store::schema::audit_entries;
@@ -54,23 +55,32 @@ pub(crate) struct AuditRow {
 impl AuditRow {
     /// About how many bytes its entry is.
     pub(crate) fn size(&self) -> usize {
-        [&self.before, &self.after].into_iter().flatten().map(|doc| doc.0.len()).sum()
+        [&self.before, &self.after].into_iter().flatten().map(|doc| doc.0.len() + LEFT_OUT).sum()
     }
 
     /// The entry of this row.
     pub(crate) fn into_entry(self) -> Result<AuditEntry> {
+        let entity: Entity = self.entity.parse()?;
+        let columns = EntryColumns {
+            entity,
+            record: self.record_id,
+            owner: self.owner_id,
+            project: self.project_id,
+            at: self.created_at,
+        };
+        let read = |document: Option<Doc>| document.map(|document| columns.read(&document)).transpose();
         Ok(AuditEntry {
             seq: self.seq,
             id: self.id,
             change_id: self.change_id,
-            entity: self.entity.parse()?,
+            entity,
             record_id: self.record_id,
             user_id: self.user_id,
             actor: self.actor,
             origin: self.origin.parse()?,
             action: self.action.parse()?,
-            before: self.before.map(|doc| doc.value()).transpose()?,
-            after: self.after.map(|doc| doc.value()).transpose()?,
+            before: read(self.before)?,
+            after: read(self.after)?,
             undoes: self.undoes,
             redo: false,
             created_at: self.created_at,

@@ -4,6 +4,7 @@
 mod api_key;
 mod attachment;
 mod audit;
+mod audit_document;
 mod backup_duty;
 mod device;
 mod engine;
@@ -27,6 +28,7 @@ use diesel::prelude::*;
 pub(crate) use api_key::ApiKeyRow;
 pub(crate) use attachment::AttachmentRow;
 pub(crate) use audit::{AuditOutline, AuditRow, NewAuditRow};
+pub(crate) use audit_document::EntryColumns;
 pub(crate) use backup_duty::BackupDutyRow;
 pub(crate) use device::DeviceRow;
 pub(crate) use engine::{FiredMessageRow, FiredTaskRow, MovedCursor, OpenRunRow, RecordedRow, UserRow};
