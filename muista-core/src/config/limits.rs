@@ -2,6 +2,7 @@
 //! account may have or do ([`Limits`]). Enforcing it is the service's.
 
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::keys;
@@ -45,8 +46,10 @@ impl RunSlots {
 impl Default for RunSlots {
     /// By the number of processors.
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::of((processors * A_PROCESSOR).clamp(FEWEST, MOST))
+        // To count them takes some twenty system calls.
+        static PROCESSORS: LazyLock<usize> =
+            LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+        Self::of((*PROCESSORS * A_PROCESSOR).clamp(FEWEST, MOST))
     }
 }
 

@@ -13,6 +13,8 @@ const PAIR: usize = 6;
 #[derive(Debug)]
 pub(crate) struct Joined<R> {
     input: R,
+    /// What is read into.
+    chunk: Box<[u8]>,
     /// What was read and not joined yet; less than a pair between two reads.
     waiting: Vec<u8>,
     ready: Vec<u8>,
@@ -22,7 +24,7 @@ pub(crate) struct Joined<R> {
 
 impl<R: Read> Joined<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self { input, waiting: Vec::new(), ready: Vec::new(), given: 0 }
+        Self { input, chunk: vec![0; CHUNK].into(), waiting: Vec::new(), ready: Vec::new(), given: 0 }
     }
 
     /// Reads on; at the end of the input nothing is ready.
@@ -30,13 +32,10 @@ impl<R: Read> Joined<R> {
         self.ready.clear();
         self.given = 0;
         while self.ready.is_empty() {
-            let held = self.waiting.len();
-            self.waiting.resize(held + CHUNK, 0);
-            let read = self.input.read(&mut self.waiting[held..]);
-            self.waiting.truncate(held + read.as_ref().copied().unwrap_or(0));
-            let ended = read? == 0;
-            self.join(ended);
-            if ended {
+            let read = self.input.read(&mut self.chunk)?;
+            self.waiting.extend_from_slice(&self.chunk[..read]);
+            self.join(read == 0);
+            if read == 0 {
                 break;
             }
         }
