@@ -25,9 +25,6 @@ use crate::{engine, heap, log, madvise, ready, signal, trace};
 
 /// The threads that serve connections. The database has threads of its own, so these only move bytes and JSON.
 const WORKERS: usize = 2;
-/// The stack of each, of which only what is used takes memory: without optimization the reading of a whole agenda takes more
-/// than the two MiB that are usual.
-const STACK: usize = 8 << 20;
 /// How long calls in flight may take once the daemon is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -67,7 +64,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
-        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map_err(|e| Error::unavailable(format!("cannot start the daemon's threads: {e}")))?;

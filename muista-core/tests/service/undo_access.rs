@@ -102,15 +102,22 @@ struct Cell {
 
 struct Stage<'a> {
     world: &'a World,
-    folder: TempDir,
+    /// One for all callers: to open one for each takes longer than what they do.
+    service: Service,
+    _folder: TempDir,
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
+    fn new(world: &'a World) -> Self {
+        let clock = world.clock.clone() as std::sync::Arc<dyn muista_core::clock::Clock>;
+        let store = Store::open(&options(world.database.clone(), Workers::Embedded), &clock).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings().with_attachments(folder.path(), 1000);
+        Self { world, service: Service::new(store, clock).with_settings(settings), _folder: folder }
+    }
+
     fn client(&self, caller: Caller) -> Client {
-        let clock = self.world.clock.clone() as std::sync::Arc<dyn muista_core::clock::Clock>;
-        let store = Store::open(&options(self.world.database.clone(), Workers::Embedded), &clock).unwrap();
-        let settings = settings().with_attachments(self.folder.path(), 1000);
-        in_process_as(Service::new(store, clock).with_settings(settings), caller)
+        in_process_as(self.service.clone(), caller)
     }
 
     /// The account as whoever sits at the daemon's machine has it.
@@ -398,7 +405,7 @@ on_both! {
         for name in ["anna", "ada", "max", "eva"] {
             world.user(name);
         }
-        let stage = Stage { world, folder: tempfile::tempdir().unwrap() };
+        let stage = Stage::new(world);
         let anna = stage.client(stage.at_home("anna"));
         let (mut table, mut number) = (String::new(), 0);
         for case in CASES {

@@ -101,6 +101,20 @@ fn reached(database: postgres::Database) -> String {
     pooler().map_or(database.url.clone(), |pooler| pooler.before(&database).url)
 }
 
+/// A migrated file that each test on SQLite gets a copy of.
+fn migrated() -> &'static [u8] {
+    static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+    FILE.get_or_init(|| {
+        let (database, _folder) = fresh(Kind::Sqlite);
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(instant(NOON)));
+        Store::open(&options(database.clone(), Workers::Daemon), &clock).unwrap().close();
+        match database {
+            Database::Sqlite(path) => std::fs::read(path).unwrap(),
+            Database::Postgres(_) => Vec::new(),
+        }
+    })
+}
+
 /// A migrated database that each test on PostgreSQL gets a copy of.
 fn template() -> &'static postgres::Database {
     static TEMPLATE: OnceLock<postgres::Database> = OnceLock::new();
@@ -152,7 +166,14 @@ pub(crate) fn serve(options: &Options, clock: Arc<FixedClock>, settings: Setting
 impl World {
     pub(crate) async fn new(kind: Kind) -> Self {
         let (database, folder) = match kind {
-            Kind::Sqlite => fresh(kind),
+            Kind::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let database = Database::in_dir(folder.path());
+                if let Database::Sqlite(path) = &database {
+                    std::fs::write(path, migrated()).unwrap();
+                }
+                (database, Some(folder))
+            }
             Kind::Postgres => {
                 let copy = postgres::server().database_like(template());
                 (Database::parse(&reached(copy)).unwrap(), None)
