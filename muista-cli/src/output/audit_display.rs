@@ -250,7 +250,7 @@ mod tests {
         insta::assert_snapshot!(worded(&task(), &after), @r"
         Sat 21 Nov 2026 12:00  changed task 7  Buy\u{202e} food
           change 00000000-0000-7000-8000-000000000001 by local (cli)
-          tags        cat → cat home
+          tags        cat → cat,home
           due         none → Sun 22 Nov 2026 18:00
           note        none → xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         ");

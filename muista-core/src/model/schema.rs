@@ -32,7 +32,7 @@ one_text!(ProjectName, "ProjectName", line(200, TITLE, "A project's name.", "hom
 one_text!(ProjectRef, "ProjectRef", line(200, TITLE, "A project's name, or its id.", "home"));
 one_text!(UserRef, "UserRef", line(254, USER, "An account's name, its id, or its e-mail address.", "eva"));
 one_text!(Text, "Text", line(65_536, TEXT, "A longer text.", "The grey bag."));
-one_text!(TagName, "TagName", line(100, TAG, "A tag's name: one word.", "errand"));
+one_text!(TagName, "TagName", line(100, TAG, "A tag's name: plain text without commas.", "errand"));
 one_text!(
     TaskRef,
     "TaskRef",
@@ -45,8 +45,8 @@ const TITLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u0
 const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
 /// A name, an id, or a plain e-mail address.
 const USER: &str = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?(@[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){1,3})?$";
-/// A word that does not begin with a sign.
-const TAG: &str = r"^[^\s,+#@!\-\u0000-\u001f\u007f-\u009f][^\s,\u0000-\u001f\u007f-\u009f]*$";
+/// Words with single blanks or more between them, of characters that are seen, without commas.
+const TAG: &str = r"^[^\s,\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]+( +[^\s,\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]+)*$";
 /// A number, or a whole id, or eight digits of one.
 const TASK: &str =
     r"^([1-9][0-9]{0,17}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{12})?)?)?)?)$";

@@ -89,7 +89,9 @@ fn whole(argument: &str, is_whole: &dyn Fn(&Word) -> bool) -> Option<Word> {
     }
     let mut pieces = argument.split_whitespace();
     let first = pieces.next().unwrap_or_default();
-    let is_sign = |piece: &str| has_shape(piece) || keyword(piece).is_some() || piece.contains(['(', ')']);
+    let is_balanced = argument.matches('(').count() == argument.matches(')').count();
+    let groups = |piece: &str| piece.starts_with('(') || !is_balanced && piece.contains(['(', ')']);
+    let is_sign = |piece: &str| has_shape(piece) || keyword(piece).is_some() || groups(piece);
     if pieces.any(is_sign) || keyword(first).is_some() || first.starts_with('(') {
         return None;
     }
