@@ -302,6 +302,7 @@ queries! {
         fn update(row: &SeriesRow) -> usize;
         fn delete(ids: &[Id]) -> usize;
         fn by_id(id: Id) -> Option<SeriesRow>;
+        fn ends(ids: &[Id]) -> Vec<(Id, Instant)>;
         fn of_owner(owner: Id) -> Vec<SeriesRow>;
         fn lock(ids: &[Id]) -> Vec<SeriesRow>;
         fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
@@ -392,6 +393,7 @@ queries! {
         fn named(owner: Id, key: &str) -> Option<TemplateRow>;
         fn by_id(id: Id) -> Option<TemplateRow>;
         fn insert(row: &TemplateRow) -> usize;
+        fn update(row: &TemplateRow) -> usize;
         fn delete(id: Id) -> usize;
     }
     field {
