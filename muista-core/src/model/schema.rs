@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{Schema, SchemaFormat, Type};
 use utoipa::openapi::{ObjectBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Id, ProjectName, ProjectRef, TagName, TaskRef, Text, Title, UserRef};
+use super::{Id, ProjectName, ProjectRef, RecordRef, TagName, TaskRef, Text, Title, UserRef};
 use crate::time::Instant;
 
 /// Gives a type that is written as one text its schema.
@@ -38,6 +38,21 @@ one_text!(
     "TaskRef",
     line(36, TASK, "A task's number, its id, or the first 8 or more characters of its id.", "7")
 );
+
+one_text!(
+    RecordRef,
+    "RecordRef",
+    line(
+        36,
+        RECORD,
+        "An id, the first 8 or more characters of one, or the 4 or more of its last group that a table shows.",
+        "0199c0de-0000-7000-8000-000000000007"
+    )
+);
+
+/// A whole id, eight digits of one at least, or the beginning of its last group.
+const RECORD: &str =
+    r"^([0-9a-fA-F]{4,12}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{4}(-[0-9a-fA-F]{12})?)?)?)?)$";
 
 /// One line without control characters that is not blank.
 const TITLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";

@@ -93,7 +93,7 @@ queries! {
         fn by_ids(ids: &[Id]) -> Vec<FoundTask>;
         fn lock(ids: &[Id]) -> Vec<Id>;
         fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
-        fn ids_of_prefix(scope: &VisibleScope, prefix: &IdPrefix) -> Vec<Id>;
+        fn ids_of_prefix(scope: &VisibleScope, prefix: &IdPrefix, most: usize) -> Vec<Id>;
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn parents(ids: &[Id]) -> Vec<(Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
@@ -119,12 +119,13 @@ queries! {
         fn with_attachments(tasks: &[Id]) -> Vec<Id>;
     }
     short_id {
-        fn reminders(short: &str) -> Vec<(Id, Id)>;
-        fn comments(short: &str) -> Vec<(Id, Id)>;
-        fn attachments(short: &str) -> Vec<(Id, Id)>;
-        fn notifications(user: Id, short: &str) -> Vec<Id>;
-        fn runs(owner: Option<Id>, short: &str) -> Vec<Id>;
-        fn devices(user: Id, short: &str) -> Vec<Id>;
+        fn reminders(short: &ShortId) -> Vec<(Id, Id)>;
+        fn comments(short: &ShortId) -> Vec<(Id, Id)>;
+        fn attachments(short: &ShortId) -> Vec<(Id, Id)>;
+        fn notifications(user: Id, short: &ShortId) -> Vec<Id>;
+        fn runs(owner: Option<Id>, short: &ShortId) -> Vec<Id>;
+        fn devices(user: Id, short: &ShortId) -> Vec<Id>;
+        fn changes(user: Id, short: &ShortId) -> Vec<Id>;
     }
     time_entry {
         fn of_tasks(tasks: &[Id]) -> Vec<TimeEntryRow>;
