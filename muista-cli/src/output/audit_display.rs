@@ -161,7 +161,13 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View, ids: &AuditIds) -> Result<S
     if entry.before.is_some() && entry.after.is_some() {
         for (name, before, after) in differences(&document["before"], &document["after"]) {
             let (before, after) = (shown(name, before, view, ids), shown(name, after, view, ids));
-            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(name.strip_suffix("Id").unwrap_or(name)), faint(&before), safe::line(&after));
+            let _ = writeln!(
+                text,
+                "  {:<11} {} → {}",
+                safe::line(name.strip_suffix("Id").unwrap_or(name)),
+                faint(&before),
+                safe::line(&after)
+            );
         }
     }
     text.push('\n');

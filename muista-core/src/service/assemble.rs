@@ -114,7 +114,8 @@ fn of_prefix(conn: &mut Conn, user: Id, text: &str, prefix: &IdPrefix) -> Result
         task::by_ids(conn, &found)?.into_iter().map(|found| (found.row.number, found.row.title)).collect();
     told.sort_unstable();
     let more = if told.len() > TOLD { " and others" } else { "" };
-    let told: Vec<String> = told.iter().take(TOLD).map(|(number, title)| format!("{number} “{}”", clip(title))).collect();
+    let told: Vec<String> =
+        told.iter().take(TOLD).map(|(number, title)| format!("{number} “{}”", clip(title))).collect();
     Err(Error::conflict(format!("the ids of several tasks begin with “{text}”: {}{more}", told.join(", ")))
         .of_field("id")
         .hint("give more of the id, or the task's number"))

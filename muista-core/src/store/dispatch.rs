@@ -36,7 +36,7 @@ mod query_types {
         RunEndRow, RunJobRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow,
         UserRow, ViewRow, WaitingRow,
     };
-    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
+    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, ShortId, Weight};
     pub(crate) use crate::time::Instant;
     pub(crate) use jiff::civil::Date;
 }

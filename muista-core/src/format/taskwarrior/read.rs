@@ -116,13 +116,7 @@ fn task(
     let planning = plan::read(source, zone, &mut note, notices)?;
     let kept = source.text(own::FIELDS)?.unwrap_or_default();
     let kept: FieldValues = serde_json::from_str(&kept).unwrap_or_default();
-    if source.peek("parent").is_some() || source.peek("mask").is_some() {
-        drop_outdated(source);
-    }
-    let every = match recurrence(source, own::EVERY, created_at, zone, notices)? {
-        None if recurs && due.is_some() => of_recur(source, created_at, zone),
-        every => every,
-    };
+    let every = every(source, recurs && due.is_some(), created_at, zone, notices)?;
     let mut task = ImportTask {
         id: source.id,
         title,
@@ -149,6 +143,23 @@ fn task(
     task.fields = (!fields.is_empty()).then_some(fields);
     task.note = rest(source, note, notices)?;
     Ok(task)
+}
+
+/// Returns how a task recurs: as it does here, or where it `recurs` there, as it does there.
+fn every(
+    source: &mut Source,
+    recurs: bool,
+    made: Instant,
+    zone: &TimeZone,
+    notices: &mut Notices,
+) -> Result<Option<NewSeries>> {
+    if source.peek("parent").is_some() || source.peek("mask").is_some() {
+        drop_outdated(source);
+    }
+    Ok(match recurrence(source, own::EVERY, made, zone, notices)? {
+        None if recurs => of_recur(source, made, zone),
+        every => every,
+    })
 }
 
 /// Takes out how a template or an instance recurs here where that was changed there, else how it recurs there, which says no

@@ -2,7 +2,7 @@
 
 use super::keys::{Key, elsewhere, unknown_field};
 use super::spans::{self, Comparison};
-use super::token::Word;
+use super::token::{Word, between_slashes};
 use crate::error::{Error, Result};
 use crate::model::{
     Belonging, Condition, DueFilter, FieldComparison, FieldName, FieldTest, Priority, ProjectFilter, Query, QueryPlace,
@@ -155,7 +155,7 @@ pub(super) fn read(word: &Word, context: &Context) -> Result<Query> {
         (Some('!'), Some(name)) => Ok(Query::Is(Condition::Priorities(list(name)?))),
         _ => match Value::of(word) {
             Some(value) => compared(&value, context),
-            None => Ok(Query::Is(Condition::Text(text.to_owned()))),
+            None => Ok(Query::Is(Condition::Text(between_slashes(text).unwrap_or(text).to_owned()))),
         },
     }
 }

@@ -105,6 +105,7 @@ fn a_query_is_read_as_it_is_joined() {
         ("tag:\"two words\",@phone", "tag:\"two words\",@phone"),
         ("+@phone ++x +-x", "tag:@phone and tag:+x and tag:-x"),
         ("http://x.fi/a?b=c", "text:http://x.fi/a?b=c"),
+        ("/milk/ /etc/hosts/ // \"/x/\"", "text:milk and text:/etc/hosts/ and text:// and text:/x/"),
         ("9:00 5\" f(x)", "text:9:00 and text:\"5\\\"\" and text:\"f(x)\""),
         ("text:a\\b", "text:a\\b"),
         ("", "status:all"),
@@ -189,6 +190,7 @@ fn an_argument_with_blanks_is_one_value_or_a_query() {
     for (words, expected) in [
         (&["cat food"][..], "text:\"cat food\""),
         (&["cat", "food"], "text:cat and text:food"),
+        (&["/cat food/"], "text:\"cat food\""),
         (&["+two words", "cat"], "tag:\"two words\" and text:cat"),
         (&["+ho$(touch x)"], "tag:\"ho$(touch x)\""),
         (&["+a (b)"], "tag:a and text:b"),

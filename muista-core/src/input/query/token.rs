@@ -95,11 +95,17 @@ fn whole(argument: &str, is_whole: &dyn Fn(&Word) -> bool) -> Option<Word> {
     if pieces.any(is_sign) || keyword(first).is_some() || first.starts_with('(') {
         return None;
     }
-    let text = argument.to_owned();
+    let text = between_slashes(argument).unwrap_or(argument).to_owned();
     if !has_shape(first) {
         return Some(Word { text, quoted: Some(0) });
     }
     Some(Word { text, quoted: None }).filter(is_whole)
+}
+
+/// Returns the text between slashes, as Taskwarrior searches: `/milk/`. A path has more of them.
+pub(super) fn between_slashes(word: &str) -> Option<&str> {
+    let inner = word.strip_prefix('/')?.strip_suffix('/')?;
+    (!inner.is_empty() && !inner.contains('/')).then_some(inner)
 }
 
 fn keyword(word: &str) -> Option<Kind> {

@@ -14,7 +14,8 @@ use crate::mcp::named::{Name, OneOrMany, Titles, quoted, record, tasks};
 use crate::mcp::schema::{Kind, output};
 use crate::mcp::{RequestContext, answer, remedy};
 use crate::model::{
-    AuditQuery, Id, Job, JobName, RecordKind, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail, TaskRef,
+    AuditQuery, Id, Job, JobName, RecordKind, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail,
+    TaskRef,
 };
 
 /// How many items one call deletes at most.

@@ -14,9 +14,7 @@ use crate::mcp::named::{Name, OneOrMany, record};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::tool::job;
 use crate::mcp::{RequestContext, answer};
-use crate::model::{
-    Id, JobName, RecordKind, RecordRef, Run, RunLogChunk, RunQuery, RunRef, RunStatus, Scope,
-};
+use crate::model::{Id, JobName, RecordKind, RecordRef, Run, RunLogChunk, RunQuery, RunRef, RunStatus, Scope};
 
 /// How much of what a run wrote is told unless told otherwise, in characters from its end.
 const LOG: usize = 1_500;

@@ -11,7 +11,8 @@ use crate::store::schema::{attachments, audit_entries, comments, devices, jobs, 
 macro_rules! is_of {
     ($column:expr, $name:literal, $short:expr) => {{
         // No id is in a range that ends before it begins.
-        let (first, last) = $short.prefix().map_or((Id::from_bytes([255; 16]), Id::NIL), |prefix| (prefix.first, prefix.last));
+        let (first, last) =
+            $short.prefix().map_or((Id::from_bytes([255; 16]), Id::NIL), |prefix| (prefix.first, prefix.last));
         $column.ge(first).and($column.le(last)).or(ends_with!($name, $short.as_str()))
     }};
 }

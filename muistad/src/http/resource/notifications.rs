@@ -1,7 +1,9 @@
 //! `/notifications`.
 
 use muista_core::input;
-use muista_core::model::{Channel, Notification, NotificationPage, NotificationQuery, NotificationStatus, RecordKind, RecordRef, TaskRef};
+use muista_core::model::{
+    Channel, Notification, NotificationPage, NotificationQuery, NotificationStatus, RecordKind, RecordRef, TaskRef,
+};
 use muista_core::service::notification;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};

@@ -2,7 +2,9 @@
 
 use muista_core::error::Error;
 use muista_core::input::{self, ReminderInput};
-use muista_core::model::{RecordKind, RecordRef, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef, WithNotices};
+use muista_core::model::{
+    RecordKind, RecordRef, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef, WithNotices,
+};
 use muista_core::service::{engine, reminder};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

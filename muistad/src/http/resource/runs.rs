@@ -125,7 +125,12 @@ impl TryFrom<i32> for Seq {
         (RunLogPage = "application/json"), (String = "text/plain"),
     )),
 ))]
-pub(crate) async fn log(call: Call, headers: HeaderMap, Path(named): Path<RecordRef>, Params(behind): Params<Behind>) -> Reply {
+pub(crate) async fn log(
+    call: Call,
+    headers: HeaderMap,
+    Path(named): Path<RecordRef>,
+    Params(behind): Params<Behind>,
+) -> Reply {
     let id = call.id(RecordKind::Run, named).await?;
     let mut response = if wants_text(&headers) {
         text(call, id, behind.after.0).await?
