@@ -103,7 +103,7 @@ fn typed_in_bash(projects: &[&str], typed: &str) -> String {
 }
 
 /// Tags with what a shell would take for something else.
-const TAGS: &[&str] = &["two words", "ho$(touch x)", "a*", "it's $HOME", "say \"hi\" & go"];
+const TAGS: &[&str] = &["two words", "ho$(touch x)", "a*", "it's $HOME", "hi & go;"];
 
 /// Completes each tag behind a plus, as a word of a query, each in a data folder of its own.
 fn every_tag(shell: &str, setup: &str) {

@@ -107,7 +107,7 @@ fn a_change_is_shown_and_undone_by_its_short_id() {
     assert_eq!(short.len(), 6);
     assert_eq!(shell(&home, &format!("muista undo {short}")).ok(), "Undid: changed task 3  c\n");
     shell(&home, "muista undo 000000").refused(3, "no change 000000", "muista log");
-    shell(&home, "muista undo xyz").refused(2, "is not an id", "4 or more characters");
+    shell(&home, "muista undo xyz").refused(2, "is not an id", "muista log");
 }
 
 #[test]

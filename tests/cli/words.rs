@@ -192,7 +192,7 @@ fn a_tag_is_any_text_that_can_be_seen() {
     assert_eq!(shell(&home, r#"muista ls -o ids -"two words""#).ok(), "1\n");
     assert!(muista(&home, ["ls"]).ok().contains(r#"+"-x" +"@phone" +"a b" +c +"two words""#));
     let csv = muista(&home, ["ls", "-o", "csv", "--fields", "tags", "+c"]).ok();
-    assert_eq!(csv, "tags\r\n\"-x,@phone,a b,c,two words\"\r\n");
+    assert_eq!(csv, "tags\n\"'-x,@phone,a b,c,two words\"\n");
     let edited = shell(&home, r#"muista edit 2 -"two words" '-+"@phone"' -+-x +"new one" --json"#).json();
     assert_eq!(edited[0]["tags"], json!(["a b", "c", "new one"]));
     let view = shell(&home, r#"muista view add new '+"new one"'; muista ls -o ids :new"#);

@@ -1,5 +1,6 @@
 //! `muista undo`: reverts changes. What can be undone is the service's to say.
 
+use muista_core::error::Error;
 use muista_core::model::{ActorSince, RecordKind, RecordRef, Undo, UndoTarget, Undone};
 
 use super::log;
@@ -22,7 +23,7 @@ const SHOWN: usize = 10;
 pub(crate) struct Args {
     /// This change instead of the last, as muista log shows it, as in muista undo 3f2a9c
     #[arg(value_name = "CHANGE")]
-    change: Option<RecordRef>,
+    change: Option<String>,
 
     /// The last N changes that are not undone yet, as in --steps 3
     #[arg(long, value_name = "N", conflicts_with = "change", value_parser = clap::value_parser!(u32).range(1..))]
@@ -39,13 +40,20 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let target = match (args.change, args.steps, args.actor.zip(args.since)) {
-        (Some(change), ..) => UndoTarget::Change(app.id_of(RecordKind::Change, change).await?),
+        (Some(change), ..) => UndoTarget::Change(app.id_of(RecordKind::Change, read(&change)?).await?),
         (None, Some(steps), _) => UndoTarget::Steps(steps),
         (None, None, Some((actor, since))) => UndoTarget::Since(ActorSince { actor, since: log::since(app, &since)? }),
         (None, None, None) => UndoTarget::Last,
     };
     let undone = app.client().await?.undo(Undo { target }).await?;
     tell(app, "Undid", &undone)
+}
+
+fn read(change: &str) -> Result<RecordRef, Error> {
+    change
+        .trim()
+        .parse()
+        .map_err(|error: Error| error.of_field("change").hint("`muista log` shows the id of each change"))
 }
 
 /// Tells what was undone, or done again.

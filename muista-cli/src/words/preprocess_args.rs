@@ -45,7 +45,8 @@ fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString>
         args[at] = "--version".into();
         return args;
     }
-    let tasks = args[at..].iter().take_while(|arg| arg.to_str().is_some_and(names_tasks)).count();
+    let is_task = |arg: &&OsString| arg.to_str().is_some_and(|arg| names_tasks(arg) || leaves_out(arg));
+    let tasks = args[at..].iter().take_while(is_task).count();
     let behind = args.get(at + tasks).and_then(|arg| arg.to_str());
     let is_verb =
         |word: &str| FILTERING.contains(&word) || BEHIND_TASKS.contains(&word) || habits::instead(word).is_some();
@@ -65,6 +66,9 @@ fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString>
 
 /// Returns whether a word names tasks where a verb is expected: a task, several, or a condition.
 fn names_tasks(word: &str) -> bool {
+    if word.starts_with('-') {
+        return false;
+    }
     let is_searched = word.len() > 2 && word.starts_with('/') && word.ends_with('/');
     let is_condition = !word.starts_with("rc.") && !word.starts_with("rc:") && selection::is_condition(word);
     is_searched || is_condition || selection::named(word).is_ok()
@@ -203,6 +207,8 @@ mod tests {
             ("muista 3 done", "muista done 3"),
             ("muista 3-5 +home rm --yes", "muista rm 3-5 +home --yes"),
             ("muista --json 3 modify pri:H -home", "muista --json modify 3 pri:H  -home"),
+            ("muista 3 -o ids", "muista show 3 -o ids"),
+            ("muista +home -later list", "muista list +home  -later"),
             ("muista 3 annotate called", "muista annotate 3 called"),
             ("muista 3 append x", "muista append 3 x"),
             ("muista +home list", "muista list +home"),

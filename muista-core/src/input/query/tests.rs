@@ -193,7 +193,7 @@ fn an_argument_with_blanks_is_one_value_or_a_query() {
         (&["/cat food/"], "text:\"cat food\""),
         (&["+two words", "cat"], "tag:\"two words\" and text:cat"),
         (&["+ho$(touch x)"], "tag:\"ho$(touch x)\""),
-        (&["+a (b)"], "tag:a and text:b"),
+        (&["+a (b)"], "tag:a and (text:b)"),
         (&[" -two words"], "not tag:\"two words\""),
         (&["+OVERDUE cat"], "(not is:done and due:..2026-11-21T10:00:00Z) and text:cat"),
         (&["project:My house", "+a"], "project:\"My house\" and tag:a"),
