@@ -30,6 +30,7 @@ mod reminder;
 mod repeat;
 mod report;
 mod same_sentence;
+mod short_id;
 mod slow;
 mod support;
 mod tag;

@@ -23,11 +23,20 @@ fn tags_are_listed_renamed_and_deleted() {
         problem(&api.delete("/tags/x"), 404, "NOT_FOUND");
         problem(&api.patch("/tags/x", &json!({"name": "y"})), 404, "NOT_FOUND");
         problem(&api.delete("/tags/a%20b"), 404, "NOT_FOUND");
-        refused(&api.patch("/tags/y", &json!({"name": "a b"})), "name");
+        refused(&api.patch("/tags/y", &json!({"name": "a,b"})), "name");
         refused(&api.patch("/tags/y", &json!({})), "name");
         problem(&api.get("/tags?cursor=zz"), 404, "NOT_FOUND");
         refused(&api.get("/tags?cursor="), "cursor");
         refused(&api.get("/tags?limit=0"), "limit");
         refused(&api.get("/tags?sort=name"), "sort");
+        // Any text that can be seen is one.
+        let made = api.made("/tasks", &json!({"title": "c", "tags": ["two words", "@phone", "+x", "-x"]}));
+        assert_eq!(made["tags"], json!(["+x", "-x", "@phone", "two words"]));
+        let found = |path: &str| api.got(path)["items"].as_array().unwrap().len();
+        assert_eq!(found("/tasks?tag=two%20words&tag=%40phone"), 1);
+        assert_eq!(found("/tasks?q=%2B%22two%20words%22%20tag%3A%40phone%20not%20%2Bz"), 1);
+        assert_eq!(api.patched("/tags/two%20words", &json!({"name": "-y z"}))["name"], "-y z");
+        assert_eq!(api.delete("/tags/-y%20z").status, 204);
+        refused(&api.post("/tasks", &json!({"title": "d", "tags": [" x"]})), "tags[0]");
     });
 }

@@ -102,6 +102,39 @@ fn typed_in_bash(projects: &[&str], typed: &str) -> String {
     terminal.enter(typed)
 }
 
+/// Tags with what a shell would take for something else.
+const TAGS: &[&str] = &["two words", "ho$(touch x)", "a*", "it's $HOME", "hi & go;"];
+
+/// Completes each tag behind a plus, as a word of a query, each in a data folder of its own.
+fn every_tag(shell: &str, setup: &str) {
+    let home = home();
+    for (number, name) in TAGS.iter().enumerate() {
+        let data = format!("home/d{number}");
+        muista(&home, ["add", "--data-dir", &data, "--tag", name, "--", &format!("right{number}.")]).ok();
+        muista(&home, ["add", "--data-dir", &data, "--", "wrong"]).ok();
+    }
+    let mut terminal = Terminal::start(&home, shell);
+    terminal.enter(setup);
+    for (number, name) in TAGS.iter().enumerate() {
+        let typed = format!("+{}", name.chars().next().unwrap());
+        let shown = terminal.enter(&format!("muista --data-dir d{number} ls {typed}\t"));
+        let right = shown.contains(&format!("right{number}.")) && !shown.contains("wrong");
+        assert!(right, "{shell}: {name:?} from {typed:?}: {shown:?}");
+        assert!(!home.path().join("home/x").exists(), "{shell}: {name:?} was run: {shown:?}");
+    }
+}
+
+#[test]
+fn tags_of_several_words_are_inserted_as_they_are() {
+    every_tag("bash --norc --noprofile -i", "source <(muista completions bash)");
+    if has("zsh") {
+        every_tag("zsh -f -i", "autoload -U compinit; compinit -u -D; source <(muista completions zsh)");
+    }
+    if has("fish") {
+        every_tag("fish --no-config -i", "muista completions fish | source");
+    }
+}
+
 #[test]
 fn what_several_names_have_in_common_is_inserted_quoted() {
     let shown = typed_in_bash(&["a $(x) one", "a $(x) two", "b"], "muista ls --project a\tt\t");

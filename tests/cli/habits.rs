@@ -30,6 +30,16 @@ fn a_verb_that_muista_lacks_names_what_to_type() {
         ("prepend", "muista edit 7 --title"),
         ("summary", "muista stats"),
         ("sync", "muista login"),
+        ("completed", "muista ls status:done"),
+        ("waiting", "muista ls is:waiting"),
+        ("newest", "muista ls --sort -created"),
+        ("burndown.daily", "muista burndown --days"),
+        ("ghistory.monthly", "muista stats"),
+        ("diagnostics", "muista doctor"),
+        ("udas", "muista field"),
+        ("calc", "muista date"),
+        ("purge", "muista rm 7"),
+        ("rc.verbose=nothing", "muista config set"),
     ] {
         muista(&home, [verb, "1"]).refused(2, verb, hint);
         muista(&home, ["--data-dir", "elsewhere", verb]).refused(2, verb, hint);
@@ -37,6 +47,23 @@ fn a_verb_that_muista_lacks_names_what_to_type() {
     let own = muista(&home, ["daemon", "sync"]);
     assert!(own.code == 2 && !own.stderr.contains("muista login"), "{own:?}");
     assert!(!home.data_dir().exists());
+}
+
+#[test]
+fn tasks_may_stand_before_the_verb() {
+    let home = home_with(&["Buy milk", "Call Anna", "Paint"]);
+    assert_eq!(muista(&home, ["2", "modify", "+home", "pri:H"]).ok(), "Changed 2  Call Anna\n");
+    assert_eq!(muista(&home, ["+home", "list", "-o", "ids"]).ok(), "2\n");
+    assert_eq!(muista(&home, ["1-2", "-o", "ids"]).ok(), "1\n2\n");
+    assert_eq!(muista(&home, ["1,3", "-o", "ids"]).ok(), "1\n3\n");
+    assert_eq!(muista(&home, ["/milk/", "-o", "ids"]).ok(), "1\n");
+    assert_eq!(listed(&home, &["/anna/"]), "2");
+    assert_eq!(muista(&home, ["3", "info"]).ok(), muista(&home, ["show", "3"]).ok());
+    muista(&home, ["3", "append", "x"]).refused(2, "append", "muista edit 7 --title");
+    muista(&home, ["context", "define", "home", "+home"]).refused(2, "", "muista view add work project:work");
+    muista(&home, ["log", "Did", "something"]).refused(2, "", "muista add");
+    assert_eq!(muista(&home, ["1", "3", "done"]).ok(), "Done 1  Buy milk\nDone 3  Paint\n");
+    assert_eq!(listed(&home, &[]), "2");
 }
 
 #[test]

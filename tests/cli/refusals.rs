@@ -44,7 +44,7 @@ const REFUSALS: &[Refusal] = &[
     ("add x --due 27.1.", 2, "27.1.", "date_order"),
     ("add x --category nothing", 2, "nothing", "Personal"),
     ("add x --priority urgent", 2, "urgent", "high"),
-    ("add x --tag 'a b'", 2, "a b", ""),
+    ("add x --tag 'a,b'", 2, "a,b", "without commas"),
     ("add x --tag ''", 2, "tag", ""),
     ("add x --parent one", 2, "one", ""),
     ("add x --parent -1", 2, "-1", ""),
@@ -68,7 +68,7 @@ const REFUSALS: &[Refusal] = &[
     ("date whenever", 2, "whenever", ""),
     ("date today --tz Nowhere/City", 2, "Nowhere/City", ""),
     ("date today --now noonish", 2, "noonish", ""),
-    ("tag rename cat 'a b'", 2, "a b", ""),
+    ("tag rename cat 'a,b'", 2, "a,b", "without commas"),
     ("project add ''", 2, "project", ""),
     ("project edit house", 2, "nothing", "--name"),
     ("config set colour always", 2, "colour", "color"),
@@ -171,7 +171,7 @@ fn a_prefix_of_several_ids_is_refused() {
     let prefix = &pair[0][..8];
     assert_eq!(prefix, &pair[1][..8]);
     let ran = muista(&home, ["done", prefix]);
-    ran.refused(2, prefix, "");
+    ran.refused(4, prefix, "");
     assert!(ran.stderr.contains("more than one") || ran.stderr.contains("several"), "{ran:?}");
     muista(&home, ["show", &prefix[..7]]).refused(2, &prefix[..7], "8");
     assert_eq!(task(&home, &pair[0][..35])["id"], **pair[0]);

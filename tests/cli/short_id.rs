@@ -34,7 +34,7 @@ fn a_reminder_and_a_comment_go_by_what_the_table_shows() {
     assert_eq!(ids(&home, "reminder ls"), whole[1..]);
     let gone = shell(&home, &format!("muista reminder rm {}", shown[0]));
     gone.refused(3, &format!("no reminder {}", shown[0]), "muista reminder ls --all");
-    for bad in ["3f2", "x", "1234567890abc"] {
+    for bad in ["3f2", "x", "1234567890abcx"] {
         shell(&home, &format!("muista reminder rm {bad}")).refused(2, "is not an id", "4 or more characters");
     }
 
@@ -93,4 +93,30 @@ fn a_run_goes_by_it_where_no_job_has_that_name() {
     let stopped = shell(&home, &format!("muista job cancel {short}")).ok();
     assert_eq!(stopped, format!("Took back the run {} of weather\n", &short[..6]));
     shell(&home, "muista run show abcdef012345").refused(3, "no run abcdef012345", "muista run ls");
+}
+
+#[test]
+fn a_change_is_shown_and_undone_by_its_short_id() {
+    let home = home_with(&["a", "b"]);
+    shell(&home, "muista edit 2 --parent 1 && muista add c && muista edit 3 --depends 1 --depends 2").ok();
+    let log = shell(&home, "muista log").ok();
+    assert!(log.contains("parent      none → 1\n") && log.contains("dependsOn   none → 1,2\n"), "{log}");
+    assert!(!log.split_whitespace().any(|word| word.len() >= 36), "{log}");
+    let change = log.lines().find_map(|line| line.trim().strip_prefix("change ")).unwrap();
+    let short = change.split(' ').next().unwrap().to_owned();
+    assert_eq!(short.len(), 6);
+    assert_eq!(shell(&home, &format!("muista undo {short}")).ok(), "Undid: changed task 3  c\n");
+    shell(&home, "muista undo 000000").refused(3, "no change 000000", "muista log");
+    shell(&home, "muista undo xyz").refused(2, "is not an id", "muista log");
+}
+
+#[test]
+fn tasks_whose_ids_begin_alike_are_told() {
+    let home = home();
+    for end in ["1", "2"] {
+        let id = format!("0199c0de-0000-7000-8000-00000000000{end}");
+        muista(&home, ["add", "--id", &id, "--", &format!("task {end}")]).ok();
+    }
+    shell(&home, "muista show 0199c0de").refused(4, "begin with “0199c0de”: 1 “task 1”, 2 “task 2”", "number");
+    shell(&home, "muista show 0199c0df").refused(3, "0199c0df", "");
 }

@@ -334,7 +334,8 @@ fn what_taskwarrior_wrote_itself_comes_over_and_goes_back() {
     let back = "muista export --format taskwarrior --file back.json &&
         export TASKRC=\"$PWD/tw.rc\" TASKDATA=\"$PWD/back\" && task import back.json >/dev/null && task export";
     let back: Value = serde_json::from_str(&shell(&home, back).ok()).unwrap();
-    assert_eq!(back.as_array().unwrap().len(), 19, "{back:#}");
+    // A recurring task and its template are two there.
+    assert_eq!(back.as_array().unwrap().len(), 19 + 15, "{back:#}");
     let after = back.as_array().unwrap().iter().find(|task| task["description"] == "after").unwrap();
     assert_eq!(
         (&after["effort"], &after["client"], &after["priority"]),
@@ -350,4 +351,125 @@ fn what_taskwarrior_wrote_itself_comes_over_and_goes_back() {
         (&json!(0), &json!(0), &json!(19)),
         "{again:#}"
     );
+}
+
+/// Runs Taskwarrior 2.6 in a folder `tw` of its own, by the shell; none where it is missing.
+fn taskwarrior(home: &Sandbox, line: &str) -> Option<String> {
+    let version = std::process::Command::new("task").arg("--version").stdin(Stdio::null()).output();
+    if !version.is_ok_and(|version| version.stdout.starts_with(b"2.6")) {
+        eprintln!("Taskwarrior 2.6 is missing; nothing was tried with it");
+        return None;
+    }
+    let settings = "printf 'confirmation=off\nverbose=nothing\n' > tw.rc; mkdir -p tw; \
+        export TASKRC=\"$PWD/tw.rc\" TASKDATA=\"$PWD/tw\"; ";
+    Some(shell(home, &format!("{settings}{line}")).ok())
+}
+
+/// What `task export` says of the tasks of a status, by their titles.
+fn of_status(export: &str, status: &str) -> Vec<Value> {
+    let all: Value = serde_json::from_str(export).unwrap();
+    let mut some: Vec<Value> =
+        all.as_array().unwrap().iter().filter(|task| task["status"] == status).cloned().collect();
+    some.sort_by_key(|task| task["description"].to_string());
+    some
+}
+
+/// How tasks recur: the words here, and Taskwarrior's.
+const RECURRING: &[(&str, &str)] = &[
+    ("daily", "daily"),
+    ("every weekday", "weekdays"),
+    ("weekly", "weekly"),
+    ("every 2 weeks", "biweekly"),
+    ("every 3 days", "P3D"),
+    ("every 3 weeks", "P21D"),
+    ("monthly", "monthly"),
+    ("P1M", "P1M"),
+    ("every 3 months", "quarterly"),
+    ("every 2 years", "biannual"),
+    ("weekly until 2100-01-10", "weekly"),
+    ("weekly for 5 times", "weekly"),
+];
+
+#[test]
+fn what_recurs_recurs_in_taskwarrior_and_comes_back() {
+    let home = home();
+    for (number, (words, _)) in RECURRING.iter().enumerate() {
+        let title = format!("t{number:02}");
+        muista(&home, ["add", "--due", "2099-12-10 9:00", "--every", words, "--tag", "two words", "--", &title]).ok();
+    }
+    shell(&home, "muista add plain --every 'every friday at 9:00'").ok();
+    let told = muista(&home, ["export", "--format", "taskwarrior", "--file", "out.json"]).stderr;
+    assert!(told.contains("tag with a blank") && told.contains("“two words” as “two_words”"), "{told}");
+    let before = exported(&home);
+    let Some(there) = taskwarrior(&home, "task import out.json >/dev/null && task list >/dev/null; task export") else {
+        return;
+    };
+    let (templates, instances) = (of_status(&there, "recurring"), of_status(&there, "pending"));
+    assert_eq!((templates.len(), instances.len()), (RECURRING.len(), RECURRING.len() + 1), "{there}");
+    assert_eq!((&instances[0]["recur"], instances[0]["muistaevery"].is_string()), (&Value::Null, true));
+    for ((template, instance), (words, recur)) in templates.iter().zip(&instances[1..]).zip(RECURRING) {
+        assert_eq!(
+            (&template["recur"], &template["mask"], &template["due"]),
+            (&json!(recur), &json!("-"), &instance["due"])
+        );
+        assert_eq!((&instance["parent"], &instance["tags"]), (&template["uuid"], &json!(["two_words"])), "{words}");
+        let ends = words.contains(" until ") || words.contains(" for ");
+        assert_eq!(template["until"].is_string(), ends, "{template:#}");
+    }
+    // Taken over again, here and where nothing is yet, it is the same.
+    let again = |home: &Sandbox| {
+        fs::write(home.path().join("back.json"), &there).unwrap();
+        muista(home, ["import", "back.json", "--json"]).json()
+    };
+    let report = again(&home);
+    assert_eq!((&report["unchanged"], &report["created"]), (&json!(RECURRING.len() + 1), &json!(0)), "{report:#}");
+    assert_eq!(exported(&home), before);
+    let other = crate::support::home();
+    assert_eq!(again(&other)["created"], json!(RECURRING.len() + 1));
+    let (here, there) = (before.as_array().unwrap(), exported(&other));
+    for (here, there) in here.iter().zip(there.as_array().unwrap()) {
+        for key in ["title", "recurrence", "recurrenceEnd", "dueDate", "tags", "note", "fields"] {
+            assert_eq!(there[key], here[key], "{key} of {here:#}");
+        }
+        let series = here["title"] != "plain";
+        assert_eq!(there["seriesId"] == here["seriesId"], series, "{there:#}");
+    }
+}
+
+#[test]
+fn a_series_goes_on_there_and_here() {
+    let home = home();
+    shell(&home, "muista add Water --due 'yesterday 9:00' --every daily").ok();
+    shell(&home, "muista export --format taskwarrior --file out.json").ok();
+    let line = "task import out.json >/dev/null && task 2 done >/dev/null && task list >/dev/null; task export";
+    let Some(there) = taskwarrior(&home, line) else { return };
+    let pending = of_status(&there, "pending");
+    assert!(!pending.is_empty(), "{there}");
+    fs::write(home.path().join("back.json"), &there).unwrap();
+    muista(&home, ["import", "back.json"]).ok();
+    let tasks = muista(&home, ["ls", "status:all", "--json"]).json();
+    let tasks = tasks.as_array().unwrap();
+    assert_eq!(tasks.len(), pending.len() + 1, "{tasks:#?}");
+    let series = &tasks[0]["seriesId"];
+    assert!(series.is_string() && tasks.iter().all(|task| task["seriesId"] == *series), "{tasks:#?}");
+    assert!(tasks.iter().all(|task| task["recurrence"] == "daily" && task["note"].is_null()), "{tasks:#?}");
+    // Only behind the last of them comes another.
+    let dues: std::collections::BTreeSet<_> = tasks.iter().map(|task| task["dueDate"].to_string()).collect();
+    assert_eq!(dues.len(), tasks.len());
+    muista(&home, ["done", "project:none", "--yes"]).ok();
+    assert_eq!(listed(&home, &["is:open"]).split_whitespace().count(), 1);
+}
+
+#[test]
+fn a_template_whose_instances_are_done_is_due_when_the_next_is_there() {
+    let home = home();
+    let line = "task add Water due:2099-12-10T09:00 recur:weekly && task list >/dev/null; task 2 done >/dev/null; \
+        task export > tw.json; task 1 export";
+    if taskwarrior(&home, line).is_none() {
+        return;
+    }
+    muista(&home, ["import", "tw.json", "--quiet"]).ok();
+    let tasks = exported(&home);
+    let open: Vec<&Value> = tasks.as_array().unwrap().iter().filter(|task| task["completed"] == false).collect();
+    assert_eq!((open.len(), &open[0]["dueDate"]), (1, &json!("2099-12-17T09:00:00Z")), "{tasks:#}");
 }

@@ -169,3 +169,35 @@ fn lists_are_sorted_by_any_keys() {
     }
     assert_eq!(listed(&home, &[]), "3 1 2 4");
 }
+
+#[test]
+fn a_tag_is_any_text_that_can_be_seen() {
+    let home = home_with(&["other"]);
+    let line = r#"muista add Call +"two words" '+"@phone"' 'tags:a b,c' --tag=-x --json"#;
+    let made = shell(&home, line).json();
+    assert_eq!((&made["title"], &made["tags"]), (&json!("Call"), &json!(["-x", "@phone", "a b", "c", "two words"])));
+    for query in [
+        r#"+"two words""#,
+        r#"'+"two words"'"#,
+        "tag:'a b'",
+        "--tag @phone",
+        "+@phone",
+        "tag:-x",
+        "--no-tag z --tag 'two words'",
+        r#"-"two wordz" Call"#,
+        "'tag:\"a b\",z not +z'",
+    ] {
+        assert_eq!(shell(&home, &format!("muista ls -o ids {query}")).ok(), "2\n", "{query}");
+    }
+    assert_eq!(shell(&home, r#"muista ls -o ids -"two words""#).ok(), "1\n");
+    assert!(muista(&home, ["ls"]).ok().contains(r#"+"-x" +"@phone" +"a b" +c +"two words""#));
+    let csv = muista(&home, ["ls", "-o", "csv", "--fields", "tags", "+c"]).ok();
+    assert_eq!(csv, "tags\n\"'-x,@phone,a b,c,two words\"\n");
+    let edited = shell(&home, r#"muista edit 2 -"two words" '-+"@phone"' -+-x +"new one" --json"#).json();
+    assert_eq!(edited[0]["tags"], json!(["a b", "c", "new one"]));
+    let view = shell(&home, r#"muista view add new '+"new one"'; muista ls -o ids :new"#);
+    assert!(view.ok().ends_with("\n2\n"));
+    shell(&home, r#"muista done '+"new one"'"#).ok();
+    assert_eq!(task(&home, "2")["completed"], true);
+    assert_eq!(muista(&home, ["tag", "rename", "new one", "+1"]).ok(), "Renamed new one to +1\n");
+}

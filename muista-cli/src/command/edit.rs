@@ -107,9 +107,10 @@ pub(crate) async fn run(app: &CommandContext, mut args: Args) -> Result<()> {
     // The tasks come first; where there are none, all words are conditions.
     let tasks = args.words.iter().take_while(|word| named(word).is_ok()).count();
     if tasks > 0 {
-        let (off, words): (Vec<_>, Vec<_>) = args.words.split_off(tasks).into_iter().partition(|word| is_off(word));
-        for tag in off {
-            args.remove_tag.push(tag.trim_start().trim_start_matches('-').parse()?);
+        let (off, words): (Vec<_>, Vec<_>) =
+            args.words.split_off(tasks).into_iter().partition(|word| taken_off(word).is_some());
+        for tag in off.iter().filter_map(|word| taken_off(word)) {
+            args.remove_tag.push(tag.parse()?);
         }
         let own = own_fields::in_words(app, &words).await?;
         args.take(edit_words::read(&words, &own, context)?)?;
@@ -135,9 +136,17 @@ pub(crate) async fn run(app: &CommandContext, mut args: Args) -> Result<()> {
     app.out()?.changed("Changed", &answer.value)
 }
 
-/// Returns whether a word takes a tag off: `-home`, which has a blank before it here.
-fn is_off(word: &str) -> bool {
-    word.strip_prefix(" -").is_some_and(|tag| !tag.contains(':'))
+/// Returns the tag that a word takes off: `-home`, `-two words` as the shell hands over `-"two words"`, or `-+@phone`. Such a
+/// word has a blank before it here.
+fn taken_off(word: &str) -> Option<&str> {
+    let tag = word.strip_prefix(" -")?;
+    let named = tag.strip_prefix('+');
+    let name = named.unwrap_or(tag);
+    if let Some(inner) = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        return Some(inner);
+    }
+    let is_plain = !name.contains(':') && name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    (named.is_some() || is_plain).then_some(name)
 }
 
 impl Args {

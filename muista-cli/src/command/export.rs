@@ -10,7 +10,6 @@ use muista_core::error::Error;
 use muista_core::format::csv::Formulas;
 use muista_core::format::{WriteFormat, Writer};
 use muista_core::model::{ExportPage, ExportedTask, Status, TaskFilter};
-use muista_core::rpc::Client;
 use tokio::sync::mpsc::channel;
 use tokio::task::spawn_blocking;
 
@@ -95,9 +94,9 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         let out = BufWriter::with_capacity(1 << 16, io::stdout());
         let failed = |e| CliError::stdout(&e);
         if args.format == FileFormat::Csv && io::stdout().is_terminal() {
-            stream(&app.client().await?, filter, style, ForTerminal(out), failed).await?;
+            stream(app, filter, style, ForTerminal(out), failed).await?;
         } else {
-            stream(&app.client().await?, filter, style, out, failed).await?;
+            stream(app, filter, style, out, failed).await?;
         }
         return Ok(());
     };
@@ -107,37 +106,39 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     };
     let target = Target::open(&path).map_err(failed)?;
     let out = BufWriter::with_capacity(1 << 16, target.file().map_err(failed)?);
-    let count = stream(&app.client().await?, filter, style, out, failed).await?;
+    let count = stream(app, filter, style, out, failed).await?;
     target.commit().map_err(failed)?;
     let tasks = if count == 1 { "task" } else { "tasks" };
     app.note(&format!("Exported {count} {tasks} to {}.", path.display()));
     Ok(())
 }
 
-/// Writes all tasks that `filter` holds; returns how many. While a page is written the next is asked for.
+/// Writes all tasks that `filter` holds; returns how many, and says what could not be written just so. While a page is written the next is asked for.
 async fn stream(
-    client: &Client,
+    app: &CommandContext,
     filter: TaskFilter,
     (format, formulas, fields): (WriteFormat, Formulas, Vec<String>),
     out: impl Write + Send + 'static,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<u64> {
+    let client = app.client().await?;
     // The first page is asked for before anything is written: a failure leaves stdout empty.
     let mut page = client.export(filter.clone(), None).await?;
     let (sender, mut pages) = channel::<Part>(AHEAD);
-    let writing = spawn_blocking(move || -> io::Result<u64> {
+    let writing = spawn_blocking(move || -> io::Result<(u64, Vec<String>)> {
         let mut writer = Writer::new(out, format, formulas, fields)?;
-        let mut count = 0;
+        let (mut count, mut told) = (0, Vec::new());
         // Where the rest could not be had the document has no end: nobody takes it for a whole one.
         while let Some(part) = pages.blocking_recv() {
             part.tasks.iter().try_for_each(|task| writer.write(task))?;
             count += part.tasks.len() as u64;
             if part.last {
+                told = writer.told();
                 writer.finish()?;
                 break;
             }
         }
-        Ok(count)
+        Ok((count, told))
     });
     loop {
         let ExportPage { items: tasks, next_cursor } = page;
@@ -147,7 +148,9 @@ async fn stream(
         page = client.export(filter.clone(), Some(cursor)).await?;
     }
     let written = writing.await.map_err(|e| Error::internal(format!("writing broke off: {e}")))?;
-    written.map_err(failed)
+    let (count, told) = written.map_err(failed)?;
+    app.notices(&told);
+    Ok(count)
 }
 
 /// Shows records of CSV on a terminal, on which some characters would act. Each is written whole.

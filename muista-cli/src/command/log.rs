@@ -1,14 +1,17 @@
 //! `muista log`: the record of changes.
 
+use std::collections::HashMap;
+
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
-use muista_core::model::{AuditEntry, AuditQuery, Entity, TaskRef};
+use muista_core::model::{AuditEntry, AuditQuery, Entity, Id, TaskRef};
+use muista_core::rpc::Client;
 use muista_core::time::{Instant, When};
 
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::audit_display;
+use crate::output::{AuditIds, audit_display};
 
 /// As many entries people see unless told otherwise.
 const SHOWN: u32 = 20;
@@ -58,8 +61,9 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         match &mut list {
             Some(list) => list.rows(&page.items)?,
             None => {
+                let ids = AuditIds::of(&page.items, numbers(&client, &page.items).await);
                 for entry in &page.items {
-                    text.push_str(&audit_display::entry(entry, &out.view)?);
+                    text.push_str(&audit_display::entry(entry, &out.view, &ids)?);
                 }
             }
         }
@@ -79,6 +83,18 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         (_, None) => {}
     }
     Ok(())
+}
+
+/// Returns the numbers of the other tasks that entries name, as far as they are still there. Only so many are looked up as
+/// people see at once.
+async fn numbers(client: &Client, entries: &[AuditEntry]) -> HashMap<Id, i64> {
+    let mut numbers = HashMap::new();
+    for id in AuditIds::tasks(entries).into_iter().take(SHOWN as usize) {
+        if let Ok(detail) = client.get_task(id.into()).await {
+            numbers.insert(id, detail.task.number);
+        }
+    }
+    numbers
 }
 
 /// Returns the beginning of a date, or an instant.

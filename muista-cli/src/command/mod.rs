@@ -211,13 +211,18 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
 
 /// Tells of a command line that cannot be read, and what to type in place of a verb from another program.
 fn refuse(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
+    let at = preprocess_args::verb(args, Cli::full_command);
+    let word = |at: usize| args.get(at).and_then(|arg| arg.to_str());
     let verb = match refusal.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(verb)) => verb,
-        _ => return report::usage(refusal, args, None),
+        _ => {
+            let behind = at.and_then(|at| word(at + 1)).filter(|word| !word.starts_with('-'));
+            let hint = at.and_then(word).and_then(|verb| habits::instead_of(verb, behind));
+            return report::usage(refusal, args, hint);
+        }
     };
     // Of a verb's own verbs it knows nothing: `muista daemon sync`.
-    let at = preprocess_args::verb(args, Cli::full_command);
-    let is_first = at.and_then(|at| args.get(at)).is_some_and(|arg| arg == &**verb);
+    let is_first = at.and_then(word).is_some_and(|arg| arg == verb);
     report::usage(refusal, args, habits::instead(verb).filter(|_| is_first))
 }
 

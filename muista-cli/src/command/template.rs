@@ -7,7 +7,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
 use muista_core::model::{
-    Due, NewTemplate, TaskRef, TaskTemplate, TemplateDue, TemplateName, TemplateTask, TemplateUse,
+    Due, NewTemplate, TaskRef, TaskTemplate, TemplateDue, TemplateName, TemplateTask, TemplateUse, tag_word,
 };
 
 use crate::context::CommandContext;
@@ -157,7 +157,7 @@ fn facts(task: &TemplateTask) -> String {
     let dates = [("due", due), ("waits until", task.start), ("deadline", task.deadline)];
     let dates = dates.into_iter().filter_map(|(what, date)| Some(format!("{what} {}", counted(date?))));
     let estimate = task.estimate.map(|estimate| format!("takes {}", estimate.words()));
-    let tags = task.tags.iter().map(|tag| format!("+{}", safe::line(tag)));
+    let tags = task.tags.iter().map(|tag| safe::line(&tag_word(tag)).into_owned());
     let reminders = match task.reminders.len() {
         0 => None,
         1 => Some("1 reminder".to_owned()),

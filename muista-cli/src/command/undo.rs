@@ -1,7 +1,7 @@
 //! `muista undo`: reverts changes. What can be undone is the service's to say.
 
 use muista_core::error::Error;
-use muista_core::model::{ActorSince, Id, Undo, UndoTarget, Undone};
+use muista_core::model::{ActorSince, RecordKind, RecordRef, Undo, UndoTarget, Undone};
 
 use super::log;
 use crate::context::CommandContext;
@@ -21,7 +21,7 @@ const SHOWN: usize = 10;
 #[command(after_help = "Example: muista undo\n         \
                         muista undo --steps 3")]
 pub(crate) struct Args {
-    /// This change instead of the last, as in muista undo 01941f2e-7d5c-7f63-b1f4-2f0c9bd1d2a3 (see muista log)
+    /// This change instead of the last, as muista log shows it, as in muista undo 3f2a9c
     #[arg(value_name = "CHANGE")]
     change: Option<String>,
 
@@ -39,14 +39,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
-    let target = match (&args.change, args.steps, args.actor.zip(args.since)) {
-        (Some(change), ..) => UndoTarget::Change(read(change)?),
+    let target = match (args.change, args.steps, args.actor.zip(args.since)) {
+        (Some(change), ..) => UndoTarget::Change(app.id_of(RecordKind::Change, read(&change)?).await?),
         (None, Some(steps), _) => UndoTarget::Steps(steps),
         (None, None, Some((actor, since))) => UndoTarget::Since(ActorSince { actor, since: log::since(app, &since)? }),
         (None, None, None) => UndoTarget::Last,
     };
     let undone = app.client().await?.undo(Undo { target }).await?;
     tell(app, "Undid", &undone)
+}
+
+fn read(change: &str) -> Result<RecordRef, Error> {
+    change
+        .trim()
+        .parse()
+        .map_err(|error: Error| error.of_field("change").hint("`muista log` shows the id of each change"))
 }
 
 /// Tells what was undone, or done again.
@@ -66,9 +73,4 @@ pub(super) fn tell(app: &CommandContext, verb: &str, undone: &Undone) -> Result<
         app.note("Nothing was changed.");
     }
     Ok(())
-}
-
-fn read(change: &str) -> Result<Id, Error> {
-    let error = |error: Error| Error { field: Some("change".to_owned()), ..error };
-    change.trim().parse().map_err(|e| error(e).hint("`muista log` shows the id of each change"))
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use muista_core::model::{Action, AuditEntry, Entity, Undone, in_zone};
+use muista_core::model::{Action, AuditEntry, Entity, Id, Undone, in_zone};
 use muista_core::time::Instant;
 use serde_json::Value;
 
-use super::{Cell, Column, Noun, Paint, Shape, View, due, json, safe};
+use super::{AuditIds, Cell, Column, LEDGER_IDS, Noun, Paint, Shape, View, due, json, safe};
 use crate::error::{CliError, Result};
 
 /// Fields that change by themselves, or whose change another field tells better.
@@ -102,15 +102,20 @@ pub(crate) fn summary(entry: &AuditEntry) -> String {
         Entity::TimeEntry => format!("work on a task since {}", text("beganAt")),
         Entity::Comment => format!("comment  {}", clipped(text("text"))),
         Entity::Attachment => format!("file {}", text("name")),
-        Entity::Run => format!("run {} of {}", text("id"), text("jobName")),
+        Entity::Run => format!("run {} of {}", short(text("id")), text("jobName")),
         Entity::Device => format!("device {}", text("deviceId")),
         Entity::User => format!("account {}", text("username")),
-        Entity::Session => format!("session {}", text("id")),
+        Entity::Session => format!("session {}", short(text("id"))),
         Entity::ApiKey => format!("key {}", text("name")),
         Entity::Member => format!("member {} ({})", text("username"), text("role").to_lowercase()),
         Entity::Reminder => format!("reminder of task {}  {}", record["taskNumber"], text("taskTitle")),
     };
     format!("{} {what}", verb(entry))
+}
+
+/// Returns an id as tables show it.
+fn short(id: &str) -> String {
+    id.parse::<Id>().map_or_else(|_| id.to_owned(), |id| id.short(LEDGER_IDS))
 }
 
 fn verb(entry: &AuditEntry) -> &'static str {
@@ -128,7 +133,7 @@ fn verb(entry: &AuditEntry) -> &'static str {
 ///
 /// # Errors
 /// When it has no JSON form.
-pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
+pub(crate) fn entry(entry: &AuditEntry, view: &View, ids: &AuditIds) -> Result<String> {
     let screen = view.screen;
     let paint = match entry.action {
         Action::Create => Paint::Good,
@@ -148,15 +153,21 @@ pub(crate) fn entry(entry: &AuditEntry, view: &View) -> Result<String> {
     let _ = writeln!(
         text,
         "  {}",
-        faint(&format!("change {} by {} ({}{undo})", entry.change_id, entry.actor, entry.origin.as_str()))
+        faint(&format!("change {} by {} ({}{undo})", ids.change(entry.change_id), entry.actor, entry.origin.as_str()))
     );
     let document =
         in_zone(entry, &view.context.zone).map_err(|e| CliError::failed(format!("cannot show a change: {e}")))?;
     // Of what went out of sight, or came into it, only one side is told.
     if entry.before.is_some() && entry.after.is_some() {
         for (name, before, after) in differences(&document["before"], &document["after"]) {
-            let (before, after) = (shown(name, before, view), shown(name, after, view));
-            let _ = writeln!(text, "  {:<11} {} → {}", safe::line(name), faint(&before), safe::line(&after));
+            let (before, after) = (shown(name, before, view, ids), shown(name, after, view, ids));
+            let _ = writeln!(
+                text,
+                "  {:<11} {} → {}",
+                safe::line(name.strip_suffix("Id").unwrap_or(name)),
+                faint(&before),
+                safe::line(&after)
+            );
         }
     }
     text.push('\n');
@@ -186,14 +197,14 @@ fn date_of<'a>(task: &'a Value, date: &str, on: &str) -> &'a Value {
 }
 
 /// Returns a field's value, short.
-fn shown(name: &str, value: &Value, view: &View) -> String {
+fn shown(name: &str, value: &Value, view: &View, ids: &AuditIds) -> String {
     let text = json::bare(value);
     if text.is_empty() {
         return "none".to_owned();
     }
     match text.parse::<Instant>() {
         Ok(at) if DATES.iter().any(|(.., told)| *told == name) => due::full(at, &view.context),
-        _ => clipped(&text),
+        _ => clipped(&ids.shown(&text)),
     }
 }
 
@@ -208,7 +219,6 @@ fn clipped(text: &str) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
     use jiff::tz::TimeZone;
-    use muista_core::model::Id;
     use muista_core::time::Context;
     use serde_json::json;
 
@@ -230,7 +240,8 @@ mod tests {
         .unwrap();
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let context = Context { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone, date_order: None };
-        entry(&made, &View { context, screen: Screen { width: None, color: false } }).unwrap()
+        let ids = AuditIds::of(std::slice::from_ref(&made), [(Id::LOCAL_USER, 3)].into());
+        entry(&made, &View { context, screen: Screen { width: None, color: false } }, &ids).unwrap()
     }
 
     fn task() -> Value {
@@ -249,11 +260,21 @@ mod tests {
         after["version"] = json!(2);
         insta::assert_snapshot!(worded(&task(), &after), @r"
         Sat 21 Nov 2026 12:00  changed task 7  Buy\u{202e} food
-          change 00000000-0000-7000-8000-000000000001 by local (cli)
-          tags        cat → cat home
+          change 000000 by local (cli)
+          tags        cat → cat,home
           due         none → Sun 22 Nov 2026 18:00
           note        none → xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         ");
+    }
+
+    #[test]
+    fn other_records_are_told_by_number_or_short_id() {
+        let other = "0199c0de-0000-7000-8000-abcdef000002";
+        let (mut before, mut after) = (task(), task());
+        (before["parentId"], before["dependsOn"]) = (json!(null), json!([other]));
+        (after["parentId"], after["dependsOn"]) = (json!(Id::LOCAL_USER), json!([Id::LOCAL_USER, other]));
+        let text = worded(&before, &after);
+        assert!(text.contains("parent      none → 3\n") && text.contains("dependsOn   abcdef → 3,abcdef\n"), "{text}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! grouped by comes last.
 
 use jiff::Span;
-use muista_core::model::{Category, Field, GroupBy, Priority, Task, fold};
+use muista_core::model::{Category, Field, GroupBy, Priority, Task, fold, tag_word};
 use muista_core::time::Context;
 
 /// What a list is grouped by, found.
@@ -50,7 +50,7 @@ fn headings(task: &Task, by: &By, context: &Context) -> Vec<((u8, String), Strin
     };
     vec![match by {
         GroupBy::Tag if !task.tags.is_empty() => {
-            return task.tags.iter().map(|tag| ((0, fold(tag)), format!("+{tag}"))).collect();
+            return task.tags.iter().map(|tag| ((0, fold(tag)), tag_word(tag))).collect();
         }
         GroupBy::Tag => none("No tag"),
         GroupBy::Project => task.project.as_deref().map_or_else(|| none("No project"), named),

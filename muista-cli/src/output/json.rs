@@ -62,12 +62,12 @@ pub(super) fn fields(value: &impl Serialize, names: &[&str], view: &View) -> Res
     Ok(names.iter().map(|name| bare(&value[*name])).collect())
 }
 
-/// A JSON value for people: texts bare, lists as words, nothing for null.
+/// A JSON value for people: texts bare, lists with commas, nothing for null.
 pub(crate) fn bare(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(" "),
+        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
 }

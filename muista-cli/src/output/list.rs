@@ -228,11 +228,11 @@ mod tests {
         {"number":8,"title":"a,\"b\"\u202e\nc","tags":[],"due":3,"createdAt":"2026-11-21T12:00:00+02:00"}
         "#);
         let csv = "number,title,tags,due,createdAt\n\
-            7,Buy cat food,cat home,,2026-11-21T12:00:00+02:00\n\
+            7,Buy cat food,\"cat,home\",,2026-11-21T12:00:00+02:00\n\
             8,\"a,\"\"b\"\"\u{202e}\nc\",,3,2026-11-21T12:00:00+02:00\n";
         assert_eq!(all(Format::Csv), csv);
         let tsv = "number\ttitle\ttags\tdue\tcreatedAt\n\
-            7\tBuy cat food\tcat home\t\t2026-11-21T12:00:00+02:00\n\
+            7\tBuy cat food\tcat,home\t\t2026-11-21T12:00:00+02:00\n\
             8\ta,\"b\"\u{202e}\\nc\t\t3\t2026-11-21T12:00:00+02:00\n";
         assert_eq!(all(Format::Tsv), tsv);
         assert_eq!(all(Format::Ids), "7\n8\n");

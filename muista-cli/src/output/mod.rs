@@ -2,6 +2,7 @@
 //! wording of a task stands in `task`, of a due in `due`; messages on stderr are `context`'s.
 
 pub(crate) mod audit_display;
+mod audit_ids;
 mod bar;
 pub(crate) mod due;
 mod group;
@@ -25,6 +26,7 @@ use muista_core::model::Task;
 use muista_core::time::Context;
 use serde::Serialize;
 
+pub(crate) use audit_ids::AuditIds;
 pub(crate) use bar::bar;
 pub(crate) use group::{By, groups};
 pub(crate) use list::List;

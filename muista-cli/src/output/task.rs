@@ -1,6 +1,6 @@
 //! The columns of a task.
 
-use muista_core::model::{Category, Priority, Task};
+use muista_core::model::{Category, Priority, Task, tag_word};
 
 use super::{Cell, Column, Noun, Paint, Shape, View, due, planning, safe};
 
@@ -86,9 +86,9 @@ impl Noun for Task {
     }
 }
 
-/// A task's tags as they are written: `+cat +food`.
+/// A task's tags as they are written: `+cat +food +"two words"`.
 pub(crate) fn tags(task: &Task) -> String {
-    let tags: Vec<_> = task.tags.iter().map(|tag| format!("+{}", safe::line(tag))).collect();
+    let tags: Vec<_> = task.tags.iter().map(|tag| safe::line(&tag_word(tag)).into_owned()).collect();
     tags.join(" ")
 }
 

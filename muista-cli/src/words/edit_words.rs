@@ -8,7 +8,7 @@ use muista_core::model::{Category, Field as OwnField, Priority, TagName, TaskRef
 use muista_core::time::Context;
 
 use super::planning::PlanningFlags;
-use super::shorthand::{self, Empty, Field};
+use super::shorthand::{self, Arguments, Field};
 use super::value_parsers::{self, clears};
 
 /// What the words say. A text that is empty or `none` clears its field.
@@ -37,7 +37,7 @@ pub(crate) struct EditWords {
 /// `Invalid` for a word that sets no field or whose value cannot be read: nothing is left that it could be a part of.
 pub(crate) fn read(words: &[String], own: &[OwnField], context: &Context) -> Result<EditWords> {
     let mut read = EditWords::default();
-    let rest = shorthand::read(words, Empty::Value, own, |field, value| read.take(field, value, own, context));
+    let rest = shorthand::read(words, Arguments::Changes, own, |field, value| read.take(field, value, own, context));
     if let Some((word, error)) = rest.misread.into_iter().next() {
         let hint = error.hint.unwrap_or_else(|| "see `muista edit --help`".to_owned());
         return Err(Error::invalid("words", format!("“{word}” changes nothing: {}", error.message)).hint(hint));
@@ -58,8 +58,9 @@ impl EditWords {
             Field::Tag => self.add_tags.push(value.parse()?),
             Field::Tags if clears(value) => self.tags = vec!["none".to_owned()],
             Field::Tags => {
-                value.split(',').try_for_each(|tag| tag.parse::<TagName>().map(drop))?;
-                self.tags = value.split(',').map(str::to_owned).collect();
+                let tags = value.split(',').map(str::trim);
+                tags.clone().try_for_each(|tag| tag.parse::<TagName>().map(drop))?;
+                self.tags = tags.map(str::to_owned).collect();
             }
             Field::Category => self.category = Some(or_default(value)?),
             Field::Priority => self.priority = Some(or_default(value)?),
@@ -127,6 +128,9 @@ mod tests {
         assert_eq!((edit.due.as_deref(), edit.project.as_deref()), (Some("sat 9:00"), Some("none")));
         assert_eq!((edit.priority, edit.note.as_deref()), (Some(Priority::High), Some("")));
         assert_eq!((edit.tags.join(" "), edit.add_tags.len()), ("a b".to_owned(), 1));
+        let tagged = reading(&["+two words", "project:My house"]).unwrap();
+        assert_eq!((&*tagged.add_tags[0], tagged.project.as_deref()), ("two words", Some("My house")));
+        assert_eq!(&*reading(&["+\"@phone\""]).unwrap().add_tags[0], "@phone");
         assert_eq!(reading(&["due:"]).unwrap().due.as_deref(), Some("none"));
         assert_eq!(reading(&["pri:none", "cat:"]).unwrap().priority, Some(Priority::Medium));
     }

@@ -1,6 +1,7 @@
 //! What is changed before clap sees it. `-home`, `-project:old` and `-(a or b)` among the words of verbs that select tasks
 //! mean *not* (to `edit` after an ID: “take that tag off”); clap would read them as flags, so they get a blank in front. A
-//! task alone (`muista 7`) is shown, and `muista version` is `muista --version`.
+//! task alone (`muista 7`) is shown, tasks alone (`muista 3-5`, `muista +home`) are listed, a verb behind tasks
+//! (`muista 3 done`) comes before them, and `muista version` is `muista --version`.
 //!
 //! One letter alone (`-q`), `-o` with a format (`-ojson`), `-p` with a priority (`-phigh`), `-c` with a category and letters
 //! that are all switches (`-qv`) stay flags; a tag that looks like one of these is left out by `--no-tag`. After `--` nothing
@@ -11,6 +12,7 @@ use std::ffi::OsString;
 use clap::{Command, ValueEnum};
 use muista_core::model::{Category, Priority, TaskRef};
 
+use super::{habits, selection};
 use crate::output::Format;
 
 /// The verbs whose words filter or select tasks, with their aliases.
@@ -27,19 +29,54 @@ pub(crate) fn rewrite(args: Vec<OsString>, line: fn() -> Command) -> Vec<OsStrin
     rewrite_tags(rewrite_verb(args, line), line)
 }
 
-/// Puts a verb before a task that stands where one is expected, and in place of one that is a flag.
+/// Verbs that people put behind the tasks that they are for, with their aliases.
+const BEHIND_TASKS: &[&str] = &["show", "info", "start", "stop", "comment", "annotate", "remind", "why", "attach"];
+
+/// Puts a verb before tasks that stand where one is expected, and in place of one that is a flag.
 fn rewrite_verb(mut args: Vec<OsString>, line: fn() -> Command) -> Vec<OsString> {
-    let is_meant = |arg: &OsString| arg == "version" || arg.to_str().is_some_and(|arg| arg.parse::<TaskRef>().is_ok());
-    if !args.iter().skip(1).any(is_meant) {
+    let is_meant = |arg: &OsString| arg == "version" || arg.to_str().is_some_and(names_tasks);
+    // Most command lines begin with a verb: they don't pay for the rest.
+    let before = args.iter().skip(1).take_while(|arg| !arg.to_str().is_some_and(|arg| FILTERING.contains(&arg)));
+    if !before.into_iter().any(is_meant) {
         return args;
     }
     let Some(at) = verb(&args, line).filter(|at| args.get(*at).is_some_and(is_meant)) else { return args };
     if args[at] == "version" {
         args[at] = "--version".into();
-    } else {
-        args.insert(at, "show".into());
+        return args;
+    }
+    let is_task = |arg: &&OsString| arg.to_str().is_some_and(|arg| names_tasks(arg) || leaves_out(arg));
+    let tasks = args[at..].iter().take_while(is_task).count();
+    let behind = args.get(at + tasks).and_then(|arg| arg.to_str());
+    let is_verb =
+        |word: &str| FILTERING.contains(&word) || BEHIND_TASKS.contains(&word) || habits::instead(word).is_some();
+    if behind.is_some_and(is_verb) {
+        let verb = args.remove(at + tasks);
+        args.insert(at, verb);
+        return args;
+    }
+    let first = args[at].to_str().unwrap_or_default();
+    match numbers(first) {
+        _ if first.parse::<TaskRef>().is_ok() => args.insert(at, "show".into()),
+        Some(numbers) => drop(args.splice(at..=at, ["ls".into(), numbers.into()])),
+        None => args.insert(at, "ls".into()),
     }
     args
+}
+
+/// Returns whether a word names tasks where a verb is expected: a task, several, or a condition.
+fn names_tasks(word: &str) -> bool {
+    if word.starts_with('-') {
+        return false;
+    }
+    let is_searched = word.len() > 2 && word.starts_with('/') && word.ends_with('/');
+    let is_condition = !word.starts_with("rc.") && !word.starts_with("rc:") && selection::is_condition(word);
+    is_searched || is_condition || selection::named(word).is_ok()
+}
+
+/// Returns the condition that numbers are: `3-5,7` is `number:3..5,7`.
+fn numbers(word: &str) -> Option<String> {
+    selection::named(word).ok().map(|_| format!("number:{}", word.replace('-', "..")))
 }
 
 /// Returns where the verb stands, if there is one.
@@ -163,6 +200,20 @@ mod tests {
             ("muista version", "muista --version"),
             ("muista --data-dir 7 ls", "muista --data-dir 7 ls"),
             ("muista done 7", "muista done 7"),
+            ("muista 3-5,7", "muista ls number:3..5,7"),
+            ("muista +home due:week", "muista ls +home due:week"),
+            ("muista :work --json", "muista ls :work --json"),
+            ("muista /milk/", "muista ls /milk/"),
+            ("muista 3 done", "muista done 3"),
+            ("muista 3-5 +home rm --yes", "muista rm 3-5 +home --yes"),
+            ("muista --json 3 modify pri:H -home", "muista --json modify 3 pri:H  -home"),
+            ("muista 3 -o ids", "muista show 3 -o ids"),
+            ("muista +home -later list", "muista list +home  -later"),
+            ("muista 3 annotate called", "muista annotate 3 called"),
+            ("muista 3 append x", "muista append 3 x"),
+            ("muista +home list", "muista list +home"),
+            ("muista rc.verbose=no list", "muista rc.verbose=no list"),
+            ("muista add done 3", "muista add done 3"),
             ("muista add version", "muista add version"),
             ("muista -- 7", "muista -- 7"),
         ] {

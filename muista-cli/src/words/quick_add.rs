@@ -13,7 +13,7 @@ use muista_core::time::Context;
 
 use super::planning::{PlanningField, PlanningFlags};
 use super::reminder;
-use super::shorthand::{self, Empty, Field};
+use super::shorthand::{self, Arguments, Field};
 use super::value_parsers::{self, clears};
 
 /// A title and what its words said.
@@ -79,11 +79,16 @@ pub(crate) fn read(
 }
 
 fn words(arguments: &[String], literal: &[String], own: &[OwnField], starts: Starts, context: &Context) -> QuickAdd {
-    let mut read = QuickAdd { starts, ..QuickAdd::default() };
-    let rest = shorthand::read(arguments, Empty::Text, own, |field, value| read.take(field, value, own, context));
-    read.misread = rest.misread;
-    read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
-    read
+    let read = |kind| {
+        let mut read = QuickAdd { starts, ..QuickAdd::default() };
+        let rest = shorthand::read(arguments, kind, own, |field, value| read.take(field, value, own, context));
+        read.misread = rest.misread;
+        read.title = rest.texts.into_iter().chain(literal.iter().cloned()).collect::<Vec<_>>().join(" ");
+        read
+    };
+    let whole = read(Arguments::Title);
+    // A title has to be somewhere: `"+home Buy milk" due:fri`.
+    if whole.title.trim().is_empty() { read(Arguments::TitleApart) } else { whole }
 }
 
 impl QuickAdd {
@@ -139,7 +144,7 @@ fn text(field: &str, value: &str) -> Result<Option<Text>> {
 
 /// Reads values with commas between them.
 fn list<T: FromStr<Err = Error>>(value: &str) -> Result<Vec<T>> {
-    value.split(',').map(str::parse).collect()
+    value.split(',').map(|value| value.trim().parse()).collect()
 }
 
 #[cfg(test)]
@@ -192,6 +197,11 @@ mod tests {
             (&["Call", "remind:tomorrow 9:00", "remind:at due"], "Call | remind=tomorrow 9:00 | remind=at due"),
             (&["Tämä +työ"], "Tämä | tag=työ"),
             (&["x tags:a,b tag:c"], "x | tag=a | tag=b | tag=c"),
+            (&["x", "tags:two words, b"], "x | tag=two words | tag=b"),
+            (&["Buy", "+two words", "milk"], "Buy milk | tag=two words"),
+            (&["Buy +\"two words\" milk +'@phone'"], "Buy milk | tag=two words | tag=@phone"),
+            (&["+home Buy milk", "due:2026-12-01"], "Buy milk | tag=home | due=2026-12-01T23:59:59Z"),
+            (&["+home Buy milk"], "Buy milk | tag=home"),
             (&["x", "pri:H", "cat:work"], "x | category=Work | priority=HIGH"),
             (&["x", "parent:7", "depends:3,4"], "x | parent=7 | depends=3 | depends=4"),
             (&["x", "note:ask Anna", "description:grey"], "x | note=ask Anna | description=grey"),
@@ -237,7 +247,7 @@ mod tests {
             ("Water every:weekly until 2020-01-01", "Water every:weekly until 2020-01-01 | note"),
             ("Say !hello", "Say !hello | note"),
             ("Sum +a,b", "Sum +a,b | note"),
-            ("Sum tag:a,-b", "Sum tag:a,-b | note"),
+            ("Sum tag:a,,b", "Sum tag:a,,b | note"),
             ("x parent:one wait:never proj:home", "x parent:one wait:never proj:home | note | note | note"),
             ("Pack start:due-2w", "Pack start:due-2w | note"),
             ("Pack start:due-2w +x wait:monday", "Pack start:due-2w | tag=x | note"),

@@ -92,7 +92,9 @@ pub(crate) fn is_condition(word: &str) -> bool {
     let compared = key.find([':', '<', '>', '=']).is_some_and(|at| {
         at > 0 && key[..at].bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'_'))
     });
+    // A tag may begin with anything, in quotation marks.
     word.strip_prefix(['+', '-', '@', '!', ':']).is_some_and(letter)
+        || word.strip_prefix(['+', '-']).is_some_and(|tag| tag.starts_with(['"', '+', '@']))
         || word.starts_with("-:")
         || word.starts_with('(')
         || compared
@@ -138,6 +140,8 @@ mod tests {
             ("project:old milk", "query project:old milk"),
             ("due<fri", "query due<fri"),
             (":work -:old", "query :work -:old"),
+            ("+@phone", "query +@phone"),
+            ("-+\"two", "query -+\"two"),
         ] {
             assert_eq!(read(line).unwrap(), expected, "{line}");
         }

@@ -91,6 +91,14 @@ pub(crate) enum Word<'a> {
 }
 
 impl Word<'_> {
+    /// Tells what `word` is; `quoted` says whether its value stood in quotation marks, where a tag may be anything.
+    fn of<'a>(word: &'a str, quoted: bool, own: &[OwnField]) -> Word<'a> {
+        match word.strip_prefix('+') {
+            Some(tag) if quoted => Word::Sets(Field::Tag, tag),
+            _ => Word::read(word, own),
+        }
+    }
+
     /// Tells what `word` is to an account with these `own` fields. `+1`, `!`, `9:00` and `http://x` are text.
     pub(crate) fn read<'a>(word: &'a str, own: &[OwnField]) -> Word<'a> {
         for (sign, field) in SIGNS {
@@ -165,30 +173,44 @@ pub(crate) struct Rest {
     pub(crate) misread: Vec<(String, Error)>,
 }
 
-/// What a key without a value, as in `project:`, is.
+/// What the arguments are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Empty {
-    /// A part of the text.
-    Text,
-    /// An empty value.
-    Value,
+pub(crate) enum Arguments {
+    /// A title and words in it. A key without a value, as in `project:`, is text; of several arguments, one that is a name
+    /// with its key is taken whole.
+    Title,
+    /// A title and words in it, all taken apart at their blanks.
+    TitleApart,
+    /// Changes, without any text. A key without a value empties its field.
+    Changes,
+}
+
+impl Arguments {
+    /// Returns whether an argument that begins with the key of a name, or of a remark, is that name with its blanks.
+    fn may_be_whole(self, arguments: usize) -> bool {
+        match self {
+            Self::Title => arguments > 1,
+            Self::TitleApart => false,
+            Self::Changes => true,
+        }
+    }
 }
 
 /// Reads the words of `arguments`. `take` is handed a field and a value for it; where it refuses, fewer of the words that
 /// follow are tried as its value, and in the end the word is a part of the text.
 pub(crate) fn read(
     arguments: &[String],
-    empty: Empty,
+    kind: Arguments,
     own: &[OwnField],
     mut take: impl FnMut(Field, &str) -> Result<()>,
 ) -> Rest {
-    let pieces = pieces(arguments, own);
+    let pieces = pieces(arguments, kind, own);
     let mut rest = Rest::default();
     let (mut of_last, mut at) = (None, 0);
     while let Some(piece) = pieces.get(at) {
-        let refused = match Word::read(&piece.word, own) {
+        let refused = match Word::of(&piece.word, piece.closed, own) {
             Word::Text => None,
-            Word::Sets(_, value) if value.trim().is_empty() && empty == Empty::Text => None,
+            Word::Sets(_, value) if value.trim().is_empty() && kind != Arguments::Changes => None,
             Word::Unknown(why) => Some(Error::invalid("title", why)),
             Word::Sets(field, value) => {
                 match take_longest(&pieces[at + 1..], piece.closed, (field, value), own, &mut take) {
@@ -222,7 +244,11 @@ fn take_longest(
 ) -> Result<usize> {
     let goes_on = field.goes_on() && !closed && !value.is_empty();
     let followers = match goes_on {
-        true => after.iter().take(FOLLOWERS).take_while(|piece| Word::read(&piece.word, own) == Word::Text).count(),
+        true => after
+            .iter()
+            .take(FOLLOWERS)
+            .take_while(|piece| Word::of(&piece.word, piece.closed, own) == Word::Text)
+            .count(),
         false => 0,
     };
     for count in (1..=followers).rev() {
@@ -241,28 +267,32 @@ fn take_longest(
     take(field, value).map(|()| 0)
 }
 
-/// Returns the pieces of the arguments. One without a word that sets something stays whole, spaces and all; so does one
-/// that is a name or a remark with its key, as the shell hands over `project:"My house"`.
-fn pieces(arguments: &[String], own: &[OwnField]) -> Vec<Piece> {
+/// Returns the pieces of the arguments. One without a word that sets something stays whole, spaces and all; so may one that
+/// is a name or a remark with its key, as the shell hands over `project:"My house"` and `+"two words"`.
+fn pieces(arguments: &[String], kind: Arguments, own: &[OwnField]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (argument, text) in arguments.iter().enumerate() {
         let words = words(text);
-        let sets = |word: &(String, String, bool)| Word::read(&word.1, own) != Word::Text;
+        let sets = |(_, word, closed): &(String, String, bool)| Word::of(word, *closed, own) != Word::Text;
         let is_text = !words.iter().any(sets);
-        let takes_all = arguments.len() > 1
-            && !words.iter().skip(1).any(sets)
-            && words.first().is_some_and(|(_, word, closed)| {
-                let long = [Field::Project, Field::Note, Field::Description];
-                !closed && matches!(Word::read(word, own), Word::Sets(field, value) if (long.contains(&field) || is_own_text(field, own)) && !value.is_empty())
-            });
-        if is_text || takes_all {
-            pieces.push(Piece { argument, text: text.clone(), word: text.trim().to_owned(), closed: takes_all });
+        let is_whole = kind.may_be_whole(arguments.len())
+            && words.first().is_some_and(|(_, word, closed)| !closed && is_long(word, own))
+            && !words.iter().skip(1).any(sets);
+        if is_text || is_whole {
+            pieces.push(Piece { argument, text: text.clone(), word: text.trim().to_owned(), closed: is_whole });
             continue;
         }
         let piece = |(text, word, closed)| Piece { argument, text, word, closed };
         pieces.extend(words.into_iter().map(piece));
     }
     pieces
+}
+
+/// Returns whether a word begins a value that may be several words by itself.
+fn is_long(word: &str, own: &[OwnField]) -> bool {
+    let long = [Field::Project, Field::Note, Field::Description, Field::Tag, Field::Tags];
+    let is_long = |field| long.contains(&field) || is_own_text(field, own);
+    matches!(Word::read(word, own), Word::Sets(field, value) if is_long(field) && !value.is_empty())
 }
 
 /// Returns whether a word sets an own field that is text.
@@ -277,14 +307,15 @@ pub(crate) fn may_name_fields(arguments: &[String]) -> bool {
     })
 }
 
-/// Takes a text apart at its spaces, but not within quotes that begin a value, as in `due:"fri 9:00"`. Returns each word
+/// Takes a text apart at its spaces, but not within quotes that begin a value, as in `due:"fri 9:00"` and `+"two words"`. Returns each word
 /// as it was written, without such quotes, and whether it had any.
 fn words(text: &str) -> Vec<(String, String, bool)> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let quoted = rest[..end].find(':').and_then(|colon| quoted(rest, colon));
+        let sign = if rest.starts_with('+') { Some(0) } else { rest[..end].find(':') };
+        let quoted = sign.and_then(|sign| quoted(rest, sign));
         let length = quoted.map_or(end, |(_, _, length)| length);
         let word = match quoted {
             Some((key, value, _)) => format!("{key}{value}"),
@@ -296,8 +327,8 @@ fn words(text: &str) -> Vec<(String, String, bool)> {
     words
 }
 
-/// Returns the key with its colon, the quoted value after it, and how long both are with the quotes, where `text` begins
-/// so.
+/// Returns the key with its colon, or the sign, the quoted value after it, and how long both are with the quotes, where `text`
+/// begins so.
 fn quoted(text: &str, colon: usize) -> Option<(&str, &str, usize)> {
     let (key, value) = text.split_at(colon + 1);
     let mark = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
@@ -374,6 +405,7 @@ mod tests {
         let shown = |text: &str| words(text).into_iter().map(|(_, word, _)| word).collect::<Vec<_>>();
         assert_eq!(shown(r#"Meet due:"fri 9:00" +x"#), ["Meet", "due:fri 9:00", "+x"]);
         assert_eq!(shown("note:'a b' c"), ["note:a b", "c"]);
+        assert_eq!(shown(r#"x +"two words" +'@home' y"#), ["x", "+two words", "+@home", "y"]);
         assert_eq!(shown(r#"say due:"fri"#), ["say", r#"due:"fri"#]);
         assert_eq!(shown(r#"a "b c" d"#), ["a", r#""b"#, r#"c""#, "d"]);
     }

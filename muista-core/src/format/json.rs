@@ -14,8 +14,17 @@ use crate::model::{Change, Due, ImportComment, ImportTask, ImportWork, Planning,
 use crate::time::{Instant, When};
 
 /// Fields that the database here gives itself.
-const GIVEN: [&str; 8] =
-    ["number", "ownerId", "projectId", "seriesId", "seriesNumber", "timeSpent", "activeSince", "version"];
+const GIVEN: [&str; 9] = [
+    "number",
+    "ownerId",
+    "projectId",
+    "seriesId",
+    "seriesNumber",
+    "recurrenceEnd",
+    "timeSpent",
+    "activeSince",
+    "version",
+];
 /// A comment's fields, of which the text and the instant are taken.
 const OF_COMMENT: [&str; 5] = ["id", "taskId", "authorId", "text", "createdAt"];
 

@@ -145,7 +145,7 @@ fn a_query_says_what_a_list_holds() {
     assert_eq!((listing.page.limit, listing.filter.status), (50, Status::Open));
     for (query, field) in [
         (TaskQuery { due: Some("whenever".to_owned()), ..TaskQuery::default() }, "due"),
-        (TaskQuery { tag: vec!["a b".to_owned()], ..TaskQuery::default() }, "tag"),
+        (TaskQuery { tag: vec!["a,b".to_owned()], ..TaskQuery::default() }, "tag"),
         (TaskQuery { limit: Some(0), ..TaskQuery::default() }, "limit"),
         (TaskQuery { limit: Some(201), ..TaskQuery::default() }, "limit"),
         (TaskQuery { sort: Some("size!".to_owned()), ..TaskQuery::default() }, "sort"),

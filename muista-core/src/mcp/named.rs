@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::RequestContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::deserialize_error;
-use crate::model::{Page, SortOrder, Status, Task, TaskFilter, TaskRef, clip, fold, shown};
+use crate::model::{Id, Page, RecordKind, RecordRef, SortOrder, Status, Task, TaskFilter, TaskRef, clip, fold, shown};
 
 /// How many tasks are told of those that a name may mean.
 const TOLD: u32 = 5;
@@ -83,6 +83,17 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         Vec::<T>::json_schema(generator)
+    }
+}
+
+/// Returns the id of a record that is named by it or by a part of it.
+///
+/// # Errors
+/// `Invalid` for what is no part of an id, `NotFound`, and `Conflict` where several go by it.
+pub(super) async fn record(context: &RequestContext, kind: RecordKind, text: &str) -> Result<Id> {
+    match text.parse()? {
+        RecordRef::Id(id) => Ok(id),
+        RecordRef::Short(short) => context.client.find_id(kind, short).await,
     }
 }
 

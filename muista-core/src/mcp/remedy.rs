@@ -52,7 +52,7 @@ const REMEDIES: &[(&str, &str)] = &[
     ("set it, as in `--param", "give it in `params`, as in \"city=Turku\""),
     ("a job's name is one word", "a job's name is one word, as in \"backup\""),
     ("give the task a title", "give the task a title"),
-    ("a tag is one word", "a tag is one word, as in \"home\""),
+    ("a tag is plain text", "a tag is plain text without commas, as in \"home\""),
     ("a project name is one line", "a project's name is one line of plain text, as in \"home\""),
     ("`muista project ls` shows", "the projects stand with the tasks of list_tasks"),
     ("`muista tag ls` shows", "the tags stand with the tasks of list_tasks"),

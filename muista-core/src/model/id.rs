@@ -87,7 +87,7 @@ pub struct IdPrefix {
 
 impl IdPrefix {
     /// Reads 8 to 32 hex digits; hyphens may stand anywhere.
-    fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| *c != '-').collect();
         if !(8..=32).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;

@@ -142,6 +142,9 @@ pub struct ExportedTask {
     /// The task.
     #[serde(flatten)]
     pub task: Task,
+    /// When the series of an open task that recurs ends, where it does: no occurrence is due after this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurrence_end: Option<Instant>,
     /// The comments on it, the oldest first.
     pub comments: Vec<Comment>,
     /// The stretches of work on it, the earliest first.

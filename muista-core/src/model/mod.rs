@@ -116,7 +116,7 @@ pub use session::{Login, NewPassword, PasswordReset, PasswordSet, Requester, Ses
 pub use settings::{Differing, Reloaded, SettingsState};
 pub use short_id::{RecordKind, RecordRef, ShortId};
 pub use status::ServerStatus;
-pub use tag::{Tag, TagName};
+pub use tag::{Tag, TagName, tag_word};
 pub use task::{NewTask, Task, TaskDetail, TaskPatch};
 pub use template::{NewTemplate, TaskTemplate, TemplateDue, TemplateName, TemplateTask, TemplateUse};
 pub use text::{Text, Title, fold, fold_text};

@@ -77,6 +77,9 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSeries {
+    /// The identifier of the series elsewhere, where it is imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Id>,
     /// When.
     pub rule: Rule,
     /// What the user wrote.
@@ -119,6 +122,7 @@ impl NewSeries {
             }
         };
         Ok(Self {
+            id: None,
             says_time: read.says_time(),
             rule: read.rule,
             words,

@@ -1,5 +1,6 @@
-//! Short ids: the first characters of an id's last group ([`ShortId`]), by which lists name what has no number; and how a
-//! command names such a record ([`RecordRef`]). An id begins with a time, so only its end tells one from the next.
+//! Short ids ([`ShortId`]), by which what has no number is named: the first characters of an id's last group, as lists show
+//! it, or of the whole id; and how a caller names such a record ([`RecordRef`]). An id begins with a time, so only its end tells
+//! one from the next.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Id, clip, shown};
+use super::{Id, IdPrefix, clip, shown};
 use crate::error::{Error, Result};
 
 string_enum! {
@@ -25,10 +26,12 @@ string_enum! {
         Run = "run",
         /// A device.
         Device = "device",
+        /// A change, as the record of changes has it.
+        Change = "change",
     }
 }
 
-/// The first characters of an id's last group, 4 to 12 of them.
+/// The first characters of an id's last group, 4 to 12 of them, or of the whole id, 8 at least.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ShortId(String);
@@ -39,10 +42,17 @@ impl ShortId {
     /// The characters of an id's last group.
     pub const WHOLE: usize = 12;
 
-    /// Returns whether it is the beginning of an id's last group.
+    /// Returns whether an id, or its last group, begins so.
     #[must_use]
     pub fn is_of(&self, id: Id) -> bool {
-        last_group(id).starts_with(&self.0)
+        let begins = self.prefix().is_some_and(|prefix| (prefix.first..=prefix.last).contains(&id));
+        begins || last_group(id).starts_with(&self.0)
+    }
+
+    /// Returns the ids that begin so, where it may be the beginning of one.
+    #[must_use]
+    pub fn prefix(&self) -> Option<IdPrefix> {
+        IdPrefix::read(&self.0)
     }
 
     /// Returns its characters, in lower case.
@@ -88,11 +98,14 @@ impl FromStr for ShortId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if (Self::LEAST..=Self::WHOLE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let is_end =
+            (Self::LEAST..=Self::WHOLE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_end || IdPrefix::read(text).is_some() {
             return Ok(Self(text.to_ascii_lowercase()));
         }
-        Err(Error::invalid("id", format!("“{}” is not an id", shown(&clip(text))))
-            .hint("copy it from a list: all of it, or the 4 or more characters of it that a table shows"))
+        Err(Error::invalid("id", format!("“{}” is not an id", shown(&clip(text)))).hint(
+            "copy it from a list: all of it, its first 8 characters or more, or the 4 or more characters that a table shows",
+        ))
     }
 }
 
@@ -116,13 +129,31 @@ impl fmt::Display for ShortId {
     }
 }
 
-/// How a command names a record that has no number: by its id, or by its short id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a caller names a record that has no number: by its id, or by a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum RecordRef {
     /// The whole identifier.
     Id(Id),
-    /// What a table shows of it.
+    /// What a table shows of it, or how it begins.
     Short(ShortId),
+}
+
+impl TryFrom<String> for RecordRef {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<RecordRef> for String {
+    fn from(named: RecordRef) -> Self {
+        match named {
+            RecordRef::Id(id) => id.to_string(),
+            RecordRef::Short(short) => short.into(),
+        }
+    }
 }
 
 impl FromStr for RecordRef {
@@ -147,10 +178,19 @@ mod tests {
     fn a_record_is_named_by_its_id_or_the_beginning_of_its_end() {
         let id: Id = A.parse().unwrap();
         assert_eq!(A.parse(), Ok(RecordRef::Id(id)));
-        for (short, of) in [("abcd", true), ("ABCD0", true), ("abcd00000001", true), ("abce", false), ("0199", false)] {
+        for (short, of) in [
+            ("abcd", true),
+            ("ABCD0", true),
+            ("abcd00000001", true),
+            ("abce", false),
+            ("0199", false),
+            ("0199c0de", true),
+            ("0199C0DE-0000-7", true),
+            ("0199c0df", false),
+        ] {
             assert_eq!(short.parse::<ShortId>().unwrap().is_of(id), of, "{short}");
         }
-        for bad in ["", "abc", "abcd000000012", "wxyz", "0199c0de-0000", "-abcd"] {
+        for bad in ["", "abc", "abcdwxyz", "wxyz", "0199-c", "-abcd"] {
             let error = bad.parse::<RecordRef>().unwrap_err();
             assert!(error.message.contains("is not an id"), "{error}");
         }

@@ -102,6 +102,11 @@ fn is_ignorable(c: char) -> bool {
     )
 }
 
+/// Returns whether a character by itself is not seen, or steers how others are.
+pub(crate) fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_ignorable(c)
+}
+
 /// Refuses a text of more than `max` characters.
 pub(crate) fn limit(field: &str, text: &str, max: usize) -> Result<()> {
     // Bytes bound characters from above, so that counting is rarely needed.

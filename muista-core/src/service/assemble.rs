@@ -5,9 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::access::{Access, Permission, not_yours};
 use crate::error::{Error, Result};
-use crate::model::{FieldValues, Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime};
+use crate::model::{FieldValues, Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime, clip};
 use crate::store::rows::FoundTask;
 use crate::store::{Conn, dependency, field, tag, task, time_entry};
+
+/// How many candidates an error tells.
+const TOLD: usize = 5;
 
 /// Whole tasks of those that were found, in the same order.
 pub(crate) fn hydrate(conn: &mut Conn, found: Vec<FoundTask>) -> Result<Vec<Task>> {
@@ -103,18 +106,25 @@ fn resolve<'a>(conn: &mut Conn, user: Id, names: &'a [TaskRef]) -> Result<Vec<(I
 
 fn of_prefix(conn: &mut Conn, user: Id, text: &str, prefix: &IdPrefix) -> Result<Option<Id>> {
     let seen = Access::of(user).scope(conn)?;
-    match task::ids_of_prefix(conn, &seen, prefix)?.as_slice() {
-        [] => Ok(None),
-        [id] => Ok(Some(*id)),
-        _ => Err(Error::invalid("id", format!("“{text}” is the beginning of several tasks' ids"))
-            .hint("give more of the id, or the task's number")),
+    let found = task::ids_of_prefix(conn, &seen, prefix, TOLD + 1)?;
+    if found.len() < 2 {
+        return Ok(found.first().copied());
     }
+    let mut told: Vec<(i64, String)> =
+        task::by_ids(conn, &found)?.into_iter().map(|found| (found.row.number, found.row.title)).collect();
+    told.sort_unstable();
+    let more = if told.len() > TOLD { " and others" } else { "" };
+    let told: Vec<String> =
+        told.iter().take(TOLD).map(|(number, title)| format!("{number} “{}”", clip(title))).collect();
+    Err(Error::conflict(format!("the ids of several tasks begin with “{text}”: {}{more}", told.join(", ")))
+        .of_field("id")
+        .hint("give more of the id, or the task's number"))
 }
 
 /// The ids of the tasks that are named, each once, in the order given.
 ///
 /// # Errors
-/// `NotFound` when one is named that does not exist or that `user` does not see, `Invalid` for an ambiguous prefix.
+/// `NotFound` when one is named that does not exist or that `user` does not see, `Conflict` for an ambiguous prefix.
 pub(crate) fn resolve_existing(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
     with_permission(conn, user, names, Permission::Read)
 }

@@ -46,8 +46,10 @@ impl Audited for Task {
     }
 
     fn weight(&self) -> Weight {
+        let values: Vec<String> = self.fields.values().map(ToString::to_string).collect();
         let text = [Some(&*self.title), self.description.as_deref(), self.note.as_deref()];
-        Weight { tasks: 1, ..Weight::of_text(text) }
+        let values = values.iter().map(|value| Some(value.as_str()));
+        Weight { tasks: 1, ..Weight::of_text(text.into_iter().chain(values)) }
     }
 }
 

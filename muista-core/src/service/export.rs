@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::store::list::{Keyset, OwnKeys, PAGE_BYTES, ReadAt};
 use crate::store::{self, Conn};
+use crate::time::Instant;
 
 /// One page of the caller's own tasks with their comments and the work on them, by number.
 ///
@@ -68,7 +69,11 @@ fn commented(
     for row in store::time_entry::of_tasks(conn, &timed)? {
         work.entry(row.task_id).or_default().push(row.into());
     }
+    let recurs = |task: &Task| task.series_id.filter(|_| !task.completed && task.recurrence.is_some());
+    let series: Vec<Id> = tasks.iter().filter_map(recurs).collect();
+    let ends: HashMap<Id, Instant> = store::series::ends(conn, &series)?.into_iter().collect();
     let exported = |task: Task| ExportedTask {
+        recurrence_end: recurs(&task).and_then(|id| ends.get(&id).copied()),
         comments: comments.remove(&task.id).unwrap_or_default(),
         time_entries: work.remove(&task.id).unwrap_or_default(),
         task,

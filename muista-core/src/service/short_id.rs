@@ -1,17 +1,29 @@
-//! The use case of finding a record by its short id, among what the caller sees.
+//! The use case of finding a record by a part of its id, among what the caller sees: for all ways in alike.
 
 use std::collections::HashMap;
 
 use super::access::Access;
 use super::{Caller, Service, run};
 use crate::error::{Error, Result};
-use crate::model::{Id, RecordKind, Scope, ShortId};
+use crate::model::{Id, RecordKind, RecordRef, Scope, ShortId};
 use crate::store::{self, Conn};
 
 /// How many candidates an error tells.
 const TOLD: usize = 5;
 
-/// Returns the id of the only record of this kind that the caller sees and whose id has that end.
+/// Returns the id of a record that is named by it or by a part of it. Whether there is one of a whole id is left to who looks
+/// at it.
+///
+/// # Errors
+/// As [`find`].
+pub async fn resolve(service: &Service, caller: &Caller, kind: RecordKind, named: RecordRef) -> Result<Id> {
+    match named {
+        RecordRef::Id(id) => Ok(id),
+        RecordRef::Short(short) => find(service, caller, kind, short).await,
+    }
+}
+
+/// Returns the id of the only record of this kind that the caller sees and that goes by that.
 ///
 /// # Errors
 /// `NotFound` when there is none, `Conflict` with some of them where there are several.
@@ -19,7 +31,7 @@ pub async fn find(service: &Service, caller: &Caller, kind: RecordKind, short: S
     caller.require(scope(kind))?;
     let (user, runs_of, text) = (caller.user, run::owner_of(caller), short.clone());
     let work = move |conn: &mut Conn| {
-        let text = text.as_str();
+        let text = &text;
         match kind {
             RecordKind::Reminder => of_seen_tasks(conn, user, |conn| store::short_id::reminders(conn, text)),
             RecordKind::Comment => of_seen_tasks(conn, user, |conn| store::short_id::comments(conn, text)),
@@ -27,6 +39,7 @@ pub async fn find(service: &Service, caller: &Caller, kind: RecordKind, short: S
             RecordKind::Notification => store::short_id::notifications(conn, user, text),
             RecordKind::Run => store::short_id::runs(conn, runs_of, text),
             RecordKind::Device => store::short_id::devices(conn, user, text),
+            RecordKind::Change => store::short_id::changes(conn, user, text),
         }
     };
     only(kind, &short, service.store.read(work).await?)
@@ -38,6 +51,7 @@ fn scope(kind: RecordKind) -> Scope {
         RecordKind::Notification => Scope::NotificationsRead,
         RecordKind::Run => Scope::JobsRead,
         RecordKind::Device => Scope::DevicesRead,
+        RecordKind::Change => Scope::AuditRead,
     }
 }
 
@@ -69,7 +83,7 @@ fn only(kind: RecordKind, short: &ShortId, mut found: Vec<Id>) -> Result<Id> {
                 some.push("…".to_owned());
             }
             Err(Error::conflict(format!("{short} may be one of {count} {kind}s: {}", some.join(", ")))
-                .hint("give more characters, as they stand here, the newest first"))
+                .hint("give the characters that stand here, the newest first"))
         }
     }
 }
@@ -83,6 +97,7 @@ fn list_of(kind: RecordKind) -> &'static str {
         RecordKind::Notification => "`muista notifications ls`",
         RecordKind::Run => "`muista run ls`",
         RecordKind::Device => "`muista device ls`",
+        RecordKind::Change => "`muista log`",
     }
 }
 

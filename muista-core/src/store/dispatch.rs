@@ -36,7 +36,7 @@ mod query_types {
         RunEndRow, RunJobRow, RunLogRow, RunRow, SeriesRow, SigningKeyRow, TagRow, TaskRow, TemplateRow, TimeEntryRow,
         UserRow, ViewRow, WaitingRow,
     };
-    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, Weight};
+    pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, ShortId, Weight};
     pub(crate) use crate::time::Instant;
     pub(crate) use jiff::civil::Date;
 }
@@ -93,7 +93,7 @@ queries! {
         fn by_ids(ids: &[Id]) -> Vec<FoundTask>;
         fn lock(ids: &[Id]) -> Vec<Id>;
         fn ids_of_numbers(numbers: &[i64]) -> Vec<(i64, Id)>;
-        fn ids_of_prefix(scope: &VisibleScope, prefix: &IdPrefix) -> Vec<Id>;
+        fn ids_of_prefix(scope: &VisibleScope, prefix: &IdPrefix, most: usize) -> Vec<Id>;
         fn places(ids: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
         fn parents(ids: &[Id]) -> Vec<(Id, Option<Id>)>;
         fn children(parents: &[Id]) -> Vec<(Id, Id, Option<Id>)>;
@@ -119,12 +119,13 @@ queries! {
         fn with_attachments(tasks: &[Id]) -> Vec<Id>;
     }
     short_id {
-        fn reminders(short: &str) -> Vec<(Id, Id)>;
-        fn comments(short: &str) -> Vec<(Id, Id)>;
-        fn attachments(short: &str) -> Vec<(Id, Id)>;
-        fn notifications(user: Id, short: &str) -> Vec<Id>;
-        fn runs(owner: Option<Id>, short: &str) -> Vec<Id>;
-        fn devices(user: Id, short: &str) -> Vec<Id>;
+        fn reminders(short: &ShortId) -> Vec<(Id, Id)>;
+        fn comments(short: &ShortId) -> Vec<(Id, Id)>;
+        fn attachments(short: &ShortId) -> Vec<(Id, Id)>;
+        fn notifications(user: Id, short: &ShortId) -> Vec<Id>;
+        fn runs(owner: Option<Id>, short: &ShortId) -> Vec<Id>;
+        fn devices(user: Id, short: &ShortId) -> Vec<Id>;
+        fn changes(user: Id, short: &ShortId) -> Vec<Id>;
     }
     time_entry {
         fn of_tasks(tasks: &[Id]) -> Vec<TimeEntryRow>;
@@ -302,6 +303,7 @@ queries! {
         fn update(row: &SeriesRow) -> usize;
         fn delete(ids: &[Id]) -> usize;
         fn by_id(id: Id) -> Option<SeriesRow>;
+        fn ends(ids: &[Id]) -> Vec<(Id, Instant)>;
         fn of_owner(owner: Id) -> Vec<SeriesRow>;
         fn lock(ids: &[Id]) -> Vec<SeriesRow>;
         fn last_numbers(ids: &[Id]) -> Vec<(Id, i64)>;
@@ -393,6 +395,7 @@ queries! {
         fn named(owner: Id, key: &str) -> Option<TemplateRow>;
         fn by_id(id: Id) -> Option<TemplateRow>;
         fn insert(row: &TemplateRow) -> usize;
+        fn update(row: &TemplateRow) -> usize;
         fn delete(id: Id) -> usize;
     }
     field {

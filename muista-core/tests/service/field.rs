@@ -159,6 +159,45 @@ on_both! {
         assert_eq!(world.client.delete_field(name("effort")).await.unwrap_err().kind, ErrorKind::NotFound);
     }
 
+    async fn what_names_a_field_follows_its_new_name(world) {
+        make(world, "effort", FieldKind::Number, &[]).await;
+        add(world, "Release", &[("effort", "3")]).await;
+        let template = TemplateName::parse("release").unwrap();
+        world.client.add_template(NewTemplate { name: template.clone(), from: TaskRef::Number(1) }).await.unwrap();
+        let view: NewView = serde_json::from_value(serde_json::json!({
+            "name": "big", "query": "-Effort:1 (effort>2 or effort.none:)  +effort", "sort": "-effort,title",
+            "columns": ["title", "effort"], "group": "effort",
+        }))
+        .unwrap();
+        let before = world.client.add_view(view).await.unwrap();
+        let patch = FieldPatch { name: Some(name("points")), ..FieldPatch::default() };
+        world.client.edit_field(name("effort"), patch).await.unwrap();
+        let look = async || {
+            let view = world.client.get_view(ViewName::parse("big").unwrap()).await.unwrap();
+            let kept = world.client.get_template(template.clone()).await.unwrap();
+            let fields = kept.tasks[0].fields.keys().cloned().collect::<Vec<_>>().join(" ");
+            let sort = serde_json::json!(view.sort).as_str().unwrap().to_owned();
+            (view.query.clone(), sort, view.columns.unwrap().to_string(), view.group.unwrap().to_string(), fields)
+        };
+        let of = |name: &str, query: &str| {
+            (query.to_owned(), format!("-{name},title"), format!("title,{name}"), name.to_owned(), name.to_owned())
+        };
+        assert_eq!(look().await, of("points", "-points:1 (points>2 or points.none:)  +effort"));
+        let made = world.client.apply_template(template.clone(), TemplateUse::default()).await.unwrap().value;
+        assert_eq!(shown(&made[0]), "points=3");
+        world.client.delete_tasks(vec![made[0].id.into()]).await.unwrap();
+        undo(world).await;
+        undo(world).await;
+        undo(world).await;
+        assert_eq!(look().await, of("effort", &before.query));
+        // What is deleted goes from templates too, and comes back with it.
+        world.client.delete_field(name("effort")).await.unwrap();
+        let kept = world.client.get_template(template.clone()).await.unwrap();
+        assert!(kept.tasks[0].fields.is_empty());
+        undo(world).await;
+        assert_eq!(look().await.4, "effort");
+    }
+
     async fn an_account_has_no_more_than_fifty(world) {
         for n in 0..50 {
             make(world, &format!("f{n}"), FieldKind::Number, &[]).await;

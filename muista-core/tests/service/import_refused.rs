@@ -103,7 +103,7 @@ on_both! {
             ("title", serde_json::json!("")),
             ("title", serde_json::json!("a\u{0}b")),
             ("note", serde_json::json!("\u{1b}[2J")),
-            ("tags", serde_json::json!(["a b"])),
+            ("tags", serde_json::json!(["a,b"])),
             ("project", serde_json::json!(" ")),
             ("due", serde_json::json!({ "at": "2026-11-21T10:00:00Z", "on": "2026-11-23", "timezone": "UTC" })),
             ("due", serde_json::json!({ "at": "2026-11-21T10:00:00Z", "timezone": "a\u{0}b" })),

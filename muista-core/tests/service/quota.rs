@@ -84,6 +84,35 @@ on_both! {
         assert!(near.found.contains("anna: 5 of 5 tasks"), "{near:?}");
     }
 
+    async fn values_of_own_fields_are_text(world) {
+        world.user("anna");
+        let folder = tempfile::tempdir().unwrap();
+        let service = limited(world, folder.path());
+        let anna = in_process_as(service.clone(), world.caller("anna"));
+        let field = NewField { name: FieldName::parse("client").unwrap(), kind: FieldKind::Text, choices: Vec::new() };
+        anna.add_field(field).await.unwrap();
+        let said = |text: String| {
+            let fields = FieldChanges::of([("client".to_owned(), Some(text))].into(), &world.context());
+            TaskPatch { fields, ..TaskPatch::default() }
+        };
+        let mut tasks = Vec::new();
+        for n in 0..5 {
+            tasks.push(anna.add_task(task(&format!("task {n}"))).await.unwrap().value);
+        }
+        for task in &tasks[..3] {
+            anna.edit_tasks(refs(&[task]), said("x".repeat(500))).await.unwrap();
+        }
+        refused(anna.edit_tasks(refs(&[&tasks[3]]), said("x".repeat(500))).await, "limits.text_bytes");
+        assert_eq!(anna.usage(None).await.unwrap().text_bytes.used, 5 * 6 + 3 * 500);
+        anna.edit_tasks(refs(&[&tasks[0]]), said("xyz".to_owned())).await.unwrap();
+        let counted = || async { usage::counted(&service, &admin(), "anna".parse().unwrap()).await.unwrap().text_bytes.used };
+        assert_eq!((anna.usage(None).await.unwrap().text_bytes.used, counted().await), (1033, 1033));
+        anna.delete_field(FieldName::parse("client").unwrap()).await.unwrap();
+        assert_eq!((anna.usage(None).await.unwrap().text_bytes.used, counted().await), (30, 30));
+        anna.undo(Undo { target: UndoTarget::Last }).await.unwrap();
+        assert_eq!((anna.usage(None).await.unwrap().text_bytes.used, counted().await), (1033, 1033));
+    }
+
     async fn local_has_no_limits(world) {
         let folder = tempfile::tempdir().unwrap();
         let local = in_process_as(limited(world, folder.path()), admin());

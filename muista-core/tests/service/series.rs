@@ -9,6 +9,7 @@ use crate::world::*;
 /// A rule of days, as words without a time of day make it.
 pub(crate) fn days(rule: &str) -> NewSeries {
     NewSeries {
+        id: None,
         rule: rule.parse().unwrap(),
         bound: None,
         words: format!("every {rule}"),

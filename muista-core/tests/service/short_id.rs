@@ -25,6 +25,30 @@ on_both! {
         }
     }
 
+    async fn a_part_of_an_id_names_one_record(world) {
+        let task = world.add("a").await;
+        let comments = [
+            world.client.add_comment(task.id.into(), text("one")).await.unwrap().id,
+            world.client.add_comment(task.id.into(), text("two")).await.unwrap().id,
+        ];
+        for id in comments {
+            let whole = id.to_string();
+            for part in [&whole[..35], &whole[24..], &whole[24..32]] {
+                let short: ShortId = part.parse().unwrap();
+                assert_eq!(world.client.find_id(RecordKind::Comment, short).await.unwrap(), id, "{part}");
+            }
+        }
+        // Ids of one moment begin alike.
+        let begins: ShortId = comments[0].to_string()[..8].parse().unwrap();
+        let error = world.client.find_id(RecordKind::Comment, begins).await.unwrap_err();
+        assert!(error.kind == ErrorKind::Conflict && error.message.contains(&comments[1].short(4)), "{error}");
+        let change = world.client.list_audit(AuditQuery { limit: 1, ..AuditQuery::default() }).await.unwrap().items[0].change_id;
+        let short: ShortId = change.short(6).parse().unwrap();
+        assert_eq!(world.client.find_id(RecordKind::Change, short.clone()).await.unwrap(), change);
+        world.user("eva");
+        assert_eq!(kind(world.as_user("eva").find_id(RecordKind::Change, short).await), ErrorKind::NotFound);
+    }
+
     async fn a_device_and_a_run_are_their_accounts_own(world) {
         world.user("eva");
         let eva = world.as_user("eva");

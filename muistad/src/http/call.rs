@@ -10,7 +10,8 @@ use hyper::header::IF_NONE_MATCH;
 use hyper::http::request::Parts;
 use jiff::tz::TimeZone;
 use muista_core::error::{Error, Result};
-use muista_core::service::{Caller, Service};
+use muista_core::model::{Id, RecordKind, RecordRef};
+use muista_core::service::{Caller, Service, short_id};
 use muista_core::time::{self, Context};
 
 use crate::http::app::App;
@@ -39,6 +40,14 @@ impl Call {
     /// The use cases.
     pub(crate) fn service(&self) -> &Service {
         &self.app.service
+    }
+
+    /// Returns the id of a record that is named by it or by a part of it.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing goes by that, `Conflict` where several do.
+    pub(crate) async fn id(&self, kind: RecordKind, named: RecordRef) -> Result<Id> {
+        short_id::resolve(self.service(), &self.caller, kind, named).await
     }
 
     /// Checks that `If-Match` wants what there is, which has this version. For what the database keeps no version of.

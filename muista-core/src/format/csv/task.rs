@@ -45,7 +45,7 @@ pub(crate) fn header(fields: &[String]) -> io::Result<String> {
     record(HEADER.into_iter().chain(own).collect::<Vec<_>>(), Formulas::Raw, LineEnd::CrLf)
 }
 
-/// Returns the task's line. Tags and identifiers are parted by spaces; each comment is a line in its cell.
+/// Returns the task's line. Tags are parted by commas, identifiers by spaces; each comment is a line in its cell.
 ///
 /// # Errors
 /// None that can be foreseen.
@@ -75,7 +75,7 @@ pub(crate) fn row(exported: &ExportedTask, fields: &[String], formulas: Formulas
         shown(task.completed_at.as_ref()),
         shown(task.project.as_ref()),
         shown(task.parent_id.as_ref()),
-        task.tags.join(" "),
+        task.tags.join(","),
         task.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         shown(task.recurrence.as_ref()),
         comments.join("\n"),

@@ -7,13 +7,15 @@ mod plan;
 mod read;
 mod recur;
 mod stamp;
+mod tags;
+mod template;
 #[cfg(test)]
 mod tests;
 mod uda;
 mod write;
 
 pub(crate) use read::entry;
-pub(crate) use write::write;
+pub(crate) use template::write;
 
 use write::goes_back;
 
@@ -28,6 +30,8 @@ mod own {
     /// Exact dates and the place by hand; see `plan`.
     pub(super) const PLAN: &str = "muistaplan";
     pub(super) const PARENT: &str = "muistaparent";
+    /// Tags that Taskwarrior cannot hold as they are.
+    pub(super) const TAGS: &str = "muistatags";
     pub(super) const TIMES: &str = "muistatimes";
 }
 

@@ -6,21 +6,19 @@ use serde_json::{Value, json};
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{DERIVED, own, plan, recur, uda};
+use super::{DERIVED, own, plan, recur, tags, uda};
 use crate::error::Result;
 use crate::format::gather::Entry;
 use crate::format::notices::{Fate, Notices, quoted};
 use crate::format::records::Record;
 use crate::format::source::{Source, plain, recurrence};
 use crate::model::{
-    Category, FieldValues, Id, ImportComment, ImportTask, NewSeries, Priority, ProjectName, TagName, Text, Title, fold,
+    Category, Due, FieldValues, Id, ImportComment, ImportTask, NewSeries, Priority, ProjectName, Text, Title,
 };
-use crate::time::{Context, Instant};
+use crate::time::{Context, Instant, When};
 
 /// The most characters of a title.
 const TITLE_MAX: usize = 1000;
-/// The most characters of a tag.
-const TAG_MAX: usize = 100;
 
 /// Reads one task, the file's `number`th. Local midnights are those of the context's zone.
 ///
@@ -48,12 +46,36 @@ pub(crate) fn entry(mut record: Record, number: u64, context: &Context, notices:
         Some(Ok(template)) if is_open => Some(template),
         _ => None,
     };
-    let task = Box::new(task(&mut source, is_open, template.is_some() || status == "recurring", context, notices)?);
-    Ok(match (status.as_str(), template) {
-        ("recurring", _) => Entry::Template(task),
-        (_, Some(template)) => Entry::Instance(task, template),
-        _ => Entry::Task(task),
+    let is_template = status == "recurring";
+    let mask = source.peek("mask").unwrap_or_default().to_owned();
+    let recurs = (template.is_some() || is_template) && is_open;
+    let mut task = Box::new(task(&mut source, is_open, recurs, context, notices)?);
+    if is_template && !advance(&mut task, &mask, &context.zone) {
+        notices.case("recurring template whose last instance is done, left out", source.label.clone());
+        return Ok(Entry::Deleted(source.id));
+    }
+    if let Some(every) = &mut task.every {
+        every.id = template;
+    }
+    Ok(match template {
+        _ if is_template => Entry::Template(task),
+        Some(template) => Entry::Instance(task, template),
+        None => Entry::Task(task),
     })
+}
+
+/// Moves the due of a template to that of its next instance. Returns whether there is one.
+fn advance(task: &mut ImportTask, mask: &str, zone: &TimeZone) -> bool {
+    let Some((every, due)) = task.every.as_ref().zip(task.due.as_ref()) else { return true };
+    let first = due.on().map_or(due.at(), |on| Instant::start_of(on, zone));
+    match recur::next(every, first, mask, zone) {
+        Some(next) if next == first => true,
+        Some(next) => {
+            task.due = due.on().map_or(stamp::due(next, zone), |_| Due::new(&When::On(next.date_in(zone)), zone));
+            true
+        }
+        None => false,
+    }
 }
 
 /// Returns the id of a task that has none: the same for the same attributes, so that an import made twice doubles nothing.
@@ -94,10 +116,7 @@ fn task(
     let planning = plan::read(source, zone, &mut note, notices)?;
     let kept = source.text(own::FIELDS)?.unwrap_or_default();
     let kept: FieldValues = serde_json::from_str(&kept).unwrap_or_default();
-    let every = match recurrence(source, own::EVERY, created_at, zone, notices)? {
-        None if recurs && is_open && due.is_some() => of_recur(source, created_at, zone),
-        every => every,
-    };
+    let every = every(source, recurs && due.is_some(), created_at, zone, notices)?;
     let mut task = ImportTask {
         id: source.id,
         title,
@@ -110,7 +129,7 @@ fn task(
         completed_at: (!is_open).then(|| ended_at.or(updated_at).unwrap_or(created_at)),
         project: project(source)?,
         parent_id: source.value(own::PARENT)?,
-        tags: tags(source, notices)?,
+        tags: tags::read(source, notices)?,
         depends_on: depends(source)?,
         comments: comments(source, &times, created_at, notices)?,
         work: Vec::new(),
@@ -124,6 +143,37 @@ fn task(
     task.fields = (!fields.is_empty()).then_some(fields);
     task.note = rest(source, note, notices)?;
     Ok(task)
+}
+
+/// Returns how a task recurs: as it does here, or where it `recurs` there, as it does there.
+fn every(
+    source: &mut Source,
+    recurs: bool,
+    made: Instant,
+    zone: &TimeZone,
+    notices: &mut Notices,
+) -> Result<Option<NewSeries>> {
+    if source.peek("parent").is_some() || source.peek("mask").is_some() {
+        drop_outdated(source);
+    }
+    Ok(match recurrence(source, own::EVERY, made, zone, notices)? {
+        None if recurs => of_recur(source, made, zone),
+        every => every,
+    })
+}
+
+/// Takes out how a template or an instance recurs here where that was changed there, else how it recurs there, which says no
+/// more.
+fn drop_outdated(source: &mut Source) {
+    let Some(words) = source.peek(own::EVERY) else { return };
+    if recur::of_words(words).as_deref() != source.peek("recur") {
+        source.take(own::EVERY);
+        return;
+    }
+    let end = recur::is_bounded(words).then_some("until");
+    for name in ["recur", "parent", "rtype"].into_iter().chain(end) {
+        source.take(name);
+    }
 }
 
 /// Returns how a template or its open instance recurs. What is no recurrence here goes the way of other attributes, into
@@ -216,50 +266,9 @@ fn project(source: &mut Source) -> Result<Option<ProjectName>> {
     read.map_err(|error| source.refuse("project", error))
 }
 
-/// Returns the texts of an array, or those that commas part in one text, as older versions write lists.
-fn list(source: &mut Source, field: &str) -> Result<Vec<String>> {
-    match source.take(field) {
-        None => Ok(Vec::new()),
-        Some(Value::String(text)) => Ok(text.split(',').map(|part| part.trim().to_owned()).collect()),
-        Some(Value::Array(items)) => Ok(items.iter().map(plain).collect()),
-        Some(other) => Err(source.bad(field, &plain(&other), "is not a list")),
-    }
-}
-
-fn tags(source: &mut Source, notices: &mut Notices) -> Result<Vec<TagName>> {
-    let mut tags: Vec<TagName> = Vec::new();
-    for text in list(source, "tags")? {
-        let Some(tag) = tag(&text, source, notices) else { continue };
-        if tags.iter().any(|known| fold(known) == fold(&tag)) {
-            notices.case("tag given twice, in whatever case", format!("{} {}", source.label, quoted(&tag)));
-        } else {
-            tags.push(tag);
-        }
-    }
-    Ok(tags)
-}
-
-/// Returns the tag, or what comes nearest to it: Taskwarrior lets a tag hold anything when it is imported.
-fn tag(text: &str, source: &Source, notices: &mut Notices) -> Option<TagName> {
-    if let Ok(tag) = TagName::parse(text) {
-        return Some(tag);
-    }
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control() || c == ',').collect();
-    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
-    let bare: String = line.trim_start_matches(['+', '-', '@', '!', '#']).chars().take(TAG_MAX).collect();
-    let mended = TagName::parse(&bare).ok();
-    let what = match &mended {
-        Some(_) => "tag that cannot be one here, mended",
-        None => "tag that cannot be one here, left out",
-    };
-    let became = mended.as_ref().map(|tag| format!(": {}", quoted(tag))).unwrap_or_default();
-    notices.case(what, format!("{} {}{became}", source.label, quoted(text)));
-    mended
-}
-
 fn depends(source: &mut Source) -> Result<Vec<Id>> {
     let mut ids: Vec<Id> = Vec::new();
-    for text in list(source, "depends")? {
+    for text in tags::list(source, "depends")? {
         let id = text.parse().map_err(|_| source.bad("depends", &text, "is not a UUID"))?;
         if !ids.contains(&id) {
             ids.push(id);

@@ -160,6 +160,39 @@ fn every_form_of_recur_is_a_recurrence() {
 }
 
 #[test]
+fn a_template_without_an_open_instance_is_due_when_the_next_would_be() {
+    let due = |recur: &str, mask: &str, until: Value| {
+        let task =
+            json!({"status": "recurring", "due": "20261209T220000Z", "mask": mask, "recur": recur, "until": until});
+        let read = one(&task).unwrap();
+        let due = read.tasks.first().map(|task| due_of(task).1.unwrap_or_else(|| due_of(task).0));
+        (due, read.deleted.len())
+    };
+    let on = |day: &str| (Some(day.to_owned()), 0);
+    assert_eq!(due("weekly", "", Value::Null), on("2026-12-10"));
+    assert_eq!(due("weekly", "+", Value::Null), on("2026-12-17"));
+    // One that was deleted counts as well, and one that is open there is the next.
+    assert_eq!(due("monthly", "+X+", Value::Null), on("2027-03-10"));
+    assert_eq!(due("daily", "++-", Value::Null), on("2026-12-12"));
+    // 10 December 2026 is a Thursday.
+    assert_eq!(due("weekdays", "++", Value::Null), on("2026-12-14"));
+    assert_eq!(due("weekly", "+", json!("20261217T220000Z")), on("2026-12-17"));
+    assert_eq!(due("weekly", "++", json!("20261217T220000Z")), (None, 1));
+}
+
+#[test]
+fn instances_of_one_template_are_of_one_series() {
+    let template = "00000000-0000-4000-8000-000000000009";
+    let instance = |id: u8, due: &str, imask: u8| {
+        json!({"uuid": format!("00000000-0000-4000-8000-00000000000{id}"), "description": "Feed", "status": "pending",
+               "entry": "20261121T093907Z", "recur": "daily", "parent": template, "due": due, "imask": imask})
+    };
+    let read = incoming(&json!([instance(1, "20261201T220000Z", 0), instance(2, "20261202T220000Z", 1)])).unwrap();
+    let of: Vec<_> = read.tasks.iter().map(|task| task.every.as_ref().unwrap().id.unwrap().to_string()).collect();
+    assert_eq!(of, [template, template]);
+}
+
+#[test]
 fn an_instance_recurs_as_its_template_does() {
     let instance = |imask: u8| {
         let task = json!({"due": "20261209T220000Z", "recur": "weekly", "rtype": "periodic", "imask": imask,
@@ -175,10 +208,11 @@ fn an_instance_recurs_as_its_template_does() {
 
 #[test]
 fn what_is_missing_or_odd_keeps_no_task_out() {
-    let read = one(&json!({"tags": ["@phone", "two words", "a,b", "--", "ok", "OK"]})).unwrap();
-    assert_eq!(read.tasks[0].tags.iter().map(|tag| &**tag).collect::<Vec<_>>(), ["phone", "two_words", "a_b", "ok"]);
+    let read = one(&json!({"tags": ["@phone", "two words", "a,b", "\u{200b}", "--", "ok", "OK"]})).unwrap();
+    let tags: Vec<&str> = read.tasks[0].tags.iter().map(|tag| &**tag).collect();
+    assert_eq!(tags, ["@phone", "two words", "a b", "--", "ok"]);
     let told = read.notices.full().join("\n");
-    assert!(told.contains("“@phone”: “phone”") && told.contains("left out") && told.contains("“--”"), "{told}");
+    assert!(told.contains("“a,b”: “a b”") && told.contains("left out") && !told.contains("@phone"), "{told}");
 
     let read = one(&json!({"entry": null, "annotations": [{"description": "called"}]})).unwrap();
     let made = "2026-11-21T12:00:00Z".parse().unwrap();

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::block::Note;
 use super::stamp::{self, Times};
-use super::{CORE, INSTANTS, own, plan, uda};
+use super::{CORE, INSTANTS, own, plan, tags, uda};
+use crate::format::notices::Notices;
 use crate::format::records::Record;
 use crate::model::{Comment, ExportedTask, Priority, Task};
 use crate::time::Instant;
 
-/// Returns the task as `task import` takes it. What Taskwarrior has no place for goes into attributes of our own; what
-/// came from it and was kept in the note goes back to its place, but for what would make a recurring template of the
-/// task.
-pub(crate) fn write(exported: &ExportedTask) -> Record {
+/// Returns the task as `task import` takes it, without what makes it an instance of a recurring one. What Taskwarrior has no
+/// place for goes into attributes of our own; what came from it and was kept in the note goes back to its place.
+pub(super) fn record(exported: &ExportedTask, notices: &mut Notices) -> Record {
     let task = &exported.task;
     let mut times = Times::default();
     let mut record = Record::new();
@@ -34,9 +34,6 @@ pub(crate) fn write(exported: &ExportedTask) -> Record {
     if let Some(parent) = task.parent_id {
         put(own::PARENT, json!(parent));
     }
-    if !task.tags.is_empty() {
-        put("tags", json!(task.tags));
-    }
     if !task.depends_on.is_empty() {
         put("depends", json!(task.depends_on));
     }
@@ -44,6 +41,7 @@ pub(crate) fn write(exported: &ExportedTask) -> Record {
         put("annotations", annotations(&exported.comments, &mut times));
     }
     instants(task, &mut times, &mut record);
+    tags::write(task, &mut record, notices);
     plan::write(task, &mut record);
     note(task, &mut record);
     uda::write(task, &mut record);

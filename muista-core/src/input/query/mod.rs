@@ -26,7 +26,7 @@ use crate::error::Result;
 use crate::model::Query;
 use crate::time::Context;
 use parse::Parser;
-use token::Token;
+use token::{Kind, Token};
 
 /// The longest text of a query, in bytes.
 const LENGTH_MAX: usize = 8 << 10;
@@ -48,6 +48,32 @@ pub fn read(text: &str, context: &Context) -> Result<Query> {
 pub fn read_words(words: &[String], context: &Context) -> Result<Query> {
     let tokens = token::of_words(words, &|word| term::is_whole(word, context))?;
     parse(&tokens, context)
+}
+
+/// Returns a query's text with another name in the place of an own field's, and else as it was written.
+#[must_use]
+pub(crate) fn with_field_renamed(text: &str, name: &str, instead: &str) -> String {
+    let Ok(tokens) = token::of_text(text) else { return text.to_owned() };
+    let places = tokens.iter().filter_map(|token| {
+        let Kind::Word(word) = &token.kind else { return None };
+        let bare = word.bare();
+        let dashes = bare.chars().take_while(|c| *c == '-').count();
+        let found = term::names_field(bare.get(dashes..)?, name);
+        found.then_some(token.at - 1 + dashes)
+    });
+    let places: Vec<usize> = places.collect();
+    let (mut renamed, mut skipped) = (String::with_capacity(text.len()), 0);
+    for (at, c) in text.chars().enumerate() {
+        if places.contains(&at) {
+            renamed.push_str(instead);
+            skipped = name.chars().count();
+        }
+        if skipped == 0 {
+            renamed.push(c);
+        }
+        skipped = skipped.saturating_sub(1);
+    }
+    renamed
 }
 
 fn parse(tokens: &[Token], context: &Context) -> Result<Query> {

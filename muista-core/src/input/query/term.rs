@@ -2,7 +2,7 @@
 
 use super::keys::{Key, elsewhere, unknown_field};
 use super::spans::{self, Comparison};
-use super::token::Word;
+use super::token::{Word, between_slashes};
 use crate::error::{Error, Result};
 use crate::model::{
     Belonging, Condition, DueFilter, FieldComparison, FieldName, FieldTest, Priority, ProjectFilter, Query, QueryPlace,
@@ -90,6 +90,12 @@ impl<'a> Value<'a> {
     }
 }
 
+/// Returns whether a word is a condition on the own field of that name.
+pub(super) fn names_field(word: &str, name: &str) -> bool {
+    let word = Word { text: word.to_owned(), quoted: None };
+    Value::of(&word).is_some_and(|value| Key::of(value.name).is_none() && fold(value.name) == fold(name))
+}
+
 /// Returns whether a word looks like more than text.
 pub(super) fn has_shape(word: &str) -> bool {
     let mut letters = word.chars();
@@ -102,9 +108,13 @@ fn names_view(word: &str) -> bool {
     word.strip_prefix(':').is_some_and(|name| name.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// Returns whether an argument with blanks is one condition.
+/// Returns whether an argument with blanks is one condition: a key with its value, or a tag, as the shell hands over
+/// `+"two words"`.
 pub(super) fn is_whole(word: &Word, context: &Context) -> bool {
-    read(word, context).is_ok()
+    let tag = word.text.trim_start_matches(['-', '+']);
+    let first = tag.split_whitespace().next().unwrap_or_default();
+    let state = word.text.starts_with(['+', '-']) && spans::virtual_tag(first, context).is_some();
+    !state && read(word, context).is_ok()
 }
 
 /// Reads one condition.
@@ -145,7 +155,7 @@ pub(super) fn read(word: &Word, context: &Context) -> Result<Query> {
         (Some('!'), Some(name)) => Ok(Query::Is(Condition::Priorities(list(name)?))),
         _ => match Value::of(word) {
             Some(value) => compared(&value, context),
-            None => Ok(Query::Is(Condition::Text(text.to_owned()))),
+            None => Ok(Query::Is(Condition::Text(between_slashes(text).unwrap_or(text).to_owned()))),
         },
     }
 }

@@ -101,7 +101,11 @@ fn a_query_is_read_as_it_is_joined() {
         ("\"this or that\"", "text:\"this or that\""),
         ("-\"cat food\"", "not text:\"cat food\""),
         ("\"+home\"", "text:+home"),
+        ("+\"two words\" -+\"x y\"", "tag:\"two words\" and not tag:\"x y\""),
+        ("tag:\"two words\",@phone", "tag:\"two words\",@phone"),
+        ("+@phone ++x +-x", "tag:@phone and tag:+x and tag:-x"),
         ("http://x.fi/a?b=c", "text:http://x.fi/a?b=c"),
+        ("/milk/ /etc/hosts/ // \"/x/\"", "text:milk and text:/etc/hosts/ and text:// and text:/x/"),
         ("9:00 5\" f(x)", "text:9:00 and text:\"5\\\"\" and text:\"f(x)\""),
         ("text:a\\b", "text:a\\b"),
         ("", "status:all"),
@@ -116,6 +120,7 @@ fn a_reading_reads_as_the_same_query() {
         "+home -later (due<fri or priority>=medium) not has:note",
         "-(+a or (@work !high)) text:\"or\" \"a \\\" b\"",
         "project:\"My house\",none! created>-3d due:none",
+        "+\"two words\" or tag:@phone,+x,\"say \\\"hi\\\"\"",
         "is:overdue or number:3..9",
     ] {
         let query = read(text, &context()).unwrap();
@@ -167,12 +172,30 @@ fn what_is_too_much_is_refused() {
     assert!(message("x".repeat(10_000)).contains("too long"));
 }
 
+#[test]
+fn another_name_of_a_field_is_put_in_its_place_alone() {
+    for (text, expected) in [
+        ("effort>2 +effort", "points>2 +effort"),
+        ("-Effort:3 or (effort.any: \"effort:1\" effort)", "-points:3 or (points.any: \"effort:1\" effort)"),
+        ("ä  effort:\"a b\"  efforts>1", "ä  points:\"a b\"  efforts>1"),
+        ("due:fri", "due:fri"),
+    ] {
+        assert_eq!(with_field_renamed(text, "effort", "points"), expected);
+    }
+}
+
 /// How the arguments of a command are read, which the shell has freed of quotation marks.
 #[test]
 fn an_argument_with_blanks_is_one_value_or_a_query() {
     for (words, expected) in [
         (&["cat food"][..], "text:\"cat food\""),
         (&["cat", "food"], "text:cat and text:food"),
+        (&["/cat food/"], "text:\"cat food\""),
+        (&["+two words", "cat"], "tag:\"two words\" and text:cat"),
+        (&["+ho$(touch x)"], "tag:\"ho$(touch x)\""),
+        (&["+a (b)"], "tag:a and (text:b)"),
+        (&[" -two words"], "not tag:\"two words\""),
+        (&["+OVERDUE cat"], "(not is:done and due:..2026-11-21T10:00:00Z) and text:cat"),
         (&["project:My house", "+a"], "project:\"My house\" and tag:a"),
         (&[" -project:My house"], "not project:\"My house\""),
         (&["project:home +a"], "project:home and tag:a"),

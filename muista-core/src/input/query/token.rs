@@ -89,15 +89,23 @@ fn whole(argument: &str, is_whole: &dyn Fn(&Word) -> bool) -> Option<Word> {
     }
     let mut pieces = argument.split_whitespace();
     let first = pieces.next().unwrap_or_default();
-    let is_sign = |piece: &str| has_shape(piece) || keyword(piece).is_some() || piece.contains(['(', ')']);
+    let is_balanced = argument.matches('(').count() == argument.matches(')').count();
+    let groups = |piece: &str| piece.starts_with('(') || !is_balanced && piece.contains(['(', ')']);
+    let is_sign = |piece: &str| has_shape(piece) || keyword(piece).is_some() || groups(piece);
     if pieces.any(is_sign) || keyword(first).is_some() || first.starts_with('(') {
         return None;
     }
-    let text = argument.to_owned();
+    let text = between_slashes(argument).unwrap_or(argument).to_owned();
     if !has_shape(first) {
         return Some(Word { text, quoted: Some(0) });
     }
     Some(Word { text, quoted: None }).filter(is_whole)
+}
+
+/// Returns the text between slashes, as Taskwarrior searches: `/milk/`. A path has more of them.
+pub(super) fn between_slashes(word: &str) -> Option<&str> {
+    let inner = word.strip_prefix('/')?.strip_suffix('/')?;
+    (!inner.is_empty() && !inner.contains('/')).then_some(inner)
 }
 
 fn keyword(word: &str) -> Option<Kind> {

@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 use super::{Call, Effect, Entry, Outcome, entry, job, need};
 use crate::error::{Error, Result};
 use crate::mcp::confirm::{Confirmed, Question, confirm};
-use crate::mcp::named::{Name, OneOrMany, Titles, quoted, tasks};
+use crate::mcp::named::{Name, OneOrMany, Titles, quoted, record, tasks};
 use crate::mcp::schema::{Kind, output};
 use crate::mcp::{RequestContext, answer, remedy};
 use crate::model::{
-    AuditQuery, Id, Job, JobName, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail, TaskRef,
+    AuditQuery, Id, Job, JobName, RecordKind, Reminder, ReminderQuery, ReminderTarget, Scope, Status, TaskDetail,
+    TaskRef,
 };
 
 /// How many items one call deletes at most.
@@ -113,8 +114,11 @@ async fn find_jobs(context: &RequestContext, names: &OneOrMany<Name>) -> Result<
 }
 
 async fn find_reminders(context: &RequestContext, names: &OneOrMany<Name>) -> Result<Vec<Reminder>> {
-    let ids = names.0.iter().map(|name| name.as_str().parse::<Id>()).collect::<Result<HashSet<Id>>>();
-    let mut missing = ids.map_err(|error| error.of_field("reminders").hint(REMINDERS))?;
+    let mut missing = HashSet::new();
+    for name in &names.0 {
+        let id = record(context, RecordKind::Reminder, name.as_str()).await;
+        missing.insert(id.map_err(|error| error.of_field("reminders").hint(REMINDERS))?);
+    }
     let (mut found, mut cursor) = (Vec::new(), None);
     while !missing.is_empty() {
         let query = ReminderQuery { all: true, cursor, ..ReminderQuery::default() };

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::{Call, Effect, Entry, Outcome, entry, page};
-use crate::error::{Error, Result};
-use crate::mcp::named::{Name, OneOrMany};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mcp::named::{Name, OneOrMany, record};
 use crate::mcp::schema::{Kind, names, output};
 use crate::mcp::tool::job;
 use crate::mcp::{RequestContext, answer};
-use crate::model::{Id, JobName, Run, RunLogChunk, RunQuery, RunRef, RunStatus, Scope};
+use crate::model::{Id, JobName, RecordKind, RecordRef, Run, RunLogChunk, RunQuery, RunRef, RunStatus, Scope};
 
 /// How much of what a run wrote is told unless told otherwise, in characters from its end.
 const LOG: usize = 1_500;
@@ -101,18 +101,28 @@ pub(super) fn get() -> Entry {
                     .hint(format!("ask for {LOG_MAX} at most; muista://runs/ID/log holds all")));
             }
             let context = &call.context;
-            let run = begun(context, named(&args.run)?).await?;
+            let run = begun(context, named(context, &args.run).await?).await?;
             with_log(context, &run, most).await.map(Outcome::Json)
         },
     )
 }
 
-/// Returns the run that is named by its id, or as the last of a job.
+/// Returns the run that is named by its id or a part of it, or as the last of a job.
 ///
 /// # Errors
-/// `Invalid` for what is neither.
-pub(in crate::mcp) fn named(name: &Name) -> Result<RunRef> {
-    run_ref(name.as_str())
+/// `Invalid` for what is neither, `Conflict` for a part of several ids.
+async fn named(context: &RequestContext, name: &Name) -> Result<RunRef> {
+    let run = run_ref(name.as_str())?;
+    let RunRef::LastOf(job) = &run else { return Ok(run) };
+    if name.as_str().parse::<RecordRef>().is_err() {
+        return Ok(run);
+    }
+    match context.client.get_job(job.clone()).await {
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            record(context, RecordKind::Run, name.as_str()).await.map(RunRef::Id)
+        }
+        _ => Ok(run),
+    }
 }
 
 /// Reads the run that a text names: its id, or a job of which it is the last.
@@ -312,7 +322,7 @@ pub(super) fn cancel() -> Entry {
         Effect::Deletes,
         output(&[("run", Kind::Object)], &[]),
         |call: Call, args: Cancel| async move {
-            let run = call.context.client.cancel_run(named(&args.run)?).await?;
+            let run = call.context.client.cancel_run(named(&call.context, &args.run).await?).await?;
             Ok(json!({"run": one_to_json(&call.context, &run)?}).into())
         },
     )

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::audited::{Audited, RecordScope};
 use super::write::{Tx, bulk_transaction, transaction};
-use super::{Caller, Service, series};
+use super::{Caller, Service, series, template, view};
 use crate::error::{Error, Result};
 use crate::model::{
     Entity, Field, FieldName, FieldPatch, FieldValue, Id, NewField, Scope, fold, nearest, refuse_choices,
@@ -118,6 +118,8 @@ pub async fn edit(service: &Service, caller: &Caller, name: FieldName, patch: Fi
         tx.updated(&before, &field)?;
         if field.name != before.name {
             series::rename_field(tx, &before.name, Some(&field.name))?;
+            template::rename_field(tx, &before.name, Some(&field.name))?;
+            view::rename_field(tx, &before.name, &field.name)?;
         }
         Ok(field)
     };
@@ -154,6 +156,7 @@ pub async fn delete(service: &Service, caller: &Caller, name: FieldName, version
         refuse_other_version(&before, version)?;
         value::take_off(tx, &before)?;
         series::rename_field(tx, &before.name, None)?;
+        template::rename_field(tx, &before.name, None)?;
         store::field::delete(tx.conn, before.id)?;
         tx.deleted(&before)?;
         Ok(before)

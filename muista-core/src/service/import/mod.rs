@@ -4,6 +4,7 @@
 
 mod feed;
 mod known;
+mod occurrences;
 mod put;
 mod roll;
 mod stage;
@@ -16,6 +17,7 @@ pub use stage::ImportStage;
 
 use feed::{STEP, in_steps};
 use known::{Known, Sentences};
+use occurrences::Occurrences;
 use put::{Pairs, Put, count};
 use roll::Roll;
 use stage::{Room, Staged};
@@ -62,7 +64,8 @@ fn put_into_effect(tx: &mut Tx<'_>, all: &Staged) -> Result<ImportSummary> {
     let (tags, moved, older) = (Pairs::default(), Vec::new(), Sentences::default());
     let (fields, misfits) = (fields(tx, all)?, Sentences::default());
     let summary = ImportSummary::default();
-    let mut put = Put { known, force: all.force, summary, tags, moved, older, fields, misfits };
+    let mut put =
+        Put { known, force: all.force, summary, tags, moved, older, fields, misfits, series: Occurrences::default() };
     in_steps(all, roll.in_order(&order), |step| put.create(tx, step))?;
     put.tags.finish(tx.conn, store::tag::attach)?;
     in_steps(all, roll.old(), |step| put.update(tx, step))?;

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::tz::TimeZone;
 
 use super::known::{Known, Sentences};
+use super::occurrences::Occurrences;
 use crate::error::Result;
 use crate::model::{
     Comment, Due, Field, Id, ImportComment, ImportSummary, ImportTask, ImportWork, NewSeries, Planning, Task,
@@ -64,6 +65,8 @@ pub(super) struct Put<'a> {
     pub(super) fields: Vec<Field>,
     /// The values that do not go with their fields.
     pub(super) misfits: Sentences,
+    /// The series that new tasks are occurrences of.
+    pub(super) series: Occurrences,
 }
 
 /// A task as it is to be, and what the file says of it besides.
@@ -94,7 +97,7 @@ impl Put<'_> {
         let mut made: Vec<Wanted> =
             step.into_iter().zip(numbers).map(|((_, task), number)| self.wanted(task, number, tx)).collect();
         made.iter_mut().try_for_each(plan)?;
-        made.iter_mut().try_for_each(|wanted| recur(tx, wanted))?;
+        self.recur(tx, &mut made)?;
         let rows: Vec<TaskRow> = made.iter().map(|wanted| TaskRow::from(&wanted.task)).collect();
         store::task::insert(tx.conn, &rows)?;
         self.tags.add(tx.conn, made.iter().flat_map(Wanted::tag_pairs), store::tag::attach)?;
@@ -196,6 +199,22 @@ impl Put<'_> {
         Ok(())
     }
 
+    /// Has new tasks recur. Those that are occurrences of one series elsewhere are of one here, in the order of their dues.
+    fn recur(&mut self, tx: &mut Tx<'_>, made: &mut [Wanted]) -> Result<()> {
+        let mut recurring: Vec<&mut Wanted> = made.iter_mut().filter(|wanted| wanted.every.is_some()).collect();
+        recurring.sort_by_key(|wanted| wanted.task.due_date);
+        for wanted in recurring {
+            let Some(new) = wanted.every.take() else { continue };
+            wanted.task.recurrence = Some(new.words.clone());
+            // Of one that is done the words are kept.
+            if wanted.task.completed {
+                continue;
+            }
+            self.series.occur(tx, new, wanted.due.take(), &mut wanted.task)?;
+        }
+        Ok(())
+    }
+
     fn add_comments<'t>(
         &mut self,
         tx: &mut Tx<'_>,
@@ -284,17 +303,6 @@ fn add_work<'t>(
         }
     }
     Ok(())
-}
-
-/// Makes a new task the first of a series, if it is open; of one that is done the words are kept.
-fn recur(tx: &mut Tx<'_>, wanted: &mut Wanted) -> Result<()> {
-    let Some(new) = wanted.every.take() else { return Ok(()) };
-    wanted.task.recurrence = Some(new.words.clone());
-    if wanted.task.completed {
-        return Ok(());
-    }
-    let beginning = series::SeriesStart::of(tx, new, wanted.due.take())?;
-    series::create(tx, &beginning, &mut wanted.task)
 }
 
 /// Puts what the file says of when a task is worked on into effect.

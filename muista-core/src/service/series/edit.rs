@@ -116,14 +116,9 @@ fn begin(tx: &mut Tx<'_>, before: &Task, task: &mut Task, new: &NewSeries, due_s
         let at = words(beginning.due(), &beginning.timezone, tx.now)?;
         tx.notice(format!("task {number} is due {at} now, the next of “{}”", beginning.new.words));
     }
-    let made = beginning.series(tx, task);
-    let after = Series {
-        id: series.id,
-        version: series.version,
-        created_at: series.created_at,
-        updated_at: series.updated_at,
-        ..made
-    };
+    let made = beginning.series(series.id, tx, task);
+    let after =
+        Series { version: series.version, created_at: series.created_at, updated_at: series.updated_at, ..made };
     set_due(task, Some(beginning.due()));
     task.recurrence = Some(after.words.clone());
     save(tx, &series, after)

@@ -79,10 +79,10 @@ impl SeriesStart {
         &self.start.due
     }
 
-    /// The series, with the task as its template.
-    fn series(&self, tx: &Tx<'_>, task: &Task) -> Series {
+    /// The series of that identifier, with the task as its template.
+    fn series(&self, id: Id, tx: &Tx<'_>, task: &Task) -> Series {
         Series {
-            id: Id::new(tx.now),
+            id,
             owner_id: task.owner_id,
             rule: self.start.rule.to_string(),
             words: self.new.words.clone(),
@@ -114,8 +114,13 @@ impl SeriesStart {
 
 /// Makes the series, and `task`, which is not written here, its first occurrence.
 pub(crate) fn create(tx: &mut Tx<'_>, beginning: &SeriesStart, task: &mut Task) -> Result<()> {
+    create_as(tx, Id::new(tx.now), beginning, task)
+}
+
+/// Makes a series of an identifier that no other has, and `task`, which is not written here, its first occurrence.
+pub(crate) fn create_as(tx: &mut Tx<'_>, id: Id, beginning: &SeriesStart, task: &mut Task) -> Result<()> {
     beginning.start.rule.notes().into_iter().for_each(|note| tx.notice(note));
-    let series = beginning.series(tx, task);
+    let series = beginning.series(id, tx, task);
     store::series::insert(tx.conn, &SeriesRow::of(&series)?)?;
     tx.created(&series)?;
     set_due(task, Some(beginning.due()));
@@ -123,6 +128,34 @@ pub(crate) fn create(tx: &mut Tx<'_>, beginning: &SeriesStart, task: &mut Task) 
     task.series_id = Some(series.id);
     task.series_number = Some(1);
     Ok(())
+}
+
+/// Makes `task`, which is not written here, an occurrence of a series behind those that there are, which are `last` at most.
+pub(crate) fn join(series: Series, last: i64, task: &mut Task) {
+    task.recurrence = Some(series.words);
+    task.series_id = Some(series.id);
+    task.series_number = Some(last + 1);
+}
+
+/// A series that is imported.
+pub(crate) enum Imported {
+    /// It is here, with the number of its latest occurrence.
+    Here(Box<Series>, i64),
+    /// It is to have this identifier.
+    New(Id),
+}
+
+/// Returns the series of the caller's that has an identifier elsewhere, locked. A new one has the same identifier, or one of
+/// the caller's where another account has a series of that.
+pub(crate) fn imported(tx: &mut Tx<'_>, id: Id) -> Result<Imported> {
+    let (owner, derived) = (tx.owner(), Id::derived(tx.owner(), id));
+    let mut rows = store::series::lock(tx.conn, &[id, derived])?;
+    let is_taken = rows.iter().any(|row| row.id == id && row.owner_id != owner);
+    rows.retain(|row| row.owner_id == owner);
+    let Some(row) = rows.pop() else { return Ok(Imported::New(if is_taken { derived } else { id })) };
+    let series = row.into_series()?;
+    let last = store::series::last_numbers(tx.conn, &[series.id])?.pop().map_or(0, |(_, last)| last);
+    Ok(Imported::Here(Box::new(series), last))
 }
 
 /// Writes a series that differs from `before`; one that does not is left alone.

@@ -9,7 +9,7 @@ use super::write::{Tx, bulk_transaction, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{
-    Entity, Id, NewTemplate, Scope, Task, TaskTemplate, TemplateName, TemplateUse, WithNotices, nearest,
+    Entity, Id, NewTemplate, Scope, Task, TaskTemplate, TemplateName, TemplateUse, WithNotices, fold, nearest,
 };
 use crate::store;
 use crate::store::Conn;
@@ -121,6 +121,26 @@ pub async fn delete(
 
 fn all(conn: &mut Conn, owner: Id) -> Result<Vec<TaskTemplate>> {
     store::template::list(conn, owner)?.into_iter().map(TemplateRow::into_template).collect()
+}
+
+/// Puts another name in the place of an own field's in the caller's templates, or takes its values out.
+pub(super) fn rename_field(tx: &mut Tx<'_>, name: &str, instead: Option<&str>) -> Result<()> {
+    let owner = tx.owner();
+    for before in all(tx.conn, owner)? {
+        let mut after = before.clone();
+        for task in &mut after.tasks {
+            let known = task.fields.keys().find(|known| fold(known) == fold(name)).cloned();
+            let value = known.and_then(|known| task.fields.remove(&known));
+            task.fields.extend(instead.map(str::to_owned).zip(value));
+        }
+        if after.tasks != before.tasks {
+            after.version += 1;
+            after.updated_at = tx.now;
+            store::template::update(tx.conn, &TemplateRow::of(&after)?)?;
+            tx.updated(&before, &after)?;
+        }
+    }
+    Ok(())
 }
 
 /// Stores a template.

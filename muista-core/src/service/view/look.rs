@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::input::query;
-use crate::model::{Condition, GroupBy, Page, SortKey, Sorting, View, ViewColumns, fold};
+use crate::model::{Condition, FieldName, GroupBy, Page, SortKey, Sorting, View, ViewColumns, fold};
 use crate::service::field;
 use crate::store::Conn;
 use crate::time::Context;
@@ -46,4 +46,30 @@ pub(super) fn check(conn: &mut Conn, view: &View) -> Result<()> {
         Some(unknown) => Err(GroupBy::unknown(unknown, names())),
         None => Ok(()),
     }
+}
+
+/// Returns a view with another name in the place of an own field's.
+///
+/// # Errors
+/// `Invalid` for a name that none can have.
+pub(super) fn renamed(mut view: View, name: &str, instead: &str) -> Result<View> {
+    let (named, instead) = (|other: &str| fold(other) == fold(name), FieldName::parse(instead)?);
+    view.query = query::with_field_renamed(&view.query, name, &instead);
+    if let Some(Sorting::Keys(orders)) = &mut view.sort {
+        for order in orders {
+            match &mut order.key {
+                SortKey::Field(field) if named(field) => *field = instead.to_string(),
+                _ => {}
+            }
+        }
+    }
+    if let Some(columns) = &view.columns {
+        let names = columns.names().iter().map(|name| if named(name) { instead.to_string() } else { name.clone() });
+        view.columns = Some(ViewColumns::try_from(names.collect::<Vec<_>>())?);
+    }
+    match &mut view.group {
+        Some(GroupBy::Field(field)) if named(field) => *field = instead,
+        _ => {}
+    }
+    Ok(view)
 }

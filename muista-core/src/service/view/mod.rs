@@ -153,6 +153,21 @@ pub async fn delete(service: &Service, caller: &Caller, name: ViewName, version:
     Ok(transaction(service, caller, work).await?.0)
 }
 
+/// Puts another name in the place of an own field's in the caller's views.
+pub(super) fn rename_field(tx: &mut Tx<'_>, name: &str, instead: &str) -> Result<()> {
+    let owner = tx.owner();
+    for before in locked(tx.conn, owner)? {
+        let mut after = look::renamed(before.clone(), name, instead)?;
+        if after != before {
+            after.version += 1;
+            after.updated_at = tx.now;
+            store::view::update(tx.conn, &ViewRow::of(&after)?)?;
+            tx.updated(&before, &after)?;
+        }
+    }
+    Ok(())
+}
+
 fn all(conn: &mut Conn, owner: Id) -> Result<Vec<View>> {
     store::view::list(conn, owner)?.into_iter().map(ViewRow::into_view).collect()
 }

@@ -8,6 +8,7 @@ use crate::model::Id;
 use crate::store::rows::SeriesRow;
 use crate::store::schema::{series, tasks};
 use crate::store::statements;
+use crate::time::Instant;
 
 pub(crate) fn insert(conn: &mut Conn, row: &SeriesRow) -> QueryResult<usize> {
     diesel::insert_into(series::table).values(row).execute(conn)
@@ -23,6 +24,14 @@ pub(crate) fn delete(conn: &mut Conn, ids: &[Id]) -> QueryResult<usize> {
 
 pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<SeriesRow>> {
     series::table.find(id).select(SeriesRow::as_select()).first(conn).optional()
+}
+
+/// Those of these series that end, with the last instant at which an occurrence may be due.
+pub(crate) fn ends(conn: &mut Conn, ids: &[Id]) -> QueryResult<Vec<(Id, Instant)>> {
+    chunked(ids, |ids| {
+        let ending = series::table.filter(among!(series::id, ids)).filter(series::end_at.is_not_null());
+        ending.select((series::id, series::end_at.assume_not_null())).load(conn)
+    })
 }
 
 /// The owner's series.

@@ -92,11 +92,17 @@ pub(crate) fn ids_of_numbers(conn: &mut Conn, numbers: &[i64]) -> QueryResult<Ve
     Ok(found)
 }
 
-/// The ids with the prefix of what is seen, two at most.
-pub(crate) fn ids_of_prefix(conn: &mut Conn, scope: &VisibleScope, prefix: &IdPrefix) -> QueryResult<Vec<Id>> {
+/// The first ids with the prefix of what is seen, `most` at most.
+pub(crate) fn ids_of_prefix(
+    conn: &mut Conn,
+    scope: &VisibleScope,
+    prefix: &IdPrefix,
+    most: usize,
+) -> QueryResult<Vec<Id>> {
     let some = tasks::table.filter(tasks::id.ge(prefix.first)).filter(tasks::id.le(prefix.last));
     let mine = tasks::owner_id.eq(scope.user).or(tasks::project_id.eq_any(&scope.projects).assume_not_null());
-    some.filter(mine).select(tasks::id).limit(2).load(conn)
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    some.filter(mine).select(tasks::id).order(tasks::id).limit(most).load(conn)
 }
 
 /// Which of `ids` exist, and where.

@@ -6,6 +6,7 @@ use super::Conn;
 use crate::model::Id;
 use crate::store::rows::TemplateRow;
 use crate::store::schema::templates;
+use crate::store::statements;
 
 /// The owner's templates, by name.
 pub(crate) fn list(conn: &mut Conn, owner: Id) -> QueryResult<Vec<TemplateRow>> {
@@ -26,6 +27,10 @@ pub(crate) fn by_id(conn: &mut Conn, id: Id) -> QueryResult<Option<TemplateRow>>
 /// Adds a template; 0 when the owner has one of that name.
 pub(crate) fn insert(conn: &mut Conn, row: &TemplateRow) -> QueryResult<usize> {
     diesel::insert_into(templates::table).values(row).on_conflict_do_nothing().execute(conn)
+}
+
+pub(crate) fn update(conn: &mut Conn, row: &TemplateRow) -> QueryResult<usize> {
+    statements::update(templates::table, templates::id.eq(row.id), row).execute(conn)
 }
 
 pub(crate) fn delete(conn: &mut Conn, id: Id) -> QueryResult<usize> {

@@ -7,7 +7,9 @@ use diesel::sql_types::BigInt;
 
 use super::Conn;
 use crate::model::{Id, Weight};
-use crate::store::schema::{account_usage, attachments, comments, jobs, projects, reminders, tasks, users};
+use crate::store::schema::{
+    account_usage, attachments, comments, fields, jobs, projects, reminders, task_fields, tasks, users,
+};
 
 type Columns = (account_usage::tasks, account_usage::text_bytes, account_usage::files, account_usage::file_bytes);
 type Numbers = (i64, i64, i64, i64);
@@ -73,6 +75,11 @@ pub(crate) fn counted(conn: &mut Conn, user: Id) -> QueryResult<Weight> {
             bytes("octet_length(title) + COALESCE(octet_length(description), 0) + COALESCE(octet_length(note), 0)"),
         ))
         .first::<(i64, i64)>(conn)?;
+    let of_values: i64 = task_fields::table
+        .inner_join(fields::table)
+        .filter(fields::owner_id.eq(user))
+        .select(bytes("octet_length(task_fields.value)"))
+        .first(conn)?;
     let of_comments: i64 =
         comments::table.filter(comments::author_id.eq(user)).select(bytes("100 + octet_length(text)")).first(conn)?;
     let of_projects: i64 = projects::table
@@ -91,7 +98,8 @@ pub(crate) fn counted(conn: &mut Conn, user: Id) -> QueryResult<Weight> {
         .filter(attachments::user_id.eq(user))
         .select((sql::<BigInt>("count(*)"), bytes("size_bytes")))
         .first::<(i64, i64)>(conn)?;
-    Ok(Weight { tasks, text_bytes: of_tasks + of_comments + of_projects + of_reminders + jobs, files, file_bytes })
+    let text_bytes = of_tasks + of_values + of_comments + of_projects + of_reminders + jobs;
+    Ok(Weight { tasks, text_bytes, files, file_bytes })
 }
 
 fn bytes(of_row: &str) -> SqlLiteral<BigInt> {

@@ -9,7 +9,7 @@ use crate::store::types::Doc;
 use crate::time::Instant;
 
 /// A row of `templates`.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = templates, treat_none_as_default_value = false)]
 pub(crate) struct TemplateRow {
     pub(crate) id: Id,

@@ -14,7 +14,7 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, StatusCode};
 use muista_core::error::{Error, Result};
-use muista_core::model::{Attachment, FileName, Id, NewAttachment, TaskRef};
+use muista_core::model::{Attachment, FileName, NewAttachment, RecordKind, RecordRef, TaskRef};
 use muista_core::service::attachment::{self, Upload};
 use muista_core::service::{Caller, Idempotency};
 use serde::Deserialize;
@@ -162,13 +162,14 @@ fn problem(error: Error) -> Problem {
 ///
 /// Its name, size and kind; its content is at `url`.
 #[utoipa::path(get, path = "/attachments/{attachmentId}", tag = "attachments", params(
-    ("attachmentId" = Id, Path, description = "The attachment's id"),
+    ("attachmentId" = inline(RecordRef), Path, description = "The attachment's id, its beginning, or its short id"),
 ), responses(
     (status = 200, description = "The attachment", body = Attachment, headers(
         ("ETag" = String, description = "Its entity tag"),
     )),
 ))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn get(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Attachment, named).await?;
     let attachment = attachment::get(call.service(), &call.caller, id).await?;
     reply::one(&call, &reached(&call, attachment), VERSION)
 }
@@ -177,14 +178,15 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 ///
 /// The file, to be saved under its name.
 #[utoipa::path(get, path = "/attachments/{attachmentId}/content", tag = "attachments", params(
-    ("attachmentId" = Id, Path, description = "The attachment's id"),
+    ("attachmentId" = inline(RecordRef), Path, description = "The attachment's id, its beginning, or its short id"),
 ), responses(
     (status = 200, description = "The file", body = Vec<u8>, content_type = "*/*", headers(
         ("Content-Disposition" = String, description = "The file's name (RFC 6266)"),
         ("ETag" = String, description = "The entity tag of the content"),
     )),
 ))]
-pub(crate) async fn content(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn content(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Attachment, named).await?;
     let (attachment, file) = attachment::open(call.service(), &call.caller, id).await?;
     let tag = format!("\"{}\"", attachment.sha256.as_deref().unwrap_or_default());
     let tag = HeaderValue::from_str(&tag).map_err(|_| Error::internal("a hash is no entity tag"))?;
@@ -254,9 +256,10 @@ fn pieces(file: File) -> impl futures::Stream<Item = std::io::Result<Bytes>> {
 ///
 /// Whoever attached it may, and whoever may change the task. Undo brings it back within a week.
 #[utoipa::path(delete, path = "/attachments/{attachmentId}", tag = "attachments", params(
-    ("attachmentId" = Id, Path, description = "The attachment's id"),
+    ("attachmentId" = inline(RecordRef), Path, description = "The attachment's id, its beginning, or its short id"),
 ), responses((status = 204, description = "It is gone")))]
-pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Attachment, named).await?;
     call.matches(VERSION)?;
     attachment::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())

@@ -1,7 +1,7 @@
 //! `/comments`, and the comments on a task.
 
 use muista_core::error::Error;
-use muista_core::model::{Comment, CommentPage, CommentQuery, Id, TaskRef, Text};
+use muista_core::model::{Comment, CommentPage, CommentQuery, RecordKind, RecordRef, TaskRef, Text};
 use muista_core::service::comment;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -58,10 +58,11 @@ pub(crate) async fn add(
 
 /// Shows a comment
 #[utoipa::path(get, path = "/comments/{commentId}", tag = "comments",
-    params(("commentId" = inline(Id), Path, description = "The comment's id"), InZone),
+    params(("commentId" = inline(RecordRef), Path, description = "The comment's id, its beginning, or its short id"), InZone),
     responses((status = 200, description = "The comment", body = Comment)),
 )]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn get(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Comment, named).await?;
     let comment = comment::get(call.service(), &call.caller, id).await?;
     reply::one(&call, &comment, VERSION)
 }
@@ -70,10 +71,11 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 ///
 /// For who wrote it, the task's owner, and the admins of the project.
 #[utoipa::path(delete, path = "/comments/{commentId}", tag = "comments",
-    params(("commentId" = inline(Id), Path, description = "The comment's id")),
+    params(("commentId" = inline(RecordRef), Path, description = "The comment's id, its beginning, or its short id")),
     responses((status = 204, description = "It is gone")),
 )]
-pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Comment, named).await?;
     call.matches(VERSION)?;
     comment::delete(call.service(), &call.caller, id).await?;
     Ok(reply::nothing())

@@ -1,6 +1,6 @@
 //! `/devices`. A device stands under its id; `deviceId` is what its client calls it, and so no part of a path.
 
-use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, Id, NewDevice};
+use muista_core::model::{Device, DevicePage, DevicePatch, DeviceQuery, NewDevice, RecordKind, RecordRef};
 use muista_core::service::device;
 
 use crate::http::call::Call;
@@ -42,11 +42,12 @@ pub(crate) async fn register(call: Call, Params(NoParams {}): Params<NoParams>, 
 
 /// Shows a device
 #[utoipa::path(get, path = "/devices/{id}", tag = "devices", params(
-    ("id" = Id, Path, description = "The device's `id`"),
+    ("id" = inline(RecordRef), Path, description = "The device's id, its beginning, or its short id"),
 ), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn get(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Device, named).await?;
     let device = device::get(call.service(), &call.caller, id).await?;
     reply::one(&call, &device, device.version())
 }
@@ -55,16 +56,17 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 ///
 /// What is left out stays.
 #[utoipa::path(patch, path = "/devices/{id}", tag = "devices", params(
-    ("id" = Id, Path, description = "The device's `id`"),
+    ("id" = inline(RecordRef), Path, description = "The device's id, its beginning, or its short id"),
 ), request_body(content = DevicePatch, example = json!({"endpoint": "https://push.example.org/v1/77c1"})), responses(
     (status = 200, description = "The device", body = Device, headers(("ETag" = String, description = "Its entity tag"))),
 ))]
 pub(crate) async fn edit(
     call: Call,
-    Path(id): Path<Id>,
+    Path(named): Path<RecordRef>,
     Params(NoParams {}): Params<NoParams>,
     Json(mut patch): Json<DevicePatch>,
 ) -> Reply {
+    let id = call.id(RecordKind::Device, named).await?;
     patch.version = call.if_match.version();
     let device = device::edit(call.service(), &call.caller, id, patch).await?;
     reply::tagged(&call, &device, device.version())
@@ -72,9 +74,10 @@ pub(crate) async fn edit(
 
 /// Removes a device
 #[utoipa::path(delete, path = "/devices/{id}", tag = "devices", params(
-    ("id" = Id, Path, description = "The device's `id`"),
+    ("id" = inline(RecordRef), Path, description = "The device's id, its beginning, or its short id"),
 ), responses((status = 204, description = "It is gone")))]
-pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Device, named).await?;
     device::delete(call.service(), &call.caller, id, call.if_match.version()).await?;
     Ok(reply::nothing())
 }

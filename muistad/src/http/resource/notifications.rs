@@ -1,7 +1,9 @@
 //! `/notifications`.
 
 use muista_core::input;
-use muista_core::model::{Channel, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, TaskRef};
+use muista_core::model::{
+    Channel, Notification, NotificationPage, NotificationQuery, NotificationStatus, RecordKind, RecordRef, TaskRef,
+};
 use muista_core::service::notification;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -49,9 +51,10 @@ pub(crate) async fn list(call: Call, Params(which): Params<Which>) -> Reply {
 ///
 /// What it says, where it goes, and how far it has come.
 #[utoipa::path(get, path = "/notifications/{notificationId}", tag = "notifications", params(
-    ("notificationId" = Id, Path, description = "The notification's id"),
+    ("notificationId" = inline(RecordRef), Path, description = "The notification's id, its beginning, or its short id"),
 ), responses((status = 200, description = "The notification", body = Notification)))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn get(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Notification, named).await?;
     let notification = notification::get(call.service(), &call.caller, id).await?;
     // It has no version: its text tells its states apart.
     reply::one(&call, &notification, 1)
@@ -61,9 +64,10 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 ///
 /// One that failed is delivered at once, and as often as if it had never been tried.
 #[utoipa::path(post, path = "/notifications/{notificationId}/retry", tag = "notifications", params(
-    ("notificationId" = Id, Path, description = "The notification's id"),
+    ("notificationId" = inline(RecordRef), Path, description = "The notification's id, its beginning, or its short id"),
 ), responses((status = 202, description = "The notification, which waits to be delivered", body = Notification)))]
-pub(crate) async fn retry(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn retry(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Notification, named).await?;
     let again = notification::retry(call.service(), &call.caller, vec![id]).await?.pop();
     let again = again.ok_or_else(|| muista_core::error::Error::internal("a notification is gone"))?;
     reply::accepted(&call, &again, &format!("/notifications/{id}"))

@@ -2,7 +2,9 @@
 
 use muista_core::error::Error;
 use muista_core::input::{self, ReminderInput};
-use muista_core::model::{Id, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef, WithNotices};
+use muista_core::model::{
+    RecordKind, RecordRef, Reminder, ReminderPage, ReminderQuery, ReminderTarget, TaskRef, WithNotices,
+};
 use muista_core::service::{engine, reminder};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -46,20 +48,22 @@ pub(crate) async fn list(call: Call, Params(listing): Params<Listing>) -> Reply 
 
 /// Shows a reminder
 #[utoipa::path(get, path = "/reminders/{reminderId}", tag = "reminders",
-    params(("reminderId" = inline(Id), Path, description = "The reminder's id"), InZone),
+    params(("reminderId" = inline(RecordRef), Path, description = "The reminder's id, its beginning, or its short id"), InZone),
     responses((status = 200, description = "The reminder", body = Reminder)),
 )]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn get(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Reminder, named).await?;
     let reminder = reminder::get(call.service(), &call.caller, id).await?;
     reply::one(&call, &reminder, reminder.version)
 }
 
 /// Deletes a reminder
 #[utoipa::path(delete, path = "/reminders/{reminderId}", tag = "reminders",
-    params(("reminderId" = inline(Id), Path, description = "The reminder's id")),
+    params(("reminderId" = inline(RecordRef), Path, description = "The reminder's id, its beginning, or its short id")),
     responses((status = 204, description = "It is gone")),
 )]
-pub(crate) async fn delete(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn delete(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Reminder, named).await?;
     reminder::delete_seen(call.service(), &call.caller, id, call.if_match.version()).await?;
     Ok(reply::nothing())
 }

@@ -7,7 +7,7 @@ use hyper::HeaderMap;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderValue, VARY};
 use muista_core::error::Error;
 use muista_core::input::limit;
-use muista_core::model::{Id, JobName, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus};
+use muista_core::model::{Id, JobName, RecordKind, RecordRef, Run, RunLogPage, RunPage, RunQuery, RunRef, RunStatus};
 use muista_core::service::run;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -62,9 +62,10 @@ pub(crate) async fn list(call: Call, Params(which): Params<Which>) -> Reply {
 ///
 /// How it stands, when it began and ended, and how it ended.
 #[utoipa::path(get, path = "/runs/{runId}", tag = "runs", params(
-    ("runId" = Id, Path, description = "The run's id"),
+    ("runId" = inline(RecordRef), Path, description = "The run's id, its beginning, or its short id"),
 ), responses((status = 200, description = "The run", body = Run)))]
-pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn get(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Run, named).await?;
     let run = run::get(call.service(), &call.caller, RunRef::Id(id)).await?;
     // A run has no version: its text tells its states apart.
     reply::one(&call, &run, 1)
@@ -75,12 +76,13 @@ pub(crate) async fn get(call: Call, Path(id): Path<Id>, Params(NoParams {}): Par
 /// One that waits is taken back at once; one that runs is asked to end, and has ended some seconds later. An admin may
 /// stop the runs of every account.
 #[utoipa::path(post, path = "/runs/{runId}/cancel", tag = "runs", params(
-    ("runId" = Id, Path, description = "The run's id"),
+    ("runId" = inline(RecordRef), Path, description = "The run's id, its beginning, or its short id"),
 ), responses(
     (status = 200, description = "The run, taken back", body = Run),
     (status = 202, description = "The run, which is going to end", body = Run),
 ))]
-pub(crate) async fn cancel(call: Call, Path(id): Path<Id>, Params(NoParams {}): Params<NoParams>) -> Reply {
+pub(crate) async fn cancel(call: Call, Path(named): Path<RecordRef>, Params(NoParams {}): Params<NoParams>) -> Reply {
+    let id = call.id(RecordKind::Run, named).await?;
     let run = run::cancel(call.service(), &call.caller, RunRef::Id(id)).await?;
     let mut response = reply::ok(&call, &run)?;
     *response.status_mut() = status_of(&run);
@@ -117,13 +119,19 @@ impl TryFrom<i32> for Seq {
 /// run goes on there is more to come. Of each, the first and the last 512 KiB are kept; `omittedBytes` of a piece says how
 /// much was left out just before it. With `Accept: text/plain` the answer is all of it, as text.
 #[utoipa::path(get, path = "/runs/{runId}/log", tag = "runs", params(
-    ("runId" = Id, Path, description = "The run's id"), Behind,
+    ("runId" = inline(RecordRef), Path, description = "The run's id, its beginning, or its short id"), Behind,
 ), responses(
     (status = 200, description = "Pieces of what it wrote, and the run", content(
         (RunLogPage = "application/json"), (String = "text/plain"),
     )),
 ))]
-pub(crate) async fn log(call: Call, headers: HeaderMap, Path(id): Path<Id>, Params(behind): Params<Behind>) -> Reply {
+pub(crate) async fn log(
+    call: Call,
+    headers: HeaderMap,
+    Path(named): Path<RecordRef>,
+    Params(behind): Params<Behind>,
+) -> Reply {
+    let id = call.id(RecordKind::Run, named).await?;
     let mut response = if wants_text(&headers) {
         text(call, id, behind.after.0).await?
     } else {
