@@ -9,7 +9,7 @@ use super::attach;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, planning, reminder, safe, tags};
+use crate::output::{Column, Noun, Paint, View, due, planning, reminder, safe, tags};
 
 /// Show a task
 ///
@@ -30,7 +30,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 impl Noun for TaskDetail {
-    const FIELDS: &'static [&'static str] = TASK_FIELDS;
+    const FIELDS: &'static [&'static str] = Task::FIELDS;
 
     fn columns() -> Vec<Column<Self>> {
         Task::columns().into_iter().map(|column| column.of(|detail: &Self| &detail.task)).collect()

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use muista_core::format::csv;
 use muista_core::model::{Action, AuditEntry, Entity, Undone, in_zone};
 use muista_core::time::Instant;
 use serde_json::Value;
 
-use super::{Cell, Column, Noun, Paint, Shape, View, due, json, safe};
+use super::{Cell, Column, Noun, Paint, Shape, View, due, safe};
 use crate::error::{CliError, Result};
 
 /// Fields that change by themselves, or whose change another field tells better.
@@ -187,7 +188,7 @@ fn date_of<'a>(task: &'a Value, date: &str, on: &str) -> &'a Value {
 
 /// Returns a field's value, short.
 fn shown(name: &str, value: &Value, view: &View) -> String {
-    let text = json::bare(value);
+    let text = csv::bare(value);
     if text.is_empty() {
         return "none".to_owned();
     }

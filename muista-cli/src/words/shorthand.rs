@@ -32,10 +32,9 @@ pub(crate) enum Field {
 impl Field {
     /// Returns whether the words after a value may belong to it.
     fn goes_on(self) -> bool {
-        let dates = [PlanningField::Start, PlanningField::Deadline, PlanningField::Estimate];
         match self {
             Self::Due | Self::Every | Self::Remind => true,
-            Self::Planning(field) => dates.contains(&field),
+            Self::Planning(field) => field.goes_on(),
             _ => false,
         }
     }
