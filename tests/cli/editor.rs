@@ -128,10 +128,10 @@ fn own_fields_are_shown_changed_and_cleared() {
     took = "1h 30min"
     Nothing was changed.
     "#);
-    let script = r#"sed -i 's/^effort = .*/effort = 2.5/; s/^size = .*/size = ""/; s/^"größe" = .*/"größe" = "M \"x\""/
+    let script = r#"sed -i 's/^effort = .*/effort = 2.5/; s/^size = .*/size = ""/; s/^"größe" = .*/"größe" = "M # 1"/
         s/^reviewed = .*/reviewed = 2031-02-01/; s/^took = .*/took = "none"/' "$2""#;
     edit(&home, script, &[]).ok();
-    assert_eq!(task(&home, "1")["fields"], json!({"effort": 2.5, "größe": "M \"x\"", "reviewed": "2031-02-01"}));
+    assert_eq!(task(&home, "1")["fields"], json!({"effort": 2.5, "größe": "M # 1", "reviewed": "2031-02-01"}));
 }
 
 #[test]
