@@ -77,14 +77,7 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
     let mut rows = Vec::new();
     rows.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
     rows.extend(due_fact(task, view).map(|due| ("Due", due)));
-    let waits = if task.is_waiting(&view.context) { ", waiting" } else { "" };
-    rows.extend(planning::start(task, &view.context).map(|words| ("Start", format!("{words}{waits}"))));
-    rows.extend(planning::deadline(task, &view.context).map(|words| ("Deadline", words)));
-    rows.extend(task.estimate.map(|estimate| ("Estimate", estimate.words())));
-    let active = task.active_since.map(|since| format!(", active since {}", due::moment(since, &view.context)));
-    let spent = planning::spent(task, &view.context).map(|spent| spent.words() + &active.unwrap_or_default());
-    rows.extend(spent.map(|spent| ("Time spent", spent)));
-    rows.extend(task.position.map(|position| ("Position", position.to_string())));
+    rows.extend(planning::rows(task, &view.context));
     rows.extend(repeats(detail, view).map(|words| ("Repeats", words)));
     if task.priority != Priority::default() {
         rows.push(("Priority", task.priority.as_str().to_lowercase()));

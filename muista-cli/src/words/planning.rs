@@ -4,7 +4,7 @@
 use clap::Args;
 use muista_core::error::{Error, Result};
 use muista_core::input::PlanningTexts;
-use muista_core::model::{Change, Planning, Task, WorkTime};
+use muista_core::model::{Change, DateField, Planning, Task, WorkTime};
 use muista_core::time::Context;
 
 use super::value_parsers::{change, clears, date_text};
@@ -45,8 +45,8 @@ impl PlanningField {
     /// Returns a task's value as it can be read again; an empty text where it has none.
     pub(crate) fn text(self, task: &Task, context: &Context) -> String {
         match self {
-            Self::Start => date_text(task.start_on, task.start_date, context),
-            Self::Deadline => date_text(task.deadline_on, task.deadline_date, context),
+            Self::Start => date_text(task.date(DateField::Start), context),
+            Self::Deadline => date_text(task.date(DateField::Deadline), context),
             Self::Estimate => task.estimate.map(WorkTime::words).unwrap_or_default(),
             Self::Position => task.position.map(|position| position.to_string()).unwrap_or_default(),
         }
@@ -123,13 +123,9 @@ impl PlanningFlags {
             position: change(self.position.as_deref(), position)?,
             ..PlanningTexts::default()
         };
-        texts.read(context).map_err(|error| {
-            let field = match error.field.as_deref() {
-                Some("startDate") => "start",
-                Some("deadlineDate") => "deadline",
-                _ => return error,
-            };
-            error.of_field(field)
+        texts.read(context).map_err(|error| match error.field.as_deref().and_then(DateField::of_key) {
+            Some(date) => error.of_field(date.name()),
+            None => error,
         })
     }
 

@@ -1,10 +1,9 @@
 //! Values of flags that clap cannot read by itself: those that need the clock, and those that `none` empties; and dates as
 //! they can be read again.
 
-use jiff::civil::Date;
 use muista_core::error::{Error, Result};
-use muista_core::model::{Change, Due, NewSeries, Text};
-use muista_core::time::{Context, Instant, When};
+use muista_core::model::{Change, Due, NewSeries, TaskDate, Text};
+use muista_core::time::{Context, When};
 
 /// Reads a due; `none` is none.
 ///
@@ -16,8 +15,8 @@ pub(crate) fn due(text: &str, context: &Context) -> Result<Option<Due>> {
 }
 
 /// Returns a date of a task as it can be read again: the date, with the time where it has one.
-pub(crate) fn date_text(on: Option<Date>, at: Option<Instant>, context: &Context) -> String {
-    let Some(at) = at else { return String::new() };
+pub(crate) fn date_text(date: Option<TaskDate>, context: &Context) -> String {
+    let Some(TaskDate { at, on }) = date else { return String::new() };
     if let Some(date) = on {
         return date.to_string();
     }

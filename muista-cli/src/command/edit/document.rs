@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use muista_core::error::{Error, Result};
 use muista_core::model::{
-    Change, Field, FieldChanges, FieldKind, FieldValue, NewSeries, Task, TaskDetail, TaskPatch, TaskRef, Title,
+    Change, DateField, Field, FieldChanges, FieldKind, FieldValue, NewSeries, Task, TaskDetail, TaskPatch, TaskRef,
+    Title,
 };
 use muista_core::time::Context;
 use toml_edit::Key;
@@ -37,7 +38,7 @@ const LINES: &[Line] = &[
     Line {
         name: DUE,
         help: "A date or a date with a time, as in \"tomorrow 18:00\"",
-        show: |detail, context| Text::One(value_parsers::date_text(detail.task.due_on, detail.task.due_date, context)),
+        show: |detail, context| Text::One(value_parsers::date_text(detail.task.date(DateField::Due), context)),
         change: |patch, text, context| {
             let text = text.one(DUE)?;
             let due = if value_parsers::clears(text) { None } else { value_parsers::due(text, context)? };
