@@ -99,3 +99,59 @@ fn visual_goes_before_editor() {
     shell(&home, line).ok();
     assert_eq!(task(&home, "1")["category"], "Work");
 }
+
+#[test]
+fn own_fields_are_shown_changed_and_cleared() {
+    let home = home_with(&[]);
+    shell(
+        &home,
+        "muista field add effort --type number; muista field add size --type choice --choice small --choice large; \
+         muista field add größe --type text; muista field add reviewed --type date; muista field add took --type duration; \
+         muista add Paint effort:3 size:large reviewed:2031-01-05 took:90min",
+    )
+    .ok();
+    let shown = edit(&home, "sed -n '/Own field/,$p' \"$2\" >&2", &[]);
+    insta::assert_snapshot!(shown.stderr, @r#"
+    # Own field: a number, as in "3" or "-2.5"
+    effort = "3"
+
+    # Own field: one line
+    "größe" = ""
+
+    # Own field: a date, as in "friday"
+    reviewed = "2031-01-05"
+
+    # Own field: one of small, large
+    size = "large"
+
+    # Own field: a length of time, as in "1h 30min"
+    took = "1h 30min"
+    Nothing was changed.
+    "#);
+    let script = r#"sed -i 's/^effort = .*/effort = 2.5/; s/^size = .*/size = ""/; s/^"größe" = .*/"größe" = "M # 1"/
+        s/^reviewed = .*/reviewed = 2031-02-01/; s/^took = .*/took = "none"/' "$2""#;
+    edit(&home, script, &[]).ok();
+    assert_eq!(task(&home, "1")["fields"], json!({"effort": 2.5, "größe": "M # 1", "reviewed": "2031-02-01"}));
+}
+
+#[test]
+fn own_fields_that_cannot_be_read_are_kept_and_told() {
+    let home = home_with(&[]);
+    shell(&home, "muista field add effort --type number; muista field add size --type choice --choice small; muista add a effort:3")
+        .ok();
+    let before = all(&home);
+    for (script, error, hint) in [
+        ("sed -i 's/^effort = .*/effort = \"many\"/' \"$2\"", "effort: “many” is not a number", "as in effort:3"),
+        ("sed -i 's/^size = .*/size = \"smal\"/' \"$2\"", "size: “smal” is none of its choices", "did you mean small"),
+        ("sed -i 's/^effort = .*/effort = [\"3\"]/' \"$2\"", "effort is one text, not a list", "without brackets"),
+        ("sed -i 's/^effort = .*/efort = 3/' \"$2\"", "unknown field `efort`", "name = "),
+        ("sed -i 's/^effort = .*/effort = true/' \"$2\"", "effort is neither a text", "name = "),
+    ] {
+        let ran = edit(&home, script, &[]);
+        ran.refused(2, error, hint);
+        let path = ran.stderr.lines().find_map(|line| line.split_once("what you wrote is in ")).unwrap().1;
+        assert!(fs::read_to_string(path).unwrap().contains("title = \"a\""), "{ran:?}");
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(all(&home), before);
+}

@@ -162,3 +162,41 @@ fn own_fields_are_exported_and_imported() {
         assert_eq!(muista(&other, ["field", "ls", "-o", "ids"]).ok(), "", "{format}");
     }
 }
+
+#[test]
+fn lists_have_own_fields_as_keys_and_columns() {
+    let home = home();
+    shell(
+        &home,
+        "muista field add effort --type number; muista field add client --type text; muista add a effort:3 client:=1+1; muista add b",
+    )
+    .ok();
+    let ls = |args: &[&str]| muista(&home, ["ls", "--sort", "number"].into_iter().chain(args.iter().copied())).ok();
+    assert_eq!(
+        ls(&["--fields", "number,title,Effort", "--json"]),
+        "[\n{\"number\":1,\"title\":\"a\",\"effort\":3},\n{\"number\":2,\"title\":\"b\",\"effort\":null}\n]\n"
+    );
+    assert_eq!(
+        ls(&["--fields", "effort,number", "-o", "ndjson"]),
+        "{\"effort\":3,\"number\":1}\n{\"effort\":null,\"number\":2}\n"
+    );
+    assert_eq!(ls(&["--fields", "client,number", "-o", "csv"]), "client,number\n'=1+1,1\n,2\n");
+    assert_eq!(ls(&["--fields", "client,number", "-o", "csv", "--raw"]), "client,number\n=1+1,1\n,2\n");
+    for (format, parted) in [("csv", ","), ("tsv", "\t")] {
+        let csv = ls(&["-o", format]);
+        let lines: Vec<&str> = csv.lines().collect();
+        let ends = |line: &str, cells: [&str; 2]| line.ends_with(&format!("{parted}{}", cells.join(parted)));
+        assert!(lines[0].starts_with(&["id", "number", "ownerId", "title"].join(parted)), "{csv}");
+        assert!(ends(lines[0], ["client", "effort"]), "{csv}");
+        assert!(ends(lines[1], ["'=1+1", "3"]) && ends(lines[2], ["", ""]), "{csv}");
+    }
+    muista(&home, ["ls", "--fields", "number,efort", "--json"]).refused(
+        2,
+        "“efort” is not one of the fields",
+        "did you mean effort",
+    );
+    // Without own fields nothing is added.
+    let other = crate::support::home();
+    muista(&other, ["add", "a"]).ok();
+    assert!(muista(&other, ["ls", "-o", "csv"]).ok().lines().next().unwrap().ends_with(",createdAt,updatedAt"));
+}

@@ -1,6 +1,7 @@
 //! `muista edit`: changes tasks, by flags or in an editor ([`document`]).
 
 mod document;
+mod text;
 
 use clap_complete::engine::ArgValueCompleter;
 use muista_core::error::Error;
@@ -212,12 +213,13 @@ async fn in_editor(app: &CommandContext, id: TaskRef, scope: Option<SeriesScope>
     let client = app.client().await?;
     let detail = client.get_task(id).await?;
     let context = app.context()?;
-    let original = document::Document::of(&detail, context);
+    let own = own_fields::of_task(app, &detail.task).await?;
+    let original = document::Document::of(&detail, &own, context);
     Edit::refuse_without_terminal(detail.task.number)?;
-    let edit = Edit::new(&original.write(&detail.task))?;
+    let edit = Edit::new(&original.write(&detail.task, &own))?;
     loop {
         let text = edit.run()?;
-        let patch = document::Document::read(&text).and_then(|edited| edited.patch(&original, context));
+        let patch = original.read(&text).and_then(|edited| edited.patch(&original, &own, context));
         match patch {
             Ok(patch) if patch.is_empty() => {
                 app.note("Nothing was changed.");
@@ -231,12 +233,7 @@ async fn in_editor(app: &CommandContext, id: TaskRef, scope: Option<SeriesScope>
                 return app.out()?.changed("Changed", &answer.value);
             }
             Err(error) => {
-                if !app.can_ask()
-                    || !ask::yes(&format!(
-                        "error: {error}
-Edit again?"
-                    ))?
-                {
+                if !app.can_ask() || !ask::yes(&format!("error: {error}\nEdit again?"))? {
                     return Err(edit.keep(error).into());
                 }
             }

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHAT", add = ArgValueCompleter::new(complete::groups))]
     group: Option<Grouping>,
 
-    /// The keys of JSON, CSV and TSV, in that order, as in --json --fields number,title,dueDate
+    /// The keys of JSON, CSV and TSV, or own fields, in that order, as in --json --fields number,title,dueDate
     #[arg(long, value_name = "KEYS")]
     fields: Option<String>,
 
@@ -110,7 +110,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
     let within = applied.map(|view| context::condition(app, &view)).transpose()?;
     let filter = args.filter.read_within(within, app.context()?)?;
     let out = app.out()?;
-    let own = own_fields::columns(app, args.columns.as_deref()).await?;
+    let own = own_fields::columns(app, args.columns.as_deref(), args.fields.as_deref()).await?;
     let pick = Pick::read(args.columns.as_deref(), args.fields.as_deref(), out.format, own)?;
     let sort = args.sort.as_deref().map(str::parse::<Sorting>).transpose()?;
     let view = look_of(app, &filter).await?;
@@ -121,7 +121,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
         pick: match view.as_ref().and_then(|view| view.columns.as_ref()) {
             Some(columns) if args.columns.is_none() && out.is_table() => {
                 let names = columns.to_string();
-                let own = own_fields::columns(app, Some(&names)).await?;
+                let own = own_fields::columns(app, Some(&names), None).await?;
                 Pick::read(Some(&names), None, out.format, own)?
             }
             _ => pick,

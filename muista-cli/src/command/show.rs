@@ -9,7 +9,7 @@ use super::attach;
 use crate::complete;
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Column, Noun, Paint, TASK_FIELDS, View, due, planning, reminder, safe, tags};
+use crate::output::{Column, Noun, Paint, View, due, planning, reminder, safe, tags};
 
 /// Show a task
 ///
@@ -30,7 +30,7 @@ pub(crate) async fn run(app: &CommandContext, args: Args) -> Result<()> {
 }
 
 impl Noun for TaskDetail {
-    const FIELDS: &'static [&'static str] = TASK_FIELDS;
+    const FIELDS: &'static [&'static str] = Task::FIELDS;
 
     fn columns() -> Vec<Column<Self>> {
         Task::columns().into_iter().map(|column| column.of(|detail: &Self| &detail.task)).collect()
@@ -77,14 +77,7 @@ fn rows(detail: &TaskDetail, channels: &[Channel], view: &View) -> Vec<(&'static
     let mut rows = Vec::new();
     rows.extend(task.completed_at.map(|at| ("Done", view.screen.paint(Paint::Good, &full(at)))));
     rows.extend(due_fact(task, view).map(|due| ("Due", due)));
-    let waits = if task.is_waiting(&view.context) { ", waiting" } else { "" };
-    rows.extend(planning::start(task, &view.context).map(|words| ("Start", format!("{words}{waits}"))));
-    rows.extend(planning::deadline(task, &view.context).map(|words| ("Deadline", words)));
-    rows.extend(task.estimate.map(|estimate| ("Estimate", estimate.words())));
-    let active = task.active_since.map(|since| format!(", active since {}", due::moment(since, &view.context)));
-    let spent = planning::spent(task, &view.context).map(|spent| spent.words() + &active.unwrap_or_default());
-    rows.extend(spent.map(|spent| ("Time spent", spent)));
-    rows.extend(task.position.map(|position| ("Position", position.to_string())));
+    rows.extend(planning::rows(task, &view.context));
     rows.extend(repeats(detail, view).map(|words| ("Repeats", words)));
     if task.priority != Priority::default() {
         rows.push(("Priority", task.priority.as_str().to_lowercase()));

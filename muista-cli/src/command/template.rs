@@ -12,7 +12,7 @@ use muista_core::model::{
 
 use crate::context::CommandContext;
 use crate::error::Result;
-use crate::output::{Cell, Column, Noun, Paint, Shape, due, safe};
+use crate::output::{Cell, Column, Noun, Paint, Shape, due, planning, safe};
 use crate::{ask, complete};
 
 /// List, create or delete templates: trees of tasks to create again
@@ -153,17 +153,15 @@ fn depth(tasks: &[TemplateTask], task: &TemplateTask) -> usize {
 
 /// Returns what a template says of a task beside its title.
 fn facts(task: &TemplateTask) -> String {
-    let due = task.due.filter(|_| task.parent.is_some());
-    let dates = [("due", due), ("waits until", task.start), ("deadline", task.deadline)];
-    let dates = dates.into_iter().filter_map(|(what, date)| Some(format!("{what} {}", counted(date?))));
-    let estimate = task.estimate.map(|estimate| format!("takes {}", estimate.words()));
+    let due = task.due.filter(|_| task.parent.is_some()).map(|due| format!("due {}", counted(due)));
+    let planned = planning::told(task.plan().map_dates(|date| Some(counted(date))));
     let tags = task.tags.iter().map(|tag| safe::line(&tag_word(tag)).into_owned());
     let reminders = match task.reminders.len() {
         0 => None,
         1 => Some("1 reminder".to_owned()),
         count => Some(format!("{count} reminders")),
     };
-    let facts: Vec<String> = dates.chain(estimate).chain(tags).chain(reminders).collect();
+    let facts: Vec<String> = due.into_iter().chain(planned).chain(tags).chain(reminders).collect();
     if facts.is_empty() { String::new() } else { format!("  {}", facts.join("  ")) }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap_complete::engine::ArgValueCompleter;
-use muista_core::model::{Explanation, Hidden, LateKind, Lateness, TaskRef};
+use muista_core::model::{DateField, Explanation, Hidden, LateKind, Lateness, TaskRef};
 
 use crate::complete;
 use crate::context::CommandContext;
@@ -40,7 +40,7 @@ fn page(explanation: &Explanation, view: &View) -> String {
         None => line("Listed", "yes: it is open and has begun"),
         Some(Hidden::Done) => line("Hidden", "it is done; `muista ls --status done` lists it"),
         Some(Hidden::Waiting) => {
-            let start = planning::start(task, &view.context).unwrap_or_default();
+            let start = planning::date(task, DateField::Start, &view.context).unwrap_or_default();
             line("Hidden", &format!("it waits until {start}; `muista ls --status waiting` lists it"));
         }
     }

@@ -3,19 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use muista_core::model::{Action, AuditEntry, Entity, Id, Undone, in_zone};
+use muista_core::format::csv;
+use muista_core::model::{Action, AuditEntry, DateField, Entity, Id, Undone, in_zone};
 use muista_core::time::Instant;
 use serde_json::Value;
 
-use super::{AuditIds, Cell, Column, LEDGER_IDS, Noun, Paint, Shape, View, due, json, safe};
+use super::{AuditIds, Cell, Column, LEDGER_IDS, Noun, Paint, Shape, View, due, safe};
 use crate::error::{CliError, Result};
 
 /// Fields that change by themselves, or whose change another field tells better.
 const UNTOLD: &[&str] = &[
     "id",
-    "dueOn",
-    "startOn",
-    "deadlineOn",
     "number",
     "version",
     "createdAt",
@@ -35,10 +33,6 @@ const UNTOLD: &[&str] = &[
     "template",
     "anchorAt",
 ];
-
-/// The dates of a task: the instant, the day, and the name under which both are told.
-const DATES: [(&str, &str, &str); 3] =
-    [("dueDate", "dueOn", "due"), ("startDate", "startOn", "start"), ("deadlineDate", "deadlineOn", "deadline")];
 
 /// The longest text of a field that is shown, in characters.
 const LONGEST: usize = 60;
@@ -179,9 +173,11 @@ fn differences<'a>(before: &'a Value, after: &'a Value) -> Vec<(&'a str, &'a Val
     let fields = after.as_object().into_iter().flatten().filter(|(name, _)| *name != "fields");
     let own = own_names(before).chain(own_names(after)).collect::<BTreeSet<&str>>().into_iter();
     let own = own.map(|name| (name, &before["fields"][name], &after["fields"][name]));
-    let fields = fields.map(|(name, value)| match DATES.iter().find(|(date, ..)| date == name) {
-        Some((date, on, told)) => (*told, date_of(before, date, on), date_of(after, date, on)),
-        None => (name.as_str(), &before[name], value),
+    // The day of a date is told with its instant.
+    let fields = fields.filter_map(|(name, value)| match DateField::of_key(name) {
+        Some(date) if name == date.at_key() => Some((date.name(), date_of(before, date), date_of(after, date))),
+        Some(_) => None,
+        None => Some((name.as_str(), &before[name], value)),
     });
     fields.chain(own).filter(|(name, before, after)| before != after && !UNTOLD.contains(name)).collect()
 }
@@ -192,18 +188,18 @@ fn own_names(task: &Value) -> impl Iterator<Item = &str> {
 }
 
 /// Returns a date of a task: the day, which says more than its first or last second does, or the instant.
-fn date_of<'a>(task: &'a Value, date: &str, on: &str) -> &'a Value {
-    if task[on].is_null() { &task[date] } else { &task[on] }
+fn date_of(task: &Value, date: DateField) -> &Value {
+    if task[date.on_key()].is_null() { &task[date.at_key()] } else { &task[date.on_key()] }
 }
 
 /// Returns a field's value, short.
 fn shown(name: &str, value: &Value, view: &View, ids: &AuditIds) -> String {
-    let text = json::bare(value);
+    let text = csv::bare(value);
     if text.is_empty() {
         return "none".to_owned();
     }
     match text.parse::<Instant>() {
-        Ok(at) if DATES.iter().any(|(.., told)| *told == name) => due::full(at, &view.context),
+        Ok(at) if DateField::ALL.into_iter().any(|date| date.name() == name) => due::full(at, &view.context),
         _ => clipped(&ids.shown(&text)),
     }
 }

@@ -1,6 +1,7 @@
 //! JSON for stdout: instants in the user's zone, and every character that could steer a terminal escaped. On a terminal
 //! it is laid out over lines, elsewhere an object stays on its line.
 
+use muista_core::format::csv::Key;
 use muista_core::model::{in_zone, line_in_zone};
 use serde::Serialize;
 use serde_json::Value;
@@ -30,13 +31,14 @@ pub(super) fn line(value: &impl Serialize, view: &View) -> Result<String> {
     Ok(safe::json(&line).into_owned())
 }
 
-/// A value's keys `names` alone, in that order, as JSON.
+/// A value's keys alone, in that order, as JSON.
 ///
 /// # Errors
 /// When the value has no JSON form.
-pub(super) fn picked(value: &impl Serialize, names: &[&str], view: &View, layout: Layout) -> Result<String> {
+pub(super) fn picked(value: &impl Serialize, keys: &[Key], view: &View, layout: Layout) -> Result<String> {
     let value = zoned(value, view)?;
-    let picked: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), value[*name].clone())).collect();
+    let of_key = |key: &Key| (key.name().to_owned(), key.value(&value).clone());
+    let picked: serde_json::Map<_, _> = keys.iter().map(of_key).collect();
     let text = match layout {
         Layout::Lines if view.screen.width.is_some() => serde_json::to_string_pretty(&picked),
         _ => serde_json::to_string(&picked),
@@ -53,23 +55,13 @@ pub(super) enum Layout {
     Line,
 }
 
-/// The values of the keys `names`, as they stand in a CSV record: texts bare, lists as words, nothing for null.
+/// The values of the keys, as they stand in a CSV record.
 ///
 /// # Errors
 /// When the value has no JSON form.
-pub(super) fn fields(value: &impl Serialize, names: &[&str], view: &View) -> Result<Vec<String>> {
+pub(super) fn cells(value: &impl Serialize, keys: &[Key], view: &View) -> Result<Vec<String>> {
     let value = zoned(value, view)?;
-    Ok(names.iter().map(|name| bare(&value[*name])).collect())
-}
-
-/// A JSON value for people: texts bare, lists with commas, nothing for null.
-pub(crate) fn bare(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
-    }
+    Ok(keys.iter().map(|key| key.cell(&value)).collect())
 }
 
 fn zoned(value: &impl Serialize, view: &View) -> Result<Value> {

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use muista_core::format::csv::{self, LineEnd};
+use muista_core::format::csv::{self, Key, LineEnd};
 
 use super::json::Layout;
 use super::{Format, Noun, Output, Pick, json, safe, table};
@@ -14,6 +14,8 @@ pub(crate) struct List<'o, N: Noun, W: Write> {
     output: &'o Output,
     out: W,
     pick: Pick<N>,
+    /// The keys that are columns of CSV and TSV.
+    keys: Vec<Key>,
     cells: Vec<Vec<table::Cell>>,
     headings: Vec<(usize, String)>,
     begun: bool,
@@ -24,12 +26,8 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
     /// Makes a list on `out`. Nothing is written before the first rows, or the end: what fails until then leaves `out`
     /// empty.
     pub(crate) fn new(output: &'o Output, pick: Pick<N>, out: W) -> Self {
-        Self { output, out, pick, cells: Vec::new(), headings: Vec::new(), begun: false, written: 0 }
-    }
-
-    /// Returns the keys that become columns of CSV and TSV.
-    fn fields(&self) -> &[&'static str] {
-        self.pick.fields.as_deref().unwrap_or(N::FIELDS)
+        let keys = pick.keys();
+        Self { output, out, pick, keys, cells: Vec::new(), headings: Vec::new(), begun: false, written: 0 }
     }
 
     /// Writes what stands before the first row, once.
@@ -39,7 +37,10 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
         }
         match self.output.format {
             Format::Json => self.put("["),
-            Format::Csv | Format::Tsv => self.put(&self.record(self.fields())?),
+            Format::Csv | Format::Tsv => {
+                let header: Vec<&str> = self.keys.iter().map(Key::name).collect();
+                self.put(&self.record(&header)?)
+            }
             Format::Table | Format::Ndjson | Format::Ids => Ok(()),
         }
     }
@@ -112,7 +113,7 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
             Format::Json => {
                 let separator = if self.written == 0 { "\n" } else { ",\n" };
                 let text = match &self.pick.fields {
-                    Some(names) => json::picked(row, names, view, Layout::Lines)?,
+                    Some(keys) => json::picked(row, keys, view, Layout::Lines)?,
                     None => json::text(row, view)?,
                 };
                 self.put(separator)?;
@@ -120,14 +121,14 @@ impl<'o, N: Noun, W: Write> List<'o, N, W> {
             }
             Format::Ndjson => {
                 let line = match &self.pick.fields {
-                    Some(names) => json::picked(row, names, view, Layout::Line)?,
+                    Some(keys) => json::picked(row, keys, view, Layout::Line)?,
                     None => json::line(row, view)?,
                 };
                 self.put(&line)?;
                 self.put("\n")
             }
             Format::Csv | Format::Tsv => {
-                let record = self.record(&json::fields(row, self.fields(), view)?)?;
+                let record = self.record(&json::cells(row, &self.keys, view)?)?;
                 let shown = if view.screen.width.is_some() { safe::block(&record) } else { record.into() };
                 self.put(&shown)
             }

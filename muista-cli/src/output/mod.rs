@@ -35,7 +35,7 @@ pub(crate) use pager::Pager;
 pub(crate) use pick::Pick;
 pub(crate) use screen::{Paint, Screen};
 pub(crate) use table::{Cell, Column, Shape};
-pub(crate) use task::{TASK_FIELDS, tags};
+pub(crate) use task::tags;
 
 use crate::error::{CliError, Result};
 

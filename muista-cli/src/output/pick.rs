@@ -1,6 +1,8 @@
 //! [`Pick`]: which columns of a table, or which keys of JSON, CSV and TSV, are wanted.
 
 use muista_core::error::{Error, Result};
+use muista_core::format::csv::Key;
+use muista_core::model::fold;
 
 use super::{Column, Format, Noun};
 
@@ -10,13 +12,15 @@ pub(crate) struct Pick<N: Noun> {
     pub(super) columns: Vec<Column<N>>,
     pub(super) chosen: bool,
     /// The keys; none: all, as JSON has them.
-    pub(super) fields: Option<Vec<&'static str>>,
+    pub(super) fields: Option<Vec<Key>>,
+    /// The own fields, which CSV and TSV have behind all keys.
+    own: Vec<String>,
 }
 
 impl<N: Noun> Pick<N> {
     /// Returns what is shown unless something else is asked for.
     pub(crate) fn usual() -> Self {
-        Self { columns: N::columns(), chosen: false, fields: None }
+        Self { columns: N::columns(), chosen: false, fields: None, own: Vec::new() }
     }
 
     /// Returns whether a column of this header is shown.
@@ -24,7 +28,13 @@ impl<N: Noun> Pick<N> {
         self.columns.iter().any(|column| column.is(header))
     }
 
-    /// Reads the names of columns, `own` ones among them, and of keys, each with commas between them.
+    /// Returns the keys that are columns of CSV and TSV.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let all = || N::FIELDS.iter().copied().map(Key::Known).chain(self.own.iter().cloned().map(Key::Own)).collect();
+        self.fields.clone().unwrap_or_else(all)
+    }
+
+    /// Reads the names of columns and of keys, each with commas between them. The columns of `own` fields are among both.
     ///
     /// # Errors
     /// `Invalid` for a name that is not known, and where the format has no use for them.
@@ -34,7 +44,7 @@ impl<N: Noun> Pick<N> {
         format: Format,
         own: Vec<Column<N>>,
     ) -> Result<Self> {
-        let mut pick = Self::usual();
+        let mut pick = Self { own: own.iter().map(|column| column.header().to_owned()).collect(), ..Self::usual() };
         if let Some(columns) = columns {
             if format != Format::Table {
                 return Err(Error::invalid("columns", "--columns is for tables").hint("choose keys with --fields"));
@@ -48,7 +58,8 @@ impl<N: Noun> Pick<N> {
                 return Err(Error::invalid("fields", "--fields is for JSON, CSV and TSV")
                     .hint("add -o json, csv or tsv, or choose the columns of the table with --columns"));
             }
-            pick.fields = Some(fields.split(',').map(|name| field::<N>(name.trim())).collect::<Result<_>>()?);
+            let key = |name: &str| key::<N>(name.trim(), &pick.own);
+            pick.fields = Some(fields.split(',').map(key).collect::<Result<_>>()?);
         }
         Ok(pick)
     }
@@ -66,10 +77,14 @@ fn column<N: Noun>(columns: &mut Vec<Column<N>>, name: &str) -> Result<Column<N>
     }
 }
 
-/// Returns the key of that name.
-fn field<N: Noun>(name: &str) -> Result<&'static str> {
-    let found = N::FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name));
-    found.copied().ok_or_else(|| unknown("fields", name, N::FIELDS))
+/// Returns the key of that name, which may be that of an own field.
+fn key<N: Noun>(name: &str, own: &[String]) -> Result<Key> {
+    let known = N::FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name)).map(|known| Key::Known(known));
+    let own_key = || own.iter().find(|own| fold(own) == fold(name)).cloned().map(Key::Own);
+    known.or_else(own_key).ok_or_else(|| {
+        let names: Vec<&str> = N::FIELDS.iter().copied().chain(own.iter().map(String::as_str)).collect();
+        unknown("fields", name, &names)
+    })
 }
 
 /// Returns the error for a name that is not known.

@@ -53,6 +53,11 @@ impl<R> Column<R> {
         self.header == header
     }
 
+    /// Returns its header.
+    pub(super) fn header(&self) -> &str {
+        &self.header
+    }
+
     /// The name by which it is chosen.
     pub(super) fn name(&self) -> String {
         if self.header == "#" { "number".to_owned() } else { self.header.to_lowercase() }

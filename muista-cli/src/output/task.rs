@@ -1,44 +1,9 @@
 //! The columns of a task.
 
+use muista_core::format::csv::TASK_KEYS;
 use muista_core::model::{Category, Priority, Task, tag_word};
 
 use super::{Cell, Column, Noun, Paint, Shape, View, due, planning, safe};
-
-/// A task's JSON keys, for CSV.
-pub(crate) const TASK_FIELDS: &[&str] = &[
-    "id",
-    "number",
-    "ownerId",
-    "title",
-    "description",
-    "note",
-    "category",
-    "priority",
-    "dueDate",
-    "dueOn",
-    "timezone",
-    "startDate",
-    "startOn",
-    "deadlineDate",
-    "deadlineOn",
-    "estimate",
-    "position",
-    "timeSpent",
-    "activeSince",
-    "completed",
-    "completedAt",
-    "projectId",
-    "project",
-    "parentId",
-    "tags",
-    "dependsOn",
-    "recurrence",
-    "seriesId",
-    "seriesNumber",
-    "version",
-    "createdAt",
-    "updatedAt",
-];
 
 /// What gives a column's cell of a task.
 type TaskCell = fn(&Task, &View) -> Cell;
@@ -71,7 +36,7 @@ const MORE_COLUMNS: &[(&str, Shape, TaskCell)] = &[
 ];
 
 impl Noun for Task {
-    const FIELDS: &'static [&'static str] = TASK_FIELDS;
+    const FIELDS: &'static [&'static str] = &TASK_KEYS;
 
     fn columns() -> Vec<Column<Self>> {
         TASK_COLUMNS.iter().map(|&(header, shape, cell)| Column::new(header, shape, cell)).collect()

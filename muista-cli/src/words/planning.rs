@@ -4,10 +4,10 @@
 use clap::Args;
 use muista_core::error::{Error, Result};
 use muista_core::input::PlanningTexts;
-use muista_core::model::{Change, Planning};
+use muista_core::model::{Change, DateField, Planning, Task, WorkTime};
 use muista_core::time::Context;
 
-use super::value_parsers::{change, clears};
+use super::value_parsers::{change, clears, date_text};
 
 /// A field that says when a task is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,49 @@ pub(crate) enum PlanningField {
     Deadline,
     Estimate,
     Position,
+}
+
+impl PlanningField {
+    /// All of them, in the order in which they are shown.
+    pub(crate) const ALL: [Self; 4] = [Self::Start, Self::Deadline, Self::Estimate, Self::Position];
+
+    /// Returns the name: that of the flag, of the word's key, and of the field in an editor.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Deadline => "deadline",
+            Self::Estimate => "estimate",
+            Self::Position => "position",
+        }
+    }
+
+    /// Returns what may stand in the field in an editor.
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            Self::Start => "Hidden from lists until then; \"due-2w\" counts from the due",
+            Self::Deadline => "By when it must be done at the latest",
+            Self::Estimate => "How long it will take, as in \"30min\"",
+            Self::Position => "Its place in an order by hand, as in \"2\"; ls --sort position goes by it",
+        }
+    }
+
+    /// Returns a task's value as it can be read again; an empty text where it has none.
+    pub(crate) fn text(self, task: &Task, context: &Context) -> String {
+        match self {
+            Self::Start => date_text(task.date(DateField::Start), context),
+            Self::Deadline => date_text(task.date(DateField::Deadline), context),
+            Self::Estimate => task.estimate.map(WorkTime::words).unwrap_or_default(),
+            Self::Position => task.position.map(|position| position.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Returns whether the words after a value may belong to it.
+    pub(crate) fn goes_on(self) -> bool {
+        match self {
+            Self::Start | Self::Deadline | Self::Estimate => true,
+            Self::Position => false,
+        }
+    }
 }
 
 /// The flags; `none` empties a field.
@@ -39,17 +82,7 @@ pub(crate) struct PlanningFlags {
 }
 
 impl PlanningFlags {
-    /// Makes those of an edited document.
-    pub(crate) fn of(
-        start: Option<String>,
-        deadline: Option<String>,
-        estimate: Option<String>,
-        position: Option<String>,
-    ) -> Self {
-        Self { start, deadline, estimate, position }
-    }
-
-    /// Takes the value of a word.
+    /// Takes the value of a word, or of a field in an editor.
     ///
     /// # Errors
     /// `Invalid` for what cannot be read.
@@ -64,11 +97,12 @@ impl PlanningFlags {
     /// Returns these, and what `words` say where none of these does.
     #[must_use]
     pub(crate) fn or(self, words: Self) -> Self {
+        let Self { start, deadline, estimate, position } = self;
         Self {
-            start: self.start.or(words.start),
-            deadline: self.deadline.or(words.deadline),
-            estimate: self.estimate.or(words.estimate),
-            position: self.position.or(words.position),
+            start: start.or(words.start),
+            deadline: deadline.or(words.deadline),
+            estimate: estimate.or(words.estimate),
+            position: position.or(words.position),
         }
     }
 
@@ -89,13 +123,9 @@ impl PlanningFlags {
             position: change(self.position.as_deref(), position)?,
             ..PlanningTexts::default()
         };
-        texts.read(context).map_err(|error| {
-            let field = match error.field.as_deref() {
-                Some("startDate") => "start",
-                Some("deadlineDate") => "deadline",
-                _ => return error,
-            };
-            error.of_field(field)
+        texts.read(context).map_err(|error| match error.field.as_deref().and_then(DateField::of_key) {
+            Some(date) => error.of_field(date.name()),
+            None => error,
         })
     }
 

@@ -32,16 +32,20 @@ pub(crate) enum Field {
 impl Field {
     /// Returns whether the words after a value may belong to it.
     fn goes_on(self) -> bool {
-        let dates = [PlanningField::Start, PlanningField::Deadline, PlanningField::Estimate];
         match self {
             Self::Due | Self::Every | Self::Remind => true,
-            Self::Planning(field) => dates.contains(&field),
+            Self::Planning(field) => field.goes_on(),
             _ => false,
         }
     }
 }
 
-/// The keys, as they are written before a colon.
+/// Returns all keys.
+fn keys() -> impl Iterator<Item = (&'static str, Field)> {
+    KEYS.iter().copied().chain(PlanningField::ALL.into_iter().map(|field| (field.name(), Field::Planning(field))))
+}
+
+/// The keys, as they are written before a colon, but for the names of what says when a task is worked on.
 const KEYS: &[(&str, Field)] = &[
     ("due", Field::Due),
     ("project", Field::Project),
@@ -59,12 +63,8 @@ const KEYS: &[(&str, Field)] = &[
     ("recur", Field::Every),
     ("note", Field::Note),
     ("description", Field::Description),
-    ("start", Field::Planning(PlanningField::Start)),
     ("wait", Field::Planning(PlanningField::Start)),
     ("scheduled", Field::Planning(PlanningField::Start)),
-    ("deadline", Field::Planning(PlanningField::Deadline)),
-    ("estimate", Field::Planning(PlanningField::Estimate)),
-    ("position", Field::Planning(PlanningField::Position)),
 ];
 
 /// The signs that stand before a value.
@@ -119,8 +119,8 @@ impl Word<'_> {
             return Word::Text;
         }
         let key = key.to_ascii_lowercase();
-        if let Some((_, field)) = KEYS.iter().find(|(name, _)| *name == key) {
-            return Word::Sets(*field, value);
+        if let Some((_, field)) = keys().find(|(name, _)| *name == key) {
+            return Word::Sets(field, value);
         }
         if value.is_empty() {
             return Word::Text;
@@ -128,7 +128,7 @@ impl Word<'_> {
         if let Some((_, instead)) = ELSEWHERE.iter().find(|(name, _)| *name == key) {
             return Word::Unknown((*instead).to_owned());
         }
-        match KEYS.iter().find(|(name, _)| is_near(&key, name)) {
+        match keys().find(|(name, _)| is_near(&key, name)) {
             Some((name, _)) => Word::Unknown(format!("“{key}” is not a field; did you mean {name}:?")),
             None => Word::Text,
         }
@@ -342,7 +342,7 @@ fn quoted(text: &str, colon: usize) -> Option<(&str, &str, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use muista_core::model::RESERVED;
+    use muista_core::model::is_reserved;
 
     use super::*;
 
@@ -366,8 +366,8 @@ mod tests {
 
     #[test]
     fn no_field_can_be_called_as_a_key() {
-        for (key, _) in KEYS.iter().map(|(key, _)| (key, ())).chain(ELSEWHERE.iter().map(|(key, _)| (key, ()))) {
-            assert!(RESERVED.contains(key), "{key}");
+        for key in keys().map(|(key, _)| key).chain(ELSEWHERE.iter().map(|(key, _)| *key)) {
+            assert!(is_reserved(key), "{key}");
         }
     }
 

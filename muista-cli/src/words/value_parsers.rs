@@ -1,7 +1,8 @@
-//! Values of flags that clap cannot read by itself: those that need the clock, and those that `none` empties.
+//! Values of flags that clap cannot read by itself: those that need the clock, and those that `none` empties; and dates as
+//! they can be read again.
 
 use muista_core::error::{Error, Result};
-use muista_core::model::{Change, Due, NewSeries, Text};
+use muista_core::model::{Change, Due, NewSeries, TaskDate, Text};
 use muista_core::time::{Context, When};
 
 /// Reads a due; `none` is none.
@@ -11,6 +12,20 @@ use muista_core::time::{Context, When};
 pub(crate) fn due(text: &str, context: &Context) -> Result<Option<Due>> {
     let when = When::read(text, context).map_err(|error| Error { field: Some("due".to_owned()), ..error.into() })?;
     Ok(Due::new(&when, &context.zone))
+}
+
+/// Returns a date of a task as it can be read again: the date, with the time where it has one.
+pub(crate) fn date_text(date: Option<TaskDate>, context: &Context) -> String {
+    let Some(TaskDate { at, on }) = date else { return String::new() };
+    if let Some(date) = on {
+        return date.to_string();
+    }
+    let text = at.in_zone(&context.zone).strftime("%Y-%m-%d %H:%M").to_string();
+    // Seconds, and the second pass of a clock change, need the whole instant.
+    if When::read(&text, context).ok() == Some(When::At(at)) {
+        return text;
+    }
+    at.rfc3339_in(&context.zone).to_string()
 }
 
 /// Reads how a task recurs; `none` is not at all.

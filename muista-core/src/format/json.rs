@@ -10,7 +10,7 @@ use super::notices::{Fate, Notices};
 use super::records::Record;
 use super::source::{Source, plain, recurrence};
 use crate::error::{Error, Result};
-use crate::model::{Change, Due, ImportComment, ImportTask, ImportWork, Planning, Start, Text, Title};
+use crate::model::{Change, DateField, Due, ImportComment, ImportTask, ImportWork, Planning, Start, Text, Title};
 use crate::time::{Instant, When};
 
 /// Fields that the database here gives itself.
@@ -97,30 +97,38 @@ fn due(source: &mut Source, zone: &TimeZone) -> Result<Option<Due>> {
 
 /// Returns what the file says of when the task is worked on: of what it does not name, nothing.
 fn planning(source: &mut Source, zone: &TimeZone) -> Result<Planning> {
-    let named = source.names("startDate") || source.names("startOn");
-    let (at, on): (Option<Instant>, Option<Date>) = (source.value("startDate")?, source.value("startOn")?);
-    let start = match (at, on) {
-        (Some(at), on) => Change::Set(Start::At { at, on }),
-        (None, Some(on)) => Change::Set(Start::At { at: Instant::start_of(on, zone), on: Some(on) }),
-        (None, None) => empty(named),
+    let start = match date(source, DateField::Start)? {
+        Change::Set((Some(at), on)) => Change::Set(Start::At { at, on }),
+        Change::Set((None, Some(on))) => Change::Set(Start::At { at: Instant::start_of(on, zone), on: Some(on) }),
+        said => empty(&said),
     };
-    let named = source.names("deadlineDate") || source.names("deadlineOn");
-    let (at, on): (Option<Instant>, Option<Date>) = (source.value("deadlineDate")?, source.value("deadlineOn")?);
-    let deadline = match (at, on) {
-        (Some(at), on) => {
-            let read = serde_json::from_value::<Due>(json!({"at": at, "on": on}));
-            let refuse = |error: serde_json::Error| Error::invalid("deadlineOn", error.to_string());
-            Change::Set(read.map_err(|error| source.refuse("deadlineOn", refuse(error)))?)
-        }
-        (None, Some(on)) => Change::from_option(Due::new(&When::On(on), zone)),
-        (None, None) => empty(named),
-    };
+    let deadline = later(source, DateField::Deadline, zone)?;
     Ok(Planning { start, deadline, estimate: value(source, "estimate")?, position: value(source, "position")? })
 }
 
-/// Returns what the file says of a field without a value: that it is empty, where the file names it.
-fn empty<T>(named: bool) -> Change<T> {
-    if named { Change::Clear } else { Change::Keep }
+/// Returns what the file says of a date by which something is to be done.
+fn later(source: &mut Source, field: DateField, zone: &TimeZone) -> Result<Change<Due>> {
+    match date(source, field)? {
+        Change::Set((Some(at), on)) => {
+            let read = serde_json::from_value::<Due>(json!({"at": at, "on": on}));
+            let refuse = |error: serde_json::Error| Error::invalid(field.on_key(), error.to_string());
+            read.map(Change::Set).map_err(|error| source.refuse(field.on_key(), refuse(error)))
+        }
+        Change::Set((None, Some(on))) => Ok(Change::from_option(Due::new(&When::On(on), zone))),
+        said => Ok(empty(&said)),
+    }
+}
+
+/// Returns the instant and the day that the file has for a date.
+fn date(source: &mut Source, field: DateField) -> Result<Change<(Option<Instant>, Option<Date>)>> {
+    let named = source.names(field.at_key()) || source.names(field.on_key());
+    let (at, on) = (source.value(field.at_key())?, source.value(field.on_key())?);
+    Ok(if named { Change::Set((at, on)) } else { Change::Keep })
+}
+
+/// Returns what the file says of a date without a value: that it is empty, where the file names it.
+fn empty<S, T>(said: &Change<S>) -> Change<T> {
+    if said.is_keep() { Change::Keep } else { Change::Clear }
 }
 
 /// Returns what the file says of a field that may be empty.

@@ -1,7 +1,7 @@
 //! How what is written in words stands in the OpenAPI document: the formats, and patterns of the commonest words. More is
 //! read than a pattern can say; what stands here always is.
 
-use crate::model::TaskFilter;
+use crate::model::{DateField, SortKey, TaskFilter};
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr};
@@ -171,9 +171,8 @@ pub(crate) fn fields() -> RefOr<Schema> {
 
 /// Keys to sort tasks by.
 pub(crate) fn sort() -> RefOr<Schema> {
-    const KEY: &str =
-        "-?(due|priority|created|updated|completed|number|title|category|project|start|deadline|estimate|position)";
-    matching(&format!("^(urgency|{KEY}(,{KEY}){{0,3}})$")).examples(["due,-priority"]).into()
+    let key = format!("-?({})", SortKey::names().join("|"));
+    matching(&format!("^(urgency|{key}(,{key}){{0,3}})$")).examples(["due,-priority"]).into()
 }
 
 /// Returns where a page ended.
@@ -183,12 +182,13 @@ pub(crate) fn cursor() -> RefOr<Schema> {
 
 /// Says in a document's schemas, by their names, what holds between fields. The types themselves can't be made to say it.
 pub fn relate(schemas: &mut Value) {
-    let due = json!({
-        "dueOn": without(&["dueDate"]), "startOn": without(&["startDate"]), "deadlineOn": without(&["deadlineDate"]),
-        "projectId": without(&["project"]),
-    });
-    set(schemas, "TaskInput", &due);
-    let mut changes = due;
+    let mut input = json!({});
+    for field in DateField::ALL {
+        input[field.on_key()] = without(&[field.at_key()]);
+    }
+    input["projectId"] = without(&["project"]);
+    set(schemas, "TaskInput", &input);
+    let mut changes = input;
     changes["tags"] = without(&["addTags", "removeTags"]);
     changes["every"] = json!({"properties": {"scope": {"not": {"const": "this"}}}});
     set(schemas, "TaskChanges", &changes);

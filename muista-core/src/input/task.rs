@@ -5,126 +5,124 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::planning::{PlanningTexts, date, with_planning, without_planning};
 use super::reminder::ReminderInput;
-use super::{Object, PlanningTexts, both, changed_text, due, due_on, schema, text};
+use super::{Object, both, changed_text, due, due_on, schema, text};
 use crate::error::{Error, Result};
 use crate::model::change::{integer, non_null, whole_number};
 use crate::model::{
-    Category, Change, Due, FieldChanges, FieldText, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef,
+    Category, Change, DateField, FieldChanges, FieldText, Id, NewReminder, NewSeries, NewTask, Priority, ProjectRef,
     SeriesScope, TagName, TaskPatch, TaskRef, Title,
 };
 use crate::time::Context;
 
-/// What makes a task.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({
-    "title": "Buy cat food", "dueDate": "tomorrow 18:00", "category": "Shopping", "priority": "HIGH",
-    "project": "home", "tags": ["cat"], "reminder": {"at": "30min before", "channel": "email"}
-}))]
-pub struct TaskInput {
-    /// One line that says what is to be done.
-    pub title: Title,
-    /// A longer description.
-    #[serde(default)]
-    #[schema(schema_with = schema::text)]
-    pub description: Option<String>,
-    /// Further notes.
-    #[serde(default)]
-    #[schema(schema_with = schema::text)]
-    pub note: Option<String>,
-    /// The bucket it is in; `Personal` where nothing is said.
-    #[serde(default)]
-    pub category: Option<Category>,
-    /// How much it matters; `MEDIUM` where nothing is said.
-    #[serde(default)]
-    pub priority: Option<Priority>,
-    /// When it is due: RFC 3339, or a date in words, as in `tomorrow 18:00`. A date without a time of day makes it due on
-    /// that date.
-    #[serde(default)]
-    #[schema(schema_with = schema::when)]
-    pub due_date: Option<String>,
-    /// The date it is due on, as in `2026-11-21`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub due_on: Option<String>,
-    /// Until when it waits, hidden from lists: RFC 3339, a date in words, or so long before the due, as in `due-2w`.
-    #[serde(default)]
-    #[schema(schema_with = schema::when)]
-    pub start_date: Change<String>,
-    /// The date it waits until, as in `2026-11-21`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub start_on: Change<String>,
-    /// When it must be done at the latest: RFC 3339, or a date in words. A new due leaves it as it is.
-    #[serde(default)]
-    #[schema(schema_with = schema::when)]
-    pub deadline_date: Change<String>,
-    /// The date it must be done on at the latest, as in `2026-11-21`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub deadline_on: Change<String>,
-    /// How long it will take, as in `PT15M` or `1h 30min`.
-    #[serde(default)]
-    #[schema(schema_with = schema::work_time)]
-    pub estimate: Change<String>,
-    /// Its place in an order by hand; lists sort by it with `sort=position`.
-    #[serde(default, deserialize_with = "whole_number")]
-    #[schema(value_type = Option<i64>, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
-    pub position: Change<i64>,
-    /// How it recurs, as in `every friday`. Without a due the first one is that of the rule.
-    #[serde(default)]
-    #[schema(schema_with = schema::recurrence)]
-    pub every: Option<String>,
-    /// The project's name, or its id; it is made when there is none of that name.
-    #[serde(default)]
-    pub project: Option<ProjectRef>,
-    /// The project's id, in place of `project`.
-    #[serde(default)]
-    pub project_id: Option<Id>,
-    /// The task it is a part of.
-    #[serde(default)]
-    pub parent_id: Option<TaskRef>,
-    /// The tags.
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    pub tags: Vec<TagName>,
-    /// The tasks that must be done before it.
-    #[serde(default)]
-    #[schema(max_items = 1000)]
-    pub depends_on: Vec<TaskRef>,
-    /// The values of own fields (`GET /fields`), by their names.
-    #[serde(default)]
-    #[schema(schema_with = schema::fields)]
-    pub fields: BTreeMap<String, Option<FieldText>>,
-    /// Its reminder.
-    #[serde(default)]
-    #[schema(value_type = Option<ReminderInput>)]
-    pub reminder: Option<Object<ReminderInput>>,
-    /// Its reminders, where it has several.
-    #[serde(default)]
-    #[schema(value_type = Vec<ReminderInput>, max_items = 50)]
-    pub reminders: Vec<Object<ReminderInput>>,
+with_planning! {
+    /// What makes a task.
+    #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[schema(example = json!({
+        "title": "Buy cat food", "dueDate": "tomorrow 18:00", "category": "Shopping", "priority": "HIGH",
+        "project": "home", "tags": ["cat"], "reminder": {"at": "30min before", "channel": "email"}
+    }))]
+    pub struct TaskInput {
+        {
+            /// One line that says what is to be done.
+            pub title: Title,
+            /// A longer description.
+            #[serde(default)]
+            #[schema(schema_with = schema::text)]
+            pub description: Option<String>,
+            /// Further notes.
+            #[serde(default)]
+            #[schema(schema_with = schema::text)]
+            pub note: Option<String>,
+            /// The bucket it is in; `Personal` where nothing is said.
+            #[serde(default)]
+            pub category: Option<Category>,
+            /// How much it matters; `MEDIUM` where nothing is said.
+            #[serde(default)]
+            pub priority: Option<Priority>,
+            /// When it is due: RFC 3339, or a date in words, as in `tomorrow 18:00`. A date without a time of day makes it due on
+            /// that date.
+            #[serde(default)]
+            #[schema(schema_with = schema::when)]
+            pub due_date: Option<String>,
+            /// The date it is due on, as in `2026-11-21`.
+            #[serde(default)]
+            #[schema(value_type = Option<String>, format = Date)]
+            pub due_on: Option<String>,
+        }
+        planning
+        {
+            /// How it recurs, as in `every friday`. Without a due the first one is that of the rule.
+            #[serde(default)]
+            #[schema(schema_with = schema::recurrence)]
+            pub every: Option<String>,
+            /// The project's name, or its id; it is made when there is none of that name.
+            #[serde(default)]
+            pub project: Option<ProjectRef>,
+            /// The project's id, in place of `project`.
+            #[serde(default)]
+            pub project_id: Option<Id>,
+            /// The task it is a part of.
+            #[serde(default)]
+            pub parent_id: Option<TaskRef>,
+            /// The tags.
+            #[serde(default)]
+            #[schema(max_items = 100)]
+            pub tags: Vec<TagName>,
+            /// The tasks that must be done before it.
+            #[serde(default)]
+            #[schema(max_items = 1000)]
+            pub depends_on: Vec<TaskRef>,
+            /// The values of own fields (`GET /fields`), by their names.
+            #[serde(default)]
+            #[schema(schema_with = schema::fields)]
+            pub fields: BTreeMap<String, Option<FieldText>>,
+            /// Its reminder.
+            #[serde(default)]
+            #[schema(value_type = Option<ReminderInput>)]
+            pub reminder: Option<Object<ReminderInput>>,
+            /// Its reminders, where it has several.
+            #[serde(default)]
+            #[schema(value_type = Vec<ReminderInput>, max_items = 50)]
+            pub reminders: Vec<Object<ReminderInput>>,
+        }
+    }
 }
 
 impl TaskInput {
+    /// Returns what makes a task of that title with nothing else said.
+    pub(crate) fn titled(title: Title) -> Self {
+        without_planning!(TaskInput {
+            title,
+            description: None,
+            note: None,
+            category: None,
+            priority: None,
+            due_date: None,
+            due_on: None,
+            every: None,
+            project: None,
+            project_id: None,
+            parent_id: None,
+            tags: Vec::new(),
+            depends_on: Vec::new(),
+            fields: BTreeMap::new(),
+            reminder: None,
+            reminders: Vec::new(),
+        })
+    }
+
     /// Reads all that is said of a task.
     ///
     /// # Errors
     /// `Invalid`, naming the field that is not understood.
-    pub fn read(self, context: &Context) -> Result<NewTask> {
+    pub fn read(mut self, context: &Context) -> Result<NewTask> {
         let date = self.due_date.as_deref().map(|text| due(text, context)).transpose()?.flatten();
         let on = self.due_on.as_deref().map(|text| due_on(text, context)).transpose()?;
         let due = both("dueDate", "dueOn", date, on)?;
-        let planning = PlanningTexts {
-            start_date: self.start_date,
-            start_on: self.start_on,
-            deadline_date: self.deadline_date,
-            deadline_on: self.deadline_on,
-            estimate: self.estimate,
-            position: self.position,
-        }
-        .read(context)?;
+        let planning = self.take_planning().read(context)?;
         let series = self.every.as_deref().map(|text| NewSeries::read(text, context)).transpose()?;
         Ok(NewTask {
             id: None,
@@ -158,117 +156,100 @@ fn reminders(
     one.into_iter().chain(several.into_iter().enumerate().map(read)).collect()
 }
 
-/// What changes a task: a merge patch. What is left out stays, `null` empties a field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"priority": "LOW", "dueDate": null, "addTags": ["later"]}))]
-pub struct TaskChanges {
-    /// The new title.
-    #[serde(default, deserialize_with = "non_null")]
-    #[schema(value_type = Title)]
-    pub title: Option<Title>,
-    /// The new description.
-    #[serde(default)]
-    #[schema(schema_with = schema::text)]
-    pub description: Change<String>,
-    /// The new note.
-    #[serde(default)]
-    #[schema(schema_with = schema::text)]
-    pub note: Change<String>,
-    /// The new bucket.
-    #[serde(default, deserialize_with = "non_null")]
-    #[schema(value_type = Category)]
-    pub category: Option<Category>,
-    /// The new priority.
-    #[serde(default, deserialize_with = "non_null")]
-    #[schema(value_type = Priority)]
-    pub priority: Option<Priority>,
-    /// When it is due: RFC 3339, or a date in words. `null` takes the due away, unless `dueOn` gives one.
-    #[serde(default)]
-    #[schema(schema_with = schema::when)]
-    pub due_date: Change<String>,
-    /// The date it is due on, as in `2026-11-21`. `null` takes the due away, unless `dueDate` gives one.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub due_on: Change<String>,
-    /// Until when it waits, hidden from lists: RFC 3339, a date in words, or so long before the due, as in `due-2w`.
-    #[serde(default)]
-    #[schema(schema_with = schema::when)]
-    pub start_date: Change<String>,
-    /// The date it waits until, as in `2026-11-21`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub start_on: Change<String>,
-    /// When it must be done at the latest: RFC 3339, or a date in words. A new due leaves it as it is.
-    #[serde(default)]
-    #[schema(schema_with = schema::when)]
-    pub deadline_date: Change<String>,
-    /// The date it must be done on at the latest, as in `2026-11-21`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub deadline_on: Change<String>,
-    /// How long it will take, as in `PT15M` or `1h 30min`.
-    #[serde(default)]
-    #[schema(schema_with = schema::work_time)]
-    pub estimate: Change<String>,
-    /// Its place in an order by hand; lists sort by it with `sort=position`.
-    #[serde(default, deserialize_with = "whole_number")]
-    #[schema(value_type = Option<i64>, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
-    pub position: Change<i64>,
-    /// How it recurs from now on; `null`: no more.
-    #[serde(default)]
-    #[schema(schema_with = schema::recurrence)]
-    pub every: Change<String>,
-    /// Which occurrences of a recurring task are meant. Left out: this and those that come.
-    #[serde(default)]
-    pub scope: Option<SeriesScope>,
-    /// The project's name, or its id; it is made when there is none of that name.
-    #[serde(default)]
-    #[schema(value_type = Option<ProjectRef>)]
-    pub project: Change<ProjectRef>,
-    /// The project's id, in place of `project`.
-    #[serde(default)]
-    #[schema(value_type = Option<Id>)]
-    pub project_id: Change<Id>,
-    /// The task it is a part of.
-    #[serde(default)]
-    #[schema(value_type = Option<TaskRef>)]
-    pub parent_id: Change<TaskRef>,
-    /// All tags, in place of those there are.
-    #[serde(default)]
-    #[schema(value_type = Option<Vec<TagName>>, max_items = 100)]
-    pub tags: Change<Vec<TagName>>,
-    /// Tags to add.
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    pub add_tags: Vec<TagName>,
-    /// Tags to take away.
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    pub remove_tags: Vec<TagName>,
-    /// All tasks that must be done before it, in place of those there are.
-    #[serde(default)]
-    #[schema(value_type = Option<Vec<TaskRef>>, max_items = 1000)]
-    pub depends_on: Change<Vec<TaskRef>>,
-    /// What becomes of own fields (`GET /fields`), by their names; `null` empties one.
-    #[serde(default)]
-    #[schema(schema_with = schema::fields)]
-    pub fields: BTreeMap<String, Option<FieldText>>,
-    /// Its one reminder, in place of those there are; `null` takes them all away.
-    #[serde(default)]
-    #[schema(value_type = Option<ReminderInput>)]
-    pub reminder: Change<Object<ReminderInput>>,
-    /// `true` completes it, `false` reopens it. One that recurs is followed by the next.
-    #[serde(default, deserialize_with = "non_null")]
-    #[schema(value_type = bool)]
-    pub completed: Option<bool>,
-    /// With `completed: true`: completes its open subtasks too.
-    #[serde(default)]
-    pub with_subtasks: bool,
-    /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
-    #[serde(default, deserialize_with = "integer")]
-    #[schema(value_type = i64)]
-    pub version: Option<i64>,
+with_planning! {
+    /// What changes a task: a merge patch. What is left out stays, `null` empties a field.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[schema(example = json!({"priority": "LOW", "dueDate": null, "addTags": ["later"]}))]
+    pub struct TaskChanges {
+        {
+            /// The new title.
+            #[serde(default, deserialize_with = "non_null")]
+            #[schema(value_type = Title)]
+            pub title: Option<Title>,
+            /// The new description.
+            #[serde(default)]
+            #[schema(schema_with = schema::text)]
+            pub description: Change<String>,
+            /// The new note.
+            #[serde(default)]
+            #[schema(schema_with = schema::text)]
+            pub note: Change<String>,
+            /// The new bucket.
+            #[serde(default, deserialize_with = "non_null")]
+            #[schema(value_type = Category)]
+            pub category: Option<Category>,
+            /// The new priority.
+            #[serde(default, deserialize_with = "non_null")]
+            #[schema(value_type = Priority)]
+            pub priority: Option<Priority>,
+            /// When it is due: RFC 3339, or a date in words. `null` takes the due away, unless `dueOn` gives one.
+            #[serde(default)]
+            #[schema(schema_with = schema::when)]
+            pub due_date: Change<String>,
+            /// The date it is due on, as in `2026-11-21`. `null` takes the due away, unless `dueDate` gives one.
+            #[serde(default)]
+            #[schema(value_type = Option<String>, format = Date)]
+            pub due_on: Change<String>,
+        }
+        planning
+        {
+            /// How it recurs from now on; `null`: no more.
+            #[serde(default)]
+            #[schema(schema_with = schema::recurrence)]
+            pub every: Change<String>,
+            /// Which occurrences of a recurring task are meant. Left out: this and those that come.
+            #[serde(default)]
+            pub scope: Option<SeriesScope>,
+            /// The project's name, or its id; it is made when there is none of that name.
+            #[serde(default)]
+            #[schema(value_type = Option<ProjectRef>)]
+            pub project: Change<ProjectRef>,
+            /// The project's id, in place of `project`.
+            #[serde(default)]
+            #[schema(value_type = Option<Id>)]
+            pub project_id: Change<Id>,
+            /// The task it is a part of.
+            #[serde(default)]
+            #[schema(value_type = Option<TaskRef>)]
+            pub parent_id: Change<TaskRef>,
+            /// All tags, in place of those there are.
+            #[serde(default)]
+            #[schema(value_type = Option<Vec<TagName>>, max_items = 100)]
+            pub tags: Change<Vec<TagName>>,
+            /// Tags to add.
+            #[serde(default)]
+            #[schema(max_items = 100)]
+            pub add_tags: Vec<TagName>,
+            /// Tags to take away.
+            #[serde(default)]
+            #[schema(max_items = 100)]
+            pub remove_tags: Vec<TagName>,
+            /// All tasks that must be done before it, in place of those there are.
+            #[serde(default)]
+            #[schema(value_type = Option<Vec<TaskRef>>, max_items = 1000)]
+            pub depends_on: Change<Vec<TaskRef>>,
+            /// What becomes of own fields (`GET /fields`), by their names; `null` empties one.
+            #[serde(default)]
+            #[schema(schema_with = schema::fields)]
+            pub fields: BTreeMap<String, Option<FieldText>>,
+            /// Its one reminder, in place of those there are; `null` takes them all away.
+            #[serde(default)]
+            #[schema(value_type = Option<ReminderInput>)]
+            pub reminder: Change<Object<ReminderInput>>,
+            /// `true` completes it, `false` reopens it. One that recurs is followed by the next.
+            #[serde(default, deserialize_with = "non_null")]
+            #[schema(value_type = bool)]
+            pub completed: Option<bool>,
+            /// With `completed: true`: completes its open subtasks too.
+            #[serde(default)]
+            pub with_subtasks: bool,
+            /// The version that the change was made from: with another one now nothing is changed. `If-Match` says the same.
+            #[serde(default, deserialize_with = "integer")]
+            #[schema(value_type = i64)]
+            pub version: Option<i64>,
+        }
+    }
 }
 
 impl TaskChanges {
@@ -276,17 +257,9 @@ impl TaskChanges {
     ///
     /// # Errors
     /// `Invalid`, naming the field that is not understood.
-    pub fn read(self, context: &Context) -> Result<TaskPatch> {
-        let due = changed_due(&self.due_date, &self.due_on, context)?;
-        let planning = PlanningTexts {
-            start_date: self.start_date,
-            start_on: self.start_on,
-            deadline_date: self.deadline_date,
-            deadline_on: self.deadline_on,
-            estimate: self.estimate,
-            position: self.position,
-        }
-        .read(context)?;
+    pub fn read(mut self, context: &Context) -> Result<TaskPatch> {
+        let due = date(DateField::Due, (&self.due_date, &self.due_on), context)?;
+        let planning = self.take_planning().read(context)?;
         let every = match self.every {
             Change::Set(text) => Change::Set(NewSeries::read(&text, context)?),
             Change::Clear => Change::Clear,
@@ -356,13 +329,4 @@ fn changed_project(named: Change<ProjectRef>, id: Change<Id>) -> Result<Change<P
     let named = if let Change::Set(named) = named { Some(named) } else { None };
     let id = if let Change::Set(id) = id { Some(id) } else { None };
     project(named, id).map(Change::from_option)
-}
-
-fn changed_due(date: &Change<String>, on: &Change<String>, context: &Context) -> Result<Change<Due>, Error> {
-    if date.is_keep() && on.is_keep() {
-        return Ok(Change::Keep);
-    }
-    let date = if let Change::Set(text) = date { due(text, context)? } else { None };
-    let on = if let Change::Set(text) = on { Some(due_on(text, context)?) } else { None };
-    both("dueDate", "dueOn", date, on).map(Change::from_option)
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::remedy::clipped;
 use crate::error::{Error, Result};
-use crate::model::{Id, to_the_second};
+use crate::model::{DateField, Id, to_the_second};
 
 /// The most characters of a result, in which the facts stand twice: as text and as structure.
 pub(super) const RESULT_MAX: usize = 10_000;
@@ -55,9 +55,9 @@ fn prune(value: &mut Value, left_out: &[&str]) {
         Value::Array(items) => items.iter_mut().for_each(|item| prune(item, left_out)),
         Value::Object(map) => {
             // The date says all: the instant is its first or last second.
-            for (on, date) in [("dueOn", "dueDate"), ("startOn", "startDate"), ("deadlineOn", "deadlineDate")] {
-                if map.get(on).is_some_and(Value::is_string) {
-                    map.remove(date);
+            for field in DateField::ALL {
+                if map.get(field.on_key()).is_some_and(Value::is_string) {
+                    map.remove(field.at_key());
                 }
             }
             map.retain(|key, value| {

@@ -4,6 +4,7 @@
 use rmcp::model::{CallToolResult, ContentBlock};
 
 use crate::error::{Error, ErrorKind};
+use crate::model::DateField;
 
 /// The most characters of a message, which may repeat an argument, and of a remedy.
 const SENTENCE_MAX: usize = 600;
@@ -108,10 +109,10 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
 
 /// Returns the argument that gave a field its value, where that has another name.
 fn argument(field: &str) -> &str {
+    if let Some(date) = DateField::of_key(field) {
+        return date.name();
+    }
     match field {
-        "dueDate" | "dueOn" => "due",
-        "startDate" => "start",
-        "deadlineDate" => "deadline",
         "parentId" => "parent",
         "dependsOn" => "depends_on",
         "addTags" => "add_tags",

@@ -28,6 +28,11 @@ impl<T> Change<T> {
         value.map_or(Self::Clear, Self::Set)
     }
 
+    /// Sets, or leaves alone.
+    pub fn set_if_some(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+
     /// Puts the change into effect on `field`.
     pub(crate) fn apply<U: From<T>>(self, field: &mut Option<U>) {
         match self {

@@ -21,7 +21,7 @@ use super::{Id, WorkTime, clip, fold, fold_text, nearest, shown};
 use crate::error::{Error, Result};
 use crate::time::{Context, Instant, When};
 
-pub use reserved::RESERVED;
+pub use reserved::is_reserved;
 pub use said::{FieldChanges, FieldComparison, FieldTest, FieldText, QueryPlace, ReadIn};
 
 /// The most characters of a field's name.
@@ -70,7 +70,7 @@ impl FieldName {
                 .hint("choose one word of letters, digits and _, as in effort or story_points"));
         }
         limit("name", &name, NAME_MAX)?;
-        if RESERVED.contains(&fold(&name).as_str()) || fold(&name).starts_with("muista") {
+        if is_reserved(&fold(&name)) || fold(&name).starts_with("muista") {
             return Err(Error::invalid("name", format!("“{name}” means something else in queries or titles"))
                 .hint("choose another name, as in effort"));
         }

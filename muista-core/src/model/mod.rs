@@ -16,6 +16,7 @@ mod channel;
 mod comment;
 pub mod cursor;
 mod database;
+mod date_field;
 mod device;
 mod due;
 mod event;
@@ -72,6 +73,7 @@ pub use change::{Change, WithNotices, integer_or_null};
 pub use channel::Channel;
 pub use comment::{Comment, CommentPage, CommentQuery};
 pub use database::{ConnectionSettings, Database, PoolMode};
+pub use date_field::{DateField, TaskDate};
 pub use device::{
     Device, DeviceLongText, DevicePage, DevicePatch, DeviceQuery, DeviceText, Endpoint, NewDevice, Platform, Registered,
 };
@@ -81,7 +83,7 @@ pub use explanation::{Explanation, Hidden, LateKind, Lateness};
 pub(crate) use field::refuse_choices;
 pub use field::{
     Field, FieldChanges, FieldComparison, FieldKind, FieldName, FieldPatch, FieldTest, FieldText, FieldValue,
-    FieldValues, NewField, QueryPlace, RESERVED, ReadIn,
+    FieldValues, NewField, QueryPlace, ReadIn, is_reserved,
 };
 pub use filter::{Days, DueFilter, DueSpan, ProjectFilter, Status, TaskFilter};
 pub use finding::{Finding, Verdict};
@@ -99,10 +101,10 @@ pub(crate) use notification::HELD;
 pub use notification::{Content, ContentKind, Notification, NotificationPage, NotificationQuery, NotificationStatus};
 pub use page::{Page, QueryCost, SortKey, SortOrder, Sorting, TaskPage};
 pub use password::{Password, Secret};
-pub use planning::{Planning, Start};
+pub use planning::{Plan, Planning, Start};
 pub use priority::Priority;
 pub use project::{NewProject, Project, ProjectName, ProjectPatch, ProjectRef};
-pub use query::{Belonging, Condition, Query};
+pub use query::{Belonging, Condition, DateCondition, Query};
 pub use recurrence::RecurrenceType;
 pub use reminder::{NewReminder, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Trigger, offset_from_due};
 pub use report::{

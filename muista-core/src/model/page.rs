@@ -5,14 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldName, Task, clip, nearest, shown};
+use super::{DateField, FieldName, Task, clip, nearest, shown};
 use crate::error::{Error, Result};
 
 /// What tasks can be sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum SortKey {
-    Due,
+    Date(DateField),
     Priority,
     Created,
     Updated,
@@ -21,44 +21,52 @@ pub enum SortKey {
     Title,
     Category,
     Project,
-    Start,
-    Deadline,
     Estimate,
     Position,
     Field(String),
 }
 
 impl SortKey {
-    const ALL: &[(&'static str, Self)] = &[
-        ("due", Self::Due),
-        ("priority", Self::Priority),
-        ("created", Self::Created),
-        ("updated", Self::Updated),
-        ("completed", Self::Completed),
-        ("number", Self::Number),
-        ("title", Self::Title),
-        ("category", Self::Category),
-        ("project", Self::Project),
-        ("start", Self::Start),
-        ("deadline", Self::Deadline),
-        ("estimate", Self::Estimate),
-        ("position", Self::Position),
-    ];
+    /// Returns all but own fields, in the order in which they are told.
+    fn all() -> impl Iterator<Item = Self> {
+        let known = [Self::Priority, Self::Created, Self::Updated, Self::Completed, Self::Number, Self::Title]
+            .into_iter()
+            .chain([Self::Category, Self::Project]);
+        let planned = DateField::ALL.into_iter().filter(|field| *field != DateField::Due).map(Self::Date);
+        let due = std::iter::once(Self::Date(DateField::Due));
+        due.chain(known).chain(planned).chain([Self::Estimate, Self::Position])
+    }
+
+    /// Returns the names of all but own fields.
+    pub(crate) fn names() -> Vec<String> {
+        Self::all().map(|key| key.as_str().to_owned()).collect()
+    }
 
     /// The key as it is written: `due`, `priority` …
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
+            Self::Date(field) => field.name(),
+            Self::Priority => "priority",
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Completed => "completed",
+            Self::Number => "number",
+            Self::Title => "title",
+            Self::Category => "category",
+            Self::Project => "project",
+            Self::Estimate => "estimate",
+            Self::Position => "position",
             Self::Field(name) => name,
-            key => Self::ALL.iter().find(|(_, other)| other == key).map_or("number", |(name, _)| name),
         }
     }
 
     /// What is told of a name that is no key, nor one of the reader's own fields.
     pub(crate) fn unknown<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
-        let names: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).chain(fields).collect();
-        let near =
-            nearest(name, names.iter().copied()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+        let names: Vec<String> = Self::names().into_iter().chain(fields.map(str::to_owned)).collect();
+        let near = nearest(name, names.iter().map(String::as_str))
+            .map(|near| format!("did you mean {near}? "))
+            .unwrap_or_default();
         Error::invalid("sort", format!("“{}” is not a sort key", shown(&clip(name)))).hint(format!(
             "{near}choose from {}, or urgency alone; a `-` before a key sorts the largest first",
             names.join(", ")
@@ -95,10 +103,10 @@ impl FromStr for SortOrder {
 
     fn from_str(text: &str) -> Result<Self> {
         let (name, descending) = text.strip_prefix('-').map_or((text, false), |rest| (rest, true));
-        let known = SortKey::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let known = SortKey::all().find(|known| known.as_str().eq_ignore_ascii_case(name));
         // Whether there is a field of that name only the service knows.
         let key = match known {
-            Some((_, key)) => key.clone(),
+            Some(key) => key,
             None if FieldName::parse(name).is_ok() => SortKey::Field(name.to_owned()),
             None => return Err(SortKey::unknown(name, std::iter::empty())),
         };

@@ -1,11 +1,12 @@
-//! [`Planning`]: what is said of when a task is worked on, beside its due: the start, the deadline, the estimate and the
-//! place among others. New tasks, changes and imports say it alike; how its texts are read is `input::planning`'s.
+//! When a task is worked on, beside its due: the start, the deadline, the estimate and the place among others. [`Plan`] is
+//! what a task has of these, [`Planning`] what is said of them by new tasks, changes and imports alike; both are handed on
+//! whole. How texts are read is `input::planning`'s.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Due, Task, WorkTime};
+use super::{Change, Due, Task, TaskDate, WorkTime};
 use crate::error::{Error, Result};
 use crate::time::{Duration, Instant, When};
 
@@ -25,6 +26,69 @@ pub struct Planning {
     /// Its place in an order by hand.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub position: Change<i64>,
+}
+
+/// When a task is worked on, as it has it; `D` is what stands for a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan<D = TaskDate> {
+    /// Until when it waits.
+    pub start: Option<D>,
+    /// By when it must be done at the latest.
+    pub deadline: Option<D>,
+    /// How long it will take.
+    pub estimate: Option<WorkTime>,
+    /// Its place in an order by hand.
+    pub position: Option<i64>,
+}
+
+impl<D> Plan<D> {
+    /// Converts each date; one that has none afterwards is left out.
+    #[must_use]
+    pub fn map_dates<E>(self, mut convert: impl FnMut(D) -> Option<E>) -> Plan<E> {
+        let Self { start, deadline, estimate, position } = self;
+        Plan { start: start.and_then(&mut convert), deadline: deadline.and_then(&mut convert), estimate, position }
+    }
+
+    /// Returns whether there is a date.
+    #[must_use]
+    pub fn has_dates(&self) -> bool {
+        let Self { start, deadline, estimate: _, position: _ } = self;
+        start.is_some() || deadline.is_some()
+    }
+}
+
+impl Plan<When> {
+    /// Returns what says so of a task, its days being those of `zone`; what there is none of is left alone.
+    pub(crate) fn said(self, zone: &TimeZone) -> Planning {
+        let Self { start, deadline, estimate, position } = self;
+        Planning {
+            start: Change::set_if_some(start.and_then(|when| Start::new(&when, zone))),
+            deadline: Change::set_if_some(deadline.and_then(|when| Due::new(&when, zone))),
+            estimate: Change::set_if_some(estimate),
+            position: Change::set_if_some(position),
+        }
+    }
+}
+
+impl Task {
+    /// Returns when it is worked on.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        Plan {
+            start: TaskDate::of(self.start_date, self.start_on),
+            deadline: TaskDate::of(self.deadline_date, self.deadline_on),
+            estimate: self.estimate,
+            position: self.position,
+        }
+    }
+
+    /// Sets when it is worked on.
+    pub(crate) fn set_plan(&mut self, plan: Plan) {
+        let Plan { start, deadline, estimate, position } = plan;
+        (self.start_date, self.start_on) = TaskDate::parts(start);
+        (self.deadline_date, self.deadline_on) = TaskDate::parts(deadline);
+        (self.estimate, self.position) = (estimate, position);
+    }
 }
 
 /// Until when a task waits.
@@ -92,13 +156,14 @@ impl Planning {
     /// # Errors
     /// `Invalid` for a start that counts from a due that there is not, and for a position that is too far out.
     pub(crate) fn apply(&self, task: &mut Task, zone: &TimeZone) -> Result<()> {
-        if let Change::Set(position) = self.position
+        let Self { start, deadline, estimate, position } = self;
+        if let Change::Set(position) = position
             && position.unsigned_abs() > Self::POSITION_MAX.unsigned_abs()
         {
             return Err(Error::invalid("position", format!("{position} is too far out to be a position"))
                 .hint("choose a number between -1000000000000 and 1000000000000"));
         }
-        match &self.start {
+        match start {
             Change::Keep => {}
             Change::Clear => (task.start_date, task.start_on) = (None, None),
             Change::Set(start) => {
@@ -106,19 +171,20 @@ impl Planning {
                 (task.start_date, task.start_on) = (Some(at), on);
             }
         }
-        match &self.deadline {
+        match deadline {
             Change::Keep => {}
             Change::Clear => (task.deadline_date, task.deadline_on) = (None, None),
             Change::Set(due) => (task.deadline_date, task.deadline_on) = (Some(due.at()), due.on()),
         }
-        self.estimate.clone().apply(&mut task.estimate);
-        self.position.clone().apply(&mut task.position);
+        estimate.clone().apply(&mut task.estimate);
+        position.clone().apply(&mut task.position);
         Ok(())
     }
 
     /// Returns what it says of other occurrences of a recurring task: how long they take, but no dates.
     #[must_use]
     pub(crate) fn of_others(&self) -> Self {
-        Self { estimate: self.estimate.clone(), ..Self::default() }
+        let Self { start: _, deadline: _, estimate, position: _ } = self;
+        Self { estimate: estimate.clone(), ..Self::default() }
     }
 }

@@ -1,13 +1,15 @@
 //! [`Query`]: conditions on tasks joined by *and*, *or* and *not*, and the single [`Condition`]s. How a person writes one is
 //! `input::query`'s, what SQL it becomes the store's.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, DueFilter, FieldComparison, FieldTest, Priority, ProjectFilter, Status, TagName, TaskRef, ViewUse,
-    WorkTime,
+    Category, DateField, DueFilter, FieldComparison, FieldTest, Priority, ProjectFilter, Status, TagName, TaskRef,
+    ViewUse, WorkTime,
 };
 use crate::error::{Error, Result};
 use crate::time::Range;
@@ -37,12 +39,6 @@ pub enum Condition {
     /// Not done. Unlike a status it leaves what else a query holds as it is: it is a part of other conditions, such as
     /// `is:overdue`.
     Unfinished,
-    /// By its due.
-    Due(DueFilter),
-    /// By its start.
-    Start(DueFilter),
-    /// By its deadline.
-    Deadline(DueFilter),
     /// With an estimate from the first to the second, both included, in seconds.
     Estimate(i64, i64),
     /// Made in this span of time.
@@ -71,6 +67,37 @@ pub enum Condition {
     View(ViewUse),
     /// By a value of one of the account's own fields.
     Field(FieldTest),
+    /// By one of its dates. Written `{"due": …}`, as if each date were a condition of its own.
+    #[serde(untagged)]
+    Date(DateCondition),
+}
+
+/// A condition on one of a task's dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "HashMap<DateField, DueFilter>", into = "HashMap<DateField, DueFilter>")]
+pub struct DateCondition {
+    /// Which one.
+    pub field: DateField,
+    /// When that is.
+    pub when: DueFilter,
+}
+
+impl TryFrom<HashMap<DateField, DueFilter>> for DateCondition {
+    type Error = &'static str;
+
+    fn try_from(conditions: HashMap<DateField, DueFilter>) -> Result<Self, Self::Error> {
+        let mut conditions = conditions.into_iter();
+        match (conditions.next(), conditions.next()) {
+            (Some((field, when)), None) => Ok(Self { field, when }),
+            _ => Err("a condition is on one date"),
+        }
+    }
+}
+
+impl From<DateCondition> for HashMap<DateField, DueFilter> {
+    fn from(condition: DateCondition) -> Self {
+        Self::from([(condition.field, condition.when)])
+    }
 }
 
 /// Something that a task has or lacks.
@@ -81,12 +108,6 @@ pub enum Belonging {
     Description,
     /// A note.
     Note,
-    /// A due, at an instant or on a date.
-    Due,
-    /// A start, at an instant or on a date.
-    Start,
-    /// A deadline, at an instant or on a date.
-    Deadline,
     /// An estimate.
     Estimate,
     /// A project.
@@ -115,16 +136,24 @@ pub enum Belonging {
     Recurrence,
     /// Other members, who see it in its project.
     Members,
+    /// One of its dates, at an instant or on a day.
+    #[serde(untagged)]
+    Date(DateField),
 }
 
 impl Belonging {
-    /// All of them, with the words of a query that ask for them.
-    pub const ALL: &[(Self, &'static str)] = &[
+    /// Returns all of them, in the order in which they are told.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        // The dates come behind the texts.
+        let (texts, others) = Self::WORDS.split_at(2);
+        let of = |(belonging, _): &(Self, _)| *belonging;
+        texts.iter().map(of).chain(DateField::ALL.map(Self::Date)).chain(others.iter().map(of))
+    }
+
+    /// Those that are no dates, with the words of a query that ask for them.
+    const WORDS: &[(Self, &'static str)] = &[
         (Self::Description, "has:description"),
         (Self::Note, "has:note"),
-        (Self::Due, "has:due"),
-        (Self::Start, "has:start"),
-        (Self::Deadline, "has:deadline"),
         (Self::Estimate, "has:estimate"),
         (Self::Project, "has:project"),
         (Self::Tag, "has:tag"),
@@ -141,8 +170,12 @@ impl Belonging {
         (Self::Members, "is:shared"),
     ];
 
-    fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(belonging, _)| *belonging == self).map_or("", |(_, words)| words)
+    /// Returns the words of a query that ask for it.
+    pub(crate) fn words(self) -> Cow<'static, str> {
+        match self {
+            Self::Date(field) => Cow::Owned(format!("has:{}", field.name())),
+            known => Cow::Borrowed(Self::WORDS.iter().find(|(of, _)| *of == known).map_or("", |(_, words)| words)),
+        }
     }
 }
 
@@ -157,6 +190,12 @@ impl Condition {
             Self::Parents(some) => some.len(),
             _ => 1,
         }
+    }
+
+    /// Returns the condition on one of a task's dates.
+    #[must_use]
+    pub fn date(field: DateField, when: DueFilter) -> Self {
+        Self::Date(DateCondition { field, when })
     }
 
     /// The text that it searches for.
@@ -274,9 +313,7 @@ impl fmt::Display for Condition {
             Self::Unfinished => f.write_str("not is:done"),
             Self::Status(Status::Done) => f.write_str("is:done"),
             Self::Status(Status::All) => f.write_str("status:all"),
-            Self::Due(due) => due_words(f, "due", due),
-            Self::Start(due) => due_words(f, "start", due),
-            Self::Deadline(due) => due_words(f, "deadline", due),
+            Self::Date(DateCondition { field, when }) => due_words(f, field.name(), when),
             Self::Estimate(from, until) => estimate_words(f, *from, *until),
             Self::Created(range) => span_words(f, "created", *range),
             Self::Updated(range) => span_words(f, "updated", *range),
@@ -291,7 +328,7 @@ impl fmt::Display for Condition {
             Self::Tags(tags) => list(f, "tag", tags),
             Self::Parents(parents) => list(f, "parent", parents),
             Self::Text(text) => write!(f, "text:{}", quoted(text)),
-            Self::Has(belonging) => f.write_str(belonging.as_str()),
+            Self::Has(belonging) => f.write_str(&belonging.words()),
             Self::View(view) => write!(f, ":{}", view.name),
             Self::Field(test) => field_words(f, test),
         }

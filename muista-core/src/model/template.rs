@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::text::{is_blank, limit, text};
 use super::{
-    Category, Due, FieldValue, FieldValues, Id, NewReminder, Priority, TaskRef, WorkTime, clip, fold, nearest, shown,
+    Category, Due, FieldValue, FieldValues, Id, NewReminder, Plan, Priority, TaskRef, WorkTime, clip, fold, nearest,
+    shown,
 };
 use crate::error::{Error, Result};
 use crate::time::Instant;
@@ -129,6 +130,12 @@ pub struct TemplateTask {
 }
 
 impl TemplateTask {
+    /// Returns when the task is worked on.
+    #[must_use]
+    pub fn plan(&self) -> Plan<TemplateDue> {
+        Plan { start: self.start, deadline: self.deadline, estimate: self.estimate, position: self.position }
+    }
+
     /// Returns the texts that may hold placeholders.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let more = [&self.description, &self.note, &self.project].into_iter().flatten();

@@ -11,6 +11,7 @@ use serde::ser::{
 };
 use serde_json::Value;
 
+use super::DateField;
 use crate::time::{INSTANT, Instant};
 
 /// Returns `value` as JSON, its instants in RFC 3339 with `zone`'s offset instead of `Z`.
@@ -37,8 +38,8 @@ pub(crate) fn to_the_second<T: Serialize>(value: &T, zone: &TimeZone) -> serde_j
     serde_json::to_value(Zoned { value, form: Form { zone, to_the_second: true } })
 }
 
-/// The keys of instants in the documents of records.
-const INSTANTS: [&str; 33] = [
+/// The keys of instants in the documents of records, but for the dates of tasks.
+const INSTANTS: [&str; 30] = [
     "acknowledgedAt",
     "activeSince",
     "anchorAt",
@@ -46,9 +47,7 @@ const INSTANTS: [&str; 33] = [
     "beganAt",
     "completedAt",
     "createdAt",
-    "deadlineDate",
     "disabledAt",
-    "dueDate",
     "emailConfirmedAt",
     "endAt",
     "endedAt",
@@ -69,7 +68,6 @@ const INSTANTS: [&str; 33] = [
     "revokedAt",
     "scheduledFor",
     "startAt",
-    "startDate",
     "startedAt",
     "updatedAt",
 ];
@@ -82,6 +80,10 @@ pub(super) fn document<S: Serializer>(record: &Option<Value>, serializer: S) -> 
     record.as_ref().map(Document).serialize(serializer)
 }
 
+fn is_instant(key: &str) -> bool {
+    INSTANTS.contains(&key) || DateField::ALL.into_iter().any(|field| field.at_key() == key)
+}
+
 struct Document<'a>(&'a Value);
 
 impl Serialize for Document<'_> {
@@ -91,7 +93,7 @@ impl Serialize for Document<'_> {
                 let mut map = serializer.serialize_map(Some(fields.len()))?;
                 for (key, value) in fields {
                     let instant = match value {
-                        Value::String(text) if INSTANTS.contains(&key.as_str()) => text.parse::<Instant>().ok(),
+                        Value::String(text) if is_instant(key) => text.parse::<Instant>().ok(),
                         _ => None,
                     };
                     match instant {

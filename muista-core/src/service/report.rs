@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use super::{Caller, Service, assemble, project, task};
 use crate::error::{Error, Result};
 use crate::model::{
-    Burndown, BurndownDay, Calendar, CalendarDay, CalendarTask, Category, Condition, DueFilter, Id, Page, Priority,
-    ProjectFilter, Query, ReportQuery, Scope, Share, Stats, Status, Task, TaskFilter, TimeEntry, Timesheet,
+    Burndown, BurndownDay, Calendar, CalendarDay, CalendarTask, Category, Condition, DateField, DueFilter, Id, Page,
+    Priority, ProjectFilter, Query, ReportQuery, Scope, Share, Stats, Status, Task, TaskFilter, TimeEntry, Timesheet,
     TimesheetRow, WorkTime,
 };
 use crate::store::list::{Keyset, ReadAt};
@@ -95,7 +95,7 @@ fn due_days(conn: &mut Conn, reader: &Reader, query: ReportQuery) -> Result<Cale
     filter.terms.push(Query::Is(said));
     match &filter.due {
         None => filter.due = Some(span),
-        Some(_) => filter.terms.push(Query::Is(Condition::Due(span))),
+        Some(_) => filter.terms.push(Query::Is(Condition::date(DateField::Due, span))),
     }
     let filters = task::conditions(conn, reader.user, filter, reader.now())?;
     let (mut days, mut found): (BTreeMap<Date, Vec<CalendarTask>>, usize) = (BTreeMap::new(), 0);
@@ -140,6 +140,7 @@ fn counted(conn: &mut Conn, reader: &Reader, base: &TaskFilter, projects: &[(Str
     let last_week = reader.days(week_ago, today);
     let this_week = DueFilter::within(range("week", &reader.context)?, &reader.context);
     let on_today = DueFilter::within(reader.days(today, today), &reader.context);
+    let due = |when| Condition::date(DateField::Due, when);
     let mut open = |more: Option<Condition>| reader.count(conn, base, Status::Open, more);
     let mut share = |name: &str, more: Condition| Ok(Share { name: name.to_owned(), open: open(Some(more))? });
     let by_priority =
@@ -158,10 +159,10 @@ fn counted(conn: &mut Conn, reader: &Reader, base: &TaskFilter, projects: &[(Str
     projects.truncate(PROJECTS_MAX);
     Ok(Stats {
         open: open(None)?,
-        overdue: open(Some(Condition::Due(DueFilter::overdue(&reader.context))))?,
-        due_today: open(Some(Condition::Due(on_today)))?,
-        due_week: open(Some(Condition::Due(this_week)))?,
-        without_due: open(Some(Condition::Due(DueFilter::Unset)))?,
+        overdue: open(Some(due(DueFilter::overdue(&reader.context))))?,
+        due_today: open(Some(due(on_today)))?,
+        due_week: open(Some(due(this_week)))?,
+        without_due: open(Some(due(DueFilter::Unset)))?,
         created_7_days: reader.count(conn, base, Status::All, Some(Condition::Created(last_week)))?,
         completed_7_days: reader.count(conn, base, Status::Done, Some(Condition::Completed(last_week)))?,
         completed: reader.count(conn, base, Status::Done, None)?,

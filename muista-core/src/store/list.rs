@@ -12,7 +12,8 @@ pub(crate) use super::own_field::{Bound, OfField, OwnKeys};
 use super::rows::{FoundTask, TaskRow};
 use crate::error::Result;
 use crate::model::{
-    Belonging, DueFilter, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold, fold_text,
+    Belonging, DateField, DueFilter, Id, Page, Query, SortKey, SortOrder, Status, Task, TaskFilter, cursor, fold,
+    fold_text,
 };
 use crate::time::{Instant, Range};
 
@@ -147,9 +148,7 @@ pub(crate) enum Test {
     Status(Status),
     Unfinished,
     Waiting,
-    Due(DueFilter),
-    Start(DueFilter),
-    Deadline(DueFilter),
+    Date(DateField, DueFilter),
     /// In seconds.
     Estimate(i64, i64),
     Created(Range),
@@ -275,7 +274,7 @@ impl Keyset {
             }
         }
         if order.is_empty() {
-            order.push(SortOrder { key: SortKey::Due, descending: false });
+            order.push(SortOrder { key: SortKey::Date(DateField::Due), descending: false });
         }
         let last = order.iter().position(|order| order.key == SortKey::Number);
         match last {
@@ -339,12 +338,10 @@ fn value(key: &SortKey, row: &TaskRow, project: Option<&str>, own: &OwnKeys) -> 
             let key = own.get(&(fold(name), row.id));
             KeyValue::Text(key.map_or_else(|| LAST_TEXT.to_owned(), Clone::clone))
         }
-        SortKey::Due => KeyValue::Time(row.due_at.unwrap_or(Instant::MAX)),
+        SortKey::Date(field) => KeyValue::Time(row.date_at(*field).unwrap_or(Instant::MAX)),
         SortKey::Created => KeyValue::Time(row.created_at),
         SortKey::Updated => KeyValue::Time(row.updated_at),
         SortKey::Completed => KeyValue::Time(row.completed_at.unwrap_or(Instant::MAX)),
-        SortKey::Start => KeyValue::Time(row.start_at.unwrap_or(Instant::MAX)),
-        SortKey::Deadline => KeyValue::Time(row.deadline_at.unwrap_or(Instant::MAX)),
         SortKey::Estimate => KeyValue::Number(row.estimate.unwrap_or(i64::MAX)),
         SortKey::Position => KeyValue::Number(row.position.unwrap_or(i64::MAX)),
         SortKey::Priority => KeyValue::Number(i64::from(row.priority)),
@@ -367,8 +364,7 @@ fn read(text: &str, order: &[SortOrder]) -> Result<Vec<KeyValue>> {
 /// Whether a value can be one of the key.
 fn is_of(key: &SortKey, value: &KeyValue) -> bool {
     match (key, value) {
-        (SortKey::Due | SortKey::Start | SortKey::Deadline, KeyValue::Time(_)) => true,
-        (SortKey::Created | SortKey::Updated | SortKey::Completed, KeyValue::Time(_)) => true,
+        (SortKey::Date(_) | SortKey::Created | SortKey::Updated | SortKey::Completed, KeyValue::Time(_)) => true,
         (SortKey::Number | SortKey::Estimate | SortKey::Position, KeyValue::Number(_)) => true,
         (SortKey::Priority, KeyValue::Number(level)) => i16::try_from(*level).is_ok(),
         // PostgreSQL takes no NUL, and no text of ours holds one.

@@ -179,8 +179,8 @@ fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
     let far = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
     let last = |number: Option<i64>| number.unwrap_or(i64::MAX);
     let name = |task: &Task| task.project.as_ref().map_or("\u{10FFFF}".to_owned(), |name| name.to_lowercase());
-    let ascending = match order.key {
-        SortKey::Due => far(a.due_date).cmp(&far(b.due_date)),
+    let ascending = match &order.key {
+        SortKey::Date(field) => far(a.date(*field).map(|date| date.at)).cmp(&far(b.date(*field).map(|date| date.at))),
         SortKey::Priority => a.priority.cmp(&b.priority),
         SortKey::Created => a.created_at.cmp(&b.created_at),
         SortKey::Updated => a.updated_at.cmp(&b.updated_at),
@@ -189,8 +189,6 @@ fn compare(order: &SortOrder, a: &Task, b: &Task) -> Ordering {
         SortKey::Title => search_key(a).cmp(&search_key(b)),
         SortKey::Category => a.category.as_str().cmp(b.category.as_str()),
         SortKey::Project => name(a).cmp(&name(b)),
-        SortKey::Start => far(a.start_date).cmp(&far(b.start_date)),
-        SortKey::Deadline => far(a.deadline_date).cmp(&far(b.deadline_date)),
         SortKey::Field(_) => unreachable!("not generated"),
         SortKey::Estimate => last(a.estimate.map(WorkTime::seconds)).cmp(&last(b.estimate.map(WorkTime::seconds))),
         SortKey::Position => last(a.position).cmp(&last(b.position)),

@@ -1,8 +1,7 @@
 //! Random queries, and which tasks they hold by looking at each. The store's answer must be the same.
 
-use jiff::civil::Date;
 use muista_core::model::*;
-use muista_core::time::{Context, Instant, Range};
+use muista_core::time::{Context, Range};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -18,18 +17,18 @@ fn range() -> impl Strategy<Value = Range> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let fields: [fn(DueFilter) -> Condition; 3] = [Condition::Due, Condition::Start, Condition::Deadline];
-    let due = (range(), select(ZONES.to_vec()), select(fields.to_vec())).prop_map(|(range, zone, of)| {
+    let field = select(DateField::ALL.to_vec());
+    let date = (range(), select(ZONES.to_vec()), field.clone()).prop_map(|(range, zone, field)| {
         let zone = muista_core::time::zone(zone).unwrap();
-        of(DueFilter::Within(DueSpan::new(range, &zone)))
+        Condition::date(field, DueFilter::Within(DueSpan::new(range, &zone)))
     });
     let projects = some(&["none", "HOME", "home!", "work"]);
-    let has = [Belonging::Description, Belonging::Note, Belonging::Due, Belonging::Project, Belonging::Tag];
-    let planned = [Belonging::Start, Belonging::Deadline, Belonging::Estimate];
+    let has = [Belonging::Description, Belonging::Note, Belonging::Project, Belonging::Tag, Belonging::Estimate];
+    let dates = DateField::ALL.map(Belonging::Date);
     prop_oneof![
         select(vec![Status::Open, Status::Waiting, Status::Done, Status::All]).prop_map(Condition::Status),
-        due,
-        select(fields.to_vec()).prop_map(|of| of(DueFilter::Unset)),
+        date,
+        field.prop_map(|field| Condition::date(field, DueFilter::Unset)),
         select(vec![Condition::Waiting, Condition::Unfinished]),
         (0..3i64, 0..3i64).prop_map(|(from, length)| Condition::Estimate(from * 900, (from + length) * 900)),
         range().prop_map(Condition::Created),
@@ -40,7 +39,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         projects.prop_map(|names| Condition::Projects(names.iter().map(|name| name.parse().unwrap()).collect())),
         some(&["X", "y", "z", "nowhere"]).prop_map(|names| Condition::Tags(tags(&names))),
         name().prop_map(|text| Condition::Text(text.to_owned())),
-        select([&has[..], &planned].concat()).prop_map(Condition::Has),
+        select([&has[..], &dates].concat()).prop_map(Condition::Has),
     ]
 }
 
@@ -50,7 +49,7 @@ pub(crate) fn alike() -> impl Strategy<Value = Query> {
         some(&Category::ALL[..3]).prop_map(Condition::Categories),
         some(Priority::ALL).prop_map(Condition::Priorities),
         some(&["X", "y", "z"]).prop_map(|names| Condition::Tags(tags(&names))),
-        Just(Condition::Due(DueFilter::Unset)),
+        Just(Condition::date(DateField::Due, DueFilter::Unset)),
     ];
     (condition, proptest::bool::weighted(0.3)).prop_map(|(condition, is_out)| {
         let query = Query::Is(condition);
@@ -86,13 +85,14 @@ fn waits(task: &Task) -> bool {
     Task { completed: false, ..task.clone() }.is_waiting(&context)
 }
 
-fn within(filter: &DueFilter, on: Option<Date>, at: Option<Instant>) -> bool {
-    match filter {
-        DueFilter::Unset => at.is_none(),
-        DueFilter::Within(DueSpan { at: range, on: days }) => match on {
-            Some(day) => days.from.is_none_or(|from| from <= day) && days.until.is_none_or(|until| day < until),
-            None => at.is_some_and(|at| range.contains(at)),
-        },
+fn within(filter: &DueFilter, date: Option<TaskDate>) -> bool {
+    match (filter, date) {
+        (DueFilter::Unset, date) => date.is_none(),
+        (DueFilter::Within(_), None) => false,
+        (DueFilter::Within(DueSpan { on: days, .. }), Some(TaskDate { on: Some(day), .. })) => {
+            days.from.is_none_or(|from| from <= day) && days.until.is_none_or(|until| day < until)
+        }
+        (DueFilter::Within(DueSpan { at: range, .. }), Some(TaskDate { at, .. })) => range.contains(at),
     }
 }
 
@@ -106,9 +106,7 @@ fn is(condition: &Condition, task: &Task) -> bool {
         Condition::Status(Status::Done) => task.completed,
         Condition::Status(Status::All) => true,
         Condition::Unfinished => !task.completed,
-        Condition::Due(due) => within(due, task.due_on, task.due_date),
-        Condition::Start(start) => within(start, task.start_on, task.start_date),
-        Condition::Deadline(deadline) => within(deadline, task.deadline_on, task.deadline_date),
+        Condition::Date(DateCondition { field, when }) => within(when, task.date(*field)),
         Condition::Estimate(from, until) => {
             task.estimate.is_some_and(|estimate| (*from..=*until).contains(&estimate.seconds()))
         }
@@ -130,9 +128,7 @@ fn is(condition: &Condition, task: &Task) -> bool {
         Condition::Text(text) => search_key(task).contains(&lower(text)),
         Condition::Has(Belonging::Description) => task.description.is_some(),
         Condition::Has(Belonging::Note) => task.note.is_some(),
-        Condition::Has(Belonging::Due) => task.due_date.is_some(),
-        Condition::Has(Belonging::Start) => task.start_date.is_some(),
-        Condition::Has(Belonging::Deadline) => task.deadline_date.is_some(),
+        Condition::Has(Belonging::Date(field)) => task.date(*field).is_some(),
         Condition::Has(Belonging::Estimate) => task.estimate.is_some(),
         Condition::Has(Belonging::Project) => project.is_some(),
         Condition::Has(Belonging::Tag) => !task.tags.is_empty(),

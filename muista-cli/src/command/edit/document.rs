@@ -3,198 +3,254 @@
 
 use std::fmt::Write;
 
-use jiff::civil::Date;
 use muista_core::error::{Error, Result};
-use muista_core::model::{Change, NewSeries, Task, TaskDetail, TaskPatch, TaskRef, Title, WorkTime};
-use muista_core::time::{Context, Instant, When};
-use serde::Deserialize;
-use toml_edit::{Array, Value};
+use muista_core::model::{
+    Change, DateField, Field, FieldChanges, FieldKind, FieldValue, NewSeries, Task, TaskDetail, TaskPatch, TaskRef,
+    Title,
+};
+use muista_core::time::Context;
+use toml_edit::Key;
 
+use super::text::Text;
+use crate::command::own_fields::TaskField;
 use crate::output::safe;
-use crate::words::planning::PlanningFlags;
+use crate::words::planning::{PlanningField, PlanningFlags};
 use crate::words::value_parsers;
 
-/// A task's fields as texts. A field that was left out is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Document {
-    title: Option<String>,
-    due: Option<String>,
-    start: Option<String>,
-    deadline: Option<String>,
-    estimate: Option<String>,
-    position: Option<String>,
-    every: Option<String>,
-    priority: Option<String>,
-    category: Option<String>,
-    project: Option<String>,
-    tags: Option<Vec<String>>,
-    parent: Option<String>,
-    depends: Option<Vec<String>>,
-    description: Option<String>,
-    note: Option<String>,
+/// A field that every task has.
+struct Line {
+    name: &'static str,
+    /// What may stand in it.
+    help: &'static str,
+    show: fn(&TaskDetail, &Context) -> Text,
+    /// Puts a text that was changed into a patch.
+    change: fn(&mut TaskPatch, &Text, &Context) -> Result<()>,
 }
 
-/// Each field with what may stand in it.
-const FIELDS: &[(&str, &str)] = &[
-    ("title", "One line"),
-    ("due", "A date or a date with a time, as in \"tomorrow 18:00\""),
-    ("start", "Hidden from lists until then; \"due-2w\" counts from the due"),
-    ("deadline", "By when it must be done at the latest"),
-    ("estimate", "How long it will take, as in \"30min\""),
-    ("position", "Its place in an order by hand, as in \"2\"; ls --sort position goes by it"),
-    ("every", "How it repeats, as in \"every 3rd friday\"; this and those that come are changed"),
-    ("priority", "low, medium or high"),
-    (
-        "category",
-        "Personal, Study, Work, Health, Finance, Family, Social, Shopping, Travel, Hobby, Fitness, Learning, Project, Chores or Admin",
-    ),
-    ("project", "Made where it is new"),
-    ("tags", "As in [\"home\", \"cat\"]"),
-    ("parent", "The number or id of the task that it is a part of"),
-    ("depends", "The numbers or ids of the tasks that must be done before"),
-    ("description", "Several lines stand between three quotes: \"\"\"…\"\"\""),
-    ("note", "Likewise"),
+/// The fields that every task has, but for those that say when it is worked on, which come after the due.
+const LINES: &[Line] = &[
+    Line {
+        name: "title",
+        help: "One line",
+        show: |detail, _| Text::One(detail.task.title.clone()),
+        change: |patch, text, _| set(&mut patch.title, Title::parse(text.one("title")?)?),
+    },
+    Line {
+        name: DUE,
+        help: "A date or a date with a time, as in \"tomorrow 18:00\"",
+        show: |detail, context| Text::One(value_parsers::date_text(detail.task.date(DateField::Due), context)),
+        change: |patch, text, context| {
+            let text = text.one(DUE)?;
+            let due = if value_parsers::clears(text) { None } else { value_parsers::due(text, context)? };
+            put(&mut patch.due, Change::from_option(due))
+        },
+    },
+    Line {
+        name: "every",
+        help: "How it repeats, as in \"every 3rd friday\"; this and those that come are changed",
+        show: |detail, _| Text::of(detail.task.recurrence.as_ref()),
+        change: |patch, text, context| {
+            put(&mut patch.every, text.read("every", |text| NewSeries::read(text, context))?)
+        },
+    },
+    Line {
+        name: "priority",
+        help: "low, medium or high",
+        show: |detail, _| Text::One(detail.task.priority.as_str().to_lowercase()),
+        change: |patch, text, _| set(&mut patch.priority, text.one("priority")?.parse()?),
+    },
+    Line {
+        name: "category",
+        help: "Personal, Study, Work, Health, Finance, Family, Social, Shopping, Travel, Hobby, Fitness, Learning, Project, Chores or Admin",
+        show: |detail, _| Text::One(detail.task.category.to_string()),
+        change: |patch, text, _| set(&mut patch.category, text.one("category")?.parse()?),
+    },
+    Line {
+        name: "project",
+        help: "Made where it is new",
+        show: |detail, _| Text::of(detail.task.project.as_ref()),
+        change: |patch, text, _| put(&mut patch.project, text.read("project", str::parse)?),
+    },
+    Line {
+        name: "tags",
+        help: "As in [\"home\", \"cat\"]",
+        show: |detail, _| Text::List(detail.task.tags.clone()),
+        change: |patch, text, _| set(&mut patch.tags, text.list("tags")?),
+    },
+    Line {
+        name: "parent",
+        help: "The number or id of the task that it is a part of",
+        show: |detail, _| Text::of(detail.parent.as_ref().map(|parent| parent.number.to_string()).as_ref()),
+        change: |patch, text, _| put(&mut patch.parent, text.read("parent", str::parse::<TaskRef>)?),
+    },
+    Line {
+        name: "depends",
+        help: "The numbers or ids of the tasks that must be done before",
+        show: |detail, _| Text::List(detail.dependencies.iter().map(|before| before.number.to_string()).collect()),
+        change: |patch, text, _| set(&mut patch.depends_on, text.list("depends")?),
+    },
+    Line {
+        name: "description",
+        help: "Several lines stand between three quotes: \"\"\"…\"\"\"",
+        show: |detail, _| Text::of(detail.task.description.as_ref()),
+        change: |patch, text, _| {
+            let read = |text: &str| value_parsers::text("description", text);
+            put(&mut patch.description, text.read("description", read)?)
+        },
+    },
+    Line {
+        name: "note",
+        help: "Likewise",
+        show: |detail, _| Text::of(detail.task.note.as_ref()),
+        change: |patch, text, _| {
+            let read = |text: &str| value_parsers::text("note", text);
+            put(&mut patch.note, text.read("note", read)?)
+        },
+    },
 ];
 
+const DUE: &str = "due";
+
+/// A task's fields as texts, in order, with what may stand in each. Of an edited one, a field that was left out is as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Document {
+    fields: Vec<(String, Text)>,
+}
+
 impl Document {
-    /// Returns the fields of a task.
-    pub(super) fn of(detail: &TaskDetail, context: &Context) -> Self {
-        let task = &detail.task;
-        let text = |text: &Option<String>| Some(text.clone().unwrap_or_default());
-        Self {
-            title: Some(task.title.clone()),
-            due: Some(due(task.due_on, task.due_date, context)),
-            start: Some(due(task.start_on, task.start_date, context)),
-            deadline: Some(due(task.deadline_on, task.deadline_date, context)),
-            estimate: Some(task.estimate.map(WorkTime::words).unwrap_or_default()),
-            position: Some(task.position.map(|position| position.to_string()).unwrap_or_default()),
-            every: text(&task.recurrence),
-            priority: Some(task.priority.as_str().to_lowercase()),
-            category: Some(task.category.to_string()),
-            project: text(&task.project),
-            tags: Some(task.tags.clone()),
-            parent: Some(detail.parent.as_ref().map(|parent| parent.number.to_string()).unwrap_or_default()),
-            depends: Some(detail.dependencies.iter().map(|before| before.number.to_string()).collect()),
-            description: text(&task.description),
-            note: text(&task.note),
+    /// Returns the fields of a task, and the values of these own fields.
+    pub(super) fn of(detail: &TaskDetail, own: &[TaskField], context: &Context) -> Self {
+        let mut fields = Vec::new();
+        for line in LINES {
+            fields.push((line.name.to_owned(), (line.show)(detail, context)));
+            if line.name == DUE {
+                let planning = PlanningField::ALL.into_iter();
+                fields.extend(
+                    planning.map(|field| (field.name().to_owned(), Text::One(field.text(&detail.task, context)))),
+                );
+            }
         }
+        fields.extend(own.iter().map(|field| (field.name().to_owned(), Text::One(own_text(field, &detail.task)))));
+        Self { fields }
     }
 
     /// Returns the document as TOML, with a comment to each field.
-    pub(super) fn write(&self, task: &Task) -> String {
+    pub(super) fn write(&self, task: &Task, own: &[TaskField]) -> String {
         let mut text = format!("# Task {}. Save and close to change it; an empty text empties a field.\n", task.number);
-        for (name, help) in FIELDS {
+        for (name, value) in &self.fields {
+            let (help, key) = (help(name, own), Key::new(name));
             // Writing to a String cannot fail.
-            let _ = write!(text, "\n# {help}\n{name} = {}\n", self.value(name));
+            let _ = write!(text, "\n# {help}\n{key} = {}\n", value.toml());
         }
         text
     }
 
-    fn value(&self, name: &str) -> Value {
-        let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
-        let list = |list: &Option<Vec<String>>| Value::Array(list.iter().flatten().collect::<Array>());
-        match name {
-            "title" => text(&self.title),
-            "due" => text(&self.due),
-            "start" => text(&self.start),
-            "deadline" => text(&self.deadline),
-            "estimate" => text(&self.estimate),
-            "position" => text(&self.position),
-            "every" => text(&self.every),
-            "priority" => text(&self.priority),
-            "category" => text(&self.category),
-            "project" => text(&self.project),
-            "tags" => list(&self.tags),
-            "parent" => text(&self.parent),
-            "depends" => list(&self.depends),
-            "description" => text(&self.description),
-            _ => text(&self.note),
-        }
-    }
-
-    /// Reads an edited document.
+    /// Reads an edited document of this one.
     ///
     /// # Errors
     /// `Invalid`, naming the line, when it is not such a document.
-    pub(super) fn read(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
+    pub(super) fn read(&self, text: &str) -> Result<Self> {
+        let refuse = |at: Option<usize>, message: &str| {
+            let line = at.map(|at| 1 + text.get(..at).unwrap_or(text).matches('\n').count());
             let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            Error::invalid("document", format!("{place}{}", safe::line(error.message())))
+            Error::invalid("document", format!("{place}{}", safe::line(message)))
                 .hint("write each field as `name = \"text\"`")
-        })
+        };
+        let read = toml_edit::Document::parse(text)
+            .map_err(|error| refuse(error.span().map(|span| span.start), error.message()))?;
+        let field = |(name, item): (&str, &toml_edit::Item)| {
+            let at = read.key(name).and_then(Key::span).or_else(|| item.span()).map(|span| span.start);
+            if self.text(name).is_none() {
+                let known: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
+                return Err(refuse(at, &format!("unknown field `{name}`, expected one of {}", known.join(", "))));
+            }
+            let value = item.as_value().and_then(Text::of_toml);
+            let value =
+                value.ok_or_else(|| refuse(at, &format!("the value of {name} is neither a text nor a list of texts")));
+            value.map(|value| (name.to_owned(), value))
+        };
+        Ok(Self { fields: read.iter().map(field).collect::<Result<_>>()? })
     }
 
     /// Returns what the document changes, compared with the original.
     ///
     /// # Errors
     /// `Invalid` for a value that cannot be read.
-    pub(super) fn patch(&self, original: &Self, context: &Context) -> Result<TaskPatch> {
-        let changed = |new: &Option<String>, old: &Option<String>| new.clone().filter(|_| new != old);
-        let title = changed(&self.title, &original.title);
-        let priority = changed(&self.priority, &original.priority);
-        let category = changed(&self.category, &original.category);
-        let new_due = changed(&self.due, &original.due).filter(|due| !value_parsers::clears(due));
-        let due = match (&new_due, changed(&self.due, &original.due)) {
-            (Some(due), _) => Change::from_option(value_parsers::due(due, context)?),
-            (None, Some(_)) => Change::Clear,
-            (None, None) => Change::Keep,
-        };
-        let planning = PlanningFlags::of(
-            changed(&self.start, &original.start),
-            changed(&self.deadline, &original.deadline),
-            changed(&self.estimate, &original.estimate),
-            changed(&self.position, &original.position),
-        );
-        let every = changed(&self.every, &original.every);
-        let description = changed(&self.description, &original.description);
-        let note = changed(&self.note, &original.note);
-        let project = changed(&self.project, &original.project);
-        let parent = changed(&self.parent, &original.parent);
-        Ok(TaskPatch {
-            title: title.as_deref().map(Title::parse).transpose()?,
-            description: value_parsers::change(description.as_deref(), |text| {
-                value_parsers::text("description", text)
-            })?,
-            note: value_parsers::change(note.as_deref(), |text| value_parsers::text("note", text))?,
-            category: category.as_deref().map(str::parse).transpose()?,
-            priority: priority.as_deref().map(str::parse).transpose()?,
-            due,
-            planning: planning.read(context)?,
-            every: value_parsers::change(every.as_deref(), |text| NewSeries::read(text, context))?,
-            project: value_parsers::change(project.as_deref(), str::parse)?,
-            parent: value_parsers::change(parent.as_deref(), str::parse::<TaskRef>)?,
-            tags: changed_list(self.tags.as_ref(), original.tags.as_ref())?,
-            depends_on: changed_list(self.depends.as_ref(), original.depends.as_ref())?,
-            ..TaskPatch::default()
-        })
+    pub(super) fn patch(&self, original: &Self, own: &[TaskField], context: &Context) -> Result<TaskPatch> {
+        let changed = |name: &str| self.text(name).filter(|text| original.text(name) != Some(text));
+        let mut patch = TaskPatch::default();
+        for line in LINES {
+            if let Some(text) = changed(line.name) {
+                (line.change)(&mut patch, text, context)?;
+            }
+        }
+        let mut planning = PlanningFlags::default();
+        for field in PlanningField::ALL {
+            if let Some(text) = changed(field.name()) {
+                planning.take(field, text.one(field.name())?, context)?;
+            }
+        }
+        patch.planning = planning.read(context)?;
+        let mut values = Vec::new();
+        for field in own {
+            let Some(text) = changed(field.name()) else { continue };
+            let text = text.one(&format!("fields.{}", field.name()))?;
+            // What is wrong is told while the text can still be edited; of somebody else's field the service knows it.
+            if let TaskField::Known(field) = field {
+                field.read(text, context)?;
+            }
+            values.push((field.name().to_owned(), Some(text.to_owned())));
+        }
+        patch.fields = FieldChanges::of(values.into_iter().collect(), context);
+        Ok(patch)
+    }
+
+    fn text(&self, name: &str) -> Option<&Text> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, text)| text)
     }
 }
 
-/// Returns the list, where it is not the one there was.
-fn changed_list<T>(new: Option<&Vec<String>>, old: Option<&Vec<String>>) -> Result<Option<Vec<T>>>
-where
-    T: std::str::FromStr<Err = Error>,
-{
-    match new.filter(|_| new != old) {
-        Some(texts) => texts.iter().map(|text| text.parse()).collect::<Result<_>>().map(Some),
-        None => Ok(None),
+/// Returns what may stand in a field.
+fn help(name: &str, own: &[TaskField]) -> String {
+    let line = LINES.iter().find(|line| line.name == name).map(|line| line.help);
+    let planning = || PlanningField::ALL.into_iter().find(|field| field.name() == name).map(PlanningField::help);
+    if let Some(help) = line.or_else(planning) {
+        return help.to_owned();
+    }
+    let known = own.iter().find(|field| field.name() == name);
+    match known {
+        Some(TaskField::Known(field)) => format!("Own field: {}", own_help(field)),
+        _ => "A field of the task's owner".to_owned(),
     }
 }
 
-/// Returns a date of a task as it can be read again: the date, with the time where it has one.
-fn due(on: Option<Date>, at: Option<Instant>, context: &Context) -> String {
-    let Some(at) = at else { return String::new() };
-    if let Some(date) = on {
-        return date.to_string();
+fn own_help(field: &Field) -> String {
+    match field.kind {
+        FieldKind::Number => "a number, as in \"3\" or \"-2.5\"".to_owned(),
+        FieldKind::Text => "one line".to_owned(),
+        FieldKind::Date => "a date, as in \"friday\"".to_owned(),
+        FieldKind::Duration => "a length of time, as in \"1h 30min\"".to_owned(),
+        FieldKind::Choice => format!("one of {}", field.choices.join(", ")),
     }
-    let text = at.in_zone(&context.zone).strftime("%Y-%m-%d %H:%M").to_string();
-    // Seconds, and the second pass of a clock change, need the whole instant.
-    if When::read(&text, context).ok() == Some(When::At(at)) {
-        return text;
+}
+
+/// Returns the value of an own field as it can be read again.
+fn own_text(field: &TaskField, task: &Task) -> String {
+    let Some(value) = task.fields.get(field.name()) else { return String::new() };
+    match field {
+        TaskField::Known(Field { kind: FieldKind::Duration, .. }) => Field::words(value),
+        _ => FieldValue::to_string(value),
     }
-    at.rfc3339_in(&context.zone).to_string()
+}
+
+/// Puts a value into a patch.
+fn set<T>(field: &mut Option<T>, value: T) -> Result<()> {
+    put(field, Some(value))
+}
+
+fn put<T>(field: &mut T, value: T) -> Result<()> {
+    *field = value;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -223,20 +279,20 @@ mod tests {
 
     #[test]
     fn an_unchanged_document_changes_nothing() {
-        let original = Document::of(&detail(), &context());
-        let text = original.write(&detail().task);
-        let read = Document::read(&text).unwrap();
+        let original = Document::of(&detail(), &[], &context());
+        let text = original.write(&detail().task, &[]);
+        let read = original.read(&text).unwrap();
         assert_eq!(read, original, "{text}");
-        assert!(read.patch(&original, &context()).unwrap().is_empty());
+        assert!(read.patch(&original, &[], &context()).unwrap().is_empty());
     }
 
     #[test]
     fn what_was_changed_is_the_patch() {
-        let original = Document::of(&detail(), &context());
-        let text = original.write(&detail().task);
+        let original = Document::of(&detail(), &[], &context());
+        let text = original.write(&detail().task, &[]);
         let text = text.replace("\"medium\"", "\"high\"").replace("\"2026-11-22 18:00\"", "\"\"");
         let text = text.replace("[\"cat\", \"home\"]", "[\"cat\"]").replace("note = \"\"", "note = \"ask\"");
-        let patch = Document::read(&text).unwrap().patch(&original, &context()).unwrap();
+        let patch = original.read(&text).unwrap().patch(&original, &[], &context()).unwrap();
         let expected = TaskPatch {
             priority: Some(Priority::High),
             due: Change::Clear,
@@ -249,10 +305,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_names_its_place() {
-        let original = Document::of(&detail(), &context());
-        assert!(Document::read("title = \"a\"\ndue = ").unwrap_err().message.contains("line 2"));
-        assert!(Document::read("titel = \"a\"").unwrap_err().message.contains("titel"));
-        let patch = |text: &str| Document::read(text).unwrap().patch(&original, &context());
+        let original = Document::of(&detail(), &[], &context());
+        assert!(original.read("title = \"a\"\ndue = ").unwrap_err().message.contains("line 2"));
+        assert!(original.read("titel = \"a\"").unwrap_err().message.contains("titel"));
+        let patch = |text: &str| original.read(text).unwrap().patch(&original, &[], &context());
         assert_eq!(patch("due = \"whenever\"").unwrap_err().field.as_deref(), Some("due"));
         assert_eq!(patch("title = \"\"").unwrap_err().field.as_deref(), Some("title"));
     }

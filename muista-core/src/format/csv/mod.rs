@@ -1,4 +1,5 @@
-//! CSV (RFC 4180): one record at a time. What the fields are is the noun's.
+//! CSV (RFC 4180): one record at a time, whose cells are what a value's JSON has under its keys ([`Key`]). Which keys are
+//! columns is the noun's.
 //!
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a return for a formula, and runs it. What
 //! stands in a cell comes from agents, imports and whoever shares a project, so such a cell goes out as text: with an
@@ -10,8 +11,63 @@ use std::borrow::Cow;
 use std::io;
 
 use csv::{Terminator, WriterBuilder};
+use serde_json::Value;
 
+use crate::model::fold;
+
+pub use task::TASK_KEYS;
 pub(super) use task::{header, row};
+
+/// A key of a record, whose value is a cell of CSV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// One of the record's JSON.
+    Known(&'static str),
+    /// An own field, by its name.
+    Own(String),
+}
+
+impl Key {
+    /// Returns the name that stands in a header.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(name) => name,
+            Self::Own(name) => name,
+        }
+    }
+
+    /// Returns the value in a record's JSON; null where it has none. A task of somebody else's has its owner's fields, in
+    /// whatever case these are written.
+    #[must_use]
+    pub fn value<'v>(&self, record: &'v Value) -> &'v Value {
+        match self {
+            Self::Known(name) => &record[name],
+            Self::Own(name) => {
+                let fields = record["fields"].as_object();
+                let own = fields.and_then(|fields| fields.iter().find(|(known, _)| fold(known) == fold(name)));
+                own.map_or(&Value::Null, |(_, value)| value)
+            }
+        }
+    }
+
+    /// Returns the cell of a record's JSON.
+    #[must_use]
+    pub fn cell(&self, record: &Value) -> String {
+        bare(self.value(record))
+    }
+}
+
+/// Returns a JSON value for people: texts bare, lists with commas, nothing for null.
+#[must_use]
+pub fn bare(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
 
 /// Decides over cells that a spreadsheet would take for formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

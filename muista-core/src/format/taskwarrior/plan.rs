@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::format::notices::{Fate, Notices};
 use crate::format::records::Record;
 use crate::format::source::Source;
-use crate::model::{Change, Due, Planning, Start, Task, WorkTime};
+use crate::model::{Change, Due, Plan, Planning, Start, Task, TaskDate, WorkTime};
 use crate::time::Instant;
 
 /// The attribute `muistaplan`.
@@ -35,19 +35,20 @@ struct Exact {
 
 /// Writes when a task is worked on.
 pub(super) fn write(task: &Task, record: &mut Record) {
+    let Plan { start, deadline, estimate, position } = task.plan();
     let exact = Exact {
-        start_date: task.start_date,
-        start_on: task.start_on,
-        deadline_date: task.deadline_date,
-        deadline_on: task.deadline_on,
-        position: task.position,
+        start_date: start.map(|date| date.at),
+        start_on: start.and_then(|date| date.on),
+        deadline_date: deadline.map(|date| date.at),
+        deadline_on: deadline.and_then(|date| date.on),
+        position,
     };
-    for (name, at) in [("wait", task.start_date), ("deadline", task.deadline_date)] {
-        if let Some(at) = at.filter(|at| stamp::is_writable(*at)) {
+    for (name, date) in [("wait", start), ("deadline", deadline)] {
+        if let Some(TaskDate { at, .. }) = date.filter(|date| stamp::is_writable(date.at)) {
             record.insert(name.to_owned(), json!(stamp::write(at)));
         }
     }
-    if let Some(estimate) = task.estimate {
+    if let Some(estimate) = estimate {
         record.insert("estimate".to_owned(), json!(estimate));
     }
     if exact != Exact::default() {
@@ -93,10 +94,10 @@ pub(super) fn read(source: &mut Source, zone: &TimeZone, note: &mut Note, notice
         None => None,
     };
     Ok(Planning {
-        start: said(start),
-        deadline: said(deadline),
-        estimate: said(estimate),
-        position: said(exact.position),
+        start: Change::set_if_some(start),
+        deadline: Change::set_if_some(deadline),
+        estimate: Change::set_if_some(estimate),
+        position: Change::set_if_some(exact.position),
     })
 }
 
@@ -104,9 +105,4 @@ pub(super) fn read(source: &mut Source, zone: &TimeZone, note: &mut Note, notice
 fn midnight(at: Instant, zone: &TimeZone) -> Start {
     let day = at.date_in(zone);
     Start::At { at, on: (at == Instant::start_of(day, zone)).then_some(day) }
-}
-
-/// Returns what an attribute says; one that is not there says nothing.
-fn said<T>(value: Option<T>) -> Change<T> {
-    value.map_or(Change::Keep, Change::Set)
 }

@@ -1,14 +1,12 @@
 //! The keys that conditions begin with, their other names, and what to say of a key that is none.
 
 use crate::error::Error;
-use crate::model::{clip, nearest, shown};
+use crate::model::{DateField, clip, nearest, shown};
 
 /// What a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
-    Due,
-    Start,
-    Deadline,
+    Date(DateField),
     Estimate,
     Created,
     Updated,
@@ -25,11 +23,8 @@ pub(super) enum Key {
     Number,
 }
 
-/// The keys, each by its name and its other names.
+/// The keys that are no dates, each by its name and its other names.
 const NAMES: &[(Key, &[&str])] = &[
-    (Key::Due, &["due"]),
-    (Key::Start, &["start", "wait", "scheduled"]),
-    (Key::Deadline, &["deadline"]),
     (Key::Estimate, &["estimate"]),
     (Key::Created, &["created", "entry"]),
     (Key::Updated, &["updated", "modified"]),
@@ -49,25 +44,31 @@ const NAMES: &[(Key, &[&str])] = &[
 impl Key {
     /// Returns the key of this name, in any case.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-        NAMES.iter().find(|(_, names)| named(names)).map(|(key, _)| *key)
+        all().find(|(_, names)| names.iter().any(|other| name.eq_ignore_ascii_case(other))).map(|(key, _)| key)
     }
 
     /// Returns its name.
     pub(super) fn name(self) -> &'static str {
-        let names = NAMES.iter().find(|(key, _)| *key == self).map(|(_, names)| *names);
-        names.and_then(<[_]>::first).copied().unwrap_or_default()
+        let names = all().find(|(key, _)| *key == self).map(|(_, names)| names);
+        names.and_then(|names| names.first().copied()).unwrap_or_default()
     }
 
     /// Returns whether its values are dates and times, which may be several words.
     pub(super) fn is_time(self) -> bool {
-        matches!(self, Self::Due | Self::Start | Self::Deadline | Self::Created | Self::Updated | Self::Completed)
+        matches!(self, Self::Date(_) | Self::Created | Self::Updated | Self::Completed)
     }
+}
+
+/// Returns all keys, each with its name and its other names.
+fn all() -> impl Iterator<Item = (Key, Vec<&'static str>)> {
+    let named = |field: DateField| [field.name()].into_iter().chain(field.aliases().iter().copied()).collect();
+    let dates = DateField::ALL.into_iter().map(move |field| (Key::Date(field), named(field)));
+    dates.chain(NAMES.iter().map(|(key, names)| (*key, names.to_vec())))
 }
 
 /// Returns the names of the keys.
 fn names() -> Vec<&'static str> {
-    NAMES.iter().filter_map(|(_, names)| names.first().copied()).collect()
+    all().filter_map(|(_, names)| names.first().copied()).collect()
 }
 
 /// What people ask for by other names.
@@ -93,9 +94,10 @@ fn nothing(name: &str) -> Error {
 /// Returns the error for a key that is none, nor one of the account's own `fields`, with the nearest that is.
 pub(crate) fn unknown_field<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Error {
     let fields: Vec<&str> = fields.collect();
-    let all = NAMES.iter().flat_map(|(_, names)| names.iter().copied()).chain(fields.iter().copied());
+    let known: Vec<&'static str> = all().flat_map(|(_, names)| names).collect();
+    let known = known.into_iter().chain(fields.iter().copied());
     let error = nothing(name);
-    error.hint(match nearest(name, all) {
+    error.hint(match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`? To search for the text, put it in quotation marks"),
         None => {
             let all: Vec<&str> = names().into_iter().chain(fields).collect();
@@ -107,13 +109,13 @@ pub(crate) fn unknown_field<'a>(name: &str, fields: impl Iterator<Item = &'a str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::RESERVED;
+    use crate::model::is_reserved;
 
     #[test]
     fn no_field_can_be_called_as_a_key() {
-        let all = NAMES.iter().map(|(_, names)| *names).chain(ELSEWHERE.iter().map(|(names, _)| *names));
-        for name in all.flatten() {
-            assert!(RESERVED.contains(name), "{name}");
+        let elsewhere = ELSEWHERE.iter().flat_map(|(names, _)| names.iter().copied());
+        for name in all().flat_map(|(_, names)| names).chain(elsewhere) {
+            assert!(is_reserved(name), "{name}");
         }
     }
 }

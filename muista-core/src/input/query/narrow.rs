@@ -2,7 +2,7 @@
 //! stays a term.
 
 use crate::error::{Error, Result};
-use crate::model::{Belonging, Condition, Query, Status, TaskFilter};
+use crate::model::{Belonging, Condition, DateCondition, DateField, Query, Status, TaskFilter};
 
 /// Returns `filter` with what a query asks for beside it; of tasks of `status` where the query says none.
 ///
@@ -97,7 +97,9 @@ impl Narrowed {
         let filter = &mut self.filter;
         match condition {
             Condition::Status(status) => once(&mut self.status, status, "status")?,
-            Condition::Due(due) if filter.due.is_none() => filter.due = Some(due),
+            Condition::Date(DateCondition { field: DateField::Due, when }) if filter.due.is_none() => {
+                filter.due = Some(when);
+            }
             Condition::Completed(span) if filter.completed.is_none() => filter.completed = Some(span),
             Condition::Categories(some) if filter.categories.is_empty() || self.of_flags.0 && !closed => {
                 filter.categories.extend(some);

@@ -6,7 +6,7 @@ use super::keys::Key;
 use super::term::any;
 use crate::error::{Error, Result};
 use crate::input::of_field;
-use crate::model::{Belonging, Condition, DueFilter, Query, Status, WorkTime, clip, shown};
+use crate::model::{Belonging, Condition, DateField, DueFilter, Query, Status, WorkTime, clip, shown};
 use crate::time::{Context, Range, range};
 
 /// How a value is compared.
@@ -54,7 +54,7 @@ pub(super) fn any_of(key: Key, text: &str, context: &Context) -> Result<Query> {
 
 fn one(key: Key, text: &str, context: &Context) -> Result<Query> {
     match key {
-        Key::Due | Key::Start | Key::Deadline => due(key, text, context),
+        Key::Date(field) => date(field, text, context),
         key => {
             let span = range(text, context).map_err(|error| of_field(key.name(), error))?;
             Ok(Query::Is(condition(key, span, context)))
@@ -62,26 +62,17 @@ fn one(key: Key, text: &str, context: &Context) -> Result<Query> {
     }
 }
 
-fn due(key: Key, text: &str, context: &Context) -> Result<Query> {
-    let due = DueFilter::read(text, context).map_err(|error| of_field(key.name(), error))?;
-    Ok(Query::Is(of_date(key, due)))
-}
-
-/// Returns the condition on the date of a task that a key names.
-fn of_date(key: Key, due: DueFilter) -> Condition {
-    match key {
-        Key::Start => Condition::Start(due),
-        Key::Deadline => Condition::Deadline(due),
-        _ => Condition::Due(due),
-    }
+fn date(field: DateField, text: &str, context: &Context) -> Result<Query> {
+    let when = DueFilter::read(text, context).map_err(|error| of_field(field.name(), error))?;
+    Ok(Query::Is(Condition::date(field, when)))
 }
 
 fn condition(key: Key, span: Range, context: &Context) -> Condition {
     match key {
         Key::Created => Condition::Created(span),
         Key::Updated => Condition::Updated(span),
-        Key::Completed => Condition::Completed(span),
-        key => of_date(key, DueFilter::within(span, context)),
+        Key::Date(field) => Condition::date(field, DueFilter::within(span, context)),
+        _ => Condition::Completed(span),
     }
 }
 
@@ -176,7 +167,10 @@ const STATES: &[State] = &[
     (&["waiting"], |_| status(Status::Waiting)),
     (&["done", "completed"], |_| status(Status::Done)),
     (&["overdue"], |context| {
-        Query::All(vec![Query::Is(Condition::Unfinished), Query::Is(Condition::Due(DueFilter::overdue(context)))])
+        Query::All(vec![
+            Query::Is(Condition::Unfinished),
+            Query::Is(Condition::date(DateField::Due, DueFilter::overdue(context))),
+        ])
     }),
     (&["blocked", "waits"], |_| has(Belonging::OpenPrerequisite)),
     (&["unblocked"], |_| has(Belonging::OpenPrerequisite).negated()),
@@ -219,7 +213,7 @@ pub(super) fn virtual_tag(name: &str, context: &Context) -> Option<Query> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let span = |words| due(Key::Due, words, context).ok();
+    let span = |words| date(DateField::Due, words, context).ok();
     match name {
         "PENDING" => state("open", context),
         "COMPLETED" => state("done", context),

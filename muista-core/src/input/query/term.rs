@@ -6,7 +6,7 @@ use super::token::{Word, between_slashes};
 use crate::error::{Error, Result};
 use crate::model::{
     Belonging, Condition, DueFilter, FieldComparison, FieldName, FieldTest, Priority, ProjectFilter, Query, QueryPlace,
-    RESERVED, ReadIn, Status, TagName, TaskRef, ViewName, ViewUse, clip, fold, shown,
+    ReadIn, Status, TagName, TaskRef, ViewName, ViewUse, clip, fold, is_reserved, shown,
 };
 use crate::time::Context;
 
@@ -190,7 +190,7 @@ fn of_field(value: &Value<'_>, context: &Context) -> Result<Query> {
     if let Some(error) = elsewhere(&name) {
         return Err(error);
     }
-    if RESERVED.contains(&fold(&name).as_str()) || !FieldName::has_shape(&name) {
+    if is_reserved(&fold(&name)) || !FieldName::has_shape(&name) {
         return Err(unknown_field(&name, std::iter::empty()));
     }
     let text = value.text.trim();
@@ -243,7 +243,7 @@ fn is(key: Key, text: &str, context: &Context) -> Result<Query> {
         Key::Text => Condition::Text(text.to_owned()),
         Key::Estimate => return spans::estimates(text),
         Key::Number => return spans::numbers(text),
-        Key::Due | Key::Start | Key::Deadline | Key::Created | Key::Updated | Key::Completed => {
+        Key::Date(_) | Key::Created | Key::Updated | Key::Completed => {
             return spans::any_of(key, text, context);
         }
     };
@@ -251,10 +251,11 @@ fn is(key: Key, text: &str, context: &Context) -> Result<Query> {
 }
 
 /// Reads a list of words of which any may hold.
-fn one_of(text: &str, find: impl Fn(&str) -> Option<Query>, name: &str, all: &[&str]) -> Result<Query> {
+fn one_of(text: &str, find: impl Fn(&str) -> Option<Query>, name: &str, all: &[impl AsRef<str>]) -> Result<Query> {
     let read = |word: &str| {
         find(&word.to_ascii_lowercase()).ok_or_else(|| {
             let message = format!("there is no condition “{name}:{}”", shown(&clip(word)));
+            let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
             Error::invalid("q", message).hint(format!("choose one of {}", all.join(", ")))
         })
     };
@@ -266,8 +267,8 @@ pub(super) fn any(mut queries: Vec<Query>) -> Query {
     if queries.len() == 1 { queries.remove(0) } else { Query::Any(queries) }
 }
 
-fn belongings() -> Vec<&'static str> {
-    Belonging::ALL.iter().filter_map(|(_, words)| words.strip_prefix("has:")).collect()
+fn belongings() -> Vec<String> {
+    Belonging::all().filter_map(|belonging| belonging.words().strip_prefix("has:").map(str::to_owned)).collect()
 }
 
 fn belonging(word: &str) -> Option<Query> {
@@ -280,25 +281,19 @@ fn belonging(word: &str) -> Option<Query> {
     };
     let named =
         |words: &str| words.strip_prefix("has:").map(|name| name.strip_suffix('s').unwrap_or(name)) == Some(alone);
-    let found = Belonging::ALL.iter().find(|(_, words)| named(words))?;
-    Some(Query::Is(Condition::Has(found.0)))
+    Belonging::all().find(|belonging| named(&belonging.words())).map(|belonging| Query::Is(Condition::Has(belonging)))
 }
 
 /// Whether tasks may have no value of a key.
 fn can_lack(key: Key) -> bool {
-    matches!(
-        key,
-        Key::Due | Key::Start | Key::Deadline | Key::Estimate | Key::Completed | Key::Project | Key::Tag | Key::Parent
-    )
+    matches!(key, Key::Date(_) | Key::Estimate | Key::Completed | Key::Project | Key::Tag | Key::Parent)
 }
 
 /// Returns the query for tasks that have no value of a key.
 fn none(key: Key) -> Result<Query> {
     let has = |belonging| Ok(Query::Is(Condition::Has(belonging)).negated());
     match key {
-        Key::Due => Ok(Query::Is(Condition::Due(DueFilter::Unset))),
-        Key::Start => Ok(Query::Is(Condition::Start(DueFilter::Unset))),
-        Key::Deadline => Ok(Query::Is(Condition::Deadline(DueFilter::Unset))),
+        Key::Date(field) => Ok(Query::Is(Condition::date(field, DueFilter::Unset))),
         Key::Estimate => has(Belonging::Estimate),
         Key::Completed => Ok(Query::Is(Condition::Status(Status::Done)).negated()),
         Key::Project => Ok(Query::Is(Condition::Projects(vec![ProjectFilter::None]))),

@@ -1,7 +1,6 @@
 //! `create_tasks`: several at once, each for itself.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use futures::future::try_join_all;
@@ -10,6 +9,7 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use super::planning::with_planning;
 use super::task::{category, each, priority, to_tool_json};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use crate::mcp::named::{Name, OneOrMany, Titles, task};
 use crate::mcp::remedy::clipped;
 use crate::mcp::schema::{self, Kind, output};
 use crate::mcp::{RequestContext, answer, arguments, remedy};
-use crate::model::{Change, ProjectRef, Scope, Status, Title, clip};
+use crate::model::{ProjectRef, Scope, Status, Title, clip};
 
 /// How many tasks one call makes at most.
 const CREATED_MAX: usize = 25;
@@ -65,53 +65,52 @@ impl JsonSchema for Item {
     }
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(crate = "rmcp::schemars")]
-struct New {
-    /// One line.
-    title: String,
-    /// In words: "tomorrow 18:00", "friday", or ISO 8601.
-    #[serde(default)]
-    due: Option<String>,
-    /// Hidden until then.
-    #[serde(default)]
-    start: Option<String>,
-    /// The latest time.
-    #[serde(default)]
-    deadline: Option<String>,
-    /// Time it takes: "30min".
-    #[serde(default)]
-    estimate: Option<String>,
-    /// Recurrence: "every friday".
-    #[serde(default)]
-    every: Option<String>,
-    /// "1h before" the due, or a time.
-    #[serde(default)]
-    remind: Option<String>,
-    /// Made if new.
-    #[serde(default)]
-    project: Option<String>,
-    /// Made if new.
-    #[serde(default)]
-    tags: OneOrMany<String>,
-    /// Default Personal.
-    #[serde(default)]
-    #[schemars(schema_with = "category")]
-    category: Option<String>,
-    /// Default MEDIUM.
-    #[serde(default)]
-    #[schemars(schema_with = "priority")]
-    priority: Option<String>,
-    /// Further notes.
-    #[serde(default)]
-    note: Option<String>,
-    /// The task it is a part of.
-    #[serde(default)]
-    parent: Option<Name>,
-    /// Tasks to be done before it.
-    #[serde(default)]
-    depends_on: OneOrMany<Name>,
+with_planning! {
+    create
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(crate = "rmcp::schemars")]
+    struct New {
+        {
+            /// One line.
+            title: String,
+            /// In words: "tomorrow 18:00", "friday", or ISO 8601.
+            #[serde(default)]
+            due: Option<String>,
+        }
+        planning
+        {
+            /// Recurrence: "every friday".
+            #[serde(default)]
+            every: Option<String>,
+            /// "1h before" the due, or a time.
+            #[serde(default)]
+            remind: Option<String>,
+            /// Made if new.
+            #[serde(default)]
+            project: Option<String>,
+            /// Made if new.
+            #[serde(default)]
+            tags: OneOrMany<String>,
+            /// Default Personal.
+            #[serde(default)]
+            #[schemars(schema_with = "category")]
+            category: Option<String>,
+            /// Default MEDIUM.
+            #[serde(default)]
+            #[schemars(schema_with = "priority")]
+            priority: Option<String>,
+            /// Further notes.
+            #[serde(default)]
+            note: Option<String>,
+            /// The task it is a part of.
+            #[serde(default)]
+            parent: Option<Name>,
+            /// Tasks to be done before it.
+            #[serde(default)]
+            depends_on: OneOrMany<Name>,
+        }
+    }
 }
 
 pub(super) fn create() -> Entry {
@@ -166,7 +165,8 @@ fn none_made<'a>(errors: impl Iterator<Item = &'a Error>) -> String {
     format!("none was made:\n{}", each.collect::<Vec<_>>().join("\n"))
 }
 
-async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
+async fn create_one(context: &RequestContext, mut new: New) -> Result<Value> {
+    let planning = new.take_planning().texts();
     let parent = match &new.parent {
         Some(name) => {
             let found = task(context, name, Status::Open, Titles::Part).await;
@@ -184,39 +184,23 @@ async fn create_one(context: &RequestContext, new: New) -> Result<Value> {
     let waiting = new.remind.as_ref().and_then(|_| context.waiting());
     let reminder = new.remind.map(|at| Object(ReminderInput { at: Some(at), ..ReminderInput::default() }));
     let input = TaskInput {
-        title: Title::parse(&new.title)?,
-        description: None,
         note: new.note,
         category: new.category.as_deref().map(str::parse).transpose()?,
         priority: new.priority.as_deref().map(str::parse).transpose()?,
         due_date: new.due,
-        due_on: None,
-        start_date: said(new.start),
-        start_on: Change::Keep,
-        deadline_date: said(new.deadline),
-        deadline_on: Change::Keep,
-        estimate: said(new.estimate),
-        position: Change::Keep,
         every: new.every,
         project: new.project.as_deref().map(str::parse::<ProjectRef>).transpose()?,
-        project_id: None,
         parent_id: parent,
         tags: each("tags", &new.tags)?,
         depends_on,
-        fields: BTreeMap::new(),
         reminder,
-        reminders: Vec::new(),
+        ..TaskInput::titled(Title::parse(&new.title)?)
     };
-    let new = input.read(&context.time).map_err(renamed)?;
+    let new = input.with_planning(planning).read(&context.time).map_err(renamed)?;
     let made = context.client.add_task(new).await.map_err(renamed)?;
     let mut json = to_tool_json(context, std::slice::from_ref(&made.value)).await?;
     let notices = made.notices.into_iter().chain(waiting).collect();
     Ok(answer::changed(json[0].take(), notices, made.change_id))
-}
-
-/// Returns what an argument that may be left out says.
-fn said(text: Option<String>) -> Change<String> {
-    text.map_or(Change::Keep, Change::Set)
 }
 
 /// Returns an error of the one reminder that a task is made with, under the name of its argument.

@@ -7,6 +7,7 @@ mod delete;
 mod explain;
 pub(super) mod job;
 mod plan;
+mod planning;
 mod reminder;
 pub(super) mod run;
 mod select;

@@ -3,47 +3,47 @@
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::planning::with_planning;
 use super::select::{Conditions, Selection};
 use super::update::{edit, is_none, unless_none};
 use super::{Call, Effect, Entry, Outcome, entry};
 use crate::error::{Error, Result};
-use crate::input::TaskChanges;
+use crate::input::{PlanningTexts, TaskChanges};
 use crate::mcp::RequestContext;
 use crate::mcp::named::{Name, OneOrMany, quoted};
 use crate::mcp::schema::{Kind, output};
 use crate::model::{Change, FieldText, Scope, Status};
 
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(crate = "rmcp::schemars")]
-struct Plan {
-    /// Numbers, ids or titles; all are planned, or none.
-    #[serde(default)]
-    tasks: OneOrMany<Name>,
-    /// In place of tasks: all open ones that meet these conditions, as those of list_tasks.
-    #[serde(default, rename = "where")]
-    conditions: Option<Conditions>,
-    /// With `where`: but not these.
-    #[serde(default)]
-    except: OneOrMany<Name>,
-    /// When it is due: "friday", "tomorrow 18:00"; "none" takes it away.
-    #[serde(default)]
-    due: Option<String>,
-    /// Hidden from lists until then: "monday", or from its due: "due-2w"; "none" takes it away.
-    #[serde(default)]
-    start: Option<String>,
-    /// The latest time, which a new due leaves alone: "end of month"; "none" takes it away.
-    #[serde(default)]
-    deadline: Option<String>,
-    /// How long it will take: "30min", "1h 30min"; "none" takes it away.
-    #[serde(default)]
-    estimate: Option<String>,
-    /// Its place in an order by hand: a whole number, the smallest first; "none" takes it out of the order.
-    #[serde(default)]
-    position: Option<Name>,
-    /// The account's own fields, each with its value: "effort=3"; "effort=none" empties it.
-    #[serde(default)]
-    fields: OneOrMany<Name>,
+with_planning! {
+    plan
+    #[derive(Debug, Default, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(crate = "rmcp::schemars")]
+    struct Plan {
+        {
+            /// Numbers, ids or titles; all are planned, or none.
+            #[serde(default)]
+            tasks: OneOrMany<Name>,
+            /// In place of tasks: all open ones that meet these conditions, as those of list_tasks.
+            #[serde(default, rename = "where")]
+            conditions: Option<Conditions>,
+            /// With `where`: but not these.
+            #[serde(default)]
+            except: OneOrMany<Name>,
+            /// When it is due: "friday", "tomorrow 18:00"; "none" takes it away.
+            #[serde(default)]
+            due: Option<String>,
+        }
+        planning
+        {
+            /// Its place in an order by hand: a whole number, the smallest first; "none" takes it out of the order.
+            #[serde(default)]
+            position: Option<Name>,
+            /// The account's own fields, each with its value: "effort=3"; "effort=none" empties it.
+            #[serde(default)]
+            fields: OneOrMany<Name>,
+        }
+    }
 }
 
 pub(super) fn tasks() -> Entry {
@@ -64,20 +64,19 @@ pub(super) fn tasks() -> Entry {
     )
 }
 
-async fn plan(context: &RequestContext, args: Plan) -> Result<Outcome> {
+async fn plan(context: &RequestContext, mut args: Plan) -> Result<Outcome> {
+    let planning = args.take_planning().texts();
     let selection =
         Selection { names: &args.tasks, conditions: args.conditions, except: &args.except, status: Status::Open };
     let named = selection.tasks(context, Status::All).await?;
+    let place = args.position.as_ref().map_or(Ok(Change::Keep), position)?;
+    let planning = PlanningTexts { position: place, ..planning };
     let changes = TaskChanges {
         due_date: unless_none(args.due),
-        start_date: unless_none(args.start),
-        deadline_date: unless_none(args.deadline),
-        estimate: unless_none(args.estimate),
-        position: args.position.as_ref().map_or(Ok(Change::Keep), position)?,
         fields: args.fields.0.iter().map(field).collect::<Result<_>>()?,
         ..TaskChanges::default()
     };
-    edit(context, named, changes.read(&context.time)?).await
+    edit(context, named, changes.with_planning(planning).read(&context.time)?).await
 }
 
 fn field(text: &Name) -> Result<(String, Option<FieldText>)> {

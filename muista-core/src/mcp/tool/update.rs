@@ -4,6 +4,7 @@ use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::planning::with_planning;
 use super::select::{Conditions, Selection};
 use super::task::{category, each, priority, to_tool_json};
 use super::{Call, Effect, Entry, Outcome, entry};
@@ -24,67 +25,66 @@ fn scopes(_: &mut SchemaGenerator) -> Schema {
     names(["this", "later", "all"])
 }
 
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(crate = "rmcp::schemars")]
-struct Update {
-    /// Numbers, ids or titles.
-    #[serde(default)]
-    tasks: OneOrMany<Name>,
-    /// Or all open ones that match.
-    #[serde(default, rename = "where")]
-    conditions: Option<Conditions>,
-    /// But not these.
-    #[serde(default)]
-    except: OneOrMany<Name>,
-    /// Alone: changeIds to undo.
-    #[serde(default)]
-    undo: OneOrMany<String>,
-    /// New title, of one task.
-    #[serde(default)]
-    title: Option<String>,
-    /// New due; a date alone keeps no time; "none" clears.
-    #[serde(default)]
-    due: Option<String>,
-    /// New start.
-    #[serde(default)]
-    start: Option<String>,
-    /// New deadline.
-    #[serde(default)]
-    deadline: Option<String>,
-    /// New estimate: "2h".
-    #[serde(default)]
-    estimate: Option<String>,
-    /// New recurrence; "none" ends it.
-    #[serde(default)]
-    every: Option<String>,
-    /// Which occurrences; default later.
-    #[serde(default)]
-    #[schemars(schema_with = "scopes")]
-    scope: Option<String>,
-    /// New project or "none".
-    #[serde(default)]
-    project: Option<String>,
-    /// Tags to add.
-    #[serde(default)]
-    add_tags: OneOrMany<String>,
-    /// Tags to remove.
-    #[serde(default)]
-    remove_tags: OneOrMany<String>,
-    /// New category.
-    #[serde(default)]
-    #[schemars(schema_with = "category")]
-    category: Option<String>,
-    /// New priority.
-    #[serde(default)]
-    #[schemars(schema_with = "priority")]
-    priority: Option<String>,
-    /// New note; empty clears.
-    #[serde(default)]
-    note: Option<String>,
-    /// New parent or "none".
-    #[serde(default)]
-    parent: Option<Name>,
+with_planning! {
+    update
+    #[derive(Debug, Default, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(crate = "rmcp::schemars")]
+    struct Update {
+        {
+            /// Numbers, ids or titles.
+            #[serde(default)]
+            tasks: OneOrMany<Name>,
+            /// Or all open ones that match.
+            #[serde(default, rename = "where")]
+            conditions: Option<Conditions>,
+            /// But not these.
+            #[serde(default)]
+            except: OneOrMany<Name>,
+            /// Alone: changeIds to undo.
+            #[serde(default)]
+            undo: OneOrMany<String>,
+            /// New title, of one task.
+            #[serde(default)]
+            title: Option<String>,
+            /// New due; a date alone keeps no time; "none" clears.
+            #[serde(default)]
+            due: Option<String>,
+        }
+        planning
+        {
+            /// New recurrence; "none" ends it.
+            #[serde(default)]
+            every: Option<String>,
+            /// Which occurrences; default later.
+            #[serde(default)]
+            #[schemars(schema_with = "scopes")]
+            scope: Option<String>,
+            /// New project or "none".
+            #[serde(default)]
+            project: Option<String>,
+            /// Tags to add.
+            #[serde(default)]
+            add_tags: OneOrMany<String>,
+            /// Tags to remove.
+            #[serde(default)]
+            remove_tags: OneOrMany<String>,
+            /// New category.
+            #[serde(default)]
+            #[schemars(schema_with = "category")]
+            category: Option<String>,
+            /// New priority.
+            #[serde(default)]
+            #[schemars(schema_with = "priority")]
+            priority: Option<String>,
+            /// New note; empty clears.
+            #[serde(default)]
+            note: Option<String>,
+            /// New parent or "none".
+            #[serde(default)]
+            parent: Option<Name>,
+        }
+    }
 }
 
 pub(super) fn update() -> Entry {
@@ -100,13 +100,14 @@ pub(super) fn update() -> Entry {
     )
 }
 
-async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
+async fn update_all(context: &RequestContext, mut args: Update) -> Result<Outcome> {
     if !args.undo.0.is_empty() {
         return undo(context, &args.undo).await;
     }
     if let (Some(_), count @ 2..) = (&args.title, args.tasks.0.len()) {
         return Err(several_titles(count));
     }
+    let planning = args.take_planning().texts();
     let selection =
         Selection { names: &args.tasks, conditions: args.conditions, except: &args.except, status: Status::Open };
     let named = selection.tasks(context, Status::All).await?;
@@ -127,9 +128,6 @@ async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
         category: args.category.as_deref().map(str::parse).transpose()?,
         priority: args.priority.as_deref().map(str::parse).transpose()?,
         due_date: unless_none(args.due),
-        start_date: unless_none(args.start),
-        deadline_date: unless_none(args.deadline),
-        estimate: unless_none(args.estimate),
         every: unless_none(args.every),
         scope: args.scope.as_deref().map(str::parse::<SeriesScope>).transpose()?,
         project: match unless_none(args.project) {
@@ -142,7 +140,7 @@ async fn update_all(context: &RequestContext, args: Update) -> Result<Outcome> {
         remove_tags: each::<TagName>("remove_tags", &args.remove_tags)?,
         ..TaskChanges::default()
     };
-    let patch = changes.read(&context.time)?;
+    let patch = changes.with_planning(planning).read(&context.time)?;
     edit(context, named, patch).await
 }
 

@@ -1,7 +1,20 @@
 //! The names that no own field can have.
 
-/// Names that mean something else where a field may be named: in queries, titles, lists, exports and other programs' files.
-pub const RESERVED: &[&str] = &[
+use crate::model::DateField;
+
+/// Returns whether a name, folded, means something else where a field may be named: in queries, titles, lists, exports and
+/// other programs' files.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    let is_of = |field: DateField| {
+        let names = [field.name(), field.at_key(), field.on_key()];
+        names.iter().chain(field.aliases()).any(|taken| taken.eq_ignore_ascii_case(name))
+    };
+    RESERVED.contains(&name) || DateField::ALL.into_iter().any(is_of)
+}
+
+/// Such names, but for those of dates.
+const RESERVED: &[&str] = &[
     "active",
     "activesince",
     "added",
@@ -21,17 +34,11 @@ pub const RESERVED: &[&str] = &[
     "completedat",
     "created",
     "createdat",
-    "deadline",
-    "deadlinedate",
-    "deadlineon",
     "depends",
     "dependson",
     "desc",
     "description",
     "done",
-    "due",
-    "duedate",
-    "dueon",
     "end",
     "entry",
     "estimate",
@@ -70,14 +77,10 @@ pub const RESERVED: &[&str] = &[
     "reminders",
     "repeats",
     "rtype",
-    "scheduled",
     "search",
     "seriesid",
     "seriesnumber",
     "spent",
-    "start",
-    "startdate",
-    "starton",
     "status",
     "tag",
     "tags",
@@ -91,5 +94,4 @@ pub const RESERVED: &[&str] = &[
     "urgency",
     "uuid",
     "version",
-    "wait",
 ];

@@ -131,5 +131,7 @@ fn all_instants_of_records_are_listed() {
     ];
     let others = ["anchorAt", "beganAt", "endAt", "endedAt", "movedFrom", "createdAt", "updatedAt"].map(str::to_owned);
     let all: BTreeSet<String> = of_types.into_iter().flatten().chain(others).collect();
-    assert_eq!(all.into_iter().collect::<Vec<_>>(), INSTANTS);
+    let dates = DateField::ALL.map(DateField::at_key);
+    assert_eq!(all, INSTANTS.into_iter().chain(dates).map(str::to_owned).collect());
+    assert!(INSTANTS.is_sorted());
 }

@@ -312,9 +312,7 @@ fn plan(wanted: &mut Wanted) -> Result<()> {
 
 /// Leaves what a file may leave out as it is here.
 fn keep_plan(before: &Task, after: &mut Task) {
-    (after.start_date, after.start_on) = (before.start_date, before.start_on);
-    (after.deadline_date, after.deadline_on) = (before.deadline_date, before.deadline_on);
-    (after.estimate, after.position) = (before.estimate, before.position);
+    after.set_plan(before.plan());
     (after.time_spent, after.active_since) = (before.time_spent, before.active_since);
 }
 

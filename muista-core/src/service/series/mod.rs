@@ -15,7 +15,7 @@ use super::audited::{Audited, RecordScope};
 use super::write::Tx;
 use super::{allowance, assemble, reminder, schedule};
 use crate::error::Result;
-use crate::model::{Due, Entity, Id, NewSeries, Series, TagName, Task, Template, Text, fold};
+use crate::model::{Due, Entity, Id, NewSeries, Plan, Series, TagName, Task, Template, Text, fold};
 use crate::store;
 use crate::store::Conn;
 use crate::store::rows::{SeriesRow, TaskRow, set_due};
@@ -277,14 +277,12 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, done: &Task, due: &Due, shift: &S
         recurrence: Some(series.words),
         series_id: Some(series.id),
         series_number: Some(done.series_number.unwrap_or_default() + 1),
-        estimate: template.estimate,
-        // It takes the place of the one before in an order by hand.
-        position: done.position,
         fields: template.fields,
         ..Task::titled(Id::new(tx.now), owner, template.title, tx.now)
     };
     set_due(&mut task, Some(due));
-    shift.plan(done, &mut task);
+    // It takes the place of the one before in an order by hand.
+    shift.plan(Plan { estimate: template.estimate, ..done.plan() }, &mut task)?;
     task.tags = tags.iter().map(|row| row.name.clone()).collect();
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     let tags: Vec<(Id, String)> = tags.into_iter().map(|row| (row.id, row.name)).collect();

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Span};
 
 use super::due;
 use crate::error::Result;
-use crate::model::{Due, Id, Start, TagName, Task};
+use crate::model::{DateField, Due, Id, Plan, TagName, Task, TaskDate};
 use crate::service::access::{Access, Permission};
 use crate::service::write::Tx;
 use crate::service::{allowance, assemble, field, find_or_create, relations, reminder};
@@ -41,31 +41,22 @@ impl Shift {
     fn moved(&self, task: &Task) -> Option<Due> {
         let named = task.timezone.as_deref().and_then(|name| due::zone(name).ok());
         let zone = named.unwrap_or_else(|| self.zone.clone());
-        Due::new(&self.date(task.due_on, task.due_date, &zone)?, &zone)
+        Due::new(&self.date(task.date(DateField::Due)?, &zone)?, &zone)
     }
 
-    /// Gives `next` the start and the deadline of `task`, moved so far.
-    pub(super) fn plan(&self, task: &Task, next: &mut Task) {
-        let zone = &self.zone;
-        let start = self.date(task.start_on, task.start_date, zone).and_then(|when| Start::new(&when, zone));
-        if let Some(Start::At { at, on }) = start {
-            (next.start_date, next.start_on) = (Some(at), on);
-        }
-        let deadline = self.date(task.deadline_on, task.deadline_date, zone).and_then(|when| Due::new(&when, zone));
-        if let Some(deadline) = deadline {
-            (next.deadline_date, next.deadline_on) = (Some(deadline.at()), deadline.on());
-        }
+    /// Plans `next`, with the dates moved so far.
+    pub(super) fn plan(&self, plan: Plan, next: &mut Task) -> Result<()> {
+        plan.map_dates(|date| self.date(date, &self.zone)).said(&self.zone).apply(next, &self.zone)
     }
 
     /// A date moved so far: a day stays a day, an instant keeps to the clock of its zone. None beyond the calendar.
-    fn date(&self, on: Option<Date>, at: Option<Instant>, zone: &TimeZone) -> Option<When> {
+    fn date(&self, TaskDate { at, on }: TaskDate, zone: &TimeZone) -> Option<When> {
         let date = |day: Date| day.checked_add(Span::new().try_days(self.days).ok()?).ok();
         let local = |at: DateTime| at.checked_add(self.clock).ok();
-        match (on, at) {
-            (Some(day), _) => Some(When::On(date(day)?)),
-            (None, Some(at)) => Some(When::At(Instant::from_civil(local(at.civil_in(zone))?, zone)?)),
-            (None, None) => None,
-        }
+        Some(match on {
+            Some(day) => When::On(date(day)?),
+            None => When::At(Instant::from_civil(local(at.civil_in(zone))?, zone)?),
+        })
     }
 }
 
@@ -133,13 +124,11 @@ fn row(tx: &mut Tx<'_>, part: &Task, owner: Id, parent: Id, shift: &Shift) -> Re
         project_id: part.project_id,
         project: part.project.clone(),
         parent_id: Some(parent),
-        estimate: part.estimate,
-        position: part.position,
         fields: part.fields.clone(),
         ..Task::titled(Id::new(tx.now), owner, part.title.clone(), tx.now)
     };
     set_due(&mut copy, shift.moved(part).as_ref());
-    shift.plan(part, &mut copy);
+    shift.plan(part.plan(), &mut copy)?;
     let named = part.tags.iter().map(|name| TagName::parse(name)).collect::<Result<Vec<_>>>()?;
     let tags = find_or_create::tags(tx, owner, &named)?;
     copy.tags = tags.iter().map(|(_, name)| name.clone()).collect();

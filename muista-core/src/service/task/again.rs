@@ -6,7 +6,7 @@ use super::super::write::Tx;
 use super::super::{assemble, relations};
 use super::zone_of;
 use crate::error::{Error, Result};
-use crate::model::{Id, NewTask, ProjectRef, Task, fold};
+use crate::model::{DateField, Id, NewTask, ProjectRef, Task, fold};
 use crate::store;
 use crate::store::rows::set_due;
 
@@ -49,14 +49,10 @@ fn is_same(tx: &mut Tx<'_>, task: &Task, new: &NewTask) -> Result<bool> {
     }
     new.planning.apply(&mut wanted, &zone_of(tx))?;
     let texts = |task: &Task| (task.title.clone(), task.description.clone(), task.note.clone());
-    let plan = |task: &Task| {
-        let dates = [task.due_date, task.start_date, task.deadline_date];
-        (dates, [task.due_on, task.start_on, task.deadline_on], task.estimate, task.position)
-    };
     let words = new.series.as_ref().map(|series| series.words.as_str());
     Ok(texts(task) == texts(&wanted)
         && (task.category, task.priority) == (wanted.category, wanted.priority)
-        && plan(task) == plan(&wanted)
+        && (task.date(DateField::Due), task.plan()) == (wanted.date(DateField::Due), wanted.plan())
         && task.recurrence.as_deref() == words
         && is_in(task, new.project.as_ref())
         && hangs_alike(tx, task, new)?)

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::super::access::Access;
 use super::super::{Caller, Service, assemble, field, next, view};
 use crate::error::{Error, Result};
-use crate::model::{Condition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold, fold_text};
+use crate::model::{
+    Condition, DateCondition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold, fold_text,
+};
 use crate::store::list::{Keyset, ListFilter, OwnKeys, PAGE_BYTES, ReadAt, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};
@@ -164,9 +166,7 @@ fn test(conn: &mut Conn, access: &mut Access, user: Id, condition: Condition) ->
         Condition::Status(status) => Test::Status(status),
         Condition::Unfinished => Test::Unfinished,
         Condition::Waiting => Test::Waiting,
-        Condition::Due(due) => Test::Due(due),
-        Condition::Start(start) => Test::Start(start),
-        Condition::Deadline(deadline) => Test::Deadline(deadline),
+        Condition::Date(DateCondition { field, when }) => Test::Date(field, when),
         Condition::Estimate(from, until) => Test::Estimate(from, until),
         Condition::Created(span) => Test::Created(span),
         Condition::Updated(span) => Test::Updated(span),

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, Result};
 use crate::model::template::{filled, refuse_values};
 use crate::model::{
-    Change, Due, FieldChanges, FieldValues, Id, NewReminder, NewTask, Planning, ProjectRef, Start, TagName, Task,
-    TaskTemplate, TemplateDue, TemplateTask, TemplateUse, Text, Title, Trigger, fold,
+    Due, FieldChanges, FieldValues, Id, NewReminder, NewTask, ProjectRef, TagName, Task, TaskTemplate, TemplateDue,
+    TemplateTask, TemplateUse, Text, Title, Trigger, fold,
 };
 use crate::service::write::Tx;
 use crate::service::{Settings, field, relations, task};
@@ -36,8 +36,13 @@ pub(super) fn make(
             None if made.is_empty() => with.parent.clone(),
             None => return Err(Error::internal(format!("the template {} is no tree", template.name))),
         };
-        let due = if made.is_empty() { with.due.clone() } else { due(part.due, with.due.as_ref(), &zone) };
-        let planning = planning(part, with.due.as_ref(), &zone);
+        let date = |date: TemplateDue| when(date, with.due.as_ref(), &zone);
+        let due = if made.is_empty() {
+            with.due.clone()
+        } else {
+            part.due.and_then(date).and_then(|due| Due::new(&due, &zone))
+        };
+        let planning = part.plan().map_dates(date).said(&zone);
         let fields = FieldChanges::kept(&fitting(tx, part)?);
         let new = NewTask { parent, due, planning, fields, ..new_task(part, &with.values)? };
         made.push(task::insert(tx, settings, attainable(new))?);
@@ -61,7 +66,7 @@ pub(super) fn make(
 
 /// Whether a task has a date that counts from the due of the whole. That of the whole itself is at no distance.
 fn has_dates(part: &TemplateTask) -> bool {
-    part.parent.is_some() && part.due.is_some() || part.start.is_some() || part.deadline.is_some()
+    part.parent.is_some() && part.due.is_some() || part.plan().has_dates()
 }
 
 /// Returns a task of the template with values in its places.
@@ -99,25 +104,9 @@ fn fitting(tx: &mut Tx<'_>, part: &TemplateTask) -> Result<FieldValues> {
     Ok(values)
 }
 
-/// Returns when a task is due, where the whole is due then; none beyond the calendar.
-fn due(part: Option<TemplateDue>, whole: Option<&Due>, zone: &TimeZone) -> Option<Due> {
-    Due::new(&when(part, whole, zone)?, zone)
-}
-
-/// Returns until when a task waits, by when it must be done, how long it takes and its place in an order by hand, where the
-/// whole is due then.
-fn planning(part: &TemplateTask, whole: Option<&Due>, zone: &TimeZone) -> Planning {
-    let start = when(part.start, whole, zone).and_then(|when| Start::new(&when, zone));
-    Planning {
-        start: start.map_or(Change::Keep, Change::Set),
-        deadline: due(part.deadline, whole, zone).map_or(Change::Keep, Change::Set),
-        estimate: part.estimate.map_or(Change::Keep, Change::Set),
-        position: part.position.map_or(Change::Keep, Change::Set),
-    }
-}
-
-fn when(part: Option<TemplateDue>, whole: Option<&Due>, zone: &TimeZone) -> Option<When> {
-    let (part, whole) = (part?, whole?);
+/// Returns a date of a task, where the whole is due then; none beyond the calendar.
+fn when(part: TemplateDue, whole: Option<&Due>, zone: &TimeZone) -> Option<When> {
+    let whole = whole?;
     let day = whole.on().unwrap_or_else(|| whole.at().date_in(zone));
     let date = day.checked_add(Span::new().try_days(part.days).ok()?).ok()?;
     Some(match part.time {

@@ -8,14 +8,14 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, Result};
 use crate::model::template::placeholders;
 use crate::model::{
-    Id, NewReminder, NewTemplate, RecurrenceType, Reminder, Task, TaskTemplate, TemplateDue, TemplateTask, Text,
-    Trigger,
+    DateField, Id, NewReminder, NewTemplate, Plan, RecurrenceType, Reminder, Task, TaskDate, TaskTemplate, TemplateDue,
+    TemplateTask, Text, Trigger,
 };
 use crate::service::access::Access;
 use crate::service::write::Tx;
 use crate::service::{assemble, reminder};
 use crate::store;
-use crate::time::{self, Duration, Instant, Rule};
+use crate::time::{self, Duration, Rule};
 
 /// The most tasks of a template.
 const TASKS_MAX: usize = 200;
@@ -46,6 +46,9 @@ pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
     for (place, task) in tree.iter().enumerate() {
         left.recurrences += usize::from(task.recurrence.is_some());
         let depends_on = task.depends_on.iter().filter_map(|id| places.get(id)).copied().collect();
+        let due = task.date(DateField::Due).and_then(|due| counted(due, anchor, &zone, &mut left));
+        let Plan { start, deadline, estimate, position } =
+            task.plan().map_dates(|date| counted(date, anchor, &zone, &mut left));
         tasks.push(TemplateTask {
             title: task.title.clone(),
             description: task.description.clone(),
@@ -54,11 +57,11 @@ pub(super) fn take(tx: &mut Tx<'_>, new: &NewTemplate) -> Result<TaskTemplate> {
             priority: task.priority,
             project: task.project.clone(),
             tags: task.tags.clone(),
-            due: counted((task.due_date, task.due_on), anchor, &zone, &mut left),
-            start: counted((task.start_date, task.start_on), anchor, &zone, &mut left),
-            deadline: counted((task.deadline_date, task.deadline_on), anchor, &zone, &mut left),
-            estimate: task.estimate,
-            position: task.position,
+            due,
+            start,
+            deadline,
+            estimate,
+            position,
             fields: task.fields.clone(),
             parent: task.parent_id.filter(|_| place > 0).and_then(|parent| places.get(&parent)).copied(),
             depends_on,
@@ -112,18 +115,18 @@ fn tree(tx: &mut Tx<'_>, root: Task) -> Result<Vec<Task>> {
 
 /// Returns a date of a task, counted from the day on which the whole is due; none where that is on no day.
 fn counted(
-    (at, on): (Option<Instant>, Option<Date>),
+    TaskDate { at, on }: TaskDate,
     anchor: Option<Date>,
     zone: &TimeZone,
     left: &mut Left,
 ) -> Option<TemplateDue> {
-    let day = on.or_else(|| at.map(|at| at.date_in(zone)))?;
+    let day = on.unwrap_or_else(|| at.date_in(zone));
     let Some(anchor) = anchor else {
         left.dates += 1;
         return None;
     };
     let days = anchor.until(day).ok()?.get_days();
-    let time = if on.is_some() { None } else { at.map(|at| at.in_zone(zone).time()) };
+    let time = if on.is_some() { None } else { Some(at.in_zone(zone).time()) };
     Some(TemplateDue { days, time })
 }
 

@@ -139,6 +139,27 @@ pub(super) fn started(ReadAt { at, day }: ReadAt) -> OnTasks {
     Box::new(tasks::start_at.is_null().or(timed).or(dated))
 }
 
+/// Runs `$then` with the columns of one of a task's dates: of the instant and of the day.
+macro_rules! with_date {
+    ($field:expr, ($at:ident, $on:ident) => $then:expr) => {
+        match $field {
+            DateField::Due => {
+                let ($at, $on) = (tasks::due_at, tasks::due_on);
+                $then
+            }
+            DateField::Start => {
+                let ($at, $on) = (tasks::start_at, tasks::start_on);
+                $then
+            }
+            DateField::Deadline => {
+                let ($at, $on) = (tasks::deadline_at, tasks::deadline_on);
+                $then
+            }
+        }
+    };
+}
+pub(super) use with_date;
+
 /// Whether a date of a task, of which the instant and the day are given, is in a span.
 macro_rules! date_within {
     ($at:expr, $on:expr, $span:expr) => {{

@@ -8,11 +8,11 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
-use super::conditions::{Boxed, filtered};
+use super::conditions::{Boxed, filtered, with_date};
 use super::ranking::RANKED;
 use super::task::found;
 use super::{Backend, Conn};
-use crate::model::{SortKey, SortOrder, Status, fold};
+use crate::model::{DateField, SortKey, SortOrder, Status, fold};
 use crate::store::list::{KeyValue, Keyset, LAST_TEXT, ListFilter, PAGE_BYTES};
 use crate::store::rows::{FoundTask, RankRow};
 use crate::store::schema::{projects, tasks};
@@ -139,10 +139,14 @@ pub(crate) fn rank(conn: &mut Conn, filter: &ListFilter, after: i64, limit: i64)
 macro_rules! with_key {
     ($key:expr, $done:expr, $column:ident => $then:expr) => {
         match $key {
-            SortKey::Due => {
+            SortKey::Date(DateField::Due) => {
                 let $column = tasks::due_key;
                 $then
             }
+            SortKey::Date(field) => with_date!(field, (at, _on) => {
+                let $column = moment_or(at, Instant::MAX);
+                $then
+            }),
             SortKey::Priority => {
                 let $column = tasks::priority;
                 $then
@@ -173,14 +177,6 @@ macro_rules! with_key {
             }
             SortKey::Category => {
                 let $column = tasks::category;
-                $then
-            }
-            SortKey::Start => {
-                let $column = moment_or(tasks::start_at, Instant::MAX);
-                $then
-            }
-            SortKey::Deadline => {
-                let $column = moment_or(tasks::deadline_at, Instant::MAX);
                 $then
             }
             SortKey::Estimate => {
@@ -254,9 +250,10 @@ fn beyond(order: &SortOrder, value: &KeyValue, bound: Edge, done: bool) -> Condi
     }
     match (&order.key, value) {
         (SortKey::Field(name), KeyValue::Text(key)) => compare!(own_key(name), key.clone()),
-        (SortKey::Due, KeyValue::Time(at)) => compare!(tasks::due_key, *at),
-        (SortKey::Start, KeyValue::Time(at)) => compare!(moment_or(tasks::start_at, Instant::MAX), *at),
-        (SortKey::Deadline, KeyValue::Time(at)) => compare!(moment_or(tasks::deadline_at, Instant::MAX), *at),
+        (SortKey::Date(DateField::Due), KeyValue::Time(at)) => compare!(tasks::due_key, *at),
+        (SortKey::Date(field), KeyValue::Time(at)) => {
+            with_date!(field, (column, _on) => compare!(moment_or(column, Instant::MAX), *at))
+        }
         (SortKey::Estimate, KeyValue::Number(n)) => compare!(number_or(tasks::estimate, i64::MAX), *n),
         (SortKey::Position, KeyValue::Number(n)) => compare!(number_or(tasks::position, i64::MAX), *n),
         (SortKey::Created, KeyValue::Time(at)) => compare!(tasks::created_at, *at),

@@ -5,8 +5,8 @@ use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::conditions::{OnTasks, WAITS, date_within, due_within, started};
-use crate::model::{Belonging, DueFilter, DueSpan, Query, Status};
+use super::conditions::{OnTasks, WAITS, date_within, due_within, started, with_date};
+use crate::model::{Belonging, DateField, DueFilter, DueSpan, Query, Status};
 use crate::store::list::{Bound, InProject, ListFilter, OfField, OwnerFilter, Test};
 use crate::store::schema::{comments, fields, tags, task_fields, task_tags, tasks};
 use crate::store::types::RowDay;
@@ -40,12 +40,10 @@ fn passes(test: &Test, filter: &ListFilter) -> OnTasks {
         Test::Waiting => Box::new(not(started(filter.now))),
         Test::Status(Status::Done) => Box::new(tasks::completed_at.is_not_null()),
         Test::Status(Status::All) => constant(true),
-        Test::Due(DueFilter::Unset) => Box::new(tasks::due_key.eq(Instant::MAX)),
-        Test::Due(DueFilter::Within(span)) => due_within(*span),
-        Test::Start(DueFilter::Unset) => Box::new(tasks::start_at.is_null()),
-        Test::Start(DueFilter::Within(span)) => date_within!(tasks::start_at, tasks::start_on, *span),
-        Test::Deadline(DueFilter::Unset) => Box::new(tasks::deadline_at.is_null()),
-        Test::Deadline(DueFilter::Within(span)) => date_within!(tasks::deadline_at, tasks::deadline_on, *span),
+        Test::Date(DateField::Due, DueFilter::Unset) => Box::new(tasks::due_key.eq(Instant::MAX)),
+        Test::Date(DateField::Due, DueFilter::Within(span)) => due_within(*span),
+        Test::Date(field, DueFilter::Unset) => with_date!(field, (at, _on) => Box::new(at.is_null())),
+        Test::Date(field, DueFilter::Within(span)) => with_date!(field, (at, on) => date_within!(at, on, *span)),
         Test::Estimate(from, until) => {
             let is_so = tasks::estimate.assume_not_null().between(*from, *until);
             Box::new(tasks::estimate.is_not_null().and(is_so))
@@ -75,7 +73,7 @@ fn passes(test: &Test, filter: &ListFilter) -> OnTasks {
             Box::new(tasks::parent_id.is_not_null().and(is_one))
         }
         Test::Text(text) => has_text(text),
-        Test::Has(belonging) => Box::new(sql::<Bool>(has(*belonging))),
+        Test::Has(belonging) => has(*belonging),
         Test::Field(field, bounds) => valued(field, bounds, filter),
     }
 }
@@ -132,14 +130,12 @@ fn tagged(keys: &[String], filter: &ListFilter) -> OnTasks {
     }
 }
 
-/// Returns what says in SQL that a task has something.
-fn has(belonging: Belonging) -> &'static str {
-    match belonging {
+/// Whether a task has something.
+fn has(belonging: Belonging) -> OnTasks {
+    Box::new(sql::<Bool>(match belonging {
+        Belonging::Date(field) => return with_date!(field, (at, _on) => Box::new(at.is_not_null())),
         Belonging::Description => "tasks.description IS NOT NULL",
         Belonging::Note => "tasks.note IS NOT NULL",
-        Belonging::Due => "tasks.due_at IS NOT NULL",
-        Belonging::Start => "tasks.start_at IS NOT NULL",
-        Belonging::Deadline => "tasks.deadline_at IS NOT NULL",
         Belonging::Estimate => "tasks.estimate IS NOT NULL",
         Belonging::Project => "tasks.project_id IS NOT NULL",
         Belonging::Tag => "EXISTS (SELECT 1 FROM task_tags WHERE task_tags.task_id = tasks.id)",
@@ -163,5 +159,5 @@ fn has(belonging: Belonging) -> &'static str {
         Belonging::Members => {
             "EXISTS (SELECT 1 FROM project_members AS other WHERE other.project_id = tasks.project_id)"
         }
-    }
+    }))
 }

@@ -50,7 +50,7 @@ pub(crate) use view::ViewRow;
 use super::schema::{comments, projects, tags, tasks};
 use super::types::RowDay;
 use crate::model::{
-    Category, Comment, Due, FieldValues, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text,
+    Category, Comment, DateField, Due, FieldValues, Id, Priority, Project, ProjectRole, Task, WorkTime, fold, fold_text,
 };
 use crate::time::Instant;
 
@@ -118,6 +118,15 @@ impl FoundTask {
 }
 
 impl TaskRow {
+    /// Returns the instant of one of its dates.
+    pub(crate) fn date_at(&self, field: DateField) -> Option<Instant> {
+        match field {
+            DateField::Due => self.due_at,
+            DateField::Start => self.start_at,
+            DateField::Deadline => self.deadline_at,
+        }
+    }
+
     /// The task of this row, without its tags, dependencies and own fields.
     pub(crate) fn into_task(self, project: Option<String>) -> Task {
         Task {
