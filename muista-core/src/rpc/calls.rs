@@ -25,8 +25,8 @@ use crate::model::{
 };
 use crate::service::{
     address, api_key, attachment, audit, backup, comment, control, device, diagnosis, event, export, field, identity,
-    job, marks, member, next, notification, project, reminder, report, run, script, short_id, tag, task,
-    template, undo, usage, user, view,
+    job, marks, member, next, notification, project, reminder, report, run, script, short_id, tag, task, template,
+    undo, usage, user, view,
 };
 use crate::time::Instant;
 
