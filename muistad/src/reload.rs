@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use muista_core::config::{Config, Standing};
 use muista_core::error::{Error, Result};
 use muista_core::model::{Differing, Finding, Reloaded, SettingsState, ZoneName};
-use muista_core::service::{Control, Service, Settings, notification, user};
+use muista_core::service::account::user;
+use muista_core::service::{Control, Service, Settings, notification};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 

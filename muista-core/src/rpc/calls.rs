@@ -23,10 +23,12 @@ use crate::model::{
     TemplateUse, Text, Timesheet, Undo, Undone, Usage, UsagePage, User, UserPage, UserPatch, UserQuery, UserRef, View,
     ViewName, ViewPatch, WithNotices,
 };
+use crate::service::access::identity;
+use crate::service::account::{address, api_key, user};
+use crate::service::task::marks;
 use crate::service::{
-    address, api_key, attachment, audit, backup, comment, control, device, diagnosis, event, export, field, identity,
-    job, marks, member, next, notification, project, reminder, report, run, script, short_id, tag, task, template,
-    undo, usage, user, view,
+    attachment, audit, backup, comment, control, device, diagnosis, event, export, field, job, member, next,
+    notification, project, reminder, report, run, script, short_id, tag, task, template, undo, usage, view,
 };
 use crate::time::Instant;
 

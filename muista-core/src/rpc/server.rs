@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::model::{Attachment, Chunk, Id, ImportBatch, ImportSummary, NewAttachment, User, UserPatch, UserRef};
-use crate::service::{Caller, ImportStage, Service, UploadStage, attachment, import, user};
+use crate::service::account::user;
+use crate::service::{Caller, ImportStage, Service, UploadStage, attachment, import};
 
 /// Answers the calls of one connection.
 #[derive(Clone)]

@@ -14,9 +14,9 @@ use tarpc::{ClientMessage, Response, Transport, serde_transport};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 
-use super::calls::{MuistaClient, MuistaRequest, MuistaResponse};
+use super::calls::{Muista, MuistaClient, MuistaRequest, MuistaResponse};
 use super::hello::{read_line, write_line};
-use super::{Client, Hello, Muista, Server, Welcome};
+use super::{Client, Hello, Server, Welcome};
 use crate::error::{Error, Result};
 use crate::service::{Caller, Service, on_behalf_of};
 

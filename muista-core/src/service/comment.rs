@@ -2,8 +2,9 @@
 //! deleted by its author, by the task's owner, or by an admin of the project.
 
 use super::access::{Access, Permission};
-use super::write::{Tx, checked_transaction, transaction};
-use super::{Caller, Service, assemble};
+use super::task::assemble;
+use super::tx::{Tx, checked_transaction, transaction};
+use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{Comment, CommentPage, CommentQuery, Id, Page, Scope, TaskRef, Text, cursor};
 use crate::store::list::PAGE_BYTES;

@@ -1,7 +1,7 @@
 //! The use cases of devices: registering, listing, changing and removing them. Each is its account's alone.
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, transaction};
+use super::audit::audited::{Audited, RecordScope};
+use super::tx::{Tx, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{

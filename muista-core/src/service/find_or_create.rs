@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::access::Access;
-use super::write::Tx;
+use super::tx::Tx;
 use crate::error::{Error, Result};
 use crate::model::{Id, ProjectRef, ProjectRole, TagName, fold};
 use crate::store::rows::{ProjectRow, TagRow};

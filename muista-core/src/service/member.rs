@@ -2,9 +2,10 @@
 //! all members, admins those who are no more than that; anybody may leave but the account that owns the project.
 
 use super::access::Access;
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, transaction};
-use super::{Caller, Service, project, user};
+use super::account::user;
+use super::audit::audited::{Audited, RecordScope};
+use super::tx::{Tx, transaction};
+use super::{Caller, Service, project};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Entity, Id, Member, NewMember, Project, ProjectRef, ProjectRole, Scope, User, UserRef, WithNotices,

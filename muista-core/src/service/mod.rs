@@ -1,81 +1,57 @@
 //! The service: one use case a function. Each validates what the types could not, checks that the caller may, does its
 //! work in one transaction, and records the change in the same transaction. Ways in only translate to and from it.
 
-pub(crate) mod access;
+pub mod access;
 pub mod account;
-pub mod address;
-pub mod agent;
-pub(crate) mod allowance;
-pub mod api_key;
-pub(crate) mod assemble;
 pub mod attachment;
 pub mod audit;
-pub(crate) mod audited;
 pub mod backup;
-mod caller;
-pub(crate) mod circles;
 pub mod comment;
 pub mod control;
 pub mod device;
 pub mod diagnosis;
 pub mod engine;
-mod epoch;
 pub mod event;
-mod event_bus;
 pub mod export;
 pub mod field;
 pub(crate) mod find_or_create;
-pub(crate) mod idempotency;
-pub(crate) mod identity;
 pub mod import;
 pub mod job;
-pub(crate) mod limit;
-pub(crate) mod login;
-pub mod marks;
 pub mod member;
-pub(crate) mod message_limit;
 pub mod next;
 pub mod notification;
 mod page;
-mod password;
 pub mod project;
-pub(crate) mod quota;
 pub(crate) mod recipient;
-pub(crate) mod relations;
 pub mod reminder;
 pub mod repair;
 pub mod report;
-pub mod reset;
 pub mod run;
 pub(crate) mod schedule;
 pub mod script;
 pub(crate) mod series;
-pub mod session;
 mod settings;
 pub mod short_id;
-pub mod signing_key;
 pub mod tag;
 pub mod task;
 pub mod template;
-mod token;
+pub(crate) mod tx;
 pub mod undo;
 pub mod usage;
-pub mod user;
 pub mod view;
-pub(crate) mod write;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
+pub use access::caller::{Caller, Credential};
 pub use account::{AuthContext, Credentials};
 pub use attachment::UploadStage;
-pub use caller::{Caller, Credential};
 pub use control::Control;
-pub use idempotency::Idempotency;
 pub use import::ImportStage;
+pub use tx::idempotency::Idempotency;
 
-pub use event_bus::{Subscription, Topic};
 pub use settings::Settings;
+pub use tx::event_bus::{Subscription, Topic};
 
 pub use crate::store::on_behalf_of;
 
@@ -88,7 +64,7 @@ use crate::store::{Conn, Load, Party, RollbackPolicy, SCHEMA_VERSION, Store, hea
 use crate::swap::Swap;
 use crate::time::Instant;
 use engine::{Blocked, HeldRuns};
-use event_bus::EventBus;
+use tx::event_bus::EventBus;
 
 /// How much waits for the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,14 +83,14 @@ pub struct Service {
     leases: LeaseClock,
     held: Arc<HeldRuns>,
     blocked: Arc<Blocked>,
-    epoch: Arc<epoch::Known>,
+    epoch: Arc<tx::epoch::Known>,
     started_at: Instant,
     http: Option<Arc<str>>,
     bus: Arc<EventBus>,
     settings: Arc<Swap<Settings>>,
     control: Arc<OnceLock<Arc<dyn Control>>>,
     metrics: Arc<Metrics>,
-    passwords: Arc<password::Hashing>,
+    passwords: Arc<account::password::Hashing>,
     /// How many bytes of imports wait on the disk.
     imports: Arc<AtomicU64>,
     diagnoses: Arc<Vec<diagnosis::OwnDiagnosis>>,
@@ -137,7 +113,7 @@ impl Service {
             settings: Arc::default(),
             control: Arc::default(),
             metrics: Arc::default(),
-            passwords: Arc::new(password::Hashing::new()),
+            passwords: Arc::new(account::password::Hashing::new()),
             imports: Arc::default(),
             diagnoses: Arc::default(),
         }

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::access::message_limit::MessageLimits;
 use super::engine::{daemon, why};
-use super::message_limit::MessageLimits;
-use super::write::{Tx, engine_transaction, transaction};
-use super::{Caller, Service, Settings, Topic, assemble, recipient};
+use super::task::assemble;
+use super::tx::{Tx, engine_transaction, transaction};
+use super::{Caller, Service, Settings, Topic, recipient};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Content, ContentKind, Id, Notification, NotificationPage, NotificationQuery, NotificationStatus, Page,

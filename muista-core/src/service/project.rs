@@ -1,8 +1,9 @@
 //! The use cases of projects: listing, making, changing and deleting them. Who is in one is `member`'s.
 
 use super::access::Access;
-use super::write::{Tx, bulk_transaction, transaction};
-use super::{Caller, Service, assemble};
+use super::task::assemble;
+use super::tx::{Tx, bulk_transaction, transaction};
+use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{
     Id, Member, NewProject, Project, ProjectName, ProjectPatch, ProjectRef, ProjectRole, Scope, Task, fold,

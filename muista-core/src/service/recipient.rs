@@ -1,7 +1,8 @@
 //! Where an account is reached on a channel: the account `local` where the configuration says, as the daemon is its own;
 //! any other where the account itself says, and nowhere else. Which channels an account can be reached on at all.
 
-use super::{Settings, address};
+use super::Settings;
+use super::account::address;
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id};
 use crate::store::rows::UserRow;

@@ -7,7 +7,8 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Caller, Service, assemble, project, task};
+use super::task::assemble;
+use super::{Caller, Service, project, task};
 use crate::error::{Error, Result};
 use crate::model::{
     Burndown, BurndownDay, Calendar, CalendarDay, CalendarTask, Category, Condition, DateField, DueFilter, Id, Page,

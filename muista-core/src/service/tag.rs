@@ -1,8 +1,9 @@
 //! The use cases of tags: listing, renaming and deleting them. A tag is made with the first task that carries it.
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, bulk_transaction};
-use super::{Caller, Service, assemble, relations, series};
+use super::audit::audited::{Audited, RecordScope};
+use super::task::{assemble, relations};
+use super::tx::{Tx, bulk_transaction};
+use super::{Caller, Service, series};
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Scope, Tag, TagName, fold};
 use crate::store;

@@ -1,7 +1,8 @@
 //! The use cases of what accounts take: one's own, and for admins everybody's. What is counted and refused is `limit`'s.
 
-use super::quota;
-use super::{Caller, Service, user};
+use super::access::quota;
+use super::account::user;
+use super::{Caller, Service};
 use crate::error::Result;
 use crate::model::{Amount, Id, Page, Quotas, Scope, Usage, UsagePage, User, UserQuery, UserRef, Weight, cursor, near};
 use crate::store::rows::AccountRow;

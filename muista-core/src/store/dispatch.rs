@@ -23,13 +23,13 @@ macro_rules! queries {
     };
 }
 
-mod account;
+mod accounts;
 mod engine;
-mod task;
+mod tasks;
 
-pub(crate) use account::*;
+pub(crate) use accounts::*;
 pub(crate) use engine::*;
-pub(crate) use task::*;
+pub(crate) use tasks::*;
 
 mod query_types {
     pub(crate) use crate::model::{EventCursor, Id, IdPrefix, ProjectRole, ShortId, Weight};

@@ -6,7 +6,8 @@ use muista_core::clock::Clock as _;
 use muista_core::error::Result;
 use muista_core::model::*;
 use muista_core::service::account::{Credentials, authenticate};
-use muista_core::service::{Caller, Idempotency, Service, Settings, session, user};
+use muista_core::service::account::{session, user};
+use muista_core::service::{Caller, Idempotency, Service, Settings};
 use muista_core::store::Workers;
 
 use crate::world::*;

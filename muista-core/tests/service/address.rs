@@ -3,8 +3,9 @@
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
 use muista_core::rpc::in_process_as;
+use muista_core::service::account::{address, reset, user};
 use muista_core::service::engine::{Capacity, claim_deliveries, fire_due};
-use muista_core::service::{Service, Settings, address, notification, reset, user};
+use muista_core::service::{Service, Settings, notification};
 
 use crate::account::*;
 use crate::session::mailed;

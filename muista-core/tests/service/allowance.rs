@@ -4,8 +4,9 @@ use futures::future::join_all;
 use muista_core::error::{Error, ErrorKind};
 use muista_core::model::*;
 use muista_core::rpc::Client;
+use muista_core::service::account::user;
 use muista_core::service::engine::run::finish_run;
-use muista_core::service::{Caller, Credential, engine, user};
+use muista_core::service::{Caller, Credential, engine};
 use muista_core::store::Workers;
 
 use crate::account::*;

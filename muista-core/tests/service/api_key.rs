@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
-use muista_core::service::{Caller, Credential, api_key, project, user};
+use muista_core::service::account::{api_key, user};
+use muista_core::service::{Caller, Credential, project};
 
 use crate::account::*;
 use crate::world::*;

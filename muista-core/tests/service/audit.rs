@@ -1,7 +1,8 @@
 //! The record of changes: what each command leaves in it.
 
 use muista_core::model::*;
-use muista_core::service::{Caller, api_key, audit, event};
+use muista_core::service::account::api_key;
+use muista_core::service::{Caller, audit, event};
 
 use crate::world::*;
 

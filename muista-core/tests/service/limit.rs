@@ -2,9 +2,10 @@
 
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
+use muista_core::service::account::user;
 use muista_core::service::engine::{Capacity, claim_deliveries, fire_due};
 use muista_core::service::notification::send_held_of_local;
-use muista_core::service::{Caller, notification, user};
+use muista_core::service::{Caller, notification};
 use muista_core::time::Rule;
 
 use crate::job::name;

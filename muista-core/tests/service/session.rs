@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use muista_core::error::{Error, ErrorKind, Result};
 use muista_core::model::*;
+use muista_core::service::account::{reset, session};
 use muista_core::service::engine::claim_deliveries;
-use muista_core::service::{Caller, Credential, Service, Settings, audit, notification, reset, session};
+use muista_core::service::{Caller, Credential, Service, Settings, audit, notification};
 use muista_core::store::Workers;
 
 use crate::account::*;
@@ -210,7 +211,7 @@ on_both! {
         let note = mailed(&service).await.content.note.unwrap();
         let token = note.split_whitespace().find(|word| word.len() == 43).unwrap().to_owned();
         let moved = UserPatch { email: Change::Set("new@example.org".parse().unwrap()), ..UserPatch::default() };
-        muista_core::service::user::edit(&service, &admin(), named("eva"), moved).await.unwrap();
+        muista_core::service::account::user::edit(&service, &admin(), named("eva"), moved).await.unwrap();
         let late = PasswordReset { token: Secret::new(token), password: password("another horse"), revoke_keys: false };
         assert_eq!(kind(reset::reset(&service, &nobody(), late).await), ErrorKind::Unauthenticated);
     }

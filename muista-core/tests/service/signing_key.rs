@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: made when they are first needed, followed by the next in time.
 
 use muista_core::error::ErrorKind;
-use muista_core::service::signing_key::{current, public, rotate};
+use muista_core::service::account::signing_key::{current, public, rotate};
 use muista_core::service::{Service, engine};
 use muista_core::store::Workers;
 

@@ -2,7 +2,8 @@
 
 use muista_core::error::ErrorKind;
 use muista_core::model::*;
-use muista_core::service::{Settings, user};
+use muista_core::service::Settings;
+use muista_core::service::account::user;
 
 use crate::account::*;
 use crate::world::*;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use muista_core::error::Result;
-use muista_core::service::{Service, signing_key};
+use muista_core::service::Service;
+use muista_core::service::account::signing_key;
 use muista_core::time::Instant;
 
 use super::{broken, jwt};

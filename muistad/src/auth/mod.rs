@@ -10,9 +10,10 @@ mod tests;
 
 use muista_core::error::{Error, Result};
 use muista_core::model::{Id, Origin, Scopes, SignedIn};
+use muista_core::service::account::session;
+use muista_core::service::account::signing_key::TOKEN_LIFETIME;
 use muista_core::service::account::{self, KEY_PREFIX};
-use muista_core::service::signing_key::TOKEN_LIFETIME;
-use muista_core::service::{AuthContext, Caller, Service, Topic, session};
+use muista_core::service::{AuthContext, Caller, Service, Topic};
 use ring::digest::{SHA256, digest};
 
 use cache::Cache;

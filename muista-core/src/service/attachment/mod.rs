@@ -13,11 +13,12 @@ pub use file::Folder;
 use file::Part;
 pub(crate) use file::blocking;
 
+use super::access::quota;
 use super::access::{Access, Permission};
-use super::audited::{Audited, RecordScope};
-use super::quota;
-use super::write::{Tx, transaction};
-use super::{Caller, Service, assemble};
+use super::audit::audited::{Audited, RecordScope};
+use super::task::assemble;
+use super::tx::{Tx, transaction};
+use super::{Caller, Service};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Attachment, Chunk, Entity, Id, NewAttachment, Scope, TaskRef, Weight};
 use crate::store::rows::AttachmentRow;

@@ -10,7 +10,7 @@ use super::{BATCH, clean_files, daemon};
 use crate::error::Result;
 use crate::model::Id;
 use crate::service::Service;
-use crate::service::write::{Tx, engine_transaction};
+use crate::service::tx::{Tx, engine_transaction};
 use crate::store::{
     Conn, RollbackPolicy, address_confirmation, agent_daily_count, clean as old, idempotency, login_failure,
     password_reset, session, signing_key,

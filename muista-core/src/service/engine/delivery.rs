@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::metrics::DeliveryOutcome;
 use crate::model::{Channel, Content, ContentKind, Id, NotificationStatus};
 use crate::service::Service;
-use crate::service::write::{Tx, engine_transaction};
+use crate::service::tx::{Tx, engine_transaction};
 use crate::store::rows::{NotificationRow, RecordedRow};
 use crate::store::{self, RollbackPolicy, delivery};
 use crate::time::Instant;

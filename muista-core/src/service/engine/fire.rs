@@ -8,7 +8,7 @@ use super::outbox::{Message, Outbox};
 use super::{BATCH, Blocked, Delivery, NextDue, daemon};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, Reminder, Role, Scope};
-use crate::service::write::{Tx, engine_transaction, transaction};
+use crate::service::tx::{Tx, engine_transaction, transaction};
 use crate::service::{Caller, Service, schedule};
 use crate::store::RollbackPolicy;
 use crate::store::firing;

@@ -9,7 +9,7 @@ use super::{BATCH, Blocked, NextDue, daemon, disabled, run_told};
 use crate::error::{Error, Result};
 use crate::model::{Id, Job, Overlap, RunStatus, TriggeredBy};
 use crate::service::run::admission::Admission;
-use crate::service::write::{Tx, engine_transaction};
+use crate::service::tx::{Tx, engine_transaction};
 use crate::service::{Service, Settings, Topic, schedule};
 use crate::store::RollbackPolicy;
 use crate::store::rows::{JobRow, NewRunRow, OccurrenceRow, OpenRunRow};

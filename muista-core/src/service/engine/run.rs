@@ -13,7 +13,7 @@ use super::{LEASE, daemon, run_slots};
 use crate::error::Result;
 use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, Overlap, Run, RunStatus, Stream};
-use crate::service::write::{Tx, engine_transaction};
+use crate::service::tx::{Tx, engine_transaction};
 use crate::service::{Service, Topic};
 use crate::store::RollbackPolicy;
 use crate::store::rows::{RunJobRow, RunLogRow, RunRow};

@@ -10,7 +10,7 @@ use crate::metrics::RunEvent;
 use crate::model::{Id, Job, JobStatus, RunStatus, TriggeredBy};
 use crate::script;
 use crate::service::run::admission::Admission;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::service::{Settings, Topic};
 use crate::store::rows::{NewRunRow, RunEndRow, RunRow};
 use crate::store::types::Doc;

@@ -6,8 +6,8 @@ pub(crate) mod value;
 
 use std::collections::HashMap;
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, bulk_transaction, transaction};
+use super::audit::audited::{Audited, RecordScope};
+use super::tx::{Tx, bulk_transaction, transaction};
 use super::{Caller, Service, series, template, view};
 use crate::error::{Error, Result};
 use crate::model::{

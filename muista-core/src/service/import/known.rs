@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::{Id, ImportTask, ProjectName, ProjectRef, TagName, fold};
 use crate::service::access::Access;
 use crate::service::find_or_create;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// How many names of projects, and of tags, are kept at a time.

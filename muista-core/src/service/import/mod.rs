@@ -22,9 +22,11 @@ use put::{Pairs, Put, count};
 use roll::Roll;
 use stage::{Room, Staged};
 
+use super::access::allowance;
 use super::attachment::blocking;
-use super::write::{Tx, bulk_transaction};
-use super::{Caller, Service, allowance, circles, field, task};
+use super::task::circles;
+use super::tx::{Tx, bulk_transaction};
+use super::{Caller, Service, field, task};
 use crate::error::Result;
 use crate::model::{Field, FieldKind, FieldName, Id, ImportBatch, ImportSummary, NewField, Scope, fold};
 use crate::store;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::error::Result;
 use crate::model::{Due, Id, NewSeries, Task};
 use crate::service::series::{self, Imported, SeriesStart};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 
 /// The series so far, by their identifiers elsewhere: the identifier here, and the number of the latest occurrence.
 #[derive(Debug, Default)]

@@ -13,8 +13,9 @@ use crate::model::{
     TimeEntry, fold,
 };
 use crate::service::field::value;
-use crate::service::write::Tx;
-use crate::service::{assemble, series, task};
+use crate::service::task::assemble;
+use crate::service::tx::Tx;
+use crate::service::{series, task};
 use crate::store::rows::{CommentRow, TaskRow, TimeEntryRow, set_due};
 use crate::store::{self, Conn};
 use crate::time::Instant;

@@ -4,7 +4,7 @@
 use super::stage::Staged;
 use crate::error::Result;
 use crate::model::Id;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// How many entries are read, and how many tasks asked for, at a time.

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::model::{FieldKind, Id, ImportBatch, ImportTask, Quotas};
-use crate::service::{quota, relations};
+use crate::service::access::quota;
+use crate::service::task::relations;
 use crate::spool::Spool;
 
 /// The most tasks that one import may hold.

@@ -9,8 +9,9 @@ use crate::model::{
     RecurrenceType, Role, Text,
 };
 use crate::script;
-use crate::service::write::Tx;
-use crate::service::{Caller, Credential, Settings, assemble, recipient, schedule};
+use crate::service::task::assemble;
+use crate::service::tx::Tx;
+use crate::service::{Caller, Credential, Settings, recipient, schedule};
 use crate::time::{self, Instant, Rule, TimeError};
 
 /// The usual time that a run may take, in seconds (spec §6).

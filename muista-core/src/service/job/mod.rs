@@ -6,8 +6,9 @@ mod define;
 pub(crate) use define::{refuse_command, run_params};
 
 use super::schedule::Zones;
-use super::write::{Tx, transaction};
-use super::{Caller, Service, Topic, assemble, page, run, schedule};
+use super::task::assemble;
+use super::tx::{Tx, transaction};
+use super::{Caller, Service, Topic, page, run, schedule};
 use crate::config::RunSlots;
 use crate::error::{Error, Result};
 use crate::model::{

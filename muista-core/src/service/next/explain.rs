@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::super::{Caller, Service, assemble, run};
 use super::{Candidate, Now, Waits, parts};
 use crate::config::RunSlots;
 use crate::error::Result;
@@ -11,6 +10,8 @@ use crate::model::{
     Explanation, Hidden, Id, LateKind, Lateness, Notification, NotificationStatus, Run, RunStatus, Scope, Task,
     TaskRef, WorkTime,
 };
+use crate::service::task::assemble;
+use crate::service::{Caller, Service, run};
 use crate::store::rows::{RankRow, TaskRow};
 use crate::store::{self, Conn};
 use crate::time::Instant;

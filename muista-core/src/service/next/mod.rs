@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
-use super::{Caller, Service, assemble, task};
+use super::task::assemble;
+use super::{Caller, Service, task};
 use crate::error::Result;
 use crate::model::{
     Id, NextQuery, Page, Priority, RankedTask, Scope, Status, Task, TaskFilter, TaskPage, UrgencyPart, cursor,

@@ -5,7 +5,7 @@ use super::{insert, of_tasks_locked};
 use crate::error::Result;
 use crate::model::{Id, RecurrenceType, Reminder, Task};
 use crate::service::schedule;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 
 /// Gives `to` the reminders of `from` that count from the due.
 pub(crate) fn copy_relative(tx: &mut Tx<'_>, from: &Task, to: &Task) -> Result<()> {

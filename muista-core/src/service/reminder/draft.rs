@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::model::{Channel, Id, NewReminder, RecurrenceType, Reminder, Task, Text, Trigger};
+use crate::service::access::limit;
 use crate::service::schedule::{self, TaskDue};
-use crate::service::write::Tx;
-use crate::service::{Settings, Topic, limit, recipient};
+use crate::service::tx::Tx;
+use crate::service::{Settings, Topic, recipient};
 use crate::store;
 use crate::store::rows::ReminderRow;
 use crate::time::{self, Duration, Instant, Rule};

@@ -8,7 +8,7 @@ use super::{of_tasks_locked, schedule};
 use crate::error::Result;
 use crate::model::{Id, RecurrenceType, Reminder, Task};
 use crate::service::schedule::TaskDue;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::service::{Topic, notification};
 use crate::store;
 use crate::store::rows::ReminderRow;

@@ -16,8 +16,9 @@ pub(crate) use set::patch;
 pub use set::{delete_seen, get, set};
 
 use super::access::{Access, Permission, not_yours};
-use super::write::{Tx, checked_transaction, transaction};
-use super::{Caller, Service, Topic, assemble, schedule};
+use super::task::assemble;
+use super::tx::{Tx, checked_transaction, transaction};
+use super::{Caller, Service, Topic, schedule};
 use crate::error::{Error, Result};
 use crate::model::{
     Channel, Id, NewReminder, Page, Reminder, ReminderPage, ReminderQuery, ReminderTarget, Scope, Task, TaskRef,

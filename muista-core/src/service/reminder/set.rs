@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::{Change, Id, NewReminder, Reminder, Scope, Task, TaskRef, WithNotices};
 use crate::service::access::Permission;
 use crate::service::schedule::Zones;
-use crate::service::write::{Tx, transaction};
+use crate::service::tx::{Tx, transaction};
 use crate::service::{Caller, Service, Settings, notification, schedule};
 use crate::store;
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 use crate::model::Id;
-use crate::service::limit;
+use crate::service::access::limit;
 use crate::store::{Conn, run};
 
 const SETTING: &str = "limits.waiting_runs";

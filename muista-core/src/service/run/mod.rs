@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use admission::Admission;
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, transaction};
+use super::audit::audited::{Audited, RecordScope};
+use super::tx::{Tx, transaction};
 use super::{Caller, Service, Topic, job, page};
 use crate::error::{Error, Result};
 use crate::model::{

@@ -10,10 +10,12 @@ use std::collections::HashMap;
 use due::Start;
 use subtasks::Shift;
 
+use super::access::allowance;
 use super::access::{Access, Permission};
-use super::audited::{Audited, RecordScope};
-use super::write::Tx;
-use super::{allowance, assemble, reminder, schedule};
+use super::audit::audited::{Audited, RecordScope};
+use super::task::assemble;
+use super::tx::Tx;
+use super::{reminder, schedule};
 use crate::error::Result;
 use crate::model::{Due, Entity, Id, NewSeries, Plan, Series, TagName, Task, Template, Text, fold};
 use crate::store;
@@ -286,7 +288,7 @@ fn occurrence(tx: &mut Tx<'_>, series: Series, done: &Task, due: &Due, shift: &S
     task.tags = tags.iter().map(|row| row.name.clone()).collect();
     task.number = store::task::insert_new(tx.conn, &TaskRow::from(&task))?;
     let tags: Vec<(Id, String)> = tags.into_iter().map(|row| (row.id, row.name)).collect();
-    super::relations::add_tags(tx, &task, &tags)?;
+    super::task::relations::add_tags(tx, &task, &tags)?;
     super::field::value::insert_all(tx, vec![&mut task])?;
     tx.created(&task)?;
     Ok(task)

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::super::write::Tx;
-use super::super::{assemble, relations};
 use super::zone_of;
+use super::{assemble, relations};
 use crate::error::{Error, Result};
 use crate::model::{DateField, Id, NewTask, ProjectRef, Task, fold};
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::set_due;
 

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::with_parts;
 use crate::error::Result;
 use crate::model::{Id, Task};
-use crate::service::assemble;
-use crate::service::write::Tx;
+use crate::service::task::assemble;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// As many tasks are named in one sentence.

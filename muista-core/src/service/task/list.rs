@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::super::access::Access;
-use super::super::{Caller, Service, assemble, field, next, view};
+use super::assemble;
 use crate::error::{Error, Result};
 use crate::model::{
     Condition, DateCondition, Id, Page, Query, QueryCost, Scope, TaskFilter, TaskPage, fold, fold_text,
 };
+use crate::service::access::Access;
+use crate::service::{Caller, Service, field, next, view};
 use crate::store::list::{Keyset, ListFilter, OwnKeys, PAGE_BYTES, ReadAt, Test};
 use crate::store::rows::FoundTask;
 use crate::store::{self, Conn};

@@ -1,19 +1,22 @@
 //! The use cases of tasks: adding, showing, changing, completing, reopening and deleting them.
 
 mod again;
+pub(crate) mod assemble;
+pub(crate) mod circles;
 mod links;
 mod list;
+pub mod marks;
+pub(crate) mod relations;
 mod time;
 
 use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
 
+use super::access::allowance;
 use super::access::{Access, Permission};
-use super::write::{Tx, checked_transaction, transaction};
-use super::{
-    Caller, Service, Settings, allowance, assemble, attachment, field, find_or_create, job, relations, reminder, series,
-};
+use super::tx::{Tx, checked_transaction, transaction};
+use super::{Caller, Service, Settings, attachment, field, find_or_create, job, reminder, series};
 use crate::error::{Error, Result};
 use crate::model::{
     Attachment, Change, Comment, Id, NewTask, Scope, Task, TaskDetail, TaskPatch, TaskRef, WithNotices,

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use super::super::access::Access;
-use super::super::write::{Tx, checked_transaction};
-use super::super::{Caller, Service, assemble};
+use super::assemble;
 use crate::error::{Error, Result};
 use crate::model::{Id, Scope, Task, TaskRef, TimeEntry, WithNotices, WorkTime};
+use crate::service::access::Access;
+use crate::service::tx::{Tx, checked_transaction};
+use crate::service::{Caller, Service};
 use crate::store;
 use crate::store::rows::{TaskRow, TimeEntryRow};
 use crate::time::Instant;

@@ -11,8 +11,9 @@ use crate::model::{
     Due, FieldChanges, FieldValues, Id, NewReminder, NewTask, ProjectRef, TagName, Task, TaskTemplate, TemplateDue,
     TemplateTask, TemplateUse, Text, Title, Trigger, fold,
 };
-use crate::service::write::Tx;
-use crate::service::{Settings, field, relations, task};
+use crate::service::task::relations;
+use crate::service::tx::Tx;
+use crate::service::{Settings, field, task};
 use crate::store;
 use crate::store::rows::TaskRow;
 use crate::time::{self, Instant, When};

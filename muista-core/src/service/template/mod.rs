@@ -4,8 +4,8 @@
 mod make;
 mod take;
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, bulk_transaction, transaction};
+use super::audit::audited::{Audited, RecordScope};
+use super::tx::{Tx, bulk_transaction, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{

@@ -12,8 +12,9 @@ use crate::model::{
     TemplateTask, Text, Trigger,
 };
 use crate::service::access::Access;
-use crate::service::write::Tx;
-use crate::service::{assemble, reminder};
+use crate::service::reminder;
+use crate::service::task::assemble;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::time::{self, Duration, Rule};
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::nothing;
 use crate::error::Result;
 use crate::model::{ActorSince, Id};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// The actor's changes that are in effect, the newest first.

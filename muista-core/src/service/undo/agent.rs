@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::{Id, Role};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// Refuses to have an agent revert a change in which anything was done by somebody else.

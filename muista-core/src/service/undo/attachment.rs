@@ -5,7 +5,7 @@ use super::record::{noted, snapshot, task_is_there, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{Attachment, AuditEntry};
 use crate::service::attachment::{self, Folder};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::AttachmentRow;
 

@@ -4,7 +4,7 @@ use super::record::{noted, snapshot, task_is_there, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, Comment};
 use crate::service::comment;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::CommentRow;
 

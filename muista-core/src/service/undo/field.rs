@@ -4,7 +4,7 @@ use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Field};
 use crate::service::field;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// Reverts a field. One that tasks have values of by now stays.

@@ -8,7 +8,7 @@ use super::nothing;
 use crate::error::{Error, Result};
 use crate::model::Id;
 use crate::service::audit;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// The changes of the caller's actor, from the last to the first.

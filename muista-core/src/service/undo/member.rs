@@ -6,7 +6,7 @@ use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Member};
 use crate::service::member;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::MemberRow;
 

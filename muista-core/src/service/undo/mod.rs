@@ -26,8 +26,9 @@ mod view;
 use std::collections::HashSet;
 
 use super::access::Access;
-use super::write::{Tx, bulk_transaction};
-use super::{Caller, Service, Settings, audit, relations};
+use super::task::relations;
+use super::tx::{Tx, bulk_transaction};
+use super::{Caller, Service, Settings, audit};
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity, Id, Scope, Task, Undo, UndoTarget, Undone};
 use crate::store;

@@ -6,7 +6,7 @@ use crate::model::ProjectRole::{self, Admin, Owner};
 use crate::model::{AuditEntry, Id, Project};
 use crate::service::access::Access;
 use crate::service::project;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::ProjectRow;
 

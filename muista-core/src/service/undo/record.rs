@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::model::{Action, AuditEntry, Entity, Id};
 use crate::service::access::{Access, Permission, not_yours};
-use crate::service::audited::{Audited, RecordScope};
-use crate::service::write::Tx;
+use crate::service::audit::audited::{Audited, RecordScope};
+use crate::service::tx::Tx;
 use crate::store;
 
 /// What of a reminder changes by itself: its task's, and what comes of firing.

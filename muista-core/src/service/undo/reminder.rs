@@ -7,9 +7,10 @@ use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Id, Reminder, Task};
 use crate::service::access::Access;
-use crate::service::audited::RecordScope;
-use crate::service::write::Tx;
-use crate::service::{Topic, assemble, notification, reminder};
+use crate::service::audit::audited::RecordScope;
+use crate::service::task::assemble;
+use crate::service::tx::Tx;
+use crate::service::{Topic, notification, reminder};
 use crate::store;
 use crate::store::rows::ReminderRow;
 

@@ -4,7 +4,7 @@ use super::Reversal;
 use super::record::{noted, snapshot, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Series};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::SeriesRow;
 

@@ -3,7 +3,7 @@
 use super::record::{noted, snapshot};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, Id, Tag, fold};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::TagRow;
 

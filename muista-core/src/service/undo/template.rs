@@ -4,7 +4,7 @@ use super::record::{noted, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, TaskTemplate};
 use crate::service::template;
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::TemplateRow;
 

@@ -4,7 +4,7 @@ use super::record::{gone, noted, snapshot, task_is_there, unchanged};
 use crate::error::{Error, Result};
 use crate::model::{AuditEntry, TimeEntry};
 use crate::service::access::{Access, Permission};
-use crate::service::write::Tx;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::TimeEntryRow;
 

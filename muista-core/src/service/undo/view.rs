@@ -3,8 +3,8 @@
 use super::record::{noted, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, View};
+use crate::service::tx::Tx;
 use crate::service::view;
-use crate::service::write::Tx;
 use crate::store;
 use crate::store::rows::ViewRow;
 

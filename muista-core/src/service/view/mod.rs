@@ -4,8 +4,8 @@
 mod expand;
 mod look;
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, transaction};
+use super::audit::audited::{Audited, RecordScope};
+use super::tx::{Tx, transaction};
 use super::{Caller, Service};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, NewView, Scope, View, ViewName, ViewPatch, nearest};

@@ -82,6 +82,8 @@ impl EntryColumns {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use super::*;
     use crate::model::Priority;
 

@@ -1,8 +1,9 @@
 //! Accounts that are out of use: nothing fires for them and nothing is sent to them, and both go on once they are enabled.
 
 use muista_core::model::*;
+use muista_core::service::account::user;
 use muista_core::service::engine::{Capacity, claim_deliveries, fire_due, fire_due_jobs, next_delivery, next_due};
-use muista_core::service::{Caller, Service, user};
+use muista_core::service::{Caller, Service};
 
 use super::daemon;
 use crate::world::*;

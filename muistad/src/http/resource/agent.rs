@@ -8,7 +8,8 @@ use hyper::StatusCode;
 use muista_core::error::{Error, Result};
 use muista_core::input::{AgentMessage, Envelope, Message, Wanted};
 use muista_core::model::{Intent, Origin, RequestId, Task, TaskRef};
-use muista_core::service::{Idempotency, agent, run, task};
+use muista_core::service::access::agent;
+use muista_core::service::{Idempotency, run, task};
 use serde_json::{Map, Value};
 
 use crate::http::call::Call;

@@ -1,7 +1,7 @@
 //! `/api-keys`.
 
 use muista_core::model::{ApiKey, ApiKeyRef, CreatedApiKey, NewApiKey, UserRef};
-use muista_core::service::api_key;
+use muista_core::service::account::api_key;
 use serde::Deserialize;
 use utoipa::IntoParams;
 

@@ -8,7 +8,7 @@ use muista_core::model::{
     ApiKey, Id, Login, NewPassword, NewUser, Password, PasswordReset, Requester, Scopes, Secret, Session, SignedIn,
     User,
 };
-use muista_core::service::{reset, session, signing_key, user};
+use muista_core::service::account::{reset, session, signing_key, user};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

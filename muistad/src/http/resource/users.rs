@@ -4,7 +4,8 @@ use muista_core::model::{
     Change, Channel, Email, FullName, NewUser, PhoneNumber, Role, Usage, UsagePage, User, UserPage, UserPatch,
     UserQuery, UserRef, ZoneName,
 };
-use muista_core::service::{address, usage, user};
+use muista_core::service::account::{address, user};
+use muista_core::service::usage;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

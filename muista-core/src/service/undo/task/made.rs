@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::model::{Id, Task};
-use crate::service::relations;
-use crate::service::write::Tx;
+use crate::service::task::relations;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// Deletes tasks, together with what they are to each other.

@@ -11,9 +11,9 @@ use super::record::{noted, refuse_others, snapshot, unchanged};
 use crate::error::Result;
 use crate::model::{AuditEntry, Id, Task};
 use crate::service::access::Access;
-use crate::service::assemble;
-use crate::service::audited::RecordScope;
-use crate::service::write::Tx;
+use crate::service::audit::audited::RecordScope;
+use crate::service::task::assemble;
+use crate::service::tx::Tx;
 use crate::store;
 use restore::Back;
 

@@ -7,8 +7,9 @@ use super::Reversal;
 use crate::error::{Error, Result};
 use crate::model::{Id, Task};
 use crate::service::access::Access;
-use crate::service::write::Tx;
-use crate::service::{circles, field, relations};
+use crate::service::field;
+use crate::service::task::{circles, relations};
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::TaskRow;
 

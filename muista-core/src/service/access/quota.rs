@@ -4,9 +4,9 @@
 //! make in a day is `allowance`'s.
 
 use super::limit;
-use super::write::Tx;
 use crate::error::{Error, Result};
 use crate::model::{Id, Origin, Quotas, User, Weight};
+use crate::service::tx::Tx;
 use crate::store::{self, Conn};
 
 /// Writes what the accounts of a change take more than before.

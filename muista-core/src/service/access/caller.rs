@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::idempotency::Idempotency;
 use crate::error::{Error, Result};
 use crate::model::{AgentName, Id, Origin, Role, Scope, Scopes, User};
+use crate::service::tx::idempotency::Idempotency;
 
 /// On whose behalf, and by which way in, a use case is asked for.
 #[derive(Debug, Clone)]

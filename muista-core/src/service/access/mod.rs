@@ -1,6 +1,14 @@
 //! [`Access`]: what a caller sees of tasks and projects, and what of that it may change. One's own needs no look; what
 //! others share is found out once, by one look at the caller's memberships, where somebody else's is met at all.
 
+pub mod agent;
+pub(crate) mod allowance;
+pub(crate) mod caller;
+pub(crate) mod identity;
+pub(crate) mod limit;
+pub(crate) mod message_limit;
+pub(crate) mod quota;
+
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};

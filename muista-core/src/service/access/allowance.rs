@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::write::Tx;
 use crate::error::{Error, Result};
 use crate::model::{Id, Role};
+use crate::service::tx::Tx;
 use crate::store;
 use crate::time::{self, Instant};
 
@@ -18,7 +18,7 @@ pub(crate) const TASKS_A_DAY: i32 = 100;
 ///
 /// # Errors
 /// `DailyLimit` when that is more than the day allows, with the seconds until the next one.
-pub(super) fn count(tx: &mut Tx<'_>, tasks: usize) -> Result<()> {
+pub(in crate::service) fn count(tx: &mut Tx<'_>, tasks: usize) -> Result<()> {
     if tx.caller.role != Role::Agent || tasks == 0 {
         return Ok(());
     }

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Settings, limit};
+use super::limit;
 use crate::config::Limits;
 use crate::error::{Error, Result};
 use crate::model::Id;
+use crate::service::Settings;
 use crate::store::{Conn, notification};
 use crate::time::Instant;
 

@@ -3,13 +3,13 @@
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-use super::Service;
 use crate::error::{Error, Result};
+use crate::service::Service;
 use crate::store::{Conn, restore};
 
 /// The epoch as a process knows it.
 #[derive(Debug, Default)]
-pub(super) struct Known(AtomicI64);
+pub(in crate::service) struct Known(AtomicI64);
 
 impl Service {
     /// Returns the epoch as far as it is known here: a restore is heard of a moment later.
@@ -31,7 +31,7 @@ impl Service {
 
 impl Known {
     /// Refuses a change whose caller goes by what it saw in another epoch, within the transaction of the change.
-    pub(super) fn check(&self, conn: &mut Conn, wanted: Option<i64>) -> Result<()> {
+    pub(in crate::service) fn check(&self, conn: &mut Conn, wanted: Option<i64>) -> Result<()> {
         let Some(wanted) = wanted else { return Ok(()) };
         let found = restore::epoch(conn)?;
         self.0.store(found, Relaxed);

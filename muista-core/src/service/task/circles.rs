@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::write::Tx;
 use crate::error::{Error, Result};
 use crate::model::Id;
+use crate::service::tx::Tx;
 use crate::store;
 
 /// How many tasks are asked for at a time.

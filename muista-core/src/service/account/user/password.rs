@@ -4,8 +4,9 @@
 use super::{find, save_in};
 use crate::error::{Error, Result};
 use crate::model::{Change, Id, NewPassword, Password, PasswordSet, Scope, Scopes, User, UserPatch, UserRef};
-use crate::service::write::{Tx, transaction};
-use crate::service::{Caller, Credential, Service, api_key, login, session};
+use crate::service::account::{api_key, login, session};
+use crate::service::tx::{Tx, transaction};
+use crate::service::{Caller, Credential, Service};
 use crate::store::{self, Conn};
 
 /// Sets a password. Whoever sets their own keeps the session that asks; all other sessions of the account end. Its keys stay,
@@ -49,7 +50,7 @@ pub async fn set_password(service: &Service, caller: &Caller, new: NewPassword) 
 }
 
 /// Refuses another e-mail address to whoever does not show to be the account's owner.
-pub(super) async fn prove_owner(service: &Service, caller: &Caller, patch: &UserPatch) -> Result<()> {
+pub(in crate::service) async fn prove_owner(service: &Service, caller: &Caller, patch: &UserPatch) -> Result<()> {
     let id = caller.user;
     let look = move |conn: &mut Conn| Ok((find(conn, &UserRef::Id(id))?, store::user::password(conn, id)?));
     let (user, hash) = service.store.read(look).await?;
@@ -89,7 +90,7 @@ pub(crate) fn write_password(tx: &mut Tx<'_>, user: &mut User, hash: &str, kept:
 }
 
 /// What everybody knows of an account.
-pub(super) fn names<'a>(username: &'a str, email: Option<&'a str>, name: Option<&'a str>) -> Vec<&'a str> {
+pub(in crate::service) fn names<'a>(username: &'a str, email: Option<&'a str>, name: Option<&'a str>) -> Vec<&'a str> {
     [Some(username), email, name].into_iter().flatten().collect()
 }
 

@@ -7,15 +7,16 @@ mod reserved;
 pub use password::set_password;
 pub(crate) use password::{guessed, write_password};
 
-use super::audited::{Audited, RecordScope};
-use super::engine::daemon;
-use super::write::{Tx, engine_transaction, transaction};
-use super::{Caller, Credential, Service, Settings, Topic, address, api_key, notification, session};
+use super::{address, api_key, session};
 use crate::error::{Error, Result};
 use crate::model::{
     Change, Channel, Email, Entity, Id, NewUser, Page, Role, Scope, User, UserPage, UserPatch, UserQuery, UserRef,
     ZoneName, cursor,
 };
+use crate::service::audit::audited::{Audited, RecordScope};
+use crate::service::engine::daemon;
+use crate::service::tx::{Tx, engine_transaction, transaction};
+use crate::service::{Caller, Credential, Service, Settings, Topic, notification};
 use crate::store::rows::AccountRow;
 use crate::store::{self, Conn, RollbackPolicy};
 

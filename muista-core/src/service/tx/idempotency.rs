@@ -7,7 +7,7 @@ use ring::digest::{Context, SHA256, digest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::write::Tx;
+use super::Tx;
 use crate::error::{Error, Result};
 use crate::model::RequestId;
 use crate::store;

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use super::Service;
-use super::engine::daemon;
-use super::write::{Tx, engine_transaction};
 use crate::error::{Error, Result};
 use crate::model::{Secret, User, fold};
+use crate::service::Service;
+use crate::service::engine::daemon;
+use crate::service::tx::{Tx, engine_transaction};
 use crate::store::rows::AccountRow;
 use crate::store::{self, Conn, RollbackPolicy, login_failure};
 use crate::time::Instant;

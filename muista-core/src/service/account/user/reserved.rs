@@ -24,7 +24,7 @@ const RESERVED: [&str; 19] = [
 ];
 
 /// Whether a name is reserved, or looks like one that is. Names are plain lower-case ASCII already.
-pub(super) fn is(name: &str) -> bool {
+pub(in crate::service) fn is(name: &str) -> bool {
     let name = skeleton(name);
     RESERVED.iter().any(|reserved| skeleton(reserved) == name)
 }

@@ -1,10 +1,13 @@
 //! Reading the record of changes, as far as the caller may see it: what it did, what was done to its records, and what was
 //! done in projects that are shared with it; of kinds of records alone that its scopes let it see. Writing it is part of each change, see `write`.
 
+pub(crate) mod audited;
+
 use std::collections::{HashMap, HashSet};
 
 use super::access::Access;
-use super::{Caller, Service, assemble};
+use super::task::assemble;
+use super::{Caller, Service};
 use serde_json::{Map, Value};
 
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! Who the caller is. Anyone may ask that of themselves, whatever the credential is for.
 
-use super::{Caller, Credential, Service};
 use crate::error::Result;
 use crate::model::Identity;
+use crate::service::{Caller, Credential, Service};
 use crate::store::user;
 
 /// The caller, as it is known.

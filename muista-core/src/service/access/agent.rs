@@ -1,9 +1,9 @@
 //! What only messages of agents ask for: by which name an agent is recorded, and what is to come for it. All else is the
 //! nouns' own.
 
-use super::{Caller, Credential, Service, field, task};
 use crate::error::{Error, Result};
 use crate::model::{AgentName, DueFilter, Page, Scope, TaskFilter, TaskPage, fold};
+use crate::service::{Caller, Credential, Service, field, task};
 use crate::store::list::{Keyset, ReadAt};
 use crate::store::{self, Conn};
 

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
-use super::notification::{Message, send};
-use super::write::{Tx, transaction};
-use super::{Caller, Service, Settings, login, token, user};
+use super::{login, token, user};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Scope, User};
+use crate::service::notification::{Message, send};
+use crate::service::tx::{Tx, transaction};
+use crate::service::{Caller, Service, Settings};
 use crate::store::rows::ConfirmationRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;
@@ -90,7 +91,7 @@ pub async fn send_code(service: &Service, caller: &Caller, channel: Channel) -> 
 }
 
 /// What came of asking for a code.
-pub(super) enum Sent {
+pub(in crate::service) enum Sent {
     Yes,
     NotConfigured,
     /// One was, less than a minute ago.
@@ -100,7 +101,7 @@ pub(super) enum Sent {
 }
 
 /// Sends a code to an account's address, if that is configured and was not done a moment ago. The account is locked.
-pub(super) fn ask(tx: &mut Tx<'_>, settings: &Settings, user: &User, channel: Channel) -> Result<Sent> {
+pub(in crate::service) fn ask(tx: &mut Tx<'_>, settings: &Settings, user: &User, channel: Channel) -> Result<Sent> {
     let configured = if channel == Channel::Email { settings.mail } else { settings.sms };
     let mut user = user.clone();
     let Some(address) = place(&mut user, channel).0.clone().filter(|_| configured) else {
@@ -142,7 +143,7 @@ fn pause(conn: &mut Conn, user: &User, address: &str, now: Instant) -> Result<Op
 
 /// Notes that an address was said for an account, which had `before`: by an admin it is confirmed with that, else a code is
 /// sent there where it is another one. What was mailed to the one before sets no password any more.
-pub(super) fn said(
+pub(in crate::service) fn said(
     tx: &mut Tx<'_>,
     settings: &Settings,
     user: &mut User,
@@ -168,14 +169,14 @@ pub(super) fn said(
 }
 
 /// Returns what decides whether messages go to an account, and where.
-pub(super) fn reached(user: &User) -> impl PartialEq + '_ {
+pub(in crate::service) fn reached(user: &User) -> impl PartialEq + '_ {
     let (mail, phone) = ((&user.email, user.email_confirmed_at), (&user.phone_number, user.phone_confirmed_at));
     // What waits for an account that is out of use waits on.
     user.disabled_at.is_none().then_some((mail, phone))
 }
 
 /// Whether messages may go to an account's address on a channel.
-pub(super) fn is_confirmed(user: &User, channel: Channel) -> bool {
+pub(in crate::service) fn is_confirmed(user: &User, channel: Channel) -> bool {
     match channel {
         Channel::Email => user.email_confirmed_at.is_some(),
         Channel::Sms => user.phone_confirmed_at.is_some(),
@@ -184,7 +185,7 @@ pub(super) fn is_confirmed(user: &User, channel: Channel) -> bool {
 }
 
 /// What somebody is told to whose address nothing goes yet.
-pub(super) fn unconfirmed(channel: Channel) -> Error {
+pub(in crate::service) fn unconfirmed(channel: Channel) -> Error {
     let word = if channel == Channel::Email { "email" } else { "sms" };
     Error::conflict(format!("the account's address for {channel} is not confirmed")).of_field("channel").hint(format!(
         "confirm it with the code that was sent there: `muista user confirm CODE`; another one comes with \

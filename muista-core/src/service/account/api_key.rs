@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use super::account::KEY_PREFIX;
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, transaction};
-use super::{Caller, Credential, Service, Topic, token, user};
+use super::KEY_PREFIX;
+use super::{token, user};
 use crate::error::{Error, Result};
 use crate::model::{
     ApiKey, ApiKeyRef, CreatedApiKey, Entity, Id, NewApiKey, Role, Scope, Scopes, Secret, ShortId, User, UserRef,
 };
+use crate::service::audit::audited::{Audited, RecordScope};
+use crate::service::tx::{Tx, transaction};
+use crate::service::{Caller, Credential, Service, Topic};
 use crate::store::rows::ApiKeyRow;
 use crate::store::types::Doc;
 use crate::store::{self, Conn};

@@ -10,11 +10,11 @@ use rsa::pkcs8::EncodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
 use serde::{Deserialize, Serialize};
 
-use super::engine::daemon;
-use super::write::{Tx, engine_transaction};
-use super::{Caller, Service, Topic};
 use crate::error::{Error, Result};
 use crate::model::Scope;
+use crate::service::engine::daemon;
+use crate::service::tx::{Tx, engine_transaction};
+use crate::service::{Caller, Service, Topic};
 use crate::store::rows::SigningKeyRow;
 use crate::store::types::Doc;
 use crate::store::{RollbackPolicy, signing_key};

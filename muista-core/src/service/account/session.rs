@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::audited::{Audited, RecordScope};
-use super::write::{Tx, transaction};
-use super::{AuthContext, Caller, Credential, Service, Topic, login, token};
+use super::{login, token};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Id, Login, Origin, Requester, Scope, Secret, Session, SignedIn, User};
+use crate::service::audit::audited::{Audited, RecordScope};
+use crate::service::tx::{Tx, transaction};
+use crate::service::{AuthContext, Caller, Credential, Service, Topic};
 use crate::store::rows::RefreshTokenRow;
 use crate::store::{self, Conn};
 use crate::time::Instant;

@@ -1,15 +1,19 @@
 //! [`Tx`]: one change in the making. It holds who changes what and when, and gathers the audit entries, which are
 //! written with the change in its transaction.
 
+pub(crate) mod epoch;
+pub(crate) mod event_bus;
+pub(crate) mod idempotency;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::audited::{Audited, RecordScope};
-use super::quota;
+use super::access::quota;
+use super::audit::audited::{Audited, RecordScope};
 use super::reminder::{self, Moved};
-use super::{Caller, Service, Settings, Topic, idempotency};
+use super::{Caller, Service, Settings, Topic};
 use crate::clock::LeaseClock;
 use crate::error::{Error, Result};
 use crate::model::{Action, Entity, Id, Origin, Role, Task, User, Weight, WithNotices};

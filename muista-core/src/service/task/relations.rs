@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::write::Tx;
-use super::{assemble, find_or_create};
+use super::assemble;
 use crate::error::{Error, Result};
 use crate::model::{Id, TagName, Task, fold};
+use crate::service::find_or_create;
+use crate::service::tx::Tx;
 use crate::store;
 use crate::store::rows::TaskRow;
 

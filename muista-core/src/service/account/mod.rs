@@ -1,14 +1,24 @@
 //! Who a connection or a request belongs to: a [`Caller`] from what was [`Credentials`]. Access tokens are
 //! the daemon's, which signs and reads them itself.
 
+pub mod address;
+pub mod api_key;
+pub(crate) mod login;
+pub(crate) mod password;
+pub mod reset;
+pub mod session;
+pub mod signing_key;
+pub(crate) mod token;
+pub mod user;
+
 use std::time::Duration;
 
 use super::engine::daemon;
-use super::write::{Tx, engine_transaction};
-use super::{Caller, Credential, Service, login, token};
+use super::tx::{Tx, engine_transaction};
+use super::{Caller, Credential, Service};
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, Origin, Scopes, Secret, User};
-use crate::store::{RollbackPolicy, api_key};
+use crate::store::{self, RollbackPolicy};
 use crate::time::Instant;
 
 /// What every API key begins with, so that one that leaked is recognised.
@@ -76,7 +86,7 @@ pub async fn by_key(service: &Service, key: &str, origin: Origin) -> Result<Auth
         return Err(unknown_key());
     }
     let hash = token::hash(key);
-    let found = service.store.read(move |conn| api_key::by_hash(conn, &hash)).await?;
+    let found = service.store.read(move |conn| store::api_key::by_hash(conn, &hash)).await?;
     let (key, user) = found.ok_or_else(unknown_key)?;
     let (key, user) = (key.into_key()?, user.into_user()?);
     let now = service.now();
@@ -111,7 +121,7 @@ fn touch(service: &Service, key: &ApiKey, now: Instant) {
     }
     let (service, id) = (service.clone(), key.id);
     tokio::spawn(async move {
-        let work = move |tx: &mut Tx<'_>| api_key::touch(tx.conn, id, tx.now, tx.now.minus(TOUCH));
+        let work = move |tx: &mut Tx<'_>| store::api_key::touch(tx.conn, id, tx.now, tx.now.minus(TOUCH));
         if let Err(error) = engine_transaction(RollbackPolicy::Savepoint, &service, &daemon(), work).await {
             tracing::debug!(%error, "the use of a key is not noted");
         }

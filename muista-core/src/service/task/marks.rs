@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::access::Access;
-use super::{Caller, Service};
 use crate::error::Result;
 use crate::model::{Id, Page, Scope, TaskMarks};
+use crate::service::access::Access;
+use crate::service::{Caller, Service};
 use crate::store::{self, Conn};
 
 /// Returns what there is beside these tasks, one page of them at most; those that the caller does not see are left out.

@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::access::{Access, Permission, not_yours};
 use crate::error::{Error, Result};
 use crate::model::{FieldValues, Id, IdPrefix, Task, TaskRef, TimeEntry, WorkTime, clip};
+use crate::service::access::{Access, Permission, not_yours};
 use crate::store::rows::FoundTask;
 use crate::store::{Conn, dependency, field, tag, task, time_entry};
 

@@ -3,9 +3,9 @@
 
 use serde::Serialize;
 
-use super::write::Tx;
 use crate::error::Result;
 use crate::model::{Comment, Entity, Id, Job, Project, Reminder, Task, TimeEntry, Weight};
+use crate::service::tx::Tx;
 
 /// Who may see a record: its owner, and the members of the project it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

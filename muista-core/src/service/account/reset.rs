@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use super::notification::{Message, send};
-use super::write::{Tx, transaction};
-use super::{Caller, Service, address, api_key, token, user};
+use super::{address, api_key, token, user};
 use crate::error::{Error, Result};
 use crate::model::{Channel, Content, ContentKind, Id, PasswordReset, User, UserRef, fold};
+use crate::service::notification::{Message, send};
+use crate::service::tx::{Tx, transaction};
+use crate::service::{Caller, Service};
 use crate::store::{self, Conn};
 use crate::time::Instant;
 
