@@ -159,7 +159,7 @@ pub(crate) fn listed(home: &Sandbox, args: &[&str]) -> String {
     ids.lines().collect::<Vec<_>>().join(" ")
 }
 
-/// The text with `<id>` for each UUID and `<time>` for each moment that a clock gave: in JSON it has a fraction of a second,
+/// The text with `<id>` for each UUID, and for the short id of a change, and `<time>` for each moment that a clock gave: in JSON it has a fraction of a second,
 /// in words a time of day, in Taskwarrior's form neither.
 pub(crate) fn redacted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -179,8 +179,13 @@ pub(crate) fn redacted(text: &str) -> String {
 const UUID: &str = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
 const INSTANT: &str = "dddd-dd-ddTdd:dd:dd.d";
 /// What is redacted, and how.
-const SHAPES: &[(&str, &str)] =
-    &[(UUID, "<id>"), (INSTANT, "<time>"), ("ddddddddTddddddZ", "<time>"), (" dd:dd", " <time>")];
+const SHAPES: &[(&str, &str)] = &[
+    (UUID, "<id>"),
+    (" hhhhhh by ", " <id> by "),
+    (INSTANT, "<time>"),
+    ("ddddddddTddddddZ", "<time>"),
+    (" dd:dd", " <time>"),
+];
 
 /// Whether the text begins with that shape: `d` is a digit, `h` a hexadecimal one.
 fn shaped(text: &str, shape: &str) -> bool {
