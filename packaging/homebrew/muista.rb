@@ -10,8 +10,8 @@ class Muista < Formula
   depends_on :linux
 
   def install
-    system "cargo", "install", *std_cargo_args(path: "muista-cli")
-    system "cargo", "install", *std_cargo_args(path: "muistad")
+    system "cargo", "install", "--profile", "dist", *std_cargo_args(path: "muista-cli")
+    system "cargo", "install", "--profile", "dist", *std_cargo_args(path: "muistad")
     generate_completions_from_executable(bin/"muista", "completions", shells: [:bash, :zsh, :fish])
     system bin/"muista", "man", "--dir", man
   end

@@ -23,7 +23,7 @@ fn a_record_goes_by_a_part_of_its_id() {
         // Tasks made in one moment.
         api.made("/tasks", &json!({"title": "b"}));
         let id = api.got("/tasks/1")["id"].as_str().unwrap().to_owned();
-        let told = problem(&api.get(&format!("/tasks/{}", &id[..8])), 409, "CONFLICT");
+        let told = problem(&api.get(&format!("/tasks/{}", &id[..8])), 422, "INVALID");
         assert!(told["detail"].as_str().unwrap().contains("1 “a”, 2 “b”"), "{told}");
         assert_eq!(api.got(&format!("/tasks/{}", &id[..35]))["title"], "a");
         problem(&api.get("/tasks/ffffffff"), 404, "NOT_FOUND");

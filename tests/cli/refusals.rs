@@ -171,7 +171,7 @@ fn a_prefix_of_several_ids_is_refused() {
     let prefix = &pair[0][..8];
     assert_eq!(prefix, &pair[1][..8]);
     let ran = muista(&home, ["done", prefix]);
-    ran.refused(4, prefix, "");
+    ran.refused(2, prefix, "");
     assert!(ran.stderr.contains("more than one") || ran.stderr.contains("several"), "{ran:?}");
     muista(&home, ["show", &prefix[..7]]).refused(2, &prefix[..7], "8");
     assert_eq!(task(&home, &pair[0][..35])["id"], **pair[0]);

@@ -117,6 +117,6 @@ fn tasks_whose_ids_begin_alike_are_told() {
         let id = format!("0199c0de-0000-7000-8000-00000000000{end}");
         muista(&home, ["add", "--id", &id, "--", &format!("task {end}")]).ok();
     }
-    shell(&home, "muista show 0199c0de").refused(4, "begin with “0199c0de”: 1 “task 1”, 2 “task 2”", "number");
+    shell(&home, "muista show 0199c0de").refused(2, "begin with “0199c0de”: 1 “task 1”, 2 “task 2”", "number");
     shell(&home, "muista show 0199c0df").refused(3, "0199c0df", "");
 }

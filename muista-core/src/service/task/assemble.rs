@@ -116,15 +116,14 @@ fn of_prefix(conn: &mut Conn, user: Id, text: &str, prefix: &IdPrefix) -> Result
     let more = if told.len() > TOLD { " and others" } else { "" };
     let told: Vec<String> =
         told.iter().take(TOLD).map(|(number, title)| format!("{number} “{}”", clip(title))).collect();
-    Err(Error::conflict(format!("the ids of several tasks begin with “{text}”: {}{more}", told.join(", ")))
-        .of_field("id")
+    Err(Error::invalid("id", format!("the ids of several tasks begin with “{text}”: {}{more}", told.join(", ")))
         .hint("give more of the id, or the task's number"))
 }
 
 /// The ids of the tasks that are named, each once, in the order given.
 ///
 /// # Errors
-/// `NotFound` when one is named that does not exist or that `user` does not see, `Conflict` for an ambiguous prefix.
+/// `NotFound` when one is named that does not exist or that `user` does not see, `Invalid` for an ambiguous prefix.
 pub(crate) fn resolve_existing(conn: &mut Conn, user: Id, names: &[TaskRef]) -> Result<Vec<Id>> {
     with_permission(conn, user, names, Permission::Read)
 }
