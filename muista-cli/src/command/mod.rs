@@ -211,6 +211,10 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
 
 /// Tells of a command line that cannot be read, and what to type in place of a verb from another program.
 fn refuse(refusal: &clap::Error, args: &[OsString]) -> ExitCode {
+    if !refusal.use_stderr() {
+        // Help and the version, which were asked for.
+        return report::usage(refusal, args, None);
+    }
     let at = preprocess_args::verb(args, Cli::full_command);
     let word = |at: usize| args.get(at).and_then(|arg| arg.to_str());
     let verb = match refusal.get(ContextKind::InvalidSubcommand) {
