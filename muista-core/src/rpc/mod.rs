@@ -1,4 +1,4 @@
-//! The tarpc service: the calls ([`Muista`]), the server that answers them, the preamble that opens a connection, and
+//! The tarpc service: the calls ([`calls::Muista`]), the server that answers them, the preamble that opens a connection, and
 //! the transports: a Unix socket, TCP with TLS, and a channel within the process. Business rules live in `service`.
 
 #[expect(clippy::large_enum_variant, reason = "tarpc makes the enum, and a request waits on the heap")]

@@ -1,4 +1,4 @@
-//! [`Access`]: what a caller sees of tasks and projects, and what of that it may change. One's own needs no look; what
+//! `Access`: what a caller sees of tasks and projects, and what of that it may change. One's own needs no look; what
 //! others share is found out once, by one look at the caller's memberships, where somebody else's is met at all.
 
 pub mod agent;
