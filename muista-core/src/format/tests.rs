@@ -286,7 +286,13 @@ fn unsaid(mut task: ImportTask) -> ImportTask {
 
 fn text() -> impl Strategy<Value = Text> {
     let block = "([a-c ]{0,3}\n\n)?Taskwarrior:\n((wait|until|recur|cli[.]ent|odd one|z[.]z): (20271223T220000Z|monthly|\"x\"| ?)\n?){1,4}";
-    prop_oneof!["[ \t\n\r\\PC]{0,40}x", block, "(a|\n|Taskwarrior:|: | ){1,12}"]
+    // What is an attribute of one's own there comes back as an own field.
+    let is_attribute = |line: &str| {
+        line.split_once(": ")
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    let parts = "(a|\n|Taskwarrior:|: | ){1,12}".prop_filter("attribute", move |text| !text.lines().any(is_attribute));
+    prop_oneof!["[ \t\n\r\\PC]{0,40}x", block, parts]
         .prop_filter_map("empty", |text| Text::parse("note", &text).unwrap())
 }
 
