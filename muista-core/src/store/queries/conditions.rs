@@ -44,16 +44,15 @@ macro_rules! on {
 
 /// The conditions, on the tasks alone: a count then needs no more than the index.
 pub(super) fn filtered(filter: &ListFilter) -> Boxed<'_> {
-    // What leads is the index to begin with, and no other.
-    let free = filter.lead == Lead::Order;
-    // What waits has an index by its start alone, in which there is little.
+    // What leads is the index to begin with, and no other. What waits has one by its start alone, in which there is little.
     let waiting = filter.status == Status::Waiting;
+    let free = filter.lead == Lead::Order && !waiting;
     let mut query = tasks::table.into_boxed();
     query = match &filter.owners {
         // All of a project is the owner's, or nearly so.
         OwnerFilter::Own(owner) => {
             let narrower = matches!(filter.project, Some(InProject::Any(_))) || filter.parent.is_some();
-            on!(query, free && !narrower && !waiting, tasks::owner_id, |owner_id| owner_id.eq(owner))
+            on!(query, free && !narrower, tasks::owner_id, |owner_id| owner_id.eq(owner))
         }
         OwnerFilter::Others(user, projects) => {
             // Written so that no index by owner is thought of.
