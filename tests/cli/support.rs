@@ -159,8 +159,8 @@ pub(crate) fn listed(home: &Sandbox, args: &[&str]) -> String {
     ids.lines().collect::<Vec<_>>().join(" ")
 }
 
-/// The text with `<id>` for each UUID, and for the short id of a change, and `<time>` for each moment that a clock gave: in JSON it has a fraction of a second,
-/// in words a time of day, in Taskwarrior's form neither.
+/// The text with `<id>` for each UUID and for the short id of a change, and `<time>` for each moment that a clock gave: in
+/// JSON it has a fraction of a second, in words a time of day, in Taskwarrior's form neither.
 pub(crate) fn redacted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
